@@ -1,0 +1,105 @@
+/**
+ * What people ask for. `core/decide.ts` turns an intent and the state into facts, or a refusal in plain names; nothing here touches anything.
+ *
+ * A sale is decided on the page, from the cart alone (`core/sale/complete-sale.ts`), so that a cashier waits for nobody; everything else is decided where
+ * the fold is (the worker), on a state that includes the device's own last entries.
+ */
+import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
+import type { Fact } from '#schemas/facts/registry.ts';
+import type { ProductField, ProductFields } from '#schemas/facts/product-created.ts';
+import type { Receipt } from '#schemas/facts/sale-completed.ts';
+import type { Setting } from '#schemas/facts/setting-changed.ts';
+import type { ADJUST_REASONS } from '#schemas/facts/stock-adjusted.ts';
+import type { AsOf } from '#schemas/facts/stock-counted.ts';
+import type { BranchId, DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
+
+export type QuantityOfSku = { readonly sku: Sku; readonly quantityMilli: number };
+
+/** One product as a form or a CSV row gives it. */
+export interface ProductDraft {
+	readonly sku: Sku;
+	readonly fields: ProductFields;
+	readonly unitPriceE4: number;
+	/** Opening stock of this branch. */
+	readonly openingMilli?: number;
+}
+
+export type Intent =
+	| {
+			readonly intent: 'refund';
+			readonly sale: EntryHash;
+			readonly lines: readonly { readonly saleLine: number; readonly quantityMilli: number; readonly restock: boolean }[];
+			readonly tender: 'cash' | 'card';
+			readonly reason?: string;
+	  }
+	/** A return without a receipt, at the amounts given. */
+	| {
+			readonly intent: 'refund-without-sale';
+			readonly lines: readonly { readonly sku: Sku; readonly quantityMilli: number; readonly totalMinor: number; readonly restock: boolean }[];
+			readonly tender: 'cash' | 'card';
+			readonly reason?: string;
+	  }
+	| { readonly intent: 'receive'; readonly lines: readonly QuantityOfSku[]; readonly reference?: string }
+	| { readonly intent: 'adjust'; readonly lines: readonly QuantityOfSku[]; readonly reason: (typeof ADJUST_REASONS)[number]; readonly note?: string }
+	| { readonly intent: 'count'; readonly lines: readonly (QuantityOfSku & { readonly asOf: AsOf })[] }
+	| { readonly intent: 'create-products'; readonly products: readonly ProductDraft[] }
+	/** New products are created, known ones edited where they differ: one chunk of a CSV import. */
+	| { readonly intent: 'import-products'; readonly products: readonly ProductDraft[] }
+	| {
+			readonly intent: 'edit-product';
+			readonly sku: Sku;
+			/** Only the fields that were changed, with the entries that the form had shown (from the catalogue row when the form was opened). */
+			readonly fields: { readonly [Field in ProductField]?: { readonly value: ProductFields[Field]; readonly replaces: readonly EntryHash[] } };
+			readonly unitPriceE4?: { readonly value: number; readonly replaces: readonly EntryHash[] };
+	  }
+	| { readonly intent: 'retire-product'; readonly sku: Sku }
+	| { readonly intent: 'change-setting'; readonly setting: Setting; readonly branch?: BranchId }
+	/** `value` where the choice asks for one. The compensating facts come with it. */
+	| { readonly intent: 'resolve'; readonly conflict: ConflictId; readonly choice: string; readonly value?: string }
+	| { readonly intent: 'revoke-device'; readonly device: DeviceId; readonly reason: string };
+
+/** What the device adds when it asks for a decision. */
+export interface DecideContext {
+	/** The receipt number that a refund would take. */
+	readonly nextReceipt: Receipt;
+	readonly device: DeviceId;
+}
+
+/** Facts by the scope they go into: both means one intent in two parts, branch first. */
+export interface Decision {
+	readonly branch: readonly Fact[];
+	readonly store: readonly Fact[];
+	/** True when a receipt number was used. */
+	readonly takesReceipt: boolean;
+}
+
+/** Why not. `refused` is a stable name that the screen turns into words; the rest are the figures it needs to say them. */
+export type Refusal = { readonly refused: RefusalName } & { readonly [figure: string]: string | number | undefined };
+
+export type RefusalName =
+	| 'cart-empty'
+	| 'tender-short'
+	| 'tender-over'
+	| 'no-such-sale'
+	| 'no-such-product'
+	| 'sku-taken'
+	| 'gtin-invalid'
+	| 'quantity-not-positive'
+	| 'quantity-out-of-range'
+	| 'refund-too-much'
+	| 'nothing-changed'
+	| 'no-such-conflict'
+	| 'no-such-choice'
+	| 'value-missing'
+	| 'value-invalid'
+	| 'conflict-changed'
+	| 'setting-invalid'
+	| 'no-such-device'
+	| 'not-allowed'
+	| 'too-many-lines'
+	| 'amount-out-of-range'
+	| 'too-large';
+
+export function isRefusal(value: unknown): value is Refusal {
+	return typeof value === 'object' && value !== null && 'refused' in value;
+}

@@ -1,0 +1,41 @@
+/**
+ * What screens may do. Everything that is recorded goes through `perform` or `sell`; both answer only after it is durable in the vault.
+ */
+import type { Intent, ProductDraft, Refusal } from '#core/intent.ts';
+import type { Cart } from '#schemas/cart.ts';
+import type { Receipt, SaleCompleted, Tender } from '#schemas/facts/sale-completed.ts';
+import type { EntryHash, IntentKey, Sku } from '#schemas/ids.ts';
+
+/** What can go wrong besides a refusal. The sale or change is not recorded, and may be tried again under the same key. */
+export type Trouble = { readonly trouble: 'another-tab' | 'storage-full' | 'storage-failed' | 'not-ready'; readonly detail: string };
+
+export interface SaleDone {
+	readonly entry: EntryHash;
+	readonly receipt: Receipt;
+	/** `T3-000124` */
+	readonly number: string;
+	readonly fact: SaleCompleted;
+	readonly atMs: number;
+}
+
+export interface Commands {
+	/** A key for a new intent: draw one when the form opens, use it for every try. */
+	newKey(): IntentKey;
+	/** Durable before it resolves. Deciding again under a key that is recorded answers what was recorded. */
+	sell(cart: Cart, tenders: readonly Tender[]): Promise<SaleDone | Refusal | Trouble>;
+	perform(intent: Intent, key: IntentKey): Promise<{ readonly entry: EntryHash; readonly number?: string } | Refusal | Trouble>;
+	/** Chunks under keys that follow from the file's hash: a retry doubles nothing. */
+	importProducts(fileHash: string, products: readonly ProductDraft[], onProgress: (done: number, of: number) => void): Promise<{ readonly done: number } | Refusal | Trouble>;
+
+	/** The cart that was open when the app was last closed, if any. */
+	openCart(): Promise<Cart | undefined>;
+	saveCart(cart: Cart): Promise<'saved' | Trouble>;
+	dropCart(key: IntentKey): Promise<void>;
+
+	setFavourite(sku: Sku, favourite: boolean): Promise<void>;
+	/** Closes every link, the relay's included, until `reconnect`; remembered across reloads. */
+	workAlone(): Promise<void>;
+	reconnect(): Promise<void>;
+	/** Asks peers again for what is missing. */
+	askAgain(): Promise<void>;
+}

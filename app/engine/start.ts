@@ -1,0 +1,27 @@
+/** What the app finds when it opens, and what the setup screen may do about it. Fulfilled by `boot.ts`. */
+import type { ClaimRequest, HubInfo } from '#schemas/wire/enrolment.ts';
+
+export type StartState =
+	/** Not a secure context: no keys, no locks. The page says what is missing. */
+	| { readonly state: 'insecure'; readonly origin: string }
+	/** The vault cannot be opened (private window, blocked storage, a newer version of the app wrote it). */
+	| { readonly state: 'no-storage'; readonly detail: string }
+	/** Another tab of this profile sells. */
+	| { readonly state: 'second-tab' }
+	/** No certificate yet: setup. `hub` is undefined while no hub answers. */
+	| { readonly state: 'setup'; readonly hub: HubInfo | undefined }
+	/** Commands and views may be used. */
+	| { readonly state: 'ready' };
+
+export interface Setup {
+	/** A 4xx comes back as its sentence. */
+	claim(request: Pick<ClaimRequest, 'kind' | 'claimCode' | 'shop'>): Promise<'enrolled' | { readonly error: string }>;
+	join(code: string): Promise<'enrolled' | { readonly error: string }>;
+	/** Asks the hub again who it is. */
+	lookAgain(): Promise<void>;
+}
+
+export interface TabOwnership {
+	/** This tab sells from now on; the other one stops, whatever it was doing. */
+	takeOver(): Promise<void>;
+}

@@ -1,0 +1,193 @@
+/**
+ * Everything outside the engine, as interfaces, on one page. `boot.ts` (till) and `sync-server/` (hub, relay) choose who fulfils which.
+ *
+ * Bytes and ids: an id is hex text (`schemas/ids.ts`); `sealed` is an entry's wire form (`schemas/entry.ts`). Every promise that says "durable"
+ * resolves after the disk has it.
+ */
+import type { Cart } from '#schemas/cart.ts';
+import type { SegmentName } from '#schemas/documents/segment.ts';
+import type { Genesis } from '#schemas/documents/genesis.ts';
+import type { FloorDocument } from '#schemas/documents/floor.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { Receipt } from '#schemas/facts/sale-completed.ts';
+import type { DeviceId, EntryHash, IntentKey, Scope } from '#schemas/ids.ts';
+import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
+import type { LaneMessage } from '#schemas/wire/lane.ts';
+
+export interface Clock {
+	/** Wall clock, ms since 1970. */
+	nowMs(): number;
+}
+
+export interface Random {
+	bytes(length: number): Uint8Array;
+}
+
+/** Hashing and checking signatures: needs no secret. */
+export interface Digest {
+	sha256(bytes: Uint8Array): Promise<Uint8Array>;
+	/** False for any bytes that are not this device's signature over `bytes`; never throws. */
+	verify(device: DeviceId, bytes: Uint8Array, signature: Uint8Array): Promise<boolean>;
+}
+
+/** The device's signing key, which never leaves its adapter. */
+export interface Signer {
+	readonly device: DeviceId;
+	sign(bytes: Uint8Array): Promise<Uint8Array>;
+}
+
+/** The end of one own chain, with the whole `seen` vector as of that entry: the next one writes only what changed. */
+export interface Head {
+	readonly seq: number;
+	readonly hash: EntryHash;
+	/** Key: first 8 bytes of the device + ':' + 'b' or 's'. */
+	readonly seen: ReadonlyMap<string, SeenChange>;
+}
+
+/** What `commit` must agree with. */
+export interface VaultState {
+	/** Raised by every record: the token of compare-and-swap. */
+	readonly version: number;
+	readonly heads: { readonly [scope in Scope]: Head | undefined };
+	readonly hlc: Hlc;
+	/** The last receipt number taken; the next sale is this plus one. */
+	readonly lastReceiptNumber: number;
+}
+
+export type SaleStatus = 'open cart' | 'recorded' | 'ledgered';
+
+export interface SaleRecord {
+	readonly key: IntentKey;
+	readonly status: Exclude<SaleStatus, 'open cart'>;
+	readonly entry: EntryHash;
+	readonly seq: number;
+	readonly receipt: Receipt;
+	readonly totalMinor: number;
+	readonly atMs: number;
+}
+
+/** One strict transaction of `commit`: all of it or nothing. */
+export interface VaultChange {
+	/** Fails with `moved` when another record came between. */
+	readonly version: number;
+	/** Fails with `not-owner` when another tab has taken over since. */
+	readonly ownership: number;
+	/** One entry, or the two parts of an intent. */
+	readonly entries: readonly Entry[];
+	readonly heads: VaultState['heads'];
+	readonly hlc: Hlc;
+	readonly sale?: Omit<SaleRecord, 'status' | 'entry' | 'seq'>;
+	readonly removesCart?: IntentKey;
+}
+
+export type RecordOutcome = { readonly recorded: VaultState } | { readonly failed: 'moved' | 'not-owner' | 'key-known' };
+
+/**
+ * The sale vault and the critical journal: the device's own record, independent of Automerge and of sync.
+ * Contract (`tests/contracts/vault.ts`): a resolved `record` survives kill −9; two racing records cannot both win; a key is recorded once.
+ */
+export interface Vault {
+	read(): Promise<VaultState>;
+	record(change: VaultChange): Promise<RecordOutcome>;
+	saleByKey(key: IntentKey): Promise<SaleRecord | undefined>;
+	salesByStatus(status: SaleRecord['status'], limit: number): Promise<readonly SaleRecord[]>;
+	/** The entries are in their segment document, and that is on disk. */
+	markLedgered(scope: Scope, upToSeq: number): Promise<void>;
+	/** Own sealed entries in order of seq, from `fromSeq` on, at most `limit`. */
+	ownEntries(scope: Scope, fromSeq: number, limit: number): Promise<readonly Uint8Array[]>;
+	/** All open carts (parked ones excluded); durable, strict. */
+	carts(): Promise<readonly Cart[]>;
+	saveCart(cart: Cart, ownership: number): Promise<'saved' | 'not-owner'>;
+	dropCart(key: IntentKey, ownership: number): Promise<void>;
+	/** Raises the ownership number: whoever held the one before can write no more. */
+	takeOwnership(): Promise<number>;
+	/** Small durable values of the device: certificate chain, genesis, `Work alone`, last watermarks. JSON-like. */
+	getValue(name: string): Promise<unknown>;
+	setValue(name: string, value: unknown): Promise<void>;
+	close(): Promise<void>;
+}
+
+/** Where verified bytes came from; named in findings. */
+export type Route = 'own' | 'lane' | 'document' | 'catch-up' | 'file';
+
+export interface DamagedBytes {
+	readonly document: string;
+	readonly route: Route;
+	readonly reason: string;
+	readonly hash: EntryHash;
+	readonly atMs: number;
+}
+
+/**
+ * Entries heard from others (on a hub and a relay: all entries), by (device, scope, seq, hash). Two hashes at one seq are both kept.
+ * Contract (`tests/contracts/entry-store.ts`).
+ */
+export interface EntryStore {
+	/** Durable when it resolves. Answers the hashes that were new; the others were known. */
+	add(entries: readonly Entry[]): Promise<ReadonlySet<EntryHash>>;
+	/** In order of (device, scope, seq, hash), from after the cursor; an empty page is the end. */
+	page(after: StoreCursor | undefined, limit: number): Promise<{ readonly sealed: readonly Uint8Array[]; readonly cursor: StoreCursor | undefined }>;
+	/** One chain from `fromSeq` on. */
+	chain(device: DeviceId, scope: Scope, fromSeq: number, limit: number): Promise<readonly Uint8Array[]>;
+	addCertificates(chains: readonly { readonly device: DeviceId; readonly chain: Uint8Array }[]): Promise<void>;
+	certificates(): Promise<readonly Uint8Array[]>;
+	addDamaged(found: DamagedBytes): Promise<void>;
+	damaged(): Promise<readonly DamagedBytes[]>;
+	/** Disposable caches (projections), by name. */
+	getCache(name: string): Promise<Uint8Array | undefined>;
+	setCache(name: string, bytes: Uint8Array): Promise<void>;
+	close(): Promise<void>;
+}
+export type StoreCursor = readonly [device: string, scope: string, seq: number, hash: string];
+
+/** The Automerge documents. The engine never sees Automerge; entries go in and come out as bytes. */
+export interface Documents {
+	/** Opens (makes, finds, keeps finding) a segment. Idempotent. Items that are there already are told through `onItems`. */
+	openSegment(name: SegmentName): Promise<void>;
+	/** Appends the items that the list does not hold yet; resolves when the document is durable here. */
+	append(name: SegmentName, items: readonly Uint8Array[]): Promise<void>;
+	onItems(listener: (name: SegmentName, items: readonly Uint8Array[]) => void): void;
+	floor(): FloorDocument;
+	changeFloor(change: (floor: FloorDocument) => void): Promise<void>;
+	onFloor(listener: (floor: FloorDocument) => void): void;
+	/** The live lane: ephemeral, to every peer that has the floor open. */
+	broadcast(message: LaneMessage): void;
+	onLane(listener: (message: LaneMessage, fromRepoPeer: string) => void): void;
+	/** Documents that did not load whole, with what was set aside. */
+	onDamage(listener: (document: string, reason: string) => void): void;
+	genesis(): Promise<Genesis | undefined>;
+	close(): Promise<void>;
+}
+
+/** A LAN link that has said hello. */
+export interface LanPeer {
+	readonly device: DeviceId;
+	readonly name: string;
+	readonly role: 'till' | 'hub';
+	readonly transport: 'websocket' | 'webrtc' | 'webrtc-direct' | 'other';
+	readonly connectedSinceMs: number;
+	/** Marks from its hello. */
+	readonly marks: readonly Mark[];
+}
+
+export interface Lan {
+	/** Dials what it knows and answers what comes, until `stop`. */
+	start(): Promise<void>;
+	/** Closes every link and dials nobody. */
+	stop(): Promise<void>;
+	peers(): readonly LanPeer[];
+	onPeers(listener: (peers: readonly LanPeer[]) => void): void;
+}
+
+export type RelayState =
+	| { readonly state: 'none' }
+	| { readonly state: 'connecting' | 'stopped' }
+	| { readonly state: 'connected'; readonly sinceMs: number }
+	| { readonly state: 'waiting'; readonly sinceMs: number; readonly retryAtMs: number; readonly reason: string };
+
+export interface RelayLink {
+	start(): void;
+	stop(): Promise<void>;
+	state(): RelayState;
+	onState(listener: (state: RelayState) => void): void;
+}

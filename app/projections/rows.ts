@@ -1,0 +1,204 @@
+/**
+ * What screens read: plain rows, ready to show, made from the fold by the functions beside this file. No screen computes a figure.
+ * Money is minor units of the shop's currency, quantities thousandths, times ms since 1970.
+ */
+import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
+import type { ProductField } from '#schemas/facts/product-created.ts';
+import type { Tender } from '#schemas/facts/sale-completed.ts';
+import type { TaxRate } from '#schemas/facts/setting-changed.ts';
+import type { AsOf } from '#schemas/facts/stock-counted.ts';
+import type { BranchId, DeviceId, EntryHash, Gtin, Sku, StoreId, TradingDay } from '#schemas/ids.ts';
+import type { Currency } from '#schemas/numbers.ts';
+
+export interface ShopRow {
+	readonly store: StoreId;
+	readonly branch: BranchId;
+	readonly storeName: string;
+	readonly branchName: string;
+	readonly demo: boolean;
+	readonly currency: Currency;
+	readonly taxRates: readonly TaxRate[];
+	readonly cashRoundingMinor: 1 | 5 | 10 | 50;
+	readonly receiptHeader: string;
+	readonly receiptFooter: string;
+	readonly timeZone: string;
+	readonly dayStartMinutes: number;
+	readonly device: { readonly id: DeviceId; readonly name: string; readonly till: number };
+	readonly devices: readonly DeviceRow[];
+}
+
+export interface DeviceRow {
+	readonly device: DeviceId;
+	readonly name: string;
+	readonly role: 'till' | 'hub';
+	readonly till?: number;
+	readonly enrolledAtMs: number;
+	readonly state: 'active' | 'revoked';
+}
+
+export interface CatalogueRow {
+	readonly sku: Sku;
+	readonly name: string;
+	readonly category: string;
+	readonly unit: 'each' | 'kg';
+	readonly gtins: readonly Gtin[];
+	readonly taxRate: string;
+	readonly taxPercentMilli: number;
+	/** Absent: no price yet, the till asks for one. */
+	readonly unitPriceE4?: number;
+	/** The entry of that price, which a sale line names. */
+	readonly price?: EntryHash;
+	readonly tracked: boolean;
+	/** Thousandths; may be below zero. */
+	readonly onHandMilli: number;
+	readonly retired: boolean;
+	/** Per field (and `price`) the entries that an edit made now would replace. */
+	readonly replaces: { readonly [Field in ProductField | 'price']: readonly EntryHash[] };
+}
+
+export interface ReceiptRow {
+	readonly entry: EntryHash;
+	/** As printed: `T3-000124`. */
+	readonly number: string;
+	readonly kind: 'sale' | 'refund';
+	readonly device: DeviceId;
+	readonly atMs: number;
+	readonly tradingDay: TradingDay;
+	readonly totalMinor: number;
+	/** Lines, and the first few names, for a list. */
+	readonly lineCount: number;
+	readonly names: string;
+	readonly refunded: 'no' | 'partly' | 'wholly';
+	readonly quarantined: boolean;
+	readonly corrected: boolean;
+	readonly atHost: boolean;
+	readonly inCloud: boolean;
+}
+
+export interface ReceiptLineRow {
+	readonly line: number;
+	readonly sku?: Sku;
+	readonly name: string;
+	readonly unit: 'each' | 'kg';
+	readonly quantityMilli: number;
+	readonly unitPriceE4: number;
+	readonly totalMinor: number;
+	/** As far as this till knows. */
+	readonly refundedMilli: number;
+}
+
+export interface ReceiptDetail extends ReceiptRow {
+	readonly lines: readonly ReceiptLineRow[];
+	readonly tenders: readonly Tender[];
+	readonly roundingMinor: number;
+	readonly taxes: readonly { readonly name: string; readonly percentMilli: number; readonly grossMinor: number; readonly taxMinor: number }[];
+	/** Refunds of this sale, or the sale of this refund. */
+	readonly related: readonly ReceiptRow[];
+	readonly reason?: string;
+	readonly deviceName: string;
+}
+
+export interface MovementRow {
+	readonly entry: EntryHash;
+	readonly atMs: number;
+	readonly deviceName: string;
+	readonly kind: 'received' | 'sold' | 'returned' | 'adjusted' | 'counted' | 'corrected';
+	/** Signed; for a count, the figure that was counted. */
+	readonly quantityMilli: number;
+	readonly afterMilli: number;
+	/** Receipt number, reason or reference. */
+	readonly note: string;
+}
+
+/** What a screen shows when a person starts to count a shelf; goes back with the count. */
+export interface CountStart {
+	readonly sku: Sku;
+	readonly onHandMilli: number;
+	readonly asOf: AsOf;
+}
+
+export interface ChoiceRow {
+	readonly id: string;
+	/** As in `conflicts.md`: "Found more". The accessible name of its button begins with it. */
+	readonly label: string;
+	/** What it will do: "Add 1, stock becomes 0." */
+	readonly effect: string;
+	/** The choice needs a value first: a typed one, or one of the options. */
+	readonly asks?: { readonly label: string; readonly type: 'text' | 'money' | 'quantity' | 'option'; readonly options?: readonly { readonly value: string; readonly label: string }[] };
+	/** Not an entry but another screen: "Count it" opens the count of this product. */
+	readonly opens?: { readonly screen: 'count'; readonly sku: Sku };
+}
+
+export interface ConflictRow {
+	readonly id: ConflictId;
+	/** Stable text of the id, for keys in lists. */
+	readonly key: string;
+	readonly kind: string;
+	/** "Oversold" */
+	readonly title: string;
+	/** "Natural yogurt 500 g" */
+	readonly about: string;
+	/** "two tills sold the last one" */
+	readonly summary: string;
+	/** One sentence or two that tell it as a story. */
+	readonly story: string;
+	/** What counts until somebody answers. */
+	readonly provisional: string;
+	readonly tone: 'coral' | 'amber' | 'sea';
+	readonly stakeMinor: number;
+	readonly members: readonly MemberRow[];
+	readonly timeline: Timeline;
+	readonly choices: readonly ChoiceRow[];
+	/** Newest member, for order among equals. */
+	readonly atMs: number;
+}
+
+export interface MemberRow {
+	readonly entry: EntryHash;
+	readonly device: DeviceId;
+	readonly deviceName: string;
+	readonly atMs: number;
+	/** "sold 1 · T2-000307" */
+	readonly what: string;
+	/** What it had seen of the others: "had not heard of T3-000124". */
+	readonly seen: string;
+	/** Already settled by an earlier answer, this one came later. */
+	readonly settled: boolean;
+}
+
+/** Two or more columns, one a device; rows in the order of time. */
+export interface Timeline {
+	readonly devices: readonly { readonly device: DeviceId; readonly name: string }[];
+	readonly events: readonly { readonly device: DeviceId; readonly atMs: number; readonly tone: 'heard' | 'did' | 'apart'; readonly text: string }[];
+}
+
+export interface PeerRow {
+	readonly device: DeviceId;
+	readonly name: string;
+	readonly role: 'till' | 'hub' | 'relay';
+	readonly connected: boolean;
+	readonly how: string;
+	readonly sinceMs?: number;
+	/** Per chain scope, how far this till holds that device's entries. */
+	readonly heldSeq: { readonly branch: number; readonly store: number };
+	/** Its entries known to exist but not here. */
+	readonly missing: number;
+}
+
+export interface SyncRow {
+	/** "Everything is safe. 12 sales wait for the cloud." */
+	readonly sentence: string;
+	/** The one state that other screens show, small. */
+	readonly calm: { readonly tone: 'kelp' | 'amber' | 'coral'; readonly words: string };
+	readonly workingAlone: boolean;
+	readonly till: { readonly sales: number; readonly lastAtMs?: number; readonly onDisk: number };
+	readonly shop: { readonly linked: boolean; readonly tills: number; readonly hubs: number; readonly holder?: string; readonly holderSinceMs?: number; readonly waiting: number; readonly words: string };
+	readonly cloud: { readonly known: boolean; readonly linked: boolean; readonly sales: number; readonly waiting: number; readonly oldestWaitingAtMs?: number; readonly words: string };
+	readonly peers: readonly PeerRow[];
+	readonly duplicates: number;
+	readonly quarantined: number;
+	readonly damaged: number;
+	/** Entries of a newer version are here: this till should be updated. */
+	readonly updateNeeded: boolean;
+	readonly log: readonly { readonly atMs: number; readonly text: string }[];
+}

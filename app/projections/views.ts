@@ -1,0 +1,40 @@
+/** The live views that screens subscribe to, and the questions they may ask. Fulfilled by `boot.ts` from the worker; a Svelte readable-store contract. */
+import type { EntryHash, Sku } from '#schemas/ids.ts';
+import type { CatalogueRow, ConflictRow, CountStart, MovementRow, ReceiptDetail, ReceiptRow, ShopRow, SyncRow } from './rows.ts';
+
+/** Calls the listener at once with the value of now, then on every change; answers how to stop. */
+export interface View<Value> {
+	subscribe(listener: (value: Value) => void): () => void;
+}
+
+export interface Catalogue {
+	/** Every product of the shop that is not retired, in order of name. The array is new when anything in it changed. */
+	readonly rows: readonly CatalogueRow[];
+	readonly bySku: ReadonlyMap<Sku, CatalogueRow>;
+	/** A scanned code's products; more than one means asking which. */
+	readonly byGtin: ReadonlyMap<string, readonly CatalogueRow[]>;
+	/** Categories in order of name. */
+	readonly categories: readonly string[];
+	/** False until the worker's fold has taken over from the cached rows. */
+	readonly live: boolean;
+}
+
+export interface Views {
+	readonly shop: View<ShopRow>;
+	readonly catalogue: View<Catalogue>;
+	readonly favourites: View<readonly Sku[]>;
+	readonly conflicts: View<readonly ConflictRow[]>;
+	readonly sync: View<SyncRow>;
+	/** Raised whenever receipts changed: ask again. */
+	readonly receiptsVersion: View<number>;
+
+	/** Typo-tolerant, in the worker; also a SKU, a GTIN or a part of one. Retired products are left out. */
+	search(text: string, limit: number): Promise<readonly Sku[]>;
+	/** Newest first; `text` filters by receipt number or product name. */
+	receipts(text: string, limit: number): Promise<readonly ReceiptRow[]>;
+	receipt(entry: EntryHash): Promise<ReceiptDetail | undefined>;
+	/** Newest first. */
+	movements(sku: Sku, limit: number): Promise<readonly MovementRow[]>;
+	startCount(sku: Sku): Promise<CountStart>;
+	retired(): Promise<readonly CatalogueRow[]>;
+}

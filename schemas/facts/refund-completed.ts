@@ -1,0 +1,40 @@
+/** Money went back for goods of an earlier sale, or (without `sale`) as goodwill without a receipt. Amounts are above zero and leave the drawer. */
+import * as v from 'valibot';
+import { entryHash, sku } from '../ids.ts';
+import { currency, minor, nonNegativeMinor, percentMilli, positiveMilli } from '../numbers.ts';
+import { defineFact, words } from './define.ts';
+import { receipt, tender } from './sale-completed.ts';
+
+export const refundLine = v.strictObject({
+	/** Index into the sale's lines, from 0; absent without a receipt. */
+	saleLine: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(1499))),
+	sku: v.optional(sku),
+	name: words(200),
+	quantityMilli: positiveMilli,
+	totalMinor: nonNegativeMinor,
+	taxRate: words(30),
+	taxPercentMilli: percentMilli,
+	taxMinor: minor,
+	/** Whether the goods went back to the shelf. */
+	restock: v.boolean(),
+});
+export type RefundLine = v.InferOutput<typeof refundLine>;
+
+export const refundCompleted = defineFact({
+	type: 'refund.completed',
+	version: 1,
+	scope: 'branch',
+	right: 'refund',
+	fields: {
+		receipt,
+		currency,
+		/** The entry of the sale; absent for a return without a receipt. */
+		sale: v.optional(entryHash),
+		lines: v.pipe(v.array(refundLine), v.minLength(1), v.maxLength(1500)),
+		roundingMinor: minor,
+		totalMinor: nonNegativeMinor,
+		tenders: v.pipe(v.array(tender), v.minLength(1), v.maxLength(20)),
+		reason: v.optional(words(200)),
+	},
+});
+export type RefundCompleted = v.InferOutput<typeof refundCompleted.schema>;

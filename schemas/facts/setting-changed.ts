@@ -1,0 +1,36 @@
+/** A setting of the store or of one branch has a new value. */
+import * as v from 'valibot';
+import { branchId } from '../ids.ts';
+import { currency, percentMilli } from '../numbers.ts';
+import { defineFact, replaces, words } from './define.ts';
+
+export const taxRate = v.strictObject({ id: v.pipe(words(30), v.minLength(1)), name: v.pipe(words(60), v.minLength(1)), percentMilli });
+export type TaxRate = v.InferOutput<typeof taxRate>;
+
+export const setting = v.variant('name', [
+	v.strictObject({ name: v.literal('storeName'), value: v.pipe(words(80), v.minLength(1)) }),
+	v.strictObject({ name: v.literal('branchName'), value: v.pipe(words(80), v.minLength(1)) }),
+	v.strictObject({ name: v.literal('currency'), value: currency }),
+	/** Prices include the tax; the first rate is the usual one. */
+	v.strictObject({ name: v.literal('taxRates'), value: v.pipe(v.array(taxRate), v.minLength(1), v.maxLength(20)) }),
+	/** Smallest coin in minor units: 1 is no rounding. */
+	v.strictObject({ name: v.literal('cashRoundingMinor'), value: v.picklist([1, 5, 10, 50]) }),
+	v.strictObject({ name: v.literal('receiptHeader'), value: words(400) }),
+	v.strictObject({ name: v.literal('receiptFooter'), value: words(400) }),
+	/** IANA name. */
+	v.strictObject({ name: v.literal('timeZone'), value: v.pipe(words(60), v.minLength(1)) }),
+	/** Minutes after midnight at which the trading day begins. */
+	v.strictObject({ name: v.literal('dayStartMinutes'), value: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(1439)) }),
+	/** A shop to try things in: every screen says so. */
+	v.strictObject({ name: v.literal('demo'), value: v.boolean() }),
+]);
+export type Setting = v.InferOutput<typeof setting>;
+
+export const settingChanged = defineFact({
+	type: 'setting.changed',
+	version: 1,
+	scope: 'store',
+	right: 'settings',
+	fields: { setting, /** Absent: for the whole store. */ branch: v.optional(branchId), replaces },
+});
+export type SettingChanged = v.InferOutput<typeof settingChanged.schema>;

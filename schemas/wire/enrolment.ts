@@ -1,0 +1,71 @@
+/**
+ * How a device gets its certificate: over HTTP from the hub that served it the app. Bodies are JSON.
+ *
+ *   POST /enrol/claim  { kind: 'demo' | 'new', claimCode?, shop…, device… }   on an unclaimed hub: from the same machine, or with the code in its terminal
+ *   POST /enrol/join   { code, device… }                                      on a hub with a shop: single use, ten minutes, five wrong tries
+ *   → 200 enrolled · 4xx { error: sentence that says what to do }
+ */
+import * as v from 'valibot';
+import { branchId, deviceId, storeId } from '../ids.ts';
+import { currency } from '../numbers.ts';
+import { taxRate } from '../facts/setting-changed.ts';
+import { words } from '../facts/define.ts';
+
+const device = {
+	device: deviceId,
+	/** libp2p peer id of the network key. */
+	peer: v.pipe(v.string(), v.minLength(20), v.maxLength(100)),
+	/** Ed25519 by the device over the UTF-8 text `holdfast enrol <peer> <nonce>`; the nonce is from GET /enrol/nonce, single use. */
+	proof: v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/)),
+	nonce: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
+};
+
+export const claimRequest = v.strictObject({
+	...device,
+	kind: v.picklist(['demo', 'new']),
+	claimCode: v.optional(words(20)),
+	/** For `new`; a demo shop brings its own. */
+	shop: v.optional(
+		v.strictObject({
+			storeName: v.pipe(words(80), v.minLength(1)),
+			branchName: v.pipe(words(80), v.minLength(1)),
+			currency,
+			taxRates: v.pipe(v.array(taxRate), v.minLength(1), v.maxLength(20)),
+			timeZone: v.pipe(words(60), v.minLength(1)),
+		}),
+	),
+});
+export type ClaimRequest = v.InferOutput<typeof claimRequest>;
+
+export const joinRequest = v.strictObject({ ...device, code: v.pipe(words(20), v.minLength(1)) });
+export type JoinRequest = v.InferOutput<typeof joinRequest>;
+
+export const enrolled = v.strictObject({
+	store: storeId,
+	branch: branchId,
+	root: deviceId,
+	till: v.pipe(v.number(), v.safeInteger()),
+	/** The new device's certificate chain, CBOR as hex. */
+	chain: v.string(),
+	/** Chains of the devices of the branch, so that the newcomer knows whom to believe. */
+	certificates: v.array(v.string()),
+});
+export type Enrolled = v.InferOutput<typeof enrolled>;
+
+/** GET /hub.json */
+export const hubInfo = v.strictObject({
+	protocolVersion: v.number(),
+	/** An unclaimed hub has no store yet. */
+	claimed: v.boolean(),
+	/** Whether the asking browser may claim without the code: it runs on the same machine. */
+	local: v.boolean(),
+	peer: v.string(),
+	/** libp2p addresses that a browser on the asking host's name can dial. */
+	multiaddrs: v.array(v.string()),
+	store: v.optional(storeId),
+	storeName: v.optional(v.string()),
+	branch: v.optional(branchId),
+	branchName: v.optional(v.string()),
+	demo: v.optional(v.boolean()),
+});
+export type HubInfo = v.InferOutput<typeof hubInfo>;

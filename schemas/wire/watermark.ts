@@ -1,0 +1,21 @@
+/**
+ * A watermark: "on my disk up to these marks", signed by a hub or the relay. A receipt of durability, never a request.
+ *
+ * On the wire: CBOR [body, signature], Ed25519 by `issuer` over body = CBOR of the fields below. The newest by the issuer's `hlc` rules, even when it
+ * covers less than the one before: that is how a shop learns that its relay was rolled back.
+ */
+import * as v from 'valibot';
+import { branchId, deviceId, storeId } from '../ids.ts';
+import { hlc, mark } from '../mark.ts';
+
+export const watermark = v.strictObject({
+	v: v.literal(1),
+	store: storeId,
+	branch: branchId,
+	issuer: deviceId,
+	tier: v.picklist(['host', 'cloud']),
+	hlc,
+	/** Per chain of the branch, and every store chain held, the end of what is whole from its beginning. */
+	marks: v.pipe(v.array(mark), v.maxLength(2000)),
+});
+export type Watermark = v.InferOutput<typeof watermark>;
