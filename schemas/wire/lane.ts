@@ -3,6 +3,7 @@
  * Bytes that are not one of these are counted as damaged and dropped.
  */
 import * as v from 'valibot';
+import { deviceId } from '../ids.ts';
 import { mark } from '../mark.ts';
 
 const bytes = (most: number) => v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})*$/), v.maxLength(2 * most));
@@ -12,8 +13,16 @@ export const MAX_LANE_BYTES = 512 * 1024;
 export const laneMessage = v.variant('t', [
 	/** Sealed entries, at once. */
 	v.strictObject({ t: v.literal('entries'), sealed: v.pipe(v.array(bytes(256 * 1024)), v.maxLength(64)) }),
-	/** What the sender holds: certificate chains of the devices it knows, and its marks. Tells which segments exist. */
-	v.strictObject({ t: v.literal('chains'), certificates: v.pipe(v.array(bytes(4096)), v.maxLength(500)), marks: v.pipe(v.array(mark), v.maxLength(2000)) }),
+	/** What the sender holds, chain by chain: tells which segments exist, and how far each peer is. */
+	v.strictObject({ t: v.literal('marks'), device: deviceId, marks: v.pipe(v.array(mark), v.maxLength(2000)) }),
+	/** The lease holder's sign of life, every second, and what it knows of the cloud. Other devices show it; nothing is decided by it alone. */
+	v.strictObject({
+		t: v.literal('lease'),
+		term: v.strictTuple([v.pipe(v.number(), v.safeInteger(), v.minValue(1)), deviceId]),
+		sinceMs: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+		cloud: v.picklist(['none', 'connected', 'apart']),
+		cloudSinceMs: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+	}),
 	/** The newest watermark of a hub or the relay, passed on as signed. */
 	v.strictObject({ t: v.literal('watermark'), signed: bytes(256 * 1024) }),
 ]);
