@@ -19,6 +19,12 @@ export interface Clock {
 	nowMs(): number;
 }
 
+export interface Timers {
+	/** Runs the task again and again; answers how to stop. A task that is still running is never started a second time. */
+	every(ms: number, task: () => void | Promise<void>): () => void;
+	after(ms: number, task: () => void | Promise<void>): () => void;
+}
+
 export interface Random {
 	bytes(length: number): Uint8Array;
 }

@@ -1,0 +1,206 @@
+/**
+ * The one door for bytes from others: what comes out of it is verified and durable here, or is a finding with document and route.
+ *
+ * Invariants:
+ * 1. Nothing is folded before its signature is checked and the entry store has it on disk.
+ * 2. An entry counts once, however many peers deliver it, by whatever route. A copy costs a lookup, no signature check.
+ * 3. Entries of a device whose certificate is not here yet wait, in bounded memory, and go on as soon as it comes. What falls out of the bound
+ *    comes again with the next look at its document.
+ * 4. A store that fails keeps the batch and tries again; nothing is dropped because a disk was busy.
+ */
+import type { Clock, DamagedBytes, Digest, EntryStore, Route, Timers } from '#ports';
+import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
+import type { Certificate } from '#schemas/certificate.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { DeviceId, EntryHash } from '#schemas/ids.ts';
+import type { Verifier } from './verify.ts';
+
+export interface Incoming {
+	/** A sealed entry or a certificate chain. */
+	readonly bytes: Uint8Array;
+	readonly route: Route;
+	/** What a finding names: a segment, a lane, a file. */
+	readonly source: string;
+}
+
+export interface IntakeDeps {
+	readonly entryStore: EntryStore;
+	readonly verifier: Verifier;
+	readonly digest: Digest;
+	readonly clock: Clock;
+	readonly timers: Timers;
+	/** Verified, durable, new. */
+	readonly onEntries: (entries: readonly Entry[]) => void;
+	/** A certificate that was not known before. */
+	readonly onCertificate: (certificate: Certificate) => void;
+	readonly onFinding: (finding: DamagedBytes) => void;
+}
+
+export interface Intake {
+	take(incoming: readonly Incoming[]): void;
+	/** Entries that came another way (the own journal): copies of them are recognised from now on. */
+	know(entries: readonly Entry[]): void;
+	/** The chain's certificate, verified and kept; undefined when it proves nothing. */
+	takeChain(chain: Uint8Array): Promise<Certificate | undefined>;
+	/** Whether document sync has brought it, not only the lane. */
+	cameByDocument(entry: Entry): boolean;
+	/** Second copies in documents: the same fact again, closed quietly. */
+	duplicates(): number;
+	/** Resolves when nothing is waiting to be looked at. */
+	idle(): Promise<void>;
+	/** Takes nothing more; resolves when the batch at hand is through. */
+	close(): Promise<void>;
+}
+
+/** Enough to keep the verifier busy, little enough to let a question in between two batches. */
+const BATCH = 128;
+/** 4 MiB of entries whose device nobody has introduced: a stranger can fill no more than this. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+const RETRY_MS = 500;
+
+export function createIntake(deps: IntakeDeps): Intake {
+	const { entryStore, verifier, digest, clock, timers } = deps;
+	const known = new Map<string, { byDocument: boolean }>();
+	const waiting = new Map<DeviceId, Incoming[]>();
+	let waitingBytes = 0;
+	let queue: Incoming[] = [];
+	let draining: Promise<void> | undefined;
+	let duplicates = 0;
+	let closed = false;
+
+	async function drain(): Promise<void> {
+		while (queue.length > 0 && !closed) {
+			const batch = queue.slice(0, BATCH);
+			queue = queue.slice(BATCH);
+			await takeIn(batch);
+		}
+		draining = undefined;
+	}
+
+	async function takeIn(batch: readonly Incoming[]): Promise<void> {
+		// Chains first: an entry of this very batch may need one.
+		for (const incoming of batch) if (!looksSealed(incoming.bytes)) await takeChainItem(incoming);
+		const opened = await Promise.all(batch.filter(({ bytes }) => looksSealed(bytes)).map(open));
+		const fresh = new Map<EntryHash, Entry>();
+		for (const entry of opened) if (entry !== undefined) fresh.set(entry.hash, entry);
+		if (fresh.size === 0) return;
+		const entries = [...fresh.values()];
+		await untilDone(() => entryStore.add(entries));
+		await keepChainsOf(entries);
+		deps.onEntries(entries);
+	}
+
+	async function open(incoming: Incoming): Promise<Entry | undefined> {
+		const name = signatureOf(incoming.bytes);
+		const before = known.get(name);
+		if (before !== undefined) {
+			if (incoming.route === 'document') {
+				if (before.byDocument) duplicates += 1;
+				before.byDocument = true;
+			}
+			return undefined;
+		}
+		const result = await verifier.entry(incoming.bytes);
+		if ('damaged' in result) {
+			await report(incoming, result.damaged);
+			return undefined;
+		}
+		if ('unknownDevice' in result) {
+			wait(result.unknownDevice, incoming);
+			return undefined;
+		}
+		known.set(name, { byDocument: incoming.route === 'document' });
+		return result;
+	}
+
+	async function takeChainItem(incoming: Incoming): Promise<void> {
+		if ((await takeChain(incoming.bytes)) === undefined) await report(incoming, 'neither an entry nor a certificate of this store');
+	}
+
+	async function takeChain(chain: Uint8Array): Promise<Certificate | undefined> {
+		const certificate = await verifier.chain(chain);
+		if (certificate === undefined || certified.has(certificate.device)) return certificate;
+		certified.add(certificate.device);
+		await untilDone(() => entryStore.addCertificates([{ device: certificate.device, chain }]));
+		deps.onCertificate(certificate);
+		const released = waiting.get(certificate.device) ?? [];
+		waiting.delete(certificate.device);
+		for (const { bytes } of released) waitingBytes -= bytes.length;
+		take(released);
+		return certificate;
+	}
+	const certified = new Set<DeviceId>();
+
+	/** The roster travels in the ledger: whoever is enrolled there may speak. */
+	async function keepChainsOf(entries: readonly Entry[]): Promise<void> {
+		for (const { facts } of entries) {
+			for (const fact of facts) {
+				if ('unknown' in fact || 'invalid' in fact || fact.type !== 'device.enrolled') continue;
+				await takeChain(bytesOfHex(fact.chain));
+			}
+		}
+	}
+
+	function wait(device: DeviceId, incoming: Incoming): void {
+		if (waitingBytes + incoming.bytes.length > MAX_WAITING_BYTES) return;
+		waitingBytes += incoming.bytes.length;
+		waiting.set(device, [...(waiting.get(device) ?? []), incoming]);
+	}
+
+	async function report({ bytes, route, source }: Incoming, reason: string): Promise<void> {
+		const hash = hexOf(await digest.sha256(bytes)) as EntryHash;
+		deps.onFinding({ document: source, route, reason, hash, atMs: clock.nowMs() });
+	}
+
+	async function untilDone(write: () => Promise<unknown>): Promise<void> {
+		for (;;) {
+			try {
+				await write();
+				return;
+			} catch (error) {
+				if (closed) throw error;
+				await new Promise<void>((resolve) => timers.after(RETRY_MS, resolve));
+			}
+		}
+	}
+
+	function take(incoming: readonly Incoming[]): void {
+		if (incoming.length === 0) return;
+		queue = queue.concat(incoming);
+		draining ??= drain();
+	}
+
+	return {
+		take,
+		takeChain,
+		know(entries) {
+			for (const { sealed } of entries) {
+				const name = signatureOf(sealed);
+				if (!known.has(name)) known.set(name, { byDocument: false });
+			}
+		},
+		cameByDocument: ({ sealed }) => known.get(signatureOf(sealed))?.byDocument === true,
+		duplicates: () => duplicates,
+		async idle() {
+			while (draining !== undefined) await draining;
+		},
+		async close() {
+			closed = true;
+			await draining?.catch(() => undefined); // A write that failed while closing: the entry comes again with its document.
+		},
+	};
+}
+
+/** A sealed entry is a CBOR array of two byte strings; a chain is an array of arrays. */
+function looksSealed(bytes: Uint8Array): boolean {
+	const BYTE_STRING = 2;
+	return bytes[0] === 0x82 && (bytes[1] ?? 0) >> 5 === BYTE_STRING;
+}
+
+/**
+ * A sealed entry ends in its 64 bytes of signature, and only verified ones are remembered: bytes that borrow a known signature for another body are
+ * skipped, which is all that they deserve.
+ */
+function signatureOf(sealed: Uint8Array): string {
+	return String.fromCharCode(...sealed.subarray(-64));
+}

@@ -1,0 +1,515 @@
+/**
+ * The replica of a branch: own entries go out, others' come in, both meet in the ledger. Runs in the till's worker, in the hub and in the relay.
+ *
+ * Invariants:
+ * 1. An own entry is folded before `hear` returns, and on its way on the live lane; its segment document follows, and only then is it `ledgered`.
+ * 2. Document sync alone is enough: a lane that drops everything changes when, not whether.
+ * 3. A watermark is signed only over what the entry store has on disk.
+ * 4. No peer makes this replica open documents without bound: segments are opened for certified devices, a few past the last entry held.
+ */
+import { chainKey } from '#core/entry/codec.ts';
+import { compareHlc } from '#core/entry/hlc.ts';
+import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
+import type { Clock, DamagedBytes, Digest, Documents, EntryStore, Random, Signer, StoreCursor, Timers } from '#ports';
+import { bytesOfHex, decode, encode, hexOf } from '#schemas/cbor.ts';
+import type { Certificate } from '#schemas/certificate.ts';
+import { segmentOfSeq, type SegmentName } from '#schemas/documents/segment.ts';
+import type { Entry } from '#schemas/entry.ts';
+import { SCOPES, type BranchId, type DeviceId, type Scope, type StoreId } from '#schemas/ids.ts';
+import type { Mark } from '#schemas/mark.ts';
+import type { LaneMessage } from '#schemas/wire/lane.ts';
+import type { Watermark } from '#schemas/wire/watermark.ts';
+import { createIntake } from './intake.ts';
+import type { Verifier } from './verify.ts';
+import { createWatermarkIssuer, openWatermark, type SignedWatermark } from './watermark.ts';
+
+export interface ReplicaDeps {
+	readonly store: StoreId;
+	readonly branch: BranchId;
+	/** The device whose entries are written here; the relay has none. */
+	readonly own?: { readonly device: DeviceId; readonly chain: Uint8Array };
+	/** Hub and relay: signs "on my disk". A till signs none. */
+	readonly issues?: { readonly tier: Watermark['tier']; readonly signer: Signer };
+	/** A hub and a relay keep their own entries in the entry store too; a till's lie in its vault. */
+	readonly keepsOwn: boolean;
+	readonly entryStore: EntryStore;
+	readonly ledger: Ledger;
+	readonly verifier: Verifier;
+	readonly digest: Digest;
+	readonly clock: Clock;
+	readonly timers: Timers;
+	readonly random: Random;
+}
+
+export interface LeaseHeard {
+	readonly holder: DeviceId;
+	readonly term: number;
+	readonly sinceMs: number;
+	readonly cloud: 'none' | 'connected' | 'apart';
+	readonly cloudSinceMs: number;
+	/** By this device's clock. */
+	readonly heardAtMs: number;
+}
+
+/** What replication knows beyond the ledger. */
+export interface ReplicaFindings {
+	/** The newest of each issuer that may speak for its tier. */
+	readonly watermarks: readonly Watermark[];
+	readonly lease: LeaseHeard | undefined;
+	/** What each device last said that it holds. */
+	readonly peerMarks: ReadonlyMap<DeviceId, readonly Mark[]>;
+	/** Per `chainKey`, the highest seq that anybody claims to hold. */
+	readonly claimedSeq: ReadonlyMap<string, number>;
+	readonly duplicates: number;
+	readonly damaged: readonly DamagedBytes[];
+	readonly log: readonly { readonly atMs: number; readonly event: LogEvent }[];
+}
+
+export type LogEvent =
+	| { readonly event: 'watermark-behind'; readonly tier: Watermark['tier']; readonly entries: number }
+	| { readonly event: 'holder'; readonly device: DeviceId }
+	| { readonly event: 'cloud'; readonly state: LeaseHeard['cloud'] }
+	| { readonly event: 'damaged'; readonly document: string; readonly reason: string };
+
+export interface Replica {
+	/** Folds what the disk has. Resolves when the ledger stands as it stood. */
+	load(): Promise<void>;
+	/** Own entries, durable in the vault. Folded when this returns. */
+	hear(own: readonly Entry[]): void;
+	/** From here on entries travel. */
+	attach(documents: Documents): Promise<void>;
+	/** Bytes that came by another way: a file, catch-up. */
+	take: ReturnType<typeof createIntake>['take'];
+	takeChain(chain: Uint8Array): Promise<Certificate | undefined>;
+	/** Who is linked right now: newcomers are told marks and watermarks at once, and the entries of nobody here are never written for them. */
+	setConnected(devices: ReadonlySet<DeviceId>): void;
+	/** This device holds the lease: it shows itself every second, and carries what absent devices left undone. */
+	holdLease(cloud: () => { readonly state: LeaseHeard['cloud']; readonly sinceMs: number }): void;
+	/** Tells everybody what is here, and looks again for what is missing. */
+	askAgain(): Promise<void>;
+	findings(): ReplicaFindings;
+	onFolded(listener: (change: LedgerChange) => void): void;
+	onFindings(listener: () => void): void;
+	/** Own entries up to `seq` are in their segment documents, on disk here. */
+	onLedgered(listener: (scope: Scope, seq: number) => void): void;
+	/** Resolves when nothing that has arrived waits any more. */
+	idle(): Promise<void>;
+	close(): Promise<void>;
+}
+
+const LOAD_PAGE = 500;
+const WATERMARK_AFTER_MS = 200;
+const TELL_EVERY_MS = 5_000;
+const TELL_AGAIN_MS = 1_000;
+const WRITE_AGAIN_MS = 1_000;
+const HEARTBEAT_MS = 1_000;
+/** A device that writes its own segment itself is never helped; one that is away is, after a minute and a random wait, so that two helpers rarely both write. */
+const HELP_AFTER_MS = 60_000;
+const HELP_SPREAD_MS = 20_000;
+/** 20 segments are 20,000 entries ahead of what is held: more than a till sells in a month. */
+const MAX_SEGMENTS_AHEAD = 20;
+const MAX_LANE_CHUNK_BYTES = 192 * 1024;
+const MAX_LANE_CHUNK_ENTRIES = 64;
+const MAX_DAMAGED = 500;
+const MAX_LOG = 200;
+
+export function createReplica(deps: ReplicaDeps): Replica {
+	const { store, branch, own, entryStore, ledger, verifier, digest, clock, timers, random } = deps;
+	const intake = createIntake({ entryStore, verifier, digest, clock, timers, onEntries: fold, onCertificate: openSegmentsOf, onFinding });
+
+	const folded: ((change: LedgerChange) => void)[] = [];
+	const findingsChanged: (() => void)[] = [];
+	const ledgered: ((scope: Scope, seq: number) => void)[] = [];
+	const stops = new Set<() => void>();
+
+	let documents: Documents | undefined;
+	let closed = false;
+	const heldSeq = new Map<string, number>();
+	const claimedSeq = new Map<string, number>();
+	const openSegments = new Set<string>();
+	const peerMarks = new Map<DeviceId, readonly Mark[]>();
+	const watermarks = new Map<DeviceId, SignedWatermark>();
+	const damaged: DamagedBytes[] = [];
+	const log: { atMs: number; event: LogEvent }[] = [];
+	let lease: LeaseHeard | undefined;
+	let connected: ReadonlySet<DeviceId> = new Set();
+	let cloudOfHolder: (() => { readonly state: LeaseHeard['cloud']; readonly sinceMs: number }) | undefined;
+	/** Entries of others that came by lane or file and not yet by document, with the time at which a helper writes them. */
+	const unwritten = new Map<Entry['hash'], { readonly entry: Entry; readonly helpAtMs: number }>();
+
+	// ——— what is on disk
+
+	async function load(): Promise<void> {
+		for (const chain of await entryStore.certificates()) {
+			const certificate = await verifier.chain(chain);
+			if (certificate === undefined) onFinding({ document: 'entry store', route: 'own', reason: 'a certificate that no longer verifies', hash: '' as Entry['hash'], atMs: clock.nowMs() });
+		}
+		if (own !== undefined && (await intake.takeChain(own.chain)) === undefined) throw new Error('this device’s own certificate does not verify');
+		damaged.push(...(await entryStore.damaged()));
+		let cursor: StoreCursor | undefined;
+		for (;;) {
+			const page = await entryStore.page(cursor, LOAD_PAGE);
+			if (page.sealed.length === 0) break;
+			const entries: Entry[] = [];
+			for (const opened of await Promise.all(page.sealed.map((sealed) => verifier.entry(sealed)))) {
+				if ('header' in opened) entries.push(opened);
+				else onFinding({ document: 'entry store', route: 'own', reason: 'damaged' in opened ? opened.damaged : 'its device has no certificate here', hash: '' as Entry['hash'], atMs: clock.nowMs() });
+			}
+			intake.know(entries);
+			fold(entries);
+			if (page.cursor === undefined) break;
+			cursor = page.cursor;
+		}
+		for (const signed of signedInCache(await entryStore.getCache('watermarks'))) await takeWatermark(signed);
+	}
+
+	function signedInCache(bytes: Uint8Array | undefined): readonly Uint8Array[] {
+		const value = bytes === undefined ? undefined : decode(bytes);
+		return Array.isArray(value) ? value.filter((item) => typeof item === 'string').map(bytesOfHex) : [];
+	}
+
+	// ——— the ledger
+
+	function fold(entries: readonly Entry[]): void {
+		if (entries.length === 0) return;
+		for (const entry of entries) {
+			const { device, scope, seq } = entry.header;
+			const key = chainKey(device, scope);
+			if (seq > (heldSeq.get(key) ?? 0)) heldSeq.set(key, seq);
+			if (device !== own?.device && !intake.cameByDocument(entry)) {
+				unwritten.set(entry.hash, { entry, helpAtMs: clock.nowMs() + HELP_AFTER_MS + ((random.bytes(1)[0] ?? 0) / 255) * HELP_SPREAD_MS });
+			}
+		}
+		const change = ledger.add(entries);
+		for (const entry of entries) void openSegment(entry.header.device, entry.header.scope, segmentOfSeq(entry.header.seq + 1));
+		scheduleWatermark();
+		for (const listener of folded) listener(change);
+	}
+
+	function hear(entries: readonly Entry[]): void {
+		intake.know(entries);
+		fold(entries);
+		announce(entries);
+		toWrite.push(...entries);
+		writing ??= writeOwn();
+	}
+
+	// ——— out: the live lane at once, the segment behind it
+
+	function announce(entries: readonly Entry[]): void {
+		let chunk: string[] = [];
+		let bytes = 0;
+		const send = (): void => {
+			if (chunk.length > 0) documents?.broadcast({ t: 'entries', sealed: chunk });
+			chunk = [];
+			bytes = 0;
+		};
+		for (const { sealed } of entries) {
+			if (chunk.length >= MAX_LANE_CHUNK_ENTRIES || bytes + sealed.length > MAX_LANE_CHUNK_BYTES) send();
+			chunk.push(hexOf(sealed));
+			bytes += sealed.length;
+		}
+		send();
+	}
+
+	let toWrite: Entry[] = [];
+	let writing: Promise<void> | undefined;
+
+	async function writeOwn(): Promise<void> {
+		while (toWrite.length > 0 && documents !== undefined && !closed) {
+			const batch = toWrite;
+			toWrite = [];
+			try {
+				if (deps.keepsOwn) await entryStore.add(batch);
+				await appendToSegments(documents, batch);
+			} catch {
+				// The vault has them; the document will, too.
+				toWrite = batch.concat(toWrite);
+				await new Promise<void>((resolve) => { later(WRITE_AGAIN_MS, resolve); });
+				continue;
+			}
+			for (const scope of SCOPES) {
+				const seq = Math.max(0, ...batch.filter(({ header }) => header.scope === scope).map(({ header }) => header.seq));
+				if (seq > 0) for (const listener of ledgered) listener(scope, seq);
+			}
+		}
+		writing = undefined;
+	}
+
+	async function appendToSegments(to: Documents, entries: readonly Entry[]): Promise<void> {
+		const bySegment = new Map<string, { name: SegmentName; items: Uint8Array[] }>();
+		for (const { header, sealed } of entries) {
+			const name = segmentName(header.device, header.scope, segmentOfSeq(header.seq));
+			const key = segmentKey(name);
+			const chain = verifier.chainOf(header.device);
+			const group = bySegment.get(key) ?? { name, items: chain === undefined ? [] : [chain] };
+			group.items.push(sealed);
+			bySegment.set(key, group);
+		}
+		for (const { name, items } of bySegment.values()) {
+			openSegments.add(segmentKey(name));
+			await to.openSegment(name);
+			await to.append(name, items);
+		}
+	}
+
+	/** The lease holder's duty: what a device that is gone has not written, and nobody has seen in its document for a minute. */
+	async function helpTheAbsent(): Promise<void> {
+		const to = documents;
+		if (to === undefined) return;
+		const now = clock.nowMs();
+		const due: Entry[] = [];
+		for (const [hash, { entry, helpAtMs }] of unwritten) {
+			if (intake.cameByDocument(entry)) unwritten.delete(hash);
+			else if (helpAtMs <= now && !connected.has(entry.header.device)) due.push(entry);
+		}
+		if (due.length === 0) return;
+		await appendToSegments(to, due);
+		for (const { hash } of due) unwritten.delete(hash);
+	}
+
+	// ——— documents
+
+	async function attach(to: Documents): Promise<void> {
+		documents = to;
+		to.onItems((name, items) => { intake.take(items.map((bytes) => ({ bytes, route: 'document' as const, source: segmentLabel(name) }))); });
+		to.onLane((message) => { void onLane(message); });
+		to.onDamage((document, reason) => { onFinding({ document, route: 'document', reason, hash: '' as Entry['hash'], atMs: clock.nowMs() }); });
+		for (const device of verifier.devices()) openSegmentsOf(device);
+		writing ??= writeOwn();
+		stops.add(timers.every(TELL_EVERY_MS, tell));
+		if (deps.issues !== undefined) {
+			const before = [...watermarks.values()].find(({ watermark }) => watermark.issuer === deps.issues?.signer.device);
+			issue = createWatermarkIssuer({ store, branch, clock, ...deps.issues }, before?.watermark.hlc);
+			scheduleWatermark();
+		}
+	}
+
+	function openSegmentsOf(certificate: Certificate): void {
+		for (const scope of SCOPES) {
+			const key = chainKey(certificate.device, scope);
+			const held = segmentOfSeq((heldSeq.get(key) ?? 0) + 1);
+			const claimed = segmentOfSeq((claimedSeq.get(key) ?? 0) + 1);
+			for (let n = 1; n <= Math.min(Math.max(held, claimed), held + MAX_SEGMENTS_AHEAD); n += 1) void openSegment(certificate.device, scope, n);
+		}
+	}
+
+	async function openSegment(device: DeviceId, scope: Scope, n: number): Promise<void> {
+		// Other branches' store chains come by catch-up, never as documents.
+		if (documents === undefined || verifier.certificateOf(device)?.branch !== branch) return;
+		const name = segmentName(device, scope, n);
+		const key = segmentKey(name);
+		if (openSegments.has(key)) return;
+		openSegments.add(key);
+		try {
+			await documents.openSegment(name);
+		} catch (error) {
+			openSegments.delete(key);
+			if (!closed) onFinding({ document: segmentLabel(name), route: 'document', reason: `cannot be opened: ${String(error)}`, hash: '' as Entry['hash'], atMs: clock.nowMs() });
+		}
+	}
+
+	function segmentName(device: DeviceId, scope: Scope, n: number): SegmentName {
+		return { store, branch, scope, device, n };
+	}
+
+	// ——— the live lane
+
+	async function onLane(message: LaneMessage): Promise<void> {
+		switch (message.t) {
+			case 'entries':
+				intake.take(message.sealed.map((sealed) => ({ bytes: bytesOfHex(sealed), route: 'lane' as const, source: 'live lane' })));
+				return;
+			case 'marks':
+				hearMarks(message.device, message.marks);
+				return;
+			case 'lease':
+				hearLease(message);
+				return;
+			case 'watermark':
+				if (await takeWatermark(bytesOfHex(message.signed))) changed();
+		}
+	}
+
+	function hearMarks(device: DeviceId, marks: readonly Mark[]): void {
+		if (verifier.certificateOf(device) === undefined || device === own?.device) return;
+		peerMarks.set(device, marks);
+		for (const mark of marks) {
+			const certificate = verifier.certificateOf(mark.device);
+			if (certificate === undefined) continue;
+			const key = chainKey(mark.device, mark.scope);
+			if (mark.seq <= (claimedSeq.get(key) ?? 0)) continue;
+			claimedSeq.set(key, mark.seq);
+			openSegmentsOf(certificate);
+		}
+		changed();
+	}
+
+	function hearLease(message: LaneMessage & { t: 'lease' }): void {
+		const [term, holder] = message.term;
+		if (verifier.certificateOf(holder) === undefined || holder === own?.device) return;
+		setLease({ holder, term, sinceMs: message.sinceMs, cloud: message.cloud, cloudSinceMs: message.cloudSinceMs, heardAtMs: clock.nowMs() });
+	}
+
+	function setLease(next: LeaseHeard): void {
+		if (lease?.holder !== next.holder) note({ event: 'holder', device: next.holder });
+		if (lease?.cloud !== next.cloud) note({ event: 'cloud', state: next.cloud });
+		const moved = lease?.holder !== next.holder || lease.cloud !== next.cloud || lease.sinceMs !== next.sinceMs;
+		lease = next;
+		if (moved) changed();
+	}
+
+	function tell(): void {
+		if (documents === undefined || connected.size === 0) return;
+		if (own !== undefined) documents.broadcast({ t: 'marks', device: own.device, marks: [...ledger.marks()] });
+		const isHolder = cloudOfHolder !== undefined;
+		for (const { watermark, signed } of watermarks.values()) {
+			if (isHolder || watermark.issuer === deps.issues?.signer.device) documents.broadcast({ t: 'watermark', signed: hexOf(signed) });
+		}
+	}
+
+	// ——— watermarks
+
+	let issue: ((marks: readonly Mark[]) => Promise<SignedWatermark>) | undefined;
+	let watermarkScheduled = false;
+
+	function scheduleWatermark(): void {
+		if (issue === undefined || watermarkScheduled || closed) return;
+		watermarkScheduled = true;
+		later(WATERMARK_AFTER_MS, issueNow);
+	}
+
+	async function issueNow(): Promise<void> {
+		watermarkScheduled = false;
+		if (issue === undefined || closed) return;
+		// Own entries fold when they are durable in the vault, which is the same disk; what others wrote was stored before it was folded.
+		const signed = await issue(ledger.marks());
+		watermarks.set(signed.watermark.issuer, signed);
+		documents?.broadcast({ t: 'watermark', signed: hexOf(signed.signed) });
+		changed();
+		await keepWatermarks();
+	}
+
+	async function takeWatermark(bytes: Uint8Array): Promise<boolean> {
+		const opened = await openWatermark(bytes, digest);
+		if (opened === undefined || opened.watermark.store !== store || opened.watermark.branch !== branch || !maySpeak(opened.watermark)) return false;
+		const { issuer, hlc, tier } = opened.watermark;
+		const before = watermarks.get(issuer);
+		if (before !== undefined && compareHlc(before.watermark.hlc, hlc) >= 0) return false;
+		watermarks.set(issuer, opened);
+		const lost = before === undefined ? 0 : entriesLost(before.watermark, opened.watermark);
+		if (lost > 0) note({ event: 'watermark-behind', tier, entries: lost });
+		await keepWatermarks();
+		return true;
+	}
+
+	/** A hub speaks for the shop by its certificate, a relay for the cloud because an entry of this store says so. */
+	function maySpeak({ issuer, tier }: Watermark): boolean {
+		if (issuer === deps.issues?.signer.device) return true;
+		return tier === 'host' ? verifier.certificateOf(issuer)?.role === 'hub' : ledger.state.relays.has(issuer);
+	}
+
+	async function keepWatermarks(): Promise<void> {
+		await entryStore.setCache('watermarks', encode([...watermarks.values()].map(({ signed }) => hexOf(signed))));
+	}
+
+	// ——— what is told
+
+	function onFinding(finding: DamagedBytes): void {
+		const isKnown = damaged.some(({ document, hash, reason }) => document === finding.document && hash === finding.hash && reason === finding.reason);
+		if (isKnown || damaged.length >= MAX_DAMAGED) return;
+		damaged.push(finding);
+		note({ event: 'damaged', document: finding.document, reason: finding.reason });
+		void entryStore.addDamaged(finding).catch(() => undefined); // A finding about a disk may meet the same disk.
+		changed();
+	}
+
+	function note(event: LogEvent): void {
+		log.push({ atMs: clock.nowMs(), event });
+		if (log.length > MAX_LOG) log.shift();
+	}
+
+	function later(ms: number, task: () => void | Promise<void>): void {
+		const stop = timers.after(ms, () => {
+			stops.delete(stop);
+			return task();
+		});
+		stops.add(stop);
+	}
+
+	function changed(): void {
+		for (const listener of findingsChanged) listener();
+	}
+
+	return {
+		load,
+		hear,
+		attach,
+		take: intake.take,
+		takeChain: intake.takeChain,
+		setConnected(devices) {
+			const isNew = [...devices].some((device) => !connected.has(device));
+			connected = devices;
+			if (!isNew) return;
+			if (issue !== undefined) scheduleWatermark();
+			tell();
+			// A link that has just said hello may not carry the floor yet, and the lane may drop: say it once more.
+			later(TELL_AGAIN_MS, tell);
+		},
+		holdLease(cloud) {
+			if (own === undefined) throw new Error('only a device of the branch holds the lease');
+			const sinceMs = clock.nowMs();
+			cloudOfHolder = cloud;
+			const beat = (): void => {
+				const { state, sinceMs: cloudSinceMs } = cloud();
+				setLease({ holder: own.device, term: 1, sinceMs, cloud: state, cloudSinceMs, heardAtMs: clock.nowMs() });
+				if (connected.size > 0) documents?.broadcast({ t: 'lease', term: [1, own.device], sinceMs, cloud: state, cloudSinceMs });
+			};
+			beat();
+			stops.add(timers.every(HEARTBEAT_MS, beat));
+			stops.add(timers.every(TELL_EVERY_MS, helpTheAbsent));
+		},
+		async askAgain() {
+			tell();
+			for (const certificate of verifier.devices()) openSegmentsOf(certificate);
+			await intake.idle();
+		},
+		findings: () => ({
+			watermarks: [...watermarks.values()].map(({ watermark }) => watermark),
+			lease,
+			peerMarks,
+			claimedSeq,
+			duplicates: intake.duplicates(),
+			damaged,
+			log,
+		}),
+		onFolded: (listener) => { folded.push(listener); },
+		onFindings: (listener) => { findingsChanged.push(listener); },
+		onLedgered: (listener) => { ledgered.push(listener); },
+		async idle() {
+			await intake.idle();
+			await writing;
+		},
+		async close() {
+			closed = true;
+			for (const stop of stops) stop();
+			await intake.close();
+			await writing;
+		},
+	};
+}
+
+function segmentKey({ device, scope, n }: SegmentName): string {
+	return `${chainKey(device, scope)}:${n}`;
+}
+
+function segmentLabel({ device, scope, n }: SegmentName): string {
+	return `segment ${n} of ${device.slice(0, 8)}, ${scope}`;
+}
+
+/** How many entries the newer watermark no longer covers: its issuer was rolled back to an older backup. */
+function entriesLost(before: Watermark, now: Watermark): number {
+	const seqNow = new Map(now.marks.map(({ device, scope, seq }) => [chainKey(device, scope), seq]));
+	return before.marks.reduce((lost, { device, scope, seq }) => lost + Math.max(0, seq - (seqNow.get(chainKey(device, scope)) ?? 0)), 0);
+}
+

@@ -1,0 +1,52 @@
+/**
+ * Watermarks as bytes: signed by a hub or the relay, checked by everybody else.
+ *
+ * 1. An issuer's watermarks grow in `hlc`, across restarts too: the newest rules, even when it covers less than the one before.
+ * 2. Nothing is taken from bytes whose signature does not verify. Whether the issuer may speak for its tier is asked of the ledger, by the caller.
+ */
+import * as v from 'valibot';
+import { NO_HLC, tickHlc } from '#core/entry/hlc.ts';
+import type { Clock, Digest, Signer } from '#ports';
+import { bytesOfHex, decode, encode, hexOf } from '#schemas/cbor.ts';
+import type { BranchId, StoreId } from '#schemas/ids.ts';
+import type { Hlc, Mark } from '#schemas/mark.ts';
+import { watermark as watermarkSchema, type Watermark } from '#schemas/wire/watermark.ts';
+
+export interface SignedWatermark {
+	readonly watermark: Watermark;
+	/** CBOR [body, signature]. */
+	readonly signed: Uint8Array;
+}
+
+export interface WatermarkIssuerDeps {
+	readonly store: StoreId;
+	readonly branch: BranchId;
+	readonly tier: Watermark['tier'];
+	readonly signer: Signer;
+	readonly clock: Clock;
+}
+
+/** Answers a function that signs "on my disk up to these marks". `after` is the `hlc` of the last one issued before a restart, where it is known. */
+export function createWatermarkIssuer({ store, branch, tier, signer, clock }: WatermarkIssuerDeps, after: Hlc = NO_HLC) {
+	let last = after;
+	return async (marks: readonly Mark[]): Promise<SignedWatermark> => {
+		last = tickHlc(last, clock.nowMs());
+		const watermark: Watermark = { v: 1, store, branch, issuer: signer.device, tier, hlc: last, marks: [...marks] };
+		const body = encode(watermark);
+		const signature = await signer.sign(body);
+		return { watermark, signed: encode([hexOf(body), hexOf(signature)]) };
+	};
+}
+
+/** The watermark in these bytes if its issuer signed it; undefined for anything else. */
+export async function openWatermark(signed: Uint8Array, digest: Digest): Promise<SignedWatermark | undefined> {
+	const parts = v.safeParse(signedParts, decode(signed));
+	if (!parts.success) return undefined;
+	const body = bytesOfHex(parts.output[0]);
+	const parsed = v.safeParse(watermarkSchema, decode(body));
+	if (!parsed.success) return undefined;
+	const valid = await digest.verify(parsed.output.issuer, body, bytesOfHex(parts.output[1]));
+	return valid ? { watermark: parsed.output, signed } : undefined;
+}
+
+const signedParts = v.strictTuple([v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})+$/)), v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/))]);
