@@ -1,0 +1,14 @@
+import { fileURLToPath } from 'node:url';
+import { sveltekit } from '@sveltejs/kit/vite';
+import { defineConfig } from 'vite';
+import config from './svelte.config.js';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+	root: at('app'),
+	plugins: [sveltekit(config)],
+	worker: { format: 'es' },
+	build: { target: 'es2024', chunkSizeWarningLimit: 1_500 },
+	server: { fs: { allow: [at('.')] }, port: 4410, strictPort: true },
+});

@@ -1,0 +1,27 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { findChromium } from './tests/support/chromium.mjs';
+
+const executablePath = findChromium();
+
+export default defineConfig({
+	test: {
+		projects: [
+			{ test: { name: 'node', environment: 'node', include: ['tests/**/*.test.ts'], exclude: ['tests/**/*.browser.test.ts'], testTimeout: 30_000, maxWorkers: 2 } },
+			{
+				test: {
+					name: 'browser',
+					include: ['tests/**/*.browser.test.ts'],
+					testTimeout: 30_000,
+					browser: {
+						enabled: true,
+						headless: true,
+						screenshotFailures: false,
+						instances: [{ browser: 'chromium' }],
+						provider: playwright({ launchOptions: { ...(executablePath === undefined ? {} : { executablePath }), args: ['--no-sandbox'] } }),
+					},
+				},
+			},
+		],
+	},
+});
