@@ -54,6 +54,8 @@ export interface Head {
 export interface VaultState {
 	/** Raised by every record: the token of compare-and-swap. */
 	readonly version: number;
+	/** The newest owner's number: whoever holds an older one can write no more. */
+	readonly ownership: number;
 	readonly heads: { readonly [scope in Scope]: Head | undefined };
 	readonly hlc: Hlc;
 	/** The last receipt number taken; the next sale is this plus one. */
@@ -72,6 +74,16 @@ export interface SaleRecord {
 	readonly atMs: number;
 }
 
+/** What a store throws when it cannot write; anything else it throws is a bug. `full`: the disk or the browser's quota. */
+export class StorageError extends Error {
+	readonly kind: 'full' | 'failed';
+	constructor(kind: 'full' | 'failed', message: string) {
+		super(message);
+		this.name = 'StorageError';
+		this.kind = kind;
+	}
+}
+
 /** One strict transaction of `commit`: all of it or nothing. */
 export interface VaultChange {
 	/** Fails with `moved` when another record came between. */
@@ -82,6 +94,7 @@ export interface VaultChange {
 	readonly entries: readonly Entry[];
 	readonly heads: VaultState['heads'];
 	readonly hlc: Hlc;
+	/** Present when the intent took a receipt number, which must be the last one plus one. */
 	readonly sale?: Omit<SaleRecord, 'status' | 'entry' | 'seq'>;
 	readonly removesCart?: IntentKey;
 }
@@ -96,6 +109,8 @@ export interface Vault {
 	read(): Promise<VaultState>;
 	record(change: VaultChange): Promise<RecordOutcome>;
 	saleByKey(key: IntentKey): Promise<SaleRecord | undefined>;
+	/** The one or two entries that were recorded under a key; empty when it is new. */
+	entriesByKey(key: IntentKey): Promise<readonly Uint8Array[]>;
 	salesByStatus(status: SaleRecord['status'], limit: number): Promise<readonly SaleRecord[]>;
 	/** The entries are in their segment document, and that is on disk. */
 	markLedgered(scope: Scope, upToSeq: number): Promise<void>;
