@@ -1,0 +1,89 @@
+/**
+ * What a device that writes can do, whoever asks: the screens of a till, a hub, a headless till. Everything goes through `commit`.
+ *
+ * 1. A sale is decided here, from the cart alone; everything else by the replica, on a state that has folded this device's own last entries.
+ * 2. A price or a stock that changed on the way to the counter never stops a sale: the cart is what the customer saw.
+ */
+import { isRefusal, type DecideContext, type Decision, type Intent, type ProductDraft, type Refusal } from '#core/intent.ts';
+import { printReceipt } from '#core/receipt-number.ts';
+import { completeSale } from '#core/sale/complete-sale.ts';
+import type { Cart } from '#schemas/cart.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { Tender } from '#schemas/facts/sale-completed.ts';
+import type { DeviceId, EntryHash, IntentKey } from '#schemas/ids.ts';
+import type { Currency } from '#schemas/numbers.ts';
+import type { Commit } from './commit.ts';
+import type { SaleDone, Trouble } from './commands.ts';
+
+export interface TillDeps {
+	readonly commit: Commit;
+	readonly device: DeviceId;
+	/** A hub has no number and sells nothing. */
+	readonly tillNumber: number;
+	readonly money: () => { readonly currency: Currency; readonly cashRoundingMinor: number };
+	/** The replica decides; it has heard every entry that `commit` recorded before it is asked. */
+	readonly decide: (intent: Intent, context: DecideContext) => Promise<Decision | Refusal>;
+}
+
+export interface Performed {
+	readonly entry: EntryHash;
+	readonly number?: string;
+}
+
+export interface Till {
+	sell(cart: Cart, tenders: readonly Tender[]): Promise<SaleDone | Refusal | Trouble>;
+	perform(intent: Intent, key: IntentKey): Promise<Performed | Refusal | Trouble>;
+	importProducts(fileHash: string, products: readonly ProductDraft[], onProgress: (done: number, of: number) => void): Promise<{ readonly done: number } | Refusal | Trouble>;
+}
+
+/** About 200 bytes a product and its price: 400 are well below the 256 KiB of an entry, and a few seconds of work between two steps of progress. */
+const PRODUCTS_A_CHUNK = 400;
+
+export function createTill({ commit, device, tillNumber, money, decide }: TillDeps): Till {
+	const receipt = (number: number) => ({ till: tillNumber, number });
+
+	async function sell(cart: Cart, tenders: readonly Tender[]): Promise<SaleDone | Refusal | Trouble> {
+		const done = await commit({
+			key: cart.key,
+			removesCart: cart.key,
+			decide(nextReceiptNumber) {
+				const fact = completeSale(cart, tenders, { receipt: receipt(nextReceiptNumber), ...money() });
+				return isRefusal(fact) ? fact : { branch: [fact], store: [], takesReceipt: true };
+			},
+		});
+		if (!('entries' in done)) return done;
+		const [entry] = done.entries;
+		const fact = entry && factOf(entry, 'sale.completed');
+		if (entry === undefined || fact === undefined) return { trouble: 'storage-failed', detail: 'this key was used for something that is no sale' };
+		return { entry: entry.hash, receipt: fact.receipt, number: printReceipt(fact.receipt), fact, atMs: entry.header.at };
+	}
+
+	async function perform(intent: Intent, key: IntentKey): Promise<Performed | Refusal | Trouble> {
+		const done = await commit({ key, decide: (nextReceiptNumber) => decide(intent, { nextReceipt: receipt(nextReceiptNumber), device }) });
+		if (!('entries' in done)) return done;
+		const [entry] = done.entries;
+		if (entry === undefined) throw new Error('a commit without entries');
+		const fact = factOf(entry, 'refund.completed');
+		return { entry: entry.hash, ...(fact === undefined ? {} : { number: printReceipt(fact.receipt) }) };
+	}
+
+	return {
+		sell,
+		perform,
+		async importProducts(fileHash, products, onProgress) {
+			for (let from = 0; from < products.length; from += PRODUCTS_A_CHUNK) {
+				const rows = products.slice(from, from + PRODUCTS_A_CHUNK);
+				const done = await perform({ intent: 'import-products', products: rows }, `import:${fileHash}:${from}-${from + rows.length}` as IntentKey);
+				// A chunk whose rows all stand already as the file has them is done, not refused.
+				if ('trouble' in done || ('refused' in done && done.refused !== 'nothing-changed')) return done;
+				onProgress(Math.min(from + PRODUCTS_A_CHUNK, products.length), products.length);
+			}
+			return { done: products.length };
+		},
+	};
+}
+
+function factOf<Type extends 'sale.completed' | 'refund.completed'>(entry: Entry, type: Type) {
+	for (const fact of entry.facts) if (!('unknown' in fact) && !('invalid' in fact) && fact.type === type) return fact as Extract<typeof fact, { type: Type }>;
+	return undefined;
+}
