@@ -51,7 +51,7 @@ export function createTill({ commit, device, tillNumber, money, decide }: TillDe
 				return isRefusal(fact) ? fact : { branch: [fact], store: [], takesReceipt: true };
 			},
 		});
-		if (!('entries' in done)) return done;
+		if (isRefusal(done) || 'trouble' in done) return done;
 		const [entry] = done.entries;
 		const fact = entry && factOf(entry, 'sale.completed');
 		if (entry === undefined || fact === undefined) return { trouble: 'storage-failed', detail: 'this key was used for something that is no sale' };
@@ -60,7 +60,7 @@ export function createTill({ commit, device, tillNumber, money, decide }: TillDe
 
 	async function perform(intent: Intent, key: IntentKey): Promise<Performed | Refusal | Trouble> {
 		const done = await commit({ key, decide: (nextReceiptNumber) => decide(intent, { nextReceipt: receipt(nextReceiptNumber), device }) });
-		if (!('entries' in done)) return done;
+		if (isRefusal(done) || 'trouble' in done) return done;
 		const [entry] = done.entries;
 		if (entry === undefined) throw new Error('a commit without entries');
 		const fact = factOf(entry, 'refund.completed');
@@ -75,7 +75,7 @@ export function createTill({ commit, device, tillNumber, money, decide }: TillDe
 				const rows = products.slice(from, from + PRODUCTS_A_CHUNK);
 				const done = await perform({ intent: 'import-products', products: rows }, `import:${fileHash}:${from}-${from + rows.length}` as IntentKey);
 				// A chunk whose rows all stand already as the file has them is done, not refused.
-				if ('trouble' in done || ('refused' in done && done.refused !== 'nothing-changed')) return done;
+				if ('trouble' in done || (isRefusal(done) && done.refused !== 'nothing-changed')) return done;
 				onProgress(Math.min(from + PRODUCTS_A_CHUNK, products.length), products.length);
 			}
 			return { done: products.length };
