@@ -4,6 +4,7 @@ import adapter from '@sveltejs/adapter-static';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 
+/** @type {Parameters<typeof import("@sveltejs/kit/vite").sveltekit>[0]} */
 export default {
 	adapter: adapter({ pages: at('build'), assets: at('build'), fallback: 'index.html', precompress: false }),
 	outDir: at('.svelte-kit'),

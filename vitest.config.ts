@@ -7,7 +7,16 @@ const executablePath = findChromium();
 export default defineConfig({
 	test: {
 		projects: [
-			{ test: { name: 'node', environment: 'node', include: ['tests/**/*.test.ts'], exclude: ['tests/**/*.browser.test.ts'], testTimeout: 30_000, maxWorkers: 2 } },
+			{
+				test: {
+					name: 'node',
+					environment: 'node',
+					include: ['tests/**/*.test.ts'],
+					exclude: ['tests/**/*.browser.test.ts'],
+					testTimeout: 30_000,
+					maxWorkers: 2,
+				},
+			},
 			{
 				test: {
 					name: 'browser',

@@ -15,7 +15,9 @@ export function encode(value: unknown): Uint8Array {
 	return cborEncode(value, {
 		typeEncoders: {
 			string: (text: string) => (HEX.test(text) ? [new Token(Type.bytes, bytesOfHex(text))] : null),
-			undefined: () => { throw new Error('undefined has no place in an entry'); },
+			undefined: () => {
+				throw new Error('undefined has no place in an entry');
+			},
 		},
 	});
 }
@@ -23,7 +25,16 @@ export function encode(value: unknown): Uint8Array {
 /** The value, or undefined for bytes that are not the deterministic encoding of one. */
 export function decode(bytes: Uint8Array): unknown {
 	try {
-		const value: unknown = textOfBytes(cborDecode(bytes, { strict: true, rejectDuplicateMapKeys: true, allowIndefinite: false, allowUndefined: false, allowInfinity: false, allowNaN: false }));
+		const value: unknown = textOfBytes(
+			cborDecode(bytes, {
+				strict: true,
+				rejectDuplicateMapKeys: true,
+				allowIndefinite: false,
+				allowUndefined: false,
+				allowInfinity: false,
+				allowNaN: false,
+			}),
+		);
 		return sameBytes(encode(value), bytes) ? value : undefined;
 	} catch {
 		return undefined;

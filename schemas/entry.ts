@@ -39,9 +39,19 @@ export const header = v.object({
 export type Header = v.InferOutput<typeof header>;
 
 /** A fact that this version does not know, or a newer version of one: kept, carried, shown as "update". */
-export interface UnknownFact { readonly unknown: true; readonly type: string; readonly v: number; readonly raw: unknown }
+export interface UnknownFact {
+	readonly unknown: true;
+	readonly type: string;
+	readonly v: number;
+	readonly raw: unknown;
+}
 /** A known fact whose content breaks its rules: its entry is quarantined as `not-allowed`. */
-export interface InvalidFact { readonly invalid: string; readonly type: string; readonly v: number; readonly raw: unknown }
+export interface InvalidFact {
+	readonly invalid: string;
+	readonly type: string;
+	readonly v: number;
+	readonly raw: unknown;
+}
 export type DecodedFact = Fact | UnknownFact | InvalidFact;
 
 /** A verified entry: `sealed` hashes to `hash`, is signed by `header.device`, and that device has a certificate of the store. */

@@ -25,7 +25,12 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 function dateFormat(timeZone: string): Intl.DateTimeFormat {
 	const known = formats.get(timeZone);
 	if (known !== undefined) return known;
-	const format = new Intl.DateTimeFormat('en-CA', { timeZone: isTimeZone(timeZone) ? timeZone : 'UTC', year: 'numeric', month: '2-digit', day: '2-digit' });
+	const format = new Intl.DateTimeFormat('en-CA', {
+		timeZone: isTimeZone(timeZone) ? timeZone : 'UTC',
+		year: 'numeric',
+		month: '2-digit',
+		day: '2-digit',
+	});
 	formats.set(timeZone, format);
 	return format;
 }

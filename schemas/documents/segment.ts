@@ -20,7 +20,9 @@ export interface SegmentName {
 }
 
 /** What Automerge holds. */
-export interface SegmentDocument { items: Uint8Array[] }
+export interface SegmentDocument {
+	items: Uint8Array[];
+}
 
 export function segmentOfSeq(seq: number): number {
 	return Math.ceil(seq / ENTRIES_A_SEGMENT);

@@ -6,7 +6,11 @@ import * as v from 'valibot';
 import { branchId, entryHash } from '../ids.ts';
 import { defineFact, words } from './define.ts';
 
-export const conflictId = v.strictObject({ kind: v.pipe(words(40), v.minLength(1)), subject: v.pipe(words(240), v.minLength(1)), branch: v.optional(branchId) });
+export const conflictId = v.strictObject({
+	kind: v.pipe(words(40), v.minLength(1)),
+	subject: v.pipe(words(240), v.minLength(1)),
+	branch: v.optional(branchId),
+});
 export type ConflictId = v.InferOutput<typeof conflictId>;
 
 const fields = {

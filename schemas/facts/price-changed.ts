@@ -4,5 +4,11 @@ import { sku } from '../ids.ts';
 import { unitPriceE4 } from '../numbers.ts';
 import { defineFact, replaces } from './define.ts';
 
-export const priceChanged = defineFact({ type: 'price.changed', version: 1, scope: 'store', right: 'products', fields: { sku, unitPriceE4, replaces } });
+export const priceChanged = defineFact({
+	type: 'price.changed',
+	version: 1,
+	scope: 'store',
+	right: 'products',
+	fields: { sku, unitPriceE4, replaces },
+});
 export type PriceChanged = v.InferOutput<typeof priceChanged.schema>;

@@ -15,7 +15,13 @@ export const productFields = {
 	tracked: v.boolean(),
 };
 
-export const productCreated = defineFact({ type: 'product.created', version: 1, scope: 'store', right: 'products', fields: { sku, ...productFields } });
+export const productCreated = defineFact({
+	type: 'product.created',
+	version: 1,
+	scope: 'store',
+	right: 'products',
+	fields: { sku, ...productFields },
+});
 export type ProductCreated = v.InferOutput<typeof productCreated.schema>;
 export type ProductFields = Omit<ProductCreated, 'type' | 'v' | 'sku'>;
 export type ProductField = keyof ProductFields;

@@ -1,5 +1,5 @@
 /** The shop owes a customer money or goods for a sale line: the answer to "customer waits or is refunded". */
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import { entryHash, sku } from '../ids.ts';
 import { nonNegativeMinor, positiveMilli } from '../numbers.ts';
 import { defineFact } from './define.ts';

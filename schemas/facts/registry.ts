@@ -18,11 +18,41 @@ import { stockCounted, type StockCounted } from './stock-counted.ts';
 import { stockReceived, type StockReceived } from './stock-received.ts';
 
 export const FACTS = [
-	productCreated, productEdited, productRetired, priceChanged, stockReceived, stockAdjusted, stockCounted, saleCompleted, refundCompleted,
-	refundOwed, correctionMade, settingChanged, conflictResolved, deviceEnrolled, deviceRevoked, entriesDeclaredLost, relayJoined,
+	productCreated,
+	productEdited,
+	productRetired,
+	priceChanged,
+	stockReceived,
+	stockAdjusted,
+	stockCounted,
+	saleCompleted,
+	refundCompleted,
+	refundOwed,
+	correctionMade,
+	settingChanged,
+	conflictResolved,
+	deviceEnrolled,
+	deviceRevoked,
+	entriesDeclaredLost,
+	relayJoined,
 ] as const;
 
 export type Fact =
-	| ProductCreated | ProductEdited | ProductRetired | PriceChanged | StockReceived | StockAdjusted | StockCounted | SaleCompleted | RefundCompleted
-	| RefundOwed | CorrectionMade | SettingChanged | ConflictResolved | DeviceEnrolled | DeviceRevoked | EntriesDeclaredLost | RelayJoined;
+	| ProductCreated
+	| ProductEdited
+	| ProductRetired
+	| PriceChanged
+	| StockReceived
+	| StockAdjusted
+	| StockCounted
+	| SaleCompleted
+	| RefundCompleted
+	| RefundOwed
+	| CorrectionMade
+	| SettingChanged
+	| ConflictResolved
+	| DeviceEnrolled
+	| DeviceRevoked
+	| EntriesDeclaredLost
+	| RelayJoined;
 export type FactType = Fact['type'];

@@ -16,6 +16,8 @@ export const stockCounted = defineFact({
 	version: 1,
 	scope: 'branch',
 	right: 'stock',
-	fields: { lines: v.pipe(v.array(v.strictObject({ sku, quantityMilli: v.pipe(quantityMilli, v.minValue(0)), asOf })), v.minLength(1), v.maxLength(500)) },
+	fields: {
+		lines: v.pipe(v.array(v.strictObject({ sku, quantityMilli: v.pipe(quantityMilli, v.minValue(0)), asOf })), v.minLength(1), v.maxLength(500)),
+	},
 });
 export type StockCounted = v.InferOutput<typeof stockCounted.schema>;

@@ -9,6 +9,9 @@ export const stockReceived = defineFact({
 	version: 1,
 	scope: 'branch',
 	right: 'stock',
-	fields: { lines: v.pipe(v.array(v.strictObject({ sku, quantityMilli: positiveMilli })), v.minLength(1), v.maxLength(2000)), reference: v.optional(words(120)) },
+	fields: {
+		lines: v.pipe(v.array(v.strictObject({ sku, quantityMilli: positiveMilli })), v.minLength(1), v.maxLength(2000)),
+		reference: v.optional(words(120)),
+	},
 });
 export type StockReceived = v.InferOutput<typeof stockReceived.schema>;

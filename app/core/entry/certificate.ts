@@ -68,4 +68,8 @@ export function chainProblem(chain: readonly SignedCertificate[], store: StoreId
 }
 
 const hexBytes = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})+$/));
-const chainParts = v.pipe(v.array(v.strictTuple([hexBytes, v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/))])), v.minLength(1), v.maxLength(MAX_CHAIN_CERTIFICATES));
+const chainParts = v.pipe(
+	v.array(v.strictTuple([hexBytes, v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/))])),
+	v.minLength(1),
+	v.maxLength(MAX_CHAIN_CERTIFICATES),
+);

@@ -54,7 +54,10 @@ export function chainKey(device: DeviceId, scope: Scope): string {
 const SIGNATURE_BYTES = 64;
 const sealedParts = v.strictTuple([v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})+$/)), v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/))]);
 const bodyShape = v.looseObject({
-	facts: v.pipe(v.array(v.looseObject({ type: v.pipe(v.string(), v.minLength(1), v.maxLength(60)), v: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) })), v.minLength(1)),
+	facts: v.pipe(
+		v.array(v.looseObject({ type: v.pipe(v.string(), v.minLength(1), v.maxLength(60)), v: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) })),
+		v.minLength(1),
+	),
 });
 
 const FACT_BY_TYPE: ReadonlyMap<string, (typeof FACTS)[number]> = new Map(FACTS.map((fact) => [fact.type, fact]));
@@ -72,7 +75,8 @@ function headerProblem(header: Header): string | undefined {
 	const names = header.seen.map(([device, chain]) => `${device}:${chain}`);
 	if (new Set(names).size !== names.length) return 'one chain twice in seen';
 	if (names.includes(chainKey(header.device, header.scope))) return 'its own chain in seen';
-	if (header.part !== undefined && (header.part.n === 2) !== (header.part.first !== undefined)) return `part ${header.part.n} ${header.part.n === 2 ? 'without' : 'with'} the hash of part 1`;
+	if (header.part !== undefined && (header.part.n === 2) !== (header.part.first !== undefined))
+		return `part ${header.part.n} ${header.part.n === 2 ? 'without' : 'with'} the hash of part 1`;
 	return undefined;
 }
 

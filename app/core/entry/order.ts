@@ -14,7 +14,13 @@ export interface Ordered {
 export function compareEntries(a: Ordered, b: Ordered): number {
 	const hlcA = a.header.hlc;
 	const hlcB = b.header.hlc;
-	return hlcA[0] - hlcB[0] || hlcA[1] - hlcB[1] || compareText(a.header.device, b.header.device) || a.header.seq - b.header.seq || compareText(a.hash, b.hash);
+	return (
+		hlcA[0] - hlcB[0] ||
+		hlcA[1] - hlcB[1] ||
+		compareText(a.header.device, b.header.device) ||
+		a.header.seq - b.header.seq ||
+		compareText(a.hash, b.hash)
+	);
 }
 
 /** By code units: the same on every machine, whatever its language. */

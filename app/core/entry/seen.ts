@@ -40,7 +40,10 @@ export function seenOfMark(mark: Mark): SeenChange {
  * Whether a vector covers an entry, for a chain that is known not to fork: everything before the mark, and the marked entry itself if it is that one.
  * The ledger knows about forks and answers for them (`core/ledger/chains.ts`).
  */
-export function covers(vector: SeenVector, entry: { readonly hash: EntryHash; readonly device: DeviceId; readonly scope: Scope; readonly seq: number }): boolean {
+export function covers(
+	vector: SeenVector,
+	entry: { readonly hash: EntryHash; readonly device: DeviceId; readonly scope: Scope; readonly seq: number },
+): boolean {
 	const mark = vector.get(chainKey(entry.device, entry.scope));
 	if (mark === undefined) return false;
 	return entry.seq < mark[2] || (entry.seq === mark[2] && entry.hash.startsWith(mark[3]));
