@@ -1,0 +1,130 @@
+/** What every vault promises, run against memory, SQLite and a real browser's IndexedDB. */
+import { describe, expect, test } from 'vitest';
+import type { Vault, VaultChange, VaultState } from '#ports';
+import type { Cart } from '#schemas/cart.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { DeviceId, EntryHash, IntentKey, Scope, StoreId, TradingDay, PersonId } from '#schemas/ids.ts';
+
+const DEVICE = 'a1'.repeat(32) as DeviceId;
+
+/** The vault does not look into entries, so these need no signature. */
+export function plainEntry(scope: Scope, seq: number, key: string, device: DeviceId = DEVICE): Entry {
+	const hash = `${seq.toString(16).padStart(8, '0')}${scope === 'branch' ? 'bb' : '55'}${device.slice(0, 8)}`.padEnd(64, 'c') as EntryHash;
+	return {
+		hash,
+		header: {
+			...{ v: 1 as const, store: '5e'.repeat(16) as StoreId, scope, device, seq, hlc: [seq, 0] as [number, number], at: 1_700_000_000_000 + seq },
+			...{ tradingDay: '2026-11-23' as TradingDay, seen: [], key: key as IntentKey, by: 'owner' as PersonId },
+		},
+		facts: [],
+		sealed: new Uint8Array([0x82, seq & 0xff, scope === 'branch' ? 1 : 2, ...new TextEncoder().encode(key)]),
+	};
+}
+
+export function change(state: VaultState, ownership: number, key: string, sale = true): VaultChange {
+	const seq = (state.heads.branch?.seq ?? 0) + 1;
+	const entry = plainEntry('branch', seq, key);
+	return {
+		...{ version: state.version, ownership, entries: [entry], hlc: [seq, 0] },
+		heads: { ...state.heads, branch: { seq, hash: entry.hash, seen: new Map([['aa:b', ['aa'.repeat(8), 'b', seq, 'bb'.repeat(8)]]]) } },
+		...(sale ? { sale: { key: key as IntentKey, receipt: { till: 1, number: state.lastReceiptNumber + 1 }, totalMinor: 250, atMs: 5 } } : {}),
+	};
+}
+
+export function vaultContract(name: string, open: (place: string) => Promise<Vault>): void {
+	describe(`vault: ${name}`, () => {
+		let count = 0;
+		const fresh = async () => {
+			const place = `vault-${(count += 1)}-${crypto.randomUUID().slice(0, 8)}`;
+			const vault = await open(place);
+			return { vault, place, ownership: await vault.takeOwnership() };
+		};
+		const cart = (key: string): Cart => ({ key: key as IntentKey, lines: [], changedAtMs: 1 });
+
+		test('a new vault has no heads, no receipts and no sales', async () => {
+			const { vault } = await fresh();
+			expect(await vault.read()).toMatchObject({ version: 0, heads: { branch: undefined, store: undefined }, hlc: [0, 0], lastReceiptNumber: 0 });
+			expect(await vault.salesByStatus('recorded', 10)).toEqual([]);
+			await vault.close();
+		});
+
+		test('a recorded sale is found by its key, its status and in the journal, with its head and receipt number', async () => {
+			const { vault, ownership } = await fresh();
+			const wanted = change(await vault.read(), ownership, 'sale-key-1');
+			const outcome = await vault.record(wanted);
+			expect(outcome).toMatchObject({ recorded: { version: 1, lastReceiptNumber: 1, hlc: [1, 0] } });
+			const state = await vault.read();
+			expect(state.heads.branch).toEqual(wanted.heads.branch);
+			expect(await vault.saleByKey('sale-key-1' as IntentKey)).toMatchObject({ status: 'recorded', seq: 1, receipt: { till: 1, number: 1 }, totalMinor: 250 });
+			expect(await vault.salesByStatus('recorded', 10)).toHaveLength(1);
+			expect(await vault.ownEntries('branch', 1, 10)).toEqual([wanted.entries[0]?.sealed]);
+			expect(await vault.entriesByKey('sale-key-1' as IntentKey)).toEqual([wanted.entries[0]?.sealed]);
+			expect(await vault.entriesByKey('sale-key-2' as IntentKey)).toEqual([]);
+			await vault.close();
+		});
+
+		test('of two records on one state, one wins; the other is told that the head has moved', async () => {
+			const { vault, ownership } = await fresh();
+			const state = await vault.read();
+			const outcomes = await Promise.all([vault.record(change(state, ownership, 'racing-1')), vault.record(change(state, ownership, 'racing-2'))]);
+			expect(outcomes.filter((outcome) => 'recorded' in outcome)).toHaveLength(1);
+			expect(outcomes).toContainEqual({ failed: 'moved' });
+			expect(await vault.ownEntries('branch', 1, 10)).toHaveLength(1);
+			await vault.close();
+		});
+
+		test('a key is recorded once', async () => {
+			const { vault, ownership } = await fresh();
+			await vault.record(change(await vault.read(), ownership, 'twice-key'));
+			expect(await vault.record(change(await vault.read(), ownership, 'twice-key'))).toEqual({ failed: 'key-known' });
+			expect((await vault.read()).lastReceiptNumber).toBe(1);
+			await vault.close();
+		});
+
+		test('whoever lost the ownership writes nothing: no sale, no cart', async () => {
+			const { vault, ownership } = await fresh();
+			await vault.saveCart(cart('cart-of-mine'), ownership);
+			const newer = await vault.takeOwnership();
+			expect(newer).toBe(ownership + 1);
+			expect(await vault.record(change(await vault.read(), ownership, 'too-late-1'))).toEqual({ failed: 'not-owner' });
+			expect(await vault.saveCart(cart('cart-too-late'), ownership)).toBe('not-owner');
+			await vault.dropCart('cart-of-mine' as IntentKey, ownership);
+			expect((await vault.carts()).map(({ key }) => key)).toEqual(['cart-of-mine']);
+			expect(await vault.ownEntries('branch', 1, 10)).toEqual([]);
+			await vault.close();
+		});
+
+		test('the record of a sale removes its cart, and a late save of that cart does not bring it back', async () => {
+			const { vault, ownership } = await fresh();
+			await vault.saveCart(cart('cart-paid'), ownership);
+			await vault.record({ ...change(await vault.read(), ownership, 'cart-paid'), removesCart: 'cart-paid' as IntentKey });
+			await vault.saveCart(cart('cart-paid'), ownership);
+			expect(await vault.carts()).toEqual([]);
+			await vault.close();
+		});
+
+		test('a sale is ledgered once its segment has it; later ones wait', async () => {
+			const { vault, ownership } = await fresh();
+			for (const key of ['ledger-1', 'ledger-2', 'ledger-3']) await vault.record(change(await vault.read(), ownership, key));
+			await vault.markLedgered('branch', 2);
+			expect((await vault.salesByStatus('ledgered', 10)).map(({ seq }) => seq)).toEqual([1, 2]);
+			expect((await vault.salesByStatus('recorded', 10)).map(({ seq }) => seq)).toEqual([3]);
+			await vault.close();
+		});
+
+		test('what was recorded is there after closing and opening', async () => {
+			const { vault, ownership, place } = await fresh();
+			await vault.record(change(await vault.read(), ownership, 'stays-here'));
+			await vault.saveCart(cart('cart-stays'), ownership);
+			await vault.setValue('workAlone', true);
+			const before = await vault.read();
+			await vault.close();
+			const again = await open(place);
+			expect(await again.read()).toEqual(before);
+			expect(await again.getValue('workAlone')).toBe(true);
+			expect(await again.getValue('never set')).toBeUndefined();
+			expect((await again.carts()).map(({ key }) => key)).toEqual(['cart-stays']);
+			await again.close();
+		});
+	});
+}
