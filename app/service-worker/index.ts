@@ -1,0 +1,76 @@
+/**
+ * The app on the till's own disk: it starts with the network gone, the hub dead and the power just back.
+ *
+ * Invariants:
+ * 1. A version is installed whole (page, code, worker, wasm, icons) or not at all; until then the version before it answers.
+ * 2. A page that runs keeps the files of its own version, also of those parts that it loads later: the version before the newest is kept.
+ * 3. Opening any screen needs no network once installed. What is not part of the build (hub.json, join codes, enrolment) is never answered from here.
+ */
+import { assets, immutable } from '$app/manifest';
+import { version } from '$app/env';
+import { self } from '$app/service-worker';
+
+const PREFIX = 'holdfast-app-';
+const CACHE = PREFIX + version;
+const SHELL = '/';
+
+const buildFiles = immutable.map(({ path }) => rooted(path));
+const staticFiles = assets.map(({ path }) => rooted(path));
+const files = new Set([...buildFiles, ...staticFiles]);
+
+self.addEventListener('install', (event) => {
+	event.waitUntil(
+		install().then(() => self.skipWaiting()), // A reload gets the new version; invariant 2 keeps a page that is not reloaded whole.
+	);
+});
+
+self.addEventListener('activate', (event) => {
+	event.waitUntil(forgetOldVersions().then(() => self.clients.claim()));
+});
+
+self.addEventListener('fetch', (event) => {
+	const { request } = event;
+	const url = new URL(request.url);
+	if (request.method !== 'GET' || url.origin !== self.location.origin) return;
+	if (request.mode === 'navigate') {
+		if (isScreen(url.pathname)) event.respondWith(shell(request));
+	} else if (files.has(url.pathname) || url.pathname.startsWith('/_app/')) {
+		event.respondWith(file(request));
+	}
+});
+
+async function install(): Promise<void> {
+	const cache = await caches.open(CACHE);
+	const page = await fetch(SHELL, { cache: 'reload' });
+	if (!page.ok) throw new Error(`the page answered ${page.status}; this version is not installed`);
+	// A new Response: a browser refuses to show a stored one that was reached by a redirect.
+	await cache.put(SHELL, new Response(await page.blob(), { headers: page.headers }));
+	await cache.addAll(buildFiles); // Named by content: what the browser already holds is right.
+	await cache.addAll(staticFiles.map((path) => new Request(path, { cache: 'reload' })));
+}
+
+/** Keeps this version and the one before it. Cache Storage lists caches in the order in which they were made. */
+async function forgetOldVersions(): Promise<void> {
+	const older = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+	await Promise.all(older.slice(0, -1).map((name) => caches.delete(name)));
+}
+
+/** A path without a file's ending is a screen; `/healthz` and `/join-code` are for people with a browser and no till. */
+function isScreen(path: string): boolean {
+	return !path.includes('.') && path !== '/healthz' && path !== '/join-code';
+}
+
+async function shell(request: Request): Promise<Response> {
+	const cache = await caches.open(CACHE);
+	return (await cache.match(SHELL)) ?? fetch(request);
+}
+
+async function file(request: Request): Promise<Response> {
+	const own = await (await caches.open(CACHE)).match(request);
+	return own ?? (await caches.match(request)) ?? fetch(request);
+}
+
+/** Kit gives paths relative to the base, with or without the leading slash. */
+function rooted(path: string): string {
+	return new URL(path, self.location.origin + '/').pathname;
+}
