@@ -18,8 +18,11 @@ export const hello = v.strictObject({
 	store: storeId,
 	/** The sender's certificate chain, CBOR as hex. */
 	chain: v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})+$/), v.maxLength(8192)),
-	/** Peer id of the sender in automerge-repo: every later frame must carry it. */
-	repoPeer: v.pipe(v.string(), v.maxLength(100)),
+	/** Peer id of the sender in automerge-repo: every later frame must carry it. A new one after a restart of its replica means a new hello. */
+	repoPeer: v.pipe(v.string(), v.minLength(1), v.maxLength(100)),
+	/** What automerge-repo wants to know of a peer (`PeerMetadata`). */
+	storageId: v.optional(v.pipe(v.string(), v.maxLength(100))),
+	isEphemeral: v.optional(v.boolean()),
 	/** What the sender holds, the receiver's own chains among it: a device that finds itself behind was restored from a backup. */
 	marks: v.pipe(v.array(mark), v.maxLength(2000)),
 });
