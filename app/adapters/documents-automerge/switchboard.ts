@@ -1,0 +1,142 @@
+/**
+ * The one network adapter that the repo sees: it joins the real ones and looks at every frame first.
+ *
+ * Invariants:
+ * 1. A peer is reachable while any adapter reaches it. (In automerge-repo the first adapter that names a peer wins, and a disconnect on any of them
+ *    drops the route.) When its route changes, the repo sees it leave and come, so that sync begins anew: frames may have been lost in between.
+ * 2. Only frames that automerge-repo speaks reach it, about documents that are open here, from the peer that the adapter vouches for. The exception
+ *    is the live lane, which is passed on: there the sender is a claim.
+ * 3. Nothing in a frame throws here, and what is dropped is counted.
+ */
+import { NetworkAdapter, type Message, type NetworkAdapterInterface, type PeerId, type PeerMetadata } from '@automerge/automerge-repo/slim';
+import { MAX_LANE_BYTES } from '#schemas/wire/lane.ts';
+
+export interface SwitchboardDeps {
+	/** Documents that may travel now. */
+	readonly isOpen: (document: string) => boolean;
+	/** The document whose lane carries messages. */
+	readonly isLane: (document: string) => boolean;
+	readonly onDropped: (reason: FrameProblem) => void;
+}
+
+export type FrameProblem = 'no frame of the protocol' | 'a sender that is not the peer' | 'a document that is not open here' | 'no lane message';
+
+interface Route {
+	readonly adapter: NetworkAdapterInterface;
+	readonly peerMetadata: PeerMetadata;
+}
+
+/** A session is one start of a peer's repo; automerge-repo remembers each for ever. 10,000 are ten tills reloaded ten times a day for three months. */
+const MAX_SESSIONS = 10_000;
+
+export class Switchboard extends NetworkAdapter {
+	readonly #deps: SwitchboardDeps;
+	readonly #adapters: NetworkAdapterInterface[] = [];
+	/** Per peer, the first is the one in use. */
+	readonly #routes = new Map<PeerId, Route[]>();
+	readonly #sessions = new Set<string>();
+
+	constructor(deps: SwitchboardDeps) {
+		super();
+		this.#deps = deps;
+	}
+
+	add(adapter: NetworkAdapterInterface): void {
+		this.#adapters.push(adapter);
+		adapter.on('peer-candidate', ({ peerId, peerMetadata }) => { this.#come(peerId, { adapter, peerMetadata }); });
+		adapter.on('peer-disconnected', ({ peerId }) => { this.#leave(peerId, adapter); });
+		adapter.on('message', (message) => { this.#receive(message, adapter); });
+		adapter.on('close', () => {
+			for (const peerId of [...this.#routes.keys()]) this.#leave(peerId, adapter);
+		});
+		if (this.peerId !== undefined) adapter.connect(this.peerId, this.peerMetadata);
+	}
+
+	peers(): readonly PeerId[] {
+		return [...this.#routes.keys()];
+	}
+
+	#come(peerId: PeerId, route: Route): void {
+		if (peerId === this.peerId) return;
+		const before = this.#routes.get(peerId) ?? [];
+		const isInUse = before[0]?.adapter === route.adapter;
+		const others = before.filter(({ adapter }) => adapter !== route.adapter);
+		if (isInUse) this.emit('peer-disconnected', { peerId }); // The same adapter has a new link to it: what was under way on the old one is lost.
+		this.#routes.set(peerId, isInUse ? [route, ...others] : [...others, route]);
+		if (before.length === 0 || isInUse) this.emit('peer-candidate', { peerId, peerMetadata: route.peerMetadata });
+	}
+
+	#leave(peerId: PeerId, adapter: NetworkAdapterInterface): void {
+		const before = this.#routes.get(peerId);
+		if (before === undefined || !before.some((route) => route.adapter === adapter)) return;
+		const others = before.filter((route) => route.adapter !== adapter);
+		if (others.length === 0) this.#routes.delete(peerId);
+		else this.#routes.set(peerId, others);
+		if (before[0]?.adapter !== adapter) return;
+		this.emit('peer-disconnected', { peerId });
+		const [next] = others;
+		if (next !== undefined) this.emit('peer-candidate', { peerId, peerMetadata: next.peerMetadata });
+	}
+
+	#receive(message: unknown, adapter: NetworkAdapterInterface): void {
+		const problem = this.#problemOf(message, adapter);
+		if (problem === undefined) this.emit('message', message as Message);
+		else if (problem !== 'ignored') this.#deps.onDropped(problem);
+	}
+
+	#problemOf(message: unknown, adapter: NetworkAdapterInterface): FrameProblem | 'ignored' | undefined {
+		if (typeof message !== 'object' || message === null) return 'no frame of the protocol';
+		const { type, senderId, targetId, documentId, data, count, sessionId } = message as Record<string, unknown>;
+		if (type === 'remote-heads-changed' || type === 'remote-subscription-change') return 'ignored'; // A part of the protocol that we do not use.
+		if (type !== 'sync' && type !== 'request' && type !== 'ephemeral' && type !== 'doc-unavailable') return 'no frame of the protocol';
+		if (typeof senderId !== 'string' || typeof documentId !== 'string' || targetId !== this.peerId) return 'no frame of the protocol';
+		if (type !== 'doc-unavailable' && !(data instanceof Uint8Array)) return 'no frame of the protocol';
+		if (type !== 'ephemeral' && !(this.#routes.get(senderId as PeerId)?.some((route) => route.adapter === adapter) ?? false)) return 'a sender that is not the peer';
+		if (!this.#deps.isOpen(documentId)) return 'a document that is not open here';
+		if (type !== 'ephemeral') return undefined;
+		if (senderId === this.peerId) return 'ignored'; // Our own word, come round in a ring of peers.
+		const isShaped = typeof count === 'number' && typeof sessionId === 'string' && sessionId.length <= 64 && senderId.length <= 256;
+		if (!isShaped || !this.#deps.isLane(documentId) || !isByteString(data as Uint8Array)) return 'no lane message';
+		const session = `${senderId}:${sessionId}`;
+		if (!this.#sessions.has(session) && this.#sessions.size >= MAX_SESSIONS) return 'no lane message';
+		this.#sessions.add(session);
+		return undefined;
+	}
+
+	isReady(): boolean {
+		return true;
+	}
+
+	/** Documents never wait for a network: every one begins at home. */
+	async whenReady(): Promise<void> {}
+
+	connect(peerId: PeerId, peerMetadata?: PeerMetadata): void {
+		this.peerId = peerId;
+		if (peerMetadata !== undefined) this.peerMetadata = peerMetadata;
+		for (const adapter of this.#adapters) adapter.connect(peerId, peerMetadata);
+	}
+
+	send(message: Message): void {
+		this.#routes.get(message.targetId)?.[0]?.adapter.send(message);
+	}
+
+	disconnect(): void {
+		for (const adapter of this.#adapters) adapter.disconnect();
+	}
+}
+
+/**
+ * One CBOR byte string and nothing else (RFC 8949, major type 2): all that we ever broadcast. automerge-repo decodes the frame with a decoder that
+ * knows many more things than we want a peer to say.
+ */
+function isByteString(data: Uint8Array): boolean {
+	const [head = 0] = data;
+	if (data.length > MAX_LANE_BYTES + 5 || head >> 5 !== 2) return false;
+	const additional = head & 31;
+	if (additional < 24) return data.length === 1 + additional;
+	const lengthBytes = additional === 24 ? 1 : additional === 25 ? 2 : additional === 26 ? 4 : 0;
+	if (lengthBytes === 0 || data.length < 1 + lengthBytes) return false;
+	let length = 0;
+	for (const byte of data.subarray(1, 1 + lengthBytes)) length = length * 256 + byte;
+	return data.length === 1 + lengthBytes + length;
+}
