@@ -1,0 +1,38 @@
+/**
+ * Sets up, then lets the right Node run one of our programs as if it had been called itself: same arguments, signals, output and exit code.
+ *
+ * Asking for help, or for anything that only prints, builds nothing.
+ */
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { ensureApp, ensurePackages, environmentFor, ROOT, SetupError } from './setup.mjs';
+
+const ONLY_PRINTS = new Set(['--help', '-h', '--version']);
+
+/** `program` is a path in the repository; `servesApp` when it needs the built app. Ends this process. */
+export async function launch({ program, servesApp, args = process.argv.slice(2) }) {
+	let node;
+	try {
+		node = await ensurePackages();
+		if (servesApp && !args.some((arg) => ONLY_PRINTS.has(arg))) await ensureApp({ node });
+	} catch (error) {
+		if (!(error instanceof SetupError)) throw error;
+		process.stderr.write(`${error.message}\n`);
+		process.exit(1);
+	}
+	// node:sqlite still warns that it may change; Node's version is pinned, so it will not under us.
+	const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(ROOT, program), ...args], { stdio: 'inherit', env: environmentFor() });
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+		process.on(signal, () => {
+			// Ctrl-C in a terminal reaches the whole foreground group: the child has been told already, and a second one may mean "at once".
+			if (signal === 'SIGINT' && process.stdin.isTTY) return;
+			child.kill(signal);
+		});
+	}
+	child.on('error', (error) => {
+		process.stderr.write(`Node could not be started: ${error.message}\n`);
+		process.exit(1);
+	});
+	child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+}
