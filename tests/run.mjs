@@ -1,0 +1,191 @@
+/**
+ * `npm test`: everything, on a machine with only some Node and npm, in one line at the end: `N passed, N failed`.
+ *
+ * Invariants:
+ * 1. The counts are those that each runner wrote into its own report. A check (format, lint, types …) counts as one.
+ * 2. A runner that ended badly, ran no test or left no report is a failure, whatever it printed.
+ * 3. Every stage has an end: past its time it is stopped with everything that it started, and has failed.
+ * 4. A stage that failed does not keep the later ones from running, but for those that need it.
+ *
+ * `npm test -- unit e2e` runs only these stages.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { step } from '../sync-server/launch/progress.mjs';
+import { ensureApp, ensurePackages, environmentFor, ROOT, SetupError } from '../sync-server/launch/setup.mjs';
+import { countPlaywright, countVitest } from './support/report-counts.mjs';
+
+const MINUTE_MS = 60_000;
+const REPORTS = join(ROOT, 'test-results', 'reports');
+
+const bin = (...path) => join(ROOT, 'node_modules', ...path);
+const report = (name) => join(REPORTS, `${name}.json`);
+const kit = [bin('@sveltejs', 'kit', 'svelte-kit.js'), 'sync'];
+const tsc = bin('typescript', 'bin', 'tsc');
+
+/** In this order; quick and telling ones first. */
+const STAGES = [
+	{ name: 'format', minutes: 3, calls: [[bin('prettier', 'bin', 'prettier.cjs'), '--check', '.']] },
+	{ name: 'lint', minutes: 5, calls: [kit, [bin('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']] },
+	{ name: 'types', minutes: 5, calls: [kit, [tsc, '-p', 'tsconfig.json'], [tsc, '-p', 'app/service-worker']] },
+	{ name: 'svelte', minutes: 5, calls: [kit, [bin('svelte-check', 'bin', 'svelte-check'), '--tsconfig', 'app/tsconfig.json', '--fail-on-warnings']] },
+	{ name: 'unit', minutes: 15, calls: [vitest('node', 'unit')], counts: countVitest },
+	{ name: 'browser', minutes: 10, browser: true, calls: [vitest('browser', 'browser')], counts: countVitest },
+	{ name: 'build', minutes: 5, build: true },
+	{
+		...{ name: 'e2e', minutes: 25, browser: true, needs: 'build', counts: countPlaywright },
+		calls: [[bin('playwright', 'cli.js'), 'test', '--config', 'tests/playwright.config.ts', '--reporter', 'list,json']],
+	},
+];
+
+function vitest(project, name) {
+	return [bin('vitest', 'vitest.mjs'), 'run', '--project', project, '--reporter', 'default', '--reporter', 'json', '--outputFile.json', report(name)];
+}
+
+const begunMs = Date.now();
+const total = { passed: 0, failed: 0 };
+const failed = new Set();
+let running;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+	process.on(signal, () => {
+		stop('SIGKILL');
+		close(`stopped by ${signal}`, 1);
+	});
+}
+
+try {
+	const chosen = choose(process.argv.slice(2));
+	const node = await ensurePackages();
+	const env = { ...environmentFor(), ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) };
+	if (chosen.some((stage) => stage.browser)) env.CHROMIUM_PATH = await browserPath(node, env);
+	rmSync(REPORTS, { recursive: true, force: true });
+	mkdirSync(REPORTS, { recursive: true });
+	for (const stage of chosen) await runStage(stage, { node, env });
+	close();
+} catch (error) {
+	if (!(error instanceof SetupError)) console.error(error);
+	close(error.message, 1);
+}
+
+async function runStage(stage, { node, env }) {
+	const stageBegunMs = Date.now();
+	let outcome;
+	if (failed.has(stage.needs)) outcome = { passed: 0, failed: 1, because: `not run, for ${stage.needs} failed` };
+	else if (stage.build) outcome = await build(node);
+	else outcome = await callAll(stage, { node, env });
+	total.passed += outcome.passed;
+	total.failed += outcome.failed;
+	if (outcome.failed > 0) failed.add(stage.name);
+	const seconds = ((Date.now() - stageBegunMs) / 1000).toFixed(1);
+	const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : '';
+	const because = outcome.because === undefined ? '' : `: ${outcome.because}`;
+	console.log(
+		`${outcome.failed > 0 ? '✗' : '✓'} ${stage.name.padEnd(8)} ${seconds.padStart(6)} s   ${outcome.passed} passed, ${outcome.failed} failed${skipped}${because}`,
+	);
+}
+
+async function callAll(stage, { node, env }) {
+	const untilMs = Date.now() + stage.minutes * MINUTE_MS;
+	const reported = stage.counts !== undefined;
+	let problem;
+	for (const call of stage.calls) {
+		problem ??= await runCall(node, call, {
+			env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report(stage.name) },
+			untilMs,
+			minutes: stage.minutes,
+			shown: reported,
+		});
+	}
+	if (!reported) return { passed: problem === undefined ? 1 : 0, failed: problem === undefined ? 0 : 1, because: problem };
+	let counts;
+	try {
+		counts = stage.counts(JSON.parse(readFileSync(report(stage.name), 'utf8')));
+	} catch (error) {
+		return { passed: 0, failed: 1, because: `${problem ?? 'the runner ended well'}, but left no report to count (${error.message})` };
+	}
+	if (counts.failed === 0 && problem !== undefined) return { ...counts, failed: 1, because: `no test failed, yet ${problem}` };
+	if (counts.passed + counts.failed === 0) return { ...counts, failed: 1, because: 'no test was run' };
+	return counts;
+}
+
+/** Undefined when all went well, else what went wrong. A check's output is shown only when it matters, a test runner's as it comes. */
+function runCall(node, args, { env, untilMs, minutes, shown }) {
+	return new Promise((resolve) => {
+		// A group of its own, so that what is stopped takes its browsers and workers with it.
+		const child = spawn(node, args, { cwd: ROOT, env, detached: true, stdio: ['ignore', shown ? 'inherit' : 'pipe', shown ? 'inherit' : 'pipe'] });
+		running = child;
+		let output = '';
+		let late = false;
+		for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text));
+		const timer = setTimeout(() => {
+			late = true;
+			stop('SIGKILL');
+		}, untilMs - Date.now());
+		child.on('error', (error) => (output += error.message));
+		child.on('close', (code, signal) => {
+			clearTimeout(timer);
+			stop('SIGKILL'); // What a crashed runner left behind.
+			running = undefined;
+			if (code === 0 && !late) return resolve(undefined);
+			if (output !== '') console.log(output.trimEnd());
+			if (late) resolve(`it was stopped after ${minutes} minutes`);
+			else resolve(signal === null ? `the runner ended with ${code}` : `the runner was ended by ${signal}`);
+		});
+	});
+}
+
+async function build(node) {
+	try {
+		await ensureApp({ node });
+		return { passed: 1, failed: 0 };
+	} catch (error) {
+		if (!(error instanceof SetupError)) throw error;
+		console.log(error.message);
+		return { passed: 0, failed: 1 };
+	}
+}
+
+/** Asked of our own Node: Playwright's packages need a newer one than this script does. */
+function browserPath(node, env) {
+	return step('Looking for a Chromium', () => {
+		return new Promise((resolve, reject) => {
+			const child = spawn(node, [join(ROOT, 'tests', 'support', 'find-chromium.mjs')], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+			let path = '';
+			let said = '';
+			child.stdout.setEncoding('utf8').on('data', (text) => (path += text));
+			child.stderr.setEncoding('utf8').on('data', (text) => {
+				said = text;
+				process.stderr.write(`\n${text}`);
+			});
+			child.on('error', (error) => reject(new SetupError(error.message)));
+			child.on('close', (code) => (code === 0 ? resolve(path.trim()) : reject(new SetupError(said.trim() || 'No Chromium.'))));
+		});
+	});
+}
+
+function choose(names) {
+	if (names.length === 0) return STAGES;
+	const unknown = names.filter((name) => !STAGES.some((stage) => stage.name === name));
+	if (unknown.length > 0) throw new SetupError(`There is no stage ${unknown.join(', ')}. There are: ${STAGES.map(({ name }) => name).join(', ')}.`);
+	return STAGES.filter(({ name }) => names.includes(name));
+}
+
+function stop(signal) {
+	if (running?.pid === undefined) return;
+	try {
+		process.kill(process.platform === 'win32' ? running.pid : -running.pid, signal);
+	} catch {
+		// Gone already.
+	}
+}
+
+/** The last word. What kept the tests from running is a failure of its own. */
+function close(problem, failures = 0) {
+	if (problem) console.log(problem);
+	total.failed += failures;
+	console.log(`All stages: ${((Date.now() - begunMs) / 1000).toFixed(0)} s`);
+	console.log(`${total.passed} passed, ${total.failed} failed`);
+	process.exit(total.failed === 0 ? 0 : 1);
+}
