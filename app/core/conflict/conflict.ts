@@ -1,0 +1,143 @@
+/**
+ * What a conflict is: its kind, branch and subject; its members are entries; a person's answer names the members it settles.
+ *
+ * 1. Finding conflicts is a pure function of the entries (`chain-gap` and `damaged`: of what this peer holds). Nothing is stored but answers.
+ * 2. A conflict is open while one of its members is not settled. A member that comes later opens it again, with only that one not settled.
+ * 3. Choices and their effects are data: `core/decide/resolve.ts` turns an effect into facts, projections turn it into words. Ids never change.
+ */
+import type { EntryRecord } from '#core/ledger/chains.ts';
+import type { ProductState, SaleState } from '#core/ledger/state.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
+import type { ProductField } from '#schemas/facts/product-created.ts';
+import type { Receipt } from '#schemas/facts/sale-completed.ts';
+import type { BranchId, DeviceId, EntryHash, IntentKey, Scope, Sku } from '#schemas/ids.ts';
+
+export type ConflictKind = 'oversold' | 'sold-below-zero' | 'refunded-twice' | 'key-reused' | 'product-edited' | 'chain-gap' | 'chain-forked' | 'not-allowed' | 'damaged';
+
+export interface Conflict {
+	readonly id: ConflictId;
+	/** Stable text of the id. */
+	readonly key: string;
+	readonly kind: ConflictKind;
+	/** `high`: people act on it now. `low`: it was known when it happened. */
+	readonly urgency: 'high' | 'low';
+	/** All of them, in ledger order, settled ones too. Damaged bytes are no entries: they are in the detail. */
+	readonly members: readonly Member[];
+	/** What an answer given now names: the members that nobody has settled. */
+	readonly unsettled: readonly EntryHash[];
+	readonly stake: Stake;
+	readonly detail: ConflictDetail;
+	readonly choices: readonly Choice[];
+	/** `hlc` milliseconds of the newest member, for order among equals. */
+	readonly newestMs: number;
+}
+
+export interface Member {
+	readonly entry: Entry;
+	readonly hash: EntryHash;
+	/** The answer that settled it, if one has. */
+	readonly settledBy: EntryHash | undefined;
+	/** Of the other members (of those nearest in ledger order, where there are many): what its author had seen when it was sealed, and what not. */
+	readonly hadSeen: readonly EntryHash[];
+	readonly hadNotSeen: readonly EntryHash[];
+}
+
+export interface Stake {
+	/** Thousandths of a unit; 0 where goods are not the matter. */
+	readonly unitsMilli: number;
+	readonly minor: number;
+}
+
+export type ConflictDetail =
+	| {
+			readonly kind: 'oversold' | 'sold-below-zero';
+			readonly sku: Sku;
+			readonly onHandMilli: number;
+			/** What is missing now: 0 once stock is back. */
+			readonly missingMilli: number;
+			/** The entries that left stock below zero; the other members sold what these counted on. */
+			readonly shorts: readonly { readonly entry: EntryHash; readonly takenMilli: number; readonly afterMilli: number; /** What its till believed to be left. */ readonly believedMilli: number }[];
+	  }
+	| { readonly kind: 'refunded-twice'; readonly sale: EntryHash; readonly line: number; readonly soldMilli: number; readonly refundedMilli: number; readonly refundedMinor: number }
+	| { readonly kind: 'key-reused'; readonly intentKey: IntentKey; readonly part: 1 | 2 | undefined }
+	| {
+			readonly kind: 'product-edited';
+			readonly sku: Sku;
+			readonly field: ProductField | 'price';
+			/** One for each member that still stands, in ledger order; the last one is what counts until somebody answers. */
+			readonly values: readonly { readonly entry: EntryHash; readonly value: FieldValue }[];
+	  }
+	| {
+			readonly kind: 'chain-gap';
+			readonly device: DeviceId;
+			readonly scope: Scope;
+			readonly gaps: readonly { readonly fromSeq: number; readonly toSeq: number; readonly next: EntryHash }[];
+			readonly missing: number;
+	  }
+	| {
+			readonly kind: 'chain-forked';
+			readonly device: DeviceId;
+			readonly scope: Scope;
+			readonly sides: readonly { readonly first: EntryHash; readonly last: EntryHash; readonly fromSeq: number; readonly toSeq: number; readonly lastAtMs: number }[];
+			/** Receipt numbers that exist twice. */
+			readonly doubled: readonly Receipt[];
+	  }
+	| { readonly kind: 'not-allowed'; readonly device: DeviceId; readonly scope: Scope; readonly reason: EntryProblem; readonly words: readonly string[] }
+	| { readonly kind: 'damaged'; readonly document: string; readonly route: string; readonly found: readonly DamagedFound[]; readonly carrier: DeviceId | undefined };
+
+export type FieldValue = string | number | boolean | readonly string[];
+export type EntryProblem = NonNullable<EntryRecord['problem']>['reason'];
+
+/** Bytes that did not verify, as the process that holds them reports them. */
+export interface DamagedFound {
+	readonly document: string;
+	readonly route: string;
+	readonly reason: string;
+	/** SHA-256 of the bytes. */
+	readonly hash: EntryHash;
+	readonly atMs: number;
+	/** Who brought them, where it is known that nobody else could have. */
+	readonly carrier?: DeviceId;
+}
+
+export interface Choice {
+	readonly id: string;
+	/** As in `conflicts.md`. */
+	readonly label: string;
+	readonly effect: Effect;
+	/** A value is needed first, or may be given. */
+	readonly asks?: { readonly type: 'text' | 'money' | 'quantity' | 'entry'; readonly options?: readonly EntryHash[]; readonly optional?: boolean };
+}
+
+export type Effect =
+	/** Stock is adjusted by this much. Zero: nothing is missing any more. */
+	| { readonly does: 'adjust'; readonly sku: Sku; readonly quantityMilli: number; readonly afterMilli: number }
+	| { readonly does: 'owe'; readonly owed: readonly { readonly sale: EntryHash; readonly sku: Sku; readonly quantityMilli: number; readonly amountMinor: number }[] }
+	/** The count of this product is opened; the count itself answers. */
+	| { readonly does: 'count'; readonly sku: Sku }
+	/** The answer itself is all: what happened stands. */
+	| { readonly does: 'nothing' }
+	| { readonly does: 'note-debt'; readonly amountMinor: number }
+	/** The effects of these entries on stock and money are taken back. */
+	| { readonly does: 'compensate'; readonly entries: readonly EntryHash[] }
+	| { readonly does: 'set-field'; readonly sku: Sku; readonly field: ProductField | 'price'; readonly replaces: readonly EntryHash[]; /** Absent: the value that was typed. */ readonly takes?: EntryHash }
+	/** Peers are asked again (`commands.askAgain`). Damaged bytes stay where they are, so asking also settles them; a gap stays open until it is filled. */
+	| { readonly does: 'ask-again'; readonly settles: boolean }
+	| { readonly does: 'declare-lost'; readonly gaps: readonly { readonly device: DeviceId; readonly scope: Scope; readonly fromSeq: number; readonly toSeq: number; readonly next: EntryHash }[] }
+	| { readonly does: 'let-count' }
+	| { readonly does: 'reject' }
+	| { readonly does: 'cut-off'; readonly device: DeviceId }
+	| { readonly does: 'keep-till'; readonly entry: EntryHash };
+
+/** What finding conflicts may ask of the ledger. */
+export interface ConflictContext {
+	readonly branch: BranchId;
+	saw(a: EntryRecord, b: EntryRecord): boolean;
+	/** Settled members of a conflict, each with its answer. */
+	settled(key: string): ReadonlyMap<EntryHash, EntryHash> | undefined;
+	record(hash: EntryHash): EntryRecord | undefined;
+	sale(hash: EntryHash): SaleState | undefined;
+	product(sku: Sku): ProductState | undefined;
+	correctedBy(record: EntryRecord): EntryHash | undefined;
+}

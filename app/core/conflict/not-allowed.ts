@@ -1,0 +1,40 @@
+/**
+ * Not allowed: the author knew it had no right, or the entry lies beyond its author's revocation, or a signed entry breaks its fact's rules, or its
+ * `hlc` is not above what it saw. Quarantined: out of stock and totals until a person lets it count.
+ *
+ * One item for an author, chain and reason, so that a flood is one. Members are the quarantined entries.
+ */
+import type { EntryRecord } from '#core/ledger/chains.ts';
+import type { DeviceId, Scope } from '#schemas/ids.ts';
+import type { Conflict, ConflictContext, EntryProblem } from './conflict.ts';
+import { openConflict } from './open.ts';
+import { moneyOf, unitsOf } from './worth.ts';
+
+export interface Quarantine {
+	readonly device: DeviceId;
+	readonly scope: Scope;
+	readonly reason: EntryProblem;
+	/** The accepted ones too: they are settled members. */
+	readonly records: readonly EntryRecord[];
+}
+
+export function findNotAllowed({ device, scope, reason, records }: Quarantine, context: ConflictContext): Conflict | undefined {
+	return openConflict(
+		{
+			subject: `${device}:${scope}:${reason}`,
+			ofStore: scope === 'store',
+			urgency: 'high',
+			members: records,
+			detail: { kind: 'not-allowed', device, scope, reason, words: [...new Set(records.map(({ problem }) => problem?.words ?? ''))].sort().slice(0, 20) },
+			stake: (open) => {
+				const unsettled = records.filter(({ hash }) => open.has(hash));
+				return { unitsMilli: unsettled.reduce((sum, { entry }) => sum + unitsOf(entry), 0), minor: unsettled.reduce((sum, { entry }) => sum + moneyOf(entry), 0) };
+			},
+			choices: () => [
+				{ id: 'accept', label: 'Accept', effect: { does: 'let-count' } },
+				{ id: 'reject', label: 'Reject', effect: { does: 'reject' } },
+			],
+		},
+		context,
+	);
+}

@@ -1,0 +1,62 @@
+/**
+ * Refunded twice: refunds of a sale line add up to more than was sold, and two are concurrent. All stand until answered.
+ *
+ * Members are the refunds of the line that are concurrent with another one of it. A refund that is too much although its author had seen the
+ * others cannot be decided by this code; should one come from elsewhere it is a member too, for nothing else would show that money left.
+ */
+import type { EntryRecord } from '#core/ledger/chains.ts';
+import type { SaleSubject } from '#core/ledger/sales.ts';
+import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
+import type { Conflict, ConflictContext } from './conflict.ts';
+import { openConflict } from './open.ts';
+
+export function findRefundedTwice(subject: SaleSubject, context: ConflictContext): readonly Conflict[] {
+	const sale = context.sale(subject.sale);
+	if (sale === undefined) return [];
+	return sale.fact.lines.flatMap((line, index) => {
+		const refundedMilli = sale.refundedMilli[index] ?? 0;
+		const refundedMinor = sale.refundedMinor[index] ?? 0;
+		if (refundedMilli <= line.quantityMilli) return [];
+		const refunds = subject.refunds
+			.map(({ record, fact }) => ({ record, milli: milliOfLine(fact, index), minor: minorOfLine(fact, index) }))
+			.filter(({ record, milli }) => milli > 0 && record.counts && context.correctedBy(record) === undefined);
+		const members = new Set<EntryRecord>();
+		let sumMilli = 0;
+		for (const { record, milli } of refunds) {
+			sumMilli += milli;
+			const isTooMuch = sumMilli > line.quantityMilli;
+			if (isTooMuch || refunds.some((other) => other.record !== record && !context.saw(record, other.record) && !context.saw(other.record, record))) members.add(record);
+		}
+		const excess = { unitsMilli: refundedMilli - line.quantityMilli, minor: Math.max(0, refundedMinor - line.totalMinor) };
+		const conflict = openConflict(
+			{
+				subject: `${subject.sale}:${index}`,
+				ofStore: false,
+				urgency: 'high',
+				members: [...members],
+				detail: { kind: 'refunded-twice', sale: subject.sale, line: index, soldMilli: line.quantityMilli, refundedMilli, refundedMinor },
+				stake: () => excess,
+				choices: (open) => {
+					const options = refunds.filter(({ record }) => open.has(record.hash)).map(({ record }) => record.hash);
+					const last = options.at(-1);
+					return [
+						{ id: 'accept-loss', label: 'Accept loss', effect: { does: 'nothing' } },
+						{ id: 'customer-owes', label: 'Customer owes', effect: { does: 'note-debt', amountMinor: excess.minor } },
+						// One tap takes back the later one; another may be named.
+						...(last === undefined ? [] : [{ id: 'compensate-one', label: 'Compensate one', effect: { does: 'compensate', entries: [last] }, asks: { type: 'entry', options, optional: true } } as const]),
+					];
+				},
+			},
+			context,
+		);
+		return conflict === undefined ? [] : [conflict];
+	});
+}
+
+function milliOfLine(fact: RefundCompleted, index: number): number {
+	return fact.lines.reduce((sum, line) => sum + (line.saleLine === index ? line.quantityMilli : 0), 0);
+}
+
+function minorOfLine(fact: RefundCompleted, index: number): number {
+	return fact.lines.reduce((sum, line) => sum + (line.saleLine === index ? line.totalMinor : 0), 0);
+}

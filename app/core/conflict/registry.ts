@@ -1,0 +1,63 @@
+/** Every kind of conflict that this version finds, each in its own file with its rule at the top. */
+import type { Chain, Chains, EntryRecord } from '#core/ledger/chains.ts';
+import type { SaleSubject } from '#core/ledger/sales.ts';
+import type { ProductState } from '#core/ledger/state.ts';
+import type { StockSubject } from '#core/ledger/stock.ts';
+import type { IntentKey } from '#schemas/ids.ts';
+import { findChainForked } from './chain-forked.ts';
+import { findChainGap } from './chain-gap.ts';
+import type { Conflict, ConflictContext, ConflictKind, DamagedFound } from './conflict.ts';
+import { findDamaged } from './damaged.ts';
+import { findKeyReused } from './key-reused.ts';
+import { findNotAllowed, type Quarantine } from './not-allowed.ts';
+import { findOversold } from './oversold.ts';
+import { findProductEdited } from './product-edited.ts';
+import { findRefundedTwice } from './refunded-twice.ts';
+import { findSoldBelowZero } from './sold-below-zero.ts';
+
+export const CONFLICT_KINDS: readonly ConflictKind[] = [
+	'oversold',
+	'sold-below-zero',
+	'refunded-twice',
+	'key-reused',
+	'product-edited',
+	'chain-gap',
+	'chain-forked',
+	'not-allowed',
+	'damaged',
+];
+
+/** What the ledger hands over when it looks again: one subject, whose conflicts are found afresh. */
+export type Subject =
+	| { readonly of: 'stock'; readonly stock: StockSubject }
+	| { readonly of: 'sale'; readonly sale: SaleSubject }
+	| { readonly of: 'product'; readonly product: ProductState }
+	| { readonly of: 'key'; readonly key: IntentKey; readonly records: readonly EntryRecord[] }
+	| { readonly of: 'chain'; readonly chain: Chain }
+	| { readonly of: 'quarantine'; readonly quarantine: Quarantine }
+	| { readonly of: 'damaged'; readonly found: readonly DamagedFound[] };
+
+export function findConflicts(subject: Subject, context: ConflictContext, chains: Chains): readonly Conflict[] {
+	switch (subject.of) {
+		case 'stock':
+			return [findOversold(subject.stock, context, chains), findSoldBelowZero(subject.stock, context, chains)].filter((one) => one !== undefined);
+		case 'sale':
+			return findRefundedTwice(subject.sale, context);
+		case 'product':
+			return findProductEdited(subject.product, context);
+		case 'key':
+			return findKeyReused(subject.key, subject.records, context);
+		case 'chain':
+			return [findChainGap(subject.chain, context, chains), findChainForked(subject.chain, context, chains)].filter((one) => one !== undefined);
+		case 'quarantine':
+			return [findNotAllowed(subject.quarantine, context)].filter((one) => one !== undefined);
+		case 'damaged':
+			return findDamaged(subject.found, context);
+	}
+}
+
+/** What acts on money or goods first: urgent ones by money at stake, the newest first among equals. */
+export function compareConflicts(a: Conflict, b: Conflict): number {
+	if (a.urgency !== b.urgency) return a.urgency === 'high' ? -1 : 1;
+	return b.stake.minor - a.stake.minor || b.newestMs - a.newestMs || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+}

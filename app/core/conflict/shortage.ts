@@ -1,0 +1,85 @@
+/** What `oversold` and `sold-below-zero` share: what is missing, what it is worth, and what may be done about it. */
+import type { Chains, EntryRecord } from '#core/ledger/chains.ts';
+import { isBelowCount, ownPastMilli, type Short, type StockSubject } from '#core/ledger/stock.ts';
+import type { EntryHash, Sku } from '#schemas/ids.ts';
+import { shareMinor } from './share.ts';
+import type { Choice, ConflictContext, Stake } from './conflict.ts';
+
+export interface JudgedShort extends Short {
+	readonly believedMilli: number;
+}
+
+/** Shortages of a tracked product, each with what its till believed to be left afterwards. */
+export function judgedShorts(stock: StockSubject, context: ConflictContext, chains: Chains): readonly JudgedShort[] {
+	if (context.product(stock.sku)?.tracked.value !== true) return [];
+	return stock.shorts.map((short) => ({ ...short, believedMilli: ownPastMilli(stock, short.record, chains) }));
+}
+
+/** Who took from the shelf before this entry, in ledger order, without its author knowing; what a later count has absorbed is no rival. */
+export function rivalsOf(stock: StockSubject, { record }: Short, chains: Chains): readonly EntryRecord[] {
+	const known = stock.rivals.get(record);
+	if (known !== undefined) return known;
+	const rivals: EntryRecord[] = [];
+	let base;
+	const taken = new Map<EntryRecord, number>();
+	for (const op of stock.ops) {
+		if (op.record === record) break;
+		if (op.isVoid) continue;
+		if (op.kind === 'counted') base = op;
+		else if (op.effectMilli !== 0) taken.set(op.record, (taken.get(op.record) ?? 0) - op.effectMilli);
+	}
+	for (const [other, milli] of taken) {
+		if (milli > 0 && !chains.saw(record, other) && (base === undefined || !isBelowCount(other, base, chains))) rivals.push(other);
+	}
+	stock.rivals.set(record, rivals);
+	return rivals;
+}
+
+export function missingMilli(stock: StockSubject): number {
+	return Math.max(0, -stock.onHandMilli);
+}
+
+export function stakeOf(shorts: readonly JudgedShort[], open: ReadonlySet<EntryHash>, sku: Sku, context: ConflictContext): Stake {
+	let unitsMilli = 0;
+	let minor = 0;
+	for (const short of shorts) {
+		if (!open.has(short.record.hash)) continue;
+		const milli = Math.min(short.takenMilli, -short.afterMilli);
+		unitsMilli += milli;
+		minor += owedFor(short.record, sku, milli, context)?.amountMinor ?? 0;
+	}
+	return { unitsMilli, minor };
+}
+
+export function shortageChoices(stock: StockSubject, shorts: readonly JudgedShort[], open: ReadonlySet<EntryHash>, context: ConflictContext): readonly Choice[] {
+	const { sku } = stock;
+	const missing = missingMilli(stock);
+	const owed: { sale: EntryHash; sku: Sku; quantityMilli: number; amountMinor: number }[] = [];
+	let left = missing;
+	// The last to sell is the one whose customer finds the shelf empty.
+	for (const short of [...shorts].reverse()) {
+		if (left === 0 || !open.has(short.record.hash)) continue;
+		const one = owedFor(short.record, sku, Math.min(left, short.takenMilli), context);
+		if (one === undefined) continue;
+		owed.push(one);
+		left -= one.quantityMilli;
+	}
+	return [
+		{ id: 'found-more', label: 'Found more', effect: { does: 'adjust', sku, quantityMilli: missing, afterMilli: stock.onHandMilli + missing } },
+		{ id: 'customer-waits', label: 'Customer waits or is refunded', effect: { does: 'owe', owed } },
+		{ id: 'count-it', label: 'Count it', effect: { does: 'count', sku } },
+	];
+}
+
+/** The share of a sale's money that so much of a SKU stands for; undefined where the entry is no sale of it. */
+function owedFor(record: EntryRecord, sku: Sku, quantityMilli: number, context: ConflictContext): { sale: EntryHash; sku: Sku; quantityMilli: number; amountMinor: number } | undefined {
+	const lines = context.sale(record.hash)?.fact.lines.filter((line) => line.sku === sku) ?? [];
+	let left = quantityMilli;
+	let amountMinor = 0;
+	for (const line of lines) {
+		const milli = Math.min(left, line.quantityMilli);
+		amountMinor += shareMinor(line.totalMinor, milli, line.quantityMilli);
+		left -= milli;
+	}
+	return left === quantityMilli ? undefined : { sale: record.hash, sku, quantityMilli: quantityMilli - left, amountMinor };
+}

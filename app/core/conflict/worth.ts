@@ -1,0 +1,28 @@
+/** What an entry moved: for the stake of a conflict. */
+import type { Entry } from '#schemas/entry.ts';
+import type { Fact } from '#schemas/facts/registry.ts';
+
+/** The facts that this version knows and that keep to their shape. */
+export function knownFacts(entry: Entry): readonly Fact[] {
+	return entry.facts.filter((fact): fact is Fact => !('unknown' in fact) && !('invalid' in fact));
+}
+
+export function moneyOf(entry: Entry): number {
+	let minor = 0;
+	for (const fact of knownFacts(entry)) if (fact.type === 'sale.completed' || fact.type === 'refund.completed') minor += fact.totalMinor;
+	return minor;
+}
+
+export function unitsOf(entry: Entry): number {
+	let milli = 0;
+	for (const fact of knownFacts(entry)) {
+		switch (fact.type) {
+			case 'sale.completed':
+			case 'refund.completed':
+			case 'stock.received':
+			case 'stock.adjusted':
+				for (const line of fact.lines) milli += Math.abs(line.quantityMilli);
+		}
+	}
+	return milli;
+}

@@ -1,0 +1,453 @@
+/**
+ * The chains as they are held: who wrote what after what, who had seen what, where something is missing, where a chain forks.
+ *
+ * Invariants:
+ * 1. What is answered depends on the entries held, never on the order in which they came.
+ * 2. A has seen B when B lies on A's own side of its chain before A, or A's vector (accumulated along that side) covers B. Never through others.
+ * 3. On a chain that forks, a mark covers only what lies on the side that ends in its hash. Where an entry in between is missing, the side is
+ *    not known beyond the first fork, and nothing beyond it is covered: better a conflict too many than one hidden.
+ * 4. `marks` end where a chain stops to be whole from its beginning; a gap that was declared lost is passed.
+ */
+import { chainKey } from '#core/entry/codec.ts';
+import { latestHlc, NO_HLC } from '#core/entry/hlc.ts';
+import { compareEntries, compareText } from '#core/entry/order.ts';
+import { seenKey, seenOfMark, type SeenVector } from '#core/entry/seen.ts';
+import type { Entry, Header } from '#schemas/entry.ts';
+import type { DeviceId, EntryHash, Scope } from '#schemas/ids.ts';
+import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
+
+export type NotAllowedReason = 'no-right' | 'revoked' | 'broken-fact' | 'clock';
+
+/** An entry in its place, and what the ledger thinks of it. */
+export interface EntryRecord {
+	readonly entry: Entry;
+	readonly hash: EntryHash;
+	readonly header: Header;
+	readonly chain: Chain;
+	/** The side of a fork it lies on; a chain that does not fork has one. */
+	line: Line;
+	/** Folded into stock, money, products: neither quarantined nor another branch's. */
+	counts: boolean;
+	/** Why it is quarantined, with the reason in words for the log. A person's `accept` makes it count all the same. */
+	problem: { readonly reason: NotAllowedReason; readonly words: string } | undefined;
+	accepted: boolean;
+	/** An answer to a conflict that an earlier one, which its author had not seen, had answered already: its compensations do not count. */
+	overtaken: boolean;
+}
+
+export interface Chain {
+	readonly device: DeviceId;
+	readonly scope: Scope;
+	readonly key: string;
+	/** Usually one record a place; more where the chain forks. */
+	readonly places: Map<number, EntryRecord[]>;
+	maxSeq: number;
+	forks: boolean;
+	firstForkSeq: number;
+	root: Line;
+	lines: Line[];
+	/** End of what is whole, for a chain that does not fork. */
+	wholeSeq: number;
+	lost: readonly LostRange[];
+	ends: EntryRecord[] | undefined;
+}
+
+export interface Line {
+	readonly parent: Line | undefined;
+	/** Entries of the parent up to this seq come before this line. */
+	readonly fromSeq: number;
+	/** First entry on it; for the root line, of the chain. */
+	first: EntryRecord | undefined;
+	/** Per chain seen: own seqs, ascending, and the mark written there. */
+	readonly changes: Map<string, { readonly at: number[]; readonly marks: SeenChange[] }>;
+	/** Nobody knows which side it belongs to: the entries before it are missing. */
+	readonly unplaced: boolean;
+}
+
+export interface LostRange {
+	readonly fromSeq: number;
+	readonly toSeq: number;
+	readonly next: Mark | undefined;
+}
+
+/** How far a chain is here. */
+export interface ChainView {
+	readonly device: DeviceId;
+	readonly scope: Scope;
+	readonly key: string;
+	/** End of what is whole from its beginning. */
+	readonly wholeSeq: number;
+	readonly heldSeq: number;
+	/** The highest seq that anybody's entry says to have seen. */
+	readonly heardSeq: number;
+	readonly held: number;
+	/** Ranges that are missing although later entries are here, and were not declared lost. */
+	readonly gaps: readonly Gap[];
+	readonly forks: boolean;
+}
+
+export interface Gap {
+	readonly fromSeq: number;
+	readonly toSeq: number;
+	/** What is known right after it. */
+	readonly next: EntryRecord;
+}
+
+export interface Side {
+	readonly first: EntryRecord;
+	readonly last: EntryRecord;
+}
+
+export interface Chains {
+	/** `reordered` when what others or later entries had seen may read differently now. */
+	add(entry: Entry): { readonly record: EntryRecord; readonly known: boolean; readonly reordered: boolean };
+	record(hash: EntryHash): EntryRecord | undefined;
+	size(): number;
+	chain(device: DeviceId, scope: Scope): Chain | undefined;
+	all(): Iterable<Chain>;
+	/** By the short key of `seen`. */
+	byKey(key: string): Chain | undefined;
+	saw(a: EntryRecord, b: EntryRecord): boolean;
+	concurrent(a: EntryRecord, b: EntryRecord): boolean;
+	covers(mark: Mark, record: EntryRecord): boolean;
+	/** Records that a change of `seen` names, if held. */
+	named(change: SeenChange): EntryRecord | undefined;
+	setLost(lost: ReadonlyMap<Chain, readonly LostRange[]>): boolean;
+	/** In order of device and scope; one for each side of a fork. */
+	marks(): readonly Mark[];
+	/** One for each chain: of a fork's sides, the longest (then the smaller hash). */
+	seen(): SeenVector;
+	hlc(): Hlc;
+	/** Nothing is missing up to the last entry that is here. For a chain that forks: on its longest side. */
+	isWhole(chain: Chain): boolean;
+	view(chain: Chain): ChainView;
+	sides(chain: Chain): readonly Side[];
+}
+
+export function createChains(): Chains {
+	const records = new Map<EntryHash, EntryRecord>();
+	const chains = new Map<string, Chain>();
+	const chainsByKey = new Map<string, Chain>();
+	const heard = new Map<string, number>();
+	let latest: Hlc = NO_HLC;
+	let marksNow: readonly Mark[] | undefined;
+	let seenNow: SeenVector | undefined;
+
+	function chainOf(device: DeviceId, scope: Scope): Chain {
+		const id = `${device}:${scope}`;
+		const known = chains.get(id);
+		if (known !== undefined) return known;
+		const root = newLine(undefined, 0, false);
+		const key = chainKey(device, scope);
+		const chain: Chain = { device, scope, key, places: new Map(), maxSeq: 0, forks: false, firstForkSeq: Infinity, root, lines: [root], wholeSeq: 0, lost: [], ends: undefined };
+		chains.set(id, chain);
+		if (!chainsByKey.has(key)) chainsByKey.set(key, chain);
+		return chain;
+	}
+
+	function add(entry: Entry): { record: EntryRecord; known: boolean; reordered: boolean } {
+		const known = records.get(entry.hash);
+		if (known !== undefined) return { record: known, known: true, reordered: false };
+		const { header } = entry;
+		const chain = chainOf(header.device, header.scope);
+		const record: EntryRecord = { entry, hash: entry.hash, header, chain, line: chain.root, counts: false, problem: undefined, accepted: false, overtaken: false };
+		records.set(entry.hash, record);
+		const before = chain.places.get(header.seq - 1);
+		const after = chain.places.get(header.seq + 1);
+		const place = chain.places.get(header.seq);
+		const isLast = header.seq > chain.maxSeq;
+		if (place === undefined) chain.places.set(header.seq, [record]);
+		else insertByHash(place, record);
+		chain.maxSeq = Math.max(chain.maxSeq, header.seq);
+		latest = latestHlc(latest, header.hlc);
+		for (const change of header.seen) {
+			const key = seenKey(change);
+			if (change[2] > (heard.get(key) ?? 0)) heard.set(key, change[2]);
+		}
+		const doesNotFit =
+			place !== undefined || (before !== undefined && before.every(({ hash }) => hash !== header.prev)) || (after !== undefined && after.some((next) => next.header.prev !== entry.hash));
+		marksNow = undefined;
+		seenNow = undefined;
+		chain.ends = undefined;
+		const parent = before?.find(({ hash }) => hash === header.prev);
+		const growsASide = chain.forks && parent !== undefined && after === undefined && (place ?? []).every((other) => other === record || other.header.prev !== header.prev);
+		if (growsASide) {
+			record.line = parent.line;
+			addChanges(record.line, record);
+			return { record, known: false, reordered: false };
+		}
+		if (doesNotFit || chain.forks) {
+			chain.forks = true;
+			rebuildLines(chain);
+			return { record, known: false, reordered: true };
+		}
+		addChanges(chain.root, record);
+		if (chain.root.first === undefined || header.seq < chain.root.first.header.seq) chain.root.first = record;
+		advance(chain);
+		return { record, known: false, reordered: !isLast && header.seen.length > 0 };
+	}
+
+	// ——— lines: the sides of a fork
+
+	/** A fork is rare and short: the whole chain is walked again whenever one of its entries comes. */
+	function rebuildLines(chain: Chain): void {
+		const seqs = [...chain.places.keys()].sort((a, b) => a - b);
+		chain.root = newLine(undefined, 0, false);
+		chain.lines = [chain.root];
+		chain.firstForkSeq = Infinity;
+		const extended = new Set<EntryRecord>();
+		for (const seq of seqs) {
+			const before = chain.places.get(seq - 1);
+			const place = chain.places.get(seq) ?? [];
+			for (const record of place) {
+				record.line = lineOf(record, place, before);
+				record.line.first ??= record;
+				addChanges(record.line, record);
+			}
+		}
+
+		/** Places are walked upwards and sides in order of hash, so every peer that holds the same entries draws the same lines. */
+		function lineOf(record: EntryRecord, place: readonly EntryRecord[], before: readonly EntryRecord[] | undefined): Line {
+			const { seq, prev } = record.header;
+			const parent = before?.find(({ hash }) => hash === prev);
+			if (parent !== undefined && !extended.has(parent)) {
+				extended.add(parent);
+				return parent.line;
+			}
+			if (parent !== undefined) {
+				chain.firstForkSeq = Math.min(chain.firstForkSeq, seq);
+				return openLine(chain, parent.line, seq - 1, false);
+			}
+			const sibling = place[0];
+			if (sibling === record && (seq === 1 || (before === undefined && chain.firstForkSeq === Infinity))) return chain.root;
+			if (seq === 1) {
+				chain.firstForkSeq = 1;
+				return openLine(chain, undefined, 0, false);
+			}
+			// Behind a gap above a fork nobody knows the side. Everywhere else the fork lies right here, or one place before where the entries name different ones.
+			const isUnplaced = before === undefined && chain.firstForkSeq !== Infinity;
+			const isForkHere = before === undefined && sibling?.header.prev === prev;
+			if (!isUnplaced) chain.firstForkSeq = Math.min(chain.firstForkSeq, isForkHere ? seq : seq - 1);
+			return openLine(chain, chain.root, chain.firstForkSeq - 1, isUnplaced);
+		}
+	}
+
+	function openLine(chain: Chain, parent: Line | undefined, fromSeq: number, unplaced: boolean): Line {
+		const line = newLine(parent, fromSeq, unplaced);
+		chain.lines.push(line);
+		return line;
+	}
+
+	/** Whether x is y, or lies before y on y's side. */
+	function isBeforeOrSame(x: EntryRecord, y: EntryRecord): boolean {
+		if (!x.chain.forks) return x.header.seq <= y.header.seq;
+		let limit = y.header.seq;
+		let line: Line | undefined = y.line;
+		while (line !== undefined && line !== x.line) {
+			limit = Math.min(limit, line.fromSeq);
+			line = line.parent;
+		}
+		return line !== undefined && x.header.seq <= limit;
+	}
+
+	// ——— who had seen what
+
+	function markSeen(by: EntryRecord, key: string): SeenChange | undefined {
+		let limit = by.header.seq;
+		for (let line: Line | undefined = by.line; line !== undefined; line = line.parent) {
+			const changes = line.changes.get(key);
+			const index = changes === undefined ? -1 : lastAtMost(changes.at, limit);
+			if (index >= 0) return changes?.marks[index];
+			limit = Math.min(limit, line.fromSeq);
+		}
+		return undefined;
+	}
+
+	function saw(a: EntryRecord, b: EntryRecord): boolean {
+		if (a === b) return false;
+		if (a.chain === b.chain) return isBeforeOrSame(b, a);
+		const mark = markSeen(a, b.chain.key);
+		return mark !== undefined && coversPlace(b, mark[2], mark[3]);
+	}
+
+	function coversPlace(record: EntryRecord, seq: number, hashStart: string): boolean {
+		const own = record.header.seq;
+		if (own > seq) return false;
+		if (own === seq) return record.hash.startsWith(hashStart);
+		if (!record.chain.forks) return true;
+		const end = record.chain.places.get(seq)?.find(({ hash }) => hash.startsWith(hashStart));
+		return end === undefined ? own < record.chain.firstForkSeq : isBeforeOrSame(record, end);
+	}
+
+	// ——— how far each chain goes
+
+	/** From a place that is whole to the next that is held, over what was declared lost; undefined when the chain ends or a gap begins. */
+	function nextHeld(chain: Chain, seq: number): number | undefined {
+		let next = seq + 1;
+		for (let steps = 0; steps <= chain.lost.length; steps += 1) {
+			if (chain.places.has(next)) return next;
+			const range = chain.lost.find(({ fromSeq, toSeq }) => fromSeq <= next && next <= toSeq);
+			if (range === undefined) return undefined;
+			const mark = range.next;
+			if (mark !== undefined && mark.seq === range.toSeq + 1 && chain.places.get(mark.seq)?.every(({ hash }) => hash !== mark.hash) === true) return undefined;
+			// Some of the lost may have come after all.
+			let inside: number | undefined;
+			if (range.toSeq - next < 10_000) for (let s = next; s <= range.toSeq && inside === undefined; s += 1) if (chain.places.has(s)) inside = s;
+			next = inside ?? range.toSeq + 1;
+		}
+		return undefined;
+	}
+
+	function advance(chain: Chain): void {
+		for (let next = nextHeld(chain, chain.wholeSeq); next !== undefined; next = nextHeld(chain, chain.wholeSeq)) chain.wholeSeq = next;
+	}
+
+	function endsOf(chain: Chain): readonly EntryRecord[] {
+		return (chain.ends ??= chain.forks ? forkedEnds(chain) : (chain.places.get(chain.wholeSeq) ?? []));
+	}
+
+	function forkedEnds(chain: Chain): EntryRecord[] {
+		const whole = new Set<EntryRecord>();
+		const ended = new Set<EntryRecord>();
+		const visited = new Set<number>();
+		for (let seq = nextHeld(chain, 0); seq !== undefined && !visited.has(seq); seq = nextHeld(chain, seq)) {
+			visited.add(seq);
+			const before = chain.places.get(seq - 1);
+			for (const record of chain.places.get(seq) ?? []) {
+				const parent = before?.find(({ hash }) => hash === record.header.prev);
+				const isJump = before === undefined && seq !== 1;
+				if (seq !== 1 && !isJump && (parent === undefined || !whole.has(parent))) continue;
+				whole.add(record);
+				if (parent !== undefined) ended.delete(parent);
+				if (isJump) for (const earlier of ended) if (isBeforeOrSame(earlier, record)) ended.delete(earlier);
+				ended.add(record);
+			}
+		}
+		chain.wholeSeq = Math.max(0, ...[...ended].map(({ header }) => header.seq));
+		return [...ended].sort((a, b) => b.header.seq - a.header.seq || compareText(a.hash, b.hash));
+	}
+
+	function sortedChains(): readonly Chain[] {
+		return [...chains.values()].sort((a, b) => compareText(a.device, b.device) || compareText(a.scope, b.scope));
+	}
+
+	function gapsOf(chain: Chain): readonly Gap[] {
+		endsOf(chain);
+		const whole = chain.forks ? 0 : chain.wholeSeq;
+		const held = [...chain.places.keys()].filter((seq) => seq > whole).sort((a, b) => a - b);
+		const gaps: Gap[] = [];
+		let before = whole;
+		for (const seq of held) {
+			const next = chain.places.get(seq)?.[0];
+			if (seq > before + 1 && next !== undefined && nextHeld(chain, before) !== seq) gaps.push({ fromSeq: before + 1, toSeq: seq - 1, next });
+			before = seq;
+		}
+		return gaps;
+	}
+
+	return {
+		add,
+		record: (hash) => records.get(hash),
+		size: () => records.size,
+		chain: (device, scope) => chains.get(`${device}:${scope}`),
+		all: () => chains.values(),
+		byKey: (key) => chainsByKey.get(key),
+		saw,
+		concurrent: (a, b) => a !== b && !saw(a, b) && !saw(b, a),
+		covers: (mark, record) => record.header.device === mark.device && record.header.scope === mark.scope && coversPlace(record, mark.seq, mark.hash),
+		named: (change) => chainsByKey.get(seenKey(change))?.places.get(change[2])?.find(({ hash }) => hash.startsWith(change[3])),
+		setLost(lost) {
+			let changed = false;
+			for (const chain of chains.values()) {
+				const ranges = lost.get(chain) ?? [];
+				if (chain.lost.length === 0 && ranges.length === 0) continue;
+				changed = true;
+				chain.lost = ranges;
+				chain.ends = undefined;
+				chain.wholeSeq = 0;
+				if (!chain.forks) advance(chain);
+			}
+			if (changed) marksNow = seenNow = undefined;
+			return changed;
+		},
+		marks() {
+			return (marksNow ??= sortedChains().flatMap((chain) => endsOf(chain).map(({ header, hash }) => ({ device: header.device, scope: header.scope, seq: header.seq, hash }))));
+		},
+		seen() {
+			if (seenNow !== undefined) return seenNow;
+			const vector = new Map<string, SeenChange>();
+			for (const chain of sortedChains()) {
+				const end = endsOf(chain)[0];
+				if (end !== undefined && !vector.has(chain.key)) vector.set(chain.key, seenOfMark({ device: chain.device, scope: chain.scope, seq: end.header.seq, hash: end.hash }));
+			}
+			return (seenNow = vector);
+		},
+		hlc: () => latest,
+		isWhole(chain) {
+			endsOf(chain);
+			return chain.wholeSeq === chain.maxSeq;
+		},
+		view(chain) {
+			endsOf(chain);
+			let held = 0;
+			if (chain.forks) for (const place of chain.places.values()) held += place.length;
+			else held = chain.places.size;
+			const isWhole = chain.wholeSeq === chain.maxSeq;
+			return { device: chain.device, scope: chain.scope, key: chain.key, wholeSeq: chain.wholeSeq, heldSeq: chain.maxSeq, heardSeq: heard.get(chain.key) ?? 0, held, gaps: isWhole ? [] : gapsOf(chain), forks: chain.forks };
+		},
+		sides(chain) {
+			const lasts = new Map<Line, EntryRecord>();
+			for (const place of chain.places.values()) {
+				for (const record of place) if (record.header.seq > (lasts.get(record.line)?.header.seq ?? 0)) lasts.set(record.line, record);
+			}
+			return chain.lines
+				.filter((line) => !line.unplaced)
+				.flatMap((line) => {
+					const last = lasts.get(line);
+					const first = line.parent === undefined ? rootSideStart(chain) : line.first;
+					return first === undefined || last === undefined ? [] : [{ first, last }];
+				})
+				.sort((a, b) => compareEntries(a.first, b.first));
+		},
+	};
+}
+
+/** The root line goes on where the first fork left it: its side begins there, not at the chain's beginning. */
+function rootSideStart(chain: Chain): EntryRecord | undefined {
+	const onRoot = [...chain.places.entries()].filter(([, place]) => place.some(({ line }) => line === chain.root)).map(([seq]) => seq);
+	const start = onRoot.filter((seq) => seq >= chain.firstForkSeq).sort((a, b) => a - b)[0];
+	return start === undefined ? undefined : chain.places.get(start)?.find(({ line }) => line === chain.root);
+}
+
+function newLine(parent: Line | undefined, fromSeq: number, unplaced: boolean): Line {
+	return { parent, fromSeq, first: undefined, changes: new Map(), unplaced };
+}
+
+function addChanges(line: Line, record: EntryRecord): void {
+	for (const change of record.header.seen) {
+		const key = seenKey(change);
+		let changes = line.changes.get(key);
+		if (changes === undefined) line.changes.set(key, (changes = { at: [], marks: [] }));
+		const index = lastAtMost(changes.at, record.header.seq) + 1;
+		changes.at.splice(index, 0, record.header.seq);
+		changes.marks.splice(index, 0, change);
+	}
+}
+
+/** Index of the last number that is at most `limit`, or −1. Entries mostly come in order, so the end is tried first. */
+function lastAtMost(ascending: readonly number[], limit: number): number {
+	let low = 0;
+	let high = ascending.length;
+	if (high > 0 && (ascending[high - 1] ?? 0) <= limit) return high - 1;
+	while (low < high) {
+		const middle = (low + high) >>> 1;
+		if ((ascending[middle] ?? 0) <= limit) low = middle + 1;
+		else high = middle;
+	}
+	return low - 1;
+}
+
+function insertByHash(place: EntryRecord[], record: EntryRecord): void {
+	const index = place.findIndex(({ hash }) => compareText(hash, record.hash) > 0);
+	place.splice(index < 0 ? place.length : index, 0, record);
+}

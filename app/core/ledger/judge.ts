@@ -1,0 +1,46 @@
+/**
+ * Whether an entry may count, by what it says itself: shape, scope, rules of its facts. The clock and the roster are judged where they are known.
+ */
+import type { Entry } from '#schemas/entry.ts';
+import { FACTS, type Fact, type FactType } from '#schemas/facts/registry.ts';
+import type { Right } from '#schemas/rights.ts';
+import { factProblem } from './fact-rules.ts';
+
+const DEFINITION: ReadonlyMap<FactType, (typeof FACTS)[number]> = new Map(FACTS.map((fact) => [fact.type, fact]));
+
+export interface Judged {
+	/** Facts that this version knows, with their place in the entry. */
+	readonly facts: readonly { readonly fact: Fact; readonly place: number }[];
+	readonly rights: ReadonlySet<Right>;
+	/** In words for a log; undefined when nothing is wrong. */
+	readonly problem: string | undefined;
+	readonly hasUnknown: boolean;
+}
+
+export function judgeContent(entry: Entry): Judged {
+	const facts: { fact: Fact; place: number }[] = [];
+	const rights = new Set<Right>();
+	let problem: string | undefined;
+	let hasUnknown = false;
+	let receipts = 0;
+	for (const [place, fact] of entry.facts.entries()) {
+		if ('unknown' in fact) {
+			hasUnknown = true;
+			continue;
+		}
+		if ('invalid' in fact) {
+			problem ??= `${fact.type}: ${fact.invalid}`;
+			continue;
+		}
+		const definition = DEFINITION.get(fact.type);
+		if (definition === undefined) throw new Error(`a fact that no registry knows: ${fact.type}`);
+		if (definition.scope !== 'either' && definition.scope !== entry.header.scope) problem ??= `${fact.type} has no place in the ${entry.header.scope} scope`;
+		if (fact.type === 'sale.completed' || fact.type === 'refund.completed') receipts += 1;
+		problem ??= factProblem(fact);
+		rights.add(definition.right);
+		facts.push({ fact, place });
+	}
+	// A sale is named by its entry: two in one entry would share one name.
+	if (receipts > 1) problem ??= 'two receipts in one entry';
+	return { facts, rights, problem, hasUnknown };
+}

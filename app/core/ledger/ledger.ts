@@ -1,0 +1,844 @@
+/**
+ * The ledger: verified entries in, state and conflicts out. The only place where entries become what the shop believes.
+ *
+ * Invariants:
+ * 1. Any order of arrival, one by one or all at once: the same state, the same conflicts, the same marks.
+ * 2. An entry counts once, however often it is added.
+ * 3. Ledger order is (`hlc`, device, seq, hash). An entry that comes last in it is folded on; an earlier, late one folds again only what it touches.
+ * 4. What is quarantined is in its chain, is seen and is marked like any other; only its effects are not in the fold.
+ * 5. Entries of newer versions are kept, carried and covered by marks; `updateNeeded` says that totals lack them.
+ */
+import type { Conflict, ConflictContext, DamagedFound } from '#core/conflict/conflict.ts';
+import { compareConflicts, findConflicts, type Subject } from '#core/conflict/registry.ts';
+import { compareHlc } from '#core/entry/hlc.ts';
+import { compareEntries } from '#core/entry/order.ts';
+import type { SeenVector } from '#core/entry/seen.ts';
+import { createRoster, type Enrolment, type Revocation, type Roster } from '#core/roster/roster.ts';
+import type { Certificate } from '#schemas/certificate.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { EntriesDeclaredLost } from '#schemas/facts/entries-declared-lost.ts';
+import type { Fact } from '#schemas/facts/registry.ts';
+import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
+import type { RefundOwed } from '#schemas/facts/refund-owed.ts';
+import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
+import type { SettingChanged } from '#schemas/facts/setting-changed.ts';
+import type { BranchId, DeviceId, EntryHash, IntentKey, Scope, Sku, StoreId } from '#schemas/ids.ts';
+import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
+import { foldAnswers, type AnswerRecord, type Answers } from './answers.ts';
+import { createChains, type Chain, type ChainView, type EntryRecord, type LostRange } from './chains.ts';
+import { judgeContent, type Judged } from './judge.ts';
+import { foldProduct, type ProductFact, type ProductSubject } from './products.ts';
+import { foldSale, type SaleSubject } from './sales.ts';
+import type { LedgerState, OwedState, ProductState, RefundState, RelayState, SaleState, SettingName, SettingsState, SettingValue, ValueState } from './state.ts';
+import { createStockSubject, foldStock, insertOp, resetStock, type StockOp, type StockSubject } from './stock.ts';
+import { foldValue, replacesNamed } from './values.ts';
+
+export interface LedgerDeps {
+	readonly store: StoreId;
+	readonly branch: BranchId;
+	/**
+	 * What was proven of a device. Without it the enrolment facts are believed, which is right for tests and for nothing else: a fact says what
+	 * its author says, a certificate what its issuer may say.
+	 */
+	readonly certificateOf?: (device: DeviceId) => Certificate | undefined;
+}
+
+/** What an `add` changed. The sets name what to read again. */
+export interface LedgerChange {
+	/** New here, in ledger order. */
+	readonly added: readonly Entry[];
+	/** How many of the entries given were known. */
+	readonly duplicates: number;
+	/** Stock or movements. */
+	readonly skus: ReadonlySet<Sku>;
+	readonly products: ReadonlySet<Sku>;
+	/** Sales and refunds that are new or read differently. */
+	readonly sales: ReadonlySet<EntryHash>;
+	readonly settings: boolean;
+	readonly devices: boolean;
+	readonly relays: boolean;
+	readonly owed: boolean;
+	/** Conflicts may read differently: ask again. */
+	readonly conflicts: boolean;
+	readonly marks: boolean;
+}
+
+export type EntryStatus = 'counts' | 'quarantined' | 'elsewhere' | 'unknown';
+
+export interface Ledger {
+	readonly store: StoreId;
+	readonly branch: BranchId;
+	readonly state: LedgerState;
+	/** Entries must be verified, and their devices certified. */
+	add(entries: readonly Entry[]): LedgerChange;
+	/** What this process holds of bytes that do not verify; true when conflicts may read differently. */
+	setDamaged(found: readonly DamagedFound[]): boolean;
+
+	/** Per chain the end of what is whole from its beginning, in order of device and scope; one for each side where a chain forks. */
+	marks(): readonly Mark[];
+	/** The same as a vector, one for each chain: what an entry sealed now has seen. */
+	seen(): SeenVector;
+	/** The latest of everything held. */
+	hlc(): Hlc;
+	/** How far each chain is here, with its gaps. */
+	chains(): readonly ChainView[];
+
+	/** Open ones, the most pressing first. The array is new when anything in it changed. */
+	conflicts(): readonly Conflict[];
+	/** Everything that people answered, in ledger order. */
+	answers(): readonly { readonly entry: Entry; readonly fact: AnswerRecord['fact'] }[];
+	/** Quarantined now, in ledger order, with the reason. */
+	quarantined(): readonly { readonly entry: Entry; readonly reason: NonNullable<EntryRecord['problem']>['reason']; readonly words: string }[];
+	/** Facts of newer versions are here. */
+	updateNeeded(): boolean;
+
+	size(): number;
+	entry(hash: EntryHash): Entry | undefined;
+	/** In ledger order. */
+	entries(): readonly Entry[];
+	statusOf(hash: EntryHash): EntryStatus;
+	/** Whether the author of `a` had seen `b` when it sealed. False for entries that are not here. */
+	hasSeen(a: EntryHash, b: EntryHash): boolean;
+	/** Whether one of the marks covers the entry: a watermark's, a peer's. */
+	isCovered(marks: readonly Mark[], hash: EntryHash): boolean;
+}
+
+export function createLedger({ store, branch, certificateOf = () => undefined }: LedgerDeps): Ledger {
+	const chains = createChains();
+	const details = new Map<EntryRecord, Detail>();
+
+	// Everything of one subject, by subject; what must be folded again is in `dirty`.
+	const stock = new Map<Sku, StockSubject>();
+	const products = new Map<Sku, ProductSubject>();
+	const sales = new Map<EntryHash, SaleSubject>();
+	const settings = new Map<string, { readonly record: EntryRecord; readonly fact: SettingChanged }[]>();
+	const keys = new Map<IntentKey, EntryRecord[]>();
+	const corrections = new Map<EntryHash, EntryRecord[]>();
+	const enrolments: Enrolment[] = [];
+	const revocations: Revocation[] = [];
+	const answered: AnswerRecord[] = [];
+	const declaredLost: { readonly record: EntryRecord; readonly fact: EntriesDeclaredLost }[] = [];
+	const owedFacts: { readonly record: EntryRecord; readonly fact: RefundOwed }[] = [];
+	const relayFacts: { readonly record: EntryRecord; readonly fact: RelayJoined }[] = [];
+	/** Entries that wait for one that their `seen` names, to compare clocks: by chain and seq. */
+	const clockWaits = new Map<string, EntryRecord[]>();
+
+	const productStates = new Map<Sku, ProductState>();
+	const saleStates = new Map<EntryHash, SaleState>();
+	const refundStates = new Map<EntryHash, RefundState>();
+	const settingStates = new Map<string, ValueState<unknown>>();
+	const relayStates = new Map<DeviceId, RelayState>();
+	let owedStates: readonly OwedState[] = [];
+	let roster: Roster = createRoster({ enrolments: [], revocations: [], certificateOf, covers: chains.covers });
+	let answers: Answers = { settled: new Map(), overtaken: new Set(), accepted: new Set() };
+	const quarantine = new Set<EntryRecord>();
+	let damaged: readonly DamagedFound[] = [];
+	let unknownFacts = 0;
+	let ordered: EntryRecord[] = [];
+	let isOrdered = true;
+
+	const settingsState: SettingsState = {
+		value: (name) => settingsState.at(name, branch)?.value ?? settingsState.at(name)?.value,
+		at: <Name extends SettingName>(name: Name, of?: BranchId) => settingStates.get(settingKey(name, of)) as ValueState<SettingValue<Name>> | undefined,
+	};
+	const state: LedgerState = {
+		products: productStates,
+		stock,
+		sales: saleStates,
+		refunds: refundStates,
+		get owed() { return owedStates; },
+		settings: settingsState,
+		get devices() { return roster.devices; },
+		relays: relayStates,
+	};
+
+	// ——— taking entries in
+
+	function add(entries: readonly Entry[]): LedgerChange {
+		const round = newRound();
+		const added: Entry[] = [];
+		const fresh: EntryRecord[] = [];
+		// In ledger order most of a batch is appended, whatever order it came in.
+		for (const entry of [...entries].sort(compareEntries)) {
+			if (entry.header.store !== store) throw new Error(`an entry of store ${entry.header.store} in the ledger of ${store}`);
+			const { record, known, reordered } = chains.add(entry);
+			if (known) {
+				round.duplicates += 1;
+				continue;
+			}
+			added.push(entry);
+			fresh.push(record);
+			round.chains.add(record.chain);
+			if (reordered) round.reordered = true;
+			if (record.chain.forks) round.forked.add(record.chain.device);
+			const last = ordered.at(-1);
+			if (last !== undefined && compareEntries(last, record) > 0) isOrdered = false;
+			ordered.push(record);
+			takeIn(record, round);
+		}
+		if (fresh.length > 0) settle(round);
+		return {
+			added,
+			duplicates: round.duplicates,
+			skus: round.skus,
+			products: round.products,
+			sales: round.sales,
+			settings: round.settings.size > 0,
+			devices: round.devices,
+			relays: round.relays,
+			owed: round.owed,
+			conflicts: dirtyConflicts.size > 0,
+			marks: fresh.length > 0,
+		};
+	}
+
+	/** Puts an entry with all that it concerns; nothing is judged or folded yet. */
+	function takeIn(record: EntryRecord, round: Round): void {
+		const judged = judgeContent(record.entry);
+		details.set(record, { judged, clock: undefined, elsewhere: false, isNew: true });
+		if (judged.hasUnknown) unknownFacts += 1;
+		judgeClocksAround(record, round);
+		round.toJudge.add(record);
+		const sameKey = keys.get(record.header.key);
+		if (sameKey === undefined) keys.set(record.header.key, [record]);
+		else sameKey.push(record);
+		for (const { fact, place } of judged.facts) takeInFact(record, fact, place, round);
+		for (const correction of corrections.get(record.hash) ?? []) takeInCorrection(correction, record);
+	}
+
+	function takeInFact(record: EntryRecord, fact: Fact, place: number, round: Round): void {
+		switch (fact.type) {
+			case 'product.created':
+			case 'product.edited':
+			case 'product.retired':
+			case 'price.changed':
+				productSubject(fact.sku).changes.push({ record, fact });
+				return;
+			case 'stock.received':
+				moveLines(record, place, 'received', fact.lines, 1);
+				return;
+			case 'stock.adjusted':
+				moveLines(record, place, 'adjusted', fact.lines, 1);
+				return;
+			case 'stock.counted':
+				for (const [index, line] of fact.lines.entries()) putOp(line.sku, { ...newOp(record, place * PLACES_A_FACT + index, 'counted', 0), countedMilli: line.quantityMilli, asOf: line.asOf });
+				return;
+			case 'sale.completed':
+				saleSubject(record.hash).own = { record, fact };
+				moveLines(record, place, 'sold', fact.lines, -1);
+				return;
+			case 'refund.completed':
+				takeInRefund(record, fact);
+				moveLines(record, place, 'returned', fact.lines.filter(({ restock }) => restock), 1);
+				return;
+			case 'refund.owed':
+				owedFacts.push({ record, fact });
+				return;
+			case 'correction.made': {
+				const list = corrections.get(fact.corrects) ?? [];
+				corrections.set(fact.corrects, insertInOrder(list, record, (one) => one));
+				const target = chains.record(fact.corrects);
+				if (target !== undefined) takeInCorrection(record, target);
+				return;
+			}
+			case 'setting.changed': {
+				const key = settingKey(fact.setting.name, fact.branch);
+				const list = settings.get(key);
+				if (list === undefined) settings.set(key, [{ record, fact }]);
+				else list.push({ record, fact });
+				return;
+			}
+			case 'conflict.resolved':
+				answered.push({ record, fact });
+				round.answers = true;
+				return;
+			case 'device.enrolled':
+				enrolments.push({ record, fact });
+				round.roster = true;
+				return;
+			case 'device.revoked':
+				revocations.push({ record, fact });
+				round.roster = true;
+				return;
+			case 'entries.declaredLost':
+				declaredLost.push({ record, fact });
+				return;
+			case 'relay.joined':
+				relayFacts.push({ record, fact });
+		}
+	}
+
+	function takeInRefund(record: EntryRecord, fact: RefundCompleted): void {
+		if (fact.sale !== undefined) insertInOrder(saleSubject(fact.sale).refunds, { record, fact }, (one) => one.record);
+	}
+
+	/** A correction moves every SKU that its target moved, once the target is here. */
+	function takeInCorrection(correction: EntryRecord, target: EntryRecord): void {
+		if (correction === target) return;
+		for (const sku of skusMoved(target)) putOp(sku, { ...newOp(correction, PLACES_A_FACT * MAX_FACTS, 'corrected', 0), target });
+	}
+
+	function moveLines(record: EntryRecord, place: number, kind: StockOp['kind'], lines: readonly { readonly sku?: Sku | undefined; readonly quantityMilli: number }[], sign: 1 | -1): void {
+		const sums = new Map<Sku, number>();
+		for (const { sku, quantityMilli } of lines) if (sku !== undefined) sums.set(sku, (sums.get(sku) ?? 0) + sign * quantityMilli);
+		for (const [sku, deltaMilli] of sums) putOp(sku, newOp(record, place * PLACES_A_FACT, kind, deltaMilli));
+	}
+
+	function putOp(sku: Sku, op: StockOp): void {
+		let subject = stock.get(sku);
+		if (subject === undefined) stock.set(sku, (subject = createStockSubject(sku)));
+		insertOp(subject, op);
+	}
+
+	// ——— judging
+
+	/** An entry's clock is after the one before it on its chain and after all it saw. Whichever of the two comes later asks. */
+	function judgeClocksAround(record: EntryRecord, round: Round): void {
+		const { header, chain } = record;
+		judgeClock(record, round);
+		for (const next of chain.places.get(header.seq + 1) ?? []) if (next.header.prev === record.hash) judgeClock(next, round);
+		const place = `${chain.key}:${header.seq}`;
+		for (const waiting of clockWaits.get(place) ?? []) judgeClock(waiting, round);
+		for (const change of header.seen) {
+			if (chains.named(change) !== undefined) continue;
+			const missing = `${change[0]}:${change[1]}:${change[2]}`;
+			const list = clockWaits.get(missing);
+			if (list === undefined) clockWaits.set(missing, [record]);
+			else list.push(record);
+		}
+	}
+
+	function judgeClock(record: EntryRecord, round: Round): void {
+		const detail = detailOf(record);
+		const { header, chain } = record;
+		const before = chain.places.get(header.seq - 1)?.find(({ hash }) => hash === header.prev);
+		const seen = [before, ...header.seen.map((change: SeenChange) => chains.named(change))];
+		const notBefore = seen.find((other) => other !== undefined && compareHlc(other.header.hlc, header.hlc) >= 0);
+		const clock = notBefore === undefined ? undefined : `its clock ${header.hlc.join('.')} is not after ${notBefore.header.hlc.join('.')}, which it had seen`;
+		if ((clock === undefined) === (detail.clock === undefined)) return;
+		detail.clock = clock;
+		round.toJudge.add(record);
+		if (detail.judged.facts.some(({ fact }) => fact.type === 'device.enrolled' || fact.type === 'device.revoked')) round.roster = true;
+	}
+
+	function problemOf(record: EntryRecord, { judged, clock }: Detail): EntryRecord['problem'] {
+		if (roster.isBeyond(record)) return { reason: 'revoked', words: 'beyond the revocation of its device' };
+		if (judged.problem !== undefined) return { reason: 'broken-fact', words: judged.problem };
+		if (clock !== undefined) return { reason: 'clock', words: clock };
+		const rights = roster.rightsOf(record.header.device);
+		const lacking = rights === undefined ? undefined : [...judged.rights].find((right) => !rights.has(right));
+		return lacking === undefined ? undefined : { reason: 'no-right', words: `its device has no right to "${lacking}"` };
+	}
+
+	/** From entries taken in to state: roster, then each entry's standing, then answers, then the folds of what was touched. */
+	function settle(round: Round): void {
+		if (round.reordered) forgetWhatWasSeen(round);
+		if (round.roster || (round.forked.size > 0 && revocations.length > 0)) renewRoster(round);
+		for (const record of round.toJudge) judge(record, round);
+		if (round.answers || (round.reordered && answered.length > 0)) renewAnswers(round);
+		for (const record of round.toJudge) stand(record, round);
+		for (const record of round.toStand) if (!round.toJudge.has(record)) stand(record, round);
+		if (round.lost || declaredLost.some(({ record, fact }) => record.counts && chains.chain(fact.device, fact.chain)?.lost.length === 0)) renewLost(round);
+		fold(round);
+	}
+
+	function renewRoster(round: Round): void {
+		const before = roster;
+		const inOrder = ({ record }: { readonly record: EntryRecord }): boolean => {
+			const { judged, clock } = detailOf(record);
+			return judged.problem === undefined && clock === undefined;
+		};
+		roster = createRoster({ enrolments: enrolments.filter(inOrder), revocations: revocations.filter(inOrder), certificateOf, covers: chains.covers });
+		round.devices = true;
+		for (const chain of chains.all()) {
+			if (standingText(before, chain.device) === standingText(roster, chain.device) && !round.forked.has(chain.device)) continue;
+			for (const place of chain.places.values()) for (const record of place) round.toJudge.add(record);
+		}
+	}
+
+	function judge(record: EntryRecord, round: Round): void {
+		const detail = detailOf(record);
+		const before = record.problem;
+		const branchOfAuthor = roster.branchOf(record.header.device);
+		const wasElsewhere = detail.elsewhere;
+		detail.elsewhere = record.header.scope === 'branch' && branchOfAuthor !== undefined && branchOfAuthor !== branch;
+		record.problem = problemOf(record, detail);
+		const isSame = before?.reason === record.problem?.reason && before?.words === record.problem?.words && wasElsewhere === detail.elsewhere;
+		if (!isSame && detail.judged.facts.some(({ fact }) => fact.type === 'conflict.resolved')) round.answers = true;
+		if (isSame) return;
+		if (before !== undefined) markConflict(quarantineId(record, before.reason));
+		if (record.problem !== undefined) markConflict(quarantineId(record, record.problem.reason));
+		if (record.problem !== undefined && !detail.elsewhere) quarantine.add(record);
+		else quarantine.delete(record);
+	}
+
+	function renewAnswers(round: Round): void {
+		const before = answers;
+		answers = foldAnswers(
+			answered.filter(({ record }) => record.problem === undefined && !detailOf(record).elsewhere),
+			branch,
+			chains,
+		);
+		for (const hash of symmetricDifference(before.accepted, answers.accepted)) {
+			const record = chains.record(hash);
+			if (record !== undefined) round.toStand.add(record);
+		}
+		for (const record of symmetricDifference(before.overtaken, answers.overtaken)) round.toStand.add(record);
+		for (const { record, fact } of answered) {
+			if (fact.conflict.kind === 'not-allowed') for (const member of fact.members) { const one = chains.record(member); if (one !== undefined) round.toStand.add(one); }
+			round.toStand.add(record);
+		}
+		for (const key of new Set([...before.settled.keys(), ...answers.settled.keys()])) {
+			const now = answers.settled.get(key);
+			if (sameMap(before.settled.get(key), now)) continue;
+			const subject = subjectOfConflict.get(key);
+			if (subject !== undefined) markConflict(subject);
+			// An answer that no longer holds opens a conflict that may never have been open here.
+			else if ([...(before.settled.get(key)?.keys() ?? [])].some((member) => now?.has(member) !== true)) markAllConflicts();
+		}
+	}
+
+	/** Whether the entry counts; what it touches is folded again when that changed. */
+	function stand(record: EntryRecord, round: Round): void {
+		const detail = detailOf(record);
+		const counts = !detail.elsewhere && (record.problem === undefined || answers.accepted.has(record.hash));
+		const overtaken = answers.overtaken.has(record);
+		const isSame = counts === record.counts && overtaken === record.overtaken && !detail.isNew;
+		record.accepted = record.problem !== undefined && answers.accepted.has(record.hash);
+		record.counts = counts;
+		record.overtaken = overtaken;
+		if (isSame) return;
+		const wasNew = detail.isNew;
+		detail.isNew = false;
+		touch(record, wasNew, round);
+	}
+
+	function touch(record: EntryRecord, isNew: boolean, round: Round): void {
+		const { judged } = detailOf(record);
+		const sameKey = keys.get(record.header.key);
+		if (sameKey !== undefined && sameKey.length > 1) markConflict(`key:${record.header.key}`);
+		for (const { fact } of judged.facts) {
+			switch (fact.type) {
+				case 'product.created':
+				case 'product.edited':
+				case 'product.retired':
+				case 'price.changed':
+					round.products.add(fact.sku);
+					break;
+				case 'sale.completed':
+					round.sales.add(record.hash);
+					break;
+				case 'refund.completed':
+					round.sales.add(record.hash);
+					if (fact.sale !== undefined) round.sales.add(fact.sale);
+					break;
+				case 'refund.owed':
+					round.owed = true;
+					break;
+				case 'correction.made':
+					touchCorrected(fact.corrects, round);
+					break;
+				case 'setting.changed':
+					round.settings.add(settingKey(fact.setting.name, fact.branch));
+					break;
+				case 'entries.declaredLost':
+					round.lost = true;
+					break;
+				case 'relay.joined':
+					round.relays = true;
+					break;
+			}
+		}
+		if (corrections.has(record.hash)) touchCorrected(record.hash, round);
+		for (const sku of skusMoved(record)) refresh(sku, isNew, round);
+		for (const { fact } of judged.facts) {
+			const target = fact.type === 'correction.made' ? chains.record(fact.corrects) : undefined;
+			if (target !== undefined) for (const sku of skusMoved(target)) refresh(sku, isNew, round);
+		}
+	}
+
+	/** A new movement waits to be folded; an old one whose entry changed sides folds its SKU again. */
+	function refresh(sku: Sku, isNew: boolean, round: Round): void {
+		const subject = stock.get(sku);
+		if (subject === undefined) return;
+		round.skus.add(sku);
+		if (!isNew) resetStock(subject);
+	}
+
+	function touchCorrected(hash: EntryHash, round: Round): void {
+		const target = chains.record(hash);
+		if (target === undefined) return;
+		for (const { fact } of detailOf(target).judged.facts) {
+			if (fact.type === 'sale.completed') round.sales.add(hash);
+			if (fact.type !== 'refund.completed') continue;
+			round.sales.add(hash);
+			if (fact.sale !== undefined) round.sales.add(fact.sale);
+		}
+		markConflict(`key:${target.header.key}`);
+	}
+
+	/** What a shelf holds is a fact, whoever answered first; only what an answer made up is void when it came second. */
+	function isVoid({ record, kind }: StockOp): boolean {
+		return !record.counts || (record.overtaken && (kind === 'adjusted' || kind === 'corrected'));
+	}
+
+	/** A late entry in the middle of a chain, or a fork: what had seen what may read differently wherever that was asked. */
+	function forgetWhatWasSeen(round: Round): void {
+		for (const [sku, subject] of stock) {
+			if (subject.shorts.length === 0 && subject.base === undefined) continue;
+			resetStock(subject);
+			round.skus.add(sku);
+		}
+		for (const [sku, { changes }] of products) if (changes.filter(({ fact }) => fact.type === 'product.created' || fact.type === 'product.retired').length > 1) round.products.add(sku);
+		markAllConflicts();
+	}
+
+	function renewLost(round: Round): void {
+		const lost = new Map<Chain, LostRange[]>();
+		for (const { record, fact } of declaredLost) {
+			const chain = chains.chain(fact.device, fact.chain);
+			if (!record.counts || chain === undefined) continue;
+			const list = lost.get(chain);
+			const range: LostRange = { fromSeq: fact.fromSeq, toSeq: fact.toSeq, next: fact.next };
+			if (list === undefined) lost.set(chain, [range]);
+			else list.push(range);
+		}
+		chains.setLost(lost);
+		for (const { fact } of declaredLost) {
+			const chain = chains.chain(fact.device, fact.chain);
+			if (chain !== undefined) round.chains.add(chain);
+		}
+	}
+
+	// ——— folding what was touched
+
+	function fold(round: Round): void {
+		for (const sku of round.skus) {
+			const subject = stock.get(sku);
+			if (subject === undefined) continue;
+			foldStock(subject, chains, isVoid);
+			markConflictIf(subject.shorts.length > 0, `stock:${sku}`);
+		}
+		for (const sku of round.products) foldOneProduct(sku);
+		for (const hash of round.sales) foldOneSale(hash);
+		for (const key of round.settings) foldOneSetting(key);
+		if (round.owed) owedStates = owedFacts.filter(({ record }) => record.counts && !record.overtaken).sort((a, b) => compareEntries(a.record, b.record)).map(({ record, fact }) => ({ entry: record.entry, sale: fact.sale, sku: fact.sku, quantityMilli: fact.quantityMilli, amountMinor: fact.amountMinor }));
+		if (round.relays) foldRelays();
+		for (const chain of round.chains) {
+			markConflictIf(chain.forks || !chains.isWhole(chain), `chain:${chain.device}:${chain.scope}`);
+		}
+	}
+
+	function foldOneProduct(sku: Sku): void {
+		const subject = products.get(sku);
+		const folded = subject === undefined ? undefined : foldProduct(subject, chains);
+		const wasTracked = productStates.get(sku)?.tracked.value;
+		if (folded === undefined) productStates.delete(sku);
+		else productStates.set(sku, folded);
+		markConflictIf(folded !== undefined && isDisputed(folded), `product:${sku}`);
+		if (wasTracked !== folded?.tracked.value && (stock.get(sku)?.shorts.length ?? 0) > 0) markConflict(`stock:${sku}`);
+	}
+
+	function foldOneSale(hash: EntryHash): void {
+		const subject = sales.get(hash);
+		const record = chains.record(hash);
+		if (subject !== undefined) {
+			const folded = isElsewhere(subject.own?.record) ? undefined : foldSale(subject, correctedBy);
+			if (folded === undefined) saleStates.delete(hash);
+			else saleStates.set(hash, folded);
+			const isTooMuch = folded?.fact.lines.some((line, index) => (folded.refundedMilli[index] ?? 0) > line.quantityMilli) ?? false;
+			markConflictIf(isTooMuch, `sale:${hash}`);
+		}
+		if (record === undefined) return;
+		for (const { fact } of detailOf(record).judged.facts) {
+			if (fact.type !== 'refund.completed') continue;
+			if (isElsewhere(record)) refundStates.delete(hash);
+			else refundStates.set(hash, { entry: record.entry, fact, counts: record.counts, correctedBy: correctedBy(record) });
+		}
+	}
+
+	function foldOneSetting(key: string): void {
+		const folded = foldValue((settings.get(key) ?? []).filter(({ record }) => record.counts).map(({ record, fact }) => ({ record, value: fact.setting.value, replaces: replacesNamed(fact.replaces) })));
+		if (folded === undefined) settingStates.delete(key);
+		else settingStates.set(key, folded);
+	}
+
+	function foldRelays(): void {
+		relayStates.clear();
+		for (const { record, fact } of relayFacts.filter(({ record }) => record.counts).sort((a, b) => compareEntries(a.record, b.record))) {
+			relayStates.set(fact.relay, { relay: fact.relay, url: fact.url, name: fact.name, entry: record.hash, joinedAtMs: record.header.at });
+		}
+	}
+
+	// ——— conflicts: found again only where something was touched, and only when asked for
+
+	const dirtyConflicts = new Set<string>();
+	const conflictsOfSubject = new Map<string, readonly Conflict[]>();
+	const subjectOfConflict = new Map<string, string>();
+	let conflictsNow: readonly Conflict[] = [];
+
+	const context: ConflictContext = {
+		branch,
+		saw: chains.saw,
+		settled: (key) => answers.settled.get(key),
+		record: chains.record,
+		sale: (hash) => saleStates.get(hash),
+		product: (sku) => productStates.get(sku),
+		correctedBy,
+	};
+
+	function markConflict(subject: string): void {
+		dirtyConflicts.add(subject);
+	}
+
+	function markConflictIf(isOne: boolean, subject: string): void {
+		if (isOne || conflictsOfSubject.has(subject)) markConflict(subject);
+	}
+
+	function markAllConflicts(): void {
+		for (const subject of new Set(subjectOfConflict.values())) markConflict(subject);
+		for (const [sku, { shorts }] of stock) if (shorts.length > 0) markConflict(`stock:${sku}`);
+		for (const [hash, { refunds }] of sales) if (refunds.length > 1) markConflict(`sale:${hash}`);
+		for (const [key, records] of keys) if (records.length > 1) markConflict(`key:${key}`);
+		for (const [sku, product] of productStates) if (isDisputed(product)) markConflict(`product:${sku}`);
+		for (const chain of chains.all()) if (chain.forks || !chains.isWhole(chain)) markConflict(`chain:${chain.device}:${chain.scope}`);
+		for (const record of quarantine) if (record.problem !== undefined) markConflict(quarantineId(record, record.problem.reason));
+		if (damaged.length > 0) markConflict('damaged:');
+	}
+
+	function conflicts(): readonly Conflict[] {
+		if (dirtyConflicts.size === 0) return conflictsNow;
+		for (const id of dirtyConflicts) {
+			const subject = subjectOf(id);
+			const found = subject === undefined ? [] : findConflicts(subject, context, chains);
+			if (found.length === 0) conflictsOfSubject.delete(id);
+			else conflictsOfSubject.set(id, found);
+			for (const { key } of found) subjectOfConflict.set(key, id);
+		}
+		dirtyConflicts.clear();
+		return (conflictsNow = [...conflictsOfSubject.values()].flat().sort(compareConflicts));
+	}
+
+	function subjectOf(id: string): Subject | undefined {
+		const name = id.slice(id.indexOf(':') + 1);
+		switch (id.slice(0, id.indexOf(':'))) {
+			case 'stock': {
+				const subject = stock.get(name as Sku);
+				return subject && { of: 'stock', stock: subject };
+			}
+			case 'sale': {
+				const subject = sales.get(name as EntryHash);
+				return subject && { of: 'sale', sale: subject };
+			}
+			case 'product': {
+				const product = productStates.get(name as Sku);
+				return product && { of: 'product', product };
+			}
+			case 'key': {
+				const records = keys.get(name as IntentKey);
+				return records && { of: 'key', key: name as IntentKey, records };
+			}
+			case 'chain': {
+				const [device, scope] = name.split(':');
+				const chain = chains.chain(device as DeviceId, scope as Scope);
+				return chain && { of: 'chain', chain };
+			}
+			case 'quarantine': {
+				const records = [...quarantine].filter((record) => record.problem !== undefined && quarantineId(record, record.problem.reason) === id);
+				const first = records[0];
+				if (first?.problem === undefined) return undefined;
+				const { device, scope } = first.header;
+				return { of: 'quarantine', quarantine: { device, scope, reason: first.problem.reason, records } };
+			}
+			case 'damaged':
+				return { of: 'damaged', found: damaged };
+			default:
+				throw new Error(`a subject that nothing knows: ${id}`);
+		}
+	}
+
+	// ——— small questions
+
+	function detailOf(record: EntryRecord): Detail {
+		const detail = details.get(record);
+		if (detail === undefined) throw new Error(`an entry that was never taken in: ${record.hash}`);
+		return detail;
+	}
+
+	function isElsewhere(record: EntryRecord | undefined): boolean {
+		return record !== undefined && detailOf(record).elsewhere;
+	}
+
+	function correctedBy(record: EntryRecord): EntryHash | undefined {
+		return corrections.get(record.hash)?.find((correction) => correction.counts && !correction.overtaken)?.hash;
+	}
+
+	function productSubject(sku: Sku): ProductSubject {
+		let subject = products.get(sku);
+		if (subject === undefined) products.set(sku, (subject = { sku, changes: [] as { record: EntryRecord; fact: ProductFact }[] }));
+		return subject;
+	}
+
+	function saleSubject(sale: EntryHash): SaleSubject {
+		let subject = sales.get(sale);
+		if (subject === undefined) sales.set(sale, (subject = { sale, own: undefined, refunds: [] }));
+		return subject;
+	}
+
+	function skusMoved(record: EntryRecord): ReadonlySet<Sku> {
+		const skus = new Set<Sku>();
+		for (const { fact } of detailOf(record).judged.facts) {
+			switch (fact.type) {
+				case 'stock.received':
+				case 'stock.adjusted':
+				case 'stock.counted':
+				case 'sale.completed':
+					for (const { sku } of fact.lines) if (sku !== undefined) skus.add(sku);
+					break;
+				case 'refund.completed':
+					for (const { sku, restock } of fact.lines) if (sku !== undefined && restock) skus.add(sku);
+			}
+		}
+		return skus;
+	}
+
+	function inOrder(): readonly EntryRecord[] {
+		if (!isOrdered) ordered.sort(compareEntries);
+		isOrdered = true;
+		return ordered;
+	}
+
+	return {
+		store,
+		branch,
+		state,
+		add,
+		setDamaged(found) {
+			damaged = found;
+			markConflictIf(found.length > 0, 'damaged:');
+			return dirtyConflicts.size > 0;
+		},
+		marks: chains.marks,
+		seen: chains.seen,
+		hlc: chains.hlc,
+		chains: () => [...chains.all()].map(chains.view),
+		conflicts,
+		answers: () => [...answered].sort((a, b) => compareEntries(a.record, b.record)).map(({ record, fact }) => ({ entry: record.entry, fact })),
+		quarantined: () => [...quarantine].filter(({ accepted }) => !accepted).sort(compareEntries).flatMap(({ entry, problem }) => (problem === undefined ? [] : [{ entry, ...problem }])),
+		updateNeeded: () => unknownFacts > 0,
+		size: chains.size,
+		entry: (hash) => chains.record(hash)?.entry,
+		entries: () => inOrder().map(({ entry }) => entry),
+		statusOf(hash) {
+			const record = chains.record(hash);
+			if (record === undefined) return 'unknown';
+			if (record.counts) return 'counts';
+			return isElsewhere(record) ? 'elsewhere' : 'quarantined';
+		},
+		hasSeen(a, b) {
+			const one = chains.record(a);
+			const other = chains.record(b);
+			return one !== undefined && other !== undefined && chains.saw(one, other);
+		},
+		isCovered(marks, hash) {
+			const record = chains.record(hash);
+			return record !== undefined && marks.some((mark) => chains.covers(mark, record));
+		},
+	};
+}
+
+/** What an entry says of itself, kept beside it. */
+interface Detail {
+	readonly judged: Judged;
+	clock: string | undefined;
+	/** A branch entry of another branch's device: not this ledger's matter. */
+	elsewhere: boolean;
+	isNew: boolean;
+}
+
+/** What one `add` must look at again. */
+interface Round {
+	duplicates: number;
+	reordered: boolean;
+	roster: boolean;
+	answers: boolean;
+	lost: boolean;
+	devices: boolean;
+	relays: boolean;
+	owed: boolean;
+	readonly forked: Set<DeviceId>;
+	readonly chains: Set<Chain>;
+	readonly toJudge: Set<EntryRecord>;
+	readonly toStand: Set<EntryRecord>;
+	readonly skus: Set<Sku>;
+	readonly products: Set<Sku>;
+	readonly sales: Set<EntryHash>;
+	readonly settings: Set<string>;
+}
+
+function newRound(): Round {
+	return {
+		duplicates: 0,
+		reordered: false,
+		roster: false,
+		answers: false,
+		lost: false,
+		devices: false,
+		relays: false,
+		owed: false,
+		forked: new Set(),
+		chains: new Set(),
+		toJudge: new Set(),
+		toStand: new Set(),
+		skus: new Set(),
+		products: new Set(),
+		sales: new Set(),
+		settings: new Set(),
+	};
+}
+
+/** A fact has at most 2,000 lines and an entry of 256 KiB far fewer than 10,000 facts: places of two movements never meet. */
+const PLACES_A_FACT = 2_000;
+const MAX_FACTS = 100_000;
+
+function newOp(record: EntryRecord, place: number, kind: StockOp['kind'], deltaMilli: number): StockOp {
+	return { record, place, kind, deltaMilli, isVoid: true, effectMilli: 0, afterMilli: 0, marks: undefined };
+}
+
+function isDisputed(product: ProductState): boolean {
+	const { name, category, unit, gtins, taxRate, tracked, price } = product;
+	return [name, category, unit, gtins, taxRate, tracked, price].some((value) => (value?.frontier.length ?? 0) > 1);
+}
+
+function settingKey(name: SettingName, branch: BranchId | undefined): string {
+	return `${name}|${branch ?? ''}`;
+}
+
+function quarantineId({ header }: EntryRecord, reason: string): string {
+	return `quarantine:${header.device}:${header.scope}:${reason}`;
+}
+
+function standingText(roster: Roster, device: DeviceId): string {
+	const known = roster.devices.get(device);
+	return JSON.stringify([[...(roster.rightsOf(device) ?? ['?'])].sort(), roster.branchOf(device) ?? '', known?.standing ?? '', known?.revocations.map(({ entry }) => entry) ?? []]);
+}
+
+/** Lists are short or grow at their end. */
+function insertInOrder<Item>(list: Item[], item: Item, recordOf: (item: Item) => EntryRecord): Item[] {
+	let index = list.length;
+	for (; index > 0; index -= 1) {
+		const before = list[index - 1];
+		if (before === undefined || compareEntries(recordOf(before), recordOf(item)) < 0) break;
+	}
+	list.splice(index, 0, item);
+	return list;
+}
+
+function symmetricDifference<Item>(a: ReadonlySet<Item>, b: ReadonlySet<Item>): readonly Item[] {
+	return [...[...a].filter((item) => !b.has(item)), ...[...b].filter((item) => !a.has(item))];
+}
+
+function sameMap(a: ReadonlyMap<EntryHash, EntryHash> | undefined, b: ReadonlyMap<EntryHash, EntryHash> | undefined): boolean {
+	if (a === undefined || b === undefined) return a === b;
+	return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
+}

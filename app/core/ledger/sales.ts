@@ -1,0 +1,47 @@
+/**
+ * A sale is its entry; what was given back of it is what its refunds fold to.
+ *
+ * 1. A refund that is quarantined or was taken back gives nothing back. Refunds may add up to more than was sold: that is a conflict, and is shown.
+ * 2. A refund of a sale that is not here counts by itself, and joins the sale when it comes.
+ */
+import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
+import type { SaleCompleted } from '#schemas/facts/sale-completed.ts';
+import type { EntryHash } from '#schemas/ids.ts';
+import type { EntryRecord } from './chains.ts';
+import type { SaleState } from './state.ts';
+
+/** All that concerns one sale, whether or not the sale itself is here. */
+export interface SaleSubject {
+	readonly sale: EntryHash;
+	own: { readonly record: EntryRecord; readonly fact: SaleCompleted } | undefined;
+	/** In ledger order. */
+	readonly refunds: { readonly record: EntryRecord; readonly fact: RefundCompleted }[];
+}
+
+export function foldSale(subject: SaleSubject, correctedBy: (record: EntryRecord) => EntryHash | undefined): SaleState | undefined {
+	if (subject.own === undefined) return undefined;
+	const { record, fact } = subject.own;
+	const refundedMilli = fact.lines.map(() => 0);
+	const refundedMinor = fact.lines.map(() => 0);
+	const refundedTaxMinor = fact.lines.map(() => 0);
+	for (const refund of subject.refunds) {
+		if (!refund.record.counts || correctedBy(refund.record) !== undefined) continue;
+		for (const line of refund.fact.lines) {
+			const index = line.saleLine;
+			if (index === undefined || index >= fact.lines.length) continue;
+			refundedMilli[index] = (refundedMilli[index] ?? 0) + line.quantityMilli;
+			refundedMinor[index] = (refundedMinor[index] ?? 0) + line.totalMinor;
+			refundedTaxMinor[index] = (refundedTaxMinor[index] ?? 0) + line.taxMinor;
+		}
+	}
+	return {
+		entry: record.entry,
+		fact,
+		refundedMilli,
+		refundedMinor,
+		refundedTaxMinor,
+		refunds: subject.refunds.map((refund) => refund.record.hash),
+		counts: record.counts,
+		correctedBy: correctedBy(record),
+	};
+}

@@ -1,0 +1,141 @@
+/**
+ * What the entries fold to. State is an opinion: everything here can be thrown away and folded again, on any peer, to the same.
+ *
+ * The maps are live: `ledger.add` changes them in place and its answer names what changed. Readers keep nothing of them across an `add`.
+ */
+import type { ProductFields } from '#schemas/facts/product-created.ts';
+import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
+import type { SaleCompleted } from '#schemas/facts/sale-completed.ts';
+import type { Setting } from '#schemas/facts/setting-changed.ts';
+import type { AsOf } from '#schemas/facts/stock-counted.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { Role } from '#schemas/certificate.ts';
+import type { BranchId, DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
+import type { Mark } from '#schemas/mark.ts';
+import type { Right } from '#schemas/rights.ts';
+
+export interface LedgerState {
+	/** Every product that was ever created, the retired ones too. */
+	readonly products: ReadonlyMap<Sku, ProductState>;
+	/** Of this branch; a SKU that nothing has moved is not in it. */
+	readonly stock: ReadonlyMap<Sku, StockState>;
+	/** By entry. Quarantined ones are here, and say so. */
+	readonly sales: ReadonlyMap<EntryHash, SaleState>;
+	readonly refunds: ReadonlyMap<EntryHash, RefundState>;
+	/** What the shop owes customers: answers "customer waits or is refunded". In ledger order. */
+	readonly owed: readonly OwedState[];
+	readonly settings: SettingsState;
+	readonly devices: ReadonlyMap<DeviceId, DeviceState>;
+	/** Relays whose watermarks this store believes. */
+	readonly relays: ReadonlyMap<DeviceId, RelayState>;
+}
+
+/** One field of a product, one setting: what stands, and what an edit made now would replace. */
+export interface ValueState<Value> {
+	/** The later in ledger order, where two stand against each other. */
+	readonly value: Value;
+	readonly entry: EntryHash;
+	/** Everything that nobody replaced yet: more than one entry means that people edited without knowing of each other. In ledger order. */
+	readonly frontier: readonly { readonly entry: EntryHash; readonly value: Value }[];
+	/** The hashes of the frontier. */
+	readonly replaces: readonly EntryHash[];
+}
+
+export interface ProductState {
+	readonly sku: Sku;
+	readonly name: ValueState<string>;
+	readonly category: ValueState<string>;
+	readonly unit: ValueState<ProductFields['unit']>;
+	readonly gtins: ValueState<ProductFields['gtins']>;
+	readonly taxRate: ValueState<string>;
+	readonly tracked: ValueState<boolean>;
+	/** Ten-thousandths of the major unit. Absent: no price yet. `entry` is what a sale line names. */
+	readonly price: ValueState<number> | undefined;
+	readonly retired: boolean;
+	/** First creation, in ledger order. */
+	readonly createdAtMs: number;
+}
+
+export interface StockState {
+	readonly sku: Sku;
+	/** Thousandths; may be below zero. */
+	readonly onHandMilli: number;
+	/** In ledger order, with the balance after each. */
+	readonly movements: readonly Movement[];
+}
+
+export interface Movement {
+	readonly entry: Entry;
+	readonly kind: 'received' | 'sold' | 'returned' | 'adjusted' | 'counted' | 'corrected';
+	/** Signed; for a count, the figure that was counted; for a correction, what it gave back or took. */
+	readonly quantityMilli: number;
+	readonly afterMilli: number;
+	readonly asOf?: AsOf;
+	/** The entry that a correction takes back. */
+	readonly corrects?: EntryHash;
+	/** False: quarantined, or an answer that came second. Not in the balance. */
+	readonly counts: boolean;
+}
+
+export interface SaleState {
+	readonly entry: Entry;
+	readonly fact: SaleCompleted;
+	/** Per line of the sale, what counting and uncorrected refunds gave back. */
+	readonly refundedMilli: readonly number[];
+	readonly refundedMinor: readonly number[];
+	readonly refundedTaxMinor: readonly number[];
+	/** Refunds that name this sale, in ledger order, quarantined and corrected ones among them. */
+	readonly refunds: readonly EntryHash[];
+	/** False: quarantined. Not in stock, not in money. */
+	readonly counts: boolean;
+	/** The entry that took the effects of this one back. */
+	readonly correctedBy: EntryHash | undefined;
+}
+
+export interface RefundState {
+	readonly entry: Entry;
+	readonly fact: RefundCompleted;
+	readonly counts: boolean;
+	readonly correctedBy: EntryHash | undefined;
+}
+
+export interface OwedState {
+	readonly entry: Entry;
+	readonly sale: EntryHash;
+	readonly sku: Sku;
+	readonly quantityMilli: number;
+	readonly amountMinor: number;
+}
+
+export type SettingName = Setting['name'];
+export type SettingValue<Name extends SettingName> = Extract<Setting, { readonly name: Name }>['value'];
+
+export interface SettingsState {
+	/** The branch's own value, else the store's; undefined when nobody has set it. */
+	value<Name extends SettingName>(name: Name): SettingValue<Name> | undefined;
+	/** One place exactly: the store's setting, or (with `branch`) that branch's own. */
+	at<Name extends SettingName>(name: Name, branch?: BranchId): ValueState<SettingValue<Name>> | undefined;
+}
+
+export interface DeviceState {
+	readonly device: DeviceId;
+	readonly branch: BranchId;
+	readonly role: Role;
+	readonly name: string;
+	readonly till: number | undefined;
+	readonly rights: readonly Right[];
+	/** The entry that enrolled it. */
+	readonly enrolledBy: EntryHash;
+	readonly enrolledAtMs: number;
+	/** `suspended`: it and another device revoked each other, and an owner has not answered. `fallen`: whoever enrolled it was revoked before. */
+	readonly standing: 'active' | 'revoked' | 'suspended' | 'fallen';
+	readonly revocations: readonly { readonly entry: EntryHash; readonly by: DeviceId; readonly marks: readonly Mark[]; readonly reason: string; readonly atMs: number }[];
+}
+
+export interface RelayState {
+	readonly relay: DeviceId;
+	readonly url: string;
+	readonly name: string;
+	readonly entry: EntryHash;
+	readonly joinedAtMs: number;
+}

@@ -1,0 +1,256 @@
+/**
+ * Stock on hand is never stored: it is what the movements of a SKU fold to, in ledger order.
+ *
+ * Invariants:
+ * 1. Same entries, same stock, on every peer, in whatever order they arrived.
+ * 2. Stock may go below zero. That is a conflict to show, never a sale to refuse.
+ * 3. A count sets stock to what was counted *as of the moment of counting*. A movement that `asOf` covers is in the count; what the count had seen
+ *    beyond that, and what came after, applies on top; a movement concurrent with the count is judged by the `hlc` of counting.
+ * 4. A correction takes back what its entry still contributes: nothing, when a later count has absorbed it; once, however many correct it.
+ * 5. Appending and folding again from zero give the same.
+ */
+import { compareHlc } from '#core/entry/hlc.ts';
+import { compareEntries } from '#core/entry/order.ts';
+import type { AsOf } from '#schemas/facts/stock-counted.ts';
+import type { Sku } from '#schemas/ids.ts';
+import type { Mark } from '#schemas/mark.ts';
+import type { Chains, EntryRecord } from './chains.ts';
+import type { Movement, StockState } from './state.ts';
+
+/** One movement of one SKU by one fact. Lines of one sale are one movement. */
+export interface StockOp {
+	readonly record: EntryRecord;
+	/** Index of the fact in its entry, and of the line where a fact has several movements of one SKU. */
+	readonly place: number;
+	readonly kind: Movement['kind'];
+	/** Signed; zero for counts and corrections. */
+	readonly deltaMilli: number;
+	readonly countedMilli?: number;
+	readonly asOf?: AsOf;
+	/** What a correction takes back. */
+	readonly target?: EntryRecord;
+	/** Quarantined or overtaken when it was folded. */
+	isVoid: boolean;
+	/** What the fold made of it. */
+	effectMilli: number;
+	afterMilli: number;
+	marks: ReadonlyMap<string, Mark> | undefined;
+}
+
+/** An entry that left the balance below zero, and took from it. */
+export interface Short {
+	readonly record: EntryRecord;
+	/** What it took, above zero. */
+	readonly takenMilli: number;
+	readonly afterMilli: number;
+}
+
+/** The fold of one SKU. */
+export interface StockSubject extends StockState {
+	onHandMilli: number;
+	readonly ops: StockOp[];
+	foldedTo: number;
+	base: StockOp | undefined;
+	readonly corrected: Set<EntryRecord>;
+	readonly annulled: Set<StockOp>;
+	shorts: Short[];
+	/** The first receipt or count has been folded: from here on a shortage is one. */
+	isStocked: boolean;
+	/** Balance right after an entry, over its own causal past. */
+	readonly ownPast: Map<EntryRecord, number>;
+	/** Who took before a shortage without its author knowing (`core/conflict/shortage.ts`); entries that come later in order do not change it. */
+	readonly rivals: Map<EntryRecord, readonly EntryRecord[]>;
+	movementsNow: readonly Movement[] | undefined;
+}
+
+export function createStockSubject(sku: Sku): StockSubject {
+	return {
+		sku,
+		onHandMilli: 0,
+		ops: [],
+		foldedTo: 0,
+		base: undefined,
+		corrected: new Set(),
+		annulled: new Set(),
+		shorts: [],
+		isStocked: false,
+		ownPast: new Map(),
+		rivals: new Map(),
+		movementsNow: undefined,
+		get movements() {
+			return (this.movementsNow ??= this.ops.map(movementOf));
+		},
+	};
+}
+
+/** Puts a movement in its place. Only one that is not the last costs folding the SKU again. */
+export function insertOp(subject: StockSubject, op: StockOp): void {
+	subject.movementsNow = undefined;
+	const { ops } = subject;
+	const last = ops.at(-1);
+	if (last === undefined || compareOps(last, op) < 0) {
+		ops.push(op);
+		return;
+	}
+	let low = 0;
+	let high = ops.length;
+	while (low < high) {
+		const middle = (low + high) >>> 1;
+		const at = ops[middle];
+		if (at !== undefined && compareOps(at, op) < 0) low = middle + 1;
+		else high = middle;
+	}
+	ops.splice(low, 0, op);
+	if (low < subject.foldedTo) resetStock(subject);
+}
+
+export function resetStock(subject: StockSubject): void {
+	subject.onHandMilli = 0;
+	subject.foldedTo = 0;
+	subject.base = undefined;
+	subject.corrected.clear();
+	subject.annulled.clear();
+	subject.shorts = [];
+	subject.isStocked = false;
+	subject.ownPast.clear();
+	subject.rivals.clear();
+	subject.movementsNow = undefined;
+}
+
+/** Folds what is not folded yet. `isVoid`: quarantined, or a compensation that came second. */
+export function foldStock(subject: StockSubject, chains: Chains, isVoid: (op: StockOp) => boolean): void {
+	const { ops } = subject;
+	subject.movementsNow = undefined;
+	const balance = { onHandMilli: subject.onHandMilli, base: subject.base, corrected: subject.corrected, annulled: subject.annulled };
+	for (let i = subject.foldedTo; i < ops.length; ) {
+		const record = ops[i]?.record;
+		if (record === undefined) break;
+		const beforeMilli = balance.onHandMilli;
+		for (let op = ops[i]; op?.record === record; op = ops[(i += 1)]) {
+			const before = balance.onHandMilli;
+			op.isVoid = isVoid(op);
+			if (!op.isVoid) {
+				apply(balance, op, ops, i, chains, undefined);
+				if (op.kind === 'received' || op.kind === 'counted') subject.isStocked = true;
+			}
+			op.effectMilli = balance.onHandMilli - before;
+			op.afterMilli = balance.onHandMilli;
+		}
+		const takenMilli = beforeMilli - balance.onHandMilli;
+		if (takenMilli > 0 && balance.onHandMilli < 0 && subject.isStocked) subject.shorts.push({ record, takenMilli, afterMilli: balance.onHandMilli });
+	}
+	subject.onHandMilli = balance.onHandMilli;
+	subject.base = balance.base;
+	subject.foldedTo = ops.length;
+}
+
+/** The balance right after an entry over what its author had seen, and itself: what the till knew. */
+export function ownPastMilli(subject: StockSubject, record: EntryRecord, chains: Chains): number {
+	const known = subject.ownPast.get(record);
+	if (known !== undefined) return known;
+	const balance: Balance = { onHandMilli: 0, base: undefined, corrected: new Set(), annulled: new Set() };
+	const isPast = (other: EntryRecord): boolean => other === record || chains.saw(record, other);
+	for (const [index, op] of subject.ops.entries()) {
+		if (compareEntries(op.record, record) > 0) break;
+		if (!op.isVoid && isPast(op.record)) apply(balance, op, subject.ops, index, chains, isPast);
+	}
+	subject.ownPast.set(record, balance.onHandMilli);
+	return balance.onHandMilli;
+}
+
+/** Whether a movement is inside a count: already off the shelf, or on it, when somebody counted. */
+export function isBelowCount(record: EntryRecord, count: StockOp, chains: Chains): boolean {
+	if (record === count.record) return true;
+	const { asOf } = count;
+	if (asOf === undefined) throw new Error(`a count without asOf at ${count.record.hash}`);
+	count.marks ??= new Map(asOf.marks.map((mark) => [`${mark.device}:${mark.scope}`, mark]));
+	const mark = count.marks.get(`${record.header.device}:${record.header.scope}`);
+	if (mark !== undefined && chains.covers(mark, record)) return true;
+	if (chains.saw(count.record, record) || chains.saw(record, count.record)) return false;
+	return compareHlc(record.header.hlc, asOf.hlc) <= 0;
+}
+
+interface Balance {
+	onHandMilli: number;
+	base: StockOp | undefined;
+	readonly corrected: Set<EntryRecord>;
+	readonly annulled: Set<StockOp>;
+}
+
+function apply(balance: Balance, op: StockOp, ops: readonly StockOp[], index: number, chains: Chains, isPast: ((record: EntryRecord) => boolean) | undefined): void {
+	switch (op.kind) {
+		case 'received':
+		case 'sold':
+		case 'returned':
+		case 'adjusted':
+			balance.onHandMilli += op.deltaMilli;
+			return;
+		case 'counted':
+			balance.base = op;
+			balance.onHandMilli = (op.countedMilli ?? 0) + onTopOfCount(op, ops, index, chains, isPast);
+			return;
+		case 'corrected':
+			takeBack(balance, op, ops, index, chains, isPast);
+	}
+}
+
+/** What moved before the count in ledger order and still is not in it: sold between counting and sealing, or concurrent and later. */
+function onTopOfCount(count: StockOp, ops: readonly StockOp[], until: number, chains: Chains, isPast: ((record: EntryRecord) => boolean) | undefined): number {
+	let sumMilli = 0;
+	const corrected = new Set<EntryRecord>();
+	for (let i = 0; i < until; i += 1) {
+		const op = ops[i];
+		if (op === undefined || op.isVoid || op.kind === 'counted' || (isPast !== undefined && !isPast(op.record))) continue;
+		if (op.kind !== 'corrected') {
+			if (!isBelowCount(op.record, count, chains)) sumMilli += op.deltaMilli;
+		} else if (op.target !== undefined && !corrected.has(op.target)) {
+			corrected.add(op.target);
+			if (!isBelowCount(op.target, count, chains)) sumMilli -= movedBy(op.target, ops, until);
+		}
+	}
+	return sumMilli;
+}
+
+function takeBack(balance: Balance, op: StockOp, ops: readonly StockOp[], index: number, chains: Chains, isPast: ((record: EntryRecord) => boolean) | undefined): void {
+	const { target } = op;
+	if (target === undefined || balance.corrected.has(target) || (isPast !== undefined && !isPast(target))) return;
+	balance.corrected.add(target);
+	const counts = ops.filter((other, i) => i < index && other.record === target && other.kind === 'counted' && !other.isVoid);
+	if (counts.length > 0) {
+		// Without the count the shelf is what everything else says: fold what lies before once more.
+		for (const count of counts) balance.annulled.add(count);
+		const again: Balance = { onHandMilli: 0, base: undefined, corrected: new Set(), annulled: balance.annulled };
+		for (let i = 0; i < index; i += 1) {
+			const other = ops[i];
+			if (other !== undefined && !other.isVoid && !balance.annulled.has(other) && (isPast === undefined || isPast(other.record))) apply(again, other, ops, i, chains, isPast);
+		}
+		balance.onHandMilli = again.onHandMilli;
+		balance.base = again.base;
+	}
+	if (balance.base === undefined || !isBelowCount(target, balance.base, chains)) balance.onHandMilli -= movedBy(target, ops, index);
+}
+
+function movedBy(record: EntryRecord, ops: readonly StockOp[], until: number): number {
+	let sumMilli = 0;
+	for (let i = 0; i < until; i += 1) {
+		const op = ops[i];
+		if (op?.record === record && !op.isVoid && op.kind !== 'corrected') sumMilli += op.deltaMilli;
+	}
+	return sumMilli;
+}
+
+function compareOps(a: StockOp, b: StockOp): number {
+	return a.record === b.record ? a.place - b.place : compareEntries(a.record, b.record);
+}
+
+function movementOf(op: StockOp): Movement {
+	return {
+		entry: op.record.entry,
+		kind: op.kind,
+		quantityMilli: op.kind === 'counted' ? (op.countedMilli ?? 0) : op.kind === 'corrected' ? op.effectMilli : op.deltaMilli,
+		afterMilli: op.afterMilli,
+		...(op.asOf === undefined ? {} : { asOf: op.asOf }),
+		...(op.target === undefined ? {} : { corrects: op.target.hash }),
+		counts: !op.isVoid,
+	};
+}
