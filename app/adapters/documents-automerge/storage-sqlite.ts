@@ -20,19 +20,24 @@ interface Write {
 	readonly reject: (error: unknown) => void;
 }
 
+/** The same by the file's name alone. */
+export function openSqliteStorage(file: string): SqliteStorage {
+	return createSqliteStorage({ file });
+}
+
 export function createSqliteStorage({ file }: { readonly file: string }): SqliteStorage {
 	const database = new DatabaseSync(file);
 	database.exec(`
 		PRAGMA journal_mode = WAL;
 		PRAGMA synchronous = FULL;
 		PRAGMA busy_timeout = 2000;
-		CREATE TABLE IF NOT EXISTS chunks (place INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, data BLOB NOT NULL) STRICT;
+		CREATE TABLE IF NOT EXISTS chunks (key TEXT NOT NULL UNIQUE, data BLOB NOT NULL) STRICT;
 	`);
 	const get = database.prepare('SELECT data FROM chunks WHERE key = ?');
 	const put = database.prepare('INSERT INTO chunks (key, data) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET data = excluded.data');
 	const drop = database.prepare('DELETE FROM chunks WHERE key = ?');
 	// '0' is the character after '/': the range holds exactly the keys that continue the prefix with a further part.
-	const range = database.prepare("SELECT key, data FROM chunks WHERE key = :key OR (key >= :key || '/' AND key < :key || '0') ORDER BY place");
+	const range = database.prepare("SELECT key, data FROM chunks WHERE key = :key OR (key >= :key || '/' AND key < :key || '0') ORDER BY rowid");
 	const dropRange = database.prepare("DELETE FROM chunks WHERE key = :key OR (key >= :key || '/' AND key < :key || '0')");
 
 	let waiting: Write[] = [];

@@ -4,5 +4,5 @@ import { initializeWasm } from '@automerge/automerge-repo/slim';
 import wasmUrl from '@automerge/automerge/automerge.wasm?url';
 
 export async function startAutomerge(): Promise<void> {
-	await initializeWasm(fetch(wasmUrl));
+	await initializeWasm(new Request(wasmUrl));
 }
