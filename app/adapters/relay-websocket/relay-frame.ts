@@ -1,0 +1,64 @@
+/**
+ * Bytes from a client as a message of automerge-repo's websocket protocol, or the reason why they are none. Nothing else reaches automerge-repo, where
+ * one CBOR `null` ends the process and a `join` under another's name closes the other's socket.
+ */
+import { decode } from 'cborg';
+import * as v from 'valibot';
+
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const bytes = v.pipe(v.instance(Uint8Array), v.minLength(1));
+const names = { senderId: text, targetId: text };
+const about = { ...names, documentId: v.pipe(v.string(), v.regex(/^[1-9A-HJ-NP-Za-km-z]{10,64}$/)) };
+const metadata = v.optional(v.object({ storageId: v.optional(text), isEphemeral: v.optional(v.boolean()) }));
+
+const clientMessage = v.variant('type', [
+	v.object({ type: v.literal('join'), senderId: text, peerMetadata: metadata, supportedProtocolVersions: v.optional(v.array(text)) }),
+	v.object({ type: v.literal('sync'), ...about, data: bytes }),
+	v.object({ type: v.literal('request'), ...about, data: bytes }),
+	v.object({ type: v.literal('ephemeral'), ...about, data: bytes, count: v.pipe(v.number(), v.safeInteger(), v.minValue(0)), sessionId: text }),
+	v.object({ type: v.literal('doc-unavailable'), ...about }),
+]);
+export type ClientMessage = v.InferOutput<typeof clientMessage>;
+
+export interface FrameRules {
+	/** The repo peer that the upgrade admitted. */
+	readonly repoPeer: string;
+	readonly self: string;
+	readonly isOpen: (documentId: string) => boolean;
+}
+
+export type CheckedFrame =
+	| { readonly pass: ClientMessage }
+	/** Lawful but of no use here: a document that is not open, a kind that we do not speak. */
+	| { readonly skip: string }
+	/** No honest client sends this. */
+	| { readonly close: string };
+
+export function checkFrame(frame: Uint8Array, { repoPeer, self, isOpen }: FrameRules, hasJoined: boolean): CheckedFrame {
+	let decoded: unknown;
+	try {
+		decoded = decode(frame, { rejectDuplicateMapKeys: true });
+	} catch {
+		return { close: 'a frame that is not CBOR' };
+	}
+	if (isOtherKind(decoded)) return { skip: 'a kind of message that is not used here' };
+	const parsed = v.safeParse(clientMessage, decoded);
+	if (!parsed.success) return { close: `not a message: ${parsed.issues[0].message}` };
+	const message = parsed.output;
+	if (message.type === 'join') {
+		if (hasJoined) return { close: 'joined twice' };
+		return message.senderId === repoPeer ? { pass: message } : { close: 'joined under another name than the one that was admitted' };
+	}
+	if (!hasJoined) return { close: 'spoke before joining' };
+	if (message.targetId !== self) return { close: 'a message for somebody else' };
+	if (message.senderId === self) return { close: 'a message under the relay’s own name' };
+	// An ephemeral message keeps its author's name while others pass it on; what it carries proves itself.
+	if (message.type !== 'ephemeral' && message.senderId !== repoPeer) return { close: 'a message under the name of another peer' };
+	return isOpen(message.documentId) ? { pass: message } : { skip: 'a document that is not open here' };
+}
+
+/** Gossip about remote heads is a feature that we do not turn on; a client of another version may send it. */
+function isOtherKind(decoded: unknown): boolean {
+	const type: unknown = typeof decoded === 'object' && decoded !== null && 'type' in decoded ? decoded.type : undefined;
+	return type === 'remote-heads-changed' || type === 'remote-subscription-change' || type === 'leave';
+}

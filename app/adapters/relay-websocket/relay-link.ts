@@ -1,0 +1,199 @@
+/**
+ * The link to the relay: automerge-repo's websocket client, driven by us. Each connection is a client of its own, with a fresh proof in its address.
+ *
+ * Invariants:
+ * 1. Whatever fails (a name that does not resolve, a refusal at the upgrade, a relay that is gone) is a state with a reason and a next try, never a throw.
+ * 2. The Repo sees one network adapter that lives as long as the process; peers come and go in it.
+ * 3. A frame from the relay that is no message is dropped.
+ */
+import { NetworkAdapter, type Message, type PeerId, type PeerMetadata } from '@automerge/automerge-repo/slim';
+import { WebSocketClientAdapter } from '@automerge/automerge-repo-network-websocket';
+import * as v from 'valibot';
+import type { Clock, RelayLink, RelayState, Signer, Timers } from '#ports';
+import { hexOf } from '#schemas/cbor.ts';
+import type { BranchId, StoreId } from '#schemas/ids.ts';
+import { admissionText, challenge, CHALLENGE_PATH, RELAY_PATH, type Admission } from '#schemas/wire/relay-admission.ts';
+
+export interface RelayLinkDeps {
+	/** `ws://host:4500` or `wss://…`. */
+	readonly url: string;
+	readonly store: StoreId;
+	readonly branch: BranchId;
+	readonly signer: Signer;
+	readonly chain: Uint8Array;
+	readonly repoPeer: string;
+	readonly clock: Clock;
+	readonly timers: Timers;
+}
+
+export interface RelayNetworkLink extends RelayLink {
+	readonly network: NetworkAdapter;
+}
+
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 15_000;
+const CONNECT_MS = 10_000;
+/** Its own reconnecting is turned off: the longest timer there is, which `disconnect` clears. */
+const NEVER_MS = 2 ** 31 - 1;
+
+export function createRelayLink(deps: RelayLinkDeps): RelayNetworkLink {
+	const { clock, timers } = deps;
+	const network = new SwitchedNetwork();
+	const listeners: ((state: RelayState) => void)[] = [];
+	let state: RelayState = { state: 'stopped' };
+	let wanted = false;
+	let generation = 0;
+	let retryMs = FIRST_RETRY_MS;
+	let cancelRetry = (): void => undefined;
+
+	function become(next: RelayState): void {
+		state = next;
+		for (const listener of listeners) listener(next);
+	}
+
+	async function connect(): Promise<void> {
+		const mine = (generation += 1);
+		const isCurrent = (): boolean => mine === generation && wanted;
+		if (state.state !== 'waiting') become({ state: 'connecting' });
+		try {
+			const url = await addressWithProof(deps);
+			if (!isCurrent()) return;
+			await network.run(url, () => {
+				if (!isCurrent()) return;
+				retryMs = FIRST_RETRY_MS;
+				become({ state: 'connected', sinceMs: clock.nowMs() });
+			});
+			if (isCurrent()) wait('the relay ended the connection');
+		} catch (error) {
+			if (isCurrent()) wait(error instanceof Error ? error.message : String(error));
+		}
+	}
+
+	function wait(reason: string): void {
+		const now = clock.nowMs();
+		const delayMs = retryMs;
+		retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
+		become({ state: 'waiting', sinceMs: state.state === 'waiting' ? state.sinceMs : now, retryAtMs: now + delayMs, reason });
+		cancelRetry = timers.after(delayMs, connect);
+	}
+
+	return {
+		network,
+		start() {
+			if (wanted) return;
+			wanted = true;
+			retryMs = FIRST_RETRY_MS;
+			void connect();
+		},
+		stop() {
+			wanted = false;
+			generation += 1;
+			cancelRetry();
+			network.leave();
+			become({ state: 'stopped' });
+			return Promise.resolve();
+		},
+		state: () => state,
+		onState: (listener) => { listeners.push(listener); },
+	};
+}
+
+async function addressWithProof({ url, store, branch, signer, chain, repoPeer }: RelayLinkDeps): Promise<string> {
+	const http = new URL(CHALLENGE_PATH, url.replace(/^ws/, 'http'));
+	const response = await fetch(http, { signal: AbortSignal.timeout(CONNECT_MS) }).catch(() => undefined);
+	if (response?.ok !== true) throw new Error(response === undefined ? 'the relay does not answer' : `the relay answers ${response.status}`);
+	const parsed = v.safeParse(challenge, await response.json().catch(() => undefined));
+	if (!parsed.success) throw new Error('what answers there is no relay');
+	const { nonce } = parsed.output;
+	const proof = hexOf(await signer.sign(new TextEncoder().encode(admissionText(nonce, repoPeer))));
+	const admission: Record<keyof Admission, string> = { store, branch, device: signer.device, repoPeer, nonce, proof, chain: hexOf(chain) };
+	const address = new URL(RELAY_PATH, url);
+	address.search = new URLSearchParams(admission).toString();
+	return address.href;
+}
+
+/** One adapter for the Repo; behind it one client after another. */
+class SwitchedNetwork extends NetworkAdapter {
+	readonly #ready = Promise.withResolvers<undefined>();
+	#client: WebSocketClientAdapter | undefined;
+	#end: (() => void) | undefined;
+	#connected = false;
+
+	override isReady(): boolean {
+		return this.#connected;
+	}
+
+	override async whenReady(): Promise<void> {
+		await this.#ready.promise;
+	}
+
+	override connect(peerId: PeerId, peerMetadata?: PeerMetadata): void {
+		this.peerId = peerId;
+		if (peerMetadata !== undefined) this.peerMetadata = peerMetadata;
+		this.#connected = true;
+		this.#ready.resolve(undefined);
+	}
+
+	override disconnect(): void {
+		this.leave();
+	}
+
+	override send(message: Message): void {
+		try {
+			this.#client?.send(message as Parameters<WebSocketClientAdapter['send']>[0]);
+		} catch {
+			// Not open any more: `close` is on its way, and the documents are compared anew on the next connection.
+		}
+	}
+
+	/** Resolves when the connection has ended; rejects when it never came to be. */
+	async run(url: string, onPeer: () => void): Promise<void> {
+		const { peerId } = this;
+		await this.whenReady();
+		if (peerId === undefined) throw new Error('the Repo has not started');
+		const ended = Promise.withResolvers<undefined>();
+		const client = new WebSocketClientAdapter(url, NEVER_MS);
+		let joined: PeerId | undefined;
+		const over = (error?: Error): void => {
+			clearTimeout(tooLong);
+			if (this.#client === client) this.#client = undefined;
+			client.removeAllListeners();
+			const { socket } = client;
+			if (socket !== undefined) {
+				client.onError = () => undefined;
+				socket.addEventListener('error', () => undefined);
+				client.remotePeerId = undefined as unknown as PeerId;
+				client.disconnect();
+			}
+			if (joined !== undefined) this.emit('peer-disconnected', { peerId: joined });
+			if (error === undefined) ended.resolve(undefined);
+			else ended.reject(error);
+		};
+		const tooLong = setTimeout(() => { over(new Error('the relay does not answer')); }, CONNECT_MS);
+		// Its own handlers throw on most errors, and connect again with a proof that is spent.
+		client.onError = () => undefined;
+		client.onClose = () => { over(joined === undefined ? new Error('the relay refused the connection') : undefined); };
+		client.on('peer-candidate', (candidate) => {
+			clearTimeout(tooLong);
+			joined = candidate.peerId;
+			this.emit('peer-candidate', candidate);
+			onPeer();
+		});
+		client.on('message', (message: unknown) => {
+			if (isMessage(message)) this.emit('message', message);
+		});
+		this.#client = client;
+		this.#end = () => { over(); };
+		client.connect(peerId, this.peerMetadata);
+		await ended.promise;
+	}
+
+	leave(): void {
+		this.#end?.();
+		this.#end = undefined;
+	}
+}
+
+function isMessage(message: unknown): message is Message {
+	return typeof message === 'object' && message !== null && 'type' in message && 'senderId' in message && 'documentId' in message;
+}
