@@ -1,8 +1,8 @@
 /** What `oversold` and `sold-below-zero` share: what is missing, what it is worth, and what may be done about it. */
 import type { Chains, EntryRecord } from '#core/ledger/chains.ts';
 import { isBelowCount, ownPastMilli, type Short, type StockSubject } from '#core/ledger/stock.ts';
+import { shareMinor } from '#core/money.ts';
 import type { EntryHash, Sku } from '#schemas/ids.ts';
-import { shareMinor } from './share.ts';
 import type { Choice, ConflictContext, Stake } from './conflict.ts';
 
 export interface JudgedShort extends Short {
@@ -78,7 +78,7 @@ function owedFor(record: EntryRecord, sku: Sku, quantityMilli: number, context: 
 	let amountMinor = 0;
 	for (const line of lines) {
 		const milli = Math.min(left, line.quantityMilli);
-		amountMinor += shareMinor(line.totalMinor, milli, line.quantityMilli);
+		amountMinor += shareMinor(line.totalMinor, 0, milli, line.quantityMilli);
 		left -= milli;
 	}
 	return left === quantityMilli ? undefined : { sale: record.hash, sku, quantityMilli: quantityMilli - left, amountMinor };

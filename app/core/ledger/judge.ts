@@ -4,7 +4,7 @@
 import type { Entry } from '#schemas/entry.ts';
 import { FACTS, type Fact, type FactType } from '#schemas/facts/registry.ts';
 import type { Right } from '#schemas/rights.ts';
-import { factProblem } from './fact-rules.ts';
+import { brokenRule } from './fact-rules.ts';
 
 const DEFINITION: ReadonlyMap<FactType, (typeof FACTS)[number]> = new Map(FACTS.map((fact) => [fact.type, fact]));
 
@@ -36,7 +36,7 @@ export function judgeContent(entry: Entry): Judged {
 		if (definition === undefined) throw new Error(`a fact that no registry knows: ${fact.type}`);
 		if (definition.scope !== 'either' && definition.scope !== entry.header.scope) problem ??= `${fact.type} has no place in the ${entry.header.scope} scope`;
 		if (fact.type === 'sale.completed' || fact.type === 'refund.completed') receipts += 1;
-		problem ??= factProblem(fact);
+		problem ??= brokenRule(fact);
 		rights.add(definition.right);
 		facts.push({ fact, place });
 	}
