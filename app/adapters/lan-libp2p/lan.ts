@@ -1,0 +1,511 @@
+/**
+ * The LAN of a branch: a link to every device of the branch that can be reached, over libp2p, for as long as the device wants to be part of it.
+ *
+ * Invariants:
+ * 1. A link is up only after both hellos verified (`greeting.ts`); before, nothing of the peer reaches the Repo, and nothing of ours the peer.
+ * 2. One link a device. The smaller peer id opens the stream; a second stream of the same peer replaces the first, which the peer must have lost.
+ * 3. Frames carry the repo peer of their link; the other side of the port checks their sender, and a peer that keeps sending rubbish is put out.
+ * 4. Links live on whatever happened to the peer that introduced them: a till's links outlive the hub.
+ * 5. Nothing a peer sends throws out of here, and what is kept for one peer is bounded (`link-wire.ts`).
+ * 6. `stop` ends every link and dials nobody until `start`.
+ */
+import type { Connection, Stream } from '@libp2p/interface';
+import { peerIdFromString } from '@libp2p/peer-id';
+import { multiaddr } from '@multiformats/multiaddr';
+import * as v from 'valibot';
+import { decodeChain } from '#core/entry/certificate.ts';
+import type { Clock, Lan, LanPeer, Timers } from '#ports';
+import { decode, hexOf } from '#schemas/cbor.ts';
+import type { Certificate } from '#schemas/certificate.ts';
+import type { DeviceId, StoreId } from '#schemas/ids.ts';
+import type { Mark } from '#schemas/mark.ts';
+import { LAN_PROTOCOL, PROTOCOL_VERSION, type Hello } from '#schemas/wire/hello.ts';
+import { CONTROL_KIND, FRAME_KIND, linkMessage, type Goodbye, type LinkedPeer } from '#schemas/wire/link.ts';
+import { introducedAddress, peerOfAddress, transportOf } from './addresses.ts';
+import { createGater } from './gater.ts';
+import { judgeHello, type Greeted } from './greeting.ts';
+import { createWire, WIRE_LIMITS, type Wire, type WireLimits } from './link-wire.ts';
+import { createNode, DIAL_MS, type LanNode } from './node.ts';
+import type { FramePort, FromRepo, RepoIdentity, ToRepo } from './port-messages.ts';
+import { createReach, type Reach, type Wanted } from './reach.ts';
+import type { Door } from './websocket-transport.ts';
+
+export interface LanDeps {
+	readonly store: StoreId;
+	/** Own certificate chain, as bytes: tells branch, device and role. */
+	readonly chain: Uint8Array;
+	/** 32 raw bytes; their peer id is the one in the certificate. */
+	readonly networkSeed: Uint8Array;
+	readonly verifyChain: (bytes: Uint8Array) => Promise<Certificate | undefined>;
+	readonly isRevoked: (device: DeviceId) => boolean;
+	/** What we hold, told in every hello. */
+	readonly marks: () => readonly Mark[];
+	/** Peer ids of all certificates known here. Others are not let in, except those that a linked peer names (a till learns of newcomers late). */
+	readonly knownPeers: () => ReadonlySet<string>;
+	/** The other end of `createPortNetwork`'s port. */
+	readonly port: FramePort;
+	/** Addresses of hubs, each ending in `/p2p/<peer>`; asked before each try. A hub gives none. */
+	readonly dial: () => readonly string[];
+	/** Where sockets come in; on a hub. */
+	readonly door?: Door;
+	readonly clock: Clock;
+	readonly timers: Timers;
+	readonly log?: (event: string, detail: Readonly<Record<string, unknown>>) => void;
+	readonly limits?: Partial<WireLimits>;
+}
+
+/** A link that was refused or ended, for the screen that explains: `here` when we ended it. */
+export interface LinkEnd {
+	readonly peer: string;
+	readonly device: DeviceId | undefined;
+	readonly reason: Goodbye | (string & {}) | 'closed';
+	readonly here: boolean;
+	readonly atMs: number;
+}
+
+export interface LibP2pLan extends Lan {
+	/** Links that ended, the newest last, at most 100. `update` here or there: one of the two must be updated. */
+	ends(): readonly LinkEnd[];
+	/** Connections that the gater closed, and frames that were refused, since the beginning. */
+	counts(): { readonly denied: number; readonly droppedFrames: number };
+}
+
+const GREETING_MS = 5_000;
+/** A direct connection that never became a link. Longer than a greeting, so that one greeting may fail. */
+const UNLINKED_MS = 10_000;
+const REFUSED_MS = 30_000;
+const MAX_DROPPED_FRAMES = 100;
+const MAX_TOLD = 1_000;
+const MAX_INTRODUCERS = 8;
+const MAX_ENDS = 100;
+
+/** After these, trying again at once leads to the same answer. */
+const LASTING: ReadonlySet<string> = new Set(['update', 'other-store', 'other-branch', 'not-certified', 'certificate-of-another-peer', 'revoked', 'malformed'] satisfies Goodbye[]);
+
+interface Link {
+	readonly peer: string;
+	readonly connection: Connection;
+	readonly wire: Wire;
+	readonly openedByUs: boolean;
+	up: (Greeted & { readonly sinceMs: number; readonly repo: RepoIdentity }) | undefined;
+	told: readonly LinkedPeer[];
+	dropped: number;
+	farewell: string | undefined;
+	readonly settled: PromiseWithResolvers<undefined>;
+}
+
+interface Run {
+	readonly node: LanNode;
+	readonly self: string;
+	readonly reach: Reach;
+	readonly links: Map<string, Link>;
+	readonly stopTicking: () => void;
+}
+
+export function createLan(deps: LanDeps): LibP2pLan {
+	const { clock, port, log = () => undefined } = deps;
+	const limits: WireLimits = { ...WIRE_LIMITS, ...deps.limits };
+	const own = decodeChain(deps.chain)?.[0]?.certificate;
+	if (own === undefined || own.store !== deps.store) throw new Error('the device’s own certificate chain cannot be read or is of another store');
+	const judge = { store: deps.store, branch: own.branch, device: own.device, verifyChain: deps.verifyChain, isRevoked: deps.isRevoked };
+
+	let run: Run | undefined;
+	let changing: Promise<void> = Promise.resolve();
+	let repo: RepoIdentity | undefined;
+	let repoArrived = Promise.withResolvers<undefined>();
+	const listeners = new Set<(peers: readonly LanPeer[]) => void>();
+	const ends: LinkEnd[] = [];
+	const told = new Set<string>();
+	const refusedUntilMs = new Map<string, number>();
+	const deviceOf = new Map<string, DeviceId>();
+	const unlinkedSinceMs = new Map<string, number>();
+	let denied = 0;
+	let droppedFrames = 0;
+
+	port.addEventListener('message', ({ data }) => hearRepo(data as FromRepo));
+	port.start?.();
+
+	// ── start and stop ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+	/** One after the other: a stop that comes during a start waits for it. */
+	function inTurn(change: () => Promise<void>): Promise<void> {
+		changing = changing.then(change, change);
+		return changing;
+	}
+
+	async function open(): Promise<void> {
+		if (run !== undefined) return;
+		const gater = createGater({
+			isKnown,
+			isRefused,
+			isWanted: (peer) => run?.reach.isDialling(peer) ?? false,
+			onDenied(peer) {
+				denied += 1;
+				log('lan: a connection was refused', { peer });
+			},
+		});
+		const node = await createNode({ networkSeed: deps.networkSeed, gater, door: deps.door });
+		const self = node.libp2p.peerId.toString();
+		if (self !== own?.peer) throw new Error('the network key is not the one that the device’s certificate names');
+		const links = new Map<string, Link>();
+		const reach = createReach({
+			self,
+			nowMs: () => clock.nowMs(),
+			wanted,
+			isLinked: (peer) => links.has(peer),
+			connected: () => [...new Set(directConnections(node).map(({ remotePeer }) => remotePeer.toString()))],
+			dial: async (addresses) => void (await node.libp2p.dial(addresses.map((address) => multiaddr(address)), { signal: AbortSignal.timeout(DIAL_MS) })),
+			open: openLink,
+			mayOpen: () => repo !== undefined,
+			onFailure: (peer, error) => log('lan: not reached', { peer, error: error instanceof Error ? error.message : String(error) }),
+		});
+		run = { node, self, reach, links, stopTicking: deps.timers.every(1_000, tick) };
+		await node.libp2p.handle(LAN_PROTOCOL, (stream, connection) => answer(stream, connection), { maxInboundStreams: 4, maxOutboundStreams: 4 });
+		for (const event of ['connection:open', 'connection:close'] as const) node.libp2p.addEventListener(event, () => reach.look());
+		try {
+			await node.libp2p.start();
+		} catch (error) {
+			await close();
+			throw error;
+		}
+		reach.look();
+	}
+
+	async function close(): Promise<void> {
+		const ending = run;
+		if (ending === undefined) return;
+		run = undefined; // From here nothing of it is answered any more.
+		ending.stopTicking();
+		ending.reach.stop();
+		for (const link of [...ending.links.values()]) link.wire.end('stopped');
+		unlinkedSinceMs.clear();
+		await ending.node.libp2p.stop();
+	}
+
+	// ── greeting ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+	async function openLink(peer: string): Promise<void> {
+		const current = run;
+		const connection = current === undefined ? undefined : directConnections(current.node).find(({ remotePeer }) => remotePeer.toString() === peer);
+		if (current === undefined || connection === undefined) throw new Error('the connection is gone');
+		const stream = await connection.newStream(LAN_PROTOCOL, { signal: AbortSignal.timeout(GREETING_MS) });
+		if (run !== current || current.links.has(peer) || repo === undefined) {
+			stream.abort(new Error('no longer wanted'));
+			return;
+		}
+		const link = begin(current, stream, connection, true);
+		greet(link, repo);
+		await link.settled.promise;
+	}
+
+	function answer(stream: Stream, connection: Connection): void {
+		const current = run;
+		const peer = connection.remotePeer.toString();
+		// The smaller id opens (2): the same stream opened from both sides would be two links.
+		if (current === undefined || connection.limits !== undefined || current.self < peer) {
+			stream.abort(new Error('not answered'));
+			return;
+		}
+		current.links.get(peer)?.wire.end('replaced');
+		begin(current, stream, connection, false);
+	}
+
+	function begin(current: Run, stream: Stream, connection: Connection, openedByUs: boolean): Link {
+		const peer = connection.remotePeer.toString();
+		const settled = Promise.withResolvers<undefined>();
+		settled.promise.catch(() => undefined); // The answering side has nobody who waits for it.
+		const wire = createWire({
+			stream,
+			limits,
+			nowMs: () => clock.nowMs(),
+			onMessage: (kind, payload) => hear(current, link, kind, payload),
+			onEnd: (reason) => ended(current, link, reason),
+		});
+		const link: Link = { peer, connection, wire, openedByUs, up: undefined, told: [], dropped: 0, farewell: undefined, settled };
+		current.links.set(peer, link);
+		deps.timers.after(GREETING_MS, () => {
+			if (link.up === undefined) link.wire.end('silent');
+		});
+		return link;
+	}
+
+	function greet(link: Link, self: RepoIdentity): void {
+		const hello: Hello = { v: PROTOCOL_VERSION, store: deps.store, chain: hexOf(deps.chain), ...self, marks: [...deps.marks()] };
+		link.wire.sendControl({ t: 'hello', hello });
+	}
+
+	async function judgeAndAnswer(current: Run, link: Link, said: unknown): Promise<void> {
+		const judged = await judgeHello(said, link.peer, judge);
+		if (link.wire.ended) return;
+		if ('refused' in judged) {
+			refuse(link, judged.refused);
+			return;
+		}
+		if (!link.openedByUs) {
+			if (repo === undefined) await repoArrived.promise; // The greeting's own limit ends the wait.
+			if (link.wire.ended || repo === undefined) return;
+			greet(link, repo);
+		}
+		const { repoPeer, storageId, isEphemeral } = judged.hello;
+		const isTaken = [...current.links.values()].some((other) => other !== link && other.up?.hello.repoPeer === repoPeer);
+		if (isTaken || repoPeer === repo?.repoPeer) {
+			refuse(link, 'repo-peer-taken');
+			return;
+		}
+		const peerRepo: RepoIdentity = { repoPeer, ...(storageId === undefined ? {} : { storageId }), ...(isEphemeral === undefined ? {} : { isEphemeral }) };
+		link.up = { ...judged, sinceMs: clock.nowMs(), repo: peerRepo };
+		deviceOf.set(link.peer, judged.certificate.device);
+		tellRepo({ t: 'peer', peer: peerRepo });
+		link.settled.resolve(undefined);
+		log('lan: linked', { peer: link.peer, device: judged.certificate.device, name: judged.certificate.name, transport: transportOf(link.connection.remoteAddr.toString()) });
+		linksChanged(current);
+		link.wire.release();
+	}
+
+	function refuse(link: Link, reason: Goodbye): void {
+		if (LASTING.has(reason)) refusedUntilMs.set(link.peer, clock.nowMs() + REFUSED_MS);
+		link.wire.end(reason);
+	}
+
+	// ── a link's life ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+	function hear(current: Run, link: Link, kind: number, payload: Uint8Array<ArrayBuffer>): 'hold' | undefined {
+		if (kind === FRAME_KIND) {
+			if (link.up === undefined) refuse(link, 'malformed');
+			else {
+				link.wire.delivered(payload.length);
+				tellRepo({ t: 'frame', from: link.up.repo.repoPeer, bytes: payload }, [payload.buffer]);
+			}
+			return undefined;
+		}
+		if (kind !== CONTROL_KIND) return undefined;
+		const parsed = v.safeParse(linkMessage, decode(payload));
+		if (!parsed.success) {
+			if (link.up === undefined) refuse(link, 'malformed');
+			else countDropped(link);
+			return undefined;
+		}
+		const message = parsed.output;
+		switch (message.t) {
+			case 'hello':
+				if (link.up !== undefined) return undefined;
+				// A bug in judging must not leave a half-open link behind.
+				judgeAndAnswer(current, link, message.hello).catch((error: unknown) => {
+					log('lan: a hello could not be judged', { peer: link.peer, error: String(error) });
+					refuse(link, 'not-certified');
+				});
+				return 'hold';
+			case 'peers':
+				if (link.up === undefined) return undefined;
+				link.told = message.peers;
+				for (const { peer } of message.peers) if (told.size < MAX_TOLD) told.add(peer);
+				current.reach.look();
+				return undefined;
+			case 'bye':
+				link.farewell = message.reason;
+				return undefined;
+			case 'beat':
+				return undefined;
+		}
+	}
+
+	function ended(current: Run, link: Link, reason: Goodbye | 'closed'): void {
+		if (current.links.get(link.peer) === link) current.links.delete(link.peer);
+		const end: LinkEnd = {
+			peer: link.peer,
+			device: link.up?.certificate.device,
+			reason: reason === 'closed' ? (link.farewell ?? 'closed') : reason,
+			here: reason !== 'closed',
+			atMs: clock.nowMs(),
+		};
+		ends.push(end);
+		if (ends.length > MAX_ENDS) ends.shift();
+		log('lan: a link ended', { ...end });
+		if (link.up !== undefined) tellRepo({ t: 'gone', repoPeer: link.up.repo.repoPeer });
+		link.settled.reject(new Error(end.reason));
+		current.reach.lost(link.peer, link.up === undefined ? 0 : clock.nowMs() - link.up.sinceMs, LASTING.has(end.reason) ? REFUSED_MS : 0);
+		// A refused peer goes, a dead or clogged one too: what it still sends is of no use. Otherwise the connection may carry the next link.
+		if (end.here && (LASTING.has(reason) || reason === 'silent' || reason === 'too-slow')) hangUp(link.connection, LASTING.has(reason));
+		if (link.up !== undefined) linksChanged(current);
+		queueMicrotask(() => current.reach.look());
+	}
+
+	/** `politely`: the goodbye gets half a second to leave. */
+	function hangUp(connection: Connection, politely: boolean): void {
+		if (!politely) connection.abort(new Error('hung up'));
+		else deps.timers.after(500, () => connection.abort(new Error('hung up')));
+	}
+
+	function linksChanged(current: Run): void {
+		const upLinks = [...current.links.values()].filter((link) => link.up !== undefined);
+		for (const link of upLinks) {
+			const others = upLinks.filter((other) => other !== link);
+			link.wire.sendControl({ t: 'peers', peers: others.flatMap(({ peer, up }) => (up === undefined ? [] : [{ device: up.certificate.device, peer, role: up.certificate.role }])) });
+		}
+		const peers = listPeers();
+		for (const listener of listeners) listener(peers);
+	}
+
+	function countDropped(link: Link): void {
+		droppedFrames += 1;
+		link.dropped += 1;
+		if (link.dropped > MAX_DROPPED_FRAMES) refuse(link, 'malformed');
+	}
+
+	async function tick(): Promise<void> {
+		const current = run;
+		if (current === undefined) return;
+		for (const link of [...current.links.values()]) {
+			if (link.up !== undefined && deps.isRevoked(link.up.certificate.device)) refuse(link, 'revoked');
+			else link.wire.tick();
+		}
+		for (const [peer, until] of refusedUntilMs) if (until < clock.nowMs()) refusedUntilMs.delete(peer);
+		closeUseless(current);
+		reserve(current);
+		current.reach.look();
+	}
+
+	/** Connections that carry no link: strangers to the protocol, second ones of a linked peer, and relayed ones once their job is done. */
+	function closeUseless(current: Run): void {
+		const connections = current.node.libp2p.getConnections();
+		const now = clock.nowMs();
+		for (const connection of connections) {
+			const link = current.links.get(connection.remotePeer.toString());
+			const isUseful = link === undefined ? connection.limits !== undefined || repo === undefined : link.connection === connection || link.up === undefined;
+			if (isUseful) unlinkedSinceMs.delete(connection.id);
+			else if (!unlinkedSinceMs.has(connection.id)) unlinkedSinceMs.set(connection.id, now);
+			else if (now - (unlinkedSinceMs.get(connection.id) ?? now) > UNLINKED_MS) connection.abort(new Error('carries no link'));
+		}
+		const open = new Set(connections.map(({ id }) => id));
+		for (const id of unlinkedSinceMs.keys()) if (!open.has(id)) unlinkedSinceMs.delete(id);
+	}
+
+	/** Asks linked peers, hubs first, to introduce others to us: a till can be dialled only through somebody it has reserved a place with. */
+	function reserve(current: Run): void {
+		if (!current.node.hasWebRtc) return;
+		const introducers = [...current.links.values()]
+			.filter(({ up }) => up !== undefined)
+			.sort((a, b) => Number(b.up?.certificate.role === 'hub') - Number(a.up?.certificate.role === 'hub') || (a.peer < b.peer ? -1 : 1))
+			.slice(0, MAX_INTRODUCERS);
+		for (const { peer } of introducers) {
+			const id = peerIdFromString(peer);
+			if (current.node.reservations.hasReservation(id)) continue;
+			current.node.reservations.addRelay(id, 'configured').catch((error: unknown) => log('lan: no reservation', { peer, error: String(error) }));
+		}
+	}
+
+	// ── who ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+	function hubAddresses(): readonly { readonly peer: string; readonly address: string }[] {
+		return deps.dial().flatMap((address) => {
+			const peer = peerOfAddress(address);
+			return peer === undefined || peer === run?.self ? [] : [{ peer, address }];
+		});
+	}
+
+	function wanted(failures: (peer: string) => number): readonly Wanted[] {
+		const byPeer = new Map<string, Wanted>();
+		for (const { peer, address } of hubAddresses()) {
+			if (!isRefused(peer)) byPeer.set(peer, { peer, isHub: true, addresses: [...(byPeer.get(peer)?.addresses ?? []), address] });
+		}
+		if (run === undefined || !run.node.hasWebRtc) return [...byPeer.values()];
+		const introducersOf = new Map<string, string[]>();
+		for (const link of run.links.values()) {
+			for (const { peer, role, device } of link.up === undefined ? [] : link.told) {
+				if (role !== 'till' || peer === run.self || isRefused(peer) || deps.isRevoked(device)) continue;
+				introducersOf.set(peer, [...(introducersOf.get(peer) ?? []), link.peer]);
+			}
+		}
+		for (const [peer, introducers] of introducersOf) {
+			const introducer = introducers[failures(peer) % introducers.length];
+			if (introducer !== undefined) byPeer.set(peer, { peer, isHub: false, addresses: [introducedAddress(introducer, peer)] });
+		}
+		return [...byPeer.values()];
+	}
+
+	/** A hub knows every certificate of its shop. A till hears of a newcomer from its links, often before the ledger tells it. */
+	function isKnown(peer: string): boolean {
+		return deps.knownPeers().has(peer) || (own?.role === 'till' && told.has(peer)) || hubAddresses().some((hub) => hub.peer === peer);
+	}
+
+	function isRefused(peer: string): boolean {
+		const device = deviceOf.get(peer);
+		return (refusedUntilMs.get(peer) ?? 0) > clock.nowMs() || (device !== undefined && deps.isRevoked(device));
+	}
+
+	function listPeers(): readonly LanPeer[] {
+		return [...(run?.links.values() ?? [])].flatMap(({ up, connection }) =>
+			up === undefined
+				? []
+				: [
+						{
+							device: up.certificate.device,
+							name: up.certificate.name,
+							role: up.certificate.role,
+							transport: transportOf(connection.remoteAddr.toString()),
+							connectedSinceMs: up.sinceMs,
+							marks: up.hello.marks,
+						},
+					],
+		);
+	}
+
+	// ── the Repo's side ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+	function hearRepo(message: FromRepo): void {
+		switch (message.t) {
+			case 'connect':
+				leaveRepo();
+				repo = message.self;
+				repoArrived.resolve(undefined);
+				run?.reach.look();
+				return;
+			case 'disconnect':
+				leaveRepo();
+				return;
+			case 'frame':
+				linkOfRepo(message.to)?.wire.send(FRAME_KIND, message.bytes);
+				return;
+			case 'ack':
+				linkOfRepo(message.from)?.wire.ack(message.bytes);
+				return;
+			case 'dropped': {
+				log('lan: a frame was dropped', { from: message.from, reason: message.reason });
+				const link = linkOfRepo(message.from);
+				if (link === undefined) droppedFrames += 1;
+				else countDropped(link);
+				return;
+			}
+		}
+	}
+
+	/** Links speak for one Repo; a new one says a new hello. */
+	function leaveRepo(): void {
+		if (repo === undefined) return;
+		repo = undefined;
+		repoArrived = Promise.withResolvers();
+		for (const link of [...(run?.links.values() ?? [])]) link.wire.end('replaced');
+	}
+
+	function linkOfRepo(repoPeer: string): Link | undefined {
+		return [...(run?.links.values() ?? [])].find(({ up }) => up?.repo.repoPeer === repoPeer);
+	}
+
+	function tellRepo(message: ToRepo, transfer: ArrayBuffer[] = []): void {
+		port.postMessage(message, transfer);
+	}
+
+	return {
+		start: () => inTurn(open),
+		stop: () => inTurn(close),
+		peers: listPeers,
+		onPeers: (listener) => void listeners.add(listener),
+		ends: () => ends,
+		counts: () => ({ denied, droppedFrames }),
+	};
+}
+
+/** Connections without the limits of a relayed one. */
+function directConnections(node: LanNode): readonly Connection[] {
+	return node.libp2p.getConnections().filter((connection) => connection.limits === undefined && connection.status === 'open');
+}

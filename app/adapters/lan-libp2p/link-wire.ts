@@ -1,0 +1,281 @@
+/**
+ * One stream between two peers as messages: [4 bytes length][1 byte kind][payload], bounded both ways.
+ *
+ * 1. What waits to be sent never exceeds `queueBytes`: the link is ended instead ("too slow"), and a new one begins with what is missing then.
+ * 2. A message longer than the bound of the moment ends the link before its bytes are in memory.
+ * 3. What was delivered and not yet worked off never exceeds `unackedBytes` by more than one message: reading pauses, the muxer's window fills, and the
+ *    other side's queue is what grows.
+ * 4. A beat goes out after a second of sending nothing, by timer or by whatever arrives; so a page whose timers the browser slows to one a minute
+ *    still shows life. Silence of 4.5 s ends the link: with one look a second, a dead peer is noticed within 5.5 s.
+ * 5. `onEnd` is called once; nothing is delivered after it.
+ */
+import type { Stream } from '@libp2p/interface';
+import { CONTROL_KIND, MAX_FRAME_BYTES, MAX_HELLO_BYTES, type Goodbye, type LinkMessage } from '#schemas/wire/link.ts';
+import { encode } from '#schemas/cbor.ts';
+
+export interface WireLimits {
+	readonly helloBytes: number;
+	readonly frameBytes: number;
+	readonly queueBytes: number;
+	readonly unackedBytes: number;
+	readonly beatMs: number;
+	readonly silenceMs: number;
+}
+
+/** The queue holds the largest frame and then some; 8 MiB of frames keep a worker busy for about a second. */
+export const WIRE_LIMITS: WireLimits = {
+	helloBytes: MAX_HELLO_BYTES,
+	frameBytes: MAX_FRAME_BYTES,
+	queueBytes: MAX_FRAME_BYTES + 16 * 1024 * 1024,
+	unackedBytes: 8 * 1024 * 1024,
+	beatMs: 1_000,
+	silenceMs: 4_500,
+};
+
+/** Pieces in which a long message is handed to the muxer, so that `drain` is asked for in between. */
+const PIECE_BYTES = 64 * 1024;
+const HEADER_BYTES = 5;
+
+export interface WireDeps {
+	readonly stream: Stream;
+	readonly limits: WireLimits;
+	readonly nowMs: () => number;
+	/** `hold`: deliver nothing more until `release`. */
+	readonly onMessage: (kind: number, payload: Uint8Array<ArrayBuffer>) => 'hold' | undefined;
+	readonly onEnd: (reason: Goodbye | 'closed') => void;
+}
+
+export interface Wire {
+	sendControl(message: LinkMessage): void;
+	send(kind: number, payload: Uint8Array): void;
+	/** Delivery goes on after a `hold`. From now on messages may be as long as frames are. */
+	release(): void;
+	/** So many bytes of delivered frames have been worked off. */
+	ack(bytes: number): void;
+	/** Counts as delivered and unacknowledged from here. */
+	delivered(bytes: number): void;
+	/** To be called about once a second. */
+	tick(): void;
+	/** Says goodbye if the other side still listens, and ends. */
+	end(reason: Goodbye): void;
+	readonly ended: boolean;
+}
+
+const BEAT = encode({ t: 'beat' } satisfies LinkMessage);
+
+export function createWire({ stream, limits, nowMs, onMessage, onEnd }: WireDeps): Wire {
+	let ended = false;
+	let lastHeardMs = nowMs();
+	let lastSentMs = nowMs();
+	let lastTickMs = nowMs();
+
+	const outbox: { readonly header: Uint8Array<ArrayBuffer>; readonly payload: Uint8Array }[] = [];
+	let queuedBytes = 0;
+	let pumping = false;
+
+	const inbox: Uint8Array[] = [];
+	const header = new Uint8Array(HEADER_BYTES);
+	let headerFilled = 0;
+	let body: Uint8Array<ArrayBuffer> | undefined;
+	let bodyFilled = 0;
+	let held = false;
+	let greeted = false;
+	let unackedBytes = 0;
+	let paused = false;
+
+	// A paused stream keeps what still arrives; beyond one frame libp2p resets it.
+	stream.maxReadBufferLength = limits.frameBytes + limits.unackedBytes;
+	stream.addEventListener('message', ({ data }) => {
+		if (ended) return;
+		lastHeardMs = nowMs();
+		inbox.push(data instanceof Uint8Array ? data : data.subarray());
+		read();
+		if (nowMs() - lastSentMs >= limits.beatMs) beat();
+	});
+	stream.addEventListener('close', () => finish('closed'));
+	stream.addEventListener('remoteCloseWrite', () => finish('closed'));
+
+	function read(): void {
+		while (!ended && !held && inbox.length > 0) {
+			const chunk = inbox[0] as Uint8Array;
+			const taken = body === undefined ? readHeader(chunk) : readBody(chunk, body);
+			if (isEnded()) return;
+			if (taken === chunk.length) inbox.shift();
+			else inbox[0] = chunk.subarray(taken);
+		}
+		regulate();
+	}
+
+	/** Asked through a function, because a delivery may have ended the link and the compiler cannot know. */
+	function isEnded(): boolean {
+		return ended;
+	}
+
+	function readHeader(chunk: Uint8Array): number {
+		const part = chunk.subarray(0, HEADER_BYTES - headerFilled);
+		header.set(part, headerFilled);
+		headerFilled += part.length;
+		if (headerFilled === HEADER_BYTES) {
+			const length = new DataView(header.buffer).getUint32(0);
+			if (length > (greeted ? limits.frameBytes : limits.helloBytes)) end('malformed');
+			else begin(length);
+		}
+		return part.length;
+	}
+
+	function begin(length: number): void {
+		body = new Uint8Array(length);
+		bodyFilled = 0;
+		if (length === 0) deliver(body);
+	}
+
+	function readBody(chunk: Uint8Array, target: Uint8Array<ArrayBuffer>): number {
+		const part = chunk.subarray(0, target.length - bodyFilled);
+		target.set(part, bodyFilled);
+		bodyFilled += part.length;
+		if (bodyFilled === target.length) deliver(target);
+		return part.length;
+	}
+
+	function deliver(message: Uint8Array<ArrayBuffer>): void {
+		headerFilled = 0;
+		body = undefined;
+		if (onMessage(header[4] ?? CONTROL_KIND, message) === 'hold') held = true;
+	}
+
+	/** Pausing is asked of the muxer only on change: yamux takes a resume for a fresh start. */
+	function regulate(): void {
+		if (ended) return;
+		const full = held || unackedBytes > limits.unackedBytes;
+		if (full === paused) return;
+		paused = full;
+		try {
+			if (full) stream.pause();
+			else stream.resume();
+		} catch {
+			finish('closed'); // It was closed under us.
+		}
+		lastHeardMs = nowMs();
+	}
+
+	function send(kind: number, payload: Uint8Array, first = false): void {
+		if (ended) return;
+		if (queuedBytes + payload.length > limits.queueBytes) {
+			end('too-slow');
+			return;
+		}
+		const head = new Uint8Array(HEADER_BYTES);
+		new DataView(head.buffer).setUint32(0, payload.length);
+		head[4] = kind;
+		queuedBytes += payload.length;
+		if (first) outbox.unshift({ header: head, payload });
+		else outbox.push({ header: head, payload });
+		lastSentMs = nowMs();
+		void pump();
+	}
+
+	async function pump(): Promise<void> {
+		if (pumping) return;
+		pumping = true;
+		try {
+			for (let message = outbox.shift(); message !== undefined && !ended; message = outbox.shift()) {
+				for (const piece of piecesOf(message)) {
+					if (!stream.send(piece)) await stream.onDrain();
+					if (ended) return;
+				}
+				queuedBytes -= message.payload.length;
+			}
+		} catch {
+			finish('closed');
+		} finally {
+			pumping = false;
+		}
+	}
+
+	function beat(): void {
+		if (outbox[0]?.payload !== BEAT) send(CONTROL_KIND, BEAT, true); // While nothing drains, one waiting beat is enough.
+	}
+
+	function tick(): void {
+		if (ended) return;
+		const now = nowMs();
+		const lateMs = now - lastTickMs;
+		lastTickMs = now;
+		// While we do not read we cannot hear. And after sleeping ourselves (a closed lid, a slowed tab) the other side gets its time to answer.
+		if (paused || lateMs > limits.silenceMs) lastHeardMs = Math.max(lastHeardMs, now - limits.silenceMs / 2);
+		if (now - lastHeardMs > limits.silenceMs) end('silent');
+		else if (now - lastSentMs >= limits.beatMs * 0.9) beat(); // Nine tenths: a look that comes a little early must not wait a whole second more.
+	}
+
+	function end(reason: Goodbye): void {
+		if (ended) return;
+		const farewell = encode({ t: 'bye', reason } satisfies LinkMessage);
+		const quiet = outbox.length === 0 && !pumping;
+		finish(reason);
+		// In the middle of a message a goodbye would be read as part of it.
+		if (!quiet) {
+			stream.abort(new Error(reason));
+			return;
+		}
+		try {
+			const head = new Uint8Array(HEADER_BYTES);
+			new DataView(head.buffer).setUint32(0, farewell.length);
+			stream.send(joined({ header: head, payload: farewell }));
+			stream.close({ signal: AbortSignal.timeout(500) }).catch((error: unknown) => stream.abort(error instanceof Error ? error : new Error(reason)));
+		} catch {
+			stream.abort(new Error(reason));
+		}
+	}
+
+	function finish(reason: Goodbye | 'closed'): void {
+		if (ended) return;
+		ended = true;
+		outbox.length = 0;
+		inbox.length = 0;
+		body = undefined;
+		onEnd(reason);
+	}
+
+	return {
+		sendControl: (message) => send(CONTROL_KIND, encode(message)),
+		send: (kind, payload) => send(kind, payload),
+		release() {
+			held = false;
+			greeted = true;
+			read();
+		},
+		delivered(bytes) {
+			unackedBytes += bytes;
+		},
+		ack(bytes) {
+			unackedBytes = Math.max(0, unackedBytes - bytes); // What a former link of this peer delivered is acknowledged to us.
+			regulate();
+		},
+		tick,
+		end,
+		get ended() {
+			return ended;
+		},
+	};
+}
+
+interface Outgoing {
+	readonly header: Uint8Array<ArrayBuffer>;
+	readonly payload: Uint8Array;
+}
+
+function* piecesOf(message: Outgoing): Generator<Uint8Array<ArrayBuffer>> {
+	if (message.payload.length <= PIECE_BYTES) {
+		yield joined(message);
+		return;
+	}
+	yield message.header;
+	for (let from = 0; from < message.payload.length; from += PIECE_BYTES) yield message.payload.slice(from, from + PIECE_BYTES) as Uint8Array<ArrayBuffer>;
+}
+
+function joined({ header, payload }: Outgoing): Uint8Array<ArrayBuffer> {
+	const whole = new Uint8Array(header.length + payload.length);
+	whole.set(header);
+	whole.set(payload, header.length);
+	return whole;
+}

@@ -1,0 +1,83 @@
+/**
+ * The libp2p node: which transports and services a device of a shop runs, and with which bounds.
+ *
+ * - Browser: WebSocket to the hub, WebRTC to other tills (signalled through an introducer), and itself an introducer for them.
+ * - Node: WebSocket only. `@libp2p/webrtc` would need the native `node-datachannel`, which an install without scripts does not bring; it is imported only
+ *   where the platform has WebRTC of its own.
+ *
+ * 1. Nobody outside the shop is asked for anything: no STUN, no DNS lists, no peer routing.
+ * 2. A relayed connection carries signalling only: 2 minutes, 128 KiB.
+ */
+import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2';
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
+import { identify, identifyPush } from '@libp2p/identify';
+import type { ConnectionGater, Libp2p, PeerId, Transport } from '@libp2p/interface';
+import { noise } from '@libp2p/noise';
+import { ping } from '@libp2p/ping';
+import { yamux } from '@libp2p/yamux';
+import { createLibp2p } from 'libp2p';
+import { websocketTransport, type Door } from './websocket-transport.ts';
+
+/** A dial that hangs is cut; with `webrtc` about one in twenty does. */
+export const DIAL_MS = 5_000;
+/** More devices than a branch has; libp2p's default of 15 is fewer. */
+const RESERVATIONS = 256;
+
+/** libp2p's reservations at introducers, which it exposes on the class of the transport but not in its type. */
+interface Reservations {
+	hasReservation(peer: PeerId): boolean;
+	addRelay(peer: PeerId, type: 'configured'): Promise<unknown>;
+}
+
+export interface LanNode {
+	readonly libp2p: Libp2p;
+	readonly reservations: Reservations;
+	readonly hasWebRtc: boolean;
+}
+
+export interface NodeDeps {
+	readonly networkSeed: Uint8Array;
+	readonly gater: ConnectionGater;
+	readonly door: Door | undefined;
+}
+
+export async function createNode({ networkSeed, gater, door }: NodeDeps): Promise<LanNode> {
+	const hasWebRtc = typeof RTCPeerConnection !== 'undefined';
+	let circuit: (Transport & { readonly reservationStore?: Reservations }) | undefined;
+	const circuitFactory = circuitRelayTransport();
+	const transports: NonNullable<NonNullable<Parameters<typeof createLibp2p>[0]>['transports']> = [
+		websocketTransport(door),
+		(components) => (circuit = circuitFactory(components)),
+	];
+	if (hasWebRtc) transports.push((await import('@libp2p/webrtc')).webRTC({ rtcConfiguration: { iceServers: [] } }));
+	const libp2p = await createLibp2p({
+		start: false,
+		privateKey: await generateKeyPairFromSeed('Ed25519', networkSeed),
+		nodeInfo: { name: 'holdfast', version: '1', userAgent: 'holdfast' },
+		addresses: { listen: [] },
+		transports,
+		connectionEncrypters: [noise()],
+		streamMuxers: [yamux()],
+		connectionGater: gater,
+		connectionManager: {
+			maxConnections: 2 * RESERVATIONS,
+			// All tills of a test, and many behind one router, come from one address; after a power cut all at once.
+			inboundConnectionThreshold: 50,
+			maxIncomingPendingConnections: 50,
+			reconnectRetries: 0,
+			dialTimeout: DIAL_MS,
+			addressDialTimeout: DIAL_MS,
+			inboundUpgradeTimeout: DIAL_MS,
+		},
+		connectionMonitor: { enabled: false }, // Links have a pulse of their own.
+		services: {
+			identify: identify(),
+			identifyPush: identifyPush(),
+			ping: ping(),
+			introductions: circuitRelayServer({ reservations: { maxReservations: RESERVATIONS } }),
+		},
+	});
+	const reservations = circuit?.reservationStore;
+	if (reservations === undefined) throw new Error('libp2p’s circuit transport no longer shows its reservations: look at node.ts');
+	return { libp2p, reservations, hasWebRtc };
+}

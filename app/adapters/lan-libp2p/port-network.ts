@@ -1,0 +1,124 @@
+/**
+ * The Repo's side of the LAN: an automerge-repo NetworkAdapter over a MessagePort, without libp2p. The other side is `createLan`.
+ *
+ * 1. Nothing that arrives reaches the Repo before `parseRepoFrame` has looked at it; what is refused is counted and told to the LAN side.
+ * 2. A frame is acknowledged when the Repo has taken it, so that the LAN side can hold back a peer that sends faster than we work.
+ * 3. Ready at the first peer, or after a second without one: `find` must not wait for a network that may never come.
+ */
+import { cbor, NetworkAdapter, type Message, type PeerId, type PeerMetadata, type StorageId } from '@automerge/automerge-repo/slim';
+import type { FramePort, FromRepo, RepoIdentity, ToRepo } from './port-messages.ts';
+import { parseRepoFrame } from './repo-frame.ts';
+
+const READY_AT_LATEST_MS = 1_000;
+
+export interface PortNetwork extends NetworkAdapter {
+	/** How many frames were refused since the start, by reason. */
+	readonly dropped: ReadonlyMap<string, number>;
+}
+
+export function createPortNetwork(port: FramePort): PortNetwork {
+	return new PortNetworkAdapter(port);
+}
+
+class PortNetworkAdapter extends NetworkAdapter implements PortNetwork {
+	readonly dropped = new Map<string, number>();
+	readonly #port: FramePort;
+	readonly #peers = new Set<string>();
+	readonly #ready = Promise.withResolvers<undefined>();
+	#isReady = false;
+	#connected = false;
+
+	constructor(port: FramePort) {
+		super();
+		this.#port = port;
+		port.addEventListener('message', ({ data }) => this.#hear(data as ToRepo));
+		port.start?.();
+	}
+
+	override isReady(): boolean {
+		return this.#isReady;
+	}
+
+	override async whenReady(): Promise<void> {
+		await this.#ready.promise;
+	}
+
+	override connect(peerId: PeerId, peerMetadata?: PeerMetadata): void {
+		this.peerId = peerId;
+		if (peerMetadata !== undefined) this.peerMetadata = peerMetadata;
+		this.#connected = true;
+		this.#post({ t: 'connect', self: identityOf(peerId, this.peerMetadata) });
+		setTimeout(() => this.#becomeReady(), READY_AT_LATEST_MS);
+	}
+
+	override disconnect(): void {
+		if (!this.#connected) return;
+		this.#connected = false;
+		this.#post({ t: 'disconnect' });
+		for (const repoPeer of this.#peers) this.emit('peer-disconnected', { peerId: repoPeer as PeerId });
+		this.#peers.clear();
+	}
+
+	override send(message: Message): void {
+		if (!this.#connected || !this.#peers.has(message.targetId)) return;
+		const bytes = cbor.encode(message).slice() as Uint8Array<ArrayBuffer>; // The encoder writes into a buffer that it goes on using.
+		this.#post({ t: 'frame', to: message.targetId, bytes }, [bytes.buffer]);
+	}
+
+	#hear(message: ToRepo): void {
+		if (message.t === 'frame') {
+			const length = message.bytes.length;
+			this.#take(message.from, message.bytes);
+			this.#post({ t: 'ack', from: message.from, bytes: length });
+		} else if (message.t === 'peer') {
+			if (!this.#connected) return;
+			this.#peers.add(message.peer.repoPeer);
+			this.emit('peer-candidate', { peerId: message.peer.repoPeer as PeerId, peerMetadata: metadataOf(message.peer) });
+			this.#becomeReady();
+		} else if (this.#peers.delete(message.repoPeer)) {
+			this.emit('peer-disconnected', { peerId: message.repoPeer as PeerId });
+		}
+	}
+
+	#take(from: string, bytes: Uint8Array): void {
+		if (!this.#connected || !this.#peers.has(from) || this.peerId === undefined) return;
+		const parsed = parseRepoFrame(bytes, from, this.peerId);
+		if ('dropped' in parsed) {
+			this.#drop(from, parsed.dropped);
+			return;
+		}
+		try {
+			this.emit('message', parsed.message);
+		} catch (error) {
+			// The Repo threw on a message that looked right: the peer's, not ours.
+			this.#drop(from, `the Repo refused it: ${error instanceof Error ? error.message : String(error)}`);
+		}
+	}
+
+	#drop(from: string, reason: string): void {
+		this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1);
+		this.#post({ t: 'dropped', from, reason });
+	}
+
+	#becomeReady(): void {
+		if (this.#isReady) return;
+		this.#isReady = true;
+		this.#ready.resolve(undefined);
+	}
+
+	#post(message: FromRepo, transfer: ArrayBuffer[] = []): void {
+		this.#port.postMessage(message, transfer);
+	}
+}
+
+function identityOf(repoPeer: string, metadata: PeerMetadata | undefined): RepoIdentity {
+	return {
+		repoPeer,
+		...(metadata?.storageId === undefined ? {} : { storageId: metadata.storageId }),
+		...(metadata?.isEphemeral === undefined ? {} : { isEphemeral: metadata.isEphemeral }),
+	};
+}
+
+function metadataOf({ storageId, isEphemeral }: RepoIdentity): PeerMetadata {
+	return { ...(storageId === undefined ? {} : { storageId: storageId as StorageId }), ...(isEphemeral === undefined ? {} : { isEphemeral }) };
+}
