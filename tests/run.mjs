@@ -58,7 +58,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 try {
 	const chosen = choose(process.argv.slice(2));
 	const node = await ensurePackages();
-	const env = { ...environmentFor(), ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) };
+	const env = { ...environmentFor(), ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }) };
 	if (chosen.some((stage) => stage.browser)) env.CHROMIUM_PATH = await browserPath(node, env);
 	rmSync(REPORTS, { recursive: true, force: true });
 	mkdirSync(REPORTS, { recursive: true });
