@@ -32,3 +32,8 @@ export function segmentOfSeq(seq: number): number {
 export function segmentPreimage(name: SegmentName): readonly (string | number)[] {
 	return [name.store, name.scope, name.scope === 'branch' ? name.branch : '', name.device, name.n];
 }
+
+/** What a finding calls it. */
+export function segmentLabel({ device, scope, n }: SegmentName): string {
+	return `segment ${n} of ${device.slice(0, 8)}, ${scope}`;
+}

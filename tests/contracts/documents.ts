@@ -1,0 +1,145 @@
+/** What every fulfilment of `Documents` promises, whatever carries the documents. */
+import { describe, expect, test } from 'vitest';
+import type { Documents } from '#ports';
+import type { SegmentName } from '#schemas/documents/segment.ts';
+import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
+import type { LaneMessage } from '#schemas/wire/lane.ts';
+import { eventually } from '../support/eventually.ts';
+
+export interface DocumentsPeer {
+	readonly documents: Documents;
+	/** Opens what this peer has on disk once more, as after a crash: the first one is not closed. */
+	again(): Promise<DocumentsPeer>;
+	close(): Promise<void>;
+}
+
+export interface DocumentsHarness {
+	/** Two peers that do not see each other yet. */
+	pair(): Promise<{ readonly left: DocumentsPeer; readonly right: DocumentsPeer; link(): Promise<void>; unlink(): void }>;
+}
+
+export const contractStore = '4b8f6d5cb5b0b5ab0bd5d8b1b8d9a9ce' as StoreId;
+export const contractBranch = 'b0'.repeat(16) as BranchId;
+export const contractSegment: SegmentName = { store: contractStore, branch: contractBranch, scope: 'branch', device: 'd0'.repeat(32) as DeviceId, n: 1 };
+
+/** As long as a sealed entry, different for each word. */
+export const item = (word: string): Uint8Array => new TextEncoder().encode(word.padStart(250, '.'));
+export const wordOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes).replace(/^\.+/, '');
+
+/** All that `onItems` ever told, each word once, in order. */
+export function listen(documents: Documents): () => readonly string[] {
+	const words = new Set<string>();
+	documents.onItems((_, items) => { for (const bytes of items) words.add(wordOf(bytes)); });
+	return () => [...words].sort();
+}
+
+export function documentsContract(title: string, { pair }: DocumentsHarness): void {
+	describe(`documents (${title})`, () => {
+		test('two peers that made the same segment alone hold the items of both once they meet', async () => {
+			const { left, right, link } = await pair();
+			const [heardLeft, heardRight] = [listen(left.documents), listen(right.documents)];
+			await left.documents.append(contractSegment, [item('one'), item('two')]);
+			await right.documents.append(contractSegment, [item('three')]);
+			await link();
+			await eventually(() => heardLeft().includes('three') && heardRight().includes('one') && heardRight().includes('two'), 'each hears of the other’s');
+			const [again, againRight] = [await left.again(), await right.again()];
+			for (const peer of [again, againRight]) {
+				const held = listen(peer.documents);
+				await eventually(async () => {
+					await peer.documents.openSegment(contractSegment);
+					return held().length > 0;
+				}, 'what is on disk is told');
+			}
+			for (const peer of [left, right, again, againRight]) await peer.close();
+		});
+
+		test('what append acknowledged is on the disk of a process that dies the next moment', async () => {
+			const { left, right } = await pair();
+			await left.documents.append(contractSegment, [item('kept')]);
+			const again = await left.again();
+			const held = listen(again.documents);
+			await again.documents.openSegment(contractSegment);
+			expect(held()).toEqual(['kept']);
+			for (const peer of [again, left, right]) await peer.close();
+		});
+
+		test('an item that the list holds is not written a second time', async () => {
+			const { left, right } = await pair();
+			await Promise.all([left.documents.append(contractSegment, [item('once'), item('once')]), left.documents.append(contractSegment, [item('once')])]);
+			await left.documents.append(contractSegment, [item('once')]);
+			const again = await left.again();
+			const told: string[] = [];
+			again.documents.onItems((_, items) => { told.push(...items.map(wordOf)); });
+			await again.documents.openSegment(contractSegment);
+			expect(told).toEqual(['once']);
+			for (const peer of [again, left, right]) await peer.close();
+		});
+
+		test('a full segment of 1,000 items reaches a peer', async () => {
+			const { left, right, link } = await pair();
+			await left.documents.append(contractSegment, Array.from({ length: 1_000 }, (_, n) => item(`${n}`)));
+			const held = listen(right.documents);
+			await right.documents.openSegment(contractSegment);
+			await link();
+			await eventually(() => held().length === 1_000, 'all arrive');
+			for (const peer of [left, right]) await peer.close();
+		});
+
+		test('a segment that a peer opens only after they met comes too', async () => {
+			const { left, right, link } = await pair();
+			await link();
+			await left.documents.append(contractSegment, [item('early')]);
+			await new Promise((resolve) => setTimeout(resolve, 300));
+			const held = listen(right.documents);
+			await right.documents.openSegment(contractSegment);
+			await eventually(() => held().includes('early'), 'it arrives');
+			for (const peer of [left, right]) await peer.close();
+		});
+
+		test('what was written while the link was down comes when it is up again', async () => {
+			const { left, right, link, unlink } = await pair();
+			const held = listen(right.documents);
+			await right.documents.openSegment(contractSegment);
+			await link();
+			await left.documents.append(contractSegment, [item('before')]);
+			await eventually(() => held().includes('before'), 'the first arrives');
+			unlink();
+			await left.documents.append(contractSegment, [item('while apart')]);
+			await link();
+			await eventually(() => held().includes('while apart'), 'the second arrives');
+			for (const peer of [left, right]) await peer.close();
+		});
+
+		test('favourites and parked carts that two tills changed apart are all there', async () => {
+			const { left, right, link } = await pair();
+			await left.documents.changeFloor((floor) => {
+				floor.favourites['APPLE'] = 1;
+				floor.parked['cart-1'] = '{"lines":1}';
+			});
+			await right.documents.changeFloor((floor) => { floor.favourites['BREAD'] = 2; });
+			await link();
+			const seen = () => [left, right].map(({ documents }) => ({ ...documents.floor().favourites }));
+			await eventually(() => seen().every((favourites) => Object.keys(favourites).length === 2), 'both see both');
+			expect(seen()).toEqual([{ APPLE: 1, BREAD: 2 }, { APPLE: 1, BREAD: 2 }]);
+			expect(`${right.documents.floor().parked['cart-1']}`).toBe('{"lines":1}');
+			await right.documents.changeFloor((floor) => { delete floor.parked['cart-1']; });
+			await eventually(() => !('cart-1' in left.documents.floor().parked), 'fetched on one, gone on both');
+			for (const peer of [left, right]) await peer.close();
+		});
+
+		test('a lane message arrives within 50 ms, with the name of its sender’s repo', async () => {
+			const { left, right, link } = await pair();
+			await link();
+			const heard: { message: LaneMessage; from: string; atMs: number }[] = [];
+			right.documents.onLane((message, from) => { heard.push({ message, from, atMs: performance.now() }); });
+			await new Promise((resolve) => setTimeout(resolve, 500)); // The floor's first exchange.
+			const sentAtMs = performance.now();
+			left.documents.broadcast({ t: 'entries', sealed: ['00ff'] });
+			await eventually(() => heard.length === 1, 'it arrives', 1_000);
+			expect(heard[0]?.message).toEqual({ t: 'entries', sealed: ['00ff'] });
+			expect(heard[0]?.from).not.toBe('');
+			expect((heard[0]?.atMs ?? Number.POSITIVE_INFINITY) - sentAtMs).toBeLessThan(50);
+			for (const peer of [left, right]) await peer.close();
+		});
+	});
+}
