@@ -1,0 +1,132 @@
+/** Two tills in real Chromium and a hub in Node, on loopback: they meet through the hub, and go on without it. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright';
+import { build } from 'vite';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { hexOf } from '#schemas/cbor.ts';
+import { findChromium } from '../../support/chromium.mjs';
+import { startHub, type Hub } from './hub.ts';
+import { openShop, type Member, type Shop } from './shop.ts';
+
+let folder: string;
+let server: Server;
+let origin: string;
+let browser: Browser;
+const hubs: Hub[] = [];
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), 'holdfast-lan-'));
+	await build({
+		configFile: false,
+		logLevel: 'error',
+		root: fileURLToPath(new URL('../../..', import.meta.url)),
+		build: { outDir: folder, emptyOutDir: true, target: 'es2024', minify: false, rollupOptions: { input: fileURLToPath(new URL('page.ts', import.meta.url)), output: { entryFileNames: 'page.js' } } },
+	});
+	server = createServer((request, response) => {
+		const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+		if (path === '/') {
+			response.setHeader('content-type', 'text/html');
+			response.end('<!doctype html><title>till</title><script type="module" src="/page.js"></script>');
+			return;
+		}
+		readFile(join(folder, path)).then(
+			(bytes) => {
+				response.setHeader('content-type', extname(path) === '.js' ? 'text/javascript' : 'application/octet-stream');
+				response.end(bytes);
+			},
+			() => response.writeHead(404).end(),
+		);
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const executablePath = findChromium();
+	browser = await chromium.launch({
+		...(executablePath === undefined ? {} : { executablePath }),
+		// WebRTC on loopback alone, where a test machine has no network card.
+		args: ['--no-sandbox', '--allow-loopback-in-peer-connection'],
+	});
+}, 120_000);
+
+afterAll(async () => {
+	await browser?.close();
+	await Promise.all(hubs.map((hub) => hub.stop()));
+	await new Promise((resolve) => server.close(resolve));
+	await rm(folder, { recursive: true, force: true });
+});
+
+async function openTill(shop: Shop, member: Member, hub: Hub): Promise<Page> {
+	const context = await browser.newContext();
+	await context.grantPermissions(['microphone', 'camera'], { origin });
+	const page = await context.newPage();
+	page.on('pageerror', (error) => console.log(`${member.certificate.name}: ${error.message}`));
+	await page.goto(origin);
+	await page.waitForFunction(() => typeof window.openTill === 'function');
+	const setup = {
+		store: shop.store,
+		name: member.certificate.name,
+		chain: hexOf(member.chain),
+		networkSeed: hexOf(member.networkSeed),
+		peers: shop.members.map(({ peer }) => peer),
+		hub: hub.address,
+	};
+	await page.evaluate((given) => window.openTill(given), setup);
+	return page;
+}
+
+const eventually = (check: () => Promise<void>, timeout: number) => vi.waitFor(check, { timeout, interval: 100 });
+const peersOf = (page: Page) => page.evaluate(() => window.till.peers());
+
+test('tills meet through the hub, speak directly, outlive it, and find it again', { timeout: 120_000 }, async () => {
+	const shop = await openShop();
+	const hubMember = await shop.enrol('Hub', 'hub');
+	const members = [await shop.enrol('Till 1', 'till'), await shop.enrol('Till 2', 'till')] as const;
+	const hub = await startHub(shop, hubMember);
+	hubs.push(hub);
+	hub.network.connect('Hub' as never);
+	const [one, two] = [await openTill(shop, members[0], hub), await openTill(shop, members[1], hub)];
+	const report = async () => console.log(JSON.stringify([await one.evaluate(() => window.till.events), await two.evaluate(() => window.till.events)], null, 1));
+	try {
+		await eventually(async () => {
+			expect(await peersOf(one)).toEqual(expect.arrayContaining([{ name: 'Hub', transport: 'websocket' }, { name: 'Till 2', transport: 'webrtc' }]));
+			expect(await peersOf(two)).toEqual(expect.arrayContaining([{ name: 'Hub', transport: 'websocket' }, { name: 'Till 1', transport: 'webrtc' }]));
+		}, 30_000);
+		await one.evaluate(() => window.till.send('Till 2', 1, 3_000_000));
+		await eventually(async () => expect(await two.evaluate(() => window.till.heard)).toContainEqual({ from: 'Till 1', number: 1, length: 3_000_000 }), 10_000);
+
+		await hub.stop();
+		await eventually(async () => expect(await peersOf(one)).toEqual([{ name: 'Till 2', transport: 'webrtc' }]), 10_000);
+		await two.evaluate(() => window.till.send('Till 1', 2, 100));
+		await one.evaluate(() => window.till.send('Till 2', 3, 100));
+		await eventually(async () => {
+			expect(await one.evaluate(() => window.till.heard)).toContainEqual({ from: 'Till 2', number: 2, length: 100 });
+			expect(await two.evaluate(() => window.till.heard)).toContainEqual({ from: 'Till 1', number: 3, length: 100 });
+		}, 10_000);
+		// Longer than the silence that ends a link: without the hub the pulse goes on.
+		await new Promise((resolve) => setTimeout(resolve, 7_000));
+		await one.evaluate(() => window.till.send('Till 2', 4, 100));
+		await eventually(async () => expect(await two.evaluate(() => window.till.heard)).toContainEqual({ from: 'Till 1', number: 4, length: 100 }), 3_000);
+
+		const again = await startHub(shop, hubMember, {}, hub.port);
+		hubs.push(again);
+		again.network.connect('Hub again' as never);
+		await eventually(async () => {
+			expect(await peersOf(one)).toContainEqual({ name: 'Hub', transport: 'websocket' });
+			expect(await peersOf(two)).toContainEqual({ name: 'Hub', transport: 'websocket' });
+		}, 10_000);
+
+		// Working alone and coming back: the direct link returns through the new hub.
+		await two.evaluate(() => window.till.stop());
+		await eventually(async () => expect(await peersOf(one)).toEqual([{ name: 'Hub', transport: 'websocket' }]), 10_000);
+		expect(await peersOf(two)).toEqual([]);
+		await two.evaluate(() => window.till.start());
+		await eventually(async () => expect(await peersOf(two)).toContainEqual({ name: 'Till 1', transport: 'webrtc' }), 30_000);
+	} catch (error) {
+		await report();
+		throw error;
+	}
+});
