@@ -4,6 +4,7 @@
  * The same entry again is a duplicate and no conflict: it has the same hash and never gets here. Members are the entries of the key that have
  * another one within 35 days. Keeping one compensates the others: their effects on stock and money are taken back.
  */
+import { compareEntries } from '#core/entry/order.ts';
 import type { EntryRecord } from '#core/ledger/chains.ts';
 import type { IntentKey } from '#schemas/ids.ts';
 import type { Choice, Conflict, ConflictContext } from './conflict.ts';
@@ -14,7 +15,7 @@ const WINDOW_MS = 35 * 24 * 60 * 60 * 1000;
 
 export function findKeyReused(key: IntentKey, records: readonly EntryRecord[], context: ConflictContext): readonly Conflict[] {
 	const groups = new Map<string, EntryRecord[]>();
-	for (const record of records) {
+	for (const record of [...records].sort(compareEntries)) {
 		if (!record.counts) continue;
 		const { part, scope } = record.header;
 		// Part 1 and part 2 of one intent share its key by right. A key is also compared within a scope only: other branches read the store's chains alone.

@@ -174,7 +174,8 @@ export function createChains(): Chains {
 		if (growsASide) {
 			record.line = parent.line;
 			addChanges(record.line, record);
-			return { record, known: false, reordered: false };
+			// Whoever named it had seen this side up to here, which could not be told before.
+			return { record, known: false, reordered: (heard.get(chain.key) ?? 0) >= header.seq };
 		}
 		if (doesNotFit || chain.forks) {
 			chain.forks = true;

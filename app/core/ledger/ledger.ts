@@ -315,7 +315,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 		const seen = [before, ...header.seen.map((change: SeenChange) => chains.named(change))];
 		const notBefore = seen.find((other) => other !== undefined && compareHlc(other.header.hlc, header.hlc) >= 0);
 		const clock = notBefore === undefined ? undefined : `its clock ${header.hlc.join('.')} is not after ${notBefore.header.hlc.join('.')}, which it had seen`;
-		if ((clock === undefined) === (detail.clock === undefined)) return;
+		if (clock === detail.clock) return;
 		detail.clock = clock;
 		round.toJudge.add(record);
 		if (detail.judged.facts.some(({ fact }) => fact.type === 'device.enrolled' || fact.type === 'device.revoked')) round.roster = true;

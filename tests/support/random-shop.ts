@@ -1,0 +1,103 @@
+/**
+ * Shops as they should not be: tills that hear each other late, refund twice, copy profiles, reuse keys, lose rights, edit the same field, count while
+ * others sell. A history is made from numbers, so that fast-check can shrink it.
+ */
+import { createLedger } from '#core/ledger/ledger.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { EntryHash } from '#schemas/ids.ts';
+import fc from 'fast-check';
+import { adjusted, changedSetting, corrected, counted, created, priced, received, refunded, renamed, resolved, retired, sold } from './facts.ts';
+import { createTestShop, type TestDevice, type TestShop } from './ledger-builder.ts';
+
+/** What happens, who does it, and two numbers that it may need. */
+export type Step = readonly [what: number, who: number, a: number, b: number];
+
+export const steps = fc.array(fc.tuple(fc.nat(99), fc.nat(3), fc.nat(1000), fc.nat(1000)), { minLength: 5, maxLength: 45 });
+
+const SKUS = ['A', 'B', 'C'];
+
+export function playSteps(list: readonly Step[]): { readonly shop: TestShop; readonly entries: readonly Entry[] } {
+	const shop = createTestShop();
+	const hub = shop.device('hub', { role: 'hub', till: 9 });
+	const tills: TestDevice[] = [1, 2, 3].map((till) => shop.device(`till ${till}`, { till }));
+	const devices = [hub, ...tills];
+	const told = new Map<TestDevice, number>(devices.map((device) => [device, 0]));
+	hub.does([hub.enrolment(), ...tills.map((till) => till.enrolment())], { scope: 'store' });
+	hub.does(SKUS.flatMap((sku) => [created(sku), priced(sku, 12_000)]), { scope: 'store' });
+	hub.does(SKUS.map((sku) => received(sku, 2)));
+	for (const [what, who, a, b] of list) {
+		const device = devices[who] ?? hub;
+		if (device === hub && what < 60) hearAll(device);
+		doStep(device, what, a, b);
+	}
+	return { shop, entries: shop.entries };
+
+	function hearAll(device: TestDevice): void {
+		const known = shop.entries.slice(told.get(device) ?? 0);
+		device.hears(...known);
+		told.set(device, shop.entries.length);
+	}
+
+	function knownTo(device: TestDevice): readonly Entry[] {
+		return shop.entries.filter((entry, index) => index < (told.get(device) ?? 0) || entry.header.device === device.id);
+	}
+
+	function pick<Item>(items: readonly Item[], number: number): Item | undefined {
+		return items.length === 0 ? undefined : items[number % items.length];
+	}
+
+	function doStep(device: TestDevice, what: number, a: number, b: number): void {
+		const sku = pick(SKUS, a) ?? 'A';
+		const units = 1 + (b % 2);
+		const known = knownTo(device);
+		const ofType = (type: string): readonly Entry[] => known.filter(({ facts }) => facts.some((fact) => 'type' in fact && fact.type === type));
+		if (what < 22) device.does([sold([[sku, units, units * 120], [pick(SKUS, b) ?? 'B', 1, 99]], device.receipt())]);
+		else if (what < 34) hearAll(device);
+		else if (what < 40) {
+			const sale = pick(ofType('sale.completed'), a);
+			if (sale !== undefined) device.does([refunded(sale.hash, [[0, sku, 1, 120, b % 3 !== 0]], device.receipt())]);
+		} else if (what < 45) device.does([received(sku, units)]);
+		else if (what < 49) device.does([adjusted(sku, -units)]);
+		else if (what < 56) {
+			const asOf = device.asOf();
+			if (b % 2 === 0) device.does([sold([[sku, 1, 120]], device.receipt())]);
+			if (b % 5 === 0) hearAll(device);
+			device.does([counted(sku, b % 4, asOf)]);
+		} else if (what < 61) {
+			const replaces = ofType('product.created').concat(ofType('product.edited')).slice(-1 - (b % 2)).map(({ hash }) => hash);
+			device.does([b % 3 === 0 ? priced(sku, 10_000 + a, ofType('price.changed').slice(-1).map(({ hash }) => hash)) : renamed(sku, `name ${b % 3}`, replaces)], { scope: 'store' });
+		} else if (what < 63) device.does([b % 2 === 0 ? retired(sku) : created(sku, { name: `again ${a}` })], { scope: 'store' });
+		else if (what < 68) {
+			const target = pick(known.filter(({ header }) => header.scope === 'branch'), a);
+			if (target !== undefined) device.does([corrected(target.hash)]);
+		} else if (what < 72) device.does([sold([[sku, 1, 120]], device.receipt())], { key: `reused-key-${b % 2}` });
+		else if (what < 75) device.does([{ ...sold([[sku, 1, 120]], device.receipt()), totalMinor: 1 }]);
+		else if (what < 77) device.does([{ raw: { type: 'thing.unheard', v: 1, x: a }, unknown: true, type: 'thing.unheard', v: 1 }]);
+		else if (what < 79) device.does([sold([[sku, 1, 120]], device.receipt())], { hlc: [shop.nowMs - 60_000, 0] });
+		else if (what < 81) {
+			const copy = device.copy();
+			copy.does([sold([[sku, 1, 120]], copy.receipt())], { key: `copy-key-${shop.entries.length}` });
+			if (b % 2 === 0) copy.does([received(sku, 1)]);
+		} else if (what < 83) device.does([changedSetting({ name: 'storeName', value: `Shop ${a}` })], { scope: 'store' });
+		else if (what < 86) {
+			const other = pick(devices.filter((one) => one !== device), a) ?? hub;
+			const marks = knownTo(device).filter(({ header }) => header.device === other.id && header.scope === 'branch').slice(-1);
+			device.does([{ type: 'device.revoked', v: 1, device: other.id, marks: marks.map(({ header, hash }) => ({ device: header.device, scope: header.scope, seq: header.seq, hash })), reason: 'lost' }], { scope: 'store' });
+		} else if (what < 88) {
+			const other = pick(devices, a) ?? hub;
+			device.does([{ type: 'entries.declaredLost', v: 1, device: other.id, chain: 'branch', fromSeq: 1 + (b % 5), toSeq: 1 + (b % 5) + (a % 3) }]);
+		} else answer(device, a, b);
+	}
+
+	/** Resolves a conflict as this device sees it, with a compensation. */
+	function answer(device: TestDevice, a: number, b: number): void {
+		const ledger = createLedger({ store: shop.store, branch: shop.branch });
+		ledger.add(knownTo(device));
+		const conflict = pick(ledger.conflicts().filter(({ members }) => members.length > 0), a);
+		if (conflict === undefined) return;
+		const choice = pick(conflict.choices, b)?.id ?? 'found-more';
+		const isOfStore = conflict.id.branch === undefined;
+		const members: readonly EntryHash[] = b % 4 === 0 ? conflict.unsettled.slice(0, 1) : conflict.unsettled;
+		device.does([resolved(conflict.id, members, choice), ...(isOfStore ? [] : [adjusted('A', 1, 'found')])], { scope: isOfStore ? 'store' : 'branch' });
+	}
+}
