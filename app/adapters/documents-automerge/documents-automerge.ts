@@ -265,7 +265,7 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 			(document) => {
 				for (const name of FLOOR_MAPS) {
 					const map = floorMap(document, name);
-					for (const key of Object.keys(before[name])) if (!(key in draft[name])) delete map[key];
+					for (const key of Object.keys(before[name])) if (!(key in draft[name])) Reflect.deleteProperty(map, key);
 					for (const [key, value] of Object.entries(draft[name])) {
 						// A plain text would be a shared text, one operation a character, that merges two carts into a third.
 						if (value !== before[name][key]) map[key] = typeof value === 'string' ? new A.ImmutableString(value) : value;

@@ -93,7 +93,7 @@ export class Switchboard extends NetworkAdapter {
 		if (type !== 'doc-unavailable' && !(data instanceof Uint8Array)) return 'no frame of the protocol';
 		if (type !== 'ephemeral' && !(this.#routes.get(senderId as PeerId)?.some((route) => route.adapter === adapter) ?? false)) return 'a sender that is not the peer';
 		if (!this.#deps.isOpen(documentId)) return 'a document that is not open here';
-		if (type !== 'ephemeral') return undefined;
+		if (type !== 'ephemeral') return type === 'doc-unavailable' || isSyncVersion((data as Uint8Array)[0]) ? undefined : 'no frame of the protocol';
 		if (senderId === this.peerId) return 'ignored'; // Our own word, come round in a ring of peers.
 		const isShaped = typeof count === 'number' && typeof sessionId === 'string' && sessionId.length <= 64 && senderId.length <= 256;
 		if (!isShaped || !this.#deps.isLane(documentId) || !isByteString(data as Uint8Array)) return 'no lane message';
@@ -123,6 +123,11 @@ export class Switchboard extends NetworkAdapter {
 	disconnect(): void {
 		for (const adapter of this.#adapters) adapter.disconnect();
 	}
+}
+
+/** Automerge's sync messages of version 1 and 2 begin so. The rest is Automerge's to judge; it refuses what it cannot read, with a line on the console. */
+function isSyncVersion(byte: number | undefined): boolean {
+	return byte === 0x42 || byte === 0x43;
 }
 
 /**
