@@ -8,7 +8,14 @@ const QUIET_MS = 400;
 /** In a log, a sign of life this often. */
 const LOG_EVERY_MS = 15_000;
 
-/** Runs `work`; answers what it answers, throws what it throws. */
+/**
+ * Runs `work`; answers what it answers, throws what it throws.
+ * @template T
+ * @param {string} label
+ * @param {() => Promise<T>} work
+ * @param {NodeJS.WriteStream} [stream]
+ * @returns {Promise<T>}
+ */
 export async function step(label, work, stream = process.stderr) {
 	const begunMs = Date.now();
 	const seconds = () => ((Date.now() - begunMs) / 1000).toFixed(0);

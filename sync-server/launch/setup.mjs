@@ -93,7 +93,7 @@ async function installPackages(root) {
 		});
 		if (code === 'missing') throw new SetupError('npm was not found. Install Node with npm, then try again.');
 		if (code !== 0)
-			throw new SetupError(`${lastLines(output)}\nThe packages could not be installed. Is the package registry within reach? Then try again.`);
+			throw new SetupError(`${npmErrors(output)}\nThe packages could not be installed. Is the package registry within reach? Then try again.`);
 	});
 }
 
@@ -138,6 +138,12 @@ function textOf(file) {
 	} catch {
 		return undefined;
 	}
+}
+
+/** npm says first what is wrong and then, at length, how it is used. */
+function npmErrors(output) {
+	const errors = output.split('\n').filter((line) => /^npm (error|ERR!) \S/.test(line));
+	return errors.length > 0 ? errors.slice(0, 12).join('\n') : lastLines(output);
 }
 
 function lastLines(output) {

@@ -36,6 +36,7 @@ export function findChromium(env = process.env) {
 /**
  * The path of a Chromium that starts: named, the system's, Playwright's own (fetched if need be), or the distribution's where the user is root.
  * Needs the packages. Throws an Error whose message says what to install. `say` hears what is going on.
+ * @param {{ say?: (line: string) => void, env?: NodeJS.ProcessEnv }} [options]
  */
 export async function ensureChromium({ say = () => {}, env = process.env } = {}) {
 	if (env.CHROMIUM_PATH) {

@@ -1,0 +1,114 @@
+/** What `npm start` does before and around the hub. The programs that are launched here are small ones, written for the test. */
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { step } from '../../../sync-server/launch/progress.mjs';
+import { ensureApp, ensurePackages, hashOfSources, ROOT } from '../../../sync-server/launch/setup.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-launch-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const launcher = pathToFileURL(join(ROOT, 'sync-server/launch/launch.mjs')).href;
+
+describe('a launched program', () => {
+	test('gets the arguments, runs on Node 24 and its exit code is kept', async () => {
+		const program = written('seven.mjs', `console.log(process.argv.slice(2).join(' '), process.versions.node); process.exit(7);`);
+		const { code, output } = await launched(program, ['--port', '1']).ended;
+		expect(output).toMatch(/^--port 1 24\./);
+		expect(code).toBe(7);
+	});
+
+	test('is told to stop by the signal that the launcher got, and the launcher waits for it', async () => {
+		const program = written(
+			'stops.mjs',
+			`process.on('SIGTERM', () => setTimeout(() => { console.log('closed'); process.exit(0); }, 100)); setInterval(() => {}, 1000); console.log('up');`,
+		);
+		const running = launched(program, []);
+		await running.said('up');
+		running.child.kill('SIGTERM');
+		expect(await running.ended).toEqual({ code: 0, output: 'up\nclosed\n' });
+	});
+
+	test('that dies of a signal leaves the code that a shell would give', async () => {
+		const program = written('dies.mjs', `process.kill(process.pid, 'SIGKILL'); setInterval(() => {}, 1000);`);
+		expect((await launched(program, []).ended).code).toBe(137);
+	});
+});
+
+describe('packages', () => {
+	const lock = { packages: { '': {}, 'node_modules/a': { version: '1.0.0' }, 'node_modules/b': { version: '2.0.0', optional: true } } };
+
+	test('that npm lists as the lockfile names them are left alone, and remembered', async () => {
+		const root = withPackages('kept', lock, { 'node_modules/a': { version: '1.0.0' } });
+		await ensurePackages({ root });
+		expect(readFileSync(join(root, 'node_modules/.holdfast-lock'), 'utf8')).toMatch(/^[0-9a-f]{64}$/);
+	});
+
+	test('that cannot be installed end in a sentence, with what npm said was wrong', async () => {
+		const root = withPackages('refused', lock, { 'node_modules/a': { version: '0.9.0' } });
+		// No package.json: npm refuses before it asks anybody on the network.
+		await expect(ensurePackages({ root })).rejects.toThrow(/^npm (error|ERR!)[^]*\nThe packages could not be installed\./);
+	});
+});
+
+describe('the app', () => {
+	test('is built again when a source changed, and not when only a README did', async () => {
+		const root = join(folder, 'sources');
+		for (const place of ['app', 'schemas', 'static', 'node_modules/vite/bin']) mkdirSync(join(root, place), { recursive: true });
+		for (const file of ['package.json', 'package-lock.json', 'vite.config.ts', 'svelte.config.js']) cpSync(join(ROOT, file), join(root, file));
+		writeFileSync(join(root, 'app/a.ts'), 'export const a = 1;');
+		// Stands in for Vite: what is tested is whether it is called.
+		writeFileSync(
+			join(root, 'node_modules/vite/bin/vite.js'),
+			`const fs = require('node:fs'); fs.rmSync('build', { recursive: true, force: true }); fs.mkdirSync('build'); fs.writeFileSync('build/index.html', '');`,
+		);
+		const built = () => ensureApp({ root, node: process.execPath });
+		expect(await built()).toBe(true);
+		expect(await built()).toBe(false);
+		const before = hashOfSources(root);
+		writeFileSync(join(root, 'app/README.md'), '# app');
+		expect(hashOfSources(root)).toBe(before);
+		writeFileSync(join(root, 'app/a.ts'), 'export const a = 2;');
+		expect(await built()).toBe(true);
+		// A build made by hand empties the folder and leaves no stamp.
+		rmSync(join(root, 'build/.sources'));
+		expect(await built()).toBe(true);
+	});
+});
+
+test('what takes its time says so in plain lines where nobody watches, and quick work says nothing', async () => {
+	const lines: string[] = [];
+	const log = { isTTY: false, write: (text: string) => lines.push(text) > 0 } as unknown as NodeJS.WriteStream;
+	await step('Quick', () => Promise.resolve(), log);
+	expect(lines).toEqual([]);
+	await step('Slow', () => new Promise<void>((resolve) => setTimeout(resolve, 600)), log);
+	expect(lines).toEqual(['Slow …\n', '✓ Slow: done, 1 s\n']);
+});
+
+function written(name: string, code: string): string {
+	const path = join(folder, name);
+	writeFileSync(path, code);
+	return path;
+}
+
+function launched(program: string, args: string[]) {
+	const code = `import { launch } from ${JSON.stringify(launcher)}; await launch({ program: ${JSON.stringify(program)}, servesApp: false, args: ${JSON.stringify(args)} });`;
+	const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+	let output = '';
+	child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+	const ended = new Promise<{ code: number | null; output: string }>((resolve) => child.on('close', (code) => resolve({ code, output })));
+	const said = async (words: string) => expect.poll(() => output, { timeout: 10_000 }).toContain(words);
+	return { child, ended, said };
+}
+
+function withPackages(name: string, lock: object, installed: object): string {
+	const root = join(folder, name);
+	mkdirSync(join(root, 'node_modules/node/bin'), { recursive: true });
+	writeFileSync(join(root, 'node_modules/node/bin/node'), '');
+	writeFileSync(join(root, 'package-lock.json'), JSON.stringify(lock));
+	writeFileSync(join(root, 'node_modules/.package-lock.json'), JSON.stringify({ packages: installed }));
+	return root;
+}
