@@ -76,6 +76,8 @@ export interface Replica {
 	load(): Promise<void>;
 	/** Own entries, durable in the vault. Folded when this returns. */
 	hear(own: readonly Entry[]): void;
+	/** Own entries of earlier runs, from the journal: folded, and written to their documents where these lack them; not announced again. */
+	recover(own: readonly Entry[]): void;
 	/** From here on entries travel. */
 	attach(documents: Documents): Promise<void>;
 	/** Bytes that came by another way: a file, catch-up. */
@@ -187,11 +189,15 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	}
 
 	function hear(entries: readonly Entry[]): void {
+		recover(entries);
+		announce(entries);
+	}
+
+	function recover(entries: readonly Entry[]): void {
 		intake.know(entries);
 		fold(entries);
-		announce(entries);
-		toWrite.push(...entries);
-		writing ??= writeOwn();
+		toWrite = toWrite.concat(entries);
+		startWriting();
 	}
 
 	// ——— out: the live lane at once, the segment behind it
@@ -215,13 +221,21 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	let toWrite: Entry[] = [];
 	let writing: Promise<void> | undefined;
 
-	async function writeOwn(): Promise<void> {
-		while (toWrite.length > 0 && documents !== undefined && !closed) {
+	function startWriting(): void {
+		if (writing !== undefined || documents === undefined || toWrite.length === 0) return;
+		writing = writeOwn(documents).finally(() => {
+			writing = undefined;
+			if (!closed) startWriting(); // An entry may have come between the last look and the end.
+		});
+	}
+
+	async function writeOwn(to: Documents): Promise<void> {
+		while (toWrite.length > 0 && !closed) {
 			const batch = toWrite;
 			toWrite = [];
 			try {
 				if (deps.keepsOwn) await entryStore.add(batch);
-				await appendToSegments(documents, batch);
+				await appendToSegments(to, batch);
 			} catch {
 				// The vault has them; the document will, too.
 				toWrite = batch.concat(toWrite);
@@ -233,7 +247,6 @@ export function createReplica(deps: ReplicaDeps): Replica {
 				if (seq > 0) for (const listener of ledgered) listener(scope, seq);
 			}
 		}
-		writing = undefined;
 	}
 
 	async function appendToSegments(to: Documents, entries: readonly Entry[]): Promise<void> {
@@ -275,8 +288,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		to.onItems((name, items) => { intake.take(items.map((bytes) => ({ bytes, route: 'document' as const, source: segmentLabel(name) }))); });
 		to.onLane((message) => { void onLane(message); });
 		to.onDamage((document, reason) => { onFinding({ document, route: 'document', reason, hash: '' as Entry['hash'], atMs: clock.nowMs() }); });
-		for (const device of verifier.devices()) openSegmentsOf(device);
-		writing ??= writeOwn();
+		for (const certificate of verifier.devices()) openSegmentsOf(certificate);
+		startWriting();
 		stops.add(timers.every(TELL_EVERY_MS, tell));
 		if (deps.issues !== undefined) {
 			const before = [...watermarks.values()].find(({ watermark }) => watermark.issuer === deps.issues?.signer.device);
@@ -444,6 +457,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	return {
 		load,
 		hear,
+		recover,
 		attach,
 		take: intake.take,
 		takeChain: intake.takeChain,

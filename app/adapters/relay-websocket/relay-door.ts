@@ -29,7 +29,6 @@ export interface RelayDoor {
 
 export interface RelayDoorDeps {
 	readonly self: string;
-	readonly isOpen: (documentId: string) => boolean;
 	readonly clock: Clock;
 	readonly limits?: Partial<typeof LIMITS>;
 }
@@ -41,7 +40,7 @@ export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 const POLICY_VIOLATION = 1008;
 
-export function createRelayDoor({ self, isOpen, clock, limits }: RelayDoorDeps): RelayDoor {
+export function createRelayDoor({ self, clock, limits }: RelayDoorDeps): RelayDoor {
 	const bounds = { ...LIMITS, ...limits };
 	const server = new FacadeServer();
 	const network = new WebSocketServerAdapter(server as unknown as ConstructorParameters<typeof WebSocketServerAdapter>[0]);
@@ -81,7 +80,7 @@ export function createRelayDoor({ self, isOpen, clock, limits }: RelayDoorDeps):
 			window.frames += 1;
 			if (window.bytes > bounds.bytesInWindow || window.frames > bounds.framesInWindow) return refuse('too much at once');
 			if (!isBinary) return refuse('a text frame');
-			const checked = checkFrame(frame, { repoPeer, self, isOpen }, hasJoined);
+			const checked = checkFrame(frame, { repoPeer, self }, hasJoined);
 			if ('close' in checked) return refuse(checked.close);
 			if ('skip' in checked) return;
 			if (checked.pass.type === 'join') hasJoined = true;

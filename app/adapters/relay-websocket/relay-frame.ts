@@ -24,17 +24,16 @@ export interface FrameRules {
 	/** The repo peer that the upgrade admitted. */
 	readonly repoPeer: string;
 	readonly self: string;
-	readonly isOpen: (documentId: string) => boolean;
 }
 
 export type CheckedFrame =
 	| { readonly pass: ClientMessage }
-	/** Lawful but of no use here: a document that is not open, a kind that we do not speak. */
+	/** Lawful but of no use here: a kind that we do not speak. */
 	| { readonly skip: string }
 	/** No honest client sends this. */
 	| { readonly close: string };
 
-export function checkFrame(frame: Uint8Array, { repoPeer, self, isOpen }: FrameRules, hasJoined: boolean): CheckedFrame {
+export function checkFrame(frame: Uint8Array, { repoPeer, self }: FrameRules, hasJoined: boolean): CheckedFrame {
 	let decoded: unknown;
 	try {
 		decoded = decode(frame, { rejectDuplicateMapKeys: true });
@@ -54,7 +53,7 @@ export function checkFrame(frame: Uint8Array, { repoPeer, self, isOpen }: FrameR
 	if (message.senderId === self) return { close: 'a message under the relay’s own name' };
 	// An ephemeral message keeps its author's name while others pass it on; what it carries proves itself.
 	if (message.type !== 'ephemeral' && message.senderId !== repoPeer) return { close: 'a message under the name of another peer' };
-	return isOpen(message.documentId) ? { pass: message } : { skip: 'a document that is not open here' };
+	return { pass: message };
 }
 
 /** Gossip about remote heads is a feature that we do not turn on; a client of another version may send it. */

@@ -1,0 +1,116 @@
+/**
+ * One branch in a Node process: hub, relay and headless till are made of these same parts. What differs is said by whoever calls.
+ *
+ * 1. `openBranch` resolves when the ledger stands as the disk has it; from then on entries travel.
+ * 2. `close` leaves nothing open: documents are flushed, databases closed, timers stopped.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { NetworkAdapterInterface } from '@automerge/automerge-repo/slim';
+import { createDocuments, type AutomergeDocuments } from '#adapters/documents-automerge/documents-automerge.ts';
+import { createSqliteStorage } from '#adapters/documents-automerge/storage-sqlite.ts';
+import { startAutomerge } from '#adapters/documents-automerge/wasm-node.ts';
+import { openSqliteEntryStore } from '#adapters/entries-sqlite/entry-store-sqlite.ts';
+import { openSqliteVault } from '#adapters/entries-sqlite/vault-sqlite.ts';
+import { decide } from '#core/decide.ts';
+import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
+import { createCommit, type Commit } from '#engine/commit.ts';
+import { recover } from '#engine/recover.ts';
+import { createReplica, type Replica } from '#engine/replicate.ts';
+import { createSealer, type DayRule, type Seen } from '#engine/seal.ts';
+import { createTill, type Till } from '#engine/till.ts';
+import { createVerifier, type Verifier } from '#engine/verify.ts';
+import type { Clock, Digest, EntryStore, Random, Signer, Timers, Vault } from '#ports';
+import type { Genesis } from '#schemas/documents/genesis.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { BranchId } from '#schemas/ids.ts';
+import type { Watermark } from '#schemas/wire/watermark.ts';
+
+export interface BranchDeps {
+	/** Its databases lie here; made when it is not there. */
+	readonly folder: string;
+	readonly genesis: Genesis;
+	readonly branch: BranchId;
+	readonly repoPeer: string;
+	/** The device that writes here; the relay writes nothing. */
+	readonly own?: { readonly signer: Signer; readonly chain: Uint8Array; readonly tillNumber: number };
+	readonly issues?: { readonly tier: Watermark['tier']; readonly signer: Signer };
+	readonly network: readonly NetworkAdapterInterface[];
+	readonly digest: Digest;
+	readonly clock: Clock;
+	/** What own entries are dated by, where it is not the wall clock: a replay of the past. */
+	readonly sealingClock?: Clock;
+	readonly timers: Timers;
+	readonly random: Random;
+}
+
+export interface Branch {
+	readonly ledger: Ledger;
+	readonly verifier: Verifier;
+	readonly replica: Replica;
+	readonly documents: AutomergeDocuments;
+	readonly entryStore: EntryStore;
+	/** Of the device that writes here. */
+	readonly writer: { readonly vault: Vault; readonly commit: Commit; readonly till: Till } | undefined;
+	close(): Promise<void>;
+}
+
+export async function openBranch(deps: BranchDeps): Promise<Branch> {
+	const { folder, genesis, branch, own, digest, clock, timers, random } = deps;
+	const { store } = genesis;
+	mkdirSync(folder, { recursive: true });
+	await startAutomerge();
+	const entryStore = openSqliteEntryStore(join(folder, 'entries.sqlite'));
+	const storage = createSqliteStorage({ file: join(folder, 'documents.sqlite') });
+	const verifier = createVerifier({ digest, store });
+	const ledger = createLedger({ store, branch, certificateOf: (device) => verifier.certificateOf(device) });
+	const isServer = deps.issues !== undefined;
+	const replica = createReplica({
+		...{ store, branch, entryStore, ledger, verifier, digest, clock, timers, random, keepsOwn: isServer },
+		...(own === undefined ? {} : { own: { device: own.signer.device, chain: own.chain } }),
+		...(deps.issues === undefined ? {} : { issues: deps.issues }),
+	});
+	await replica.load();
+	const vault = own === undefined ? undefined : openSqliteVault(join(folder, 'vault.sqlite'));
+	if (vault !== undefined) await recover(vault, async (sealed) => { replica.recover(await openAll(sealed, verifier)); });
+	const documents = await createDocuments({ store, branch, genesis, repoPeer: deps.repoPeer, storage, network: deps.network, digest, timers });
+	await replica.attach(documents);
+
+	return {
+		...{ ledger, verifier, replica, documents, entryStore },
+		writer: own === undefined || vault === undefined ? undefined : await createWriter(own, vault),
+		async close() {
+			await replica.close();
+			await documents.close();
+			storage.close();
+			await entryStore.close();
+			await vault?.close();
+		},
+	};
+
+	async function createWriter({ signer, tillNumber }: NonNullable<BranchDeps['own']>, into: Vault): Promise<NonNullable<Branch['writer']>> {
+		const ownership = await into.takeOwnership();
+		const commit = createCommit({
+			sealer: createSealer({ store, signer, digest, clock: deps.sealingClock ?? clock }),
+			vault: into,
+			digest,
+			ownership: () => ownership,
+			seen: (): Seen => ({ vector: ledger.seen(), hlc: ledger.hlc() }),
+			day: (): DayRule => ({ timeZone: ledger.state.settings.value('timeZone') ?? 'UTC', dayStartMinutes: ledger.state.settings.value('dayStartMinutes') ?? 0 }),
+			onRecorded: (entries) => { replica.hear(entries); },
+		});
+		replica.onLedgered((scope, seq) => { void into.markLedgered(scope, seq); });
+		const till = createTill({
+			...{ commit, device: signer.device, tillNumber },
+			money: () => ({ currency: ledger.state.settings.value('currency') ?? { code: 'GBP', digits: 2 }, cashRoundingMinor: ledger.state.settings.value('cashRoundingMinor') ?? 1 }),
+			decide: async (intent, context) => decide(ledger, intent, context),
+		});
+		return { vault: into, commit, till };
+	}
+}
+
+/** Own entries from the own journal. One that no longer verifies is a broken disk: it is left out here, and its chain shows the gap. */
+async function openAll(sealed: readonly Uint8Array[], verifier: Verifier): Promise<readonly Entry[]> {
+	const opened = await Promise.all(sealed.map((bytes) => verifier.entry(bytes)));
+	return opened.filter((entry): entry is Entry => 'header' in entry);
+}

@@ -1,0 +1,69 @@
+/**
+ * The data folder of a server: one process at a time, and a file that says whose it is.
+ *
+ * 1. The lock is one of SQLite's, so the system lets go of it when the process dies, however it dies: there is no stale lock.
+ * 2. A folder that another role or a newer version wrote is refused, never written to.
+ */
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+export interface DataFolder {
+	readonly path: string;
+	/** JSON-like content of a small file, or undefined. */
+	read(name: string): unknown;
+	/** Whole or not at all, on disk when it returns. */
+	write(name: string, value: unknown): void;
+	release(): void;
+}
+
+export class FolderTaken extends Error {}
+
+/** Throws `FolderTaken` with the sentence to show. */
+export function openDataFolder(path: string, role: 'hub' | 'relay'): DataFolder {
+	try {
+		mkdirSync(path, { recursive: true });
+	} catch (error) {
+		throw new FolderTaken(`The data folder ${path} cannot be made: ${(error as Error).message}. Name another one with --data DIR.`);
+	}
+	const lock = takeLock(path);
+	const folder: DataFolder = {
+		path,
+		read(name) {
+			const file = join(path, name);
+			return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as unknown) : undefined;
+		},
+		write(name, value) {
+			const temporary = join(path, `${name}.new`);
+			const handle = openSync(temporary, 'w', 0o600);
+			writeSync(handle, `${JSON.stringify(value, undefined, '\t')}\n`);
+			fsyncSync(handle);
+			closeSync(handle);
+			renameSync(temporary, join(path, name));
+		},
+		release: () => { lock.close(); },
+	};
+	const before = folder.read('holdfast.json') as { role?: unknown; version?: unknown } | undefined;
+	if (before !== undefined && (before.role !== role || before.version !== FOLDER_VERSION)) {
+		lock.close();
+		throw new FolderTaken(`The data folder ${path} belongs to a ${String(before.role)} (version ${String(before.version)}). Name another one with --data DIR.`);
+	}
+	if (before === undefined) folder.write('holdfast.json', { role, version: FOLDER_VERSION });
+	return folder;
+}
+
+const FOLDER_VERSION = 1;
+
+function takeLock(path: string): DatabaseSync {
+	let lock: DatabaseSync | undefined;
+	try {
+		lock = new DatabaseSync(join(path, 'lock'));
+		lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
+		return lock;
+	} catch (error) {
+		lock?.close();
+		const { message } = error as Error;
+		if (/locked|busy/i.test(message)) throw new FolderTaken(`Another Holdfast is using the data folder ${path}. Stop it first, or name another folder with --data DIR.`);
+		throw new FolderTaken(`The data folder ${path} cannot be written: ${message}. Name another one with --data DIR.`);
+	}
+}

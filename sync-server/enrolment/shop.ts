@@ -1,0 +1,138 @@
+/**
+ * Making a shop, and letting devices into it.
+ *
+ * Invariants:
+ * 1. A shop is made once for a data folder. What is interrupted is made to its end at the next start: every step has a key, and is done once.
+ * 2. A till gets its number in the same entry that enrols it, before it gets its certificate: no number is given twice.
+ * 3. A device asks under the key that it proves to hold. Asking again (a lost answer) gets the same certificate and the same number.
+ */
+import { demoShop } from '#core/demo/demo-shop.ts';
+import { encodeCertificateBody } from '#core/entry/certificate.ts';
+import { isRefusal, type Intent } from '#core/intent.ts';
+import { isTimeZone } from '#core/time.ts';
+import { issueCertificate } from '#engine/certify.ts';
+import type { Clock, Digest, Random, Signer } from '#ports';
+import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
+import type { Certificate } from '#schemas/certificate.ts';
+import type { DeviceEnrolled } from '#schemas/facts/device-enrolled.ts';
+import type { Setting } from '#schemas/facts/setting-changed.ts';
+import type { BranchId, DeviceId, IntentKey, StoreId } from '#schemas/ids.ts';
+import { HUB_RIGHTS, MANAGER_RIGHTS } from '#schemas/rights.ts';
+import type { ClaimRequest, Enrolled } from '#schemas/wire/enrolment.ts';
+import type { Branch } from '../branch.ts';
+
+/** What the data folder keeps of a shop: `shop.json`. */
+export interface ShopFile {
+	readonly store: StoreId;
+	readonly branch: BranchId;
+	readonly root: DeviceId;
+	/** The hub's certificate chain, CBOR as hex. */
+	readonly chain: string;
+	/** What was asked for when it was made, so that an interrupted making goes on. */
+	readonly made: ShopPlan;
+}
+
+export type ShopPlan = { readonly kind: 'demo' } | { readonly kind: 'new'; readonly shop: NonNullable<ClaimRequest['shop']> };
+
+export interface FoundDeps {
+	readonly root: Signer;
+	readonly hub: Signer;
+	/** libp2p peer id of the hub's network key. */
+	readonly peer: string;
+	readonly digest: Digest;
+	readonly random: Random;
+	readonly clock: Clock;
+}
+
+/** The ids and the hub's certificate of a new shop; nothing is written yet. */
+export async function foundShop(made: ShopPlan, { root, hub, peer, digest, random, clock }: FoundDeps): Promise<ShopFile> {
+	const store = hexOf((await digest.sha256(bytesOfHex(root.device))).slice(0, 16)) as StoreId;
+	const branch = hexOf(random.bytes(16)) as BranchId;
+	const certificate: Certificate = { v: 1, store, branch, device: hub.device, peer, role: 'hub', name: 'Hub', rights: [...HUB_RIGHTS], issuer: root.device, issuedAtMs: clock.nowMs() };
+	return { store, branch, root: root.device, chain: hexOf(await issueCertificate(certificate, root)), made };
+}
+
+/** Records what a shop begins with. Run at every start: what is recorded already is left as it is. */
+export async function furnishShop({ store, chain, branch, made }: ShopFile, { writer }: Branch, hub: { readonly device: DeviceId }): Promise<void> {
+	if (writer === undefined) throw new Error('a hub writes');
+	const key = (step: string) => `found:${store}:${step}` as IntentKey;
+	const enrolled: DeviceEnrolled = { type: 'device.enrolled', v: 1, device: hub.device, branch, role: 'hub', name: 'Hub', rights: [...HUB_RIGHTS], chain };
+	mustBeDone(await writer.commit({ key: key('hub'), decide: () => ({ branch: [], store: [enrolled], takesReceipt: false }) }));
+	for (const setting of settingsOf(made)) mustBeDone(await writer.till.perform({ intent: 'change-setting', setting }, key(`setting:${setting.name}`)));
+	if (made.kind !== 'demo') return;
+	const products = demoShop().products;
+	for (let from = 0; from < products.length; from += 50) {
+		const intent: Intent = { intent: 'create-products', products: products.slice(from, from + 50) };
+		mustBeDone(await writer.till.perform(intent, key(`products:${from}`)));
+	}
+}
+
+function settingsOf(made: ShopPlan): readonly Setting[] {
+	const shop = made.kind === 'demo' ? demoShop().shop : made.shop;
+	return [
+		{ name: 'storeName', value: shop.storeName },
+		{ name: 'branchName', value: shop.branchName },
+		{ name: 'currency', value: shop.currency },
+		{ name: 'taxRates', value: shop.taxRates },
+		{ name: 'timeZone', value: isTimeZone(shop.timeZone) ? shop.timeZone : 'UTC' },
+		{ name: 'cashRoundingMinor', value: 1 },
+		{ name: 'receiptFooter', value: 'Thank you' },
+		...(made.kind === 'demo' ? [{ name: 'demo', value: true } as const] : []),
+	];
+}
+
+export interface EnrolDeps {
+	readonly shop: ShopFile;
+	readonly branch: Branch;
+	readonly hub: Signer;
+	readonly clock: Clock;
+}
+
+/** Gives a till its number, its place in the ledger and its certificate. */
+export async function enrolTill({ device, peer }: { readonly device: DeviceId; readonly peer: string }, { shop, branch, hub, clock }: EnrolDeps): Promise<Enrolled | { readonly error: string }> {
+	const { writer, ledger, verifier } = branch;
+	if (writer === undefined) throw new Error('a hub writes');
+	const known = ledger.state.devices.get(device);
+	if (known !== undefined && known.standing !== 'active') return { error: 'This till was removed from the shop. Clear its site data in the browser, and it can join as a new till.' };
+	if (known === undefined) {
+		const chain = bytesOfHex(shop.chain);
+		// The number is drawn inside the commit, which runs one at a time: two tills that join at once get two numbers.
+		let drawn: DeviceEnrolled | undefined;
+		const done = await writer.commit({
+			key: `enrol:${device}` as IntentKey,
+			async decide() {
+				const till = nextTillNumber(branch);
+				const certificate: Certificate = {
+					...{ v: 1 as const, store: shop.store, branch: shop.branch, device, peer, role: 'till' as const, name: `Till ${till}`, till },
+					...{ rights: [...MANAGER_RIGHTS], issuer: hub.device, issuedAtMs: clock.nowMs() },
+				};
+				encodeCertificateBody(certificate);
+				drawn = {
+					...{ type: 'device.enrolled', v: 1, device, branch: shop.branch, role: 'till', name: certificate.name, till, rights: [...MANAGER_RIGHTS] },
+					chain: hexOf(await issueCertificate(certificate, hub, chain)),
+				};
+				return { branch: [], store: [drawn], takesReceipt: false };
+			},
+		});
+		mustBeDone(done);
+		if (drawn !== undefined) await branch.replica.takeChain(bytesOfHex(drawn.chain));
+	}
+	const enrolled = ledger.state.devices.get(device);
+	const chain = verifier.chainOf(device);
+	if (enrolled?.till === undefined || chain === undefined) return { error: 'The till could not be enrolled. Try again.' };
+	const certificates = verifier.devices().flatMap(({ device: other }) => verifier.chainOf(other) ?? []);
+	return { store: shop.store, branch: shop.branch, root: shop.root, till: enrolled.till, chain: hexOf(chain), certificates: certificates.map(hexOf) };
+}
+
+/** One more than any number that was ever given. */
+function nextTillNumber({ ledger }: Branch): number {
+	return 1 + Math.max(0, ...[...ledger.state.devices.values()].map(({ till }) => till ?? 0));
+}
+
+function mustBeDone(outcome: object): void {
+	if (isRefusal(outcome)) {
+		if (outcome.refused === 'nothing-changed') return;
+		throw new Error(`the shop could not be furnished: ${outcome.refused}`);
+	}
+	if ('trouble' in outcome) throw new Error(`the shop could not be furnished: ${JSON.stringify(outcome)}`);
+}

@@ -1,0 +1,117 @@
+/**
+ * The HTTP server of hub and relay: routes that answer JSON or text, files of the app, upgrades.
+ *
+ * 1. Nothing that a request brings ends the process: a handler that throws answers 500, and the log has the reason.
+ * 2. Bodies are at most 64 KiB of JSON; anything else is a 4xx with a sentence.
+ * 3. Every answer carries the security headers.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+export interface Answer {
+	readonly status?: number;
+	/** Sent as JSON, unless it is text. */
+	readonly body: unknown;
+}
+
+export type Handler = (request: IncomingMessage, body: unknown) => Answer | Promise<Answer>;
+
+export interface HttpDeps {
+	/** By method and path: `GET /hub.json`. */
+	readonly routes: Readonly<Record<string, Handler>>;
+	/** For everything else; the app. */
+	readonly files?: (request: IncomingMessage, response: ServerResponse) => void;
+	/** By path. */
+	readonly upgrades: Readonly<Record<string, (request: IncomingMessage, socket: Duplex, head: Buffer) => void>>;
+	readonly contentSecurityPolicy: string;
+	readonly onError: (error: unknown) => void;
+}
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+export function createHttp({ routes, files, upgrades, contentSecurityPolicy, onError }: HttpDeps): Server {
+	const server = createServer((request, response) => {
+		response.setHeader('Content-Security-Policy', contentSecurityPolicy);
+		for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+		answer(request, response).catch((error: unknown) => {
+			onError(error);
+			if (response.headersSent) response.destroy();
+			else send(response, { status: 500, body: { error: 'Something went wrong here. The log on the server says what.' } });
+		});
+	});
+	server.requestTimeout = 30_000;
+	server.headersTimeout = 10_000;
+	server.on('upgrade', (request, socket, head) => {
+		socket.on('error', () => undefined);
+		const handler = upgrades[pathOf(request)];
+		if (handler === undefined) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+		else handler(request, socket, head);
+	});
+	return server;
+
+	async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const path = pathOf(request);
+		const handler = routes[`${request.method ?? ''} ${path}`];
+		if (handler === undefined) {
+			const isKnownPath = Object.keys(routes).some((route) => route.endsWith(` ${path}`));
+			if (isKnownPath && request.method !== 'GET' && request.method !== 'HEAD') return send(response, { status: 405, body: { error: 'This address does not take that method.' } });
+			if (files !== undefined && (request.method === 'GET' || request.method === 'HEAD')) return files(request, response);
+			return send(response, { status: 404, body: { error: 'There is nothing at this address.' } });
+		}
+		if (request.method !== 'POST') return send(response, await handler(request, undefined));
+		if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) return send(response, { status: 415, body: { error: 'Send JSON.' } });
+		const body = await bodyOf(request);
+		return send(response, 'tooLarge' in body ? { status: 413, body: { error: 'The request is too large.' } } : 'noJson' in body ? { status: 400, body: { error: 'The body is not JSON.' } } : await handler(request, body.json));
+	}
+}
+
+/** What every page may do: only what we serve ourselves. `scriptHashes` are for the inline script that starts the app. */
+export function policyOf(scriptHashes: readonly string[]): string {
+	return [
+		"default-src 'self'",
+		`script-src 'self' 'wasm-unsafe-eval'${scriptHashes.map((hash) => ` '${hash}'`).join('')}`,
+		"style-src 'self' 'unsafe-inline'",
+		"img-src 'self' data: blob:",
+		"font-src 'self' data:",
+		"connect-src 'self' ws: wss:",
+		"worker-src 'self'",
+		"object-src 'none'",
+		"base-uri 'none'",
+		"form-action 'self'",
+		"frame-ancestors 'none'",
+	].join('; ');
+}
+
+const SECURITY_HEADERS = {
+	'X-Content-Type-Options': 'nosniff',
+	'Referrer-Policy': 'no-referrer',
+	'X-Frame-Options': 'DENY',
+	'Cross-Origin-Opener-Policy': 'same-origin',
+	'Cross-Origin-Resource-Policy': 'same-origin',
+	'Permissions-Policy': 'camera=(self), microphone=(), geolocation=()',
+};
+
+function pathOf(request: IncomingMessage): string {
+	return (request.url ?? '/').split('?')[0] ?? '/';
+}
+
+function send(response: ServerResponse, { status = 200, body }: Answer): void {
+	const isText = typeof body === 'string';
+	response.writeHead(status, { 'Content-Type': isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8', 'Cache-Control': 'no-store' });
+	response.end(isText ? body : `${JSON.stringify(body)}\n`);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<{ readonly json: unknown } | { readonly tooLarge: true } | { readonly noJson: true }> {
+	const chunks: Buffer[] = [];
+	let length = 0;
+	for await (const chunk of request as AsyncIterable<Buffer>) {
+		length += chunk.length;
+		if (length > MAX_BODY_BYTES) return { tooLarge: true };
+		chunks.push(chunk);
+	}
+	try {
+		return { json: JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown };
+	} catch {
+		return { noJson: true };
+	}
+}
