@@ -24,7 +24,7 @@ import { CONTROL_KIND, FRAME_KIND, linkMessage, type Goodbye, type LinkedPeer } 
 import { introducedAddress, peerOfAddress, transportOf } from './addresses.ts';
 import { createGater } from './gater.ts';
 import { judgeHello, type Greeted } from './greeting.ts';
-import { createWire, WIRE_LIMITS, type Wire, type WireLimits } from './link-wire.ts';
+import { createWire, FAREWELL_MS, WIRE_LIMITS, type Wire, type WireLimits } from './link-wire.ts';
 import { createNode, DIAL_MS, type LanNode } from './node.ts';
 import type { FramePort, FromRepo, RepoIdentity, ToRepo } from './port-messages.ts';
 import { createReach, type Reach, type Wanted } from './reach.ts';
@@ -157,6 +157,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 			dial: async (addresses) => void (await node.libp2p.dial(addresses.map((address) => multiaddr(address)), { signal: AbortSignal.timeout(DIAL_MS) })),
 			open: openLink,
 			mayOpen: () => repo !== undefined,
+			after: (ms, task) => void deps.timers.after(ms, task),
 			onFailure: (peer, error) => log('lan: not reached', { peer, error: error instanceof Error ? error.message : String(error) }),
 		});
 		run = { node, self, reach, links, stopTicking: deps.timers.every(1_000, tick) };
@@ -218,6 +219,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 			stream,
 			limits,
 			nowMs: () => clock.nowMs(),
+			after: (ms, task) => void deps.timers.after(ms, task),
 			onMessage: (kind, payload) => hear(current, link, kind, payload),
 			onEnd: (reason) => ended(current, link, reason),
 		});
@@ -241,17 +243,15 @@ export function createLan(deps: LanDeps): LibP2pLan {
 			refuse(link, judged.refused);
 			return;
 		}
-		if (!link.openedByUs) {
-			if (repo === undefined) await repoArrived.promise; // The greeting's own limit ends the wait.
-			if (link.wire.ended || repo === undefined) return;
-			greet(link, repo);
-		}
+		if (repo === undefined) await repoArrived.promise; // The greeting's own limit ends the wait.
+		if (link.wire.ended || repo === undefined) return;
 		const { repoPeer, storageId, isEphemeral } = judged.hello;
 		const isTaken = [...current.links.values()].some((other) => other !== link && other.up?.hello.repoPeer === repoPeer);
-		if (isTaken || repoPeer === repo?.repoPeer) {
+		if (isTaken || repoPeer === repo.repoPeer) {
 			refuse(link, 'repo-peer-taken');
 			return;
 		}
+		if (!link.openedByUs) greet(link, repo);
 		const peerRepo: RepoIdentity = { repoPeer, ...(storageId === undefined ? {} : { storageId }), ...(isEphemeral === undefined ? {} : { isEphemeral }) };
 		link.up = { ...judged, sinceMs: clock.nowMs(), repo: peerRepo };
 		deviceOf.set(link.peer, judged.certificate.device);
@@ -330,10 +330,10 @@ export function createLan(deps: LanDeps): LibP2pLan {
 		queueMicrotask(() => current.reach.look());
 	}
 
-	/** `politely`: the goodbye gets half a second to leave. */
+	/** `politely`: the goodbye gets its time to leave. */
 	function hangUp(connection: Connection, politely: boolean): void {
 		if (!politely) connection.abort(new Error('hung up'));
-		else deps.timers.after(500, () => connection.abort(new Error('hung up')));
+		else deps.timers.after(FAREWELL_MS, () => connection.abort(new Error('hung up')));
 	}
 
 	function linksChanged(current: Run): void {

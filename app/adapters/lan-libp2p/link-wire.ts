@@ -35,11 +35,15 @@ export const WIRE_LIMITS: WireLimits = {
 /** Pieces in which a long message is handed to the muxer, so that `drain` is asked for in between. */
 const PIECE_BYTES = 64 * 1024;
 const HEADER_BYTES = 5;
+/** What a goodbye gets to leave. */
+export const FAREWELL_MS = 500;
 
 export interface WireDeps {
 	readonly stream: Stream;
 	readonly limits: WireLimits;
 	readonly nowMs: () => number;
+	/** Runs the task later, once. */
+	readonly after: (ms: number, task: () => void) => void;
 	/** `hold`: deliver nothing more until `release`. */
 	readonly onMessage: (kind: number, payload: Uint8Array<ArrayBuffer>) => 'hold' | undefined;
 	readonly onEnd: (reason: Goodbye | 'closed') => void;
@@ -63,7 +67,7 @@ export interface Wire {
 
 const BEAT = encode({ t: 'beat' } satisfies LinkMessage);
 
-export function createWire({ stream, limits, nowMs, onMessage, onEnd }: WireDeps): Wire {
+export function createWire({ stream, limits, nowMs, after, onMessage, onEnd }: WireDeps): Wire {
 	let ended = false;
 	let lastHeardMs = nowMs();
 	let lastSentMs = nowMs();
@@ -93,7 +97,11 @@ export function createWire({ stream, limits, nowMs, onMessage, onEnd }: WireDeps
 		if (nowMs() - lastSentMs >= limits.beatMs) beat();
 	});
 	stream.addEventListener('close', () => finish('closed'));
-	stream.addEventListener('remoteCloseWrite', () => finish('closed'));
+	stream.addEventListener('remoteCloseWrite', () => {
+		if (ended) return;
+		finish('closed');
+		stream.abort(new Error('closed by the other side')); // Half-closed streams would pile up on a connection that lives on.
+	});
 
 	function read(): void {
 		while (!ended && !held && inbox.length > 0) {
@@ -221,7 +229,8 @@ export function createWire({ stream, limits, nowMs, onMessage, onEnd }: WireDeps
 			const head = new Uint8Array(HEADER_BYTES);
 			new DataView(head.buffer).setUint32(0, farewell.length);
 			stream.send(joined({ header: head, payload: farewell }));
-			stream.close({ signal: AbortSignal.timeout(500) }).catch((error: unknown) => stream.abort(error instanceof Error ? error : new Error(reason)));
+			stream.close({ signal: AbortSignal.timeout(FAREWELL_MS) }).catch(() => undefined);
+			after(FAREWELL_MS, () => stream.abort(new Error(reason))); // Whoever keeps its half open must not keep ours.
 		} catch {
 			stream.abort(new Error(reason));
 		}

@@ -29,6 +29,8 @@ export interface ReachDeps {
 	/** Whether links may be opened now: the replica must be there to use them. */
 	readonly mayOpen: () => boolean;
 	readonly onFailure: (peer: string, error: unknown) => void;
+	/** Runs the task later, once. */
+	readonly after: (ms: number, task: () => void) => void;
 }
 
 export interface Reach {
@@ -43,9 +45,9 @@ export interface Reach {
 const SHORT_LIFE_MS = 5_000;
 const LARGER_WAITS_MS = 4_000;
 
-/** 0.25, 0.5, 1, 2 s, then 3 s for a hub and 5 s for a till: a shop must not wait for its hub, and a till that cannot be reached is still reached through it. */
+/** 0.25, 0.5, 1, then 2 s for a hub and 5 s for a till: a shop must not wait for its hub, and a till that cannot be reached is still reached through it. */
 export function pauseMs(failures: number, isHub: boolean, spread: number): number {
-	return Math.min(250 * 2 ** Math.min(failures - 1, 10), isHub ? 3_000 : 5_000) + spread;
+	return Math.min(250 * 2 ** Math.min(failures - 1, 10), isHub ? 2_000 : 5_000) + spread;
 }
 
 export function createReach(deps: ReachDeps): Reach {
@@ -99,7 +101,9 @@ export function createReach(deps: ReachDeps): Reach {
 				effort.busy = false;
 				effort.failures += 1;
 				effort.nextAtMs = Math.max(effort.nextAtMs, nowMs() + pauseMs(effort.failures, isHub, spread));
-				if (!stopped) deps.onFailure(peer, error);
+				if (stopped) return;
+				deps.onFailure(peer, error);
+				deps.after(effort.nextAtMs - nowMs(), look);
 			},
 		);
 	}

@@ -9,6 +9,8 @@ import { startDevice, type Device, type Member, type Shop } from './shop.ts';
 export interface Hub extends Device {
 	readonly address: string;
 	readonly port: number;
+	/** As a power cut would: no goodbye, sockets gone, nobody at the port. */
+	readonly kill: () => Promise<void>;
 }
 
 export async function startHub(shop: Shop, member: Member, changes: Partial<LanDeps> = {}, port = 0): Promise<Hub> {
@@ -27,8 +29,17 @@ export async function startHub(shop: Shop, member: Member, changes: Partial<LanD
 		address: websocketAddress({ host: '127.0.0.1', port: taken, peer: member.peer }),
 		async stop() {
 			await device.stop();
-			for (const socket of sockets) socket.destroy();
-			await new Promise((resolve) => http.close(resolve));
+			await closeHttp();
+		},
+		async kill() {
+			await closeHttp();
+			await device.stop();
 		},
 	};
+
+	async function closeHttp(): Promise<void> {
+		const closed = new Promise((resolve) => http.close(resolve));
+		for (const socket of sockets) socket.destroy();
+		await closed;
+	}
 }

@@ -98,7 +98,7 @@ test('tills meet through the hub, speak directly, outlive it, and find it again'
 		await one.evaluate(() => window.till.send('Till 2', 1, 3_000_000));
 		await eventually(async () => expect(await two.evaluate(() => window.till.heard)).toContainEqual({ from: 'Till 1', number: 1, length: 3_000_000 }), 10_000);
 
-		await hub.stop();
+		await hub.kill();
 		await eventually(async () => expect(await peersOf(one)).toEqual([{ name: 'Till 2', transport: 'webrtc' }]), 10_000);
 		await two.evaluate(() => window.till.send('Till 1', 2, 100));
 		await one.evaluate(() => window.till.send('Till 2', 3, 100));

@@ -1,0 +1,208 @@
+/** Links between a hub and tills in Node over loopback: what they tell, how they end, how they come back. */
+import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
+import { Repo, type PeerId } from '@automerge/automerge-repo';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { websocketAddress } from '#adapters/lan-libp2p/addresses.ts';
+import type { LanDeps } from '#adapters/lan-libp2p/lan.ts';
+import type { Mark } from '#schemas/mark.ts';
+import { startHub, type Hub } from './hub.ts';
+import { openShop, startDevice, type Device, type Member, type Shop } from './shop.ts';
+
+let shop: Shop;
+let hubMember: Member;
+let hub: Hub;
+const others: { stop(): Promise<void> }[] = [];
+
+beforeEach(async () => {
+	shop = await openShop();
+	hubMember = await shop.enrol('Hub', 'hub');
+	hub = await startHub(shop, hubMember);
+	hub.network.connect('hub-repo' as PeerId);
+});
+
+afterEach(async () => {
+	await Promise.all([hub, ...others.splice(0)].map((other) => other.stop()));
+});
+
+async function startTill(name: string, changes: Partial<LanDeps> = {}): Promise<Device & { readonly member: Member }> {
+	const member = await shop.enrol(name, 'till');
+	const device = startDevice(shop, member, { dial: () => [hub.address], ...changes });
+	device.network.connect(`${name}-repo` as PeerId);
+	await device.lan.start();
+	others.push(device);
+	return { ...device, member };
+}
+
+const linked = (device: Device, names: readonly string[], withinMs = 8_000) =>
+	vi.waitFor(() => expect(device.lan.peers().map(({ name }) => name).sort()).toEqual([...names].sort()), withinMs);
+
+test('a link tells who, how, since when, and what the other one holds', async () => {
+	const mark: Mark = { device: hubMember.certificate.device, scope: 'branch', seq: 7, hash: 'ab'.repeat(32) as Mark['hash'] };
+	const told: number[] = [];
+	const till = await startTill('Till 1', { marks: () => [mark] });
+	till.lan.onPeers((peers) => told.push(peers.length));
+	await linked(till, ['Hub']);
+	await linked(hub, ['Till 1']);
+	expect(hub.lan.peers()[0]).toMatchObject({ device: till.member.certificate.device, role: 'till', transport: 'websocket', marks: [mark] });
+	expect(till.lan.peers()[0]).toMatchObject({ device: hubMember.certificate.device, role: 'hub', marks: [] });
+	expect(Date.now() - (hub.lan.peers()[0]?.connectedSinceMs ?? 0)).toBeLessThan(10_000);
+	await till.lan.stop();
+	await linked(hub, []);
+	expect(told.at(-1)).toBe(0);
+});
+
+test('after `stop` nobody is dialled, after `start` the till is back', async () => {
+	const till = await startTill('Till 1');
+	await linked(till, ['Hub']);
+	await till.lan.stop();
+	await linked(hub, []);
+	await new Promise((resolve) => setTimeout(resolve, 3_000));
+	expect(hub.lan.peers()).toEqual([]);
+	expect(till.lan.peers()).toEqual([]);
+	expect(hub.lan.ends().at(-1)).toMatchObject({ reason: 'stopped', here: false });
+	await till.lan.start();
+	await linked(till, ['Hub']);
+	await linked(hub, ['Till 1']);
+});
+
+test('start and stop in one breath end as the last one said', async () => {
+	const till = await startTill('Till 1');
+	await Promise.all([till.lan.stop(), till.lan.start(), till.lan.stop(), till.lan.start()]);
+	await linked(till, ['Hub']);
+	await Promise.all([till.lan.start(), till.lan.stop()]);
+	expect(till.lan.peers()).toEqual([]);
+});
+
+test('a killed hub is noticed at once and found again within four seconds of its return', { timeout: 30_000 }, async () => {
+	const till = await startTill('Till 1');
+	await linked(till, ['Hub']);
+	const { port } = hub;
+	await hub.kill();
+	await linked(till, [], 2_000);
+	await new Promise((resolve) => setTimeout(resolve, 5_000));
+	hub = await startHub(shop, hubMember, {}, port);
+	hub.network.connect('hub-repo-2' as PeerId);
+	await linked(till, ['Hub'], 4_000);
+});
+
+test('a cut cable is noticed within six seconds on both sides', { timeout: 30_000 }, async () => {
+	const cable = await layCable(hub.port);
+	others.push(cable);
+	const till = await startTill('Till 1', { dial: () => [websocketAddress({ host: '127.0.0.1', port: cable.port, peer: hubMember.peer })] });
+	await linked(till, ['Hub']);
+	await new Promise((resolve) => setTimeout(resolve, 6_000)); // Quiet, but alive: the pulse holds it.
+	await linked(till, ['Hub'], 10);
+	cable.cut();
+	await Promise.all([linked(till, [], 6_000), linked(hub, [], 6_000)]);
+	cable.mend();
+	await linked(till, ['Hub'], 8_000);
+});
+
+test('a new replica beside the same LAN says a new hello under its new name', async () => {
+	const till = await startTill('Till 1');
+	await linked(till, ['Hub']);
+	const seen: string[] = [];
+	hub.network.on('peer-candidate', ({ peerId }) => seen.push(peerId));
+	till.network.disconnect();
+	till.network.connect('Till 1-repo after a restart' as PeerId);
+	await vi.waitFor(() => expect(seen).toEqual(['Till 1-repo after a restart']), 8_000);
+	await linked(hub, ['Till 1']);
+});
+
+test('a replica that comes late finds its links without a second start', async () => {
+	const member = await shop.enrol('Till 1', 'till');
+	const till = startDevice(shop, member, { dial: () => [hub.address] });
+	others.push(till);
+	await till.lan.start();
+	await new Promise((resolve) => setTimeout(resolve, 1_500));
+	expect(till.lan.peers()).toEqual([]);
+	till.network.connect('late' as PeerId);
+	await linked(till, ['Hub']);
+});
+
+test('twenty megabytes in one message arrive whole while the pulse goes on', { timeout: 30_000 }, async () => {
+	const till = await startTill('Till 1');
+	await linked(till, ['Hub']);
+	const data = crypto.getRandomValues(new Uint8Array(65_536));
+	const large = new Uint8Array(20 * 1024 * 1024);
+	for (let at = 0; at < large.length; at += data.length) large.set(data, at);
+	const arrived = new Promise<Uint8Array>((resolve) => hub.network.on('message', (message) => resolve(message.data ?? new Uint8Array())));
+	till.network.send({ type: 'ephemeral', senderId: 'Till 1-repo' as PeerId, targetId: 'hub-repo' as PeerId, documentId: '2akvofn6L1o4RMUEMQi7qzwRjKWZ' as never, data: large, ...{ count: 1, sessionId: 's' } });
+	const got = await arrived;
+	expect(got.length).toBe(large.length);
+	expect(Buffer.compare(got, large)).toBe(0);
+});
+
+test('a replica that does not keep up holds its peers back instead of piling up', { timeout: 30_000 }, async () => {
+	const member = await shop.enrol('Slow till', 'till');
+	const { port1, port2 } = new MessageChannel();
+	const slow = startDevice(shop, member, { dial: () => [hub.address], port: port1, limits: { unackedBytes: 1_000_000 } });
+	let got = 0;
+	port2.addEventListener('message', ({ data }: MessageEvent<{ t: string; bytes?: Uint8Array }>) => {
+		if (data.t === 'frame') got += data.bytes?.length ?? 0; // And no acknowledgement.
+	});
+	port2.start();
+	port2.postMessage({ t: 'connect', self: { repoPeer: 'slow' } });
+	others.push({
+		async stop() {
+			await slow.stop();
+			port1.close();
+			port2.close();
+		},
+	});
+	await slow.lan.start();
+	await linked(hub, ['Slow till']);
+	for (let i = 0; i < 10; i += 1) hub.network.send({ type: 'ephemeral', senderId: 'hub-repo' as PeerId, targetId: 'slow' as PeerId, data: new Uint8Array(1_000_000) });
+	// Longer than the silence that ends a link: not reading is not being dead.
+	await new Promise((resolve) => setTimeout(resolve, 7_000));
+	expect(got).toBeGreaterThan(900_000);
+	expect(got).toBeLessThan(3_100_000);
+	expect(hub.lan.peers()).toHaveLength(1);
+	let acked = 0;
+	const working = setInterval(() => {
+		port2.postMessage({ t: 'ack', from: 'hub-repo', bytes: got - acked });
+		acked = got;
+	}, 50);
+	await vi.waitFor(() => expect(got).toBeGreaterThan(10_000_000), 8_000);
+	clearInterval(working);
+});
+
+test('two tills without a link of their own share documents through the hub', async () => {
+	const hubRepo = new Repo({ network: [hub.network], peerId: 'hub-with-repo' as PeerId });
+	const [one, two] = [await startTill('Till 1'), await startTill('Till 2')];
+	const [first, second] = [new Repo({ network: [one.network], peerId: 'one' as PeerId }), new Repo({ network: [two.network], peerId: 'two' as PeerId })];
+	await linked(hub, ['Till 1', 'Till 2']);
+	const handle = first.create({ sold: 1 });
+	await vi.waitFor(async () => expect((await second.find<{ sold: number }>(handle.url)).doc().sold).toBe(1), 10_000);
+	expect(hubRepo.peers).toHaveLength(2);
+});
+
+/** A TCP relay that can stop passing bytes on without closing anything. */
+async function layCable(to: number): Promise<{ readonly port: number; cut(): void; mend(): void; stop(): Promise<void> }> {
+	const sockets = new Set<Socket>();
+	let isCut = false;
+	const server: Server = createServer((near) => {
+		const far = connect(to, '127.0.0.1');
+		for (const [from, into] of [[near, far], [far, near]] as const) {
+			sockets.add(from);
+			from.on('data', (bytes) => {
+				if (!isCut) into.write(bytes);
+			});
+			from.on('error', () => undefined);
+			from.on('close', () => {
+				sockets.delete(from);
+				if (!isCut) into.destroy();
+			});
+		}
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	return {
+		port: (server.address() as AddressInfo).port,
+		cut: () => void (isCut = true),
+		mend: () => void (isCut = false),
+		async stop() {
+			for (const socket of sockets) socket.destroy();
+			await new Promise((resolve) => server.close(resolve));
+		},
+	};
+}
