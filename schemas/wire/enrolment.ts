@@ -20,6 +20,10 @@ const device = {
 	nonce: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
 };
 
+export function enrolProofText(peer: string, nonce: string): string {
+	return `holdfast enrol ${peer} ${nonce}`;
+}
+
 export const claimRequest = v.strictObject({
 	...device,
 	kind: v.picklist(['demo', 'new']),

@@ -84,9 +84,9 @@ export function environmentFor(root = ROOT) {
 
 async function installPackages(root) {
 	await step('Installing packages', async () => {
-		// Also what only building needs, whatever NODE_ENV says: the app is built here.
+		// Also what only building needs, whatever NODE_ENV says: the app is built here. Errors are heard even under a silent `npm test`.
 		const windows = process.platform === 'win32';
-		const { code, output } = await run(windows ? 'npm.cmd' : 'npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], {
+		const { code, output } = await run(windows ? 'npm.cmd' : 'npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
 			root,
 			shell: windows,
 			timeoutMs: 20 * MINUTE_MS,

@@ -1,0 +1,280 @@
+/**
+ * A hub: the till without a screen that serves the app, lets devices in, listens on the LAN and forwards to the relay. `hub.ts` gives it flags and a
+ * terminal; tests and the replay start it in their own process.
+ *
+ * Invariants:
+ * 1. An unclaimed hub holds no shop and speaks to nobody but the one who claims it: from this machine, or with the code of its terminal.
+ * 2. Whatever was acknowledged is on this disk before the answer.
+ * 3. `close` ends every link and leaves the data folder free.
+ */
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
+import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
+import { LAN_PATH, websocketAddress } from '#adapters/lan-libp2p/addresses.ts';
+import { createDoor } from '#adapters/lan-libp2p/door.ts';
+import { createLan, type LibP2pLan } from '#adapters/lan-libp2p/lan.ts';
+import { createPortNetwork } from '#adapters/lan-libp2p/port-network.ts';
+import { createRelayLink, type RelayNetworkLink } from '#adapters/relay-websocket/relay-link.ts';
+import type { Clock, RelayState } from '#ports';
+import { bytesOfHex } from '#schemas/cbor.ts';
+import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
+import type { DeviceId, IntentKey } from '#schemas/ids.ts';
+import { claimRequest, enrolProofText, joinRequest, type HubInfo } from '#schemas/wire/enrolment.ts';
+import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
+import { relayInfo } from '#schemas/wire/relay-admission.ts';
+import { openBranch, type Branch } from './branch.ts';
+import type { DataFolder } from './data-folder.ts';
+import { createCode, createNonces } from './enrolment/codes.ts';
+import { enrolTill, foundShop, furnishShop, type ShopFile, type ShopPlan } from './enrolment/shop.ts';
+import { openAppFiles } from './http/app-files.ts';
+import { hostnameOf, isSameMachine } from './http/same-machine.ts';
+import { createHttp, policyOf, type Answer } from './http/server.ts';
+import { openIdentity, type Identity } from './identity.ts';
+
+export interface HubDeps {
+	readonly folder: DataFolder;
+	readonly port: number;
+	/** Listens here; `0.0.0.0` is every network card. */
+	readonly host: string;
+	/** The built app. */
+	readonly app: string | undefined;
+	readonly relay: string | undefined;
+	readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
+	/** What own entries are dated by, where it is not the wall clock. */
+	readonly sealingClock?: Clock;
+}
+
+export interface Hub {
+	readonly port: number;
+	/** Undefined until it is claimed. */
+	shop(): { readonly file: ShopFile; readonly branch: Branch } | undefined;
+	/** To claim an unclaimed hub, or to join the shop of a claimed one. */
+	code(): string;
+	onCode(listener: (code: string) => void): void;
+	onShop(listener: (storeName: string) => void): void;
+	relayState(): RelayState;
+	close(): Promise<void>;
+}
+
+const JOIN_RELAY_AGAIN_MS = 5_000;
+/** A person joins a till in a minute; a script that tries codes does not get further than this. */
+const MOST_ENROLMENTS_A_MINUTE = 60;
+
+export async function startHub({ folder, port, host, app, relay, log, sealingClock }: HubDeps): Promise<Hub> {
+	const clock = systemClock;
+	const random = systemRandom;
+	const timers = createSystemTimers((error) => { log('timer', { error: String(error) }); });
+	const digest = createDigest();
+	const identity: Identity = await openIdentity(folder.path);
+	const files = app === undefined ? undefined : openAppFiles(app);
+	const door = createDoor();
+	const claimCode = createCode({ clock, random });
+	const joinCode = createCode({ clock, random });
+	const nonces = createNonces({ clock, random });
+	const shopListeners: ((storeName: string) => void)[] = [];
+	let enrolments = { sinceMs: 0, count: 0 };
+	let open: OpenShop | undefined;
+	let claiming: Promise<unknown> = Promise.resolve();
+
+	interface OpenShop {
+		readonly file: ShopFile;
+		readonly branch: Branch;
+		readonly lan: LibP2pLan;
+		readonly relayLink: RelayNetworkLink | undefined;
+	}
+
+	async function openShop(file: ShopFile): Promise<OpenShop> {
+		const chain = bytesOfHex(file.chain);
+		const { port1, port2 } = new MessageChannel();
+		const link = relay === undefined ? undefined : createRelayLink({ url: relay, store: file.store, branch: file.branch, signer: identity.signer, chain, repoPeer: identity.peer, clock, timers });
+		const branch = await openBranch({
+			...{ folder: join(folder.path, 'branch'), genesis: { store: file.store, root: file.root }, branch: file.branch, repoPeer: identity.peer },
+			...{ own: { signer: identity.signer, chain, tillNumber: 0 }, issues: { tier: 'host', signer: identity.signer } as const },
+			...{ network: [createPortNetwork(port1), ...(link === undefined ? [] : [link.network])], digest, clock, timers, random },
+			...(sealingClock === undefined ? {} : { sealingClock }),
+		});
+		const { ledger, verifier, replica } = branch;
+		await furnishShop(file, branch, identity.signer);
+		const isRevoked = (device: DeviceId): boolean => (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active';
+		const lan = createLan({
+			...{ store: file.store, chain, networkSeed: identity.networkSeed, verifyChain: (bytes: Uint8Array) => replica.takeChain(bytes), isRevoked },
+			...{ marks: () => ledger.marks(), port: port2, dial: () => [], door, clock, timers, log },
+			knownPeers: () => new Set(verifier.devices().filter(({ device }) => !isRevoked(device)).map(({ peer }) => peer)),
+		});
+		const tellConnected = (): void => {
+			const devices = lan.peers().map(({ device }) => device);
+			const relayKeys = link?.state().state === 'connected' ? [...ledger.state.relays.keys()] : [];
+			replica.setConnected(new Set([...devices, ...relayKeys]));
+		};
+		lan.onPeers(tellConnected);
+		link?.onState((state) => {
+			log('relay', { ...state });
+			tellConnected();
+		});
+		replica.holdLease(() => cloudOf(link?.state()));
+		await lan.start();
+		if (link !== undefined && relay !== undefined) joinRelay(relay, link, branch);
+		return { file, branch, lan, relayLink: link };
+	}
+
+	/** Learns the relay's key from itself, over the address that the owner gave, and makes it this store's by an entry. Without it no `in-cloud` is believed. */
+	function joinRelay(url: string, link: RelayNetworkLink, { ledger, writer }: Branch): void {
+		link.start();
+		const attempt = async (): Promise<void> => {
+			try {
+				const response = await fetch(new URL('/hub.json', url.replace(/^ws/, 'http')), { signal: AbortSignal.timeout(JOIN_RELAY_AGAIN_MS) });
+				const { relay: key, name } = v.parse(relayInfo, await response.json());
+				if (ledger.state.relays.has(key) || writer === undefined) return;
+				const fact: RelayJoined = { type: 'relay.joined', v: 1, relay: key, url, name };
+				await writer.commit({ key: `relay:${key}` as IntentKey, decide: () => ({ branch: [], store: [fact], takesReceipt: false }) });
+				log('relay joined', { url, key });
+			} catch (error) {
+				log('relay not reached', { url, error: String(error) });
+				if (open !== undefined || !closed) timers.after(JOIN_RELAY_AGAIN_MS, attempt);
+			}
+		};
+		void attempt();
+	}
+
+	// ——— what is answered
+
+	function hubInfo(request: IncomingMessage): HubInfo {
+		const name = hostnameOf(request.headers.host ?? '') || 'localhost';
+		const settings = open?.branch.ledger.state.settings;
+		const storeName = settings?.value('storeName');
+		const branchName = settings?.value('branchName');
+		return {
+			...{ protocolVersion: PROTOCOL_VERSION, claimed: open !== undefined, local: isSameMachine(request), peer: identity.peer },
+			multiaddrs: [websocketAddress({ host: name, port: (server.address() as AddressInfo).port, peer: identity.peer })],
+			...(open === undefined ? {} : { store: open.file.store, branch: open.file.branch }),
+			...(storeName === undefined ? {} : { storeName }),
+			...(branchName === undefined ? {} : { branchName }),
+			...(settings?.value('demo') === true ? { demo: true } : {}),
+		};
+	}
+
+	/** Who asks holds the key that it names, and asks now. */
+	async function isProven({ device, peer, proof, nonce }: { readonly device: DeviceId; readonly peer: string; readonly proof: string; readonly nonce: string }): Promise<boolean> {
+		return nonces.spend(nonce) && (await digest.verify(device, new TextEncoder().encode(enrolProofText(peer, nonce)), bytesOfHex(proof)));
+	}
+
+	function isTooOften(): boolean {
+		const now = clock.nowMs();
+		if (now - enrolments.sinceMs > 60_000) enrolments = { sinceMs: now, count: 0 };
+		enrolments.count += 1;
+		return enrolments.count > MOST_ENROLMENTS_A_MINUTE;
+	}
+
+	async function claim(request: IncomingMessage, body: unknown): Promise<Answer> {
+		if (isTooOften()) return refuse(429, 'Too many tries. Wait a minute, then try again.');
+		const parsed = v.safeParse(claimRequest, body);
+		if (!parsed.success) return refuse(400, `The request is not complete: ${v.getDotPath(parsed.issues[0]) ?? ''} ${parsed.issues[0].message}.`);
+		const asked = parsed.output;
+		if (open !== undefined) return refuse(409, 'This hub has a shop already. Join it with the code that it shows.');
+		if (asked.kind === 'new' && asked.shop === undefined) return refuse(400, 'A new shop needs a name, a branch, a currency, tax rates and a time zone.');
+		if (!(await isProven(asked))) return refuse(403, 'The till could not prove its key. Reload the page and try again.');
+		if (!isSameMachine(request)) {
+			const spent = asked.claimCode === undefined ? undefined : claimCode.spend(asked.claimCode);
+			if (spent?.used !== true) return refuse(403, spent === undefined ? 'This hub is on another machine. Type the code that its terminal shows.' : 'That is not the code in the hub’s terminal. Look there again: it may be a new one.');
+		}
+		const plan: ShopPlan = asked.kind === 'demo' ? { kind: 'demo' } : { kind: 'new', shop: asked.shop as NonNullable<typeof asked.shop> };
+		const shop = await makeShop(plan);
+		if (shop === undefined) return refuse(409, 'This hub has just got a shop from another till. Join it with the code that it shows.');
+		return enrol(shop, asked);
+	}
+
+	/** One claim at a time; undefined when another one was first. */
+	function makeShop(plan: ShopPlan): Promise<OpenShop | undefined> {
+		const making = claiming.then(async () => {
+			if (open !== undefined) return undefined;
+			const file = await foundShop(plan, { root: identity.root(), hub: identity.signer, peer: identity.peer, digest, random, clock });
+			folder.write('shop.json', file);
+			open = await openShop(file);
+			for (const listener of shopListeners) listener(open.branch.ledger.state.settings.value('storeName') ?? '');
+			return open;
+		});
+		claiming = making.catch(() => undefined);
+		return making;
+	}
+
+	async function enter(_: IncomingMessage, body: unknown): Promise<Answer> {
+		if (isTooOften()) return refuse(429, 'Too many tries. Wait a minute, then try again.');
+		const parsed = v.safeParse(joinRequest, body);
+		if (!parsed.success) return refuse(400, `The request is not complete: ${v.getDotPath(parsed.issues[0]) ?? ''} ${parsed.issues[0].message}.`);
+		if (open === undefined) return refuse(409, 'This hub has no shop yet. Make one first.');
+		if (!(await isProven(parsed.output))) return refuse(403, 'The till could not prove its key. Reload the page and try again.');
+		// A till that lost the answer asks again with a spent code; it is a member already, and gets what it was given.
+		const isMember = open.branch.ledger.state.devices.has(parsed.output.device);
+		if (!isMember) {
+			const spent = joinCode.spend(parsed.output.code);
+			if (!spent.used) return refuse(403, spent.triesLeft === 0 ? 'That was wrong five times. The hub shows a new code now.' : 'That is not the code. Codes are used once and last ten minutes: look at the hub again.');
+		}
+		return enrol(open, parsed.output);
+	}
+
+	async function enrol({ file, branch }: OpenShop, asked: { readonly device: DeviceId; readonly peer: string }): Promise<Answer> {
+		const enrolled = await enrolTill(asked, { shop: file, branch, hub: identity.signer, clock });
+		return 'error' in enrolled ? refuse(403, enrolled.error) : { body: enrolled };
+	}
+
+	let closed = false;
+	const server: Server = createHttp({
+		routes: {
+			'GET /hub.json': (request) => ({ body: hubInfo(request) }),
+			'GET /healthz': () => ({ body: { ok: true, role: 'hub', claimed: open !== undefined, entries: open?.branch.ledger.size() ?? 0 } }),
+			'GET /join-code': (request) => {
+				if (!isSameMachine(request)) return { status: 403, body: 'The join code is shown on the hub’s own machine only.\n' };
+				return open === undefined ? { status: 409, body: 'This hub has no shop yet.\n' } : { body: `${joinCode.current()}\n` };
+			},
+			'GET /enrol/nonce': () => ({ body: { nonce: nonces.draw() } }),
+			'POST /enrol/claim': claim,
+			'POST /enrol/join': enter,
+		},
+		...(files === undefined ? {} : { files: files.serve }),
+		upgrades: { [LAN_PATH]: door.upgrade },
+		contentSecurityPolicy: policyOf(files?.scriptHashes ?? []),
+		onError: (error) => { log('request failed', { error: String(error) }); },
+	});
+	await new Promise<void>((resolve, reject) => {
+		server.once('error', reject);
+		server.listen(port, host, () => {
+			server.off('error', reject);
+			resolve();
+		});
+	});
+	const before = folder.read('shop.json') as ShopFile | undefined;
+	if (before !== undefined) open = await openShop(before);
+
+	return {
+		get port() { return (server.address() as AddressInfo).port; },
+		shop: () => open,
+		code: () => (open === undefined ? claimCode.current() : joinCode.current()),
+		onCode(listener) {
+			claimCode.onChange((code) => { if (open === undefined) listener(code); });
+			joinCode.onChange((code) => { if (open !== undefined) listener(code); });
+		},
+		onShop: (listener) => { shopListeners.push(listener); },
+		relayState: () => open?.relayLink?.state() ?? { state: 'none' },
+		async close() {
+			closed = true;
+			server.closeAllConnections();
+			await new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
+			await open?.relayLink?.stop();
+			await open?.lan.stop();
+			await open?.branch.close();
+			folder.release();
+		},
+	};
+}
+
+function refuse(status: number, error: string): Answer {
+	return { status, body: { error } };
+}
+
+function cloudOf(state: RelayState | undefined): { readonly state: 'none' | 'connected' | 'apart'; readonly sinceMs: number } {
+	if (state === undefined || state.state === 'none') return { state: 'none', sinceMs: 0 };
+	return state.state === 'connected' ? { state: 'connected', sinceMs: state.sinceMs } : { state: 'apart', sinceMs: state.state === 'waiting' ? state.sinceMs : 0 };
+}

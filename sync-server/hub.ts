@@ -1,0 +1,69 @@
+/** `npm start`: a hub with flags and a terminal. */
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FolderTaken, openDataFolder } from './data-folder.ts';
+import { parseFlags, portFlag, textFlag, type Flag } from './flags.ts';
+import { startHub, type Hub } from './hub-process.ts';
+import { openLog } from './log.ts';
+import { complain, lanAddresses, qrCode, say, startError, untilStopped } from './terminal.ts';
+
+const relayFlag: Flag<string | undefined> = {
+	...{ hint: 'ws://HOST:4500', help: 'Join this hub to a relay in the cloud', env: 'HOLDFAST_RELAY', initial: undefined },
+	parse: (text) => (/^wss?:\/\/[^/\s]+$/.test(text) && URL.canParse(text) ? { value: text } : { wrong: 'expected an address like ws://relay.example:4500' }),
+};
+
+const FLAGS = {
+	data: textFlag('data', 'DIR', 'Folder for everything this hub keeps', 'HOLDFAST_DATA'),
+	port: portFlag(4400, 'Port of the app and the LAN', 'PORT'),
+	host: textFlag('0.0.0.0', 'ADDRESS', 'Address to listen on; 127.0.0.1 is this machine alone', 'HOST'),
+	relay: relayFlag,
+};
+
+const parsed = parseFlags('npm start --', 'Holdfast hub: serves the tills of a shop and keeps what they sell.', FLAGS, process.argv.slice(2), process.env);
+if ('help' in parsed) {
+	process.stdout.write(parsed.help);
+} else if ('refused' in parsed) {
+	complain(parsed.refused);
+	process.exitCode = 2;
+} else {
+	await run(parsed.values);
+}
+
+async function run({ data, port, host, relay }: { readonly data: string; readonly port: number; readonly host: string; readonly relay: string | undefined }): Promise<void> {
+	let hub: Hub;
+	try {
+		const folder = openDataFolder(resolve(data), 'hub');
+		const app = fileURLToPath(new URL('../build', import.meta.url));
+		hub = await startHub({ folder, port, host, app, relay, log: openLog(folder.path, 'hub') });
+	} catch (error) {
+		complain(error instanceof FolderTaken ? error.message : startError(error, port));
+		process.exit(1);
+	}
+	process.on('unhandledRejection', (error) => { complain(`An error that nobody expected, written to the log: ${String(error)}`); });
+	untilStopped(() => hub.close());
+
+	const storeName = hub.shop()?.branch.ledger.state.settings.value('storeName');
+	say(`\n  Holdfast is running${storeName === undefined ? '' : ` for ${storeName}`}.\n`);
+	say(`  This machine       http://localhost:${hub.port}`);
+	say(`  A second till      http://till-2.localhost:${hub.port}   (has storage of its own)`);
+	const [lan] = host === '127.0.0.1' ? [] : lanAddresses();
+	if (lan !== undefined) {
+		const address = `http://${lan}:${hub.port}`;
+		say(`  Other devices      ${address}`);
+		say(`\n${qrCode(address).replaceAll(/^/gm, '  ')}\n`);
+		say('  A till opened at that address cannot sell yet: browsers give storage, keys and offline start to\n  secure pages only, and this one is plain http. https on the LAN is to come.\n');
+	}
+	say(`  Data               ${resolve(data)}`);
+	if (relay !== undefined) say(`  Relay              ${relay}`);
+	sayCode(hub.code());
+	hub.onCode(sayCode);
+	hub.onShop((name) => {
+		say(`\n  ${name} is open.`);
+		sayCode(hub.code());
+	});
+	say('\n  Ctrl-C stops it.\n');
+
+	function sayCode(code: string): void {
+		say(hub.shop() === undefined ? `  Claim code         ${code}   (asked for when a shop is made from another machine)` : `  Join code          ${code}   (lets one till join, for ten minutes)`);
+	}
+}
