@@ -13,12 +13,24 @@ import { contractBranch, contractStore, documentsContract, type DocumentsPeer } 
 
 await startAutomerge();
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-documents-'));
-const timers = createSystemTimers((error) => { throw error as Error; });
+const timers = createSystemTimers((error) => {
+	throw error as Error;
+});
 let count = 0;
 
 async function open(network: readonly NetworkAdapterInterface[], file: string): Promise<DocumentsPeer> {
 	const storage = createSqliteStorage({ file });
-	const documents = await createDocuments({ store: contractStore, branch: contractBranch, repoPeer: createHash('sha256').update(`${(count += 1)}`).digest('hex'), storage, network, digest: createDigest(), timers });
+	const documents = await createDocuments({
+		store: contractStore,
+		branch: contractBranch,
+		repoPeer: createHash('sha256')
+			.update(`${(count += 1)}`)
+			.digest('hex'),
+		storage,
+		network,
+		digest: createDigest(),
+		timers,
+	});
 	return {
 		documents,
 		again: () => open([], file),

@@ -20,7 +20,13 @@ export interface DocumentsHarness {
 
 export const contractStore = '4b8f6d5cb5b0b5ab0bd5d8b1b8d9a9ce' as StoreId;
 export const contractBranch = 'b0'.repeat(16) as BranchId;
-export const contractSegment: SegmentName = { store: contractStore, branch: contractBranch, scope: 'branch', device: 'd0'.repeat(32) as DeviceId, n: 1 };
+export const contractSegment: SegmentName = {
+	store: contractStore,
+	branch: contractBranch,
+	scope: 'branch',
+	device: 'd0'.repeat(32) as DeviceId,
+	n: 1,
+};
 
 /** As long as a sealed entry, different for each word. */
 export const item = (word: string): Uint8Array => new TextEncoder().encode(word.padStart(250, '.'));
@@ -29,7 +35,9 @@ export const wordOf = (bytes: Uint8Array): string => new TextDecoder().decode(by
 /** All that `onItems` ever told, each word once, in order. */
 export function listen(documents: Documents): () => readonly string[] {
 	const words = new Set<string>();
-	documents.onItems((_, items) => { for (const bytes of items) words.add(wordOf(bytes)); });
+	documents.onItems((_, items) => {
+		for (const bytes of items) words.add(wordOf(bytes));
+	});
 	return () => [...words].sort();
 }
 
@@ -41,7 +49,10 @@ export function documentsContract(title: string, { pair }: DocumentsHarness): vo
 			await left.documents.append(contractSegment, [item('one'), item('two')]);
 			await right.documents.append(contractSegment, [item('three')]);
 			await link();
-			await eventually(() => heardLeft().includes('three') && heardRight().includes('one') && heardRight().includes('two'), 'each hears of the other’s');
+			await eventually(
+				() => heardLeft().includes('three') && heardRight().includes('one') && heardRight().includes('two'),
+				'each hears of the other’s',
+			);
 			const [again, againRight] = [await left.again(), await right.again()];
 			for (const peer of [again, againRight]) {
 				const held = listen(peer.documents);
@@ -65,11 +76,16 @@ export function documentsContract(title: string, { pair }: DocumentsHarness): vo
 
 		test('an item that the list holds is not written a second time', async () => {
 			const { left, right } = await pair();
-			await Promise.all([left.documents.append(contractSegment, [item('once'), item('once')]), left.documents.append(contractSegment, [item('once')])]);
+			await Promise.all([
+				left.documents.append(contractSegment, [item('once'), item('once')]),
+				left.documents.append(contractSegment, [item('once')]),
+			]);
 			await left.documents.append(contractSegment, [item('once')]);
 			const again = await left.again();
 			const told: string[] = [];
-			again.documents.onItems((_, items) => { told.push(...items.map(wordOf)); });
+			again.documents.onItems((_, items) => {
+				told.push(...items.map(wordOf));
+			});
 			await again.documents.openSegment(contractSegment);
 			expect(told).toEqual(['once']);
 			for (const peer of [again, left, right]) await peer.close();
@@ -77,7 +93,10 @@ export function documentsContract(title: string, { pair }: DocumentsHarness): vo
 
 		test('a full segment of 1,000 items reaches a peer', async () => {
 			const { left, right, link } = await pair();
-			await left.documents.append(contractSegment, Array.from({ length: 1_000 }, (_, n) => item(`${n}`)));
+			await left.documents.append(
+				contractSegment,
+				Array.from({ length: 1_000 }, (_, n) => item(`${n}`)),
+			);
 			const held = listen(right.documents);
 			await right.documents.openSegment(contractSegment);
 			await link();
@@ -116,13 +135,20 @@ export function documentsContract(title: string, { pair }: DocumentsHarness): vo
 				floor.favourites['APPLE'] = 1;
 				floor.parked['cart-1'] = '{"lines":1}';
 			});
-			await right.documents.changeFloor((floor) => { floor.favourites['BREAD'] = 2; });
+			await right.documents.changeFloor((floor) => {
+				floor.favourites['BREAD'] = 2;
+			});
 			await link();
 			const seen = () => [left, right].map(({ documents }) => ({ ...documents.floor().favourites }));
 			await eventually(() => seen().every((favourites) => Object.keys(favourites).length === 2), 'both see both');
-			expect(seen()).toEqual([{ APPLE: 1, BREAD: 2 }, { APPLE: 1, BREAD: 2 }]);
+			expect(seen()).toEqual([
+				{ APPLE: 1, BREAD: 2 },
+				{ APPLE: 1, BREAD: 2 },
+			]);
 			expect(`${right.documents.floor().parked['cart-1']}`).toBe('{"lines":1}');
-			await right.documents.changeFloor((floor) => { delete floor.parked['cart-1']; });
+			await right.documents.changeFloor((floor) => {
+				delete floor.parked['cart-1'];
+			});
 			await eventually(() => !('cart-1' in left.documents.floor().parked), 'fetched on one, gone on both');
 			for (const peer of [left, right]) await peer.close();
 		});
@@ -131,7 +157,9 @@ export function documentsContract(title: string, { pair }: DocumentsHarness): vo
 			const { left, right, link } = await pair();
 			await link();
 			const heard: { message: LaneMessage; from: string; atMs: number }[] = [];
-			right.documents.onLane((message, from) => { heard.push({ message, from, atMs: performance.now() }); });
+			right.documents.onLane((message, from) => {
+				heard.push({ message, from, atMs: performance.now() });
+			});
 			await new Promise((resolve) => setTimeout(resolve, 500)); // The floor's first exchange.
 			const sentAtMs = performance.now();
 			left.documents.broadcast({ t: 'entries', sealed: ['00ff'] });

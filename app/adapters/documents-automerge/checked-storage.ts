@@ -52,7 +52,9 @@ export function checkStorage(raw: StorageAdapterInterface, deps: CheckedStorageD
 		if (closed) throw new StorageError('failed', `${what}: the documents are closed`);
 		let stop = (): void => undefined;
 		const tooLate = new Promise<never>((_, reject) => {
-			stop = timers.after(patienceMs, () => { reject(new StorageError('failed', `${what} was not answered within ${patienceMs} ms`)); });
+			stop = timers.after(patienceMs, () => {
+				reject(new StorageError('failed', `${what} was not answered within ${patienceMs} ms`));
+			});
 		});
 		try {
 			return await Promise.race([operation(), tooLate]);
@@ -88,7 +90,9 @@ export function checkStorage(raw: StorageAdapterInterface, deps: CheckedStorageD
 	}
 
 	async function wholeChunks(document: string, kind: 'snapshot' | 'incremental', found: readonly Chunk[]): Promise<Chunk[]> {
-		const problems = await Promise.all(found.map(({ key, data }) => (kind === 'incremental' ? incrementalProblem(key, data) : snapshotProblem(data))));
+		const problems = await Promise.all(
+			found.map(({ key, data }) => (kind === 'incremental' ? incrementalProblem(key, data) : snapshotProblem(data))),
+		);
 		const whole: Chunk[] = [];
 		for (const [index, chunk] of found.entries()) {
 			const problem = problems[index];
@@ -96,7 +100,10 @@ export function checkStorage(raw: StorageAdapterInterface, deps: CheckedStorageD
 				whole.push(chunk);
 				noteSize(chunk.key, chunk.data?.length ?? 0);
 			} else {
-				onDamage(document as DocumentId, `${kind === 'snapshot' ? 'a snapshot' : 'a change'} on disk ${problem}; it was set aside, the rest was loaded`);
+				onDamage(
+					document as DocumentId,
+					`${kind === 'snapshot' ? 'a snapshot' : 'a change'} on disk ${problem}; it was set aside, the rest was loaded`,
+				);
 				await setAside(document, chunk);
 			}
 		}
@@ -202,7 +209,9 @@ export function checkStorage(raw: StorageAdapterInterface, deps: CheckedStorageD
 		unsavedDocuments: () => [...unsaved.keys()] as DocumentId[],
 		saveWhole,
 		bytesOf: (document) => [...(sizes.get(document)?.values() ?? [])].reduce((sum, bytes) => sum + bytes, 0),
-		close: () => { closed = true; },
+		close: () => {
+			closed = true;
+		},
 	};
 }
 

@@ -9,7 +9,16 @@
  * 5. Whatever peers write into a document, what is told from here are byte strings (segments), numbers and texts (floor), and messages that pass
  *    `schemas/wire/lane.ts`. The rest is told as damage, once for each document and reason.
  */
-import { Automerge as A, interpretAsDocumentId, Repo, type DocHandle, type DocumentId, type NetworkAdapterInterface, type PeerId, type StorageAdapterInterface } from '@automerge/automerge-repo/slim';
+import {
+	Automerge as A,
+	interpretAsDocumentId,
+	Repo,
+	type DocHandle,
+	type DocumentId,
+	type NetworkAdapterInterface,
+	type PeerId,
+	type StorageAdapterInterface,
+} from '@automerge/automerge-repo/slim';
 import * as v from 'valibot';
 import type { Digest, Documents, Timers } from '#ports';
 import { decode, encode, hexOf, sameBytes, bytesOfHex } from '#schemas/cbor.ts';
@@ -99,7 +108,9 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 	const storage = checkStorage(deps.storage, {
 		digest,
 		timers,
-		onDamage: (document, reason) => { tellDamage(labels.get(document) ?? document, reason); },
+		onDamage: (document, reason) => {
+			tellDamage(labels.get(document) ?? document, reason);
+		},
 		...(deps.storagePatienceMs === undefined ? {} : { patienceMs: deps.storagePatienceMs }),
 	});
 	const floorId = await documentId(floorPreimage(store, branch));
@@ -125,10 +136,15 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 	let floorNow = readFloor(floorOpened.handle.doc());
 	floorOpened.handle.on('change', ({ doc }) => {
 		floorNow = readFloor(doc);
-		for (const listener of floorListeners) aside(() => { listener(floorNow); });
+		for (const listener of floorListeners)
+			aside(() => {
+				listener(floorNow);
+			});
 		if (storage.bytesOf(floorId) > FLOOR_BYTES) tellDamage('floor', 'far larger than a floor should be');
 	});
-	floorOpened.handle.on('ephemeral-message', ({ senderId, message }) => { hearLane(message, senderId); });
+	floorOpened.handle.on('ephemeral-message', ({ senderId, message }) => {
+		hearLane(message, senderId);
+	});
 
 	const stopSavingAgain = timers.every(SAVE_AGAIN_MS, async () => {
 		for (const document of storage.unsavedDocuments()) {
@@ -167,7 +183,9 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 		const opened = await open<SegmentDocument>(segmentPreimage(name), firstChangeOfSegment(), segmentLabel(name));
 		const segment: OpenSegment = { ...opened, name, held: createHeldItems(), writing: Promise.resolve(), next: undefined };
 		readAgain(segment, opened.handle.doc());
-		opened.handle.on('change', ({ doc, patches }) => { hearSegment(segment, doc, patches); });
+		opened.handle.on('change', ({ doc, patches }) => {
+			hearSegment(segment, doc, patches);
+		});
 		return segment;
 	}
 
@@ -198,7 +216,10 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 
 	function tellItems({ name }: OpenSegment, items: readonly Uint8Array[]): void {
 		if (items.length === 0) return;
-		for (const listener of itemListeners) aside(() => { listener(name, items); });
+		for (const listener of itemListeners)
+			aside(() => {
+				listener(name, items);
+			});
 	}
 
 	function checkSize(segment: OpenSegment, doc: A.Doc<SegmentDocument>): void {
@@ -292,7 +313,10 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 			tellDamage('live lane', 'a message that is none');
 			return;
 		}
-		for (const listener of laneListeners) aside(() => { listener(parsed.output, fromRepoPeer); });
+		for (const listener of laneListeners)
+			aside(() => {
+				listener(parsed.output, fromRepoPeer);
+			});
 	}
 
 	// ——— genesis
@@ -318,7 +342,10 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 		if (told.has(finding) || told.size >= MAX_DAMAGE_TOLD) return;
 		told.add(finding);
 		untold?.push([document, reason]);
-		for (const listener of damageListeners) aside(() => { listener(document, reason); });
+		for (const listener of damageListeners)
+			aside(() => {
+				listener(document, reason);
+			});
 	}
 
 	function countDropped(reason: FrameProblem | 'a lane message that is none'): void {
@@ -330,12 +357,18 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 			await openSegment(name);
 		},
 		append,
-		onItems: (listener) => { itemListeners.push(listener); },
+		onItems: (listener) => {
+			itemListeners.push(listener);
+		},
 		floor: () => floorNow,
 		changeFloor,
-		onFloor: (listener) => { floorListeners.push(listener); },
+		onFloor: (listener) => {
+			floorListeners.push(listener);
+		},
 		broadcast,
-		onLane: (listener) => { laneListeners.push(listener); },
+		onLane: (listener) => {
+			laneListeners.push(listener);
+		},
 		onDamage(listener) {
 			damageListeners.push(listener);
 			const before = untold ?? [];
@@ -343,7 +376,9 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 			for (const [document, reason] of before) listener(document, reason);
 		},
 		genesis,
-		addNetwork: (adapter) => { switchboard.add(adapter); },
+		addNetwork: (adapter) => {
+			switchboard.add(adapter);
+		},
 		dropped: () => dropped,
 		async close() {
 			if (closed) return;
@@ -364,7 +399,9 @@ function aside(tell: () => void): void {
 	try {
 		tell();
 	} catch (error) {
-		queueMicrotask(() => { throw error; });
+		queueMicrotask(() => {
+			throw error;
+		});
 	}
 }
 

@@ -81,9 +81,18 @@ export function createSqliteStorage({ file }: { readonly file: string }): Sqlite
 			const rows = range.all({ key: textOf(prefix) });
 			return rows.map((row): Chunk => ({ key: partsOf(String(row['key'])), data: bytesOf(row['data']) }));
 		},
-		save: (key, data) => write(() => { put.run(textOf(key), data); }),
-		remove: (key) => write(() => { drop.run(textOf(key)); }),
-		removeRange: (prefix) => write(() => { dropRange.run({ key: textOf(prefix) }); }),
+		save: (key, data) =>
+			write(() => {
+				put.run(textOf(key), data);
+			}),
+		remove: (key) =>
+			write(() => {
+				drop.run(textOf(key));
+			}),
+		removeRange: (prefix) =>
+			write(() => {
+				dropRange.run({ key: textOf(prefix) });
+			}),
 		close() {
 			if (closed) return;
 			writeWaiting();

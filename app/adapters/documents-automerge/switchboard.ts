@@ -43,9 +43,15 @@ export class Switchboard extends NetworkAdapter {
 
 	add(adapter: NetworkAdapterInterface): void {
 		this.#adapters.push(adapter);
-		adapter.on('peer-candidate', ({ peerId, peerMetadata }) => { this.#come(peerId, { adapter, peerMetadata }); });
-		adapter.on('peer-disconnected', ({ peerId }) => { this.#leave(peerId, adapter); });
-		adapter.on('message', (message) => { this.#receive(message, adapter); });
+		adapter.on('peer-candidate', ({ peerId, peerMetadata }) => {
+			this.#come(peerId, { adapter, peerMetadata });
+		});
+		adapter.on('peer-disconnected', ({ peerId }) => {
+			this.#leave(peerId, adapter);
+		});
+		adapter.on('message', (message) => {
+			this.#receive(message, adapter);
+		});
 		adapter.on('close', () => {
 			for (const peerId of [...this.#routes.keys()]) this.#leave(peerId, adapter);
 		});
@@ -91,7 +97,8 @@ export class Switchboard extends NetworkAdapter {
 		if (type !== 'sync' && type !== 'request' && type !== 'ephemeral' && type !== 'doc-unavailable') return 'no frame of the protocol';
 		if (typeof senderId !== 'string' || typeof documentId !== 'string' || targetId !== this.peerId) return 'no frame of the protocol';
 		if (type !== 'doc-unavailable' && !(data instanceof Uint8Array)) return 'no frame of the protocol';
-		if (type !== 'ephemeral' && !(this.#routes.get(senderId as PeerId)?.some((route) => route.adapter === adapter) ?? false)) return 'a sender that is not the peer';
+		if (type !== 'ephemeral' && !(this.#routes.get(senderId as PeerId)?.some((route) => route.adapter === adapter) ?? false))
+			return 'a sender that is not the peer';
 		if (!this.#deps.isOpen(documentId)) return 'a document that is not open here';
 		if (type !== 'ephemeral') return type === 'doc-unavailable' || isSyncVersion((data as Uint8Array)[0]) ? undefined : 'no frame of the protocol';
 		if (senderId === this.peerId) return 'ignored'; // Our own word, come round in a ring of peers.

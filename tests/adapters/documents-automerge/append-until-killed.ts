@@ -18,6 +18,8 @@ const documents = await createDocuments({
 	timers: createSystemTimers(() => undefined),
 });
 for (let n = 1; n <= 5_000; n += 1) {
-	await documents.append({ store: store as StoreId, branch: branch as BranchId, scope: 'branch', device: device as DeviceId, n: 1 }, [new TextEncoder().encode(`${n}`.padStart(250, '.'))]);
+	await documents.append({ store: store as StoreId, branch: branch as BranchId, scope: 'branch', device: device as DeviceId, n: 1 }, [
+		new TextEncoder().encode(`${n}`.padStart(250, '.')),
+	]);
 	process.stdout.write(`${n}\n`);
 }

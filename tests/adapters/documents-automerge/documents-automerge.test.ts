@@ -6,7 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { Automerge as A, interpretAsDocumentId, Repo, type DocumentId, type NetworkAdapterInterface, type PeerId, type StorageAdapterInterface } from '@automerge/automerge-repo/slim';
+import {
+	Automerge as A,
+	interpretAsDocumentId,
+	Repo,
+	type DocumentId,
+	type NetworkAdapterInterface,
+	type PeerId,
+	type StorageAdapterInterface,
+} from '@automerge/automerge-repo/slim';
 import { expect, test } from 'vitest';
 import { createSystemTimers } from '#adapters/clock-system/clock-system.ts';
 import { createDocuments, type DocumentsDeps } from '#adapters/documents-automerge/documents-automerge.ts';
@@ -24,15 +32,33 @@ import { createNetworkPair } from '../../support/network-pair.ts';
 
 await startAutomerge();
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-automerge-'));
-const timers = createSystemTimers((error) => { throw error as Error; });
+const timers = createSystemTimers((error) => {
+	throw error as Error;
+});
 let count = 0;
 const newFile = () => join(folder, `${(count += 1)}.sqlite`);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function open(file: string, network: readonly NetworkAdapterInterface[] = [], more: Partial<DocumentsDeps> = {}, storage: StorageAdapterInterface = createSqliteStorage({ file })) {
-	const documents = await createDocuments({ store, branch, repoPeer: `till-${(count += 1)}`, storage, network, digest: createDigest(), timers, ...more });
+async function open(
+	file: string,
+	network: readonly NetworkAdapterInterface[] = [],
+	more: Partial<DocumentsDeps> = {},
+	storage: StorageAdapterInterface = createSqliteStorage({ file }),
+) {
+	const documents = await createDocuments({
+		store,
+		branch,
+		repoPeer: `till-${(count += 1)}`,
+		storage,
+		network,
+		digest: createDigest(),
+		timers,
+		...more,
+	});
 	const damage: string[] = [];
-	documents.onDamage((document, reason) => { damage.push(`${document}: ${reason}`); });
+	documents.onDamage((document, reason) => {
+		damage.push(`${document}: ${reason}`);
+	});
 	return { documents, damage, held: listen(documents), file };
 }
 
@@ -80,11 +106,15 @@ async function writtenSegment(): Promise<string> {
 	const storage = createSqliteStorage({ file });
 	const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 	let document = A.loadIncremental(A.init<SegmentDocument>(), firstChangeOfSegment().bytes);
-	document = A.change(document, (draft) => { draft.items.push(...words.slice(0, 20).map(bigItem)); });
+	document = A.change(document, (draft) => {
+		draft.items.push(...words.slice(0, 20).map(bigItem));
+	});
 	await storage.save([id, 'snapshot', sha256(A.getHeads(document).join(''))], A.save(document));
 	for (let from = 20; from < words.length; from += 4) {
 		const before = A.getHeads(document);
-		document = A.change(document, (draft) => { draft.items.push(...words.slice(from, from + 4).map(bigItem)); });
+		document = A.change(document, (draft) => {
+			draft.items.push(...words.slice(from, from + 4).map(bigItem));
+		});
 		const change = A.saveSince(document, before);
 		await storage.save([id, 'incremental', sha256(change)], change);
 	}
@@ -107,12 +137,18 @@ for (const [kind, hurt] of [
 		whole.close();
 		const chunk = chunksOf(file, segmentPreimage(segment), kind)[kind === 'snapshot' ? 0 : 2];
 		if (chunk === undefined) throw new Error(`the segment has no ${kind}`);
-		overwrite(file, chunk.key, hurt === 'a flipped bit' ? chunk.data.map((byte, at) => (at === 60 ? byte ^ 1 : byte)) : chunk.data.slice(0, chunk.data.length - 20));
+		overwrite(
+			file,
+			chunk.key,
+			hurt === 'a flipped bit' ? chunk.data.map((byte, at) => (at === 60 ? byte ^ 1 : byte)) : chunk.data.slice(0, chunk.data.length - 20),
+		);
 
 		const network = createNetworkPair();
 		const hurtOne = await open(file, [network.left]);
 		const got = new Set<string>();
-		hurtOne.documents.onItems((_, items) => { for (const bytes of items) got.add(lastLetters(bytes)); });
+		hurtOne.documents.onItems((_, items) => {
+			for (const bytes of items) got.add(lastLetters(bytes));
+		});
 		await hurtOne.documents.openSegment(segment);
 		expect(hurtOne.damage).toHaveLength(1);
 		expect(hurtOne.damage[0]).toContain('set aside');
@@ -127,7 +163,9 @@ for (const [kind, hurt] of [
 
 		const afterwards = await open(file);
 		const kept = new Set<string>();
-		afterwards.documents.onItems((_, items) => { for (const bytes of items) kept.add(lastLetters(bytes)); });
+		afterwards.documents.onItems((_, items) => {
+			for (const bytes of items) kept.add(lastLetters(bytes));
+		});
 		await afterwards.documents.openSegment(segment);
 		expect([...kept].sort()).toEqual([...words, 'new'].sort());
 		expect(afterwards.damage).toEqual([]); // It lies under another key now, for whoever wants to look at it.
@@ -146,7 +184,9 @@ test('a till that lost a chunk and has no peer gets all of it back from its vaul
 	await documents.close();
 	const afterwards = await open(file);
 	const kept = new Set<string>();
-	afterwards.documents.onItems((_, items) => { for (const bytes of items) kept.add(lastLetters(bytes)); });
+	afterwards.documents.onItems((_, items) => {
+		for (const bytes of items) kept.add(lastLetters(bytes));
+	});
 	await afterwards.documents.openSegment(segment);
 	expect([...kept].sort()).toEqual(words);
 	await afterwards.documents.close();
@@ -159,7 +199,9 @@ test('kill −9 between one append and the next loses nothing that was acknowled
 		const child = spawn(process.execPath, [script, file, store, branch, segment.device], { stdio: ['ignore', 'pipe', 'pipe'] });
 		let acknowledged = 0;
 		let errors = '';
-		child.stderr.on('data', (bytes: Buffer) => { errors += bytes.toString(); });
+		child.stderr.on('data', (bytes: Buffer) => {
+			errors += bytes.toString();
+		});
 		await new Promise<void>((resolve) => {
 			let text = '';
 			child.stdout.on('data', (bytes: Buffer) => {
@@ -167,7 +209,9 @@ test('kill −9 between one append and the next loses nothing that was acknowled
 				acknowledged = text.split('\n').filter((line) => line !== '').length;
 				if (acknowledged >= afterItems) child.kill('SIGKILL');
 			});
-			child.on('exit', () => { resolve(); });
+			child.on('exit', () => {
+				resolve();
+			});
 		});
 		expect(acknowledged, errors).toBeGreaterThanOrEqual(afterItems);
 		const { documents, held, damage } = await open(file);
@@ -198,7 +242,9 @@ test('a disk that never answers: append says so in time, and is done when the di
 
 test('a full disk: append says that it is full, nothing is rejected behind our back, and reading a dead disk still opens documents', async () => {
 	const rejections: unknown[] = [];
-	const note = (reason: unknown): void => { rejections.push(reason); };
+	const note = (reason: unknown): void => {
+		rejections.push(reason);
+	};
 	process.on('unhandledRejection', note);
 	const full: StorageAdapterInterface = {
 		load: () => Promise.reject(new Error('unreadable')),
@@ -232,7 +278,9 @@ test('what a peer cuts out of a segment is told, and written again by the next a
 	await network.link();
 	const handle = await other.find<SegmentDocument>(idOf(segmentPreimage(segment)));
 	await eventually(() => handle.doc().items.length === 3, 'the stranger has it');
-	handle.change((document) => { document.items.splice(0, 2); });
+	handle.change((document) => {
+		document.items.splice(0, 2);
+	});
 	await eventually(() => damage.length > 0, 'the cut is noticed');
 	expect(damage).toEqual([`segment 1 of d0d0d0d0, branch: items were taken out of it`]);
 	await documents.append(segment, [item('a'), item('b'), item('c')]);
@@ -248,9 +296,13 @@ test('things that are no bytes, and a list that was replaced, are told and nothi
 	const other = stranger(network.right);
 	await network.link();
 	const handle = await other.find<{ items: unknown }>(idOf(segmentPreimage(segment)));
-	handle.change((document) => { (document.items as unknown[]).push('text', { nested: [1] }, 7); });
+	handle.change((document) => {
+		(document.items as unknown[]).push('text', { nested: [1] }, 7);
+	});
 	await eventually(() => damage.includes('segment 1 of d0d0d0d0, branch: holds items that are no bytes'), 'told');
-	handle.change((document) => { document.items = 'nothing'; });
+	handle.change((document) => {
+		document.items = 'nothing';
+	});
 	await eventually(() => damage.includes('segment 1 of d0d0d0d0, branch: its list was replaced by something else'), 'told');
 	await documents.append(segment, [item('a'), item('b')]);
 	await eventually(() => Array.isArray(handle.doc().items) && (handle.doc().items as unknown[]).length === 2, 'the list is there again');
@@ -268,14 +320,20 @@ test('a segment that grows far beyond a full one is told and no longer shared; t
 	const other = stranger(network.right);
 	await network.link();
 	const handle = await other.find<SegmentDocument>(idOf(segmentPreimage(segment)));
-	handle.change((document) => { document.items.push(...Array.from({ length: 60 }, (_, n) => item(`flood ${n}`))); });
+	handle.change((document) => {
+		document.items.push(...Array.from({ length: 60 }, (_, n) => item(`flood ${n}`)));
+	});
 	await eventually(() => damage.some((found) => found.includes('no longer shared')), 'noticed');
 	const before = held().length;
-	handle.change((document) => { document.items.push(item('more')); });
+	handle.change((document) => {
+		document.items.push(item('more'));
+	});
 	await pause(400);
 	expect(held()).toHaveLength(before);
 	const handleOfSecond = await other.find<SegmentDocument>(idOf(segmentPreimage(second)));
-	handleOfSecond.change((document) => { document.items.push(item('welcome')); });
+	handleOfSecond.change((document) => {
+		document.items.push(item('welcome'));
+	});
 	await eventually(() => held().includes('welcome'), 'the other segment still travels');
 	await documents.append(segment, [item('own')]); // On disk at home all the same.
 	await documents.close();
@@ -311,16 +369,46 @@ test('garbage on the lane and in frames is counted and dropped, and the lane goe
 	const network = createNetworkPair();
 	const { documents } = await open(newFile(), [network.left]);
 	const heard: unknown[] = [];
-	documents.onLane((message) => { heard.push(message); });
+	documents.onLane((message) => {
+		heard.push(message);
+	});
 	const other = stranger(network.right);
 	await network.link();
 	const floor = await other.find(idOf(floorPreimage(store, branch)));
-	for (const garbage of [null, 7, 'text', { t: 'entries' }, new Uint8Array(0), new Uint8Array([0xff, 0xff]), encode({ t: 'nonsense' }), encode({ t: 'entries', sealed: [7] }), new Uint8Array(600_000)]) {
+	for (const garbage of [
+		null,
+		7,
+		'text',
+		{ t: 'entries' },
+		new Uint8Array(0),
+		new Uint8Array([0xff, 0xff]),
+		encode({ t: 'nonsense' }),
+		encode({ t: 'entries', sealed: [7] }),
+		new Uint8Array(600_000),
+	]) {
 		floor.broadcast(garbage);
 	}
 	const send = (frame: unknown): boolean => network.left.emit('message', frame as never);
-	const frame = { type: 'sync', senderId: 'stranger', targetId: network.left.peerId, documentId: idOf(floorPreimage(store, branch)), data: new Uint8Array([1, 2, 3]) };
-	for (const bad of [null, undefined, 7, [], {}, { ...frame, type: 'bogus' }, { ...frame, documentId: 9 }, { ...frame, data: 'text' }, { ...frame, targetId: 'else' }, { ...frame, senderId: 'somebody' }]) send(bad);
+	const frame = {
+		type: 'sync',
+		senderId: 'stranger',
+		targetId: network.left.peerId,
+		documentId: idOf(floorPreimage(store, branch)),
+		data: new Uint8Array([1, 2, 3]),
+	};
+	for (const bad of [
+		null,
+		undefined,
+		7,
+		[],
+		{},
+		{ ...frame, type: 'bogus' },
+		{ ...frame, documentId: 9 },
+		{ ...frame, data: 'text' },
+		{ ...frame, targetId: 'else' },
+		{ ...frame, senderId: 'somebody' },
+	])
+		send(bad);
 	send(frame); // No sync message at all.
 	send({ ...frame, type: 'request', data: new Uint8Array([0x42, 2, 3]) }); // Begins like one: automerge-repo itself must live with it.
 	floor.broadcast(encode({ t: 'entries', sealed: ['00ff'] }));
@@ -365,7 +453,9 @@ test('who does not know the genesis is told it by a peer, and believes only one 
 	const other = stranger(wrong.right);
 	await wrong.link();
 	const handle = await other.find<Record<string, unknown>>(idOf(genesisPreimage(ours)));
-	handle.change((document) => { Object.assign(document, { store: ours, root: 'cd'.repeat(32) }); });
+	handle.change((document) => {
+		Object.assign(document, { store: ours, root: 'cd'.repeat(32) });
+	});
 	await eventually(async () => {
 		await deceived.documents.genesis();
 		return deceived.damage.length > 0;

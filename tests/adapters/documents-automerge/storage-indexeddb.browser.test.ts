@@ -14,7 +14,9 @@ import { createNetworkPair } from '../../support/network-pair.ts';
 
 await startAutomerge();
 const digest = createDigest();
-const timers = createSystemTimers((error) => { throw error as Error; });
+const timers = createSystemTimers((error) => {
+	throw error as Error;
+});
 let count = 0;
 const newDatabase = () => `documents-${crypto.randomUUID()}`;
 const stored = (database = newDatabase()) => createIndexedDbStorage({ database, clock: systemClock });
@@ -38,10 +40,24 @@ test('the official adapter alone answers a range in the order of keys: the one o
 	expect(await kinds(ours)).toEqual(['sync-state', 'snapshot']);
 });
 
-async function open(database: string, network: Parameters<typeof createDocuments>[0]['network'] = []): Promise<DocumentsPeer & { readonly damage: string[] }> {
-	const documents = await createDocuments({ store: contractStore, branch: contractBranch, repoPeer: `tab-${(count += 1)}`, storage: stored(database), network, digest, timers, storagePatienceMs: 2_000 });
+async function open(
+	database: string,
+	network: Parameters<typeof createDocuments>[0]['network'] = [],
+): Promise<DocumentsPeer & { readonly damage: string[] }> {
+	const documents = await createDocuments({
+		store: contractStore,
+		branch: contractBranch,
+		repoPeer: `tab-${(count += 1)}`,
+		storage: stored(database),
+		network,
+		digest,
+		timers,
+		storagePatienceMs: 2_000,
+	});
 	const damage: string[] = [];
-	documents.onDamage((document, reason) => { damage.push(`${document}: ${reason}`); });
+	documents.onDamage((document, reason) => {
+		damage.push(`${document}: ${reason}`);
+	});
 	return { documents, damage, again: () => open(database), close: () => documents.close() };
 }
 
@@ -58,8 +74,12 @@ documentsContract('Automerge over IndexedDB, in a real browser', {
 async function rawChunks(database: string, change: (key: string[], binary: Uint8Array) => Uint8Array | undefined): Promise<number> {
 	const opened = await new Promise<IDBDatabase>((resolve, reject) => {
 		const request = indexedDB.open(database);
-		request.onsuccess = () => { resolve(request.result); };
-		request.onerror = () => { reject(request.error as Error); };
+		request.onsuccess = () => {
+			resolve(request.result);
+		};
+		request.onerror = () => {
+			reject(request.error as Error);
+		};
 	});
 	const transaction = opened.transaction('documents', 'readwrite');
 	let changed = 0;
@@ -76,8 +96,12 @@ async function rawChunks(database: string, change: (key: string[], binary: Uint8
 			}
 			cursor.continue();
 		};
-		transaction.oncomplete = () => { resolve(); };
-		transaction.onabort = () => { reject(transaction.error as Error); };
+		transaction.oncomplete = () => {
+			resolve();
+		};
+		transaction.onabort = () => {
+			reject(transaction.error as Error);
+		};
 	});
 	opened.close();
 	return changed;
@@ -116,7 +140,9 @@ test('a transaction that the browser aborts at its end, as for quota: append say
 	const put = IDBObjectStore.prototype.put;
 	IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...values: Parameters<typeof put>) {
 		const request = put.apply(this, values);
-		request.addEventListener('success', () => { this.transaction.abort(); });
+		request.addEventListener('success', () => {
+			this.transaction.abort();
+		});
 		return request;
 	};
 	const startedMs = performance.now();
@@ -139,7 +165,13 @@ test('a transaction that the browser aborts at its end, as for quota: append say
 test('a damaged chunk is kept for whoever wants to look at it', async () => {
 	const raw = stored();
 	const told: string[] = [];
-	const storage = checkStorage(raw, { digest, timers, onDamage: (_, reason) => { told.push(reason); } });
+	const storage = checkStorage(raw, {
+		digest,
+		timers,
+		onDamage: (_, reason) => {
+			told.push(reason);
+		},
+	});
 	await storage.save(['doc', 'incremental', 'not-its-hash'], new Uint8Array([1, 2, 3]));
 	expect(await storage.loadRange(['doc' as DocumentId, 'incremental'])).toEqual([]);
 	expect(told).toEqual(['a change on disk is not what was written; it was set aside, the rest was loaded']);
