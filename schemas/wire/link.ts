@@ -22,7 +22,10 @@ export const linkMessage = v.variant('t', [
 	/** Its `hello` is looked at by version first, so that a newer one is told to update instead of being called broken. */
 	v.object({ t: v.literal('hello'), hello: v.unknown() }),
 	/** Who else is linked to the sender now: whom the receiver may reach through it. A hint; every one of them still has to prove itself. */
-	v.strictObject({ t: v.literal('peers'), peers: v.pipe(v.array(v.strictObject({ device: deviceId, peer, role: v.picklist(['till', 'hub']) })), v.maxLength(500)) }),
+	v.strictObject({
+		t: v.literal('peers'),
+		peers: v.pipe(v.array(v.strictObject({ device: deviceId, peer, role: v.picklist(['till', 'hub']) })), v.maxLength(500)),
+	}),
 	/** Sign of life. */
 	v.strictObject({ t: v.literal('beat') }),
 	/** The last message before the sender closes; words of `Goodbye`, or of a newer version. */

@@ -80,7 +80,15 @@ const MAX_INTRODUCERS = 8;
 const MAX_ENDS = 100;
 
 /** After these, trying again at once leads to the same answer. */
-const LASTING: ReadonlySet<string> = new Set(['update', 'other-store', 'other-branch', 'not-certified', 'certificate-of-another-peer', 'revoked', 'malformed'] satisfies Goodbye[]);
+const LASTING: ReadonlySet<string> = new Set([
+	'update',
+	'other-store',
+	'other-branch',
+	'not-certified',
+	'certificate-of-another-peer',
+	'revoked',
+	'malformed',
+] satisfies Goodbye[]);
 
 interface Link {
 	readonly peer: string;
@@ -154,7 +162,11 @@ export function createLan(deps: LanDeps): LibP2pLan {
 			wanted,
 			isLinked: (peer) => links.has(peer),
 			connected: () => [...new Set(directConnections(node).map(({ remotePeer }) => remotePeer.toString()))],
-			dial: async (addresses) => void (await node.libp2p.dial(addresses.map((address) => multiaddr(address)), { signal: AbortSignal.timeout(DIAL_MS) })),
+			dial: async (addresses) =>
+				void (await node.libp2p.dial(
+					addresses.map((address) => multiaddr(address)),
+					{ signal: AbortSignal.timeout(DIAL_MS) },
+				)),
 			open: openLink,
 			mayOpen: () => repo !== undefined,
 			after: (ms, task) => void deps.timers.after(ms, task),
@@ -252,12 +264,21 @@ export function createLan(deps: LanDeps): LibP2pLan {
 			return;
 		}
 		if (!link.openedByUs) greet(link, repo);
-		const peerRepo: RepoIdentity = { repoPeer, ...(storageId === undefined ? {} : { storageId }), ...(isEphemeral === undefined ? {} : { isEphemeral }) };
+		const peerRepo: RepoIdentity = {
+			repoPeer,
+			...(storageId === undefined ? {} : { storageId }),
+			...(isEphemeral === undefined ? {} : { isEphemeral }),
+		};
 		link.up = { ...judged, sinceMs: clock.nowMs(), repo: peerRepo };
 		deviceOf.set(link.peer, judged.certificate.device);
 		tellRepo({ t: 'peer', peer: peerRepo });
 		link.settled.resolve(undefined);
-		log('lan: linked', { peer: link.peer, device: judged.certificate.device, name: judged.certificate.name, transport: transportOf(link.connection.remoteAddr.toString()) });
+		log('lan: linked', {
+			peer: link.peer,
+			device: judged.certificate.device,
+			name: judged.certificate.name,
+			transport: transportOf(link.connection.remoteAddr.toString()),
+		});
 		linksChanged(current);
 		link.wire.release();
 	}
@@ -340,7 +361,10 @@ export function createLan(deps: LanDeps): LibP2pLan {
 		const upLinks = [...current.links.values()].filter((link) => link.up !== undefined);
 		for (const link of upLinks) {
 			const others = upLinks.filter((other) => other !== link);
-			link.wire.sendControl({ t: 'peers', peers: others.flatMap(({ peer, up }) => (up === undefined ? [] : [{ device: up.certificate.device, peer, role: up.certificate.role }])) });
+			link.wire.sendControl({
+				t: 'peers',
+				peers: others.flatMap(({ peer, up }) => (up === undefined ? [] : [{ device: up.certificate.device, peer, role: up.certificate.role }])),
+			});
 		}
 		const peers = listPeers();
 		for (const listener of listeners) listener(peers);
@@ -371,7 +395,8 @@ export function createLan(deps: LanDeps): LibP2pLan {
 		const now = clock.nowMs();
 		for (const connection of connections) {
 			const link = current.links.get(connection.remotePeer.toString());
-			const isUseful = link === undefined ? connection.limits !== undefined || repo === undefined : link.connection === connection || link.up === undefined;
+			const isUseful =
+				link === undefined ? connection.limits !== undefined || repo === undefined : link.connection === connection || link.up === undefined;
 			if (isUseful) unlinkedSinceMs.delete(connection.id);
 			else if (!unlinkedSinceMs.has(connection.id)) unlinkedSinceMs.set(connection.id, now);
 			else if (now - (unlinkedSinceMs.get(connection.id) ?? now) > UNLINKED_MS) connection.abort(new Error('carries no link'));

@@ -279,7 +279,8 @@ function* piecesOf(message: Outgoing): Generator<Uint8Array<ArrayBuffer>> {
 		return;
 	}
 	yield message.header;
-	for (let from = 0; from < message.payload.length; from += PIECE_BYTES) yield message.payload.slice(from, from + PIECE_BYTES) as Uint8Array<ArrayBuffer>;
+	for (let from = 0; from < message.payload.length; from += PIECE_BYTES)
+		yield message.payload.slice(from, from + PIECE_BYTES) as Uint8Array<ArrayBuffer>;
 }
 
 function joined({ header, payload }: Outgoing): Uint8Array<ArrayBuffer> {

@@ -16,7 +16,14 @@ const between = {
 	senderId: text,
 	targetId: text,
 };
-const aboutDocument = { ...between, documentId: v.pipe(v.string(), v.maxLength(64), v.check((id) => isValidDocumentId(id), 'not a document id')) };
+const aboutDocument = {
+	...between,
+	documentId: v.pipe(
+		v.string(),
+		v.maxLength(64),
+		v.check((id) => isValidDocumentId(id), 'not a document id'),
+	),
+};
 /** Automerge's sync messages begin with their type: 0x42 with changes, 0x43 with whole documents. */
 const syncBytes = v.pipe(
 	bytes,

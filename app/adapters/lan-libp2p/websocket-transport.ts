@@ -79,7 +79,8 @@ export function websocketTransport(door: Door | undefined) {
 				throw new Error('sockets come in by the door, not by listening');
 			},
 			listenFilter: () => [],
-			dialFilter: (addresses) => addresses.filter((address) => /^\/(?:ip4|ip6|dns4|dns6|dns)\/[^/]+\/tcp\/\d+(?:\/tls)?\/wss?(?:\/p2p\/[^/]+)?$/.test(address.toString())),
+			dialFilter: (addresses) =>
+				addresses.filter((address) => /^\/(?:ip4|ip6|dns4|dns6|dns)\/[^/]+\/tcp\/\d+(?:\/tls)?\/wss?(?:\/p2p\/[^/]+)?$/.test(address.toString())),
 		};
 		let stop: () => void = () => undefined;
 		return transport;
@@ -107,10 +108,22 @@ async function openSocket(url: string, signal: AbortSignal): Promise<Socket> {
 			signal.removeEventListener('abort', giveUp);
 			act();
 		};
-		socket.addEventListener('open', settle(() => resolve(socket as Socket)), { once: true });
+		socket.addEventListener(
+			'open',
+			settle(() => resolve(socket as Socket)),
+			{ once: true },
+		);
 		// A browser does not say why; it prints the reason to its console.
-		socket.addEventListener('error', settle(() => reject(new Error(`no connection to ${url}`))), { once: true });
-		socket.addEventListener('close', settle(() => reject(new Error(`${url} closed the connection at once`))), { once: true });
+		socket.addEventListener(
+			'error',
+			settle(() => reject(new Error(`no connection to ${url}`))),
+			{ once: true },
+		);
+		socket.addEventListener(
+			'close',
+			settle(() => reject(new Error(`${url} closed the connection at once`))),
+			{ once: true },
+		);
 	});
 }
 

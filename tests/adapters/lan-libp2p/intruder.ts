@@ -50,7 +50,13 @@ export async function intrude(shop: Pick<Shop, 'store'>, member: Pick<Member, 'c
 			heard,
 			sayRaw: (bytes) => void stream.send(bytes),
 			say: (kind, payload) => void stream.send(framed(kind, payload)),
-			hello: (changes = {}) => void stream.send(framed(0, encode({ t: 'hello', hello: { v: 1, store: shop.store, chain: hexOf(member.chain), repoPeer: 'intruder', marks: [], ...changes } }))),
+			hello: (changes = {}) =>
+				void stream.send(
+					framed(
+						0,
+						encode({ t: 'hello', hello: { v: 1, store: shop.store, chain: hexOf(member.chain), repoPeer: 'intruder', marks: [], ...changes } }),
+					),
+				),
 			isOut: () => connection.status !== 'open' || stream.status !== 'open',
 			stop: async () => await libp2p.stop(),
 		};

@@ -89,7 +89,10 @@ test('a certificate of another branch, and one that the member signed itself, ar
 	await isOut(fromElsewhere, 'other-branch');
 	const member = await enrolSmaller(shop, hubMember);
 	const otherRoot = (await openShop()).root;
-	const selfMade = await intruder({ ...member, chain: await issueCertificate({ ...member.certificate, issuer: otherRoot.device, name: 'Owner' }, otherRoot) });
+	const selfMade = await intruder({
+		...member,
+		chain: await issueCertificate({ ...member.certificate, issuer: otherRoot.device, name: 'Owner' }, otherRoot),
+	});
 	selfMade.hello();
 	await isOut(selfMade, 'not-certified');
 });
@@ -191,7 +194,10 @@ test('sync data that only looks like sync data does no harm in the Repo', async 
 	for (const documentId of [DOCUMENT, known.documentId]) {
 		for (const type of ['sync', 'request', 'ephemeral', 'doc-unavailable', 'remote-heads-changed']) {
 			for (const data of [Uint8Array.of(0x42), Uint8Array.of(0x43, 0xff, 0xff, 0xff), new Uint8Array(5_000).fill(0x42)]) {
-				made.say(1, encodeCbor({ type, senderId: 'intruder', targetId: 'hub-repo', documentId, data, count: data.length, sessionId: 's', newHeads: {} }));
+				made.say(
+					1,
+					encodeCbor({ type, senderId: 'intruder', targetId: 'hub-repo', documentId, data, count: data.length, sessionId: 's', newHeads: {} }),
+				);
 			}
 		}
 	}
@@ -207,7 +213,18 @@ test('an ephemeral message keeps its author while others pass it on', async () =
 	const made = await intruder(await enrolSmaller(shop, hubMember));
 	made.hello();
 	await vi.waitFor(() => expect(hub.lan.peers()).toHaveLength(1));
-	made.say(1, encodeCbor({ type: 'ephemeral', senderId: 'author', targetId: 'hub-repo', documentId: DOCUMENT, data: Uint8Array.of(0xf6), count: 1, sessionId: 's' }));
+	made.say(
+		1,
+		encodeCbor({
+			type: 'ephemeral',
+			senderId: 'author',
+			targetId: 'hub-repo',
+			documentId: DOCUMENT,
+			data: Uint8Array.of(0xf6),
+			count: 1,
+			sessionId: 's',
+		}),
+	);
 	await vi.waitFor(() => expect(arrived).toHaveBeenCalledWith(expect.objectContaining({ senderId: 'author' })));
 });
 

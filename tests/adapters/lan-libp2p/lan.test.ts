@@ -34,7 +34,16 @@ async function startTill(name: string, changes: Partial<LanDeps> = {}): Promise<
 }
 
 const linked = (device: Device, names: readonly string[], withinMs = 8_000) =>
-	vi.waitFor(() => expect(device.lan.peers().map(({ name }) => name).sort()).toEqual([...names].sort()), withinMs);
+	vi.waitFor(
+		() =>
+			expect(
+				device.lan
+					.peers()
+					.map(({ name }) => name)
+					.sort(),
+			).toEqual([...names].sort()),
+		withinMs,
+	);
 
 test('a link tells who, how, since when, and what the other one holds', async () => {
 	const mark: Mark = { device: hubMember.certificate.device, scope: 'branch', seq: 7, hash: 'ab'.repeat(32) as Mark['hash'] };
@@ -127,7 +136,14 @@ test('twenty megabytes in one message arrive whole while the pulse goes on', { t
 	const large = new Uint8Array(20 * 1024 * 1024);
 	for (let at = 0; at < large.length; at += data.length) large.set(data, at);
 	const arrived = new Promise<Uint8Array>((resolve) => hub.network.on('message', (message) => resolve(message.data ?? new Uint8Array())));
-	till.network.send({ type: 'ephemeral', senderId: 'Till 1-repo' as PeerId, targetId: 'hub-repo' as PeerId, documentId: '2akvofn6L1o4RMUEMQi7qzwRjKWZ' as never, data: large, ...{ count: 1, sessionId: 's' } });
+	till.network.send({
+		type: 'ephemeral',
+		senderId: 'Till 1-repo' as PeerId,
+		targetId: 'hub-repo' as PeerId,
+		documentId: '2akvofn6L1o4RMUEMQi7qzwRjKWZ' as never,
+		data: large,
+		...{ count: 1, sessionId: 's' },
+	});
 	const got = await arrived;
 	expect(got.length).toBe(large.length);
 	expect(Buffer.compare(got, large)).toBe(0);
@@ -152,7 +168,8 @@ test('a replica that does not keep up holds its peers back instead of piling up'
 	});
 	await slow.lan.start();
 	await linked(hub, ['Slow till']);
-	for (let i = 0; i < 10; i += 1) hub.network.send({ type: 'ephemeral', senderId: 'hub-repo' as PeerId, targetId: 'slow' as PeerId, data: new Uint8Array(1_000_000) });
+	for (let i = 0; i < 10; i += 1)
+		hub.network.send({ type: 'ephemeral', senderId: 'hub-repo' as PeerId, targetId: 'slow' as PeerId, data: new Uint8Array(1_000_000) });
 	// Longer than the silence that ends a link: not reading is not being dead.
 	await new Promise((resolve) => setTimeout(resolve, 7_000));
 	expect(got).toBeGreaterThan(900_000);
@@ -170,7 +187,10 @@ test('a replica that does not keep up holds its peers back instead of piling up'
 test('two tills without a link of their own share documents through the hub', async () => {
 	const hubRepo = new Repo({ network: [hub.network], peerId: 'hub-with-repo' as PeerId });
 	const [one, two] = [await startTill('Till 1'), await startTill('Till 2')];
-	const [first, second] = [new Repo({ network: [one.network], peerId: 'one' as PeerId }), new Repo({ network: [two.network], peerId: 'two' as PeerId })];
+	const [first, second] = [
+		new Repo({ network: [one.network], peerId: 'one' as PeerId }),
+		new Repo({ network: [two.network], peerId: 'two' as PeerId }),
+	];
 	await linked(hub, ['Till 1', 'Till 2']);
 	const handle = first.create({ sold: 1 });
 	await vi.waitFor(async () => expect((await second.find<{ sold: number }>(handle.url)).doc().sold).toBe(1), 10_000);
@@ -183,7 +203,10 @@ async function layCable(to: number): Promise<{ readonly port: number; cut(): voi
 	let isCut = false;
 	const server: Server = createServer((near) => {
 		const far = connect(to, '127.0.0.1');
-		for (const [from, into] of [[near, far], [far, near]] as const) {
+		for (const [from, into] of [
+			[near, far],
+			[far, near],
+		] as const) {
 			sockets.add(from);
 			from.on('data', (bytes) => {
 				if (!isCut) into.write(bytes);

@@ -10,7 +10,9 @@ const stops: (() => Promise<void>)[] = [];
 runNetworkAdapterTests(async () => {
 	const shop = await openShop();
 	const hub = await startHub(shop, await shop.enrol('Hub', 'hub'));
-	const tills = [await shop.enrol('Till 1', 'till'), await shop.enrol('Till 2', 'till')].map((member) => startDevice(shop, member, { dial: () => [hub.address] }));
+	const tills = [await shop.enrol('Till 1', 'till'), await shop.enrol('Till 2', 'till')].map((member) =>
+		startDevice(shop, member, { dial: () => [hub.address] }),
+	);
 	const [b, c] = tills;
 	if (b === undefined || c === undefined) throw new Error('two tills');
 	stops.push(...[hub, b, c].map(({ stop }) => stop));

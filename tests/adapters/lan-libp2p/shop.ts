@@ -43,7 +43,19 @@ export async function openShop(): Promise<Shop> {
 			const networkSeed = crypto.getRandomValues(new Uint8Array(32));
 			const peer = await peerIdOfSeed(networkSeed);
 			const { device } = await signerOf(await generateSigningKey(true));
-			const certificate: Certificate = { v: 1, store, branch, device, peer, role, name, rights: ['sell'], issuer: root.device, issuedAtMs: 1, ...changes };
+			const certificate: Certificate = {
+				v: 1,
+				store,
+				branch,
+				device,
+				peer,
+				role,
+				name,
+				rights: ['sell'],
+				issuer: root.device,
+				issuedAtMs: 1,
+				...changes,
+			};
 			const member = { certificate, chain: await issueCertificate(certificate, root), networkSeed, peer };
 			members.push(member);
 			return member;
@@ -70,7 +82,9 @@ export function startDevice(shop: Pick<Shop, 'store' | 'verifyChain' | 'members'
 		port: port1,
 		dial: () => [],
 		clock: systemClock,
-		timers: createSystemTimers((error) => { throw error; }),
+		timers: createSystemTimers((error) => {
+			throw error;
+		}),
 		...changes,
 	});
 	return {

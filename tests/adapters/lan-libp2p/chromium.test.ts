@@ -1,4 +1,4 @@
-/** Two tills in real Chromium and a hub in Node, on loopback: they meet through the hub, and go on without it. */
+/** Tills in real Chromium and a hub in Node, on loopback: they meet through the hub, and go on without it. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,6 +13,13 @@ import { findChromium } from '../../support/chromium.mjs';
 import { startHub, type Hub } from './hub.ts';
 import { openShop, type Member, type Shop } from './shop.ts';
 
+declare global {
+	interface Window {
+		/** Every WebRTC connection that the page has made. */
+		connections: RTCPeerConnection[];
+	}
+}
+
 let folder: string;
 let server: Server;
 let origin: string;
@@ -25,7 +32,13 @@ beforeAll(async () => {
 		configFile: false,
 		logLevel: 'error',
 		root: fileURLToPath(new URL('../../..', import.meta.url)),
-		build: { outDir: folder, emptyOutDir: true, target: 'es2024', minify: false, rollupOptions: { input: fileURLToPath(new URL('page.ts', import.meta.url)), output: { entryFileNames: 'page.js' } } },
+		build: {
+			outDir: folder,
+			emptyOutDir: true,
+			target: 'es2024',
+			minify: false,
+			rollupOptions: { input: fileURLToPath(new URL('page.ts', import.meta.url)), output: { entryFileNames: 'page.js' } },
+		},
 	});
 	server = createServer((request, response) => {
 		const path = new URL(request.url ?? '/', 'http://localhost').pathname;
@@ -63,6 +76,16 @@ async function openTill(shop: Shop, member: Member, hub: Hub): Promise<Page> {
 	const context = await browser.newContext();
 	await context.grantPermissions(['microphone', 'camera'], { origin });
 	const page = await context.newPage();
+	await page.addInitScript(() => {
+		window.connections = [];
+		const Real = window.RTCPeerConnection;
+		window.RTCPeerConnection = class extends Real {
+			constructor(configuration?: RTCConfiguration) {
+				super(configuration);
+				window.connections.push(this);
+			}
+		};
+	});
 	page.on('pageerror', (error) => console.log(`${member.certificate.name}: ${error.message}`));
 	await page.goto(origin);
 	await page.waitForFunction(() => typeof window.openTill === 'function');
@@ -84,19 +107,34 @@ const peersOf = (page: Page) => page.evaluate(() => window.till.peers());
 test('tills meet through the hub, speak directly, outlive it, and find it again', { timeout: 120_000 }, async () => {
 	const shop = await openShop();
 	const hubMember = await shop.enrol('Hub', 'hub');
-	const members = [await shop.enrol('Till 1', 'till'), await shop.enrol('Till 2', 'till')] as const;
 	const hub = await startHub(shop, hubMember);
 	hubs.push(hub);
 	hub.network.connect('Hub' as never);
-	const [one, two] = [await openTill(shop, members[0], hub), await openTill(shop, members[1], hub)];
-	const report = async () => console.log(JSON.stringify([await one.evaluate(() => window.till.events), await two.evaluate(() => window.till.events)], null, 1));
+	const one = await openTill(shop, await shop.enrol('Till 1', 'till'), hub);
+	// Enrolled later: the first till hears of it from the hub.
+	const two = await openTill(shop, await shop.enrol('Till 2', 'till'), hub);
+	const report = async () =>
+		console.log(JSON.stringify([await one.evaluate(() => window.till.events), await two.evaluate(() => window.till.events)], null, 1));
 	try {
 		await eventually(async () => {
-			expect(await peersOf(one)).toEqual(expect.arrayContaining([{ name: 'Hub', transport: 'websocket' }, { name: 'Till 2', transport: 'webrtc' }]));
-			expect(await peersOf(two)).toEqual(expect.arrayContaining([{ name: 'Hub', transport: 'websocket' }, { name: 'Till 1', transport: 'webrtc' }]));
+			expect(await peersOf(one)).toEqual(
+				expect.arrayContaining([
+					{ name: 'Hub', transport: 'websocket' },
+					{ name: 'Till 2', transport: 'webrtc' },
+				]),
+			);
+			expect(await peersOf(two)).toEqual(
+				expect.arrayContaining([
+					{ name: 'Hub', transport: 'websocket' },
+					{ name: 'Till 1', transport: 'webrtc' },
+				]),
+			);
 		}, 30_000);
 		await one.evaluate(() => window.till.send('Till 2', 1, 3_000_000));
-		await eventually(async () => expect(await two.evaluate(() => window.till.heard)).toContainEqual({ from: 'Till 1', number: 1, length: 3_000_000 }), 10_000);
+		await eventually(
+			async () => expect(await two.evaluate(() => window.till.heard)).toContainEqual({ from: 'Till 1', number: 1, length: 3_000_000 }),
+			10_000,
+		);
 
 		await hub.kill();
 		await eventually(async () => expect(await peersOf(one)).toEqual([{ name: 'Till 2', transport: 'webrtc' }]), 10_000);
@@ -109,7 +147,10 @@ test('tills meet through the hub, speak directly, outlive it, and find it again'
 		// Longer than the silence that ends a link: without the hub the pulse goes on.
 		await new Promise((resolve) => setTimeout(resolve, 7_000));
 		await one.evaluate(() => window.till.send('Till 2', 4, 100));
-		await eventually(async () => expect(await two.evaluate(() => window.till.heard)).toContainEqual({ from: 'Till 1', number: 4, length: 100 }), 3_000);
+		await eventually(
+			async () => expect(await two.evaluate(() => window.till.heard)).toContainEqual({ from: 'Till 1', number: 4, length: 100 }),
+			3_000,
+		);
 
 		const again = await startHub(shop, hubMember, {}, hub.port);
 		hubs.push(again);
@@ -129,4 +170,32 @@ test('tills meet through the hub, speak directly, outlive it, and find it again'
 		await report();
 		throw error;
 	}
+});
+
+test('without the hub a broken link between two tills comes back through a third', { timeout: 120_000 }, async () => {
+	const shop = await openShop();
+	const hub = await startHub(shop, await shop.enrol('Hub', 'hub'));
+	hubs.push(hub);
+	hub.network.connect('Hub' as never);
+	const names = ['Till 1', 'Till 2', 'Till 3'];
+	const members: Member[] = [];
+	for (const name of names) members.push(await shop.enrol(name, 'till'));
+	const pages = await Promise.all(members.map((member) => openTill(shop, member, hub)));
+	const allLinked = (withinMs: number) =>
+		eventually(async () => {
+			for (const [i, page] of pages.entries()) {
+				const links = (await peersOf(page)).filter(({ transport }) => transport === 'webrtc');
+				expect(links.map(({ name }) => name).sort()).toEqual(names.filter((_, j) => j !== i));
+			}
+		}, withinMs);
+	await allLinked(40_000);
+	await new Promise((resolve) => setTimeout(resolve, 2_500)); // Reservations are made at the next look.
+	await hub.kill();
+	const last = pages[2] as Page;
+	const ended = () => last.evaluate(() => window.till.events.filter((event) => event.includes('a link ended')).length);
+	await eventually(async () => expect(await peersOf(last)).toHaveLength(2), 10_000);
+	const before = await ended();
+	await last.evaluate(() => window.connections.findLast(({ connectionState }) => connectionState === 'connected')?.close());
+	await eventually(async () => expect(await ended()).toBeGreaterThan(before), 10_000);
+	await allLinked(30_000);
 });
