@@ -40,19 +40,25 @@ self.addEventListener('fetch', (event) => {
 });
 
 async function install(): Promise<void> {
-	const cache = await caches.open(CACHE);
 	const page = await fetch(SHELL, { cache: 'reload' });
-	if (!page.ok) throw new Error(`the page answered ${page.status}; this version is not installed`);
-	// A new Response: a browser refuses to show a stored one that was reached by a redirect.
-	await cache.put(SHELL, new Response(await page.blob(), { headers: page.headers }));
+	if (!page.ok) throw new Error(`the page answered ${page.status}; version ${version} is not installed`);
+	const html = await page.text();
+	// A hub that was updated between two requests: the browser asks again, and finds both of one version.
+	if (!html.includes(version)) throw new Error(`the page is not of version ${version}, which is not installed`);
+	const cache = await caches.open(CACHE);
 	await cache.addAll(buildFiles); // Named by content: what the browser already holds is right.
 	await cache.addAll(staticFiles.map((path) => new Request(path, { cache: 'reload' })));
+	// Last: a version with its page is whole. A new Response, for a browser refuses to show a stored one that was reached by a redirect.
+	await cache.put(SHELL, new Response(html, { headers: page.headers }));
 }
 
-/** Keeps this version and the one before it. Cache Storage lists caches in the order in which they were made. */
+/** Keeps this version and the whole one before it. Cache Storage lists caches in the order in which they were made. */
 async function forgetOldVersions(): Promise<void> {
-	const older = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
-	await Promise.all(older.slice(0, -1).map((name) => caches.delete(name)));
+	const others = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+	const whole: string[] = [];
+	for (const name of others) if ((await (await caches.open(name)).match(SHELL)) !== undefined) whole.push(name);
+	const kept = whole.at(-1);
+	await Promise.all(others.filter((name) => name !== kept).map((name) => caches.delete(name)));
 }
 
 /** A path without a file's ending is a screen; `/healthz` and `/join-code` are for people with a browser and no till. */

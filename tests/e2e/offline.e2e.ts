@@ -1,0 +1,149 @@
+/** The built app on the till's own disk: once it has been open, it opens again with nothing answering. */
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test, type Page } from 'playwright/test';
+import sirv from 'sirv';
+
+const BUILD = fileURLToPath(new URL('../../build', import.meta.url));
+
+let server: Server;
+let origin: string;
+/** A copy of the build, which a test may turn into another version. */
+let served: string;
+
+test.beforeEach(async () => {
+	expect(existsSync(join(BUILD, 'index.html')), 'the app is not built: npm run build').toBe(true);
+	served = mkdtempSync(join(tmpdir(), 'holdfast-offline-'));
+	cpSync(BUILD, served, { recursive: true });
+	const files = sirv(served, { single: true, dev: true });
+	server = createServer((request, response) => {
+		if (request.url === '/hub.json') response.end('{}');
+		else files(request, response);
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+test.afterEach(async () => {
+	await stopServing();
+	rmSync(served, { recursive: true, force: true });
+});
+
+test('the whole build is on the till after the first visit, wasm included', async ({ page }) => {
+	await installed(page);
+	const kept = await page.evaluate(async () => {
+		const names = await caches.keys();
+		const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+		return requests.flat().map(({ url }) => new URL(url).pathname);
+	});
+	// The page is kept as `/`; the worker itself and Kit's note of the version are the browser's and the network's.
+	const built = filesUnder(BUILD).filter((path) => !['/index.html', '/service-worker.js', '/_app/version.json', '/.sources'].includes(path));
+	expect(kept.sort()).toEqual([...built, '/'].sort());
+});
+
+test('any screen opens with nobody answering, and what a hub would say is not made up', async ({ page }) => {
+	await installed(page);
+	expect(await page.evaluate(async () => (await fetch('/hub.json')).ok)).toBe(true);
+	await stopServing();
+	for (const path of ['/', '/sell', '/sales/T1-000001']) {
+		const answer = await page.goto(`${origin}${path}`);
+		expect(answer?.status(), path).toBe(200);
+		expect(answer?.fromServiceWorker(), path).toBe(true);
+		await expect(page.locator('#app')).not.toBeEmpty();
+	}
+	expect(
+		await page.evaluate(() =>
+			fetch('/hub.json').then(
+				() => 'answered',
+				() => 'nobody',
+			),
+		),
+	).toBe('nobody');
+});
+
+test('a page keeps the files of its own version; the version before the newest is kept, and one that is not whole never counts', async ({ page }) => {
+	await installed(page);
+	const first = versionServed();
+	const dropped = filesUnder(served).find((path) => path.startsWith('/_app/immutable/nodes/'))!;
+
+	// The second version has no such file any more.
+	become('second', (worker) => worker.replace(`{path:\`${dropped.slice(1)}\`}`, `{path:\`icon.svg\`}`));
+	rmSync(join(served, dropped));
+	await update(page, 'activated');
+	expect(await cacheNames(page)).toEqual([first, 'second'].map(named));
+	expect(await page.evaluate(async (path) => (await fetch(path)).headers.get('content-type'), dropped)).toContain('javascript');
+
+	// The third asks, at its end, for a file that is not there; the fourth meets a page of another version. Both stay out.
+	become('third', (worker) => worker.replace('icon-192.png', 'nowhere.png'));
+	await update(page, 'redundant');
+	become('fourth', (worker) => worker.replace('nowhere.png', 'icon-192.png'));
+	writeFileSync(join(served, 'index.html'), '<title>third</title>');
+	await update(page, 'redundant');
+	expect(await page.evaluate(async () => (await fetch('/icon.svg')).ok)).toBe(true);
+
+	writeFileSync(join(served, 'index.html'), '<title>fourth</title>');
+	await update(page, 'activated');
+	expect(await cacheNames(page)).toEqual(['second', 'fourth'].map(named));
+	await stopServing();
+	await page.goto(`${origin}/sell`);
+	await expect(page).toHaveTitle('fourth');
+});
+
+const named = (version: string) => `holdfast-app-${version}`;
+
+const cacheNames = (page: Page) => page.evaluate(() => caches.keys());
+
+function versionServed(): string {
+	return (JSON.parse(readFileSync(join(served, '_app/version.json'), 'utf8')) as { version: string }).version;
+}
+
+/** Gives the copy another version, in worker and page, as a new build would. */
+function become(version: string, change: (worker: string) => string): void {
+	const before = versionServed();
+	const worker = join(served, 'service-worker.js');
+	const changed = change(readFileSync(worker, 'utf8')).replaceAll(before, version);
+	expect(changed).toContain(version);
+	writeFileSync(worker, changed);
+	writeFileSync(join(served, 'index.html'), readFileSync(join(served, 'index.html'), 'utf8').replaceAll(before, version));
+	writeFileSync(join(served, '_app/version.json'), JSON.stringify({ version }));
+}
+
+/** Looks for a new version and waits for what becomes of it. */
+async function update(page: Page, end: 'activated' | 'redundant'): Promise<void> {
+	const became = await page.evaluate(async () => {
+		const registration = await navigator.serviceWorker.ready;
+		const found = new Promise<ServiceWorker>((resolve) => {
+			registration.addEventListener('updatefound', () => registration.installing && resolve(registration.installing), { once: true });
+		});
+		await registration.update().catch(() => undefined);
+		const worker = await found;
+		return new Promise<string>((resolve) => {
+			const tell = () => ['activated', 'redundant'].includes(worker.state) && resolve(worker.state);
+			worker.addEventListener('statechange', tell);
+			tell();
+		});
+	});
+	expect(became).toBe(end);
+}
+
+async function installed(page: Page): Promise<void> {
+	await page.goto(origin);
+	await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+}
+
+async function stopServing(): Promise<void> {
+	if (!server.listening) return;
+	const closed = new Promise((resolve) => server.close(resolve));
+	server.closeAllConnections();
+	await closed;
+}
+
+function filesUnder(folder: string): string[] {
+	return readdirSync(folder, { withFileTypes: true, recursive: true })
+		.filter((item) => item.isFile())
+		.map((item) => `/${relative(folder, join(item.parentPath, item.name)).split(sep).join('/')}`);
+}
