@@ -32,6 +32,9 @@ import { firstChangeOfFloor, firstChangeOfGenesis, firstChangeOfSegment, type Fi
 import { createHeldItems, type HeldItems } from './held-items.ts';
 import { Switchboard, type FrameProblem } from './switchboard.ts';
 
+/** For those who compose the parts and may not import automerge-repo themselves. */
+export type { NetworkAdapterInterface, StorageAdapterInterface };
+
 export interface DocumentsDeps {
 	readonly store: StoreId;
 	readonly branch: BranchId;

@@ -195,7 +195,7 @@ test('a till that lost a chunk and has no peer gets all of it back from its vaul
 test('kill −9 between one append and the next loses nothing that was acknowledged', { timeout: 60_000 }, async () => {
 	for (const afterItems of [1, 17, 120]) {
 		const file = newFile();
-		const script = fileURLToPath(new URL('append-until-killed.ts', import.meta.url));
+		const script = fileURLToPath(new URL('./append-until-killed.ts', import.meta.url));
 		const child = spawn(process.execPath, [script, file, store, branch, segment.device], { stdio: ['ignore', 'pipe', 'pipe'] });
 		let acknowledged = 0;
 		let errors = '';
