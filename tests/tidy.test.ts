@@ -53,6 +53,8 @@ describe('arrows', () => {
 		['app/routes/sell/+page.svelte', `<script lang="ts">import { start } from '../../boot.ts';</script>`],
 		['app/routes/sell/+page.ts', `import type { Started } from '../../boot.ts';`],
 		['app/engine/commit.ts', `const worker = new Worker(new URL('../replica.worker.ts', import.meta.url), { type: 'module' });`],
+		['app/core/sale/cart.ts', `const page = new URL('../../engine/commit.ts', import.meta.url);`],
+		['app/ports.ts', `const page = new URL('boot.ts', import.meta.url);`],
 		['app/engine/commit.ts', `const all = import.meta.glob(['../core/*.ts', '../adapters/*/*.ts']);`],
 		['app/engine/commit.ts', `const x = import(name);`],
 		['app/adapters/lan-libp2p/lan.ts', `import { x } from '../documents-automerge/repo.ts';`],
@@ -93,6 +95,7 @@ describe('arrows', () => {
 			'sync-server/hub.ts',
 			`import { readFile } from 'node:fs/promises'; import { x } from '#adapters/keys-file/keys-file.ts'; const data = new URL('./data/', import.meta.url);`,
 		],
+		['tests/adapters/x.test.ts', `const page = new URL('page.ts', import.meta.url); const folder = new URL('data/', import.meta.url);`],
 		['tests/core/x.test.ts', `import { start } from '../../app/boot.ts'; import { test } from 'vitest';`],
 	];
 	test.each(allowed)('%s may: %s', (path, code) => {

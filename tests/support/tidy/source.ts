@@ -65,7 +65,8 @@ function importsOf(tree: ts.SourceFile): Import[] {
 		} else if (ts.isNewExpression(node) && isNamed(node.expression, 'URL') && node.arguments?.[1]?.getText(tree) === 'import.meta.url') {
 			// A path to data beside the file (a folder, a database) is no import; what ends like code is. Nobody computes the address of a worker.
 			const address = node.arguments[0];
-			if (address !== undefined && ts.isStringLiteralLike(address) && isCode(address.text)) add(node, address);
+			if (address === undefined || !ts.isStringLiteralLike(address) || !isCode(address.text)) return;
+			found.push({ specifier: /^[./]/.test(address.text) ? address.text : `./${address.text}`, line: lineOf(tree, node) });
 		}
 	});
 	return found;
