@@ -6,8 +6,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NetworkAdapterInterface } from '@automerge/automerge-repo/slim';
-import { createDocuments, type AutomergeDocuments } from '#adapters/documents-automerge/documents-automerge.ts';
+import { createDocuments, type AutomergeDocuments, type NetworkAdapterInterface } from '#adapters/documents-automerge/documents-automerge.ts';
 import { createSqliteStorage } from '#adapters/documents-automerge/storage-sqlite.ts';
 import { startAutomerge } from '#adapters/documents-automerge/wasm-node.ts';
 import { openSqliteEntryStore } from '#adapters/entries-sqlite/entry-store-sqlite.ts';

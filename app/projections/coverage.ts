@@ -1,0 +1,53 @@
+/**
+ * Which entries a hub or the cloud has on disk, by their newest watermarks.
+ *
+ * 1. `at-host` and `in-cloud` are two independent facts about an entry.
+ * 2. The newest watermark of an issuer rules, even when it covers less than the one before.
+ */
+import type { Ledger } from '#core/ledger/ledger.ts';
+import type { EntryHash } from '#schemas/ids.ts';
+import type { Watermark } from '#schemas/wire/watermark.ts';
+
+export interface Coverage {
+	atHost(hash: EntryHash): boolean;
+	inCloud(hash: EntryHash): boolean;
+	/** The newest watermarks; what they cover is looked at again. */
+	update(watermarks: readonly Watermark[]): void;
+}
+
+export function createCoverage(ledger: Ledger): Coverage {
+	const tiers = { host: emptyTier(), cloud: emptyTier() };
+
+	function isCovered(tier: Tier, hash: EntryHash): boolean {
+		if (tier.covered.has(hash)) return true;
+		const covers = tier.watermarks.some(({ marks }) => ledger.isCovered(marks, hash));
+		if (covers) tier.covered.add(hash);
+		return covers;
+	}
+
+	return {
+		atHost: (hash) => isCovered(tiers.host, hash),
+		inCloud: (hash) => isCovered(tiers.cloud, hash),
+		update(watermarks) {
+			for (const name of ['host', 'cloud'] as const) {
+				const next = watermarks.filter(({ tier }) => tier === name);
+				// Only what grew may be remembered: a server that was rolled back covers less than before.
+				if (!tiers[name].watermarks.every((before) => next.some((now) => now.issuer === before.issuer && grew(before, now)))) tiers[name].covered.clear();
+				tiers[name].watermarks = next;
+			}
+		},
+	};
+}
+
+interface Tier {
+	watermarks: readonly Watermark[];
+	readonly covered: Set<EntryHash>;
+}
+
+function emptyTier(): Tier {
+	return { watermarks: [], covered: new Set() };
+}
+
+function grew(before: Watermark, now: Watermark): boolean {
+	return before.marks.every((mark) => now.marks.some((other) => other.device === mark.device && other.scope === mark.scope && other.seq >= mark.seq));
+}

@@ -1,0 +1,35 @@
+/** A product's history, newest first, and what a person who begins to count needs to take along. */
+import type { Ledger } from '#core/ledger/ledger.ts';
+import type { Movement } from '#core/ledger/state.ts';
+import { printReceipt } from '#core/receipt-number.ts';
+import type { Sku } from '#schemas/ids.ts';
+import type { CountStart, MovementRow } from './rows.ts';
+import { deviceName } from './shop.ts';
+
+export function movementRows(ledger: Ledger, sku: Sku, limit: number): readonly MovementRow[] {
+	const movements = ledger.state.stock.get(sku)?.movements ?? [];
+	return movements
+		.slice(-limit)
+		.reverse()
+		.map((movement): MovementRow => {
+			const { entry, kind, quantityMilli, afterMilli } = movement;
+			return { entry: entry.hash, atMs: entry.header.at, deviceName: deviceName(ledger, entry.header.device), kind, quantityMilli, afterMilli, note: noteOf(movement) };
+		});
+}
+
+/** The moment of counting: what was sold after it, until the count is sealed, is subtracted on every peer alike. */
+export function countStart(ledger: Ledger, sku: Sku): CountStart {
+	return { sku, onHandMilli: ledger.state.stock.get(sku)?.onHandMilli ?? 0, asOf: { hlc: ledger.hlc(), marks: [...ledger.marks()] } };
+}
+
+function noteOf({ entry, counts }: Movement): string {
+	const notes: string[] = [];
+	for (const fact of entry.facts) {
+		if ('unknown' in fact || 'invalid' in fact) continue;
+		if (fact.type === 'sale.completed' || fact.type === 'refund.completed') notes.push(printReceipt(fact.receipt));
+		if (fact.type === 'stock.received' && fact.reference !== undefined) notes.push(fact.reference);
+		if (fact.type === 'stock.adjusted') notes.push(fact.note === undefined || fact.note === '' ? fact.reason : `${fact.reason}: ${fact.note}`);
+	}
+	if (!counts) notes.push('does not count');
+	return notes.join(', ');
+}

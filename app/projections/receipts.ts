@@ -1,0 +1,77 @@
+/** Receipts of the branch: sales and refunds, newest first, and one in full. */
+import { sumMinor } from '#core/money.ts';
+import { compareEntries } from '#core/entry/order.ts';
+import type { Ledger } from '#core/ledger/ledger.ts';
+import type { RefundState, SaleState } from '#core/ledger/state.ts';
+import { printReceipt } from '#core/receipt-number.ts';
+import type { EntryHash } from '#schemas/ids.ts';
+import type { Coverage } from './coverage.ts';
+import type { ReceiptDetail, ReceiptLineRow, ReceiptRow } from './rows.ts';
+import { deviceName } from './shop.ts';
+
+/** `text` filters by a part of the number or of a product's name; without it, all. */
+export function receiptRows(ledger: Ledger, coverage: Coverage, text: string, limit: number): readonly ReceiptRow[] {
+	const { sales, refunds } = ledger.state;
+	const wanted = text.trim().toLowerCase();
+	const matches = ({ fact }: SaleState | RefundState): boolean =>
+		wanted === '' || printReceipt(fact.receipt).toLowerCase().includes(wanted) || fact.lines.some(({ name }) => name.toLowerCase().includes(wanted));
+	const all = [...sales.values(), ...refunds.values()].filter(matches).sort((a, b) => compareEntries(b.entry, a.entry));
+	return all.slice(0, limit).map((one) => receiptRow(ledger, coverage, one));
+}
+
+export function receiptDetail(ledger: Ledger, coverage: Coverage, hash: EntryHash): ReceiptDetail | undefined {
+	const { sales, refunds } = ledger.state;
+	const sale = sales.get(hash);
+	const one = sale ?? refunds.get(hash);
+	if (one === undefined) return undefined;
+	const { fact } = one;
+	const named = fact.type === 'refund.completed' && fact.sale !== undefined ? sales.get(fact.sale) : undefined;
+	const relatedTo = sale === undefined ? [named] : sale.refunds.map((refund) => refunds.get(refund));
+	const units = new Map([...ledger.state.products.values()].map(({ sku, unit }) => [sku, unit.value]));
+	return {
+		...receiptRow(ledger, coverage, one),
+		...{ tenders: fact.tenders, roundingMinor: fact.roundingMinor, taxes: taxesOf(ledger, one), deviceName: deviceName(ledger, one.entry.header.device) },
+		lines: fact.lines.map((line, place): ReceiptLineRow => ({
+			...{ line: place, name: line.name, unit: (line.sku === undefined ? undefined : units.get(line.sku)) ?? 'each', quantityMilli: line.quantityMilli },
+			...{ unitPriceE4: 'unitPriceE4' in line ? line.unitPriceE4 : 0, totalMinor: line.totalMinor, refundedMilli: sale?.refundedMilli[place] ?? 0 },
+			...(line.sku === undefined ? {} : { sku: line.sku }),
+		})),
+		related: relatedTo.flatMap((other) => (other === undefined ? [] : [receiptRow(ledger, coverage, other)])),
+		...(fact.type === 'refund.completed' && fact.reason !== undefined ? { reason: fact.reason } : {}),
+	};
+}
+
+function receiptRow(ledger: Ledger, coverage: Coverage, one: SaleState | RefundState): ReceiptRow {
+	const { entry, fact } = one;
+	const { hash, header } = entry;
+	return {
+		...{ entry: hash, number: printReceipt(fact.receipt), kind: fact.type === 'sale.completed' ? 'sale' : 'refund', device: header.device, atMs: header.at },
+		...{ tradingDay: header.tradingDay, totalMinor: fact.totalMinor, lineCount: fact.lines.length, names: namesOf(fact.lines) },
+		...{ refunded: 'refundedMilli' in one ? refundedOf(one) : 'no', quarantined: !one.counts, corrected: one.correctedBy !== undefined },
+		...{ atHost: coverage.atHost(hash), inCloud: coverage.inCloud(hash) },
+	};
+}
+
+function refundedOf({ fact, refundedMilli }: SaleState): ReceiptRow['refunded'] {
+	if (refundedMilli.every((milli) => milli === 0)) return 'no';
+	return fact.lines.every(({ quantityMilli }, place) => (refundedMilli[place] ?? 0) >= quantityMilli) ? 'wholly' : 'partly';
+}
+
+function namesOf(lines: readonly { readonly name: string }[]): string {
+	const names = lines.slice(0, 3).map(({ name }) => name);
+	return lines.length > 3 ? `${names.join(', ')} and ${lines.length - 3} more` : names.join(', ');
+}
+
+function taxesOf({ state }: Ledger, { fact }: SaleState | RefundState): ReceiptDetail['taxes'] {
+	const rates = [...new Set(fact.lines.map(({ taxRate }) => taxRate))];
+	return rates.map((id) => {
+		const lines: readonly { readonly taxRate: string; readonly taxPercentMilli: number; readonly totalMinor: number; readonly taxMinor: number }[] = fact.lines;
+		const ofRate = lines.filter(({ taxRate }) => taxRate === id);
+		return {
+			name: state.settings.value('taxRates')?.find((rate) => rate.id === id)?.name ?? id,
+			percentMilli: ofRate[0]?.taxPercentMilli ?? 0,
+			grossMinor: sumMinor(ofRate.map(({ totalMinor }) => totalMinor)),
+			taxMinor: sumMinor(ofRate.map(({ taxMinor }) => taxMinor)),
+		};
+	});
+}

@@ -1,0 +1,27 @@
+/** The shop as every screen needs it: names, money, tax, devices. Settings that nobody has made yet read as their defaults. */
+import type { Ledger } from '#core/ledger/ledger.ts';
+import type { Certificate } from '#schemas/certificate.ts';
+import type { DeviceId } from '#schemas/ids.ts';
+import type { ShopRow } from './rows.ts';
+
+export function shopRow({ state, store, branch }: Ledger, own: Pick<Certificate, 'device' | 'name' | 'till'>): ShopRow {
+	const { settings } = state;
+	const devices = [...state.devices.values()]
+		.map(({ device, name, role, till, enrolledAtMs, standing }) => ({
+			...{ device, name, role, enrolledAtMs, state: standing === 'active' ? ('active' as const) : ('revoked' as const) },
+			...(till === undefined ? {} : { till }),
+		}))
+		.sort((a, b) => a.enrolledAtMs - b.enrolledAtMs);
+	return {
+		...{ store, branch, storeName: settings.value('storeName') ?? 'Shop', branchName: settings.value('branchName') ?? '', demo: settings.value('demo') ?? false },
+		...{ currency: settings.value('currency') ?? { code: 'GBP', digits: 2 }, taxRates: settings.value('taxRates') ?? [] },
+		...{ cashRoundingMinor: settings.value('cashRoundingMinor') ?? 1, receiptHeader: settings.value('receiptHeader') ?? '', receiptFooter: settings.value('receiptFooter') ?? '' },
+		...{ timeZone: settings.value('timeZone') ?? 'UTC', dayStartMinutes: settings.value('dayStartMinutes') ?? 0 },
+		...{ device: { id: own.device, name: own.name, till: own.till ?? 0 }, devices },
+	};
+}
+
+/** What people call a device; a device that no enrolment names yet is shown by the beginning of its id. */
+export function deviceName({ state }: Ledger, device: DeviceId): string {
+	return state.devices.get(device)?.name ?? `device ${device.slice(0, 6)}`;
+}
