@@ -1,0 +1,80 @@
+/**
+ * An intent and the state become facts, or a refusal in plain names. Pure: deciding twice on the same state decides the same.
+ *
+ * Invariants:
+ * 1. What is decided keeps every fact's own rules: it is checked against the schemas before anything is sealed.
+ * 2. Nobody decides what the device has no right to: its entry would be quarantined everywhere.
+ * 3. An edit replaces what its author saw on the form, never what arrived since.
+ * 4. A sale is not decided here (`core/sale/complete-sale.ts`), and never refused because of stock.
+ */
+import { retireProduct, createProducts, editProduct, importProducts } from '#core/decide/products.ts';
+import { changeSetting, revokeDevice } from '#core/decide/house.ts';
+import { decideRefund, decideRefundWithoutSale } from '#core/decide/refund.ts';
+import { decideResolve } from '#core/decide/resolve.ts';
+import { decideAdjust, decideCount, decideReceive } from '#core/decide/stock.ts';
+import type { Facts } from '#core/decide/facts.ts';
+import { isRefusal, type DecideContext, type Decision, type Intent, type Refusal } from '#core/intent.ts';
+import type { Ledger } from '#core/ledger/ledger.ts';
+import { encode } from '#schemas/cbor.ts';
+import { MAX_SEALED_BYTES } from '#schemas/entry.ts';
+import { FACTS, type Fact } from '#schemas/facts/registry.ts';
+import * as v from 'valibot';
+
+export function decide(ledger: Ledger, intent: Intent, context: DecideContext): Decision | Refusal {
+	const decided = factsOf(ledger, intent, context);
+	if (isRefusal(decided)) return decided;
+	const decision: Decision = { branch: decided.branch ?? [], store: decided.store ?? [], takesReceipt: decided.takesReceipt ?? false };
+	return problemWith(ledger, decision, context) ?? decision;
+}
+
+function factsOf(ledger: Ledger, intent: Intent, context: DecideContext): Facts | Refusal {
+	switch (intent.intent) {
+		case 'refund':
+			return decideRefund(ledger, intent, context);
+		case 'refund-without-sale':
+			return decideRefundWithoutSale(ledger, intent, context);
+		case 'receive':
+			return decideReceive(ledger, intent);
+		case 'adjust':
+			return decideAdjust(ledger, intent);
+		case 'count':
+			return decideCount(ledger, intent, context);
+		case 'create-products':
+			return createProducts(ledger, intent.products);
+		case 'import-products':
+			return importProducts(ledger, intent.products);
+		case 'edit-product':
+			return editProduct(ledger, intent);
+		case 'retire-product':
+			return retireProduct(ledger, intent);
+		case 'change-setting':
+			return changeSetting(ledger, intent);
+		case 'revoke-device':
+			return revokeDevice(ledger, intent, context);
+		case 'resolve':
+			return decideResolve(ledger, intent, context);
+	}
+}
+
+/** Certificates travel beside, signatures and headers take little: 8 KiB is what they leave at most. */
+const MOST_FACT_BYTES = MAX_SEALED_BYTES - 8 * 1024;
+
+function problemWith(ledger: Ledger, { branch, store }: Decision, { device }: DecideContext): Refusal | undefined {
+	const rights = ledger.state.devices.get(device)?.rights;
+	for (const fact of [...branch, ...store]) {
+		const definition = FACTS.find(({ type }) => type === fact.type);
+		if (definition === undefined) throw new Error(`decided a fact that no registry knows: ${fact.type}`);
+		if (rights !== undefined && !rights.includes(definition.right)) return { refused: 'not-allowed', right: definition.right };
+		const parsed = v.safeParse(definition.schema, fact);
+		if (!parsed.success) return { refused: 'value-invalid', field: v.getDotPath(parsed.issues[0]) ?? fact.type, reason: parsed.issues[0].message };
+	}
+	for (const facts of [branch, store]) {
+		const bytes = facts.length === 0 ? 0 : encodedBytes(facts);
+		if (bytes > MOST_FACT_BYTES) return { refused: 'too-large', bytes, most: MOST_FACT_BYTES };
+	}
+	return undefined;
+}
+
+function encodedBytes(facts: readonly Fact[]): number {
+	return encode(facts).length;
+}

@@ -1,0 +1,119 @@
+/**
+ * Products made, edited, imported, retired.
+ *
+ * 1. A retired product's SKU may be created again: that brings it back.
+ * 2. An import of what is already so decides nothing; the same file twice changes the shop once.
+ */
+import { normalizeGtin } from '#core/gtin.ts';
+import type { Intent, ProductDraft, Refusal } from '#core/intent.ts';
+import type { Ledger } from '#core/ledger/ledger.ts';
+import { PRODUCT_FIELDS } from '#core/ledger/products.ts';
+import type { ProductState } from '#core/ledger/state.ts';
+import type { PriceChanged } from '#schemas/facts/price-changed.ts';
+import type { ProductFields } from '#schemas/facts/product-created.ts';
+import type { ProductEdited } from '#schemas/facts/product-edited.ts';
+import type { Fact } from '#schemas/facts/registry.ts';
+import type { EntryHash, Gtin, Sku } from '#schemas/ids.ts';
+import type { Facts } from './facts.ts';
+
+type Of<Name extends Intent['intent']> = Extract<Intent, { readonly intent: Name }>;
+type EditedFields = { -readonly [Field in keyof ProductEdited['fields']]: ProductEdited['fields'][Field] };
+
+const MOST_LINES = 2000;
+
+export function createProducts(ledger: Ledger, drafts: readonly ProductDraft[]): Facts | Refusal {
+	if (drafts.length === 0) return { refused: 'nothing-changed' };
+	const known = new Set<Sku>();
+	for (const { sku } of drafts) {
+		const product = ledger.state.products.get(sku);
+		if (known.has(sku) || (product !== undefined && !product.retired)) return { refused: 'sku-taken', sku };
+		known.add(sku);
+	}
+	return fromDrafts(ledger, drafts);
+}
+
+/** Of two rows with one SKU the later counts, as in a spreadsheet that was corrected at its end. */
+export function importProducts(ledger: Ledger, drafts: readonly ProductDraft[]): Facts | Refusal {
+	return fromDrafts(ledger, [...new Map(drafts.map((draft) => [draft.sku, draft])).values()]);
+}
+
+function fromDrafts(ledger: Ledger, drafts: readonly ProductDraft[]): Facts | Refusal {
+	const store: Fact[] = [];
+	const opening: { sku: Sku; quantityMilli: number }[] = [];
+	for (const draft of drafts) {
+		const { sku, openingMilli } = draft;
+		const gtins = normalGtins(draft.fields.gtins);
+		if (gtins === undefined) return { refused: 'gtin-invalid', sku, gtin: draft.fields.gtins.find((gtin) => normalizeGtin(gtin) === undefined) };
+		const fields: ProductFields = { ...draft.fields, gtins };
+		if (!isTaxRate(ledger, fields.taxRate)) return { refused: 'value-invalid', sku, field: 'taxRate', reason: `no tax rate "${fields.taxRate}"` };
+		if (openingMilli !== undefined && (!Number.isSafeInteger(openingMilli) || openingMilli < 0)) return { refused: 'quantity-not-positive', sku };
+		const product = ledger.state.products.get(sku);
+		if (product === undefined || product.retired) {
+			store.push({ type: 'product.created', v: 1, sku, ...fields });
+			store.push(priceOf(sku, draft.unitPriceE4, product?.price?.replaces ?? []));
+		} else {
+			store.push(...differences(product, fields, draft.unitPriceE4));
+		}
+		// Opening stock is said once: goods that a shop already moves are received or counted, not opened again.
+		if (openingMilli !== undefined && openingMilli > 0 && !ledger.state.stock.has(sku)) opening.push({ sku, quantityMilli: openingMilli });
+	}
+	if (store.length === 0 && opening.length === 0) return { refused: 'nothing-changed' };
+	if (opening.length > MOST_LINES) return { refused: 'too-many-lines', most: MOST_LINES };
+	return { store, branch: opening.length === 0 ? [] : [{ type: 'stock.received', v: 1, lines: opening, reference: 'opening stock' }] };
+}
+
+function differences(product: ProductState, fields: ProductFields, unitPriceE4: number): readonly Fact[] {
+	const changed: Record<string, unknown> = {};
+	for (const field of PRODUCT_FIELDS) {
+		if (!isSame(product[field].value, fields[field])) changed[field] = { value: fields[field], replaces: [...product[field].replaces] };
+	}
+	const facts: Fact[] = [];
+	if (Object.keys(changed).length > 0) facts.push({ type: 'product.edited', v: 1, sku: product.sku, fields: changed as EditedFields });
+	if (product.price?.value !== unitPriceE4) facts.push(priceOf(product.sku, unitPriceE4, product.price?.replaces ?? []));
+	return facts;
+}
+
+export function editProduct(ledger: Ledger, { sku, fields, unitPriceE4 }: Of<'edit-product'>): Facts | Refusal {
+	const product = ledger.state.products.get(sku);
+	if (product === undefined) return { refused: 'no-such-product', sku };
+	const changed: Record<string, unknown> = {};
+	for (const field of PRODUCT_FIELDS) {
+		const edit = fields[field];
+		if (edit === undefined) continue;
+		const value = field === 'gtins' ? normalGtins(edit.value as readonly Gtin[]) : edit.value;
+		if (value === undefined) return { refused: 'gtin-invalid', sku, gtin: (edit.value as readonly Gtin[]).find((gtin) => normalizeGtin(gtin) === undefined) };
+		if (field === 'taxRate' && !isTaxRate(ledger, String(value))) return { refused: 'value-invalid', sku, field, reason: `no tax rate "${String(value)}"` };
+		// Writing what stands is no change, unless it settles what stands beside it.
+		if (isSame(product[field].value, value) && product[field].frontier.length === 1) continue;
+		changed[field] = { value, replaces: [...edit.replaces] };
+	}
+	const store: Fact[] = Object.keys(changed).length === 0 ? [] : [{ type: 'product.edited', v: 1, sku, fields: changed as EditedFields }];
+	if (unitPriceE4 !== undefined && (product.price?.value !== unitPriceE4.value || product.price.frontier.length > 1)) store.push(priceOf(sku, unitPriceE4.value, unitPriceE4.replaces));
+	return store.length === 0 ? { refused: 'nothing-changed' } : { store };
+}
+
+export function retireProduct(ledger: Ledger, { sku }: Of<'retire-product'>): Facts | Refusal {
+	const product = ledger.state.products.get(sku);
+	if (product === undefined) return { refused: 'no-such-product', sku };
+	if (product.retired) return { refused: 'nothing-changed' };
+	return { store: [{ type: 'product.retired', v: 1, sku }] };
+}
+
+/** Undefined when one of them is no GTIN. Each code once, as the world writes it. */
+export function normalGtins(gtins: readonly string[]): Gtin[] | undefined {
+	const normal = gtins.map(normalizeGtin);
+	return normal.some((gtin) => gtin === undefined) ? undefined : [...new Set(normal.filter((gtin) => gtin !== undefined))];
+}
+
+/** Before a shop has rates, any name will do. */
+export function isTaxRate(ledger: Ledger, rate: string): boolean {
+	return ledger.state.settings.value('taxRates')?.some(({ id }) => id === rate) ?? true;
+}
+
+function priceOf(sku: Sku, unitPriceE4: number, replaces: readonly EntryHash[]): PriceChanged {
+	return { type: 'price.changed', v: 1, sku, unitPriceE4, replaces: [...replaces] };
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+	return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,152 @@
+/**
+ * A person answers a conflict: the answer, and the facts that make it true, in one entry.
+ *
+ * 1. An answer names what was unsettled when it was given, and goes into its conflict's scope; facts of the other scope are part 2 of the intent.
+ * 2. What an answer does is what the choice said it would (`conflict/*`, `effect`): the screen and the ledger cannot disagree.
+ */
+import { choicesOn } from '#core/conflict/product-edited.ts';
+import type { Choice, Conflict, Effect, FieldValue } from '#core/conflict/conflict.ts';
+import { isRefusal, type DecideContext, type Intent, type Refusal } from '#core/intent.ts';
+import { conflictKey } from '#core/ledger/answers.ts';
+import type { Ledger } from '#core/ledger/ledger.ts';
+import { parseDecimal } from '#core/money.ts';
+import type { ConflictResolved } from '#schemas/facts/conflict-resolved.ts';
+import type { ProductEdited } from '#schemas/facts/product-edited.ts';
+import type { Fact } from '#schemas/facts/registry.ts';
+import type { EntryHash } from '#schemas/ids.ts';
+import type { Facts } from './facts.ts';
+import { revocationOf } from './house.ts';
+import { isTaxRate, normalGtins } from './products.ts';
+
+type Resolve = Extract<Intent, { readonly intent: 'resolve' }>;
+
+export function decideResolve(ledger: Ledger, { conflict: id, choice: choiceId, value }: Resolve, { device }: DecideContext): Facts | Refusal {
+	const key = conflictKey(id);
+	const conflict = ledger.conflicts().find((one) => one.key === key);
+	if (conflict === undefined) return { refused: 'no-such-conflict' };
+	const choice = choicesOn(conflict, device).find((one) => one.id === choiceId);
+	if (choice === undefined) return { refused: 'no-such-choice', choice: choiceId };
+	const done = answer(ledger, conflict, choice, value);
+	if (isRefusal(done)) return done;
+	const resolved: ConflictResolved = {
+		type: 'conflict.resolved',
+		v: 1,
+		conflict: conflict.id,
+		members: [...conflict.unsettled],
+		choice: choice.id,
+		...(done.value === undefined ? {} : { value: done.value }),
+	};
+	const branch = done.branch ?? [];
+	const store = done.store ?? [];
+	return conflict.id.branch === undefined ? { branch, store: [resolved, ...store] } : { branch: [resolved, ...branch], store };
+}
+
+interface Answer extends Facts {
+	/** What the answer itself remembers. */
+	readonly value?: string;
+}
+
+function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: string | undefined): Answer | Refusal {
+	const { effect } = choice;
+	switch (effect.does) {
+		case 'adjust':
+			// Nothing is missing any more: the answer alone says so.
+			return effect.quantityMilli === 0
+				? {}
+				: { branch: [{ type: 'stock.adjusted', v: 1, lines: [{ sku: effect.sku, quantityMilli: effect.quantityMilli }], reason: 'found' }] };
+		case 'owe':
+			return { branch: effect.owed.map(({ sale, sku, quantityMilli, amountMinor }) => ({ type: 'refund.owed', v: 1, sale, sku, quantityMilli, amountMinor })) };
+		case 'count':
+			return countNow(ledger, effect, value);
+		case 'nothing':
+		case 'let-count':
+		case 'reject':
+			return {};
+		case 'note-debt':
+			return { value: String(effect.amountMinor) };
+		case 'compensate':
+			return compensate(effect, choice, value);
+		case 'set-field':
+			return setField(ledger, conflict, effect, choice, value);
+		case 'ask-again':
+			// Asking is no fact: the screen asks the peers. A gap stays listed until it is filled or declared lost.
+			return effect.settles ? {} : { refused: 'nothing-changed' };
+		case 'declare-lost':
+			return declareLost(conflict, effect);
+		case 'cut-off':
+			return ledger.state.devices.has(effect.device) ? { store: [revocationOf(ledger, effect.device, 'brought bytes that do not verify')] } : { refused: 'no-such-device' };
+		case 'keep-till':
+			return { value: effect.entry };
+	}
+}
+
+/** Counted at this moment, by everything that is here. */
+function countNow(ledger: Ledger, { sku }: Extract<Effect, { does: 'count' }>, value: string | undefined): Answer | Refusal {
+	if (value === undefined) return { refused: 'value-missing', sku };
+	const quantityMilli = scaled(value, 3);
+	if (quantityMilli === undefined) return { refused: 'value-invalid', value };
+	const asOf = { hlc: ledger.hlc(), marks: ledger.marks().filter(({ scope }) => scope === 'branch') };
+	return { branch: [{ type: 'stock.counted', v: 1, lines: [{ sku, quantityMilli, asOf }] }], value };
+}
+
+function compensate({ entries }: Extract<Effect, { does: 'compensate' }>, { asks }: Choice, value: string | undefined): Answer | Refusal {
+	const chosen = value === undefined ? entries : asks?.options?.filter((hash) => hash === value);
+	if (chosen === undefined || (chosen.length === 0 && entries.length > 0)) return { refused: 'value-invalid', value };
+	return { branch: chosen.map((hash) => ({ type: 'correction.made', v: 1, corrects: hash, reason: 'answer to a conflict' })), ...(value === undefined ? {} : { value }) };
+}
+
+function setField(ledger: Ledger, { detail }: Conflict, effect: Extract<Effect, { does: 'set-field' }>, { asks }: Choice, value: string | undefined): Answer | Refusal {
+	if (detail.kind !== 'product-edited') throw new Error(`a field to set in a conflict of kind ${detail.kind}`);
+	const { sku, field, replaces } = effect;
+	const takes = effect.takes !== undefined && value !== undefined && asks?.options !== undefined ? asks.options.find((hash) => hash === value) : effect.takes;
+	if (effect.takes !== undefined && takes === undefined) return { refused: 'value-invalid', value };
+	const chosen = takes === undefined ? typedValue(ledger, field, value) : detail.values.find(({ entry }) => entry === takes)?.value;
+	if (chosen === undefined) throw new Error(`a choice names ${takes ?? 'nothing'}, which is no member`);
+	if (isRefusal(chosen)) return chosen;
+	const fact: Fact =
+		field === 'price'
+			? { type: 'price.changed', v: 1, sku, unitPriceE4: Number(chosen), replaces: [...replaces] }
+			: { type: 'product.edited', v: 1, sku, fields: { [field]: { value: chosen, replaces: [...replaces] } } as ProductEdited['fields'] };
+	return { store: [fact], value: takes ?? value ?? '' };
+}
+
+function typedValue(ledger: Ledger, field: string, value: string | undefined): FieldValue | Refusal {
+	const text = value?.trim();
+	if (text === undefined || (text === '' && field !== 'gtins' && field !== 'category')) return { refused: 'value-missing', field };
+	switch (field) {
+		case 'price':
+			return scaled(text, 4) ?? { refused: 'value-invalid', field, value: text };
+		case 'gtins':
+			return normalGtins(text === '' ? [] : text.split(/[\s,;]+/)) ?? { refused: 'gtin-invalid', gtin: text };
+		case 'tracked':
+			if (/^(true|yes)$/i.test(text)) return true;
+			return /^(false|no)$/i.test(text) ? false : { refused: 'value-invalid', field, value: text };
+		case 'taxRate':
+			return isTaxRate(ledger, text) ? text : { refused: 'value-invalid', field, value: text };
+		default:
+			return text;
+	}
+}
+
+function declareLost({ id }: Conflict, { gaps }: Extract<Effect, { does: 'declare-lost' }>): Answer {
+	const facts = gaps.map(
+		({ device, scope, fromSeq, toSeq, next }): Fact => ({
+			type: 'entries.declaredLost',
+			v: 1,
+			device,
+			chain: scope,
+			fromSeq,
+			toSeq,
+			next: { device, scope, seq: toSeq + 1, hash: next satisfies EntryHash },
+		}),
+	);
+	return id.branch === undefined ? { store: facts } : { branch: facts };
+}
+
+/** `1.25` with as many decimals at most; also as people type it. */
+function scaled(text: string, digits: number): number | undefined {
+	const plain = /^(\d{1,9})(?:[.,](\d+))?$/.exec(text.trim());
+	if (plain === null) return parseDecimal(text, digits);
+	const fraction = plain[2] ?? '';
+	return fraction.length > digits ? undefined : Number(plain[1]) * 10 ** digits + Number(fraction.padEnd(digits, '0') || '0');
+}
