@@ -17,7 +17,18 @@ import type { StockReceived } from '#schemas/facts/stock-received.ts';
 export const GBP = { code: 'GBP', digits: 2 } as const;
 
 export function created(sku: string, fields: Partial<ProductFields> = {}): ProductCreated {
-	return { type: 'product.created', v: 1, sku: sku as Sku, name: `Product ${sku}`, category: 'Things', unit: 'each', gtins: [] as Gtin[], taxRate: 'standard', tracked: true, ...fields };
+	return {
+		type: 'product.created',
+		v: 1,
+		sku: sku as Sku,
+		name: `Product ${sku}`,
+		category: 'Things',
+		unit: 'each',
+		gtins: [] as Gtin[],
+		taxRate: 'standard',
+		tracked: true,
+		...fields,
+	};
 }
 
 export function edited(sku: string, fields: ProductEdited['fields']): ProductEdited {
@@ -73,7 +84,11 @@ export function sold(lines: readonly (readonly [sku: string, units: number, tota
 }
 
 /** `refunded(sale, [[0, 'A', 1, 120]], receipt)`: one of the sale's first line, back on the shelf. */
-export function refunded(sale: EntryHash, lines: readonly (readonly [saleLine: number, sku: string, units: number, totalMinor: number, restock?: boolean])[], receipt: Receipt): RefundCompleted {
+export function refunded(
+	sale: EntryHash,
+	lines: readonly (readonly [saleLine: number, sku: string, units: number, totalMinor: number, restock?: boolean])[],
+	receipt: Receipt,
+): RefundCompleted {
 	const totalMinor = lines.reduce((sum, [, , , minor]) => sum + minor, 0);
 	return {
 		type: 'refund.completed',

@@ -15,7 +15,18 @@ import { compareHlc, latestHlc, NO_HLC, tickHlc } from '#core/entry/hlc.ts';
 import { applySeen, seenDelta, seenOfMark, type SeenVector } from '#core/entry/seen.ts';
 import { hexOf } from '#schemas/cbor.ts';
 import { ENTRY_VERSION, type DecodedFact, type Entry, type Header } from '#schemas/entry.ts';
-import { OWNER, SCOPES, type BranchId, type DeviceId, type EntryHash, type IntentKey, type PersonId, type Scope, type StoreId, type TradingDay } from '#schemas/ids.ts';
+import {
+	OWNER,
+	SCOPES,
+	type BranchId,
+	type DeviceId,
+	type EntryHash,
+	type IntentKey,
+	type PersonId,
+	type Scope,
+	type StoreId,
+	type TradingDay,
+} from '#schemas/ids.ts';
 import type { Hlc, Mark } from '#schemas/mark.ts';
 import { MANAGER_RIGHTS, RIGHTS, type Right } from '#schemas/rights.ts';
 import type { DeviceEnrolled } from '#schemas/facts/device-enrolled.ts';
@@ -62,14 +73,28 @@ export interface TestShop {
 
 const SIGNATURE = new Uint8Array(64);
 
-export function createTestShop({ seed = 'shop', startMs = Date.UTC(2026, 10, 2, 9) }: { readonly seed?: string; readonly startMs?: number } = {}): TestShop {
+export function createTestShop({
+	seed = 'shop',
+	startMs = Date.UTC(2026, 10, 2, 9),
+}: { readonly seed?: string; readonly startMs?: number } = {}): TestShop {
 	const entries: Entry[] = [];
 	const store = hash(`store ${seed}`).slice(0, 32) as StoreId;
 	const branch = hash(`branch ${seed}`).slice(0, 32) as BranchId;
 	let keys = 0;
-	const shop: TestShop = { store, branch, nowMs: startMs, entries, device: (name, options = {}) => makeDevice(name, hash(`device ${seed} ${name}`) as DeviceId, options, emptyMemory()) };
+	const shop: TestShop = {
+		store,
+		branch,
+		nowMs: startMs,
+		entries,
+		device: (name, options = {}) => makeDevice(name, hash(`device ${seed} ${name}`) as DeviceId, options, emptyMemory()),
+	};
 
-	function makeDevice(name: string, id: DeviceId, { role = 'till', till = 1 }: { readonly role?: 'till' | 'hub'; readonly till?: number }, memory: Memory): TestDevice {
+	function makeDevice(
+		name: string,
+		id: DeviceId,
+		{ role = 'till', till = 1 }: { readonly role?: 'till' | 'hub'; readonly till?: number },
+		memory: Memory,
+	): TestDevice {
 		const device: TestDevice = {
 			id,
 			name,
@@ -101,7 +126,12 @@ export function createTestShop({ seed = 'shop', startMs = Date.UTC(2026, 10, 2, 
 				};
 				const raw = facts.map((fact) => ('raw' in fact ? (fact as { raw: object }).raw : fact));
 				const body = encodeBody(header, raw);
-				const entry: Entry = { hash: createHash('sha256').update(body).digest('hex') as EntryHash, header, facts: facts as DecodedFact[], sealed: joinSealed(body, SIGNATURE) };
+				const entry: Entry = {
+					hash: createHash('sha256').update(body).digest('hex') as EntryHash,
+					header,
+					facts: facts as DecodedFact[],
+					sealed: joinSealed(body, SIGNATURE),
+				};
 				memory.heads[scope] = { device: id, scope, seq: header.seq, hash: entry.hash };
 				memory.written[scope] = applySeen(memory.written[scope], header.seen);
 				memory.hlc = latestHlc(memory.hlc, header.hlc);
@@ -113,9 +143,11 @@ export function createTestShop({ seed = 'shop', startMs = Date.UTC(2026, 10, 2, 
 					memory.hlc = latestHlc(memory.hlc, header.hlc);
 					if (header.device === id) continue;
 					const known = memory.vector.get(chainKey(header.device, header.scope));
-					if (known === undefined || known[2] < header.seq) memory.vector = applySeen(memory.vector, [seenOfMark({ device: header.device, scope: header.scope, seq: header.seq, hash: entryHash })]);
+					if (known === undefined || known[2] < header.seq)
+						memory.vector = applySeen(memory.vector, [seenOfMark({ device: header.device, scope: header.scope, seq: header.seq, hash: entryHash })]);
 					const full = memory.full.get(`${header.device}:${header.scope}`);
-					if (full === undefined || full.seq < header.seq) memory.full.set(`${header.device}:${header.scope}`, { device: header.device, scope: header.scope, seq: header.seq, hash: entryHash });
+					if (full === undefined || full.seq < header.seq)
+						memory.full.set(`${header.device}:${header.scope}`, { device: header.device, scope: header.scope, seq: header.seq, hash: entryHash });
 				}
 			},
 			receipt() {
@@ -127,7 +159,17 @@ export function createTestShop({ seed = 'shop', startMs = Date.UTC(2026, 10, 2, 
 				memory.hlc = compareHlc(memory.hlc, [shop.nowMs, 0]) < 0 ? [shop.nowMs, 0] : memory.hlc;
 				return { hlc: memory.hlc, marks: [...memory.full.values(), ...own] };
 			},
-			enrolment: (rights = role === 'hub' ? RIGHTS : MANAGER_RIGHTS) => ({ type: 'device.enrolled', v: 1, device: id, branch, role, name, till, rights: [...rights], chain: hexOf(new TextEncoder().encode(`chain of ${name}`)) }),
+			enrolment: (rights = role === 'hub' ? RIGHTS : MANAGER_RIGHTS) => ({
+				type: 'device.enrolled',
+				v: 1,
+				device: id,
+				branch,
+				role,
+				name,
+				till,
+				rights: [...rights],
+				chain: hexOf(new TextEncoder().encode(`chain of ${name}`)),
+			}),
 			copy: () =>
 				makeDevice(name, id, { role, till }, { ...memory, heads: { ...memory.heads }, written: { ...memory.written }, full: new Map(memory.full) }),
 		};

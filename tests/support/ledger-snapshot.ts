@@ -2,7 +2,18 @@
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { SettingName } from '#core/ledger/state.ts';
 
-const SETTING_NAMES: readonly SettingName[] = ['storeName', 'branchName', 'currency', 'taxRates', 'cashRoundingMinor', 'receiptHeader', 'receiptFooter', 'timeZone', 'dayStartMinutes', 'demo'];
+const SETTING_NAMES: readonly SettingName[] = [
+	'storeName',
+	'branchName',
+	'currency',
+	'taxRates',
+	'cashRoundingMinor',
+	'receiptHeader',
+	'receiptFooter',
+	'timeZone',
+	'dayStartMinutes',
+	'demo',
+];
 
 export function snapshotOf(ledger: Ledger): unknown {
 	const { state } = ledger;
@@ -12,7 +23,13 @@ export function snapshotOf(ledger: Ledger): unknown {
 		stock: sorted(state.stock).map(([sku, stock]) => ({
 			sku,
 			onHandMilli: stock.onHandMilli,
-			movements: stock.movements.map(({ entry, kind, quantityMilli, afterMilli, counts }) => [entry.hash.slice(0, 12), kind, quantityMilli, afterMilli, counts]),
+			movements: stock.movements.map(({ entry, kind, quantityMilli, afterMilli, counts }) => [
+				entry.hash.slice(0, 12),
+				kind,
+				quantityMilli,
+				afterMilli,
+				counts,
+			]),
 		})),
 		sales: sorted(state.sales).map(([hash, { fact, ...sale }]) => ({ ...sale, entry: hash.slice(0, 12), totalMinor: fact.totalMinor })),
 		refunds: sorted(state.refunds).map(([hash, { fact, ...refund }]) => ({ ...refund, entry: hash.slice(0, 12), totalMinor: fact.totalMinor })),
@@ -23,8 +40,12 @@ export function snapshotOf(ledger: Ledger): unknown {
 		marks: ledger.marks(),
 		seen: sorted(ledger.seen()),
 		hlc: ledger.hlc(),
-		chains: [...ledger.chains()].sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ gaps, ...chain }) => ({ ...chain, gaps: gaps.map(({ fromSeq, toSeq }) => [fromSeq, toSeq]) })),
-		conflicts: ledger.conflicts().map(({ members, ...conflict }) => ({ ...conflict, members: members.map(({ entry, ...member }) => ({ ...member, entry: entry.hash })) })),
+		chains: [...ledger.chains()]
+			.sort((a, b) => (a.key < b.key ? -1 : 1))
+			.map(({ gaps, ...chain }) => ({ ...chain, gaps: gaps.map(({ fromSeq, toSeq }) => [fromSeq, toSeq]) })),
+		conflicts: ledger
+			.conflicts()
+			.map(({ members, ...conflict }) => ({ ...conflict, members: members.map(({ entry, ...member }) => ({ ...member, entry: entry.hash })) })),
 		quarantined: ledger.quarantined().map(({ entry, ...why }) => ({ ...why, entry: entry.hash.slice(0, 12) })),
 		updateNeeded: ledger.updateNeeded(),
 	};

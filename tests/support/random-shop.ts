@@ -23,7 +23,10 @@ export function playSteps(list: readonly Step[]): { readonly shop: TestShop; rea
 	const devices = [hub, ...tills];
 	const told = new Map<TestDevice, number>(devices.map((device) => [device, 0]));
 	hub.does([hub.enrolment(), ...tills.map((till) => till.enrolment())], { scope: 'store' });
-	hub.does(SKUS.flatMap((sku) => [created(sku), priced(sku, 12_000)]), { scope: 'store' });
+	hub.does(
+		SKUS.flatMap((sku) => [created(sku), priced(sku, 12_000)]),
+		{ scope: 'store' },
+	);
 	hub.does(SKUS.map((sku) => received(sku, 2)));
 	for (const [what, who, a, b] of list) {
 		const device = devices[who] ?? hub;
@@ -51,7 +54,16 @@ export function playSteps(list: readonly Step[]): { readonly shop: TestShop; rea
 		const units = 1 + (b % 2);
 		const known = knownTo(device);
 		const ofType = (type: string): readonly Entry[] => known.filter(({ facts }) => facts.some((fact) => 'type' in fact && fact.type === type));
-		if (what < 22) device.does([sold([[sku, units, units * 120], [pick(SKUS, b) ?? 'B', 1, 99]], device.receipt())]);
+		if (what < 22)
+			device.does([
+				sold(
+					[
+						[sku, units, units * 120],
+						[pick(SKUS, b) ?? 'B', 1, 99],
+					],
+					device.receipt(),
+				),
+			]);
 		else if (what < 34) hearAll(device);
 		else if (what < 40) {
 			const sale = pick(ofType('sale.completed'), a);
@@ -64,11 +76,30 @@ export function playSteps(list: readonly Step[]): { readonly shop: TestShop; rea
 			if (b % 5 === 0) hearAll(device);
 			device.does([counted(sku, b % 4, asOf)]);
 		} else if (what < 61) {
-			const replaces = ofType('product.created').concat(ofType('product.edited')).slice(-1 - (b % 2)).map(({ hash }) => hash);
-			device.does([b % 3 === 0 ? priced(sku, 10_000 + a, ofType('price.changed').slice(-1).map(({ hash }) => hash)) : renamed(sku, `name ${b % 3}`, replaces)], { scope: 'store' });
+			const replaces = ofType('product.created')
+				.concat(ofType('product.edited'))
+				.slice(-1 - (b % 2))
+				.map(({ hash }) => hash);
+			device.does(
+				[
+					b % 3 === 0
+						? priced(
+								sku,
+								10_000 + a,
+								ofType('price.changed')
+									.slice(-1)
+									.map(({ hash }) => hash),
+							)
+						: renamed(sku, `name ${b % 3}`, replaces),
+				],
+				{ scope: 'store' },
+			);
 		} else if (what < 63) device.does([b % 2 === 0 ? retired(sku) : created(sku, { name: `again ${a}` })], { scope: 'store' });
 		else if (what < 68) {
-			const target = pick(known.filter(({ header }) => header.scope === 'branch'), a);
+			const target = pick(
+				known.filter(({ header }) => header.scope === 'branch'),
+				a,
+			);
 			if (target !== undefined) device.does([corrected(target.hash)]);
 		} else if (what < 72) device.does([sold([[sku, 1, 120]], device.receipt())], { key: `reused-key-${b % 2}` });
 		else if (what < 75) device.does([{ ...sold([[sku, 1, 120]], device.receipt()), totalMinor: 1 }]);
@@ -80,9 +111,26 @@ export function playSteps(list: readonly Step[]): { readonly shop: TestShop; rea
 			if (b % 2 === 0) copy.does([received(sku, 1)]);
 		} else if (what < 83) device.does([changedSetting({ name: 'storeName', value: `Shop ${a}` })], { scope: 'store' });
 		else if (what < 86) {
-			const other = pick(devices.filter((one) => one !== device), a) ?? hub;
-			const marks = knownTo(device).filter(({ header }) => header.device === other.id && header.scope === 'branch').slice(-1);
-			device.does([{ type: 'device.revoked', v: 1, device: other.id, marks: marks.map(({ header, hash }) => ({ device: header.device, scope: header.scope, seq: header.seq, hash })), reason: 'lost' }], { scope: 'store' });
+			const other =
+				pick(
+					devices.filter((one) => one !== device),
+					a,
+				) ?? hub;
+			const marks = knownTo(device)
+				.filter(({ header }) => header.device === other.id && header.scope === 'branch')
+				.slice(-1);
+			device.does(
+				[
+					{
+						type: 'device.revoked',
+						v: 1,
+						device: other.id,
+						marks: marks.map(({ header, hash }) => ({ device: header.device, scope: header.scope, seq: header.seq, hash })),
+						reason: 'lost',
+					},
+				],
+				{ scope: 'store' },
+			);
 		} else if (what < 88) {
 			const other = pick(devices, a) ?? hub;
 			device.does([{ type: 'entries.declaredLost', v: 1, device: other.id, chain: 'branch', fromSeq: 1 + (b % 5), toSeq: 1 + (b % 5) + (a % 3) }]);
@@ -93,11 +141,16 @@ export function playSteps(list: readonly Step[]): { readonly shop: TestShop; rea
 	function answer(device: TestDevice, a: number, b: number): void {
 		const ledger = createLedger({ store: shop.store, branch: shop.branch });
 		ledger.add(knownTo(device));
-		const conflict = pick(ledger.conflicts().filter(({ members }) => members.length > 0), a);
+		const conflict = pick(
+			ledger.conflicts().filter(({ members }) => members.length > 0),
+			a,
+		);
 		if (conflict === undefined) return;
 		const choice = pick(conflict.choices, b)?.id ?? 'found-more';
 		const isOfStore = conflict.id.branch === undefined;
 		const members: readonly EntryHash[] = b % 4 === 0 ? conflict.unsettled.slice(0, 1) : conflict.unsettled;
-		device.does([resolved(conflict.id, members, choice), ...(isOfStore ? [] : [adjusted('A', 1, 'found')])], { scope: isOfStore ? 'store' : 'branch' });
+		device.does([resolved(conflict.id, members, choice), ...(isOfStore ? [] : [adjusted('A', 1, 'found')])], {
+			scope: isOfStore ? 'store' : 'branch',
+		});
 	}
 }

@@ -25,14 +25,24 @@ export function findChainForked(chain: Chain, context: ConflictContext, chains: 
 				kind: 'chain-forked',
 				device,
 				scope,
-				sides: sides.map(({ first, last }) => ({ first: first.hash, last: last.hash, fromSeq: first.header.seq, toSeq: last.header.seq, lastAtMs: last.header.at })),
+				sides: sides.map(({ first, last }) => ({
+					first: first.hash,
+					last: last.hash,
+					fromSeq: first.header.seq,
+					toSeq: last.header.seq,
+					lastAtMs: last.header.at,
+				})),
 				doubled: doubledReceipts(chain),
 			},
 			stake: () => ({ unitsMilli: 0, minor: 0 }),
 			choices: (open) =>
 				sides
 					.filter(({ first }) => open.has(first.hash))
-					.map(({ first }): Choice => ({ id: `keep:${first.hash.slice(0, 16)}`, label: 'This one keeps the till', effect: { does: 'keep-till', entry: first.hash } })),
+					.map(({ first }): Choice => ({
+						id: `keep:${first.hash.slice(0, 16)}`,
+						label: 'This one keeps the till',
+						effect: { does: 'keep-till', entry: first.hash },
+					})),
 		},
 		context,
 	);

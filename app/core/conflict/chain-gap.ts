@@ -27,7 +27,12 @@ export function findChainGap(chain: Chain, context: ConflictContext, chains: Cha
 				{
 					id: 'declare-lost',
 					label: 'Declare lost',
-					effect: { does: 'declare-lost', gaps: gaps.filter(({ next }) => open.has(next.hash)).map(({ fromSeq, toSeq, next }) => ({ device, scope, fromSeq, toSeq, next: next.hash })) },
+					effect: {
+						does: 'declare-lost',
+						gaps: gaps
+							.filter(({ next }) => open.has(next.hash))
+							.map(({ fromSeq, toSeq, next }) => ({ device, scope, fromSeq, toSeq, next: next.hash })),
+					},
 				},
 			],
 		},

@@ -13,7 +13,8 @@ import type { ProductField } from '#schemas/facts/product-created.ts';
 import type { Receipt } from '#schemas/facts/sale-completed.ts';
 import type { BranchId, DeviceId, EntryHash, IntentKey, Scope, Sku } from '#schemas/ids.ts';
 
-export type ConflictKind = 'oversold' | 'sold-below-zero' | 'refunded-twice' | 'key-reused' | 'product-edited' | 'chain-gap' | 'chain-forked' | 'not-allowed' | 'damaged';
+export type ConflictKind =
+	'oversold' | 'sold-below-zero' | 'refunded-twice' | 'key-reused' | 'product-edited' | 'chain-gap' | 'chain-forked' | 'not-allowed' | 'damaged';
 
 export interface Conflict {
 	readonly id: ConflictId;
@@ -57,9 +58,21 @@ export type ConflictDetail =
 			/** What is missing now: 0 once stock is back. */
 			readonly missingMilli: number;
 			/** The entries that left stock below zero; the other members sold what these counted on. */
-			readonly shorts: readonly { readonly entry: EntryHash; readonly takenMilli: number; readonly afterMilli: number; /** What its till believed to be left. */ readonly believedMilli: number }[];
+			readonly shorts: readonly {
+				readonly entry: EntryHash;
+				readonly takenMilli: number;
+				readonly afterMilli: number;
+				/** What its till believed to be left. */ readonly believedMilli: number;
+			}[];
 	  }
-	| { readonly kind: 'refunded-twice'; readonly sale: EntryHash; readonly line: number; readonly soldMilli: number; readonly refundedMilli: number; readonly refundedMinor: number }
+	| {
+			readonly kind: 'refunded-twice';
+			readonly sale: EntryHash;
+			readonly line: number;
+			readonly soldMilli: number;
+			readonly refundedMilli: number;
+			readonly refundedMinor: number;
+	  }
 	| { readonly kind: 'key-reused'; readonly intentKey: IntentKey; readonly part: 1 | 2 | undefined }
 	| {
 			readonly kind: 'product-edited';
@@ -79,12 +92,30 @@ export type ConflictDetail =
 			readonly kind: 'chain-forked';
 			readonly device: DeviceId;
 			readonly scope: Scope;
-			readonly sides: readonly { readonly first: EntryHash; readonly last: EntryHash; readonly fromSeq: number; readonly toSeq: number; readonly lastAtMs: number }[];
+			readonly sides: readonly {
+				readonly first: EntryHash;
+				readonly last: EntryHash;
+				readonly fromSeq: number;
+				readonly toSeq: number;
+				readonly lastAtMs: number;
+			}[];
 			/** Receipt numbers that exist twice. */
 			readonly doubled: readonly Receipt[];
 	  }
-	| { readonly kind: 'not-allowed'; readonly device: DeviceId; readonly scope: Scope; readonly reason: EntryProblem; readonly words: readonly string[] }
-	| { readonly kind: 'damaged'; readonly document: string; readonly route: string; readonly found: readonly DamagedFound[]; readonly carrier: DeviceId | undefined };
+	| {
+			readonly kind: 'not-allowed';
+			readonly device: DeviceId;
+			readonly scope: Scope;
+			readonly reason: EntryProblem;
+			readonly words: readonly string[];
+	  }
+	| {
+			readonly kind: 'damaged';
+			readonly document: string;
+			readonly route: string;
+			readonly found: readonly DamagedFound[];
+			readonly carrier: DeviceId | undefined;
+	  };
 
 export type FieldValue = string | number | boolean | readonly string[];
 export type EntryProblem = NonNullable<EntryRecord['problem']>['reason'];
@@ -113,7 +144,10 @@ export interface Choice {
 export type Effect =
 	/** Stock is adjusted by this much. Zero: nothing is missing any more. */
 	| { readonly does: 'adjust'; readonly sku: Sku; readonly quantityMilli: number; readonly afterMilli: number }
-	| { readonly does: 'owe'; readonly owed: readonly { readonly sale: EntryHash; readonly sku: Sku; readonly quantityMilli: number; readonly amountMinor: number }[] }
+	| {
+			readonly does: 'owe';
+			readonly owed: readonly { readonly sale: EntryHash; readonly sku: Sku; readonly quantityMilli: number; readonly amountMinor: number }[];
+	  }
 	/** The count of this product is opened; the count itself answers. */
 	| { readonly does: 'count'; readonly sku: Sku }
 	/** The answer itself is all: what happened stands. */
@@ -121,10 +155,25 @@ export type Effect =
 	| { readonly does: 'note-debt'; readonly amountMinor: number }
 	/** The effects of these entries on stock and money are taken back. */
 	| { readonly does: 'compensate'; readonly entries: readonly EntryHash[] }
-	| { readonly does: 'set-field'; readonly sku: Sku; readonly field: ProductField | 'price'; readonly replaces: readonly EntryHash[]; /** Absent: the value that was typed. */ readonly takes?: EntryHash }
+	| {
+			readonly does: 'set-field';
+			readonly sku: Sku;
+			readonly field: ProductField | 'price';
+			readonly replaces: readonly EntryHash[];
+			/** Absent: the value that was typed. */ readonly takes?: EntryHash;
+	  }
 	/** Peers are asked again (`commands.askAgain`). Damaged bytes stay where they are, so asking also settles them; a gap stays open until it is filled. */
 	| { readonly does: 'ask-again'; readonly settles: boolean }
-	| { readonly does: 'declare-lost'; readonly gaps: readonly { readonly device: DeviceId; readonly scope: Scope; readonly fromSeq: number; readonly toSeq: number; readonly next: EntryHash }[] }
+	| {
+			readonly does: 'declare-lost';
+			readonly gaps: readonly {
+				readonly device: DeviceId;
+				readonly scope: Scope;
+				readonly fromSeq: number;
+				readonly toSeq: number;
+				readonly next: EntryHash;
+			}[];
+	  }
 	| { readonly does: 'let-count' }
 	| { readonly does: 'reject' }
 	| { readonly does: 'cut-off'; readonly device: DeviceId }

@@ -25,7 +25,9 @@ export function findKeyReused(key: IntentKey, records: readonly EntryRecord[], c
 		else list.push(record);
 	}
 	return [...groups].flatMap(([group, list]) => {
-		const members = list.filter((record) => list.some((other) => other !== record && Math.abs(other.header.hlc[0] - record.header.hlc[0]) <= WINDOW_MS));
+		const members = list.filter((record) =>
+			list.some((other) => other !== record && Math.abs(other.header.hlc[0] - record.header.hlc[0]) <= WINDOW_MS),
+		);
 		const first = members[0];
 		if (first === undefined) return [];
 		const ofStore = first.header.scope === 'store';
@@ -36,18 +38,24 @@ export function findKeyReused(key: IntentKey, records: readonly EntryRecord[], c
 				urgency: 'high',
 				members,
 				detail: { kind: 'key-reused', intentKey: key, part: first.header.part?.n },
-				stake: () => ({ unitsMilli: members.slice(1).reduce((sum, { entry }) => sum + unitsOf(entry), 0), minor: members.slice(1).reduce((sum, { entry }) => sum + moneyOf(entry), 0) }),
+				stake: () => ({
+					unitsMilli: members.slice(1).reduce((sum, { entry }) => sum + unitsOf(entry), 0),
+					minor: members.slice(1).reduce((sum, { entry }) => sum + moneyOf(entry), 0),
+				}),
 				choices: (open) =>
 					members
 						.filter((record) => open.has(record.hash))
-						.map(
-							(record): Choice => ({
-								id: `keep:${record.hash.slice(0, 16)}`,
-								label: 'Keep this one',
-								// What the store's chains say of products stands by itself, see `product-edited`; there is no stock or money in them to take back.
-								effect: ofStore ? { does: 'nothing' } : { does: 'compensate', entries: members.filter((other) => other !== record && context.correctedBy(other) === undefined).map(({ hash }) => hash) },
-							}),
-						),
+						.map((record): Choice => ({
+							id: `keep:${record.hash.slice(0, 16)}`,
+							label: 'Keep this one',
+							// What the store's chains say of products stands by itself, see `product-edited`; there is no stock or money in them to take back.
+							effect: ofStore
+								? { does: 'nothing' }
+								: {
+										does: 'compensate',
+										entries: members.filter((other) => other !== record && context.correctedBy(other) === undefined).map(({ hash }) => hash),
+									},
+						})),
 			},
 			context,
 		);

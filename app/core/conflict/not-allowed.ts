@@ -25,10 +25,19 @@ export function findNotAllowed({ device, scope, reason, records }: Quarantine, c
 			ofStore: scope === 'store',
 			urgency: 'high',
 			members: records,
-			detail: { kind: 'not-allowed', device, scope, reason, words: [...new Set(records.map(({ problem }) => problem?.words ?? ''))].sort().slice(0, 20) },
+			detail: {
+				kind: 'not-allowed',
+				device,
+				scope,
+				reason,
+				words: [...new Set(records.map(({ problem }) => problem?.words ?? ''))].sort().slice(0, 20),
+			},
 			stake: (open) => {
 				const unsettled = records.filter(({ hash }) => open.has(hash));
-				return { unitsMilli: unsettled.reduce((sum, { entry }) => sum + unitsOf(entry), 0), minor: unsettled.reduce((sum, { entry }) => sum + moneyOf(entry), 0) };
+				return {
+					unitsMilli: unsettled.reduce((sum, { entry }) => sum + unitsOf(entry), 0),
+					minor: unsettled.reduce((sum, { entry }) => sum + moneyOf(entry), 0),
+				};
 			},
 			choices: () => [
 				{ id: 'accept', label: 'Accept', effect: { does: 'let-count' } },

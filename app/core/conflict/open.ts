@@ -45,13 +45,28 @@ export function openConflict(found: Found, context: ConflictContext): Conflict |
 	};
 }
 
-function memberOf(record: EntryRecord, index: number, ordered: readonly EntryRecord[], settledBy: EntryHash | undefined, context: ConflictContext): Member {
-	const others = ordered.slice(Math.max(0, index - COMPARED), index + COMPARED + 1).filter((other) => other !== record);
+function memberOf(
+	record: EntryRecord,
+	index: number,
+	ordered: readonly EntryRecord[],
+	settledBy: EntryHash | undefined,
+	context: ConflictContext,
+): Member {
+	const others = (): readonly EntryRecord[] => ordered.slice(Math.max(0, index - COMPARED), index + COMPARED + 1).filter((other) => other !== record);
 	return {
 		entry: record.entry,
 		hash: record.hash,
 		settledBy,
-		hadSeen: others.filter((other) => context.saw(record, other)).map(({ hash }) => hash),
-		hadNotSeen: others.filter((other) => !context.saw(record, other)).map(({ hash }) => hash),
+		// Looked up when somebody reads the evidence, not at every sale.
+		get hadSeen() {
+			return others()
+				.filter((other) => context.saw(record, other))
+				.map(({ hash }) => hash);
+		},
+		get hadNotSeen() {
+			return others()
+				.filter((other) => !context.saw(record, other))
+				.map(({ hash }) => hash);
+		},
 	};
 }

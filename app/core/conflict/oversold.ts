@@ -5,10 +5,10 @@
  * below zero, and those that took from the shelf before them without their authors knowing. Until answered all sales stand, stock is negative.
  */
 import type { Chains } from '#core/ledger/chains.ts';
-import type { StockSubject } from '#core/ledger/stock.ts';
+import { rivalsOf, type StockSubject } from '#core/ledger/stock.ts';
 import type { Conflict, ConflictContext } from './conflict.ts';
 import { openConflict } from './open.ts';
-import { judgedShorts, missingMilli, rivalsOf, shortageChoices, stakeOf } from './shortage.ts';
+import { judgedShorts, missingMilli, shortageChoices, stakeOf } from './shortage.ts';
 
 export function findOversold(stock: StockSubject, context: ConflictContext, chains: Chains): Conflict | undefined {
 	const shorts = judgedShorts(stock, context, chains).filter(({ believedMilli }) => believedMilli >= 0);
@@ -18,7 +18,7 @@ export function findOversold(stock: StockSubject, context: ConflictContext, chai
 			subject: stock.sku,
 			ofStore: false,
 			urgency: 'high',
-			members: shorts.flatMap((short) => [short.record, ...rivalsOf(stock, short, chains)]),
+			members: shorts.flatMap((short) => [short.record, ...rivalsOf(stock, short.record, chains)]),
 			detail: {
 				kind: 'oversold',
 				sku: stock.sku,

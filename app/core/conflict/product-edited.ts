@@ -37,7 +37,12 @@ export function findProductEdited(product: ProductState, context: ConflictContex
  * `Mine` is what this device wrote, where it wrote one of them; else what stands now. `Theirs` is the latest other value; where there are more,
  * another one may be named.
  */
-export function editChoices(product: Pick<ProductState, 'sku'>, field: ProductField | 'price', value: Pick<ValueState<FieldValue>, 'frontier'>, mine: EntryHash | undefined): readonly Choice[] {
+export function editChoices(
+	product: Pick<ProductState, 'sku'>,
+	field: ProductField | 'price',
+	value: Pick<ValueState<FieldValue>, 'frontier'>,
+	mine: EntryHash | undefined,
+): readonly Choice[] {
 	const replaces = value.frontier.map(({ entry }) => entry);
 	const standing = value.frontier.at(-1);
 	const own = value.frontier.find(({ entry }) => entry === mine) ?? standing;
@@ -48,7 +53,12 @@ export function editChoices(product: Pick<ProductState, 'sku'>, field: ProductFi
 	const options = others.map(({ entry }) => entry);
 	return [
 		{ id: 'mine', label: 'Mine', effect: { ...set, takes: own.entry } },
-		{ id: 'theirs', label: 'Theirs', effect: { ...set, takes: theirs.entry }, ...(options.length > 1 ? { asks: { type: 'entry', options, optional: true } as const } : {}) },
+		{
+			id: 'theirs',
+			label: 'Theirs',
+			effect: { ...set, takes: theirs.entry },
+			...(options.length > 1 ? { asks: { type: 'entry', options, optional: true } as const } : {}),
+		},
 		{ id: 'type-a-value', label: 'Type a value', effect: set, asks: { type: field === 'price' ? 'money' : 'text' } },
 	];
 }

@@ -25,7 +25,8 @@ export function findRefundedTwice(subject: SaleSubject, context: ConflictContext
 		for (const { record, milli } of refunds) {
 			sumMilli += milli;
 			const isTooMuch = sumMilli > line.quantityMilli;
-			if (isTooMuch || refunds.some((other) => other.record !== record && !context.saw(record, other.record) && !context.saw(other.record, record))) members.add(record);
+			if (isTooMuch || refunds.some((other) => other.record !== record && !context.saw(record, other.record) && !context.saw(other.record, record)))
+				members.add(record);
 		}
 		const excess = { unitsMilli: refundedMilli - line.quantityMilli, minor: Math.max(0, refundedMinor - line.totalMinor) };
 		const conflict = openConflict(
@@ -43,7 +44,16 @@ export function findRefundedTwice(subject: SaleSubject, context: ConflictContext
 						{ id: 'accept-loss', label: 'Accept loss', effect: { does: 'nothing' } },
 						{ id: 'customer-owes', label: 'Customer owes', effect: { does: 'note-debt', amountMinor: excess.minor } },
 						// One tap takes back the later one; another may be named.
-						...(last === undefined ? [] : [{ id: 'compensate-one', label: 'Compensate one', effect: { does: 'compensate', entries: [last] }, asks: { type: 'entry', options, optional: true } } as const]),
+						...(last === undefined
+							? []
+							: [
+									{
+										id: 'compensate-one',
+										label: 'Compensate one',
+										effect: { does: 'compensate', entries: [last] },
+										asks: { type: 'entry', options, optional: true },
+									} as const,
+								]),
 					];
 				},
 			},

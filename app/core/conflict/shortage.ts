@@ -1,6 +1,6 @@
 /** What `oversold` and `sold-below-zero` share: what is missing, what it is worth, and what may be done about it. */
 import type { Chains, EntryRecord } from '#core/ledger/chains.ts';
-import { isBelowCount, ownPastMilli, type Short, type StockSubject } from '#core/ledger/stock.ts';
+import { ownPastMilli, type Short, type StockSubject } from '#core/ledger/stock.ts';
 import { shareMinor } from '#core/money.ts';
 import type { EntryHash, Sku } from '#schemas/ids.ts';
 import type { Choice, ConflictContext, Stake } from './conflict.ts';
@@ -9,30 +9,13 @@ export interface JudgedShort extends Short {
 	readonly believedMilli: number;
 }
 
+/** A SKU that stays below zero for hundreds of sales is one finding, and its newest shortages tell the story. */
+const MOST_SHORTS = 500;
+
 /** Shortages of a tracked product, each with what its till believed to be left afterwards. */
 export function judgedShorts(stock: StockSubject, context: ConflictContext, chains: Chains): readonly JudgedShort[] {
 	if (context.product(stock.sku)?.tracked.value !== true) return [];
-	return stock.shorts.map((short) => ({ ...short, believedMilli: ownPastMilli(stock, short.record, chains) }));
-}
-
-/** Who took from the shelf before this entry, in ledger order, without its author knowing; what a later count has absorbed is no rival. */
-export function rivalsOf(stock: StockSubject, { record }: Short, chains: Chains): readonly EntryRecord[] {
-	const known = stock.rivals.get(record);
-	if (known !== undefined) return known;
-	const rivals: EntryRecord[] = [];
-	let base;
-	const taken = new Map<EntryRecord, number>();
-	for (const op of stock.ops) {
-		if (op.record === record) break;
-		if (op.isVoid) continue;
-		if (op.kind === 'counted') base = op;
-		else if (op.effectMilli !== 0) taken.set(op.record, (taken.get(op.record) ?? 0) - op.effectMilli);
-	}
-	for (const [other, milli] of taken) {
-		if (milli > 0 && !chains.saw(record, other) && (base === undefined || !isBelowCount(other, base, chains))) rivals.push(other);
-	}
-	stock.rivals.set(record, rivals);
-	return rivals;
+	return stock.shorts.slice(-MOST_SHORTS).map((short) => ({ ...short, believedMilli: ownPastMilli(stock, short.record, chains) }));
 }
 
 export function missingMilli(stock: StockSubject): number {
@@ -51,7 +34,12 @@ export function stakeOf(shorts: readonly JudgedShort[], open: ReadonlySet<EntryH
 	return { unitsMilli, minor };
 }
 
-export function shortageChoices(stock: StockSubject, shorts: readonly JudgedShort[], open: ReadonlySet<EntryHash>, context: ConflictContext): readonly Choice[] {
+export function shortageChoices(
+	stock: StockSubject,
+	shorts: readonly JudgedShort[],
+	open: ReadonlySet<EntryHash>,
+	context: ConflictContext,
+): readonly Choice[] {
 	const { sku } = stock;
 	const missing = missingMilli(stock);
 	const owed: { sale: EntryHash; sku: Sku; quantityMilli: number; amountMinor: number }[] = [];
@@ -72,7 +60,12 @@ export function shortageChoices(stock: StockSubject, shorts: readonly JudgedShor
 }
 
 /** The share of a sale's money that so much of a SKU stands for; undefined where the entry is no sale of it. */
-function owedFor(record: EntryRecord, sku: Sku, quantityMilli: number, context: ConflictContext): { sale: EntryHash; sku: Sku; quantityMilli: number; amountMinor: number } | undefined {
+function owedFor(
+	record: EntryRecord,
+	sku: Sku,
+	quantityMilli: number,
+	context: ConflictContext,
+): { sale: EntryHash; sku: Sku; quantityMilli: number; amountMinor: number } | undefined {
 	const lines = context.sale(record.hash)?.fact.lines.filter((line) => line.sku === sku) ?? [];
 	let left = quantityMilli;
 	let amountMinor = 0;

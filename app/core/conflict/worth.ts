@@ -22,6 +22,9 @@ export function unitsOf(entry: Entry): number {
 			case 'stock.received':
 			case 'stock.adjusted':
 				for (const line of fact.lines) milli += Math.abs(line.quantityMilli);
+				break;
+			default:
+				break;
 		}
 	}
 	return milli;

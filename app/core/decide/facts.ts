@@ -14,7 +14,12 @@ export interface Facts {
 const MOST_MILLI = 1e12;
 
 /** For quantities that must be above zero, of products that exist. */
-export function lineProblem(ledger: Ledger, lines: readonly { readonly sku: Sku; readonly quantityMilli: number }[], most: number, isAllowed: (milli: number) => boolean): Refusal | undefined {
+export function lineProblem(
+	ledger: Ledger,
+	lines: readonly { readonly sku: Sku; readonly quantityMilli: number }[],
+	most: number,
+	isAllowed: (milli: number) => boolean,
+): Refusal | undefined {
 	if (lines.length === 0) return { refused: 'nothing-changed' };
 	if (lines.length > most) return { refused: 'too-many-lines', most };
 	for (const { sku, quantityMilli } of lines) {

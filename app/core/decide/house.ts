@@ -13,7 +13,8 @@ export function changeSetting(ledger: Ledger, { setting, branch }: Of<'change-se
 	const problem = settingProblem(ledger, setting);
 	if (problem !== undefined) return { refused: 'setting-invalid', setting: setting.name, reason: problem };
 	const now = ledger.state.settings.at(setting.name, branch);
-	if (now !== undefined && now.frontier.length === 1 && JSON.stringify(now.value) === JSON.stringify(setting.value)) return { refused: 'nothing-changed' };
+	if (now !== undefined && now.frontier.length === 1 && JSON.stringify(now.value) === JSON.stringify(setting.value))
+		return { refused: 'nothing-changed' };
 	return { store: [{ type: 'setting.changed', v: 1, setting, ...(branch === undefined ? {} : { branch }), replaces: [...(now?.replaces ?? [])] }] };
 }
 
@@ -51,6 +52,8 @@ export function revokeDevice(ledger: Ledger, { device, reason }: Of<'revoke-devi
 /** Everything of the device that is here and whole stays; what comes beyond is quarantined. Of a chain that forks, the longest side stays. */
 export function revocationOf(ledger: Ledger, device: DeviceId, reason: string): DeviceRevoked {
 	const ends = ledger.marks().filter((mark) => mark.device === device);
-	const marks = SCOPES.flatMap((scope) => ends.filter((mark) => mark.scope === scope).sort((a, b) => b.seq - a.seq || (a.hash < b.hash ? -1 : 1))[0] ?? []);
+	const marks = SCOPES.flatMap(
+		(scope) => ends.filter((mark) => mark.scope === scope).sort((a, b) => b.seq - a.seq || (a.hash < b.hash ? -1 : 1))[0] ?? [],
+	);
 	return { type: 'device.revoked', v: 1, device, marks, reason };
 }

@@ -81,14 +81,17 @@ export function editProduct(ledger: Ledger, { sku, fields, unitPriceE4 }: Of<'ed
 		const edit = fields[field];
 		if (edit === undefined) continue;
 		const value = field === 'gtins' ? normalGtins(edit.value as readonly Gtin[]) : edit.value;
-		if (value === undefined) return { refused: 'gtin-invalid', sku, gtin: (edit.value as readonly Gtin[]).find((gtin) => normalizeGtin(gtin) === undefined) };
-		if (field === 'taxRate' && !isTaxRate(ledger, String(value))) return { refused: 'value-invalid', sku, field, reason: `no tax rate "${String(value)}"` };
+		if (value === undefined)
+			return { refused: 'gtin-invalid', sku, gtin: (edit.value as readonly Gtin[]).find((gtin) => normalizeGtin(gtin) === undefined) };
+		if (field === 'taxRate' && !isTaxRate(ledger, String(value)))
+			return { refused: 'value-invalid', sku, field, reason: `no tax rate "${String(value)}"` };
 		// Writing what stands is no change, unless it settles what stands beside it.
 		if (isSame(product[field].value, value) && product[field].frontier.length === 1) continue;
 		changed[field] = { value, replaces: [...edit.replaces] };
 	}
 	const store: Fact[] = Object.keys(changed).length === 0 ? [] : [{ type: 'product.edited', v: 1, sku, fields: changed as EditedFields }];
-	if (unitPriceE4 !== undefined && (product.price?.value !== unitPriceE4.value || product.price.frontier.length > 1)) store.push(priceOf(sku, unitPriceE4.value, unitPriceE4.replaces));
+	if (unitPriceE4 !== undefined && (product.price?.value !== unitPriceE4.value || product.price.frontier.length > 1))
+		store.push(priceOf(sku, unitPriceE4.value, unitPriceE4.replaces));
 	return store.length === 0 ? { refused: 'nothing-changed' } : { store };
 }
 

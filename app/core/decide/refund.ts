@@ -18,7 +18,11 @@ type Of<Name extends Intent['intent']> = Extract<Intent, { readonly intent: Name
 const MOST_LINES = 1500;
 const MOST_MINOR = 1e12;
 
-export function decideRefund(ledger: Ledger, { sale: saleHash, lines, tender, reason }: Of<'refund'>, { nextReceipt }: DecideContext): Facts | Refusal {
+export function decideRefund(
+	ledger: Ledger,
+	{ sale: saleHash, lines, tender, reason }: Of<'refund'>,
+	{ nextReceipt }: DecideContext,
+): Facts | Refusal {
 	const sale = ledger.state.sales.get(saleHash);
 	if (sale === undefined || !sale.counts) return { refused: 'no-such-sale' };
 	if (lines.length === 0) return { refused: 'nothing-changed' };
@@ -30,14 +34,27 @@ export function decideRefund(ledger: Ledger, { sale: saleHash, lines, tender, re
 		if (isRefusal(line)) return line;
 		refundLines.push(line);
 	}
-	return { branch: [refund(ledger, { receipt: nextReceipt, currency: sale.fact.currency, sale: saleHash }, refundLines, tender, reason)], takesReceipt: true };
+	return {
+		branch: [refund(ledger, { receipt: nextReceipt, currency: sale.fact.currency, sale: saleHash }, refundLines, tender, reason)],
+		takesReceipt: true,
+	};
 }
 
-function lineOfSale(sale: SaleState, saleLine: number, quantityMilli: number, restock: boolean, here: Map<number, { milli: number; minor: number; taxMinor: number }>): RefundLine | Refusal {
+function lineOfSale(
+	sale: SaleState,
+	saleLine: number,
+	quantityMilli: number,
+	restock: boolean,
+	here: Map<number, { milli: number; minor: number; taxMinor: number }>,
+): RefundLine | Refusal {
 	const sold = sale.fact.lines[saleLine];
 	if (sold === undefined) return { refused: 'no-such-sale', line: saleLine };
 	if (!Number.isSafeInteger(quantityMilli) || quantityMilli <= 0) return { refused: 'quantity-not-positive', line: saleLine };
-	const before = here.get(saleLine) ?? { milli: sale.refundedMilli[saleLine] ?? 0, minor: sale.refundedMinor[saleLine] ?? 0, taxMinor: sale.refundedTaxMinor[saleLine] ?? 0 };
+	const before = here.get(saleLine) ?? {
+		milli: sale.refundedMilli[saleLine] ?? 0,
+		minor: sale.refundedMinor[saleLine] ?? 0,
+		taxMinor: sale.refundedTaxMinor[saleLine] ?? 0,
+	};
 	const leftMilli = sale.correctedBy === undefined ? Math.max(0, sold.quantityMilli - before.milli) : 0;
 	if (quantityMilli > leftMilli) return { refused: 'refund-too-much', line: saleLine, leftMilli };
 	const doneMilli = before.milli + quantityMilli;
@@ -60,7 +77,11 @@ function lineOfSale(sale: SaleState, saleLine: number, quantityMilli: number, re
 }
 
 /** A return without a receipt, at the amounts that somebody answers for. */
-export function decideRefundWithoutSale(ledger: Ledger, { lines, tender, reason }: Of<'refund-without-sale'>, { nextReceipt }: DecideContext): Facts | Refusal {
+export function decideRefundWithoutSale(
+	ledger: Ledger,
+	{ lines, tender, reason }: Of<'refund-without-sale'>,
+	{ nextReceipt }: DecideContext,
+): Facts | Refusal {
 	const { state } = ledger;
 	if (lines.length === 0) return { refused: 'nothing-changed' };
 	if (lines.length > MOST_LINES) return { refused: 'too-many-lines', most: MOST_LINES };
@@ -71,17 +92,43 @@ export function decideRefundWithoutSale(ledger: Ledger, { lines, tender, reason 
 		const product = state.products.get(sku);
 		if (product === undefined) return { refused: 'no-such-product', sku };
 		if (!Number.isSafeInteger(quantityMilli) || quantityMilli <= 0) return { refused: 'quantity-not-positive', sku };
-		if (!Number.isSafeInteger(totalMinor) || totalMinor < 0 || totalMinor > MOST_MINOR) return { refused: 'amount-out-of-range', mostMinor: MOST_MINOR };
+		if (!Number.isSafeInteger(totalMinor) || totalMinor < 0 || totalMinor > MOST_MINOR)
+			return { refused: 'amount-out-of-range', mostMinor: MOST_MINOR };
 		const taxRate = product.taxRate.value;
 		const taxPercentMilli = state.settings.value('taxRates')?.find(({ id }) => id === taxRate)?.percentMilli ?? 0;
-		refundLines.push({ sku, name: product.name.value, quantityMilli, totalMinor, taxRate, taxPercentMilli, taxMinor: taxInsideMinor(totalMinor, taxPercentMilli), restock });
+		refundLines.push({
+			sku,
+			name: product.name.value,
+			quantityMilli,
+			totalMinor,
+			taxRate,
+			taxPercentMilli,
+			taxMinor: taxInsideMinor(totalMinor, taxPercentMilli),
+			restock,
+		});
 	}
 	return { branch: [refund(ledger, { receipt: nextReceipt, currency }, refundLines, tender, reason)], takesReceipt: true };
 }
 
-function refund(ledger: Ledger, head: Pick<RefundCompleted, 'receipt' | 'currency' | 'sale'>, lines: RefundLine[], by: 'cash' | 'card', reason: string | undefined): RefundCompleted {
+function refund(
+	ledger: Ledger,
+	head: Pick<RefundCompleted, 'receipt' | 'currency' | 'sale'>,
+	lines: RefundLine[],
+	by: 'cash' | 'card',
+	reason: string | undefined,
+): RefundCompleted {
 	const linesMinor = sumMinor(lines.map(({ totalMinor }) => totalMinor));
 	const totalMinor = by === 'cash' ? roundToCash(linesMinor, ledger.state.settings.value('cashRoundingMinor') ?? 1) : linesMinor;
-	const tender: Tender = by === 'cash' ? { type: 'cash', amountMinor: totalMinor, givenMinor: totalMinor, changeMinor: 0 } : { type: 'card', amountMinor: totalMinor };
-	return { type: 'refund.completed', v: 1, ...head, lines, roundingMinor: totalMinor - linesMinor, totalMinor, tenders: [tender], ...(reason === undefined || reason === '' ? {} : { reason }) };
+	const tender: Tender =
+		by === 'cash' ? { type: 'cash', amountMinor: totalMinor, givenMinor: totalMinor, changeMinor: 0 } : { type: 'card', amountMinor: totalMinor };
+	return {
+		type: 'refund.completed',
+		v: 1,
+		...head,
+		lines,
+		roundingMinor: totalMinor - linesMinor,
+		totalMinor,
+		tenders: [tender],
+		...(reason === undefined || reason === '' ? {} : { reason }),
+	};
 }

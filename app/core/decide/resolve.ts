@@ -55,7 +55,16 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 				? {}
 				: { branch: [{ type: 'stock.adjusted', v: 1, lines: [{ sku: effect.sku, quantityMilli: effect.quantityMilli }], reason: 'found' }] };
 		case 'owe':
-			return { branch: effect.owed.map(({ sale, sku, quantityMilli, amountMinor }) => ({ type: 'refund.owed', v: 1, sale, sku, quantityMilli, amountMinor })) };
+			return {
+				branch: effect.owed.map(({ sale, sku, quantityMilli, amountMinor }) => ({
+					type: 'refund.owed',
+					v: 1,
+					sale,
+					sku,
+					quantityMilli,
+					amountMinor,
+				})),
+			};
 		case 'count':
 			return countNow(ledger, effect, value);
 		case 'nothing':
@@ -74,7 +83,9 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 		case 'declare-lost':
 			return declareLost(conflict, effect);
 		case 'cut-off':
-			return ledger.state.devices.has(effect.device) ? { store: [revocationOf(ledger, effect.device, 'brought bytes that do not verify')] } : { refused: 'no-such-device' };
+			return ledger.state.devices.has(effect.device)
+				? { store: [revocationOf(ledger, effect.device, 'brought bytes that do not verify')] }
+				: { refused: 'no-such-device' };
 		case 'keep-till':
 			return { value: effect.entry };
 	}
@@ -92,13 +103,23 @@ function countNow(ledger: Ledger, { sku }: Extract<Effect, { does: 'count' }>, v
 function compensate({ entries }: Extract<Effect, { does: 'compensate' }>, { asks }: Choice, value: string | undefined): Answer | Refusal {
 	const chosen = value === undefined ? entries : asks?.options?.filter((hash) => hash === value);
 	if (chosen === undefined || (chosen.length === 0 && entries.length > 0)) return { refused: 'value-invalid', value };
-	return { branch: chosen.map((hash) => ({ type: 'correction.made', v: 1, corrects: hash, reason: 'answer to a conflict' })), ...(value === undefined ? {} : { value }) };
+	return {
+		branch: chosen.map((hash) => ({ type: 'correction.made', v: 1, corrects: hash, reason: 'answer to a conflict' })),
+		...(value === undefined ? {} : { value }),
+	};
 }
 
-function setField(ledger: Ledger, { detail }: Conflict, effect: Extract<Effect, { does: 'set-field' }>, { asks }: Choice, value: string | undefined): Answer | Refusal {
+function setField(
+	ledger: Ledger,
+	{ detail }: Conflict,
+	effect: Extract<Effect, { does: 'set-field' }>,
+	{ asks }: Choice,
+	value: string | undefined,
+): Answer | Refusal {
 	if (detail.kind !== 'product-edited') throw new Error(`a field to set in a conflict of kind ${detail.kind}`);
 	const { sku, field, replaces } = effect;
-	const takes = effect.takes !== undefined && value !== undefined && asks?.options !== undefined ? asks.options.find((hash) => hash === value) : effect.takes;
+	const takes =
+		effect.takes !== undefined && value !== undefined && asks?.options !== undefined ? asks.options.find((hash) => hash === value) : effect.takes;
 	if (effect.takes !== undefined && takes === undefined) return { refused: 'value-invalid', value };
 	const chosen = takes === undefined ? typedValue(ledger, field, value) : detail.values.find(({ entry }) => entry === takes)?.value;
 	if (chosen === undefined) throw new Error(`a choice names ${takes ?? 'nothing'}, which is no member`);
@@ -129,17 +150,15 @@ function typedValue(ledger: Ledger, field: string, value: string | undefined): F
 }
 
 function declareLost({ id }: Conflict, { gaps }: Extract<Effect, { does: 'declare-lost' }>): Answer {
-	const facts = gaps.map(
-		({ device, scope, fromSeq, toSeq, next }): Fact => ({
-			type: 'entries.declaredLost',
-			v: 1,
-			device,
-			chain: scope,
-			fromSeq,
-			toSeq,
-			next: { device, scope, seq: toSeq + 1, hash: next satisfies EntryHash },
-		}),
-	);
+	const facts = gaps.map(({ device, scope, fromSeq, toSeq, next }): Fact => ({
+		type: 'entries.declaredLost',
+		v: 1,
+		device,
+		chain: scope,
+		fromSeq,
+		toSeq,
+		next: { device, scope, seq: toSeq + 1, hash: next satisfies EntryHash },
+	}));
 	return id.branch === undefined ? { store: facts } : { branch: facts };
 }
 

@@ -9,13 +9,32 @@ type Of<Name extends Intent['intent']> = Extract<Intent, { readonly intent: Name
 export function decideReceive(ledger: Ledger, { lines, reference }: Of<'receive'>): Facts | Refusal {
 	const problem = lineProblem(ledger, lines, 2000, (milli) => milli > 0);
 	if (problem !== undefined) return problem;
-	return { branch: [{ type: 'stock.received', v: 1, lines: lines.map(({ sku, quantityMilli }) => ({ sku, quantityMilli })), ...(reference === undefined ? {} : { reference }) }] };
+	return {
+		branch: [
+			{
+				type: 'stock.received',
+				v: 1,
+				lines: lines.map(({ sku, quantityMilli }) => ({ sku, quantityMilli })),
+				...(reference === undefined ? {} : { reference }),
+			},
+		],
+	};
 }
 
 export function decideAdjust(ledger: Ledger, { lines, reason, note }: Of<'adjust'>): Facts | Refusal {
 	const problem = lineProblem(ledger, lines, 2000, (milli) => milli !== 0);
 	if (problem !== undefined) return problem;
-	return { branch: [{ type: 'stock.adjusted', v: 1, lines: lines.map(({ sku, quantityMilli }) => ({ sku, quantityMilli })), reason, ...(note === undefined ? {} : { note }) }] };
+	return {
+		branch: [
+			{
+				type: 'stock.adjusted',
+				v: 1,
+				lines: lines.map(({ sku, quantityMilli }) => ({ sku, quantityMilli })),
+				reason,
+				...(note === undefined ? {} : { note }),
+			},
+		],
+	};
 }
 
 /** A count is what "Count it" asks for: it answers the shortages of what was counted, as far as this device knows of them. */
@@ -30,5 +49,7 @@ export function decideCount(ledger: Ledger, { lines }: Of<'count'>, { device }: 
 				if ((detail.kind !== 'oversold' && detail.kind !== 'sold-below-zero') || !counted.has(detail.sku)) return [];
 				return [{ type: 'conflict.resolved', v: 1, conflict: id, members: [...unsettled], choice: 'count-it' }];
 			});
-	return { branch: [{ type: 'stock.counted', v: 1, lines: lines.map(({ sku, quantityMilli, asOf }) => ({ sku, quantityMilli, asOf })) }, ...answers] };
+	return {
+		branch: [{ type: 'stock.counted', v: 1, lines: lines.map(({ sku, quantityMilli, asOf }) => ({ sku, quantityMilli, asOf })) }, ...answers],
+	};
 }

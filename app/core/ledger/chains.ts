@@ -108,7 +108,8 @@ export interface Chains {
 	/** By the short key of `seen`. */
 	byKey(key: string): Chain | undefined;
 	saw(a: EntryRecord, b: EntryRecord): boolean;
-	concurrent(a: EntryRecord, b: EntryRecord): boolean;
+	/** Up to which seq `by` had seen a chain that does not fork: its own up to itself. */
+	seenSeq(by: EntryRecord, chain: Chain): number;
 	covers(mark: Mark, record: EntryRecord): boolean;
 	/** Records that a change of `seen` names, if held. */
 	named(change: SeenChange): EntryRecord | undefined;
@@ -139,7 +140,20 @@ export function createChains(): Chains {
 		if (known !== undefined) return known;
 		const root = newLine(undefined, 0, false);
 		const key = chainKey(device, scope);
-		const chain: Chain = { device, scope, key, places: new Map(), maxSeq: 0, forks: false, firstForkSeq: Infinity, root, lines: [root], wholeSeq: 0, lost: [], ends: undefined };
+		const chain: Chain = {
+			device,
+			scope,
+			key,
+			places: new Map(),
+			maxSeq: 0,
+			forks: false,
+			firstForkSeq: Infinity,
+			root,
+			lines: [root],
+			wholeSeq: 0,
+			lost: [],
+			ends: undefined,
+		};
 		chains.set(id, chain);
 		if (!chainsByKey.has(key)) chainsByKey.set(key, chain);
 		return chain;
@@ -150,7 +164,17 @@ export function createChains(): Chains {
 		if (known !== undefined) return { record: known, known: true, reordered: false };
 		const { header } = entry;
 		const chain = chainOf(header.device, header.scope);
-		const record: EntryRecord = { entry, hash: entry.hash, header, chain, line: chain.root, counts: false, problem: undefined, accepted: false, overtaken: false };
+		const record: EntryRecord = {
+			entry,
+			hash: entry.hash,
+			header,
+			chain,
+			line: chain.root,
+			counts: false,
+			problem: undefined,
+			accepted: false,
+			overtaken: false,
+		};
 		records.set(entry.hash, record);
 		const before = chain.places.get(header.seq - 1);
 		const after = chain.places.get(header.seq + 1);
@@ -165,12 +189,18 @@ export function createChains(): Chains {
 			if (change[2] > (heard.get(key) ?? 0)) heard.set(key, change[2]);
 		}
 		const doesNotFit =
-			place !== undefined || (before !== undefined && before.every(({ hash }) => hash !== header.prev)) || (after !== undefined && after.some((next) => next.header.prev !== entry.hash));
+			place !== undefined ||
+			(before !== undefined && before.every(({ hash }) => hash !== header.prev)) ||
+			(after !== undefined && after.some((next) => next.header.prev !== entry.hash));
 		marksNow = undefined;
 		seenNow = undefined;
 		chain.ends = undefined;
 		const parent = before?.find(({ hash }) => hash === header.prev);
-		const growsASide = chain.forks && parent !== undefined && after === undefined && (place ?? []).every((other) => other === record || other.header.prev !== header.prev);
+		const growsASide =
+			chain.forks &&
+			parent !== undefined &&
+			after === undefined &&
+			(place ?? []).every((other) => other === record || other.header.prev !== header.prev);
 		if (growsASide) {
 			record.line = parent.line;
 			addChanges(record.line, record);
@@ -290,7 +320,8 @@ export function createChains(): Chains {
 			const range = chain.lost.find(({ fromSeq, toSeq }) => fromSeq <= next && next <= toSeq);
 			if (range === undefined) return undefined;
 			const mark = range.next;
-			if (mark !== undefined && mark.seq === range.toSeq + 1 && chain.places.get(mark.seq)?.every(({ hash }) => hash !== mark.hash) === true) return undefined;
+			if (mark !== undefined && mark.seq === range.toSeq + 1 && chain.places.get(mark.seq)?.every(({ hash }) => hash !== mark.hash) === true)
+				return undefined;
 			// Some of the lost may have come after all.
 			let inside: number | undefined;
 			if (range.toSeq - next < 10_000) for (let s = next; s <= range.toSeq && inside === undefined; s += 1) if (chain.places.has(s)) inside = s;
@@ -354,9 +385,19 @@ export function createChains(): Chains {
 		all: () => chains.values(),
 		byKey: (key) => chainsByKey.get(key),
 		saw,
-		concurrent: (a, b) => a !== b && !saw(a, b) && !saw(b, a),
+		seenSeq(by, chain) {
+			if (by.chain === chain) return by.header.seq;
+			const mark = markSeen(by, chain.key);
+			if (mark === undefined) return 0;
+			const held = chain.places.get(mark[2])?.[0];
+			return held === undefined || held.hash.startsWith(mark[3]) ? mark[2] : mark[2] - 1;
+		},
 		covers: (mark, record) => record.header.device === mark.device && record.header.scope === mark.scope && coversPlace(record, mark.seq, mark.hash),
-		named: (change) => chainsByKey.get(seenKey(change))?.places.get(change[2])?.find(({ hash }) => hash.startsWith(change[3])),
+		named: (change) =>
+			chainsByKey
+				.get(seenKey(change))
+				?.places.get(change[2])
+				?.find(({ hash }) => hash.startsWith(change[3])),
 		setLost(lost) {
 			let changed = false;
 			for (const chain of chains.values()) {
@@ -372,14 +413,17 @@ export function createChains(): Chains {
 			return changed;
 		},
 		marks() {
-			return (marksNow ??= sortedChains().flatMap((chain) => endsOf(chain).map(({ header, hash }) => ({ device: header.device, scope: header.scope, seq: header.seq, hash }))));
+			return (marksNow ??= sortedChains().flatMap((chain) =>
+				endsOf(chain).map(({ header, hash }) => ({ device: header.device, scope: header.scope, seq: header.seq, hash })),
+			));
 		},
 		seen() {
 			if (seenNow !== undefined) return seenNow;
 			const vector = new Map<string, SeenChange>();
 			for (const chain of sortedChains()) {
 				const end = endsOf(chain)[0];
-				if (end !== undefined && !vector.has(chain.key)) vector.set(chain.key, seenOfMark({ device: chain.device, scope: chain.scope, seq: end.header.seq, hash: end.hash }));
+				if (end !== undefined && !vector.has(chain.key))
+					vector.set(chain.key, seenOfMark({ device: chain.device, scope: chain.scope, seq: end.header.seq, hash: end.hash }));
 			}
 			return (seenNow = vector);
 		},
@@ -394,7 +438,17 @@ export function createChains(): Chains {
 			if (chain.forks) for (const place of chain.places.values()) held += place.length;
 			else held = chain.places.size;
 			const isWhole = chain.wholeSeq === chain.maxSeq;
-			return { device: chain.device, scope: chain.scope, key: chain.key, wholeSeq: chain.wholeSeq, heldSeq: chain.maxSeq, heardSeq: heard.get(chain.key) ?? 0, held, gaps: isWhole ? [] : gapsOf(chain), forks: chain.forks };
+			return {
+				device: chain.device,
+				scope: chain.scope,
+				key: chain.key,
+				wholeSeq: chain.wholeSeq,
+				heldSeq: chain.maxSeq,
+				heardSeq: heard.get(chain.key) ?? 0,
+				held,
+				gaps: isWhole ? [] : gapsOf(chain),
+				forks: chain.forks,
+			};
 		},
 		sides(chain) {
 			const lasts = new Map<Line, EntryRecord>();

@@ -23,6 +23,11 @@ export function brokenRule(fact: Fact): string | undefined {
 }
 
 function hasWildAmount({ lines, tenders, totalMinor, roundingMinor }: SaleCompleted | RefundCompleted): boolean {
-	const amounts = [totalMinor, roundingMinor, ...lines.flatMap((line) => [line.totalMinor, line.taxMinor]), ...tenders.map(({ amountMinor }) => amountMinor)];
+	const amounts = [
+		totalMinor,
+		roundingMinor,
+		...lines.flatMap((line) => [line.totalMinor, line.taxMinor]),
+		...tenders.map(({ amountMinor }) => amountMinor),
+	];
 	return amounts.some((minor) => Math.abs(minor) > MOST_MINOR);
 }

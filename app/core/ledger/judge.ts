@@ -34,7 +34,8 @@ export function judgeContent(entry: Entry): Judged {
 		}
 		const definition = DEFINITION.get(fact.type);
 		if (definition === undefined) throw new Error(`a fact that no registry knows: ${fact.type}`);
-		if (definition.scope !== 'either' && definition.scope !== entry.header.scope) problem ??= `${fact.type} has no place in the ${entry.header.scope} scope`;
+		if (definition.scope !== 'either' && definition.scope !== entry.header.scope)
+			problem ??= `${fact.type} has no place in the ${entry.header.scope} scope`;
 		if (fact.type === 'sale.completed' || fact.type === 'refund.completed') receipts += 1;
 		problem ??= brokenRule(fact);
 		rights.add(definition.right);

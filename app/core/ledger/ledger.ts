@@ -29,7 +29,18 @@ import { createChains, type Chain, type ChainView, type EntryRecord, type LostRa
 import { judgeContent, type Judged } from './judge.ts';
 import { foldProduct, type ProductFact, type ProductSubject } from './products.ts';
 import { foldSale, type SaleSubject } from './sales.ts';
-import type { LedgerState, OwedState, ProductState, RefundState, RelayState, SaleState, SettingName, SettingsState, SettingValue, ValueState } from './state.ts';
+import type {
+	LedgerState,
+	OwedState,
+	ProductState,
+	RefundState,
+	RelayState,
+	SaleState,
+	SettingName,
+	SettingsState,
+	SettingValue,
+	ValueState,
+} from './state.ts';
 import { createStockSubject, foldStock, insertOp, resetStock, type StockOp, type StockSubject } from './stock.ts';
 import { foldValue, replacesNamed } from './values.ts';
 
@@ -134,21 +145,26 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 	const quarantine = new Set<EntryRecord>();
 	let damaged: readonly DamagedFound[] = [];
 	let unknownFacts = 0;
-	let ordered: EntryRecord[] = [];
+	const ordered: EntryRecord[] = [];
 	let isOrdered = true;
 
 	const settingsState: SettingsState = {
 		value: (name) => settingsState.at(name, branch)?.value ?? settingsState.at(name)?.value,
-		at: <Name extends SettingName>(name: Name, of?: BranchId) => settingStates.get(settingKey(name, of)) as ValueState<SettingValue<Name>> | undefined,
+		at: <Name extends SettingName>(name: Name, of?: BranchId) =>
+			settingStates.get(settingKey(name, of)) as ValueState<SettingValue<Name>> | undefined,
 	};
 	const state: LedgerState = {
 		products: productStates,
 		stock,
 		sales: saleStates,
 		refunds: refundStates,
-		get owed() { return owedStates; },
+		get owed() {
+			return owedStates;
+		},
 		settings: settingsState,
-		get devices() { return roster.devices; },
+		get devices() {
+			return roster.devices;
+		},
 		relays: relayStates,
 	};
 
@@ -221,7 +237,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 				moveLines(record, place, 'adjusted', fact.lines, 1);
 				return;
 			case 'stock.counted':
-				for (const [index, line] of fact.lines.entries()) putOp(line.sku, { ...newOp(record, place * PLACES_A_FACT + index, 'counted', 0), countedMilli: line.quantityMilli, asOf: line.asOf });
+				for (const [index, line] of fact.lines.entries())
+					putOp(line.sku, { ...newOp(record, place * PLACES_A_FACT + index, 'counted', 0), countedMilli: line.quantityMilli, asOf: line.asOf });
 				return;
 			case 'sale.completed':
 				saleSubject(record.hash).own = { record, fact };
@@ -229,14 +246,23 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 				return;
 			case 'refund.completed':
 				takeInRefund(record, fact);
-				moveLines(record, place, 'returned', fact.lines.filter(({ restock }) => restock), 1);
+				moveLines(
+					record,
+					place,
+					'returned',
+					fact.lines.filter(({ restock }) => restock),
+					1,
+				);
 				return;
 			case 'refund.owed':
 				owedFacts.push({ record, fact });
 				return;
 			case 'correction.made': {
 				const list = corrections.get(fact.corrects) ?? [];
-				corrections.set(fact.corrects, insertInOrder(list, record, (one) => one));
+				corrections.set(
+					fact.corrects,
+					insertInOrder(list, record, (one) => one),
+				);
 				const target = chains.record(fact.corrects);
 				if (target !== undefined) takeInCorrection(record, target);
 				return;
@@ -278,7 +304,13 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 		for (const sku of skusMoved(target)) putOp(sku, { ...newOp(correction, PLACES_A_FACT * MAX_FACTS, 'corrected', 0), target });
 	}
 
-	function moveLines(record: EntryRecord, place: number, kind: StockOp['kind'], lines: readonly { readonly sku?: Sku | undefined; readonly quantityMilli: number }[], sign: 1 | -1): void {
+	function moveLines(
+		record: EntryRecord,
+		place: number,
+		kind: StockOp['kind'],
+		lines: readonly { readonly sku?: Sku | undefined; readonly quantityMilli: number }[],
+		sign: 1 | -1,
+	): void {
 		const sums = new Map<Sku, number>();
 		for (const { sku, quantityMilli } of lines) if (sku !== undefined) sums.set(sku, (sums.get(sku) ?? 0) + sign * quantityMilli);
 		for (const [sku, deltaMilli] of sums) putOp(sku, newOp(record, place * PLACES_A_FACT, kind, deltaMilli));
@@ -314,7 +346,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 		const before = chain.places.get(header.seq - 1)?.find(({ hash }) => hash === header.prev);
 		const seen = [before, ...header.seen.map((change: SeenChange) => chains.named(change))];
 		const notBefore = seen.find((other) => other !== undefined && compareHlc(other.header.hlc, header.hlc) >= 0);
-		const clock = notBefore === undefined ? undefined : `its clock ${header.hlc.join('.')} is not after ${notBefore.header.hlc.join('.')}, which it had seen`;
+		const clock =
+			notBefore === undefined ? undefined : `its clock ${header.hlc.join('.')} is not after ${notBefore.header.hlc.join('.')}, which it had seen`;
 		if (clock === detail.clock) return;
 		detail.clock = clock;
 		round.toJudge.add(record);
@@ -338,7 +371,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 		if (round.answers || (round.reordered && answered.length > 0)) renewAnswers(round);
 		for (const record of round.toJudge) stand(record, round);
 		for (const record of round.toStand) if (!round.toJudge.has(record)) stand(record, round);
-		if (round.lost || declaredLost.some(({ record, fact }) => record.counts && chains.chain(fact.device, fact.chain)?.lost.length === 0)) renewLost(round);
+		if (round.lost || declaredLost.some(({ record, fact }) => record.counts && chains.chain(fact.device, fact.chain)?.lost.length === 0))
+			renewLost(round);
 		fold(round);
 	}
 
@@ -385,7 +419,11 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 		}
 		for (const record of symmetricDifference(before.overtaken, answers.overtaken)) round.toStand.add(record);
 		for (const { record, fact } of answered) {
-			if (fact.conflict.kind === 'not-allowed') for (const member of fact.members) { const one = chains.record(member); if (one !== undefined) round.toStand.add(one); }
+			if (fact.conflict.kind === 'not-allowed')
+				for (const member of fact.members) {
+					const one = chains.record(member);
+					if (one !== undefined) round.toStand.add(one);
+				}
 			round.toStand.add(record);
 		}
 		for (const key of new Set([...before.settled.keys(), ...answers.settled.keys()])) {
@@ -447,6 +485,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 				case 'relay.joined':
 					round.relays = true;
 					break;
+				default: // Roster and answers are renewed whole, stock is touched by SKU below.
+					break;
 			}
 		}
 		if (corrections.has(record.hash)) touchCorrected(record.hash, round);
@@ -489,7 +529,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 			resetStock(subject);
 			round.skus.add(sku);
 		}
-		for (const [sku, { changes }] of products) if (changes.filter(({ fact }) => fact.type === 'product.created' || fact.type === 'product.retired').length > 1) round.products.add(sku);
+		for (const [sku, { changes }] of products)
+			if (changes.filter(({ fact }) => fact.type === 'product.created' || fact.type === 'product.retired').length > 1) round.products.add(sku);
 		markAllConflicts();
 	}
 
@@ -522,7 +563,17 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 		for (const sku of round.products) foldOneProduct(sku);
 		for (const hash of round.sales) foldOneSale(hash);
 		for (const key of round.settings) foldOneSetting(key);
-		if (round.owed) owedStates = owedFacts.filter(({ record }) => record.counts && !record.overtaken).sort((a, b) => compareEntries(a.record, b.record)).map(({ record, fact }) => ({ entry: record.entry, sale: fact.sale, sku: fact.sku, quantityMilli: fact.quantityMilli, amountMinor: fact.amountMinor }));
+		if (round.owed)
+			owedStates = owedFacts
+				.filter(({ record }) => record.counts && !record.overtaken)
+				.sort((a, b) => compareEntries(a.record, b.record))
+				.map(({ record, fact }) => ({
+					entry: record.entry,
+					sale: fact.sale,
+					sku: fact.sku,
+					quantityMilli: fact.quantityMilli,
+					amountMinor: fact.amountMinor,
+				}));
 		if (round.relays) foldRelays();
 		for (const chain of round.chains) {
 			markConflictIf(chain.forks || !chains.isWhole(chain), `chain:${chain.device}:${chain.scope}`);
@@ -558,7 +609,11 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 	}
 
 	function foldOneSetting(key: string): void {
-		const folded = foldValue((settings.get(key) ?? []).filter(({ record }) => record.counts).map(({ record, fact }) => ({ record, value: fact.setting.value, replaces: replacesNamed(fact.replaces) })));
+		const folded = foldValue(
+			(settings.get(key) ?? [])
+				.filter(({ record }) => record.counts)
+				.map(({ record, fact }) => ({ record, value: fact.setting.value, replaces: replacesNamed(fact.replaces) })),
+		);
 		if (folded === undefined) settingStates.delete(key);
 		else settingStates.set(key, folded);
 	}
@@ -697,6 +752,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 					break;
 				case 'refund.completed':
 					for (const { sku, restock } of fact.lines) if (sku !== undefined && restock) skus.add(sku);
+					break;
+				default:
+					break;
 			}
 		}
 		return skus;
@@ -724,7 +782,11 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 		chains: () => [...chains.all()].map(chains.view),
 		conflicts,
 		answers: () => [...answered].sort((a, b) => compareEntries(a.record, b.record)).map(({ record, fact }) => ({ entry: record.entry, fact })),
-		quarantined: () => [...quarantine].filter(({ accepted }) => !accepted).sort(compareEntries).flatMap(({ entry, problem }) => (problem === undefined ? [] : [{ entry, ...problem }])),
+		quarantined: () =>
+			[...quarantine]
+				.filter(({ accepted }) => !accepted)
+				.sort(compareEntries)
+				.flatMap(({ entry, problem }) => (problem === undefined ? [] : [{ entry, ...problem }])),
 		updateNeeded: () => unknownFacts > 0,
 		size: chains.size,
 		entry: (hash) => chains.record(hash)?.entry,
@@ -802,7 +864,7 @@ const PLACES_A_FACT = 2_000;
 const MAX_FACTS = 100_000;
 
 function newOp(record: EntryRecord, place: number, kind: StockOp['kind'], deltaMilli: number): StockOp {
-	return { record, place, kind, deltaMilli, isVoid: true, effectMilli: 0, afterMilli: 0, marks: undefined };
+	return { record, place, kind, deltaMilli, isVoid: true, effectMilli: 0, afterMilli: 0, marks: undefined, onTop: [] };
 }
 
 function isDisputed(product: ProductState): boolean {
@@ -820,7 +882,12 @@ function quarantineId({ header }: EntryRecord, reason: string): string {
 
 function standingText(roster: Roster, device: DeviceId): string {
 	const known = roster.devices.get(device);
-	return JSON.stringify([[...(roster.rightsOf(device) ?? ['?'])].sort(), roster.branchOf(device) ?? '', known?.standing ?? '', known?.revocations.map(({ entry }) => entry) ?? []]);
+	return JSON.stringify([
+		[...(roster.rightsOf(device) ?? ['?'])].sort(),
+		roster.branchOf(device) ?? '',
+		known?.standing ?? '',
+		known?.revocations.map(({ entry }) => entry) ?? [],
+	]);
 }
 
 /** Lists are short or grow at their end. */

@@ -26,7 +26,10 @@ export const PRODUCT_FIELDS: readonly ProductField[] = ['name', 'category', 'uni
 
 export function foldProduct({ sku, changes }: ProductSubject, chains: Chains): ProductState | undefined {
 	const counting = changes.filter(({ record }) => record.counts && !record.overtaken);
-	const creations = counting.filter(({ fact }) => fact.type === 'product.created').map(({ record }) => record).sort(compareEntries);
+	const creations = counting
+		.filter(({ fact }) => fact.type === 'product.created')
+		.map(({ record }) => record)
+		.sort(compareEntries);
 	const first = creations[0];
 	if (first === undefined) return undefined;
 	const name = field('name');
@@ -44,7 +47,11 @@ export function foldProduct({ sku, changes }: ProductSubject, chains: Chains): P
 		gtins,
 		taxRate,
 		tracked,
-		price: foldValue(counting.flatMap(({ record, fact }) => (fact.type === 'price.changed' ? [{ record, value: fact.unitPriceE4, replaces: replacesNamed(fact.replaces) }] : []))),
+		price: foldValue(
+			counting.flatMap(({ record, fact }) =>
+				fact.type === 'price.changed' ? [{ record, value: fact.unitPriceE4, replaces: replacesNamed(fact.replaces) }] : [],
+			),
+		),
 		retired: retirements.some((retirement) => !creations.some((creation) => chains.saw(creation, retirement))),
 		createdAtMs: first.header.at,
 	};
@@ -52,7 +59,10 @@ export function foldProduct({ sku, changes }: ProductSubject, chains: Chains): P
 	function field<Field extends ProductField>(which: Field): ValueState<ProductFields[Field]> {
 		const assignments = counting.flatMap(({ record, fact }): Assignment<ProductFields[Field]>[] => {
 			if (fact.type === 'product.created') return [{ record, value: fact[which], replaces: (earlier) => chains.saw(record, earlier) }];
-			const edit = fact.type === 'product.edited' ? (fact.fields[which] as { readonly value: ProductFields[Field]; readonly replaces: Parameters<typeof replacesNamed>[0] } | undefined) : undefined;
+			const edit =
+				fact.type === 'product.edited'
+					? (fact.fields[which] as { readonly value: ProductFields[Field]; readonly replaces: Parameters<typeof replacesNamed>[0] } | undefined)
+					: undefined;
 			return edit === undefined ? [] : [{ record, value: edit.value, replaces: replacesNamed(edit.replaces) }];
 		});
 		const folded = foldValue(assignments);

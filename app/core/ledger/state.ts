@@ -129,7 +129,13 @@ export interface DeviceState {
 	readonly enrolledAtMs: number;
 	/** `suspended`: it and another device revoked each other, and an owner has not answered. `fallen`: whoever enrolled it was revoked before. */
 	readonly standing: 'active' | 'revoked' | 'suspended' | 'fallen';
-	readonly revocations: readonly { readonly entry: EntryHash; readonly by: DeviceId; readonly marks: readonly Mark[]; readonly reason: string; readonly atMs: number }[];
+	readonly revocations: readonly {
+		readonly entry: EntryHash;
+		readonly by: DeviceId;
+		readonly marks: readonly Mark[];
+		readonly reason: string;
+		readonly atMs: number;
+	}[];
 }
 
 export interface RelayState {

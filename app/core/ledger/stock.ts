@@ -7,14 +7,14 @@
  * 3. A count sets stock to what was counted *as of the moment of counting*. A movement that `asOf` covers is in the count; what the count had seen
  *    beyond that, and what came after, applies on top; a movement concurrent with the count is judged by the `hlc` of counting.
  * 4. A correction takes back what its entry still contributes: nothing, when a later count has absorbed it; once, however many correct it.
- * 5. Appending and folding again from zero give the same.
+ * 5. Folding on, folding again from a late movement's place, and folding from zero give the same.
  */
 import { compareHlc } from '#core/entry/hlc.ts';
 import { compareEntries } from '#core/entry/order.ts';
 import type { AsOf } from '#schemas/facts/stock-counted.ts';
 import type { Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
-import type { Chains, EntryRecord } from './chains.ts';
+import type { Chain, Chains, EntryRecord } from './chains.ts';
 import type { Movement, StockState } from './state.ts';
 
 /** One movement of one SKU by one fact. Lines of one sale are one movement. */
@@ -35,6 +35,14 @@ export interface StockOp {
 	effectMilli: number;
 	afterMilli: number;
 	marks: ReadonlyMap<string, Mark> | undefined;
+	/** Of a count: the movements before it in ledger order that are not in it. */
+	onTop: readonly StockOp[];
+}
+
+/** Movements of one chain, in its order, with the sum before each (and one more: the sum of all). */
+export interface ChainOps {
+	readonly ops: StockOp[];
+	readonly sums: number[];
 }
 
 /** An entry that left the balance below zero, and took from it. */
@@ -53,9 +61,16 @@ export interface StockSubject extends StockState {
 	base: StockOp | undefined;
 	readonly corrected: Set<EntryRecord>;
 	readonly annulled: Set<StockOp>;
-	shorts: Short[];
-	/** The first receipt or count has been folded: from here on a shortage is one. */
-	isStocked: boolean;
+	readonly shorts: Short[];
+	/** The first receipt or count: from here on a shortage is one. */
+	stockedBy: StockOp | undefined;
+	/** Counts and corrections that have effect, in ledger order. */
+	readonly counts: StockOp[];
+	readonly corrections: StockOp[];
+	/** All other movements that have effect, chain by chain. */
+	readonly byChain: Map<Chain, ChainOps>;
+	/** A chain whose ledger order is not its own: somebody accepted an entry with a wrong clock. */
+	isIrregular: boolean;
 	/** Balance right after an entry, over its own causal past. */
 	readonly ownPast: Map<EntryRecord, number>;
 	/** Who took before a shortage without its author knowing (`core/conflict/shortage.ts`); entries that come later in order do not change it. */
@@ -73,7 +88,11 @@ export function createStockSubject(sku: Sku): StockSubject {
 		corrected: new Set(),
 		annulled: new Set(),
 		shorts: [],
-		isStocked: false,
+		stockedBy: undefined,
+		counts: [],
+		corrections: [],
+		byChain: new Map(),
+		isIrregular: false,
 		ownPast: new Map(),
 		rivals: new Map(),
 		movementsNow: undefined,
@@ -83,7 +102,7 @@ export function createStockSubject(sku: Sku): StockSubject {
 	};
 }
 
-/** Puts a movement in its place. Only one that is not the last costs folding the SKU again. */
+/** Puts a movement in its place. One that is not the last takes the fold back to where it belongs. */
 export function insertOp(subject: StockSubject, op: StockOp): void {
 	subject.movementsNow = undefined;
 	const { ops } = subject;
@@ -92,16 +111,39 @@ export function insertOp(subject: StockSubject, op: StockOp): void {
 		ops.push(op);
 		return;
 	}
-	let low = 0;
-	let high = ops.length;
-	while (low < high) {
-		const middle = (low + high) >>> 1;
-		const at = ops[middle];
-		if (at !== undefined && compareOps(at, op) < 0) low = middle + 1;
-		else high = middle;
+	const index = firstIndex(ops, (at) => compareOps(at, op) >= 0);
+	ops.splice(index, 0, op);
+	if (index < subject.foldedTo) rewindStock(subject, index);
+}
+
+/** Takes the fold back to before the entry at this place. */
+function rewindStock(subject: StockSubject, index: number): void {
+	const { ops } = subject;
+	let start = index;
+	while (start > 0 && ops[start - 1]?.record === ops[index]?.record) start -= 1;
+	const from = ops[start];
+	// A count that was taken back changed what lies before it: fold from zero, for nobody corrects counts all day.
+	if (from === undefined || subject.annulled.size > 0) {
+		resetStock(subject);
+		return;
 	}
-	ops.splice(low, 0, op);
-	if (low < subject.foldedTo) resetStock(subject);
+	const isPast = (op: StockOp): boolean => compareOps(op, from) >= 0;
+	subject.onHandMilli = ops[start - 1]?.afterMilli ?? 0;
+	subject.foldedTo = start;
+	for (let last = subject.shorts.at(-1); last !== undefined && compareEntries(last.record, from.record) >= 0; last = subject.shorts.at(-1)) {
+		subject.ownPast.delete(last.record);
+		subject.rivals.delete(last.record);
+		subject.shorts.pop();
+	}
+	popWhile(subject.counts, isPast);
+	subject.base = subject.counts.at(-1);
+	for (const { target } of popWhile(subject.corrections, isPast)) if (target !== undefined) subject.corrected.delete(target);
+	if (subject.stockedBy !== undefined && isPast(subject.stockedBy)) subject.stockedBy = undefined;
+	for (const chainOps of subject.byChain.values()) {
+		popWhile(chainOps.ops, isPast);
+		chainOps.sums.length = chainOps.ops.length + 1;
+	}
+	subject.movementsNow = undefined;
 }
 
 export function resetStock(subject: StockSubject): void {
@@ -110,8 +152,12 @@ export function resetStock(subject: StockSubject): void {
 	subject.base = undefined;
 	subject.corrected.clear();
 	subject.annulled.clear();
-	subject.shorts = [];
-	subject.isStocked = false;
+	subject.shorts.length = 0;
+	subject.stockedBy = undefined;
+	subject.counts.length = 0;
+	subject.corrections.length = 0;
+	subject.byChain.clear();
+	subject.isIrregular = false;
 	subject.ownPast.clear();
 	subject.rivals.clear();
 	subject.movementsNow = undefined;
@@ -122,39 +168,104 @@ export function foldStock(subject: StockSubject, chains: Chains, isVoid: (op: St
 	const { ops } = subject;
 	subject.movementsNow = undefined;
 	const balance = { onHandMilli: subject.onHandMilli, base: subject.base, corrected: subject.corrected, annulled: subject.annulled };
-	for (let i = subject.foldedTo; i < ops.length; ) {
+	for (let i = subject.foldedTo; i < ops.length;) {
 		const record = ops[i]?.record;
 		if (record === undefined) break;
 		const beforeMilli = balance.onHandMilli;
 		for (let op = ops[i]; op?.record === record; op = ops[(i += 1)]) {
 			const before = balance.onHandMilli;
 			op.isVoid = isVoid(op);
-			if (!op.isVoid) {
-				apply(balance, op, ops, i, chains, undefined);
-				if (op.kind === 'received' || op.kind === 'counted') subject.isStocked = true;
-			}
+			const correctedBefore = balance.corrected.size;
+			if (!op.isVoid) apply(balance, op, ops, i, chains, undefined);
 			op.effectMilli = balance.onHandMilli - before;
 			op.afterMilli = balance.onHandMilli;
+			if (!op.isVoid) note(subject, op, balance.corrected.size > correctedBefore);
 		}
 		const takenMilli = beforeMilli - balance.onHandMilli;
-		if (takenMilli > 0 && balance.onHandMilli < 0 && subject.isStocked) subject.shorts.push({ record, takenMilli, afterMilli: balance.onHandMilli });
+		if (takenMilli > 0 && balance.onHandMilli < 0 && subject.stockedBy !== undefined)
+			subject.shorts.push({ record, takenMilli, afterMilli: balance.onHandMilli });
 	}
 	subject.onHandMilli = balance.onHandMilli;
 	subject.base = balance.base;
 	subject.foldedTo = ops.length;
 }
 
+/** Remembers what a folded movement was, for rewinding and for what each till knew. */
+function note(subject: StockSubject, op: StockOp, corrects: boolean): void {
+	if (op.kind === 'received' || op.kind === 'counted') subject.stockedBy ??= op;
+	if (op.kind === 'counted') {
+		subject.counts.push(op);
+		return;
+	}
+	if (op.kind === 'corrected' && corrects) subject.corrections.push(op);
+	const { chain, header } = op.record;
+	let chainOps = subject.byChain.get(chain);
+	if (chainOps === undefined) subject.byChain.set(chain, (chainOps = { ops: [], sums: [0] }));
+	if ((chainOps.ops.at(-1)?.record.header.seq ?? 0) > header.seq) subject.isIrregular = true;
+	chainOps.ops.push(op);
+	chainOps.sums.push((chainOps.sums.at(-1) ?? 0) + op.effectMilli);
+}
+
 /** The balance right after an entry over what its author had seen, and itself: what the till knew. */
 export function ownPastMilli(subject: StockSubject, record: EntryRecord, chains: Chains): number {
 	const known = subject.ownPast.get(record);
 	if (known !== undefined) return known;
+	const milli = isPlain(subject) ? sumOfPast(subject, record, chains) : foldOfPast(subject, record, chains);
+	subject.ownPast.set(record, milli);
+	return milli;
+}
+
+/**
+ * Who took from the shelf before an entry, in ledger order, without its author knowing. What a count has absorbed since is no rival: the count
+ * knew. Each with what it took.
+ */
+export function rivalsOf(subject: StockSubject, record: EntryRecord, chains: Chains): readonly EntryRecord[] {
+	const known = subject.rivals.get(record);
+	if (known !== undefined) return known;
+	const base = subject.counts.findLast((count) => compareEntries(count.record, record) < 0);
+	const taken = new Map<EntryRecord, number>();
+	for (const [chain, { ops }] of subject.byChain) {
+		const isChainPlain = !subject.isIrregular && !chain.forks;
+		for (let i = isChainPlain ? firstAfterSeq(ops, chains.seenSeq(record, chain)) : 0; i < ops.length; i += 1) {
+			const op = ops[i];
+			if (op === undefined || compareEntries(op.record, record) >= 0) break;
+			if (isChainPlain || !chains.saw(record, op.record)) taken.set(op.record, (taken.get(op.record) ?? 0) - op.effectMilli);
+		}
+	}
+	const rivals = [...taken]
+		.filter(([other, milli]) => milli > 0 && (base === undefined || !isBelowCount(other, base, chains)))
+		.map(([other]) => other);
+	subject.rivals.set(record, rivals);
+	return rivals;
+}
+
+/** What a till knew is then a prefix of each chain, and its balance a sum of prefixes. */
+function isPlain(subject: StockSubject): boolean {
+	if (subject.isIrregular || subject.corrections.length > 0) return false;
+	for (const chain of subject.byChain.keys()) if (chain.forks) return false;
+	return subject.counts.every(({ record }) => !record.chain.forks);
+}
+
+function sumOfPast(subject: StockSubject, record: EntryRecord, chains: Chains): number {
+	const isPast = (other: EntryRecord): boolean => other === record || chains.saw(record, other);
+	const count = subject.counts.findLast((one) => compareEntries(one.record, record) <= 0 && isPast(one.record));
+	let sumMilli = count?.countedMilli ?? 0;
+	for (const op of count?.onTop ?? []) if (isPast(op.record)) sumMilli += op.deltaMilli;
+	for (const [chain, { ops, sums }] of subject.byChain) {
+		const until = firstAfterSeq(ops, chains.seenSeq(record, chain));
+		const from = count === undefined ? 0 : firstIndex(ops, (op) => compareOps(op, count) > 0);
+		if (until > from) sumMilli += (sums[until] ?? 0) - (sums[from] ?? 0);
+	}
+	return sumMilli;
+}
+
+function foldOfPast(subject: StockSubject, record: EntryRecord, chains: Chains): number {
 	const balance: Balance = { onHandMilli: 0, base: undefined, corrected: new Set(), annulled: new Set() };
 	const isPast = (other: EntryRecord): boolean => other === record || chains.saw(record, other);
 	for (const [index, op] of subject.ops.entries()) {
 		if (compareEntries(op.record, record) > 0) break;
 		if (!op.isVoid && isPast(op.record)) apply(balance, op, subject.ops, index, chains, isPast);
 	}
-	subject.ownPast.set(record, balance.onHandMilli);
 	return balance.onHandMilli;
 }
 
@@ -177,7 +288,14 @@ interface Balance {
 	readonly annulled: Set<StockOp>;
 }
 
-function apply(balance: Balance, op: StockOp, ops: readonly StockOp[], index: number, chains: Chains, isPast: ((record: EntryRecord) => boolean) | undefined): void {
+function apply(
+	balance: Balance,
+	op: StockOp,
+	ops: readonly StockOp[],
+	index: number,
+	chains: Chains,
+	isPast: ((record: EntryRecord) => boolean) | undefined,
+): void {
 	switch (op.kind) {
 		case 'received':
 		case 'sold':
@@ -195,23 +313,40 @@ function apply(balance: Balance, op: StockOp, ops: readonly StockOp[], index: nu
 }
 
 /** What moved before the count in ledger order and still is not in it: sold between counting and sealing, or concurrent and later. */
-function onTopOfCount(count: StockOp, ops: readonly StockOp[], until: number, chains: Chains, isPast: ((record: EntryRecord) => boolean) | undefined): number {
+function onTopOfCount(
+	count: StockOp,
+	ops: readonly StockOp[],
+	until: number,
+	chains: Chains,
+	isPast: ((record: EntryRecord) => boolean) | undefined,
+): number {
 	let sumMilli = 0;
 	const corrected = new Set<EntryRecord>();
+	const onTop: StockOp[] = [];
 	for (let i = 0; i < until; i += 1) {
 		const op = ops[i];
 		if (op === undefined || op.isVoid || op.kind === 'counted' || (isPast !== undefined && !isPast(op.record))) continue;
 		if (op.kind !== 'corrected') {
-			if (!isBelowCount(op.record, count, chains)) sumMilli += op.deltaMilli;
+			if (isBelowCount(op.record, count, chains)) continue;
+			sumMilli += op.deltaMilli;
+			onTop.push(op);
 		} else if (op.target !== undefined && !corrected.has(op.target)) {
 			corrected.add(op.target);
 			if (!isBelowCount(op.target, count, chains)) sumMilli -= movedBy(op.target, ops, until);
 		}
 	}
+	if (isPast === undefined) count.onTop = onTop;
 	return sumMilli;
 }
 
-function takeBack(balance: Balance, op: StockOp, ops: readonly StockOp[], index: number, chains: Chains, isPast: ((record: EntryRecord) => boolean) | undefined): void {
+function takeBack(
+	balance: Balance,
+	op: StockOp,
+	ops: readonly StockOp[],
+	index: number,
+	chains: Chains,
+	isPast: ((record: EntryRecord) => boolean) | undefined,
+): void {
 	const { target } = op;
 	if (target === undefined || balance.corrected.has(target) || (isPast !== undefined && !isPast(target))) return;
 	balance.corrected.add(target);
@@ -222,7 +357,8 @@ function takeBack(balance: Balance, op: StockOp, ops: readonly StockOp[], index:
 		const again: Balance = { onHandMilli: 0, base: undefined, corrected: new Set(), annulled: balance.annulled };
 		for (let i = 0; i < index; i += 1) {
 			const other = ops[i];
-			if (other !== undefined && !other.isVoid && !balance.annulled.has(other) && (isPast === undefined || isPast(other.record))) apply(again, other, ops, i, chains, isPast);
+			if (other !== undefined && !other.isVoid && !balance.annulled.has(other) && (isPast === undefined || isPast(other.record)))
+				apply(again, other, ops, i, chains, isPast);
 		}
 		balance.onHandMilli = again.onHandMilli;
 		balance.base = again.base;
@@ -241,6 +377,29 @@ function movedBy(record: EntryRecord, ops: readonly StockOp[], until: number): n
 
 function compareOps(a: StockOp, b: StockOp): number {
 	return a.record === b.record ? a.place - b.place : compareEntries(a.record, b.record);
+}
+
+/** Index of the first item of which this is so, where it is so of all that follow; else the length. */
+function firstIndex<Item>(items: readonly Item[], isSo: (item: Item) => boolean): number {
+	let low = 0;
+	let high = items.length;
+	while (low < high) {
+		const middle = (low + high) >>> 1;
+		const item = items[middle];
+		if (item !== undefined && !isSo(item)) low = middle + 1;
+		else high = middle;
+	}
+	return low;
+}
+
+function firstAfterSeq(ops: readonly StockOp[], seq: number): number {
+	return firstIndex(ops, ({ record }) => record.header.seq > seq);
+}
+
+function popWhile<Item>(items: Item[], isSo: (item: Item) => boolean): readonly Item[] {
+	let keep = items.length;
+	for (let last = items[keep - 1]; last !== undefined && isSo(last); last = items[keep - 1]) keep -= 1;
+	return items.splice(keep);
 }
 
 function movementOf(op: StockOp): Movement {

@@ -74,7 +74,13 @@ export function createRoster({ enrolments, revocations, certificateOf, covers }:
 		const { fact, record } = enrolment;
 		const certificate = certificateOf(device);
 		const against = effectiveOf.get(device) ?? [];
-		const standing = against.some((one) => verdict.effective.has(one)) ? 'revoked' : against.length > 0 ? 'suspended' : fallen.has(device) ? 'fallen' : 'active';
+		const standing = against.some((one) => verdict.effective.has(one))
+			? 'revoked'
+			: against.length > 0
+				? 'suspended'
+				: fallen.has(device)
+					? 'fallen'
+					: 'active';
 		devices.set(device, {
 			device,
 			branch: certificate?.branch ?? fact.branch,
@@ -85,7 +91,13 @@ export function createRoster({ enrolments, revocations, certificateOf, covers }:
 			enrolledBy: record.hash,
 			enrolledAtMs: record.header.at,
 			standing,
-			revocations: against.map((one) => ({ entry: one.record.hash, by: one.record.header.device, marks: one.fact.marks, reason: one.fact.reason, atMs: one.record.header.at })),
+			revocations: against.map((one) => ({
+				entry: one.record.hash,
+				by: one.record.header.device,
+				marks: one.fact.marks,
+				reason: one.fact.reason,
+				atMs: one.record.header.at,
+			})),
 		});
 	}
 
@@ -109,7 +121,7 @@ export function createRoster({ enrolments, revocations, certificateOf, covers }:
 			const open = new Set(standing);
 			const tierEffective = new Set<Revocation>();
 			// Grounded labelling (Dung, 1995): accept what only the defeated attack, defeat what the accepted attack; what is left are the rings.
-			for (let moved = true; moved; ) {
+			for (let moved = true; moved;) {
 				moved = false;
 				for (const one of open) {
 					if ([...open].some((other) => other !== one && attacks(other, one))) continue;
@@ -147,7 +159,7 @@ export function createRoster({ enrolments, revocations, certificateOf, covers }:
 	}
 
 	function fallenUnder(now: Verdict): ReadonlySet<DeviceId> {
-		return new Set([...enrolmentsOf].filter(([device, list]) => !list.some((one) => enrols(one, now))).map(([device]) => device));
+		return new Set([...enrolmentsOf].filter(([, list]) => !list.some((one) => enrols(one, now))).map(([device]) => device));
 	}
 
 	return {

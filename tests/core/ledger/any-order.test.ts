@@ -78,13 +78,16 @@ test('what the change names is all that changed: nothing else reads differently'
 		fc.property(steps, fc.nat(1_000_000), (list, seed) => {
 			const { shop, entries } = playSteps(list);
 			const ledger = createLedger({ store: shop.store, branch: shop.branch });
-			const text = (value: unknown): string => JSON.stringify(value, (name, item: unknown) => (name === 'entry' || name === 'sealed' ? undefined : item));
+			const text = (value: unknown): string =>
+				JSON.stringify(value, (name, item: unknown) => (name === 'entry' || name === 'sealed' ? undefined : item));
 			let stock = new Map<string, string>();
 			let products = new Map<string, string>();
 			let sales = new Map<string, string>();
 			for (const entry of shuffled(entries, seed)) {
 				const change = ledger.add([entry]);
-				const stockNow = new Map([...ledger.state.stock].map(([sku, { onHandMilli, movements }]) => [sku as string, text({ onHandMilli, movements })]));
+				const stockNow = new Map(
+					[...ledger.state.stock].map(([sku, { onHandMilli, movements }]) => [sku as string, text({ onHandMilli, movements })]),
+				);
 				const productsNow = new Map([...ledger.state.products].map(([sku, product]) => [sku as string, text(product)]));
 				const salesNow = new Map([...ledger.state.sales, ...ledger.state.refunds].map(([hash, sale]) => [hash as string, text(sale)]));
 				for (const [sku, now] of stockNow) if (stock.get(sku) !== now) expect([...change.skus]).toContain(sku);
