@@ -20,11 +20,6 @@ interface Write {
 	readonly reject: (error: unknown) => void;
 }
 
-/** The same by the file's name alone. */
-export function openSqliteStorage(file: string): SqliteStorage {
-	return createSqliteStorage({ file });
-}
-
 export function createSqliteStorage({ file }: { readonly file: string }): SqliteStorage {
 	const database = new DatabaseSync(file);
 	database.exec(`

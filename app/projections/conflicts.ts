@@ -1,0 +1,337 @@
+/**
+ * Conflicts as a manager reads them: what happened as a story, the evidence as time-lines, and choices that say what they will do.
+ *
+ * 1. Every figure and every name is from the ledger; nothing is decided here.
+ * 2. Times are each till's own wall clock, because that is what its cashier remembers; who had heard of whom is by what was sealed, never by clocks.
+ */
+import type { Choice, Conflict, Effect, FieldValue, Member } from '#core/conflict/conflict.ts';
+import { choicesOn } from '#core/conflict/product-edited.ts';
+import type { Ledger } from '#core/ledger/ledger.ts';
+import { formatMoney, formatUnitPrice } from '#core/money.ts';
+import { printReceipt } from '#core/receipt-number.ts';
+import type { Fact } from '#schemas/facts/registry.ts';
+import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
+import type { ChoiceRow, ConflictRow, MemberRow, Timeline } from './rows.ts';
+import { deviceName } from './shop.ts';
+
+export function conflictRows(ledger: Ledger, self: DeviceId): readonly ConflictRow[] {
+	return ledger.conflicts().map((conflict) => conflictRow(ledger, conflict, self));
+}
+
+function conflictRow(ledger: Ledger, conflict: Conflict, self: DeviceId): ConflictRow {
+	const say = createWords(ledger, conflict);
+	return {
+		...{ id: conflict.id, key: conflict.key, kind: conflict.kind, title: TITLES[conflict.kind], about: say.about(), summary: say.summary(), story: say.story(), provisional: say.provisional() },
+		...{ tone: TONES[conflict.kind], stakeMinor: conflict.stake.minor, members: conflict.members.map((member) => say.member(member)), timeline: say.timeline() },
+		...{ choices: choicesOn(conflict, self).map((choice) => say.choice(choice)), atMs: conflict.newestMs },
+	};
+}
+
+const TITLES: Readonly<Record<Conflict['kind'], string>> = {
+	oversold: 'Oversold',
+	'sold-below-zero': 'Sold below zero',
+	'refunded-twice': 'Refunded twice',
+	'key-reused': 'Recorded twice, differently',
+	'product-edited': 'Edited in two places',
+	'chain-gap': 'Still on their way',
+	'chain-forked': 'One till, two histories',
+	'not-allowed': 'Not allowed',
+	damaged: 'Damaged',
+};
+
+const TONES: Readonly<Record<Conflict['kind'], ConflictRow['tone']>> = {
+	oversold: 'coral',
+	'sold-below-zero': 'amber',
+	'refunded-twice': 'coral',
+	'key-reused': 'coral',
+	'product-edited': 'coral',
+	'chain-gap': 'amber',
+	'chain-forked': 'coral',
+	'not-allowed': 'amber',
+	damaged: 'sea',
+};
+
+function createWords(ledger: Ledger, conflict: Conflict) {
+	const { detail, members } = conflict;
+	const { settings } = ledger.state;
+	const currency = settings.value('currency') ?? { code: 'GBP', digits: 2 };
+	const timeZone = settings.value('timeZone') ?? 'UTC';
+	const money = (minor: number): string => formatMoney(minor, currency);
+	const nameOf = (device: DeviceId): string => deviceName(ledger, device);
+	const productName = (sku: Sku): string => ledger.state.products.get(sku)?.name.value ?? sku;
+	const unitOf = (sku: Sku): 'each' | 'kg' => ledger.state.products.get(sku)?.unit.value ?? 'each';
+	const units = (sku: Sku, milli: number): string => quantityText(milli, unitOf(sku));
+	const clock = (atMs: number): string => timeText(atMs, timeZone);
+	const memberOf = (hash: EntryHash): Member | undefined => members.find((member) => member.hash === hash);
+	const subjectSku = 'sku' in detail ? detail.sku : undefined;
+
+	function about(): string {
+		switch (detail.kind) {
+			case 'oversold':
+			case 'sold-below-zero':
+				return productName(detail.sku);
+			case 'product-edited':
+				return `${productName(detail.sku)}: ${FIELD_WORDS[detail.field]}`;
+			case 'refunded-twice': {
+				const sale = ledger.state.sales.get(detail.sale);
+				return sale === undefined ? 'A sale that is not here' : `${printReceipt(sale.fact.receipt)}, ${sale.fact.lines[detail.line]?.name ?? ''}`;
+			}
+			case 'key-reused':
+				return `${members.length} entries under one key`;
+			case 'chain-gap':
+			case 'chain-forked':
+			case 'not-allowed':
+				return nameOf(detail.device);
+			case 'damaged':
+				return detail.document;
+		}
+	}
+
+	function summary(): string {
+		switch (detail.kind) {
+			case 'oversold':
+				return `${plural(new Set(members.map(({ entry }) => entry.header.device)).size, 'till')} sold more than there was`;
+			case 'sold-below-zero':
+				return 'sold although the till showed none left';
+			case 'product-edited':
+				return 'two people changed it without knowing of each other';
+			case 'refunded-twice':
+				return `${money(conflict.stake.minor)} more was given back than was sold`;
+			case 'key-reused':
+				return 'one intent, two contents: both count until you choose';
+			case 'chain-gap':
+				return `${plural(detail.missing, 'entry', 'entries')} not here yet`;
+			case 'chain-forked':
+				return 'its storage was copied or restored from a backup';
+			case 'not-allowed':
+				return `${plural(conflict.unsettled.length, 'entry', 'entries')} put aside`;
+			case 'damaged':
+				return `${plural(detail.found.length, 'piece')} of data that cannot be believed`;
+		}
+	}
+
+	function story(): string {
+		switch (detail.kind) {
+			case 'oversold': {
+				const short = detail.shorts.at(-1);
+				const late = short === undefined ? undefined : memberOf(short.entry);
+				const other = members.find(({ hash }) => hash !== late?.hash && late?.hadNotSeen.includes(hash));
+				if (short === undefined || late === undefined || other === undefined) return `${productName(detail.sku)} was sold below zero by tills that had not heard of each other.`;
+				const left = short.believedMilli + short.takenMilli === short.takenMilli ? 'the last one' : units(detail.sku, short.takenMilli);
+				return `${nameOf(late.entry.header.device)} sold ${left} at ${clock(late.entry.header.at)} without having heard of ${nameOf(other.entry.header.device)}'s sale at ${clock(other.entry.header.at)}.`;
+			}
+			case 'sold-below-zero':
+				return `The till knew that there was not enough${members.length === 1 ? '' : ', more than once'}, and the goods were on the counter. The stock figure is likely wrong.`;
+			case 'product-edited': {
+				const values = detail.values.map(({ entry, value }) => `${nameOf(authorOf(entry))} set ${valueText(value)}`);
+				return `${joinWords(values)}. Neither had heard of the other.`;
+			}
+			case 'refunded-twice': {
+				const refunds = members.map(({ entry }) => `${nameOf(entry.header.device)} at ${clock(entry.header.at)}`);
+				return `The same goods were given back by ${joinWords(refunds)}, without knowing of each other.`;
+			}
+			case 'key-reused':
+				return `${joinWords(members.map(({ entry }) => `${nameOf(entry.header.device)} at ${clock(entry.header.at)}`))} recorded different things under one key. A restored or copied till can do that.`;
+			case 'chain-gap':
+				return `Later entries of ${nameOf(detail.device)} are here, but ${plural(detail.missing, 'one', `${detail.missing}`, false)} before them ${detail.missing === 1 ? 'is' : 'are'} missing. They may come when that till, or one that knows it, is in reach.`;
+			case 'chain-forked':
+				return `${nameOf(detail.device)} wrote two different entries at the same place${detail.doubled.length === 0 ? '' : `, and ${plural(detail.doubled.length, 'receipt number')} exist twice: ${joinWords(detail.doubled.slice(0, 5).map(printReceipt))}`}. Nothing is lost; both sides count.`;
+			case 'not-allowed':
+				return `${nameOf(detail.device)}: ${joinWords([...new Set(detail.words)].slice(0, 3))}.`;
+			case 'damaged':
+				return `Bytes came by ${ROUTE_WORDS[detail.route] ?? detail.route} that do not verify: ${joinWords([...new Set(detail.found.map(({ reason }) => reason))].slice(0, 3))}. They are ignored.`;
+		}
+	}
+
+	function provisional(): string {
+		switch (detail.kind) {
+			case 'oversold':
+			case 'sold-below-zero':
+				return `All sales stand. On hand: ${units(detail.sku, detail.onHandMilli)}.`;
+			case 'product-edited':
+				return `Until then ${valueText(detail.values.at(-1)?.value ?? '')} counts, the later of the two.`;
+			case 'refunded-twice':
+				return 'All refunds stand.';
+			case 'key-reused':
+				return 'Both count.';
+			case 'chain-gap':
+				return 'What is here counts.';
+			case 'chain-forked':
+				return 'Both sides count.';
+			case 'not-allowed':
+				return 'Put aside, and out of all totals.';
+			case 'damaged':
+				return 'Ignored. What is whole loads.';
+		}
+	}
+
+	function member({ entry, hash, settledBy, hadSeen, hadNotSeen }: Member): MemberRow {
+		const unseen = hadNotSeen.map(whatShort);
+		const seen = hadNotSeen.length > 0 ? `had not heard of ${joinWords(unseen.slice(0, 3))}${unseen.length > 3 ? ` and ${unseen.length - 3} more` : ''}` : hadSeen.length > 0 ? `knew of ${joinWords(hadSeen.slice(0, 3).map(whatShort))}` : '';
+		return { entry: hash, device: entry.header.device, deviceName: nameOf(entry.header.device), atMs: entry.header.at, what: whatOf(entry.facts), seen, settled: settledBy !== undefined };
+	}
+
+	function timeline(): Timeline {
+		const devices = [...new Set(members.map(({ entry }) => entry.header.device))].map((device) => ({ device, name: nameOf(device) }));
+		const events = members.flatMap(({ entry, hadNotSeen }): Timeline['events'] => {
+			const { device, at } = entry.header;
+			const did = { device, atMs: at, tone: 'did' as const, text: whatOf(entry.facts) };
+			const apart = hadNotSeen.flatMap((hash) => {
+				const other = memberOf(hash);
+				return other === undefined || other.entry.header.at > at || other.entry.header.device === device ? [] : [{ device, atMs: other.entry.header.at, tone: 'apart' as const, text: `did not hear of ${whatShort(hash)}` }];
+			});
+			return [...apart.slice(0, 2), did];
+		});
+		return { devices, events: [...events].sort((a, b) => a.atMs - b.atMs) };
+	}
+
+	function choice({ id, label, effect, asks }: Choice): ChoiceRow {
+		return {
+			...{ id, label: choiceLabel(label, effect), effect: effectText(effect) },
+			...(asks === undefined || (asks.type === 'entry' && asks.optional === true) ? {} : { asks: asksRow(effect, asks) }),
+			...(effect.does === 'count' ? { opens: { screen: 'count', sku: effect.sku } as const } : {}),
+		};
+	}
+
+	function choiceLabel(label: string, effect: Effect): string {
+		if (effect.does !== 'keep-till') return label;
+		const entry = ledger.entry(effect.entry);
+		return entry === undefined ? label : `${label}: last written ${clock(entry.header.at)}`;
+	}
+
+	function asksRow(effect: Effect, asks: NonNullable<Choice['asks']>): NonNullable<ChoiceRow['asks']> {
+		if (asks.type === 'entry') return { label: 'Which one', type: 'option', options: (asks.options ?? []).map((hash) => ({ value: hash, label: whatShort(hash) })) };
+		const label = effect.does === 'set-field' ? `New ${FIELD_WORDS[effect.field]}` : 'Value';
+		if (effect.does === 'set-field' && effect.field === 'tracked') return { label, type: 'option', options: [{ value: 'true', label: 'Stock is counted' }, { value: 'false', label: 'Stock is not counted' }] };
+		return { label, type: asks.type };
+	}
+
+	function effectText(effect: Effect): string {
+		switch (effect.does) {
+			case 'adjust':
+				return effect.quantityMilli === 0 ? 'Nothing is missing any more; only the answer is recorded.' : `Add ${units(effect.sku, effect.quantityMilli)}, stock becomes ${units(effect.sku, effect.afterMilli)}.`;
+			case 'owe': {
+				const owed = effect.owed.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+				return effect.owed.length === 0 ? 'Nobody is owed anything any more.' : `Note that ${money(owed)} or the goods are owed to ${plural(effect.owed.length, 'customer')}. Stock stays as it is.`;
+			}
+			case 'count':
+				return 'Count the shelf; the count becomes the stock.';
+			case 'nothing':
+				return `Stock and money stay as they are${conflict.stake.minor > 0 ? `; ${money(conflict.stake.minor)} is lost` : ''}.`;
+			case 'note-debt':
+				return `Note that the customer owes ${money(effect.amountMinor)}.`;
+			case 'compensate':
+				return `Take back what ${joinWords(effect.entries.map(whatShort))} did to stock and money.`;
+			case 'set-field': {
+				const taken = effect.takes === undefined || detail.kind !== 'product-edited' ? undefined : detail.values.find(({ entry }) => entry === effect.takes);
+				return taken === undefined ? `Set another ${FIELD_WORDS[effect.field]}.` : `Set ${valueText(taken.value)} everywhere.`;
+			}
+			case 'ask-again':
+				return effect.settles ? 'Ask every till and hub for it again.' : 'Ask every till and hub for them again.';
+			case 'declare-lost':
+				return `Stop waiting for ${plural(effect.gaps.reduce((sum, { fromSeq, toSeq }) => sum + toSeq - fromSeq + 1, 0), 'entry', 'entries')}. Should they come after all, they count.`;
+			case 'let-count':
+				return 'Let them count from now on, in your name.';
+			case 'reject':
+				return 'Leave them out for good; they stay on record.';
+			case 'cut-off':
+				return `Remove ${nameOf(effect.device)} from the shop.`;
+			case 'keep-till':
+				return 'This one goes on as the till; the other must join anew.';
+		}
+	}
+
+	function valueText(value: FieldValue): string {
+		if (detail.kind === 'product-edited') {
+			if (detail.field === 'price' && typeof value === 'number') return formatUnitPrice(value, currency);
+			if (detail.field === 'tracked') return value === true ? '“stock is counted”' : '“stock is not counted”';
+			if (detail.field === 'taxRate') return `“${settings.value('taxRates')?.find(({ id }) => id === value)?.name ?? String(value)}”`;
+		}
+		return Array.isArray(value) ? (value.length === 0 ? 'no barcode' : value.join(', ')) : `“${String(value as string | number | boolean)}”`;
+	}
+
+	function authorOf(hash: EntryHash): DeviceId {
+		return (memberOf(hash)?.entry ?? ledger.entry(hash))?.header.device ?? ('' as DeviceId);
+	}
+
+	function whatShort(hash: EntryHash): string {
+		const entry = memberOf(hash)?.entry ?? ledger.entry(hash);
+		if (entry === undefined) return 'an entry that is not here';
+		for (const fact of entry.facts) {
+			if ('unknown' in fact || 'invalid' in fact) continue;
+			if (fact.type === 'sale.completed' || fact.type === 'refund.completed') return printReceipt(fact.receipt);
+		}
+		return `what ${nameOf(entry.header.device)} did at ${clock(entry.header.at)}`;
+	}
+
+	function whatOf(facts: Member['entry']['facts']): string {
+		const known = facts.filter((fact): fact is Fact => !('unknown' in fact) && !('invalid' in fact));
+		const texts = known.flatMap((fact) => factText(fact) ?? []);
+		return texts.length === 0 ? 'wrote something of a newer version' : texts.join(', ');
+	}
+
+	function factText(fact: Fact): string | undefined {
+		switch (fact.type) {
+			case 'sale.completed': {
+				const milli = fact.lines.filter(({ sku }) => sku === subjectSku).reduce((sum, line) => sum + line.quantityMilli, 0);
+				return subjectSku === undefined || milli === 0 ? `sold for ${money(fact.totalMinor)} · ${printReceipt(fact.receipt)}` : `sold ${units(subjectSku, milli)} · ${printReceipt(fact.receipt)}`;
+			}
+			case 'refund.completed':
+				return `gave back ${money(fact.totalMinor)} · ${printReceipt(fact.receipt)}`;
+			case 'stock.received':
+				return 'received goods';
+			case 'stock.adjusted':
+				return `adjusted stock (${fact.reason})`;
+			case 'stock.counted':
+				return 'counted';
+			case 'product.created':
+				return `created ${fact.name}`;
+			case 'product.edited':
+				return `changed ${joinWords(Object.keys(fact.fields).map((field) => FIELD_WORDS[field as keyof typeof FIELD_WORDS]))}`;
+			case 'price.changed':
+				return `set the price to ${formatUnitPrice(fact.unitPriceE4, currency)}`;
+			case 'product.retired':
+				return 'retired the product';
+			case 'refund.owed':
+				return `noted ${money(fact.amountMinor)} as owed`;
+			case 'correction.made':
+				return 'took back what an earlier entry did';
+			case 'setting.changed':
+				return `changed the setting ${fact.setting.name}`;
+			case 'conflict.resolved':
+				return 'answered';
+			case 'device.enrolled':
+				return `enrolled ${fact.name}`;
+			case 'device.revoked':
+				return `removed ${nameOf(fact.device)}`;
+			case 'entries.declaredLost':
+				return 'declared entries lost';
+			case 'relay.joined':
+				return 'joined a relay';
+		}
+	}
+
+	return { about, summary, story, provisional, member, timeline, choice };
+}
+
+const FIELD_WORDS = { name: 'name', category: 'category', unit: 'unit', gtins: 'barcodes', taxRate: 'tax rate', tracked: 'stock keeping', price: 'price' } as const;
+const ROUTE_WORDS: Readonly<Record<string, string>> = { own: 'the own disk', lane: 'the live lane', document: 'document sync', 'catch-up': 'catch-up', file: 'a file' };
+
+/** `1`, `2.5 kg`, `-1`: thousandths without needless zeros. */
+export function quantityText(milli: number, unit: 'each' | 'kg'): string {
+	const text = (milli / 1000).toFixed(3).replace(/\.?0+$/, '');
+	return unit === 'kg' ? `${text} kg` : text;
+}
+
+function timeText(atMs: number, timeZone: string): string {
+	return new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' }).format(new Date(atMs));
+}
+
+function plural(count: number, one: string, many = `${one}s`, withCount = true): string {
+	const word = count === 1 ? one : many;
+	return withCount ? `${count} ${word}` : word;
+}
+
+function joinWords(words: readonly string[]): string {
+	return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+}

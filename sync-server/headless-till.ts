@@ -1,0 +1,88 @@
+/**
+ * A till without a screen: the same core, engine, documents and LAN adapter as in a browser, over SQLite. For the replay and for tests that need many tills.
+ *
+ * 1. It is enrolled as a browser is: by the hub's code, under the key that it proves to hold.
+ * 2. `stop` and `start` of its LAN are what pulling the cable and plugging it in again are.
+ */
+import * as v from 'valibot';
+import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
+import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
+import { createLan, type LibP2pLan } from '#adapters/lan-libp2p/lan.ts';
+import { createPortNetwork } from '#adapters/lan-libp2p/port-network.ts';
+import type { Till } from '#engine/till.ts';
+import type { Clock } from '#ports';
+import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
+import { enrolled, enrolProofText, hubInfo } from '#schemas/wire/enrolment.ts';
+import { openBranch, type Branch } from './branch.ts';
+import { openIdentity } from './identity.ts';
+
+export interface HeadlessTill {
+	readonly number: number;
+	readonly branch: Branch;
+	readonly till: Till;
+	readonly lan: LibP2pLan;
+	close(): Promise<void>;
+}
+
+export interface HeadlessTillDeps {
+	/** `http://localhost:4400` */
+	readonly hub: string;
+	/** Its databases and keys lie here. */
+	readonly folder: string;
+	/** For `POST /enrol/join`; `claim` makes a shop with the plan given instead. */
+	readonly code?: string;
+	readonly claim?: Readonly<Record<string, unknown>>;
+	readonly sealingClock?: Clock;
+	readonly onProblem: (error: unknown) => void;
+}
+
+const nonceAnswer = v.object({ nonce: v.string() });
+
+export async function startHeadlessTill({ hub, folder, code, claim, sealingClock, onProblem }: HeadlessTillDeps): Promise<HeadlessTill> {
+	const digest = createDigest();
+	const timers = createSystemTimers(onProblem);
+	const { signer, networkSeed, peer } = await openIdentity(folder);
+	const info = v.parse(hubInfo, await getJson(`${hub}/hub.json`));
+	const { nonce } = v.parse(nonceAnswer, await getJson(`${hub}/enrol/nonce`));
+	const proof = hexOf(await signer.sign(new TextEncoder().encode(enrolProofText(peer, nonce))));
+	const asked = { device: signer.device, peer, proof, nonce, ...(claim === undefined ? { code: code ?? '' } : claim) };
+	const answer = await fetch(`${hub}/enrol/${claim === undefined ? 'join' : 'claim'}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(asked) });
+	const body: unknown = await answer.json();
+	if (!answer.ok) throw new Error(`the hub did not let the till in: ${JSON.stringify(body)}`);
+	const member = v.parse(enrolled, body);
+	const chain = bytesOfHex(member.chain);
+
+	const { port1, port2 } = new MessageChannel();
+	const branch = await openBranch({
+		...{ folder, genesis: { store: member.store, root: member.root }, branch: member.branch, repoPeer: peer, own: { signer, chain, tillNumber: member.till } },
+		...{ network: [createPortNetwork(port1)], digest, clock: systemClock, timers, random: systemRandom },
+		...(sealingClock === undefined ? {} : { sealingClock }),
+	});
+	const { ledger, replica, verifier, writer } = branch;
+	if (writer === undefined) throw new Error('a till writes');
+	for (const certificate of member.certificates) await replica.takeChain(bytesOfHex(certificate));
+	const lan = createLan({
+		...{ store: member.store, chain, networkSeed, verifyChain: (bytes: Uint8Array) => replica.takeChain(bytes), port: port2, clock: systemClock, timers },
+		isRevoked: (device) => (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active',
+		marks: () => ledger.marks(),
+		knownPeers: () => new Set(verifier.devices().map((one) => one.peer)),
+		dial: () => info.multiaddrs,
+	});
+	lan.onPeers((peers) => { replica.setConnected(new Set(peers.map(({ device }) => device))); });
+	await lan.start();
+	return {
+		...{ number: member.till, branch, till: writer.till, lan },
+		async close() {
+			await lan.stop();
+			await branch.close();
+			port1.close();
+			port2.close();
+		},
+	};
+}
+
+async function getJson(url: string): Promise<unknown> {
+	const response = await fetch(url);
+	if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+	return response.json();
+}
