@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { websocketAddress } from '#adapters/lan-libp2p/addresses.ts';
 import { hexOf } from '#schemas/cbor.ts';
 import { findChromium } from '../../support/chromium.mjs';
 import { startHub, type Hub } from './hub.ts';
@@ -37,7 +38,7 @@ beforeAll(async () => {
 			emptyOutDir: true,
 			target: 'es2024',
 			minify: false,
-			rollupOptions: { input: fileURLToPath(new URL('page.ts', import.meta.url)), output: { entryFileNames: 'page.js' } },
+			rollupOptions: { input: fileURLToPath(new URL('./page.ts', import.meta.url)), output: { entryFileNames: 'page.js' } },
 		},
 	});
 	server = createServer((request, response) => {
@@ -95,7 +96,8 @@ async function openTill(shop: Shop, member: Member, hub: Hub): Promise<Page> {
 		chain: hexOf(member.chain),
 		networkSeed: hexOf(member.networkSeed),
 		peers: shop.members.map(({ peer }) => peer),
-		hub: hub.address,
+		// As a second till on the hub's own machine would: a name with storage of its own, which Chromium resolves to loopback.
+		hub: websocketAddress({ host: member.certificate.name === 'Till 2' ? 'till-2.localhost' : '127.0.0.1', port: hub.port, peer: hub.peer }),
 	};
 	await page.evaluate((given) => window.openTill(given), setup);
 	return page;

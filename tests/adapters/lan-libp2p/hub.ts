@@ -9,6 +9,7 @@ import { startDevice, type Device, type Member, type Shop } from './shop.ts';
 export interface Hub extends Device {
 	readonly address: string;
 	readonly port: number;
+	readonly peer: string;
 	/** As a power cut would: no goodbye, sockets gone, nobody at the port. */
 	readonly kill: () => Promise<void>;
 }
@@ -26,6 +27,7 @@ export async function startHub(shop: Shop, member: Member, changes: Partial<LanD
 	return {
 		...device,
 		port: taken,
+		peer: member.peer,
 		address: websocketAddress({ host: '127.0.0.1', port: taken, peer: member.peer }),
 		async stop() {
 			await device.stop();
