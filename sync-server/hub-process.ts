@@ -31,7 +31,7 @@ import { createCode, createNonces } from './enrolment/codes.ts';
 import { enrolTill, foundShop, furnishShop, type ShopFile, type ShopPlan } from './enrolment/shop.ts';
 import { openAppFiles } from './http/app-files.ts';
 import { hostnameOf, isSameMachine } from './http/same-machine.ts';
-import { createHttp, policyOf, type Answer } from './http/server.ts';
+import { closeHttp, createHttp, policyOf, type Answer } from './http/server.ts';
 import { openIdentity, type Identity } from './identity.ts';
 
 export interface HubDeps {
@@ -260,10 +260,9 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 		relayState: () => open?.relayLink?.state() ?? { state: 'none' },
 		async close() {
 			closed = true;
-			server.closeAllConnections();
-			await new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
 			await open?.relayLink?.stop();
 			await open?.lan.stop();
+			await closeHttp(server);
 			await open?.branch.close();
 			folder.release();
 		},

@@ -25,7 +25,7 @@ import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { CHALLENGE_PATH, RELAY_PATH, type Admission, type RelayInfo } from '#schemas/wire/relay-admission.ts';
 import { openBranch, type Branch } from './branch.ts';
 import type { DataFolder } from './data-folder.ts';
-import { createHttp, policyOf } from './http/server.ts';
+import { closeHttp, createHttp, policyOf } from './http/server.ts';
 import { openIdentity } from './identity.ts';
 
 export interface RelayDeps {
@@ -176,8 +176,7 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 		branches: () => opened.map(({ branch }) => ({ store: branch.ledger.store, branch })),
 		async close() {
 			for (const { door } of opened) door.close();
-			server.closeAllConnections();
-			await new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
+			await closeHttp(server);
 			for (const { branch } of opened) await branch.close();
 			folder.release();
 		},

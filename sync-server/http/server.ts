@@ -6,6 +6,7 @@
  * 3. Every answer carries the security headers.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 export interface Answer {
@@ -39,6 +40,12 @@ export function createHttp({ routes, files, upgrades, contentSecurityPolicy, onE
 			else send(response, { status: 500, body: { error: 'Something went wrong here. The log on the server says what.' } });
 		});
 	});
+	const sockets = new Set<Socket>();
+	server.on('connection', (socket) => {
+		sockets.add(socket);
+		socket.on('close', () => sockets.delete(socket));
+	});
+	openSockets.set(server, sockets);
 	server.requestTimeout = 30_000;
 	server.headersTimeout = 10_000;
 	server.on('upgrade', (request, socket, head) => {
@@ -63,6 +70,19 @@ export function createHttp({ routes, files, upgrades, contentSecurityPolicy, onE
 		const body = await bodyOf(request);
 		return send(response, 'tooLarge' in body ? { status: 413, body: { error: 'The request is too large.' } } : 'noJson' in body ? { status: 400, body: { error: 'The body is not JSON.' } } : await handler(request, body.json));
 	}
+}
+
+/** Node's own closing waits for ever for sockets that were upgraded and that the other side keeps open. */
+const openSockets = new WeakMap<Server, ReadonlySet<Socket>>();
+const GOODBYE_MS = 500;
+
+/** Takes no more, and ends what is open: at once where nothing is under way, after half a second whatever is. */
+export async function closeHttp(server: Server): Promise<void> {
+	const closed = new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
+	server.closeIdleConnections();
+	const timer = setTimeout(() => { for (const socket of openSockets.get(server) ?? []) socket.destroy(); }, GOODBYE_MS);
+	await closed;
+	clearTimeout(timer);
 }
 
 /** What every page may do: only what we serve ourselves. `scriptHashes` are for the inline script that starts the app. */
