@@ -1,0 +1,330 @@
+/**
+ * The till, put together: the only file of the app that knows which adapter fulfils which port.
+ *
+ * Invariants:
+ * 1. A sale needs the vault and the cached rows, nothing else: worker, Automerge and links come behind, and may fail without it.
+ * 2. One tab of a profile runs all this. Another one opens nothing until it takes over.
+ * 3. `Work alone` closes every link until `reconnect`, across reloads.
+ */
+import { proxy, transfer, wrap, type Remote } from 'comlink';
+import * as v from 'valibot';
+import { createSystemTimers, systemClock } from '#adapters/clock-system/clock-system.ts';
+import { openIndexedDbVault } from '#adapters/entries-indexeddb/vault-indexeddb.ts';
+import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
+import { deviceKeys, type DeviceKeys } from '#adapters/keys-webcrypto/keys-indexeddb.ts';
+import { takeOver as takeLock, tryToOwn, type OwnedTab } from '#adapters/tab-ownership/tab-ownership.ts';
+import type { SeenVector } from '#core/entry/seen.ts';
+import type { Intent } from '#core/intent.ts';
+import type { Commands, Trouble } from '#engine/commands.ts';
+import { createCommit } from '#engine/commit.ts';
+import { recover } from '#engine/recover.ts';
+import { createSealer, type Seen } from '#engine/seal.ts';
+import type { Setup, StartState, TabOwnership } from '#engine/start.ts';
+import { createTill } from '#engine/till.ts';
+import { createVerifier } from '#engine/verify.ts';
+import { StorageError, type Lan, type LanPeer, type Vault } from '#ports';
+import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
+import type { ConflictRow, ShopRow, SyncRow } from '#projections/rows.ts';
+import { createView } from '#projections/view.ts';
+import type { Catalogue, View, Views } from '#projections/views.ts';
+import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
+import type { Cart } from '#schemas/cart.ts';
+import type { DeviceId, IntentKey, Sku } from '#schemas/ids.ts';
+import type { Mark } from '#schemas/mark.ts';
+import { enrolled, enrolProofText, hubInfo, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
+import type { News, ReplicaWorker, SeenNews } from './replica-protocol.ts';
+
+export interface Started {
+	readonly state: View<StartState>;
+	readonly setup: Setup;
+	readonly tabs: TabOwnership;
+	readonly commands: Commands;
+	readonly views: Views;
+}
+
+const DATABASE = 'holdfast';
+const KEYS_DATABASE = 'holdfast-keys';
+const TAB_LOCK = 'holdfast-till';
+const HUB_ANSWER_MS = 5_000;
+const LOOK_FOR_HUB_MS = 15_000;
+
+/** What the vault keeps of the shop this till belongs to. */
+const MEMBER = 'member';
+const HUB = 'hub';
+const WORK_ALONE = 'workAlone';
+
+export async function start(): Promise<Started> {
+	const state = createView<StartState>({ state: 'setup', hub: undefined });
+	const clock = systemClock;
+	const timers = createSystemTimers((error) => { console.error(error); });
+	const digest = createDigest();
+
+	const shop = createView<ShopRow>(NO_SHOP);
+	const catalogue = createView<Catalogue>(EMPTY_CATALOGUE);
+	const favourites = createView<readonly Sku[]>([]);
+	const conflicts = createView<readonly ConflictRow[]>([]);
+	const sync = createView<SyncRow>(NO_SYNC);
+	const receiptsVersion = createView(0);
+
+	let vault: Vault | undefined;
+	let keys: DeviceKeys | undefined;
+	let ownership = 0;
+	let running: Running | undefined;
+	let alone = false;
+
+	interface Running {
+		readonly worker: Remote<ReplicaWorker>;
+		readonly till: ReturnType<typeof createTill>;
+		readonly lan: Promise<Lan>;
+		readonly stop: () => void;
+	}
+
+	// ——— one tab
+
+	async function own(tab: OwnedTab): Promise<void> {
+		void tab.lost.then(() => {
+			running?.stop();
+			running = undefined;
+			state.set({ state: 'second-tab' });
+		});
+		try {
+			vault ??= await openIndexedDbVault(DATABASE);
+			ownership = await vault.takeOwnership();
+			keys ??= await deviceKeys(KEYS_DATABASE);
+		} catch (error) {
+			state.set({ state: 'no-storage', detail: error instanceof Error ? error.message : String(error) });
+			return;
+		}
+		const member = v.safeParse(enrolled, await vault.getValue(MEMBER));
+		if (member.success) await run(member.output);
+		else state.set({ state: 'setup', hub: await askHub() });
+	}
+
+	// ——— setup
+
+	async function askHub(): Promise<HubInfo | undefined> {
+		try {
+			const response = await fetch('/hub.json', { cache: 'no-store', signal: AbortSignal.timeout(HUB_ANSWER_MS) });
+			return v.parse(hubInfo, await response.json());
+		} catch {
+			return undefined;
+		}
+	}
+
+	async function enrol(path: 'claim' | 'join', asked: Readonly<Record<string, unknown>>): Promise<'enrolled' | { readonly error: string }> {
+		if (vault === undefined || keys === undefined) return { error: 'This till’s storage is not open. Reload the page.' };
+		try {
+			const [{ peerIdOfSeed }, nonceAnswer] = await Promise.all([import('#adapters/lan-libp2p/network-key.ts'), fetch('/enrol/nonce', { cache: 'no-store' })]);
+			const { nonce } = v.parse(v.object({ nonce: v.string() }), await nonceAnswer.json());
+			const peer = await peerIdOfSeed(keys.networkSeed);
+			const proof = hexOf(await keys.signer.sign(new TextEncoder().encode(enrolProofText(peer, nonce))));
+			const body = JSON.stringify({ device: keys.signer.device, peer, proof, nonce, ...asked });
+			const response = await fetch(`/enrol/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+			const answer: unknown = await response.json();
+			if (!response.ok) return { error: v.is(v.object({ error: v.string() }), answer) ? answer.error : `The hub answers ${response.status}. Try again.` };
+			const member = v.parse(enrolled, answer);
+			await vault.setValue(MEMBER, member);
+			await run(member);
+			return 'enrolled';
+		} catch (error) {
+			if (error instanceof StorageError) return { error: `This till could not save its place in the shop: ${error.message}.` };
+			return { error: 'The hub does not answer. See that it is running and this device is on its network, then try again.' };
+		}
+	}
+
+	// ——— the running till
+
+	async function run(member: Enrolled): Promise<void> {
+		if (vault === undefined || keys === undefined) throw new Error('the vault is opened before the till runs');
+		const into = vault;
+		const { signer, networkSeed } = keys;
+		const chain = bytesOfHex(member.chain);
+		const { port1, port2 } = new MessageChannel();
+		const webWorker = new Worker(new URL('./replica.worker.ts', import.meta.url), { type: 'module', name: 'replica' });
+		const worker = wrap<ReplicaWorker>(webWorker);
+		const firstRows = Promise.withResolvers<undefined>();
+		let seen: SeenNews = { vector: [], hlc: [0, 0], marks: [] };
+		let peers: ReadonlySet<string> = new Set();
+		let removed: ReadonlySet<DeviceId> = new Set();
+
+		function hearNews(news: News): void {
+			// Rows and what they had seen are taken together: a sale says truly what its cashier could know.
+			if (news.seen !== undefined) seen = news.seen;
+			if (news.shop !== undefined) shop.set(news.shop);
+			if (news.catalogue !== undefined) catalogue.set(updateCatalogue(catalogue.get(), news.catalogue));
+			if (news.favourites !== undefined) favourites.set(news.favourites);
+			if (news.conflicts !== undefined) conflicts.set(news.conflicts);
+			if (news.sync !== undefined) sync.set(news.sync);
+			if (news.receiptsVersion !== undefined) receiptsVersion.set(news.receiptsVersion);
+			if (news.roster !== undefined) {
+				peers = new Set(news.roster.peers);
+				removed = new Set(news.roster.removed);
+			}
+			if (news.ledgered !== undefined) into.markLedgered(news.ledgered.scope, news.ledgered.seq).catch(report);
+			if (news.shop !== undefined) firstRows.resolve(undefined);
+		}
+
+		const commit = createCommit({
+			sealer: createSealer({ store: member.store, signer, digest, clock }),
+			vault: into,
+			digest,
+			ownership: () => ownership,
+			seen: (): Seen => ({ vector: new Map(seen.vector) satisfies SeenVector, hlc: seen.hlc }),
+			day: () => shop.get(),
+			onRecorded: (entries) => { worker.hear(entries).catch(report); },
+		});
+		const till = createTill({
+			...{ commit, device: signer.device, tillNumber: member.till, money: () => shop.get() },
+			async decide(intent, context) {
+				const { outcome, seen: decidedOn } = await worker.decide(intent, context);
+				seen = decidedOn;
+				return outcome;
+			},
+		});
+		// Unique for this very tab and run: a reload is another peer to automerge-repo.
+		const repoPeer = `${signer.device.slice(0, 16)}-${crypto.randomUUID()}`;
+		const opening = worker.open(
+			{
+				...{ databaseName: DATABASE, store: member.store, branch: member.branch, root: member.root, device: signer.device, chain },
+				...{ certificates: member.certificates.map(bytesOfHex), repoPeer },
+			},
+			transfer(port1, [port1]),
+			proxy(hearNews),
+		);
+		const lan = openLan();
+		running = {
+			...{ worker, till, lan },
+			stop() {
+				lan.then((links) => links.stop()).catch(report);
+				webWorker.terminate();
+			},
+		};
+		const started = opening
+			.then(() => recover(into, (sealed) => worker.recover(sealed)))
+			.then(() => worker.start())
+			.catch(report);
+		// Ready with the cached rows; a till that has none yet waits for its first fold.
+		await Promise.race([firstRows.promise, started]);
+		state.set({ state: 'ready' });
+		navigator.storage.persist().catch(() => false);
+
+		async function openLan(): Promise<Lan> {
+			const { createLan } = await import('#adapters/lan-libp2p/lan.ts');
+			const verifier = createVerifier({ digest, store: member.store });
+			let hub = v.safeParse(hubInfo, await into.getValue(HUB)).output as HubInfo | undefined;
+			const lookForHub = async (): Promise<void> => {
+				const answer = await askHub();
+				if (answer === undefined || answer.store !== member.store) return;
+				hub = answer;
+				await into.setValue(HUB, answer);
+			};
+			const links = createLan({
+				...{ store: member.store, chain, networkSeed, port: port2, clock, timers },
+				async verifyChain(bytes) {
+					const certificate = await verifier.chain(bytes);
+					if (certificate !== undefined) worker.takeChain(bytes).catch(report);
+					return certificate;
+				},
+				isRevoked: (device) => removed.has(device),
+				marks: (): readonly Mark[] => seen.marks,
+				knownPeers: () => peers,
+				dial: () => hub?.multiaddrs ?? [],
+			});
+			links.onPeers((linked: readonly LanPeer[]) => { worker.setLinks(linked, alone).catch(report); });
+			void lookForHub();
+			timers.every(LOOK_FOR_HUB_MS, () => (links.peers().some(({ role }) => role === 'hub') ? undefined : lookForHub()));
+			alone = (await into.getValue(WORK_ALONE)) === true;
+			worker.setLinks([], alone).catch(report);
+			if (!alone) await links.start();
+			return links;
+		}
+	}
+
+	async function setWorkAlone(wanted: boolean): Promise<void> {
+		const { vault: into, now } = ready();
+		await into.setValue(WORK_ALONE, wanted);
+		alone = wanted;
+		const links = await now.lan;
+		if (alone) await links.stop();
+		else await links.start();
+		await now.worker.setLinks(alone ? [] : links.peers(), alone);
+	}
+
+	function ready(): { readonly vault: Vault; readonly now: Running } {
+		if (vault === undefined || running === undefined) throw new Error('the till is not ready');
+		return { vault, now: running };
+	}
+
+	const notReady: Trouble = { trouble: 'not-ready', detail: 'the till is starting' };
+
+	const commands: Commands = {
+		newKey: () => crypto.randomUUID() as IntentKey,
+		sell: async (cart, tenders) => (running === undefined ? notReady : running.till.sell(cart, tenders)),
+		perform: async (intent: Intent, key) => (running === undefined ? notReady : running.till.perform(intent, key)),
+		importProducts: async (fileHash, products, onProgress) => (running === undefined ? notReady : running.till.importProducts(fileHash, products, onProgress)),
+		async openCart() {
+			const carts = (await vault?.carts()) ?? [];
+			return carts.reduce<Cart | undefined>((newest, cart) => (newest === undefined || cart.changedAtMs > newest.changedAtMs ? cart : newest), undefined);
+		},
+		async saveCart(cart) {
+			if (vault === undefined) return notReady;
+			try {
+				const saved = await vault.saveCart(cart, ownership);
+				return saved === 'saved' ? saved : { trouble: 'another-tab', detail: 'another tab of this till has taken over' };
+			} catch (error) {
+				if (error instanceof StorageError) return { trouble: error.kind === 'full' ? 'storage-full' : 'storage-failed', detail: error.message };
+				throw error;
+			}
+		},
+		dropCart: async (key) => vault?.dropCart(key, ownership),
+		setFavourite: (sku, favourite) => ready().now.worker.setFavourite(sku, favourite),
+		workAlone: () => setWorkAlone(true),
+		reconnect: () => setWorkAlone(false),
+		askAgain: () => ready().now.worker.askAgain(),
+	};
+
+	const views: Views = {
+		...{ shop, catalogue, favourites, conflicts, sync, receiptsVersion },
+		search: (text, limit) => ready().now.worker.search(text, limit),
+		receipts: (text, limit) => ready().now.worker.receipts(text, limit),
+		receipt: (entry) => ready().now.worker.receipt(entry),
+		movements: (sku, limit) => ready().now.worker.movements(sku, limit),
+		startCount: (sku) => ready().now.worker.startCount(sku),
+		retired: () => ready().now.worker.retired(),
+	};
+
+	const setup: Setup = {
+		claim: (asked) => enrol('claim', asked),
+		join: (code) => enrol('join', { code }),
+		async lookAgain() {
+			if (state.get().state === 'setup') state.set({ state: 'setup', hub: await askHub() });
+		},
+	};
+
+	const tabs: TabOwnership = { takeOver: async () => own(await takeLock(TAB_LOCK)) };
+
+	if (!isSecureContext) {
+		state.set({ state: 'insecure', origin: location.origin });
+	} else {
+		const tab = await tryToOwn(TAB_LOCK);
+		if (tab === undefined) state.set({ state: 'second-tab' });
+		else await own(tab);
+	}
+	return { state, setup, tabs, commands, views };
+
+	function report(error: unknown): void {
+		console.error(error);
+	}
+}
+
+const NO_SHOP: ShopRow = {
+	...{ store: '' as ShopRow['store'], branch: '' as ShopRow['branch'], storeName: '', branchName: '', demo: false, currency: { code: 'GBP', digits: 2 }, taxRates: [], cashRoundingMinor: 1 },
+	...{ receiptHeader: '', receiptFooter: '', timeZone: 'UTC', dayStartMinutes: 0, device: { id: '' as DeviceId, name: '', till: 0 }, devices: [] },
+};
+
+const NO_SYNC: SyncRow = {
+	...{ sentence: 'Starting …', calm: { tone: 'kelp', words: 'Starting' }, workingAlone: false, till: { sales: 0, onDisk: 0 } },
+	shop: { linked: false, tills: 0, hubs: 0, waiting: 0, words: '' },
+	cloud: { known: false, linked: false, sales: 0, waiting: 0, words: '' },
+	...{ peers: [], duplicates: 0, quarantined: 0, damaged: 0, updateNeeded: false, log: [] },
+};

@@ -1,0 +1,288 @@
+/**
+ * The till's replica, in a worker: entries in, rows out. The page stays free whatever arrives.
+ *
+ * Invariants:
+ * 1. Cached rows are told before anything is folded, and they carry what they had seen: a sale can start at once, and says truly what it knew.
+ * 2. News are gathered and told at most every 30 ms: a thousand entries at once are one redraw.
+ * 3. The worker writes nothing that `commit` writes.
+ */
+import { expose } from 'comlink';
+import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
+import { openIndexedDbEntryStore } from '#adapters/entries-indexeddb/entry-store-indexeddb.ts';
+import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
+import { decide } from '#core/decide.ts';
+import { createLedger, type Ledger, type LedgerChange } from '#core/ledger/ledger.ts';
+import { createReplica, type Replica } from '#engine/replicate.ts';
+import { createVerifier, type Verifier } from '#engine/verify.ts';
+import type { Documents, EntryStore, LanPeer } from '#ports';
+import { allRows, CACHE_PARTS, cachePartOf, catalogueRow, changedRows, decodePart, encodePart } from '#projections/catalogue.ts';
+import { conflictRows } from '#projections/conflicts.ts';
+import { createCoverage, type Coverage } from '#projections/coverage.ts';
+import { countStart, movementRows } from '#projections/movements.ts';
+import { receiptDetail, receiptRows } from '#projections/receipts.ts';
+import type { CatalogueRow } from '#projections/rows.ts';
+import { createSearch } from '#projections/search.ts';
+import { shopRow } from '#projections/shop.ts';
+import { syncRow } from '#projections/sync.ts';
+import type { Certificate } from '#schemas/certificate.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { Sku } from '#schemas/ids.ts';
+import type { News, ReplicaWorker, SeenNews, WorkerConfig } from './replica-protocol.ts';
+
+const TELL_MS = 30;
+const SYNC_EVERY_MS = 2_000;
+const CACHE_AFTER_MS = 1_000;
+
+interface Opened {
+	readonly config: WorkerConfig;
+	readonly frames: MessagePort;
+	readonly tell: (news: News) => void;
+	readonly entryStore: EntryStore;
+	readonly ledger: Ledger;
+	readonly verifier: Verifier;
+	readonly replica: Replica;
+	readonly coverage: Coverage;
+}
+
+const clock = systemClock;
+const timers = createSystemTimers((error) => { console.error(error); });
+const search = createSearch();
+let opened: Opened | undefined;
+let documents: Documents | undefined;
+let links: { readonly peers: readonly LanPeer[]; readonly workingAlone: boolean } = { peers: [], workingAlone: false };
+let live = false;
+let receiptsVersion = 0;
+
+// ——— what has changed since the last news
+
+let dirty = emptyDirty();
+let tellScheduled = false;
+let cacheScheduled = false;
+const dirtyParts = new Set<number>();
+let searchIsStale = true;
+let lastSync = '';
+
+function emptyDirty() {
+	return { skus: new Set<Sku>(), products: new Set<Sku>(), allRows: false, shop: false, conflicts: false, receipts: false, sync: false, roster: false, favourites: false, seen: false };
+}
+
+function scheduleNews(): void {
+	if (tellScheduled || opened === undefined || !live) return;
+	tellScheduled = true;
+	timers.after(TELL_MS, () => {
+		tellScheduled = false;
+		tellNews();
+	});
+}
+
+function tellNews(): void {
+	if (opened === undefined) return;
+	const { ledger, tell, replica, coverage, verifier } = opened;
+	const now = dirty;
+	dirty = emptyDirty();
+	const findings = replica.findings();
+	coverage.update(findings.watermarks);
+	if (ledger.setDamaged(findings.damaged)) now.conflicts = true;
+	const rows = now.allRows ? allRows(ledger) : changedRows(ledger, { products: now.products, skus: now.skus, settings: false });
+	for (const { sku } of rows) dirtyParts.add(cachePartOf(sku));
+	if (rows.length > 0) searchIsStale = true;
+	if (now.receipts) receiptsVersion += 1;
+	const sync = now.sync || now.receipts || now.conflicts ? syncNews(opened) : undefined;
+	tell({
+		...(rows.length === 0 && !now.allRows ? {} : { catalogue: { rows, whole: now.allRows, live: true } }),
+		...(now.shop ? { shop: shopRow(ledger, ownCertificate(opened)) } : {}),
+		...(now.conflicts ? { conflicts: conflictRows(ledger, opened.config.device) } : {}),
+		...(sync === undefined ? {} : { sync }),
+		...(now.receipts ? { receiptsVersion } : {}),
+		...(now.favourites && documents !== undefined ? { favourites: favouritesOf(documents) } : {}),
+		...(now.roster ? { roster: { peers: verifier.devices().map(({ peer }) => peer), removed: [...ledger.state.devices.values()].filter(({ standing }) => standing !== 'active').map(({ device }) => device) } } : {}),
+		...(now.seen ? { seen: seenOf(ledger) } : {}),
+	});
+	if (rows.length > 0 || now.shop) scheduleCache();
+}
+
+function syncNews({ ledger, replica, coverage, config }: Opened) {
+	const { lease, claimedSeq, peerMarks, duplicates, damaged, log } = replica.findings();
+	const row = syncRow(ledger, coverage, {
+		...{ self: config.device, nowMs: clock.nowMs(), workingAlone: links.workingAlone, linked: links.peers, lease, claimedSeq, peerMarks, duplicates, damaged: damaged.length, log },
+	});
+	const text = JSON.stringify(row);
+	if (text === lastSync) return undefined;
+	lastSync = text;
+	return row;
+}
+
+function onFolded(change: LedgerChange): void {
+	for (const sku of change.skus) dirty.skus.add(sku);
+	for (const sku of change.products) dirty.products.add(sku);
+	dirty.allRows ||= change.settings;
+	dirty.shop ||= change.settings || change.devices;
+	dirty.conflicts ||= change.conflicts || change.devices;
+	dirty.receipts ||= change.sales.size > 0;
+	dirty.roster ||= change.devices;
+	dirty.sync ||= change.devices || change.relays || change.marks;
+	dirty.seen ||= change.marks || change.added.length > 0;
+	scheduleNews();
+}
+
+// ——— the cache: rows, and what they had seen
+
+function scheduleCache(): void {
+	if (cacheScheduled) return;
+	cacheScheduled = true;
+	timers.after(CACHE_AFTER_MS, async () => {
+		cacheScheduled = false;
+		if (opened === undefined) return;
+		const { ledger, entryStore } = opened;
+		const parts = [...dirtyParts];
+		dirtyParts.clear();
+		const byPart = new Map<number, CatalogueRow[]>(parts.map((part) => [part, []]));
+		for (const product of ledger.state.products.values()) byPart.get(cachePartOf(product.sku))?.push(catalogueRow(ledger, product));
+		for (const [part, rows] of byPart) await entryStore.setCache(`catalogue:${part}`, encodePart(rows));
+		const head = { shop: shopRow(ledger, ownCertificate(opened)), seen: seenOf(ledger), favourites: documents === undefined ? [] : favouritesOf(documents) };
+		await entryStore.setCache('head', new TextEncoder().encode(JSON.stringify(head)));
+	});
+}
+
+async function tellCached({ entryStore, tell }: Opened): Promise<void> {
+	const head = await entryStore.getCache('head');
+	if (head === undefined) return;
+	const { shop, seen, favourites } = JSON.parse(new TextDecoder().decode(head)) as Required<Pick<News, 'shop' | 'seen' | 'favourites'>>;
+	const parts = await Promise.all(Array.from({ length: CACHE_PARTS }, (_, part) => entryStore.getCache(`catalogue:${part}`)));
+	const rows = parts.flatMap((part) => (part === undefined ? [] : decodePart(part)));
+	search.index(rows);
+	searchIsStale = false;
+	tell({ shop, seen, favourites, catalogue: { rows, whole: true, live: false } });
+}
+
+// ——— what the page asks
+
+function need(): Opened {
+	if (opened === undefined) throw new Error('the worker is not open yet');
+	return opened;
+}
+
+function seenOf(ledger: Ledger): SeenNews {
+	return { vector: [...ledger.seen()], hlc: ledger.hlc(), marks: ledger.marks() };
+}
+
+function ownCertificate({ verifier, config }: Opened): Certificate {
+	const certificate = verifier.certificateOf(config.device);
+	if (certificate === undefined) throw new Error('this device’s own certificate is not proven');
+	return certificate;
+}
+
+function favouritesOf(from: Documents): readonly Sku[] {
+	return Object.entries(from.floor().favourites)
+		.sort((a, b) => a[1] - b[1])
+		.map(([sku]) => sku as Sku);
+}
+
+async function openAll(sealed: readonly Uint8Array[], { verifier }: Opened): Promise<readonly Entry[]> {
+	const entries = await Promise.all(sealed.map((bytes) => verifier.entry(bytes)));
+	return entries.filter((entry): entry is Entry => 'header' in entry);
+}
+
+const api: ReplicaWorker = {
+	async open(config, frames, tell) {
+		const { store, branch } = config;
+		const entryStore = await openIndexedDbEntryStore(config.databaseName);
+		const digest = createDigest();
+		const verifier = createVerifier({ digest, store });
+		const ledger = createLedger({ store, branch, certificateOf: (device) => verifier.certificateOf(device) });
+		const replica = createReplica({
+			...{ store, branch, own: { device: config.device, chain: config.chain }, keepsOwn: false, entryStore, ledger, verifier, digest, clock, timers, random: systemRandom },
+		});
+		opened = { config, frames, tell, entryStore, ledger, verifier, replica, coverage: createCoverage(ledger) };
+		replica.onFolded(onFolded);
+		replica.onFindings(() => {
+			dirty.sync = true;
+			dirty.receipts = true; // Where each sale is may read differently.
+			scheduleNews();
+		});
+		replica.onLedgered((scope, seq) => { tell({ ledgered: { scope, seq } }); });
+		await tellCached(opened);
+		await replica.load();
+		for (const chain of config.certificates) await replica.takeChain(chain);
+	},
+	async recover(sealed) {
+		const now = need();
+		now.replica.recover(await openAll(sealed, now));
+	},
+	async start() {
+		const { config, replica, frames, tell } = need();
+		live = true;
+		dirty = { ...emptyDirty(), allRows: true, shop: true, conflicts: true, receipts: true, sync: true, roster: true, seen: true };
+		tellNews();
+		timers.every(SYNC_EVERY_MS, () => {
+			dirty.sync = true;
+			scheduleNews();
+		});
+		// Automerge's wasm is a megabyte: it is fetched when the till can sell already.
+		const [{ startAutomerge }, { createDocuments }, { createIndexedDbStorage }, { createPortNetwork }] = await Promise.all([
+			import('#adapters/documents-automerge/wasm-browser.ts'),
+			import('#adapters/documents-automerge/documents-automerge.ts'),
+			import('#adapters/documents-automerge/storage-indexeddb.ts'),
+			import('#adapters/lan-libp2p/port-network.ts'),
+		]);
+		await startAutomerge();
+		documents = await createDocuments({
+			...{ store: config.store, branch: config.branch, genesis: { store: config.store, root: config.root }, repoPeer: config.repoPeer },
+			...{ storage: createIndexedDbStorage({ database: `${config.databaseName}-documents`, clock }), network: [createPortNetwork(frames)], digest: createDigest(), timers },
+		});
+		documents.onFloor(() => {
+			dirty.favourites = true;
+			scheduleNews();
+		});
+		await replica.attach(documents);
+		tell({ favourites: favouritesOf(documents) });
+	},
+	hear(entries) {
+		need().replica.hear(entries);
+		return Promise.resolve();
+	},
+	decide(intent, context) {
+		const { ledger } = need();
+		return Promise.resolve({ outcome: decide(ledger, intent, context), seen: seenOf(ledger) });
+	},
+	setLinks(peers, workingAlone) {
+		links = { peers, workingAlone };
+		opened?.replica.setConnected(new Set(peers.map(({ device }) => device)));
+		dirty.sync = true;
+		scheduleNews();
+		return Promise.resolve();
+	},
+	async takeChain(chain) {
+		const before = need().verifier.devices().length;
+		await need().replica.takeChain(chain);
+		if (need().verifier.devices().length === before) return;
+		dirty.roster = true;
+		scheduleNews();
+	},
+	async setFavourite(sku, favourite) {
+		await documents?.changeFloor((floor) => {
+			if (favourite) floor.favourites[sku] = clock.nowMs();
+			else delete floor.favourites[sku];
+		});
+	},
+	askAgain: () => need().replica.askAgain(),
+	search(text, limit) {
+		if (searchIsStale && live) {
+			search.index(allRows(need().ledger));
+			searchIsStale = false;
+		}
+		return Promise.resolve(search.find(text, limit));
+	},
+	receipts: (text, limit) => Promise.resolve(receiptRows(need().ledger, need().coverage, text, limit)),
+	receipt: (entry) => Promise.resolve(receiptDetail(need().ledger, need().coverage, entry)),
+	movements: (sku, limit) => Promise.resolve(movementRows(need().ledger, sku, limit)),
+	startCount: (sku) => Promise.resolve(countStart(need().ledger, sku)),
+	retired: () => Promise.resolve(allRows(need().ledger).filter(({ retired }) => retired)),
+	async close() {
+		await opened?.replica.close();
+		await documents?.close();
+		await opened?.entryStore.close();
+	},
+};
+
+expose(api);
