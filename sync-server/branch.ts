@@ -98,7 +98,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 			day: (): DayRule => ({ timeZone: ledger.state.settings.value('timeZone') ?? 'UTC', dayStartMinutes: ledger.state.settings.value('dayStartMinutes') ?? 0 }),
 			onRecorded: (entries) => { replica.hear(entries); },
 		});
-		replica.onLedgered((scope, seq) => { void into.markLedgered(scope, seq); });
+		replica.onLedgered((scope, seq) => { void into.markLedgered(scope, seq, ownership); });
 		const till = createTill({
 			...{ commit, device: signer.device, tillNumber },
 			money: () => ({ currency: ledger.state.settings.value('currency') ?? { code: 'GBP', digits: 2 }, cashRoundingMinor: ledger.state.settings.value('cashRoundingMinor') ?? 1 }),
