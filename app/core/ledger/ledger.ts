@@ -125,6 +125,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 	const settings = new Map<string, { readonly record: EntryRecord; readonly fact: SettingChanged }[]>();
 	const keys = new Map<IntentKey, EntryRecord[]>();
 	const corrections = new Map<EntryHash, EntryRecord[]>();
+	/** Where a conflict could be: keys with more than one entry, sales with more than one refund. */
+	const sharedKeys = new Set<IntentKey>();
+	const refundedAgain = new Set<EntryHash>();
 	const enrolments: Enrolment[] = [];
 	const revocations: Revocation[] = [];
 	const answered: AnswerRecord[] = [];
@@ -217,7 +220,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 		round.toJudge.add(record);
 		const sameKey = keys.get(record.header.key);
 		if (sameKey === undefined) keys.set(record.header.key, [record]);
-		else sameKey.push(record);
+		else {
+			sameKey.push(record);
+			sharedKeys.add(record.header.key);
+		}
 		for (const { fact, place } of judged.facts) takeInFact(record, fact, place, round);
 		for (const correction of corrections.get(record.hash) ?? []) takeInCorrection(correction, record);
 	}
@@ -295,7 +301,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 	}
 
 	function takeInRefund(record: EntryRecord, fact: RefundCompleted): void {
-		if (fact.sale !== undefined) insertInOrder(saleSubject(fact.sale).refunds, { record, fact }, (one) => one.record);
+		if (fact.sale === undefined) return;
+		const { refunds } = saleSubject(fact.sale);
+		insertInOrder(refunds, { record, fact }, (one) => one.record);
+		if (refunds.length > 1) refundedAgain.add(fact.sale);
 	}
 
 	/** A correction moves every SKU that its target moved, once the target is here. */
@@ -653,8 +662,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 	function markAllConflicts(): void {
 		for (const subject of new Set(subjectOfConflict.values())) markConflict(subject);
 		for (const [sku, { shorts }] of stock) if (shorts.length > 0) markConflict(`stock:${sku}`);
-		for (const [hash, { refunds }] of sales) if (refunds.length > 1) markConflict(`sale:${hash}`);
-		for (const [key, records] of keys) if (records.length > 1) markConflict(`key:${key}`);
+		for (const hash of refundedAgain) markConflict(`sale:${hash}`);
+		for (const key of sharedKeys) markConflict(`key:${key}`);
 		for (const [sku, product] of productStates) if (isDisputed(product)) markConflict(`product:${sku}`);
 		for (const chain of chains.all()) if (chain.forks || !chains.isWhole(chain)) markConflict(`chain:${chain.device}:${chain.scope}`);
 		for (const record of quarantine) if (record.problem !== undefined) markConflict(quarantineId(record, record.problem.reason));
