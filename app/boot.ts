@@ -123,7 +123,7 @@ export async function start(): Promise<Started> {
 			const answer: unknown = await response.json();
 			if (!response.ok) return { error: v.is(v.object({ error: v.string() }), answer) ? answer.error : `The hub answers ${response.status}. Try again.` };
 			const member = v.parse(enrolled, answer);
-			await vault.setValue(MEMBER, member);
+			await vault.setValue(MEMBER, member, ownership);
 			await run(member);
 			return 'enrolled';
 		} catch (error) {
@@ -160,7 +160,7 @@ export async function start(): Promise<Started> {
 				peers = new Set(news.roster.peers);
 				removed = new Set(news.roster.removed);
 			}
-			if (news.ledgered !== undefined) into.markLedgered(news.ledgered.scope, news.ledgered.seq).catch(report);
+			if (news.ledgered !== undefined) into.markLedgered(news.ledgered.scope, news.ledgered.seq, ownership).catch(report);
 			if (news.shop !== undefined) firstRows.resolve(undefined);
 		}
 
@@ -185,7 +185,7 @@ export async function start(): Promise<Started> {
 		const repoPeer = `${signer.device.slice(0, 16)}-${crypto.randomUUID()}`;
 		const opening = worker.open(
 			{
-				...{ databaseName: DATABASE, store: member.store, branch: member.branch, root: member.root, device: signer.device, chain },
+				...{ databaseName: DATABASE, ownership, store: member.store, branch: member.branch, root: member.root, device: signer.device, chain },
 				...{ certificates: member.certificates.map(bytesOfHex), repoPeer },
 			},
 			transfer(port1, [port1]),
@@ -216,7 +216,7 @@ export async function start(): Promise<Started> {
 				const answer = await askHub();
 				if (answer === undefined || answer.store !== member.store) return;
 				hub = answer;
-				await into.setValue(HUB, answer);
+				await into.setValue(HUB, answer, ownership);
 			};
 			const links = createLan({
 				...{ store: member.store, chain, networkSeed, port: port2, clock, timers },
@@ -242,7 +242,7 @@ export async function start(): Promise<Started> {
 
 	async function setWorkAlone(wanted: boolean): Promise<void> {
 		const { vault: into, now } = ready();
-		await into.setValue(WORK_ALONE, wanted);
+		await into.setValue(WORK_ALONE, wanted, ownership);
 		alone = wanted;
 		const links = await now.lan;
 		if (alone) await links.stop();
@@ -276,7 +276,9 @@ export async function start(): Promise<Started> {
 				throw error;
 			}
 		},
-		dropCart: async (key) => vault?.dropCart(key, ownership),
+		async dropCart(key) {
+			await vault?.dropCart(key, ownership);
+		},
 		setFavourite: (sku, favourite) => ready().now.worker.setFavourite(sku, favourite),
 		workAlone: () => setWorkAlone(true),
 		reconnect: () => setWorkAlone(false),

@@ -74,15 +74,20 @@ export interface SaleRecord {
 	readonly atMs: number;
 }
 
-/** What a store throws when it cannot write; anything else it throws is a bug. `full`: the disk or the browser's quota. */
+/**
+ * What a store throws when it cannot read or write; anything else it throws is a bug. `full`: the disk or the browser's quota. `closed`: this
+ * connection is over (the browser closed it, or a newer version of the app took the database), and only opening again helps. `not-owner`: another tab
+ * has taken over.
+ */
 export class StorageError extends Error {
-	readonly kind: 'full' | 'failed';
-	constructor(kind: 'full' | 'failed', message: string) {
+	readonly kind: StorageErrorKind;
+	constructor(kind: StorageErrorKind, message: string) {
 		super(message);
 		this.name = 'StorageError';
 		this.kind = kind;
 	}
 }
+export type StorageErrorKind = 'full' | 'failed' | 'closed' | 'not-owner';
 
 /** One strict transaction of `commit`: all of it or nothing. */
 export interface VaultChange {
@@ -94,15 +99,18 @@ export interface VaultChange {
 	readonly entries: readonly Entry[];
 	readonly heads: VaultState['heads'];
 	readonly hlc: Hlc;
-	/** Present when the intent took a receipt number, which must be the last one plus one. */
+	/** Present when the intent took a receipt number. What does not follow from the state (`core/entry/own-chain.ts`) is our bug, and throws. */
 	readonly sale?: Omit<SaleRecord, 'status' | 'entry' | 'seq'>;
 	readonly removesCart?: IntentKey;
 }
 
 export type RecordOutcome = { readonly recorded: VaultState } | { readonly failed: 'moved' | 'not-owner' | 'key-known' };
 
+/** `not-owner`: another tab has taken over, and nothing was written. */
+export type Written = 'saved' | 'not-owner';
+
 /**
- * The sale vault and the critical journal: the device's own record, independent of Automerge and of sync.
+ * The sale vault and the critical journal: the device's own record, independent of Automerge and of sync. Every write names its owner's number.
  * Contract (`tests/contracts/vault.ts`): a resolved `record` survives kill −9; two racing records cannot both win; a key is recorded once.
  */
 export interface Vault {
@@ -113,18 +121,18 @@ export interface Vault {
 	entriesByKey(key: IntentKey): Promise<readonly Uint8Array[]>;
 	salesByStatus(status: SaleRecord['status'], limit: number): Promise<readonly SaleRecord[]>;
 	/** The entries are in their segment document, and that is on disk. */
-	markLedgered(scope: Scope, upToSeq: number): Promise<void>;
+	markLedgered(scope: Scope, upToSeq: number, ownership: number): Promise<Written>;
 	/** Own sealed entries in order of seq, from `fromSeq` on, at most `limit`. */
 	ownEntries(scope: Scope, fromSeq: number, limit: number): Promise<readonly Uint8Array[]>;
 	/** All open carts (parked ones excluded); durable, strict. */
 	carts(): Promise<readonly Cart[]>;
-	saveCart(cart: Cart, ownership: number): Promise<'saved' | 'not-owner'>;
-	dropCart(key: IntentKey, ownership: number): Promise<void>;
+	saveCart(cart: Cart, ownership: number): Promise<Written>;
+	dropCart(key: IntentKey, ownership: number): Promise<Written>;
 	/** Raises the ownership number: whoever held the one before can write no more. */
 	takeOwnership(): Promise<number>;
 	/** Small durable values of the device: certificate chain, genesis, `Work alone`, last watermarks. JSON-like. */
 	getValue(name: string): Promise<unknown>;
-	setValue(name: string, value: unknown): Promise<void>;
+	setValue(name: string, value: unknown, ownership: number): Promise<Written>;
 	close(): Promise<void>;
 }
 

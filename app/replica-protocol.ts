@@ -9,6 +9,8 @@ import type { CatalogueRow, ConflictRow, CountStart, MovementRow, ReceiptDetail,
 
 export interface WorkerConfig {
 	readonly databaseName: string;
+	/** What this tab's vault gave it: a worker of a tab that has lost the till writes nothing more. */
+	readonly ownership: number;
 	readonly store: StoreId;
 	readonly branch: BranchId;
 	readonly root: DeviceId;

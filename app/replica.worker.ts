@@ -186,7 +186,7 @@ async function openAll(sealed: readonly Uint8Array[], { verifier }: Opened): Pro
 const api: ReplicaWorker = {
 	async open(config, frames, tell) {
 		const { store, branch } = config;
-		const entryStore = await openIndexedDbEntryStore(config.databaseName);
+		const entryStore = await openIndexedDbEntryStore(config.databaseName, config.ownership);
 		const digest = createDigest();
 		const verifier = createVerifier({ digest, store });
 		const ledger = createLedger({ store, branch, certificateOf: (device) => verifier.certificateOf(device) });

@@ -34,7 +34,11 @@ export function entryStoreContract(name: string, open: (place: string) => Promis
 
 		test('pages give every entry once, in order of device, scope, seq', async () => {
 			const store = await fresh();
-			const entries = [SECOND, FIRST].flatMap((device) => (['store', 'branch'] as const).flatMap((scope) => [3, 1, 2, 11].map((seq) => plainEntry(scope, seq, `key-${device}-${scope}-${seq}`, device))));
+			const entries = [SECOND, FIRST].flatMap((device) =>
+				(['store', 'branch'] as const).flatMap((scope) =>
+					[3, 1, 2, 11].map((seq) => plainEntry(scope, seq, `key-${device}-${scope}-${seq}`, device)),
+				),
+			);
 			await store.add(entries);
 			const seen: Uint8Array[] = [];
 			let cursor: StoreCursor | undefined;
@@ -44,9 +48,15 @@ export function entryStoreContract(name: string, open: (place: string) => Promis
 				seen.push(...page.sealed);
 				cursor = page.cursor;
 			}
-			const inOrder = [FIRST, SECOND].flatMap((device) => (['branch', 'store'] as const).flatMap((scope) => [1, 2, 3, 11].map((seq) => plainEntry(scope, seq, `key-${device}-${scope}-${seq}`, device).sealed)));
+			const inOrder = [FIRST, SECOND].flatMap((device) =>
+				(['branch', 'store'] as const).flatMap((scope) =>
+					[1, 2, 3, 11].map((seq) => plainEntry(scope, seq, `key-${device}-${scope}-${seq}`, device).sealed),
+				),
+			);
 			expect(seen).toEqual(inOrder);
-			expect(await store.chain(FIRST, 'store', 2, 2)).toEqual([2, 3].map((seq) => plainEntry('store', seq, `key-${FIRST}-store-${seq}`, FIRST).sealed));
+			expect(await store.chain(FIRST, 'store', 2, 2)).toEqual(
+				[2, 3].map((seq) => plainEntry('store', seq, `key-${FIRST}-store-${seq}`, FIRST).sealed),
+			);
 			await store.close();
 		});
 

@@ -8,12 +8,13 @@ import type { DeviceId, EntryHash, IntentKey, Scope, StoreId, TradingDay, Person
 const DEVICE = 'a1'.repeat(32) as DeviceId;
 
 /** The vault does not look into entries, so these need no signature. */
-export function plainEntry(scope: Scope, seq: number, key: string, device: DeviceId = DEVICE): Entry {
+export function plainEntry(scope: Scope, seq: number, key: string, device: DeviceId = DEVICE, prev?: EntryHash): Entry {
 	const hash = `${seq.toString(16).padStart(8, '0')}${scope === 'branch' ? 'bb' : '55'}${device.slice(0, 8)}`.padEnd(64, 'c') as EntryHash;
 	return {
 		hash,
 		header: {
 			...{ v: 1 as const, store: '5e'.repeat(16) as StoreId, scope, device, seq, hlc: [seq, 0] as [number, number], at: 1_700_000_000_000 + seq },
+			...(prev === undefined ? {} : { prev }),
 			...{ tradingDay: '2026-11-23' as TradingDay, seen: [], key: key as IntentKey, by: 'owner' as PersonId },
 		},
 		facts: [],
@@ -23,7 +24,7 @@ export function plainEntry(scope: Scope, seq: number, key: string, device: Devic
 
 export function change(state: VaultState, ownership: number, key: string, sale = true): VaultChange {
 	const seq = (state.heads.branch?.seq ?? 0) + 1;
-	const entry = plainEntry('branch', seq, key);
+	const entry = plainEntry('branch', seq, key, DEVICE, state.heads.branch?.hash);
 	return {
 		...{ version: state.version, ownership, entries: [entry], hlc: [seq, 0] },
 		heads: { ...state.heads, branch: { seq, hash: entry.hash, seen: new Map([['aa:b', ['aa'.repeat(8), 'b', seq, 'bb'.repeat(8)]]]) } },
@@ -55,7 +56,12 @@ export function vaultContract(name: string, open: (place: string) => Promise<Vau
 			expect(outcome).toMatchObject({ recorded: { version: 1, lastReceiptNumber: 1, hlc: [1, 0] } });
 			const state = await vault.read();
 			expect(state.heads.branch).toEqual(wanted.heads.branch);
-			expect(await vault.saleByKey('sale-key-1' as IntentKey)).toMatchObject({ status: 'recorded', seq: 1, receipt: { till: 1, number: 1 }, totalMinor: 250 });
+			expect(await vault.saleByKey('sale-key-1' as IntentKey)).toMatchObject({
+				status: 'recorded',
+				seq: 1,
+				receipt: { till: 1, number: 1 },
+				totalMinor: 250,
+			});
 			expect(await vault.salesByStatus('recorded', 10)).toHaveLength(1);
 			expect(await vault.ownEntries('branch', 1, 10)).toEqual([wanted.entries[0]?.sealed]);
 			expect(await vault.entriesByKey('sale-key-1' as IntentKey)).toEqual([wanted.entries[0]?.sealed]);
@@ -73,6 +79,52 @@ export function vaultContract(name: string, open: (place: string) => Promise<Vau
 			await vault.close();
 		});
 
+		test('two tabs that opened the same vault race the same way: one record wins, and the other tab sees it', async () => {
+			const { vault, ownership, place } = await fresh();
+			const second = await open(place);
+			const state = await vault.read();
+			const outcomes = await Promise.all([vault.record(change(state, ownership, 'tab-one-1')), second.record(change(state, ownership, 'tab-two-1'))]);
+			expect(outcomes.filter((outcome) => 'recorded' in outcome)).toHaveLength(1);
+			expect(outcomes).toContainEqual({ failed: 'moved' });
+			expect(await second.ownEntries('branch', 1, 10)).toEqual(await vault.ownEntries('branch', 1, 10));
+			expect(await second.takeOwnership()).toBe(ownership + 1);
+			expect(await vault.record(change(await vault.read(), ownership, 'tab-one-2'))).toEqual({ failed: 'not-owner' });
+			await second.close();
+			await vault.close();
+		});
+
+		test('both parts of an intent are recorded together, and found under their key, branch first', async () => {
+			const { vault, ownership } = await fresh();
+			const key = 'in-two-parts';
+			const [inBranch, inStore] = [plainEntry('branch', 1, key), plainEntry('store', 1, key)];
+			const heads = { branch: { seq: 1, hash: inBranch.hash, seen: new Map() }, store: { seq: 1, hash: inStore.hash, seen: new Map() } };
+			await vault.record({ version: 0, ownership, entries: [inBranch, inStore], heads, hlc: [1, 0] });
+			expect(await vault.entriesByKey(key as IntentKey)).toEqual([inBranch.sealed, inStore.sealed]);
+			expect(await vault.ownEntries('store', 1, 10)).toEqual([inStore.sealed]);
+			await vault.close();
+		});
+
+		test('what does not follow from the head throws and leaves no trace: a hole, another past, a receipt number left out', async () => {
+			const { vault, ownership } = await fresh();
+			await vault.record(change(await vault.read(), ownership, 'the-first'));
+			const before = await vault.read();
+			const good = change(before, ownership, 'the-second');
+			const [entry] = good.entries;
+			const wrong: VaultChange[] = [
+				{ ...good, entries: [{ ...entry!, header: { ...entry!.header, seq: 3 } }] },
+				{ ...good, entries: [{ ...entry!, header: { ...entry!.header, prev: 'ab'.repeat(32) as EntryHash } }] },
+				{ ...good, heads: before.heads },
+				{ ...good, sale: { ...good.sale!, receipt: { till: 1, number: 3 } } },
+				{ ...good, entries: [{ ...entry!, header: { ...entry!.header, hlc: [1, 0] } }] },
+			];
+			for (const one of wrong) await expect(vault.record(one)).rejects.toThrow('does not follow');
+			expect(await vault.read()).toEqual(before);
+			expect(await vault.ownEntries('branch', 1, 10)).toHaveLength(1);
+			expect(await vault.saleByKey('the-second' as IntentKey)).toBeUndefined();
+			expect(await vault.record(good)).toHaveProperty('recorded');
+			await vault.close();
+		});
+
 		test('a key is recorded once', async () => {
 			const { vault, ownership } = await fresh();
 			await vault.record(change(await vault.read(), ownership, 'twice-key'));
@@ -81,14 +133,17 @@ export function vaultContract(name: string, open: (place: string) => Promise<Vau
 			await vault.close();
 		});
 
-		test('whoever lost the ownership writes nothing: no sale, no cart', async () => {
+		test('whoever lost the ownership writes nothing: no sale, no cart, no value', async () => {
 			const { vault, ownership } = await fresh();
 			await vault.saveCart(cart('cart-of-mine'), ownership);
 			const newer = await vault.takeOwnership();
 			expect(newer).toBe(ownership + 1);
 			expect(await vault.record(change(await vault.read(), ownership, 'too-late-1'))).toEqual({ failed: 'not-owner' });
 			expect(await vault.saveCart(cart('cart-too-late'), ownership)).toBe('not-owner');
-			await vault.dropCart('cart-of-mine' as IntentKey, ownership);
+			expect(await vault.dropCart('cart-of-mine' as IntentKey, ownership)).toBe('not-owner');
+			expect(await vault.setValue('workAlone', true, ownership)).toBe('not-owner');
+			expect(await vault.getValue('workAlone')).toBeUndefined();
+			expect(await vault.markLedgered('branch', 1, ownership)).toBe('not-owner');
 			expect((await vault.carts()).map(({ key }) => key)).toEqual(['cart-of-mine']);
 			expect(await vault.ownEntries('branch', 1, 10)).toEqual([]);
 			await vault.close();
@@ -106,7 +161,7 @@ export function vaultContract(name: string, open: (place: string) => Promise<Vau
 		test('a sale is ledgered once its segment has it; later ones wait', async () => {
 			const { vault, ownership } = await fresh();
 			for (const key of ['ledger-1', 'ledger-2', 'ledger-3']) await vault.record(change(await vault.read(), ownership, key));
-			await vault.markLedgered('branch', 2);
+			await vault.markLedgered('branch', 2, ownership);
 			expect((await vault.salesByStatus('ledgered', 10)).map(({ seq }) => seq)).toEqual([1, 2]);
 			expect((await vault.salesByStatus('recorded', 10)).map(({ seq }) => seq)).toEqual([3]);
 			await vault.close();
@@ -116,7 +171,7 @@ export function vaultContract(name: string, open: (place: string) => Promise<Vau
 			const { vault, ownership, place } = await fresh();
 			await vault.record(change(await vault.read(), ownership, 'stays-here'));
 			await vault.saveCart(cart('cart-stays'), ownership);
-			await vault.setValue('workAlone', true);
+			await vault.setValue('workAlone', true, ownership);
 			const before = await vault.read();
 			await vault.close();
 			const again = await open(place);

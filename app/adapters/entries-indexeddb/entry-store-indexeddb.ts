@@ -1,59 +1,72 @@
 /** Entries heard from others, in a browser: opened by the worker. Contract: `tests/contracts/entry-store.ts`. */
-import type { EntryStore, StoreCursor } from '#ports';
+import type { IDBPTransaction } from 'idb';
+import { StorageError, type EntryStore, type StoreCursor } from '#ports';
 import type { EntryHash } from '#schemas/ids.ts';
-import { openTillDatabase, storageErrorOf, strictly } from './database.ts';
+import { openTillDatabase, type TillDatabase } from './database.ts';
 
-export async function openIndexedDbEntryStore(databaseName: string): Promise<EntryStore> {
-	const database = await openTillDatabase(databaseName);
+/** With `ownership`, every write fails with `not-owner` once another tab has taken over: terminating a worker takes the browser a while. */
+export async function openIndexedDbEntryStore(databaseName: string, ownership?: number): Promise<EntryStore> {
+	const { read, write, close } = await openTillDatabase(databaseName);
 
-	const reading = async <Result>(read: () => Promise<Result>): Promise<Result> => {
-		try {
-			return await read();
-		} catch (error) {
-			throw storageErrorOf(error);
-		}
-	};
+	function writeTo<Name extends 'heard' | 'certificates' | 'damaged' | 'caches', Result>(
+		store: Name,
+		work: (transaction: IDBPTransaction<TillDatabase, (Name | 'owner')[], 'readwrite'>) => Promise<Result>,
+	): Promise<Result> {
+		return write<(Name | 'owner')[], Result>([store, 'owner'], async (transaction) => {
+			const owner: unknown = ownership === undefined ? undefined : await transaction.objectStore<Name | 'owner'>('owner').get('number');
+			if (owner !== ownership) throw new StorageError('not-owner', 'another tab of this till has taken over');
+			return work(transaction);
+		});
+	}
 
 	return {
 		add: (entries) =>
-			strictly(database, ['heard'], async (transaction) => {
+			writeTo('heard', async (transaction) => {
 				const heard = transaction.objectStore('heard');
 				const fresh = new Set<EntryHash>();
 				const known = await Promise.all(entries.map(({ hash, header }) => heard.getKey([header.device, header.scope, header.seq, hash])));
 				for (const [place, { hash, header, sealed }] of entries.entries()) {
 					if (known[place] !== undefined || fresh.has(hash)) continue;
 					fresh.add(hash);
-					void heard.add({ sealed }, [header.device, header.scope, header.seq, hash]).catch(swallow);
+					left(heard.add({ sealed }, [header.device, header.scope, header.seq, hash]));
 				}
 				return fresh;
 			}),
 		page: (after, limit) =>
-			reading(async () => {
+			read(async (database) => {
 				const range = after === undefined ? null : IDBKeyRange.lowerBound([...after], true);
-				const transaction = database.transaction('heard');
-				const [keys, values] = await Promise.all([transaction.store.getAllKeys(range, limit), transaction.store.getAll(range, limit)]);
+				const { store } = database.transaction('heard');
+				const [keys, values] = await Promise.all([store.getAllKeys(range, limit), store.getAll(range, limit)]);
 				return { sealed: values.map(({ sealed }) => sealed), cursor: keys.at(-1) as StoreCursor | undefined };
 			}),
 		chain: (device, scope, fromSeq, limit) =>
-			reading(async () => {
+			read(async (database) => {
 				const range = IDBKeyRange.bound([device, scope, fromSeq, ''], [device, scope, Infinity, '']);
 				return (await database.getAll('heard', range, limit)).map(({ sealed }) => sealed);
 			}),
 		addCertificates: (chains) =>
-			strictly(database, ['certificates'], async (transaction) => {
-				for (const { device, chain } of chains) void transaction.objectStore('certificates').put(chain, device).catch(swallow);
+			writeTo('certificates', async (transaction) => {
+				for (const { device, chain } of chains) left(transaction.objectStore('certificates').put(chain, device));
 			}),
-		certificates: () => reading(() => database.getAll('certificates')),
-		addDamaged: (found) => strictly(database, ['damaged'], async (transaction) => { void transaction.objectStore('damaged').add(found).catch(swallow); }),
-		damaged: () => reading(() => database.getAll('damaged')),
-		getCache: (name) => reading(() => database.get('caches', name)),
-		setCache: (name, bytes) => strictly(database, ['caches'], async (transaction) => { void transaction.objectStore('caches').put(bytes, name).catch(swallow); }),
+		certificates: () => read((database) => database.getAll('certificates')),
+		addDamaged: (found) =>
+			writeTo('damaged', async (transaction) => {
+				left(transaction.objectStore('damaged').add(found));
+			}),
+		damaged: () => read((database) => database.getAll('damaged')),
+		getCache: (name) => read((database) => database.get('caches', name)),
+		setCache: (name, bytes) =>
+			writeTo('caches', async (transaction) => {
+				left(transaction.objectStore('caches').put(bytes, name));
+			}),
 		close: () => {
-			database.close();
+			close();
 			return Promise.resolve();
 		},
 	};
 }
 
-/** A request that fails aborts its transaction, and that is where it is reported. */
-function swallow(): void {}
+/** A request that is left to its transaction: failing, it aborts it, and that is where it is reported. */
+function left(request: Promise<unknown>): void {
+	request.catch(() => undefined);
+}

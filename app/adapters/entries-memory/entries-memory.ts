@@ -1,8 +1,9 @@
 /** Vault and entry store in memory: what the contracts mean, without a disk. For tests. */
-import type { DamagedBytes, EntryStore, SaleRecord, StoreCursor, Vault, VaultState } from '#ports';
+import { ownChainProblem } from '#core/entry/own-chain.ts';
+import type { DamagedBytes, EntryStore, SaleRecord, StoreCursor, Vault, VaultState, Written } from '#ports';
 import type { Cart } from '#schemas/cart.ts';
 import type { Entry } from '#schemas/entry.ts';
-import type { DeviceId, EntryHash, IntentKey, Scope } from '#schemas/ids.ts';
+import type { DeviceId, EntryHash, IntentKey } from '#schemas/ids.ts';
 
 export function createMemoryVault(): Vault {
 	let state: VaultState = { version: 0, ownership: 0, heads: { branch: undefined, store: undefined }, hlc: [0, 0], lastReceiptNumber: 0 };
@@ -10,48 +11,57 @@ export function createMemoryVault(): Vault {
 	const sales = new Map<IntentKey, SaleRecord>();
 	const carts = new Map<IntentKey, Cart>();
 	const values = new Map<string, unknown>();
+
+	async function asOwner(ownership: number, write: () => void): Promise<Written> {
+		if (ownership !== state.ownership) return 'not-owner';
+		write();
+		return 'saved';
+	}
+
 	return {
-		read: () => Promise.resolve(state),
-		record(change) {
-			if (change.ownership !== state.ownership) return Promise.resolve({ failed: 'not-owner' });
-			if (own.some(({ header }) => header.key === change.entries[0]?.header.key)) return Promise.resolve({ failed: 'key-known' });
-			if (change.version !== state.version) return Promise.resolve({ failed: 'moved' });
-			own.push(...change.entries);
+		read: async () => state,
+		async record(change) {
 			const [first] = change.entries;
-			if (change.sale !== undefined && first !== undefined) sales.set(change.sale.key, { ...change.sale, status: 'recorded', entry: first.hash, seq: first.header.seq });
+			if (first === undefined) throw new Error('nothing to record');
+			if (change.ownership !== state.ownership) return { failed: 'not-owner' };
+			if (own.some(({ header }) => header.key === first.header.key)) return { failed: 'key-known' };
+			if (change.version !== state.version) return { failed: 'moved' };
+			const problem = ownChainProblem(state, change);
+			if (problem !== undefined) throw new Error(`the vault is given what does not follow: ${problem}`);
+			own.push(...change.entries);
+			if (change.sale !== undefined) sales.set(change.sale.key, { ...change.sale, status: 'recorded', entry: first.hash, seq: first.header.seq });
 			if (change.removesCart !== undefined) carts.delete(change.removesCart);
-			state = { version: state.version + 1, ownership: state.ownership, heads: change.heads, hlc: change.hlc, lastReceiptNumber: change.sale?.receipt.number ?? state.lastReceiptNumber };
-			return Promise.resolve({ recorded: state });
+			const { ownership, lastReceiptNumber } = state;
+			const { heads, hlc, sale } = change;
+			state = { version: state.version + 1, ownership, heads, hlc, lastReceiptNumber: sale?.receipt.number ?? lastReceiptNumber };
+			return { recorded: state };
 		},
-		saleByKey: (key) => Promise.resolve(sales.get(key)),
-		entriesByKey: (key) => Promise.resolve(own.filter(({ header }) => header.key === key).map(({ sealed }) => sealed)),
-		salesByStatus: (status, limit) => Promise.resolve([...sales.values()].filter((sale) => sale.status === status).slice(0, limit)),
-		markLedgered(scope: Scope, upToSeq) {
-			if (scope === 'branch') for (const [key, sale] of sales) if (sale.seq <= upToSeq) sales.set(key, { ...sale, status: 'ledgered' });
-			return Promise.resolve();
-		},
-		ownEntries: (scope, fromSeq, limit) =>
-			Promise.resolve(own.filter(({ header }) => header.scope === scope && header.seq >= fromSeq).slice(0, limit).map(({ sealed }) => sealed)),
-		carts: () => Promise.resolve([...carts.values()]),
-		saveCart(cart, ownership) {
-			if (ownership !== state.ownership) return Promise.resolve('not-owner');
-			if (!sales.has(cart.key)) carts.set(cart.key, cart);
-			return Promise.resolve('saved');
-		},
-		dropCart(key, ownership) {
-			if (ownership === state.ownership) carts.delete(key);
-			return Promise.resolve();
-		},
-		takeOwnership() {
+		saleByKey: async (key) => sales.get(key),
+		entriesByKey: async (key) => own.filter(({ header }) => header.key === key).map(({ sealed }) => sealed),
+		salesByStatus: async (status, limit) => [...sales.values()].filter((sale) => sale.status === status).slice(0, limit),
+		markLedgered: (scope, upToSeq, ownership) =>
+			asOwner(ownership, () => {
+				if (scope === 'branch') for (const [key, sale] of sales) if (sale.seq <= upToSeq) sales.set(key, { ...sale, status: 'ledgered' });
+			}),
+		ownEntries: async (scope, fromSeq, limit) =>
+			own
+				.filter(({ header }) => header.scope === scope && header.seq >= fromSeq)
+				.slice(0, limit)
+				.map(({ sealed }) => sealed),
+		carts: async () => [...carts.values()],
+		saveCart: (cart, ownership) =>
+			asOwner(ownership, () => {
+				// A sale that is recorded has removed its cart; a late save must not bring it back.
+				if (!own.some(({ header }) => header.key === cart.key)) carts.set(cart.key, cart);
+			}),
+		dropCart: (key, ownership) => asOwner(ownership, () => carts.delete(key)),
+		async takeOwnership() {
 			state = { ...state, ownership: state.ownership + 1 };
-			return Promise.resolve(state.ownership);
+			return state.ownership;
 		},
-		getValue: (name) => Promise.resolve(values.get(name)),
-		setValue(name, value) {
-			values.set(name, value);
-			return Promise.resolve();
-		},
-		close: () => Promise.resolve(),
+		getValue: async (name) => values.get(name),
+		setValue: (name, value, ownership) => asOwner(ownership, () => values.set(name, value)),
+		close: async () => undefined,
 	};
 }
 
@@ -77,7 +87,12 @@ export function createMemoryEntryStore(): EntryStore {
 			return Promise.resolve({ sealed: rest.map(({ sealed }) => sealed), cursor: last === undefined ? undefined : cursorOf(last) });
 		},
 		chain: (device, scope, fromSeq, limit) =>
-			Promise.resolve(entries.filter(({ header }) => header.device === device && header.scope === scope && header.seq >= fromSeq).slice(0, limit).map(({ sealed }) => sealed)),
+			Promise.resolve(
+				entries
+					.filter(({ header }) => header.device === device && header.scope === scope && header.seq >= fromSeq)
+					.slice(0, limit)
+					.map(({ sealed }) => sealed),
+			),
 		addCertificates(chains) {
 			for (const { device, chain } of chains) certificates.set(device, chain);
 			return Promise.resolve();

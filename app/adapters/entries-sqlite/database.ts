@@ -1,7 +1,7 @@
 /**
  * The SQLite file behind vault and entry store: WAL with `synchronous=FULL`, so a committed transaction survives the process and the power.
  *
- * 1. What a failed write means is a `StorageError`, with `full` told from the rest.
+ * 1. What SQLite fails at is a `StorageError`, with `full` told from the rest; what the work itself throws rolls back and comes out as it is.
  * 2. A file that a newer version of Holdfast wrote is refused by its number, never written to.
  */
 import { DatabaseSync } from 'node:sqlite';
@@ -26,14 +26,17 @@ const SCHEMA = `
 
 /** Opens or makes the file; throws `StorageError` with a sentence when it cannot be used. */
 export function openDatabase(file: string): DatabaseSync {
-	let database: DatabaseSync;
+	let database: DatabaseSync | undefined;
 	try {
 		database = new DatabaseSync(file);
 		database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;');
 		const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
-		if (version > SCHEMA_VERSION) throw new Error(`it was written by a newer Holdfast (schema ${version}, this one knows ${SCHEMA_VERSION}): update first`);
-		if (version === 0) inTransaction(database, () => database.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`));
+		if (version > SCHEMA_VERSION)
+			throw new Error(`it was written by a newer Holdfast (schema ${version}, this one knows ${SCHEMA_VERSION}): update first`);
+		const made = database;
+		if (version === 0) inTransaction(database, () => made.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`));
 	} catch (error) {
+		database?.close();
 		throw new StorageError('failed', `the database ${file} cannot be opened: ${(error as Error).message}`);
 	}
 	return database;
@@ -47,8 +50,26 @@ export function inTransaction<Result>(database: DatabaseSync, work: () => Result
 		database.exec('COMMIT');
 		return result;
 	} catch (error) {
-		if (database.isTransaction) database.exec('ROLLBACK');
-		const message = (error as Error).message;
-		throw new StorageError(/full|quota/i.test(message) ? 'full' : 'failed', `writing failed: ${message}`);
+		if (database.isOpen && database.isTransaction) database.exec('ROLLBACK');
+		throw storageErrorOf('write', error);
 	}
 }
+
+export function reading<Result>(work: () => Result): Result {
+	try {
+		return work();
+	} catch (error) {
+		throw storageErrorOf('read', error);
+	}
+}
+
+function storageErrorOf(what: 'read' | 'write', error: unknown): unknown {
+	if (!(error instanceof Error) || !('code' in error)) return error;
+	if (error.code === 'ERR_INVALID_STATE') return new StorageError('closed', 'the database was closed');
+	if (error.code !== 'ERR_SQLITE_ERROR') return error;
+	// Extended result codes keep the primary one in their low byte (sqlite.org/rescode.html).
+	const isFull = 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_FULL;
+	return new StorageError(isFull ? 'full' : 'failed', isFull ? 'the disk is full' : `the database did not ${what}: ${error.message}`);
+}
+
+const SQLITE_FULL = 13;

@@ -1,7 +1,7 @@
 /** The entry store of a hub, a relay or a headless till. Contract: `tests/contracts/entry-store.ts`. */
 import type { DamagedBytes, EntryStore, StoreCursor } from '#ports';
 import type { EntryHash } from '#schemas/ids.ts';
-import { inTransaction, openDatabase } from './database.ts';
+import { inTransaction, openDatabase, reading } from './database.ts';
 
 export function openSqliteEntryStore(file: string): EntryStore {
 	const database = openDatabase(file);
@@ -17,50 +17,49 @@ export function openSqliteEntryStore(file: string): EntryStore {
 				return fresh;
 			}),
 		page: async (after, limit) => {
-			const rows =
+			const rows = reading(() =>
 				after === undefined
 					? database.prepare('SELECT * FROM heard ORDER BY device, scope, seq, hash LIMIT ?').all(limit)
-					: database.prepare('SELECT * FROM heard WHERE (device, scope, seq, hash) > (?, ?, ?, ?) ORDER BY device, scope, seq, hash LIMIT ?').all(...after, limit);
+					: database
+							.prepare('SELECT * FROM heard WHERE (device, scope, seq, hash) > (?, ?, ?, ?) ORDER BY device, scope, seq, hash LIMIT ?')
+							.all(...after, limit),
+			);
 			const last = rows.at(-1);
 			const cursor: StoreCursor | undefined = last && [String(last['device']), String(last['scope']), Number(last['seq']), String(last['hash'])];
 			return { sealed: rows.map((row) => bytes(row['sealed'])), cursor };
 		},
 		chain: async (device, scope, fromSeq, limit) =>
-			database
-				.prepare('SELECT sealed FROM heard WHERE device = ? AND scope = ? AND seq >= ? ORDER BY seq, hash LIMIT ?')
-				.all(device, scope, fromSeq, limit)
-				.map((row) => bytes(row['sealed'])),
+			reading(() =>
+				database
+					.prepare('SELECT sealed FROM heard WHERE device = ? AND scope = ? AND seq >= ? ORDER BY seq, hash LIMIT ?')
+					.all(device, scope, fromSeq, limit),
+			).map((row) => bytes(row['sealed'])),
 		addCertificates: async (chains) => {
 			inTransaction(database, () => {
 				for (const { device, chain } of chains) database.prepare('INSERT OR REPLACE INTO certificates VALUES (?, ?)').run(device, chain);
 			});
 		},
-		certificates: async () =>
-			database
-				.prepare('SELECT chain FROM certificates')
-				.all()
-				.map((row) => bytes(row['chain'])),
+		certificates: async () => reading(() => database.prepare('SELECT chain FROM certificates').all()).map((row) => bytes(row['chain'])),
 		addDamaged: async ({ document, route, reason, hash, atMs }) => {
 			inTransaction(database, () => database.prepare('INSERT INTO damaged VALUES (?, ?, ?, ?, ?)').run(document, route, reason, hash, atMs));
 		},
 		damaged: async () =>
-			database
-				.prepare('SELECT * FROM damaged')
-				.all()
-				.map((row): DamagedBytes => ({
-					document: String(row['document']),
-					route: String(row['route']) as DamagedBytes['route'],
-					reason: String(row['reason']),
-					hash: String(row['hash']) as EntryHash,
-					atMs: Number(row['at_ms']),
-				})),
+			reading(() => database.prepare('SELECT * FROM damaged').all()).map((row): DamagedBytes => ({
+				document: String(row['document']),
+				route: String(row['route']) as DamagedBytes['route'],
+				reason: String(row['reason']),
+				hash: String(row['hash']) as EntryHash,
+				atMs: Number(row['at_ms']),
+			})),
 		getCache: async (name) => {
-			const row = database.prepare('SELECT bytes FROM caches WHERE name = ?').get(name);
+			const row = reading(() => database.prepare('SELECT bytes FROM caches WHERE name = ?').get(name));
 			return row === undefined ? undefined : bytes(row['bytes']);
 		},
 		setCache: async (name, value) => {
 			inTransaction(database, () => database.prepare('INSERT OR REPLACE INTO caches VALUES (?, ?)').run(name, value));
 		},
-		close: async () => { database.close(); },
+		close: async () => {
+			database.close();
+		},
 	};
 }

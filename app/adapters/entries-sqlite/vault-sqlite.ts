@@ -1,11 +1,12 @@
 /** The vault of a device without a browser: a hub, a headless till. Contract: `tests/contracts/vault.ts`. */
 import type { DatabaseSync } from 'node:sqlite';
 import * as v from 'valibot';
-import type { Head, SaleRecord, Vault, VaultState } from '#ports';
+import { ownChainProblem } from '#core/entry/own-chain.ts';
+import type { Head, SaleRecord, Vault, VaultState, Written } from '#ports';
 import { cart as cartSchema } from '#schemas/cart.ts';
 import { SCOPES, type EntryHash, type IntentKey } from '#schemas/ids.ts';
 import type { Hlc, SeenChange } from '#schemas/mark.ts';
-import { inTransaction, openDatabase } from './database.ts';
+import { inTransaction, openDatabase, reading } from './database.ts';
 
 export function openSqliteVault(file: string): Vault {
 	const database = openDatabase(file);
@@ -22,21 +23,32 @@ export function openSqliteVault(file: string): Vault {
 		};
 	}
 
+	async function asOwner(ownership: number, write: () => void): Promise<Written> {
+		return inTransaction(database, () => {
+			if (ownership !== state().ownership) return 'not-owner';
+			write();
+			return 'saved';
+		});
+	}
+
+	const isPaid = (key: IntentKey): boolean => database.prepare('SELECT 1 FROM own WHERE key = ?').get(key) !== undefined;
+
 	return {
-		read: async () => state(),
+		read: async () => reading(state),
 		record: async (change) =>
 			inTransaction(database, () => {
+				const [first] = change.entries;
+				if (first === undefined) throw new Error('nothing to record');
 				const now = state();
 				if (change.ownership !== now.ownership) return { failed: 'not-owner' } as const;
-				const key = change.entries[0]?.header.key ?? '';
-				if (database.prepare('SELECT 1 FROM own WHERE key = ?').get(key) !== undefined) return { failed: 'key-known' } as const;
+				if (isPaid(first.header.key)) return { failed: 'key-known' } as const;
 				if (change.version !== now.version) return { failed: 'moved' } as const;
-				for (const { hash, header, sealed } of change.entries) {
+				const problem = ownChainProblem(now, change);
+				if (problem !== undefined) throw new Error(`the vault is given what does not follow: ${problem}`);
+				for (const { hash, header, sealed } of change.entries)
 					database.prepare('INSERT INTO own VALUES (?, ?, ?, ?, ?)').run(header.scope, header.seq, hash, header.key, sealed);
-				}
 				const { sale } = change;
-				const first = change.entries[0];
-				if (sale !== undefined && first !== undefined) {
+				if (sale !== undefined) {
 					database
 						.prepare("INSERT INTO sales VALUES (?, 'recorded', ?, ?, ?, ?, ?)")
 						.run(sale.key, first.hash, first.header.seq, JSON.stringify(sale.receipt), sale.totalMinor, sale.atMs);
@@ -54,50 +66,53 @@ export function openSqliteVault(file: string): Vault {
 					.run(next.version, textOfHeads(next.heads), JSON.stringify(next.hlc), next.lastReceiptNumber);
 				return { recorded: next };
 			}),
-		saleByKey: async (key) => saleOf(database.prepare('SELECT * FROM sales WHERE key = ?').get(key)),
-		entriesByKey: async (key) => database.prepare('SELECT sealed FROM own WHERE key = ? ORDER BY scope').all(key).map(sealedOf),
+		saleByKey: async (key) => reading(() => saleOf(database.prepare('SELECT * FROM sales WHERE key = ?').get(key))),
+		entriesByKey: async (key) => reading(() => database.prepare('SELECT sealed FROM own WHERE key = ? ORDER BY scope').all(key).map(sealedOf)),
 		salesByStatus: async (status, limit) =>
-			database
-				.prepare('SELECT * FROM sales WHERE status = ? ORDER BY seq LIMIT ?')
-				.all(status, limit)
+			reading(() => database.prepare('SELECT * FROM sales WHERE status = ? ORDER BY seq LIMIT ?').all(status, limit))
 				.map(saleOf)
 				.filter((sale) => sale !== undefined),
-		markLedgered: async (scope, upToSeq) => {
-			if (scope === 'branch') inTransaction(database, () => database.prepare("UPDATE sales SET status = 'ledgered' WHERE status = 'recorded' AND seq <= ?").run(upToSeq));
-		},
-		ownEntries: async (scope, fromSeq, limit) =>
-			database.prepare('SELECT sealed FROM own WHERE scope = ? AND seq >= ? ORDER BY seq LIMIT ?').all(scope, fromSeq, limit).map(sealedOf),
-		carts: async () =>
-			database
-				.prepare('SELECT cart FROM carts')
-				.all()
-				.map((row) => v.parse(cartSchema, JSON.parse(String(row['cart'])))),
-		saveCart: async (cart, ownership) =>
-			inTransaction(database, () => {
-				if (ownership !== state().ownership) return 'not-owner';
-				// A sale that is recorded has removed its cart; a late save must not bring it back.
-				if (database.prepare('SELECT 1 FROM own WHERE key = ?').get(cart.key) !== undefined) return 'saved';
-				database.prepare('INSERT INTO carts VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET cart = excluded.cart').run(cart.key, JSON.stringify(cart));
-				return 'saved';
+		markLedgered: (scope, upToSeq, ownership) =>
+			asOwner(ownership, () => {
+				if (scope === 'branch') database.prepare("UPDATE sales SET status = 'ledgered' WHERE status = 'recorded' AND seq <= ?").run(upToSeq);
 			}),
-		dropCart: async (key, ownership) => {
-			inTransaction(database, () => {
-				if (ownership === state().ownership) database.prepare('DELETE FROM carts WHERE key = ?').run(key);
-			});
-		},
+		ownEntries: async (scope, fromSeq, limit) =>
+			reading(() => database.prepare('SELECT sealed FROM own WHERE scope = ? AND seq >= ? ORDER BY seq LIMIT ?').all(scope, fromSeq, limit)).map(
+				sealedOf,
+			),
+		carts: async () =>
+			reading(() => database.prepare('SELECT cart FROM carts').all()).flatMap((row) => {
+				const cart = v.safeParse(cartSchema, JSON.parse(String(row['cart'])));
+				return cart.success ? [cart.output] : [];
+			}),
+		saveCart: (cart, ownership) =>
+			asOwner(ownership, () => {
+				// A sale that is recorded has removed its cart; a late save must not bring it back.
+				if (isPaid(cart.key)) return;
+				database.prepare('INSERT INTO carts VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET cart = excluded.cart').run(cart.key, JSON.stringify(cart));
+			}),
+		dropCart: (key, ownership) =>
+			asOwner(ownership, () => {
+				database.prepare('DELETE FROM carts WHERE key = ?').run(key);
+			}),
 		takeOwnership: async () =>
 			inTransaction(database, () => {
 				database.exec('UPDATE device SET ownership = ownership + 1 WHERE id = 1');
 				return state().ownership;
 			}),
 		getValue: async (name) => {
-			const row = database.prepare('SELECT value FROM "values" WHERE name = ?').get(name);
+			const row = reading(() => database.prepare('SELECT value FROM "values" WHERE name = ?').get(name));
 			return row === undefined ? undefined : (JSON.parse(String(row['value'])) as unknown);
 		},
-		setValue: async (name, value) => {
-			inTransaction(database, () => database.prepare('INSERT INTO "values" VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value').run(name, JSON.stringify(value)));
+		setValue: (name, value, ownership) =>
+			asOwner(ownership, () => {
+				database
+					.prepare('INSERT INTO "values" VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value')
+					.run(name, JSON.stringify(value));
+			}),
+		close: async () => {
+			database.close();
 		},
-		close: async () => { database.close(); },
 	};
 }
 
