@@ -7,9 +7,10 @@
  *   till.hears(a);
  *   const sale = till.does([sold([{ sku: 'A', quantityMilli: 1000, totalMinor: 120 }], till.receipt())]);
  *
+ * `signed: true` gives every device a real Ed25519 key, made from its name, and real signatures: for entries that must verify.
  * Time moves by a second with every entry; `shop.nowMs` may be set. A device has seen what it was told with `hears`, and nothing else.
  */
-import { createHash } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { chainKey, encodeBody, joinSealed } from '#core/entry/codec.ts';
 import { compareHlc, latestHlc, NO_HLC, tickHlc } from '#core/entry/hlc.ts';
 import { applySeen, seenDelta, seenOfMark, type SeenVector } from '#core/entry/seen.ts';
@@ -73,10 +74,13 @@ export interface TestShop {
 
 const SIGNATURE = new Uint8Array(64);
 
-export function createTestShop({
-	seed = 'shop',
-	startMs = Date.UTC(2026, 10, 2, 9),
-}: { readonly seed?: string; readonly startMs?: number } = {}): TestShop {
+export interface TestShopOptions {
+	readonly seed?: string;
+	readonly startMs?: number;
+	readonly signed?: boolean;
+}
+
+export function createTestShop({ seed = 'shop', startMs = Date.UTC(2026, 10, 2, 9), signed = false }: TestShopOptions = {}): TestShop {
 	const entries: Entry[] = [];
 	const store = hash(`store ${seed}`).slice(0, 32) as StoreId;
 	const branch = hash(`branch ${seed}`).slice(0, 32) as BranchId;
@@ -86,7 +90,15 @@ export function createTestShop({
 		branch,
 		nowMs: startMs,
 		entries,
-		device: (name, options = {}) => makeDevice(name, hash(`device ${seed} ${name}`) as DeviceId, options, emptyMemory()),
+		device(name, options = {}) {
+			const secret = hash(`device ${seed} ${name}`);
+			return makeDevice(
+				name,
+				signed ? publicKeyOf(privateKeyOf(secret)) : (secret as DeviceId),
+				options,
+				emptyMemory(signed ? privateKeyOf(secret) : undefined),
+			);
+		},
 	};
 
 	function makeDevice(
@@ -130,7 +142,7 @@ export function createTestShop({
 					hash: createHash('sha256').update(body).digest('hex') as EntryHash,
 					header,
 					facts: facts as DecodedFact[],
-					sealed: joinSealed(body, SIGNATURE),
+					sealed: joinSealed(body, memory.key === undefined ? SIGNATURE : sign(null, body, memory.key)),
 				};
 				memory.heads[scope] = { device: id, scope, seq: header.seq, hash: entry.hash };
 				memory.written[scope] = applySeen(memory.written[scope], header.seen);
@@ -185,10 +197,20 @@ interface Memory {
 	readonly full: Map<string, Mark>;
 	hlc: Hlc;
 	receipts: number;
+	readonly key: KeyObject | undefined;
 }
 
-function emptyMemory(): Memory {
-	return { heads: {}, written: { branch: new Map(), store: new Map() }, vector: new Map(), full: new Map(), hlc: NO_HLC, receipts: 0 };
+function emptyMemory(key: KeyObject | undefined): Memory {
+	return { heads: {}, written: { branch: new Map(), store: new Map() }, vector: new Map(), full: new Map(), hlc: NO_HLC, receipts: 0, key };
+}
+
+/** An Ed25519 key from its 32 secret bytes: the fixed head of its PKCS #8 form (RFC 8410, section 7), and the bytes. */
+function privateKeyOf(secretHex: string): KeyObject {
+	return createPrivateKey({ key: Buffer.from(`302e020100300506032b657004220420${secretHex}`, 'hex'), format: 'der', type: 'pkcs8' });
+}
+
+function publicKeyOf(key: KeyObject): DeviceId {
+	return createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex') as DeviceId;
 }
 
 function hash(text: string): string {

@@ -7,7 +7,7 @@ import type { Entry } from '#schemas/entry.ts';
 import type { EntryHash } from '#schemas/ids.ts';
 import fc from 'fast-check';
 import { adjusted, changedSetting, corrected, counted, created, priced, received, refunded, renamed, resolved, retired, sold } from './facts.ts';
-import { createTestShop, type TestDevice, type TestShop } from './ledger-builder.ts';
+import { createTestShop, type TestDevice, type TestShop, type TestShopOptions } from './ledger-builder.ts';
 
 /** What happens, who does it, and two numbers that it may need. */
 export type Step = readonly [what: number, who: number, a: number, b: number];
@@ -16,8 +16,8 @@ export const steps = fc.array(fc.tuple(fc.nat(99), fc.nat(3), fc.nat(1000), fc.n
 
 const SKUS = ['A', 'B', 'C'];
 
-export function playSteps(list: readonly Step[]): { readonly shop: TestShop; readonly entries: readonly Entry[] } {
-	const shop = createTestShop();
+export function playSteps(list: readonly Step[], options: TestShopOptions = {}): { readonly shop: TestShop; readonly entries: readonly Entry[] } {
+	const shop = createTestShop(options);
 	const hub = shop.device('hub', { role: 'hub', till: 9 });
 	const tills: TestDevice[] = [1, 2, 3].map((till) => shop.device(`till ${till}`, { till }));
 	const devices = [hub, ...tills];

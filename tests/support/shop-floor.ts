@@ -3,7 +3,7 @@ import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { EntryHash, Sku } from '#schemas/ids.ts';
 import { changedSetting, created, GBP, priced, received, sold } from './facts.ts';
-import { createTestShop, type TestDevice, type TestShop } from './ledger-builder.ts';
+import { createTestShop, type TestDevice, type TestShop, type TestShopOptions } from './ledger-builder.ts';
 
 export interface Floor {
 	readonly shop: TestShop;
@@ -20,8 +20,8 @@ export interface Floor {
 }
 
 /** `stock`: units of each SKU, received by the hub before the tills open. */
-export function openFloor(stock: Readonly<Record<string, number>> = { A: 1 }): Floor {
-	const shop = createTestShop();
+export function openFloor(stock: Readonly<Record<string, number>> = { A: 1 }, options: TestShopOptions = {}): Floor {
+	const shop = createTestShop(options);
 	const hub = shop.device('Hub', { role: 'hub', till: 9 });
 	const till1 = shop.device('Till 1', { till: 1 });
 	const till2 = shop.device('Till 2', { till: 2 });

@@ -1,0 +1,50 @@
+/** A shop that upgrades reads its past as it read it before: every golden ledger verifies and folds to what it folded to when it was written. */
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { decodeBody, splitSealed } from '#core/entry/codec.ts';
+import { createLedger } from '#core/ledger/ledger.ts';
+import { bytesOfHex } from '#schemas/cbor.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { BranchId, DeviceId, EntryHash, StoreId } from '#schemas/ids.ts';
+import { expect, test } from 'vitest';
+import { expectedOf } from './expected.ts';
+
+interface Golden {
+	readonly store: StoreId;
+	readonly branch: BranchId;
+	readonly sealed: readonly string[];
+	/** Of conflict, known when it was written. */
+	readonly kinds: readonly string[];
+	readonly expected: unknown;
+}
+
+const folder = new URL('ledgers/', import.meta.url);
+const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+
+test('there are golden ledgers', () => {
+	expect(names.length).toBeGreaterThanOrEqual(2);
+});
+
+test.each(names)('%s reads as it was written', (name) => {
+	const golden = JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Golden;
+	const ledger = createLedger({ store: golden.store, branch: golden.branch });
+	ledger.add(golden.sealed.map(entryOf).reverse());
+	// What a difference means, and what to do about it: tests/golden/README.md.
+	expect(expectedOf(ledger, golden.kinds)).toEqual(golden.expected);
+});
+
+function entryOf(hex: string): Entry {
+	const sealed = bytesOfHex(hex);
+	const parts = splitSealed(sealed);
+	if (parts === undefined) throw new Error('bytes that are no sealed entry');
+	const decoded = decodeBody(parts.body);
+	if ('damaged' in decoded) throw new Error(decoded.damaged);
+	const { header, facts } = decoded;
+	if (!verify(null, parts.body, publicKeyOf(header.device), parts.signature)) throw new Error(`a signature that does not verify: ${header.device} ${header.seq}`);
+	return { hash: createHash('sha256').update(parts.body).digest('hex') as EntryHash, header, facts, sealed };
+}
+
+/** The fixed head of a public Ed25519 key (RFC 8410, section 4), and the key. */
+function publicKeyOf(device: DeviceId): ReturnType<typeof createPublicKey> {
+	return createPublicKey({ key: Buffer.from(`302a300506032b6570032100${device}`, 'hex'), format: 'der', type: 'spki' });
+}

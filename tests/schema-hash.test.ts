@@ -1,0 +1,109 @@
+/**
+ * What is on disks and wires does not change by accident. Each schema is described as data and hashed; a red line below names what changed and what
+ * to bump. Bump first, then put the new hash here: in one commit, which says why.
+ */
+import { createHash } from 'node:crypto';
+import { cart } from '#schemas/cart.ts';
+import { certificate } from '#schemas/certificate.ts';
+import { ENTRY_VERSION, header } from '#schemas/entry.ts';
+import { FACTS } from '#schemas/facts/registry.ts';
+import { RIGHTS } from '#schemas/rights.ts';
+import { claimRequest, enrolled, hubInfo, joinRequest } from '#schemas/wire/enrolment.ts';
+import { hello, PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
+import { laneMessage } from '#schemas/wire/lane.ts';
+import { linkMessage } from '#schemas/wire/link.ts';
+import { admission, challenge, relayInfo } from '#schemas/wire/relay-admission.ts';
+import { watermark } from '#schemas/wire/watermark.ts';
+import * as v from 'valibot';
+import { expect, test } from 'vitest';
+import { describeSchema } from './support/describe-schema.ts';
+
+const FACT_ADVICE =
+	'A fact has a new shape: raise its `version`, keep reading the old one (schemas/migrations), add a golden ledger. What is sealed stays sealed.';
+const HEADER_ADVICE =
+	'The header has a new shape: raise ENTRY_VERSION, and read both. Every hash and signature of every shop depends on the old one.';
+const CERTIFICATE_ADVICE = 'Certificates have a new shape: raise their `v`, and read both: devices keep theirs for ever.';
+const WIRE_ADVICE = 'A message has a new shape: raise PROTOCOL_VERSION when an older peer could misunderstand it (schemas/wire/hello.ts).';
+const CART_ADVICE = 'Open carts lie in vaults under the old shape: a till that upgrades must still read its cart.';
+const RIGHTS_ADVICE = 'Rights are named in certificates and facts of every shop: add at the end, never rename.';
+
+const KNOWN: Readonly<Record<string, string>> = {
+	cart: 'f616eb90d1af1ef7',
+	certificate: '80d8f71c79b6b407',
+	'fact conflict.resolved 1': 'd69d4b766d8cb5f3',
+	'fact correction.made 1': '9e87b450a315eb69',
+	'fact device.enrolled 1': 'b8e5cb699f8a6337',
+	'fact device.revoked 1': '582a8bb15f77b6ff',
+	'fact entries.declaredLost 1': '579cc3e58a442541',
+	'fact price.changed 1': '7ea9eea3bb936b1e',
+	'fact product.created 1': 'f8d5e553c72f2314',
+	'fact product.edited 1': '0e9e0ceef6c8bc97',
+	'fact product.retired 1': '8fa427485a35b8d8',
+	'fact refund.completed 1': 'd7a0224fef4ad207',
+	'fact refund.owed 1': 'f4aebac6c8b1fb26',
+	'fact relay.joined 1': 'df81dd60cb3c605b',
+	'fact sale.completed 1': 'efcd0bd18dd231cb',
+	'fact setting.changed 1': 'e4a821ab1432bc49',
+	'fact stock.adjusted 1': '3adaa24c2131883a',
+	'fact stock.counted 1': '8e84f6fa3a9cc852',
+	'fact stock.received 1': '216eeb7933873d98',
+	'header 1': '34437d3e91e46eba',
+	rights: 'aa13f31f3ac42a7a',
+	'wire 1 admission': '0dab85f9f1d620a6',
+	'wire 1 challenge': '2cbe3052683a3fb3',
+	'wire 1 claimRequest': 'd0db0016c90f7eb7',
+	'wire 1 enrolled': '4df8c92d47bb8711',
+	'wire 1 hello': '38cd0ec59ff797c3',
+	'wire 1 hubInfo': '0941f57b2efe0c6e',
+	'wire 1 joinRequest': 'c8fbadb200d5d055',
+	'wire 1 laneMessage': '0d4b1d9dbc576442',
+	'wire 1 linkMessage': '442d54ef55942942',
+	'wire 1 relayInfo': 'd8c5f68485d771b2',
+	'wire 1 watermark': '7970ab55a50378bd',
+};
+
+const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {
+	...Object.fromEntries(
+		FACTS.map((fact) => [`fact ${fact.type} ${fact.version}`, [hashOf([fact.scope, fact.right, describeSchema(fact.schema)]), FACT_ADVICE] as const]),
+	),
+	[`header ${ENTRY_VERSION}`]: [hashOf(describeSchema(header)), HEADER_ADVICE],
+	certificate: [hashOf(describeSchema(certificate)), CERTIFICATE_ADVICE],
+	rights: [hashOf(RIGHTS), RIGHTS_ADVICE],
+	cart: [hashOf(describeSchema(cart)), CART_ADVICE],
+	...Object.fromEntries(
+		Object.entries({ hello, laneMessage, watermark, linkMessage, claimRequest, joinRequest, enrolled, hubInfo, challenge, admission, relayInfo }).map(
+			([name, schema]) => [`wire ${PROTOCOL_VERSION} ${name}`, [hashOf(describeSchema(schema)), WIRE_ADVICE] as const],
+		),
+	),
+};
+
+test.each(Object.entries(now))('%s is what it was', (name, [hash, advice]) => {
+	expect(hash, `${advice}\nThen write '${name}': '${hash}' in tests/schema-hash.test.ts.`).toBe(KNOWN[name]);
+});
+
+test('nothing has gone: what was once written is still read', () => {
+	expect(Object.keys(KNOWN).filter((name) => !(name in now))).toEqual([]);
+});
+
+test('the description sees what a schema accepts', () => {
+	const describe = (schema: unknown): string => hashOf(describeSchema(schema));
+	const base = v.strictObject({ a: v.pipe(v.number(), v.minValue(1)), b: v.optional(v.picklist(['x', 'y'])) });
+	const others = [
+		v.strictObject({ a: v.pipe(v.number(), v.minValue(2)), b: v.optional(v.picklist(['x', 'y'])) }),
+		v.strictObject({ a: v.pipe(v.number(), v.minValue(1)), b: v.picklist(['x', 'y']) }),
+		v.strictObject({ a: v.pipe(v.number(), v.minValue(1)), b: v.optional(v.picklist(['x', 'z'])) }),
+		v.object({ a: v.pipe(v.number(), v.minValue(1)), b: v.optional(v.picklist(['x', 'y'])) }),
+		v.strictObject({ a: v.pipe(v.number(), v.maxValue(1)), b: v.optional(v.picklist(['x', 'y'])) }),
+		v.strictObject({ a: v.pipe(v.number(), v.minValue(1)) }),
+	];
+	expect(new Set([base, ...others].map(describe)).size).toBe(7);
+	expect(describe(v.strictObject({ b: v.optional(v.picklist(['x', 'y'])), a: v.pipe(v.number(), v.minValue(1)) }))).toBe(describe(base));
+	expect(describe(v.pipe(v.string(), v.regex(/^a$/)))).not.toBe(describe(v.pipe(v.string(), v.regex(/^b$/))));
+	expect(describe(v.variant('t', [v.strictObject({ t: v.literal('a') })]))).not.toBe(
+		describe(v.variant('t', [v.strictObject({ t: v.literal('b') })])),
+	);
+});
+
+function hashOf(value: unknown): string {
+	return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+}
