@@ -16,7 +16,7 @@ import { takeOver as takeLock, tryToOwn, type OwnedTab } from '#adapters/tab-own
 import type { SeenVector } from '#core/entry/seen.ts';
 import type { Intent } from '#core/intent.ts';
 import type { Commands, Trouble } from '#engine/commands.ts';
-import { createCommit } from '#engine/commit.ts';
+import { createCommit, troubleOf } from '#engine/commit.ts';
 import { recover } from '#engine/recover.ts';
 import { createSealer, type Seen } from '#engine/seal.ts';
 import type { Setup, StartState, TabOwnership } from '#engine/start.ts';
@@ -272,7 +272,7 @@ export async function start(): Promise<Started> {
 				const saved = await vault.saveCart(cart, ownership);
 				return saved === 'saved' ? saved : { trouble: 'another-tab', detail: 'another tab of this till has taken over' };
 			} catch (error) {
-				if (error instanceof StorageError) return { trouble: error.kind === 'full' ? 'storage-full' : 'storage-failed', detail: error.message };
+				if (error instanceof StorageError) return troubleOf(error);
 				throw error;
 			}
 		},

@@ -8,7 +8,8 @@ import type { Certificate } from '#schemas/certificate.ts';
  * Throws when the signer is not the issuer that the certificate names: that is our bug.
  */
 export async function issueCertificate(certificate: Certificate, signer: Signer, issuerChain?: Uint8Array): Promise<Uint8Array> {
-	if (certificate.issuer !== signer.device) throw new Error(`the certificate names issuer ${certificate.issuer.slice(0, 8)}, the signer is ${signer.device.slice(0, 8)}`);
+	if (certificate.issuer !== signer.device)
+		throw new Error(`the certificate names issuer ${certificate.issuer.slice(0, 8)}, the signer is ${signer.device.slice(0, 8)}`);
 	const before = issuerChain === undefined ? [] : decodeChain(issuerChain);
 	if (before === undefined) throw new Error('the issuer’s own chain cannot be read');
 	const body = encodeCertificateBody(certificate);

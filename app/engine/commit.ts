@@ -2,14 +2,16 @@
  * Where it becomes true: decide, seal, and one strict transaction of the vault.
  *
  * Invariants:
- * 1. Commits run one at a time. A head that moved meanwhile means deciding and sealing again, under the same key.
+ * 1. Commits are sealed and recorded one at a time. A head that moved since deciding means deciding and sealing again, under the same key.
  * 2. One key, one intent: deciding again under a key that is recorded answers what was recorded, and writes nothing.
  * 3. Receipt numbers are taken in the same transaction as the entry that bears them: no gap, no number twice.
  * 4. Whoever does not own the vault writes nothing.
+ * 5. A sale, which is decided at once, waits for no decision that is asked of the replica: a worker that hangs stops no cashier.
+ * 6. What is recorded stays recorded for its caller, even if whoever must hear of it fails; `recover` tells them at the next start.
  */
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import { isRefusal, type Decision, type Refusal } from '#core/intent.ts';
-import { StorageError, type Digest, type SaleRecord, type Vault, type VaultState } from '#ports';
+import { StorageError, type Digest, type SaleRecord, type Vault } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { EntryHash, IntentKey } from '#schemas/ids.ts';
@@ -25,7 +27,7 @@ export interface CommitDeps {
 	/** Asked right after deciding: the state that was decided on had folded this. */
 	readonly seen: () => Seen;
 	readonly day: () => DayRule;
-	/** Durable from here on: the ledger, the lane and the segment document hear of it. */
+	/** Durable from here on: the ledger, the lane and the segment document hear of it. May be told of one entry more than once. */
 	readonly onRecorded: (entries: readonly Entry[]) => void;
 }
 
@@ -44,74 +46,143 @@ export interface Committed {
 
 export type Commit = (request: CommitRequest) => Promise<Committed | Refusal | Trouble>;
 
-const MOST_TRIES = 5;
+/** A head moves between two tries only if a sale was rung up in the milliseconds that a decision takes, or another tab writes. */
+const MOST_TRIES = 10;
 
 export function createCommit(deps: CommitDeps): Commit {
 	const { sealer, vault, digest } = deps;
-	let tail: Promise<unknown> = Promise.resolve();
+	const recordingTurn = createTurns();
+	/** Decisions of the replica take turns among themselves, or each would move the head under the others. */
+	const askingTurn = createTurns();
 
-	async function run(request: CommitRequest): Promise<Committed | Refusal | Trouble> {
+	return async (request) => {
 		try {
-			return await record(request);
+			const first = await recordingTurn(() => record(request, undefined));
+			return isAsked(first) ? await askingTurn(() => decideAndRecord(request, first.asked)) : first;
 		} catch (error) {
-			if (error instanceof StorageError) return { trouble: error.kind === 'full' ? 'storage-full' : 'storage-failed', detail: error.message };
+			if (error instanceof StorageError) return troubleOf(error);
 			throw error;
 		}
+	};
+
+	async function decideAndRecord(request: CommitRequest, firstAsked: Promise<Made>): Promise<Committed | Refusal | Trouble> {
+		let asked = firstAsked;
+		for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+			const made = await asked;
+			const outcome = await recordingTurn(() => record(request, made));
+			if (!isAsked(outcome)) return outcome;
+			asked = outcome.asked;
+		}
+		return BUSY;
 	}
 
-	async function record({ key, decide, removesCart }: CommitRequest): Promise<Committed | Refusal | Trouble> {
-		const before = await recorded(key);
-		if (before !== undefined) return before;
+	/** With what was decided, if the state is still the one it was decided on; else it decides, or answers that it has asked. */
+	async function record({ key, decide, removesCart }: CommitRequest, made: Made | undefined): Promise<Committed | Refusal | Trouble | Asked> {
 		for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-			const state: VaultState = await vault.read();
-			const decision = await decide(state.lastReceiptNumber + 1);
-			if (isRefusal(decision)) return decision;
-			const { branch, store } = decision;
-			const sealed = await sealer({ branch, store, key, heads: state.heads, hlc: state.hlc, seen: deps.seen(), day: deps.day() });
+			const before = await recorded(key);
+			if (before !== undefined) return before;
+			const state = await vault.read();
+			if (made?.version !== state.version) {
+				const decision = decide(state.lastReceiptNumber + 1);
+				if (decision instanceof Promise)
+					return { asked: observed(decision.then((decided) => ({ decision: decided, version: state.version, seen: deps.seen() }))) };
+				made = { decision, version: state.version, seen: deps.seen() };
+			}
+			if (isRefusal(made.decision)) return made.decision;
+			const { branch, store } = made.decision;
+			const sealed = await sealer({ branch, store, key, heads: state.heads, hlc: state.hlc, seen: made.seen, day: deps.day() });
 			if ('tooLarge' in sealed) return { refused: 'too-large', bytes: sealed.tooLarge };
-			const sale = receiptOf(decision, key, sealed.entries);
+			const sale = receiptOf(made.decision, key, sealed.entries);
 			const outcome = await vault.record({
 				...{ version: state.version, ownership: deps.ownership(), entries: sealed.entries, heads: sealed.heads, hlc: sealed.hlc },
 				...(sale === undefined ? {} : { sale }),
 				...(removesCart === undefined ? {} : { removesCart }),
 			});
 			if ('recorded' in outcome) {
-				deps.onRecorded(sealed.entries);
+				announce(sealed.entries);
 				return { entries: sealed.entries, again: false };
 			}
-			switch (outcome.failed) {
-				case 'not-owner':
-					return { trouble: 'another-tab', detail: 'another tab of this till has taken over' };
-				case 'key-known': {
-					const known = await recorded(key);
-					if (known !== undefined) return known;
-					break;
-				}
-				case 'moved':
-			}
+			if (outcome.failed === 'not-owner') return NOT_OWNER;
 		}
-		return { trouble: 'storage-failed', detail: `the chain moved ${MOST_TRIES} times while sealing; try again` };
+		return BUSY;
 	}
 
 	async function recorded(key: IntentKey): Promise<Committed | undefined> {
 		const sealed = await vault.entriesByKey(key);
 		if (sealed.length === 0) return undefined;
-		return { entries: await Promise.all(sealed.map(openOwn)), again: true };
+		const entries = await Promise.all(sealed.map(openOwn));
+		// The try that recorded it may have ended before it told anybody.
+		announce(entries);
+		return { entries, again: true };
 	}
 
 	/** Own bytes from the own disk: the hash is computed anew, the signature is this device's. */
 	async function openOwn(sealed: Uint8Array): Promise<Entry> {
 		const parts = splitSealed(sealed);
 		const decoded = parts === undefined ? { damaged: 'not a sealed entry' } : decodeBody(parts.body);
-		if (parts === undefined || 'damaged' in decoded) throw new StorageError('failed', `an own entry cannot be read back: ${'damaged' in decoded ? decoded.damaged : ''}`);
+		if (parts === undefined || 'damaged' in decoded)
+			throw new StorageError('failed', `an own entry cannot be read back: ${'damaged' in decoded ? decoded.damaged : ''}`);
 		return { hash: hexOf(await digest.sha256(parts.body)) as EntryHash, header: decoded.header, facts: decoded.facts, sealed };
 	}
 
-	return (request) => {
-		const mine = tail.then(() => run(request));
+	function announce(entries: readonly Entry[]): void {
+		try {
+			deps.onRecorded(entries);
+		} catch (error) {
+			// Our own mistake, and it must be seen; but the sale is true, and its caller hears so.
+			queueMicrotask(() => {
+				throw error;
+			});
+		}
+	}
+}
+
+/** What stopped a write, as the screens are told. */
+export function troubleOf(error: StorageError): Trouble {
+	switch (error.kind) {
+		case 'full':
+			return { trouble: 'storage-full', detail: error.message };
+		case 'not-owner':
+			return NOT_OWNER;
+		case 'closed':
+		case 'failed':
+			return { trouble: 'storage-failed', detail: error.message };
+	}
+}
+
+/** A decision, the state of the vault that it was made on, and what that state's ledger had seen. */
+interface Made {
+	readonly decision: Decision | Refusal;
+	readonly version: number;
+	readonly seen: Seen;
+}
+
+/** The decision was asked of the replica: it is not waited for where sales are recorded. */
+interface Asked {
+	readonly asked: Promise<Made>;
+}
+
+function isAsked(outcome: Committed | Refusal | Trouble | Asked): outcome is Asked {
+	return 'asked' in outcome && outcome.asked instanceof Promise;
+}
+
+const NOT_OWNER: Trouble = { trouble: 'another-tab', detail: 'another tab of this till has taken over' };
+const BUSY: Trouble = { trouble: 'storage-failed', detail: `the chain moved ${MOST_TRIES} times while deciding; try again` };
+
+/** Runs one task at a time, in the order in which they came; a task that fails stops nobody. */
+function createTurns() {
+	let tail: Promise<unknown> = Promise.resolve();
+	return <Result>(task: () => Promise<Result>): Promise<Result> => {
+		const mine = tail.then(task);
 		tail = mine.catch(() => undefined);
 		return mine;
 	};
+}
+
+/** Awaited when its turn comes; until then a failure is nobody's unhandled rejection. */
+function observed<Result>(promise: Promise<Result>): Promise<Result> {
+	promise.catch(() => undefined);
+	return promise;
 }
 
 function receiptOf(decision: Decision, key: IntentKey, entries: readonly Entry[]): Omit<SaleRecord, 'status' | 'entry' | 'seq'> | undefined {

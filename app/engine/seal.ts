@@ -3,8 +3,11 @@
  *
  * 1. `hlc` is greater than that of the entry before and of everything the state had folded.
  * 2. `seen` is written as changes against the entry before on the same chain, and never names that chain itself.
+ * 3. `seen` never goes back: rows from a cache may lag behind what the device's last entry had seen, but a device does not unlearn.
+ * 4. What is sealed can be read by everybody: a body that would be damaged or a fact that breaks its shape throws here, before it is true.
+ * 5. A wild wall clock stops no sale.
  */
-import { chainKey, encodeBody, joinSealed } from '#core/entry/codec.ts';
+import { chainKey, decodeBody, encodeBody, joinSealed } from '#core/entry/codec.ts';
 import { latestHlc, tickHlc } from '#core/entry/hlc.ts';
 import { applySeen, seenDelta, seenOfMark, type SeenVector } from '#core/entry/seen.ts';
 import { tradingDayOf } from '#core/time.ts';
@@ -46,18 +49,33 @@ export interface Sealed {
 
 export type Sealer = (request: SealRequest) => Promise<Sealed | { readonly tooLarge: number }>;
 
-export function createSealer({ store, signer, digest, clock }: { readonly store: StoreId; readonly signer: Signer; readonly digest: Digest; readonly clock: Clock }): Sealer {
+export function createSealer({
+	store,
+	signer,
+	digest,
+	clock,
+}: {
+	readonly store: StoreId;
+	readonly signer: Signer;
+	readonly digest: Digest;
+	readonly clock: Clock;
+}): Sealer {
 	return async ({ branch, store: storeFacts, key, heads, hlc, seen, day }) => {
-		const parts = ([['branch', branch], ['store', storeFacts]] as const).filter(([, facts]) => facts.length > 0);
+		const parts = (
+			[
+				['branch', branch],
+				['store', storeFacts],
+			] as const
+		).filter(([, facts]) => facts.length > 0);
 		if (parts.length === 0) throw new Error('an intent without facts is not sealed');
-		const atMs = clock.nowMs();
+		const atMs = Math.min(Math.max(0, Math.floor(clock.nowMs())), LATEST_MS);
 		const next: { branch: Head | undefined; store: Head | undefined } = { ...heads };
 		const entries: Entry[] = [];
 		let time = latestHlc(hlc, seen.hlc);
 		for (const [scope, facts] of parts) {
 			time = tickHlc(time, atMs);
 			const head = next[scope];
-			const vector = vectorFor(scope, seen.vector, next);
+			const before = head?.seen ?? new Map();
 			const first = entries[0];
 			const header: Header = {
 				v: ENTRY_VERSION,
@@ -69,25 +87,29 @@ export function createSealer({ store, signer, digest, clock }: { readonly store:
 				hlc: time,
 				at: atMs,
 				tradingDay: tradingDayOf(atMs, day.timeZone, day.dayStartMinutes),
-				seen: seenDelta(head?.seen ?? new Map(), vector),
+				seen: seenDelta(before, vectorFor(scope, before, seen.vector, next)),
 				key,
 				by: OWNER,
-				...(parts.length === 1 ? {} : { part: { n: first === undefined ? 1 : 2, of: 2, ...(first === undefined ? {} : { first: first.hash }) } as const }),
+				...(parts.length === 1
+					? {}
+					: { part: { n: first === undefined ? 1 : 2, of: 2, ...(first === undefined ? {} : { first: first.hash }) } as const }),
 			};
 			const body = encodeBody(header, facts);
+			const problem = bodyProblem(body);
+			if (problem !== undefined) throw new Error(`an entry that nobody could read was to be sealed: ${problem}`);
 			const sealed = joinSealed(body, await signer.sign(body));
 			if (sealed.length > MAX_SEALED_BYTES) return { tooLarge: sealed.length };
 			const hash = hexOf(await digest.sha256(body)) as EntryHash;
 			entries.push({ hash, header, facts, sealed });
-			next[scope] = { seq: header.seq, hash, seen: applySeen(head?.seen ?? new Map(), header.seen) };
+			next[scope] = { seq: header.seq, hash, seen: applySeen(before, header.seen) };
 		}
 		return { entries, heads: next, hlc: time };
 	};
 
 	/** What the state had folded, and this device's own other chain as it stands now; its own chain is said by `prev`. */
-	function vectorFor(scope: Scope, folded: SeenVector, heads: VaultState['heads']): SeenVector {
+	function vectorFor(scope: Scope, before: SeenVector, folded: SeenVector, heads: VaultState['heads']): SeenVector {
 		const other: Scope = scope === 'branch' ? 'store' : 'branch';
-		const vector = new Map(folded);
+		const vector = new Map([...folded].filter(([chain, mark]) => mark[2] >= (before.get(chain)?.[2] ?? 0)));
 		vector.delete(chainKey(signer.device, scope));
 		const head = heads[other];
 		if (head !== undefined) {
@@ -97,3 +119,13 @@ export function createSealer({ store, signer, digest, clock }: { readonly store:
 		return vector;
 	}
 }
+
+function bodyProblem(body: Uint8Array): string | undefined {
+	const read = decodeBody(body);
+	if ('damaged' in read) return read.damaged;
+	const invalid = read.facts.find((fact) => 'invalid' in fact);
+	return invalid === undefined ? undefined : `${invalid.type}: ${invalid.invalid}`;
+}
+
+/** 2100-01-01: where entries stop to verify (`schemas/entry.ts`). */
+const LATEST_MS = 4_102_444_800_000;

@@ -1,8 +1,9 @@
 /** A cart and its tenders become a sale, or the reason why not. Stock is never a reason: the goods are on the counter. */
+import * as v from 'valibot';
 import type { Refusal } from '#core/intent.ts';
 import { roundToCash, sumMinor, taxInsideMinor } from '#core/money.ts';
 import type { Cart } from '#schemas/cart.ts';
-import type { Receipt, SaleCompleted, SaleLine, Tender } from '#schemas/facts/sale-completed.ts';
+import { saleCompleted, type Receipt, type SaleCompleted, type SaleLine, type Tender } from '#schemas/facts/sale-completed.ts';
 import type { Currency } from '#schemas/numbers.ts';
 import { totalOfLine } from './cart.ts';
 
@@ -39,10 +40,14 @@ export function completeSale(cart: Cart, tenders: readonly Tender[], { receipt, 
 	const dueMinor = hasCash ? cardMinor + roundToCash(linesMinor - cardMinor, cashRoundingMinor) : linesMinor;
 	if (tenders.length === 0 || paidMinor < dueMinor) return { refused: 'tender-short', shortMinor: dueMinor - paidMinor };
 	if (paidMinor > dueMinor) return { refused: 'tender-over', overMinor: paidMinor - dueMinor };
-	return {
+	const fact: SaleCompleted = {
 		...{ type: 'sale.completed', v: 1, receipt, currency, lines, roundingMinor: dueMinor - linesMinor, totalMinor: dueMinor, tenders: [...tenders] },
 		...(cart.parked === undefined ? {} : { parked: cart.parked }),
 	};
+	// A card's reference or an open item's name is typed by hand, and may be longer than a fact carries.
+	const parsed = v.safeParse(saleCompleted.schema, fact);
+	if (!parsed.success) return { refused: 'value-invalid', field: v.getDotPath(parsed.issues[0]) ?? 'sale', reason: parsed.issues[0].message };
+	return fact;
 }
 
 /** Cash for an amount that is due: what was given, and the change. */
