@@ -15,11 +15,15 @@ export function createSystemTimers(onError: (error: unknown) => void): Timers {
 				running = true;
 				void run(task).finally(() => (running = false));
 			}, ms);
-			return () => { clearInterval(timer); };
+			return () => {
+				clearInterval(timer);
+			};
 		},
 		after(ms, task) {
 			const timer = setTimeout(() => void run(task), ms);
-			return () => { clearTimeout(timer); };
+			return () => {
+				clearTimeout(timer);
+			};
 		},
 	};
 

@@ -1,28 +1,65 @@
 /**
  * Keys of a server in a file of its data folder, readable by its owner alone (mode 0600): PKCS #8 for signing keys, raw bytes for a network key.
- * A file that exists is never overwritten: a key that is lost is a device that is lost.
+ *
+ * 1. A key is on disk, whole, before it is used for the first time: what was signed with a key that a crash took can never be continued.
+ * 2. A file that exists is never overwritten, not even a broken one: a key that is lost is a device that is lost, and its file may yet be restored.
  */
-import { existsSync, mkdirSync, openSync, closeSync, fsyncSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { generateSigningKey, signerOfPkcs8 } from './ed25519.ts';
 import type { Signer } from '#ports';
+import { generateSigningKey, signerOfPkcs8 } from './ed25519.ts';
 
 /** The signing key in the file, made on first use. */
 export function signerInFile(file: string): Signer {
-	if (!existsSync(file)) writeSecret(file, generateSigningKey());
-	return signerOfPkcs8(readFileSync(file));
+	const bytes = secretIn(file, generateSigningKey);
+	try {
+		return signerOfPkcs8(bytes);
+	} catch (error) {
+		throw broken(file, (error as Error).message);
+	}
 }
 
 /** 32 bytes, made on first use. */
 export function seedInFile(file: string): Uint8Array {
-	if (!existsSync(file)) writeSecret(file, crypto.getRandomValues(new Uint8Array(32)));
+	const bytes = secretIn(file, () => crypto.getRandomValues(new Uint8Array(SEED_BYTES)));
+	if (bytes.length !== SEED_BYTES) throw broken(file, `it has ${bytes.length} bytes, not ${SEED_BYTES}`);
+	return bytes;
+}
+
+const SEED_BYTES = 32;
+
+function secretIn(file: string, make: () => Uint8Array): Uint8Array {
+	if (!existsSync(file)) writeSecret(file, make());
 	return new Uint8Array(readFileSync(file));
 }
 
+/** Written whole under another name and linked into place: a link, unlike a rename, fails when another process was quicker. */
 function writeSecret(file: string, bytes: Uint8Array): void {
-	mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-	const handle = openSync(file, 'wx', 0o600);
-	writeSync(handle, bytes);
+	const folder = dirname(file);
+	mkdirSync(folder, { recursive: true, mode: 0o700 });
+	const draft = `${file}.${process.pid}.new`;
+	rmSync(draft, { force: true });
+	writeFileSync(draft, bytes, { mode: 0o600, flag: 'wx', flush: true });
+	try {
+		linkSync(draft, file);
+	} catch (error) {
+		// A file system without links (a memory stick): the lock of the data folder keeps other processes away.
+		if ((error as NodeJS.ErrnoException).code !== 'EEXIST') renameSync(draft, file);
+	}
+	rmSync(draft, { force: true });
+	flushFolder(folder);
+}
+
+/** A new name is on disk when its folder is. Windows cannot open folders, and keeps names by itself. */
+function flushFolder(folder: string): void {
+	if (process.platform === 'win32') return;
+	const handle = openSync(folder, 'r');
 	fsyncSync(handle);
 	closeSync(handle);
+}
+
+function broken(file: string, reason: string): Error {
+	return new Error(
+		`the key file ${file} cannot be used: ${reason}. Restore it from a backup; if there is none, move it away and enrol this device anew`,
+	);
 }

@@ -10,7 +10,7 @@ export function createDigest(): Digest {
 	function keyOf(device: DeviceId): Promise<CryptoKey | undefined> {
 		const known = keys.get(device);
 		if (known !== undefined) return known;
-		const key = crypto.subtle.importKey('raw', bytesOfHex(device), 'Ed25519', false, ['verify']).catch(() => undefined);
+		const key = importKey(device).catch(() => undefined);
 		if (keys.size < MOST_KEYS) keys.set(device, key);
 		return key;
 	}
@@ -19,12 +19,18 @@ export function createDigest(): Digest {
 		sha256: async (bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(bytes))),
 		async verify(device, bytes, signature) {
 			const key = await keyOf(device);
-			return key !== undefined && (await crypto.subtle.verify('Ed25519', key, new Uint8Array(signature), new Uint8Array(bytes)));
+			if (key === undefined) return false;
+			return crypto.subtle.verify('Ed25519', key, new Uint8Array(signature), new Uint8Array(bytes)).catch(() => false);
 		},
 	};
 }
 
 const MOST_KEYS = 1_000;
+
+/** Rejects for text that is no key, and for 32 bytes that are no point of the curve. */
+async function importKey(device: DeviceId): Promise<CryptoKey> {
+	return crypto.subtle.importKey('raw', bytesOfHex(device), 'Ed25519', false, ['verify']);
+}
 
 /** The public half's raw bytes are the device's id. */
 export async function signerOf({ privateKey, publicKey }: CryptoKeyPair): Promise<Signer> {

@@ -1,6 +1,6 @@
 /**
  * One tab sells. The lock tells a second tab so before it opens a worker, a Repo or libp2p; a tab whose lock was stolen is told, and runs on for a
- * moment all the same: what stops it for certain is the vault's ownership number, which whoever takes over raises.
+ * moment all the same: what stops it for certain is the vault's ownership number, which whoever gets the lock raises.
  */
 export interface OwnedTab {
 	/** Resolves when another tab has taken over. */
@@ -12,18 +12,25 @@ export function tryToOwn(lockName: string): Promise<OwnedTab | undefined> {
 	return request(lockName, { ifAvailable: true });
 }
 
+/** The tab, as soon as the one that has it is closed; rejects when the signal ends the waiting. */
+export async function waitToOwn(lockName: string, signal?: AbortSignal): Promise<OwnedTab> {
+	return granted(await request(lockName, signal === undefined ? {} : { signal }));
+}
+
 /** Takes the lock from whoever has it. */
 export async function takeOver(lockName: string): Promise<OwnedTab> {
-	const owned = await request(lockName, { steal: true });
-	if (owned === undefined) throw new Error('a stolen lock is always granted');
+	return granted(await request(lockName, { steal: true }));
+}
+
+function granted(owned: OwnedTab | undefined): OwnedTab {
+	if (owned === undefined) throw new Error('a lock that is waited for or stolen is granted');
 	return owned;
 }
 
 function request(lockName: string, options: LockOptions): Promise<OwnedTab | undefined> {
 	return new Promise((resolve, reject) => {
 		let isHeld = false;
-		let lose = (): void => undefined;
-		const lost = new Promise<void>((done) => (lose = done));
+		const { promise: lost, resolve: lose } = Promise.withResolvers<undefined>();
 		navigator.locks
 			.request(lockName, options, (lock) => {
 				if (lock === null) {
@@ -35,7 +42,7 @@ function request(lockName: string, options: LockOptions): Promise<OwnedTab | und
 				return new Promise<never>(() => undefined); // Held as long as the page lives.
 			})
 			.catch((error: unknown) => {
-				if (isHeld) lose();
+				if (isHeld) lose(undefined);
 				else reject(error as Error);
 			});
 	});
