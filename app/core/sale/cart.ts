@@ -69,6 +69,15 @@ export function quickAmounts(dueMinor: number, currency: Currency): readonly num
 	return [...amounts].sort((a, b) => a - b);
 }
 
+/** What a cashier should know about the shelf: how much stays once these are sold; undefined when there is plenty, or nothing is counted. */
+export function leftOnShelf(product: { readonly tracked: boolean; readonly unit: 'each' | 'kg'; readonly onHandMilli: number }, inCartMilli: number): number | undefined {
+	const leftMilli = product.onHandMilli - inCartMilli;
+	return product.tracked && product.unit === 'each' && leftMilli < LOW_MILLI ? leftMilli : undefined;
+}
+
+/** Three pieces or fewer are worth a word. */
+const LOW_MILLI = 4_000;
+
 function isSame(a: CartLine, b: CartLine): boolean {
 	return a.sku === b.sku && a.unit === b.unit && a.unitPriceE4 === b.unitPriceE4 && a.price === b.price && a.taxRate === b.taxRate;
 }

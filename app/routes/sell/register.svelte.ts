@@ -1,0 +1,125 @@
+/**
+ * The register: the open cart, its undo, and taking money. Holds snapshots; every decision is the core's, every record the engine's.
+ *
+ * 1. The cart is saved at every change, in order, and nobody waits for it.
+ * 2. A payment is asked for once, however often the button is pressed; the key is the cart's own, so a retry cannot charge twice.
+ */
+import { addLine, emptyCart, removeLine, setQuantity, totalsOf, type CartTotals } from '#core/sale/cart.ts';
+import { cashTender } from '#core/sale/complete-sale.ts';
+import { isRefusal } from '#core/intent.ts';
+import type { Commands, SaleDone } from '#engine/commands.ts';
+import type { CatalogueRow, ShopRow } from '#projections/rows.ts';
+import type { Cart, CartLine } from '#schemas/cart.ts';
+import type { Tender } from '#schemas/facts/sale-completed.ts';
+import { problemText } from '#ui/words.ts';
+
+export class Register {
+	cart = $state.raw<Cart>();
+	done = $state.raw<SaleDone>();
+	problem = $state<string>();
+	busy = $state(false);
+	readonly #commands: Commands;
+	readonly #shop: () => ShopRow;
+	#before: (Cart | undefined)[] = [];
+	#saving: Promise<unknown> = Promise.resolve();
+	#lines = 0;
+
+	constructor(commands: Commands, shop: () => ShopRow) {
+		this.#commands = commands;
+		this.#shop = shop;
+	}
+
+	get totals(): CartTotals {
+		const { currency, cashRoundingMinor } = this.#shop();
+		return totalsOf(this.cart ?? emptyCart('' as Cart['key'], 0), currency, cashRoundingMinor);
+	}
+
+	get canUndo(): boolean {
+		return this.#before.length > 0;
+	}
+
+	/** The cart that was open when the app was last closed. */
+	async restore(): Promise<void> {
+		const cart = await this.#commands.openCart();
+		if (cart !== undefined && cart.lines.length > 0 && this.cart === undefined && this.done === undefined) this.cart = cart;
+	}
+
+	add(product: CatalogueRow, quantityMilli: number, unitPriceE4: number): void {
+		const { sku, name, unit, price, taxRate, taxPercentMilli } = product;
+		const own = price !== undefined && unitPriceE4 === product.unitPriceE4;
+		const line: CartLine = { id: `${Date.now()}-${(this.#lines += 1)}`, sku, name, quantityMilli, unit, unitPriceE4, ...(own ? { price } : {}), taxRate, taxPercentMilli };
+		this.done = undefined;
+		this.#change(addLine(this.cart ?? emptyCart(this.#commands.newKey(), Date.now()), line, Date.now()));
+	}
+
+	setQuantity(lineId: string, quantityMilli: number): void {
+		if (this.cart !== undefined) this.#change(setQuantity(this.cart, lineId, quantityMilli, Date.now()));
+	}
+
+	remove(lineId: string): void {
+		if (this.cart !== undefined) this.#change(removeLine(this.cart, lineId, Date.now()));
+	}
+
+	undo(): void {
+		const before = this.#before.at(-1);
+		this.#before = this.#before.slice(0, -1);
+		this.#put(before);
+	}
+
+	payExactCash(): Promise<void> {
+		const { cashMinor } = this.totals;
+		return this.pay([cashTender(cashMinor, cashMinor)]);
+	}
+
+	payCash(givenMinor: number): Promise<void> {
+		return this.pay([cashTender(this.totals.cashMinor, givenMinor)]);
+	}
+
+	payCard(reference: string): Promise<void> {
+		return this.pay([{ type: 'card', amountMinor: this.totals.totalMinor, ...(reference.trim() === '' ? {} : { reference: reference.trim() }) }]);
+	}
+
+	async pay(tenders: readonly Tender[]): Promise<void> {
+		const { cart } = this;
+		if (cart === undefined || this.busy) return;
+		this.busy = true;
+		this.problem = undefined;
+		try {
+			const done = await this.#commands.sell(cart, tenders);
+			if (isRefusal(done) || 'trouble' in done) {
+				this.problem = problemText(done, this.#shop().currency);
+				return;
+			}
+			this.#before = [];
+			this.cart = undefined;
+			this.done = done;
+		} catch (error) {
+			this.problem = `Nothing was recorded: ${error instanceof Error ? error.message : String(error)}. Try again.`;
+		} finally {
+			this.busy = false;
+		}
+	}
+
+	newSale(): void {
+		this.done = undefined;
+		this.problem = undefined;
+	}
+
+	#change(next: Cart): void {
+		this.#before = [...this.#before, this.cart].slice(-50);
+		this.#put(next);
+	}
+
+	#put(next: Cart | undefined): void {
+		const { cart: before } = this;
+		const isOpen = next !== undefined && next.lines.length > 0;
+		this.problem = undefined;
+		this.cart = isOpen ? next : undefined;
+		this.#saving = this.#saving.then(async () => {
+			if (isOpen) {
+				const saved = await this.#commands.saveCart(next);
+				if (saved !== 'saved') this.problem = problemText(saved, this.#shop().currency);
+			} else if (before !== undefined) await this.#commands.dropCart(before.key);
+		});
+	}
+}
