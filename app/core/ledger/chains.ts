@@ -249,16 +249,14 @@ export function createChains(): Chains {
 				chain.firstForkSeq = Math.min(chain.firstForkSeq, seq);
 				return openLine(chain, parent.line, seq - 1, false);
 			}
-			const sibling = place[0];
-			if (sibling === record && (seq === 1 || (before === undefined && chain.firstForkSeq === Infinity))) return chain.root;
+			if (place[0] === record && (seq === 1 || (before === undefined && chain.firstForkSeq === Infinity))) return chain.root;
 			if (seq === 1) {
 				chain.firstForkSeq = 1;
 				return openLine(chain, undefined, 0, false);
 			}
-			// Behind a gap above a fork nobody knows the side. Everywhere else the fork lies right here, or one place before where the entries name different ones.
+			// Behind a gap above a fork nobody knows the side. Else the fork lies here, or one place before, where the entry held is not the one named.
 			const isUnplaced = before === undefined && chain.firstForkSeq !== Infinity;
-			const isForkHere = before === undefined && sibling?.header.prev === prev;
-			if (!isUnplaced) chain.firstForkSeq = Math.min(chain.firstForkSeq, isForkHere ? seq : seq - 1);
+			if (!isUnplaced) chain.firstForkSeq = Math.min(chain.firstForkSeq, before === undefined ? seq : seq - 1);
 			return openLine(chain, chain.root, chain.firstForkSeq - 1, isUnplaced);
 		}
 	}
