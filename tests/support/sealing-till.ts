@@ -53,10 +53,11 @@ export interface SealingTill {
 	sell(key: string): Promise<Committed>;
 }
 
-export async function openSealingShop(): Promise<SealingShop> {
+/** The same keys make the same shop again. */
+export async function openSealingShop(keys: { readonly root?: Signer; readonly hub?: Signer } = {}): Promise<SealingShop> {
 	const digest = createDigest();
-	const root = await signerOf(await generateSigningKey(false));
-	const hub = await signerOf(await generateSigningKey(false));
+	const root = keys.root ?? (await signerOf(await generateSigningKey(false)));
+	const hub = keys.hub ?? (await signerOf(await generateSigningKey(false)));
 	const store = hexOf(await digest.sha256(bytesOfHex(root.device))).slice(0, 32) as StoreId;
 	const branch = hexOf(crypto.getRandomValues(new Uint8Array(16))) as BranchId;
 
