@@ -20,7 +20,7 @@ export class Register {
 	busy = $state(false);
 	readonly #commands: Commands;
 	readonly #shop: () => ShopRow;
-	#before: (Cart | undefined)[] = [];
+	#before = $state.raw<readonly (Cart | undefined)[]>([]);
 	#saving: Promise<unknown> = Promise.resolve();
 	#lines = 0;
 
