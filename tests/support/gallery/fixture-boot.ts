@@ -1,0 +1,185 @@
+/** Stands where `app/boot.ts` stands: a till in memory with a real ledger, real projections and real decisions. Shaped like `start()` of the real one. */
+import { decide } from '#core/decide.ts';
+import { isRefusal, type Intent, type Refusal } from '#core/intent.ts';
+import { printReceipt } from '#core/receipt-number.ts';
+import { completeSale } from '#core/sale/complete-sale.ts';
+import type { Commands, Trouble } from '#engine/commands.ts';
+import type { Setup, StartState, TabOwnership } from '#engine/start.ts';
+import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
+import { allRows } from '#projections/catalogue.ts';
+import { conflictRows } from '#projections/conflicts.ts';
+import type { Coverage } from '#projections/coverage.ts';
+import { countStart, movementRows } from '#projections/movements.ts';
+import { receiptDetail, receiptRows } from '#projections/receipts.ts';
+import { createSearch } from '#projections/search.ts';
+import { shopRow } from '#projections/shop.ts';
+import { syncRow } from '#projections/sync.ts';
+import { createView } from '#projections/view.ts';
+import type { View, Views } from '#projections/views.ts';
+import type { Cart } from '#schemas/cart.ts';
+import type { EntryHash, IntentKey, Sku } from '#schemas/ids.ts';
+import type { HubInfo } from '#schemas/wire/enrolment.ts';
+import { openFixtureShop } from './fixture-shop.ts';
+
+export interface Started {
+	readonly state: View<StartState>;
+	readonly setup: Setup;
+	readonly tabs: TabOwnership;
+	readonly commands: Commands;
+	readonly views: Views;
+}
+
+const CART = 'gallery-cart';
+/** So many of the newest sales are not in the cloud yet. */
+const WAIT_FOR_CLOUD = 12;
+
+export function start(): Promise<Started> {
+	const till = new URLSearchParams(location.search).get('till') ?? 'ready';
+	const { shop, ledger, own, others, hub, does } = openFixtureShop(till === 'empty', Date.now());
+	const device = { device: own.id, name: own.name, till: own.till };
+	const late = new Set([...ledger.state.sales.values()].slice(-WAIT_FOR_CLOUD).map(({ entry }) => entry.hash));
+	const before = new Set(shop.entries.map(({ hash }) => hash));
+	const coverage: Coverage = { atHost: () => !alone, inCloud: (hash) => before.has(hash) && !late.has(hash), update: () => undefined };
+	const search = createSearch();
+	const done = new Map<IntentKey, Awaited<ReturnType<Commands['sell']>>>();
+	const linkedSinceMs = Date.now() - 3_600_000;
+	let alone = false;
+
+	const state = createView<StartState>(beginning(till));
+	const catalogue = createView(EMPTY_CATALOGUE);
+	const views = {
+		...{ catalogue, shop: createView(shopRow(ledger, device)), favourites: createView<readonly Sku[]>([]) },
+		...{ conflicts: createView(conflictRows(ledger, own.id)), sync: createView(syncNow()), receiptsVersion: createView(0) },
+	};
+	refresh();
+	views.favourites.set(catalogue.get().rows.filter((_, place) => place % 9 === 4).map(({ sku }) => sku));
+
+	const trouble = (): Trouble | undefined => (till === 'full-disk' ? { trouble: 'storage-full', detail: 'the quota is used up' } : undefined);
+
+	const commands: Commands = {
+		newKey: () => crypto.randomUUID() as IntentKey,
+		sell(cart, tenders) {
+			const known = done.get(cart.key);
+			const wrong = trouble();
+			if (known !== undefined || wrong !== undefined) return soon((known ?? wrong) as Trouble);
+			const { currency, cashRoundingMinor } = views.shop.get();
+			const receipt = own.receipt();
+			const fact = completeSale(cart, tenders, { receipt, currency, cashRoundingMinor });
+			if (isRefusal(fact)) return soon(fact);
+			const entry = does([fact], 'branch', cart.key);
+			const sale = { entry: entry.hash, receipt, number: printReceipt(receipt), fact, atMs: entry.header.at };
+			done.set(cart.key, sale);
+			sessionStorage.removeItem(CART);
+			refresh();
+			return soon(sale);
+		},
+		perform: (intent: Intent, key) => soon(perform(intent, key)),
+		importProducts(_fileHash, products, onProgress) {
+			onProgress(products.length, products.length);
+			const answer = perform({ intent: 'import-products', products }, crypto.randomUUID() as IntentKey);
+			return soon('entry' in answer ? { done: products.length } : answer);
+		},
+		openCart: () => soon(JSON.parse(sessionStorage.getItem(CART) ?? 'null') as Cart | null ?? undefined),
+		saveCart(cart) {
+			const wrong = trouble();
+			if (wrong === undefined) sessionStorage.setItem(CART, JSON.stringify(cart));
+			return soon(wrong ?? 'saved');
+		},
+		dropCart: () => soon(sessionStorage.removeItem(CART)),
+		setFavourite(sku, favourite) {
+			const others = views.favourites.get().filter((other) => other !== sku);
+			return soon(views.favourites.set(favourite ? [...others, sku] : others));
+		},
+		workAlone: () => setAlone(true),
+		reconnect: () => setAlone(false),
+		askAgain: () => soon(undefined),
+	};
+
+	function perform(intent: Intent, key: IntentKey): { readonly entry: EntryHash; readonly number?: string } | Refusal | Trouble {
+		const wrong = trouble();
+		if (wrong !== undefined) return wrong;
+		const nextReceipt = own.receipt();
+		const decision = decide(ledger, intent, { nextReceipt, device: own.id });
+		if (isRefusal(decision)) return decision;
+		const entries = (['branch', 'store'] as const).flatMap((scope) => (decision[scope].length === 0 ? [] : [does(decision[scope], scope, key)]));
+		const first = entries[0];
+		if (first === undefined) throw new Error('a decision without facts');
+		refresh();
+		return { entry: first.hash, ...(decision.takesReceipt ? { number: printReceipt(nextReceipt) } : {}) };
+	}
+
+	function refresh(): void {
+		const rows = allRows(ledger);
+		search.index(rows);
+		catalogue.set(updateCatalogue(catalogue.get(), { rows, whole: true, live: true }));
+		views.shop.set(shopRow(ledger, device));
+		views.conflicts.set(conflictRows(ledger, own.id));
+		views.sync.set(syncNow());
+		views.receiptsVersion.set(views.receiptsVersion.get() + 1);
+	}
+
+	function syncNow(): ReturnType<typeof syncRow> {
+		const nowMs = Date.now();
+		return syncRow(ledger, coverage, {
+			...{ self: own.id, nowMs, workingAlone: alone, duplicates: 2, damaged: 0, claimedSeq: new Map(), peerMarks: new Map() },
+			linked: alone ? [] : [hub, ...others].map(({ id, role }) => ({ device: id, transport: role === 'hub' ? 'websocket' : 'webrtc', connectedSinceMs: linkedSinceMs })),
+			lease: alone ? undefined : { holder: hub.id, sinceMs: linkedSinceMs, cloud: 'apart', heardAtMs: nowMs },
+			log: [{ atMs: linkedSinceMs, event: { event: 'holder', device: hub.id } }, { atMs: nowMs - 600_000, event: { event: 'cloud', state: 'apart' } }],
+		});
+	}
+
+	function setAlone(wanted: boolean): Promise<void> {
+		alone = wanted;
+		return soon(views.sync.set(syncNow()));
+	}
+
+	return soon({
+		state,
+		setup: {
+			claim: ({ kind, claimCode }) =>
+				soon(kind === 'demo' && claimCode !== 'WRONG' ? enrolledNow() : { error: 'That claim code is not right. It stands in the hub’s terminal.' }),
+			join: (code) => soon(code === 'WRONG' ? { error: 'That code is not right, or its ten minutes are over. Ask the hub for the one of now.' } : enrolledNow()),
+			lookAgain: () => soon(undefined),
+		},
+		tabs: { takeOver: () => soon(state.set({ state: 'ready' })) },
+		commands,
+		views: {
+			...views,
+			search: (text, limit) => soon(search.find(text, limit)),
+			receipts: (text, limit) => soon(receiptRows(ledger, coverage, text, limit)),
+			receipt: (entry) => soon(receiptDetail(ledger, coverage, entry)),
+			movements: (sku, limit) => soon(movementRows(ledger, sku, limit)),
+			startCount: (sku) => soon(countStart(ledger, sku)),
+			retired: () => soon(allRows(ledger).filter(({ retired }) => retired)),
+		},
+	});
+
+	function enrolledNow(): 'enrolled' {
+		state.set({ state: 'ready' });
+		return 'enrolled';
+	}
+}
+
+function beginning(till: string): StartState {
+	const hub: HubInfo = { protocolVersion: 1, claimed: false, local: true, peer: 'gallery', multiaddrs: [] };
+	switch (till) {
+		case 'insecure':
+			return { state: 'insecure', origin: 'http://192.168.1.20:4400' };
+		case 'no-storage':
+			return { state: 'no-storage', detail: 'The browser refused to open its database' };
+		case 'second-tab':
+			return { state: 'second-tab' };
+		case 'no-hub':
+			return { state: 'setup', hub: undefined };
+		case 'unclaimed':
+			return { state: 'setup', hub };
+		case 'unclaimed-away':
+			return { state: 'setup', hub: { ...hub, local: false } };
+		case 'claimed':
+			return { state: 'setup', hub: { ...hub, claimed: true, storeName: 'Tidewater Stores', branchName: 'Harbour Street' } };
+		default:
+			return { state: 'ready' };
+	}
+}
+
+const soon = <Value>(value: Value): Promise<Value> => Promise.resolve(value);

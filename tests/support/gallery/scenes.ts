@@ -1,0 +1,55 @@
+/** The screens that the gallery shows: where, and what a person does there before the picture is taken. */
+import type { Page } from 'playwright';
+
+export interface Scene {
+	readonly name: string;
+	readonly path: string;
+	readonly act?: (page: Page) => Promise<void>;
+}
+
+const press = async (page: Page, name: string): Promise<void> => {
+	await page.getByRole('button', { name }).first().click({ timeout: 3000 });
+};
+
+/** Some lines in the cart, by searching as a cashier does. */
+export async function fillCart(page: Page): Promise<void> {
+	for (const text of ['sourdough', 'BAK-009', 'BAK-009', 'hot cross']) {
+		await page.getByRole('searchbox').fill(text);
+		await page.waitForTimeout(80);
+		await page.getByRole('searchbox').press('Enter');
+		await page.waitForTimeout(50);
+	}
+}
+
+const paid = async (page: Page): Promise<void> => {
+	await fillCart(page);
+	await press(page, 'Exact cash');
+	await page.getByText('Paid').first().waitFor({ timeout: 3000 });
+};
+
+export const SCENES: readonly Scene[] = [
+	{ name: 'setup', path: '/sell?till=unclaimed' },
+	{ name: 'setup-away', path: '/sell?till=unclaimed-away' },
+	{ name: 'setup-new', path: '/sell?till=unclaimed', act: (page) => press(page, 'Open a new shop') },
+	{ name: 'setup-join', path: '/sell?till=claimed' },
+	{ name: 'setup-no-hub', path: '/sell?till=no-hub' },
+	{ name: 'insecure', path: '/sell?till=insecure' },
+	{ name: 'second-tab', path: '/sell?till=second-tab' },
+	{ name: 'sell', path: '/sell' },
+	{ name: 'sell-cart', path: '/sell', act: fillCart },
+	{ name: 'sell-nothing', path: '/sell?till=empty' },
+	{
+		name: 'sell-pay',
+		path: '/sell',
+		async act(page) {
+			await fillCart(page);
+			await press(page, 'Pay');
+		},
+	},
+	{ name: 'sell-paid', path: '/sell', act: paid },
+	{ name: 'sales', path: '/sales' },
+	{ name: 'stock', path: '/stock' },
+	{ name: 'products', path: '/products' },
+	{ name: 'sync', path: '/sync' },
+	{ name: 'settings', path: '/settings' },
+];
