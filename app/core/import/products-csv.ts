@@ -1,0 +1,119 @@
+/**
+ * Products from a CSV file that some other program wrote: rows of texts in, drafts and every bad row out.
+ *
+ * 1. A bad row is named by its line and what is wrong with it, and never stops the rest.
+ * 2. A SKU stands once in a file; the second row of it is bad, because nobody can know which was meant.
+ * 3. What is missing has a plain meaning: no category, each, no barcode, the shop's first tax rate, stock is counted, nothing on hand.
+ */
+import { normalizeGtin } from '#core/gtin.ts';
+import type { ProductDraft } from '#core/intent.ts';
+import { parseDecimal } from '#core/money.ts';
+import type { TaxRate } from '#schemas/facts/setting-changed.ts';
+import type { Gtin, Sku } from '#schemas/ids.ts';
+
+export interface BadProductRow {
+	/** Line in the file, from 1; the header is line 1. */
+	readonly line: number;
+	readonly reason: string;
+}
+
+export interface ProductFile {
+	readonly products: readonly ProductDraft[];
+	readonly badRows: readonly BadProductRow[];
+}
+
+/** What columns may be called, in lower case without spaces, dashes and underscores. */
+const COLUMNS = {
+	sku: ['sku', 'code', 'article', 'articlenumber', 'productcode', 'id'],
+	name: ['name', 'product', 'productname', 'title', 'description'],
+	category: ['category', 'group', 'department'],
+	price: ['price', 'unitprice', 'retailprice', 'saleprice'],
+	gtin: ['gtin', 'barcode', 'ean', 'ean13', 'upc', 'barcodes'],
+	stock: ['stock', 'onhand', 'quantity', 'qty', 'openingstock'],
+	tax: ['tax', 'taxrate', 'vat'],
+	unit: ['unit', 'soldby'],
+	tracked: ['tracked', 'stockkept', 'trackstock'],
+} as const;
+type Column = keyof typeof COLUMNS;
+
+/** `rows` are the file's records in order, the header first. Throws nothing: a header that lacks a column is one bad row. */
+export function productsOfCsv(rows: readonly (readonly string[])[], taxRates: readonly TaxRate[]): ProductFile {
+	const header = (rows[0] ?? []).map((cell) => cell.replace(/^\uFEFF/, '').toLowerCase().replace(/[\s_-]/g, ''));
+	const places = new Map<Column, number>();
+	for (const [column, names] of Object.entries(COLUMNS) as [Column, readonly string[]][]) {
+		const place = header.findIndex((cell) => names.includes(cell));
+		if (place >= 0) places.set(column, place);
+	}
+	const missing = (['sku', 'name', 'price'] as const).filter((column) => !places.has(column));
+	if (missing.length > 0) return { products: [], badRows: [{ line: 1, reason: `The first line must name the columns. Missing: ${missing.join(', ')}.` }] };
+
+	const products: ProductDraft[] = [];
+	const badRows: BadProductRow[] = [];
+	const lineOfSku = new Map<string, number>();
+	for (const [place, cells] of rows.slice(1).entries()) {
+		const line = place + 2;
+		if (cells.every((cell) => cell.trim() === '')) continue;
+		const cell = (column: Column): string => (cells[places.get(column) ?? -1] ?? '').trim();
+		const draft = draftOf(cell, taxRates);
+		if (typeof draft === 'string') {
+			badRows.push({ line, reason: draft });
+			continue;
+		}
+		const before = lineOfSku.get(draft.sku);
+		if (before !== undefined) {
+			badRows.push({ line, reason: `The SKU "${draft.sku}" stands in line ${before} already.` });
+			continue;
+		}
+		lineOfSku.set(draft.sku, line);
+		products.push(draft);
+	}
+	return { products, badRows };
+}
+
+function draftOf(cell: (column: Column) => string, taxRates: readonly TaxRate[]): ProductDraft | string {
+	const sku = cell('sku');
+	if (sku === '' || sku.length > 64) return sku === '' ? 'The SKU is empty.' : 'The SKU is longer than 64 characters.';
+	const name = cell('name');
+	if (name === '' || name.length > 200) return name === '' ? 'The name is empty.' : 'The name is longer than 200 characters.';
+	const category = cell('category');
+	if (category.length > 60) return 'The category is longer than 60 characters.';
+	const unitPriceE4 = parseDecimal(cell('price'), 4);
+	if (unitPriceE4 === undefined) return `The price "${cell('price')}" is no amount of at least 0 with at most four decimals.`;
+	const gtins: Gtin[] = [];
+	for (const code of cell('gtin').split(/[\s,;|]+/).filter((part) => part !== '')) {
+		const gtin = normalizeGtin(code);
+		if (gtin === undefined) return `The barcode "${code}" is not valid: a digit is wrong or missing.`;
+		gtins.push(gtin);
+	}
+	const stock = cell('stock');
+	const openingMilli = stock === '' ? undefined : parseDecimal(stock, 3);
+	if (stock !== '' && openingMilli === undefined) return `The stock "${stock}" is no number of at least 0 with at most three decimals.`;
+	const taxRate = taxRateOf(cell('tax'), taxRates);
+	if (taxRate === undefined) return `The tax "${cell('tax')}" is none of the shop's rates: ${taxRates.map((rate) => rate.name).join(', ')}.`;
+	const unit = unitOf(cell('unit'));
+	if (unit === undefined) return `The unit "${cell('unit')}" must be each or kg.`;
+	const tracked = yesOf(cell('tracked'));
+	if (tracked === undefined) return `Tracked "${cell('tracked')}" must be yes or no.`;
+	return {
+		...{ sku: sku as Sku, unitPriceE4, fields: { name, category, unit, gtins: [...new Set(gtins)], taxRate: taxRate.id, tracked } },
+		...(openingMilli === undefined || openingMilli === 0 || !tracked ? {} : { openingMilli }),
+	};
+}
+
+/** By id, by name, or by its percent: `20`, `20%`, `20,0 %`. */
+function taxRateOf(text: string, rates: readonly TaxRate[]): TaxRate | undefined {
+	if (text === '') return rates[0];
+	const wanted = text.toLowerCase();
+	const percentMilli = parseDecimal(text.replace('%', ''), 3);
+	return rates.find(({ id, name }) => id.toLowerCase() === wanted || name.toLowerCase() === wanted) ?? rates.find((rate) => rate.percentMilli === percentMilli);
+}
+
+function unitOf(text: string): 'each' | 'kg' | undefined {
+	if (/^(|each|ea|pc|pcs|piece|pieces|unit)$/i.test(text)) return 'each';
+	return /^(kg|kilo|kilogram|weight)$/i.test(text) ? 'kg' : undefined;
+}
+
+function yesOf(text: string): boolean | undefined {
+	if (/^(|yes|y|true|1)$/i.test(text)) return true;
+	return /^(no|n|false|0)$/i.test(text) ? false : undefined;
+}
