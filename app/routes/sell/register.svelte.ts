@@ -3,6 +3,7 @@
  *
  * 1. The cart is saved at every change, in order, and nobody waits for it.
  * 2. A payment is asked for once, however often the button is pressed; the key is the cart's own, so a retry cannot charge twice.
+ * 3. What is scanned while a payment is being recorded belongs to the next sale (to the same one where the payment failed); it is never lost.
  */
 import { addLine, emptyCart, removeLine, setQuantity, totalsOf, type CartTotals } from '#core/sale/cart.ts';
 import { cashTender } from '#core/sale/complete-sale.ts';
@@ -18,11 +19,16 @@ export class Register {
 	done = $state.raw<SaleDone>();
 	problem = $state<string>();
 	busy = $state(false);
+	/** The payment panel is open. */
+	paying = $state(false);
+	/** What the card terminal's slip says, where somebody types it. */
+	reference = $state('');
 	readonly #commands: Commands;
 	readonly #shop: () => ShopRow;
 	#before = $state.raw<readonly (Cart | undefined)[]>([]);
 	#saving: Promise<unknown> = Promise.resolve();
 	#lines = 0;
+	#scannedMeanwhile: (() => void)[] = [];
 
 	constructor(commands: Commands, shop: () => ShopRow) {
 		this.#commands = commands;
@@ -45,22 +51,37 @@ export class Register {
 	}
 
 	add(product: CatalogueRow, quantityMilli: number, unitPriceE4: number): void {
+		if (this.busy) {
+			this.#scannedMeanwhile.push(() => this.add(product, quantityMilli, unitPriceE4));
+			return;
+		}
 		const { sku, name, unit, price, taxRate, taxPercentMilli } = product;
 		const own = price !== undefined && unitPriceE4 === product.unitPriceE4;
-		const line: CartLine = { id: `${Date.now()}-${(this.#lines += 1)}`, sku, name, quantityMilli, unit, unitPriceE4, ...(own ? { price } : {}), taxRate, taxPercentMilli };
+		const line: CartLine = {
+			id: `${Date.now()}-${(this.#lines += 1)}`,
+			sku,
+			name,
+			quantityMilli,
+			unit,
+			unitPriceE4,
+			...(own ? { price } : {}),
+			taxRate,
+			taxPercentMilli,
+		};
 		this.done = undefined;
 		this.#change(addLine(this.cart ?? emptyCart(this.#commands.newKey(), Date.now()), line, Date.now()));
 	}
 
 	setQuantity(lineId: string, quantityMilli: number): void {
-		if (this.cart !== undefined) this.#change(setQuantity(this.cart, lineId, quantityMilli, Date.now()));
+		if (this.cart !== undefined && !this.busy) this.#change(setQuantity(this.cart, lineId, quantityMilli, Date.now()));
 	}
 
 	remove(lineId: string): void {
-		if (this.cart !== undefined) this.#change(removeLine(this.cart, lineId, Date.now()));
+		if (this.cart !== undefined && !this.busy) this.#change(removeLine(this.cart, lineId, Date.now()));
 	}
 
 	undo(): void {
+		if (this.busy || !this.canUndo) return;
 		const before = this.#before.at(-1);
 		this.#before = this.#before.slice(0, -1);
 		this.#put(before);
@@ -75,8 +96,9 @@ export class Register {
 		return this.pay([cashTender(this.totals.cashMinor, givenMinor)]);
 	}
 
-	payCard(reference: string): Promise<void> {
-		return this.pay([{ type: 'card', amountMinor: this.totals.totalMinor, ...(reference.trim() === '' ? {} : { reference: reference.trim() }) }]);
+	payCard(): Promise<void> {
+		const reference = this.reference.trim();
+		return this.pay([{ type: 'card', amountMinor: this.totals.totalMinor, ...(reference === '' ? {} : { reference }) }]);
 	}
 
 	async pay(tenders: readonly Tender[]): Promise<void> {
@@ -93,10 +115,13 @@ export class Register {
 			this.#before = [];
 			this.cart = undefined;
 			this.done = done;
+			this.paying = false;
+			this.reference = '';
 		} catch (error) {
 			this.problem = `Nothing was recorded: ${error instanceof Error ? error.message : String(error)}. Try again.`;
 		} finally {
 			this.busy = false;
+			for (const add of this.#scannedMeanwhile.splice(0)) add();
 		}
 	}
 

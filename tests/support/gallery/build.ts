@@ -13,7 +13,9 @@ export async function buildGallery(): Promise<void> {
 
 export async function serveGallery(): Promise<{ readonly origin: string; close(): Promise<void> }> {
 	const files = sirv(GALLERY_BUILD, { single: true, dev: true });
-	const server = createServer((request, response) => { files(request, response); });
+	const server = createServer((request, response) => {
+		files(request, response);
+	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	return {
 		origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -52,7 +52,12 @@ export function start(): Promise<Started> {
 		...{ conflicts: createView(conflictRows(ledger, own.id)), sync: createView(syncNow()), receiptsVersion: createView(0) },
 	};
 	refresh();
-	views.favourites.set(catalogue.get().rows.filter((_, place) => place % 9 === 4).map(({ sku }) => sku));
+	views.favourites.set(
+		catalogue
+			.get()
+			.rows.filter((_, place) => place % 9 === 4)
+			.map(({ sku }) => sku),
+	);
 
 	const trouble = (): Trouble | undefined => (till === 'full-disk' ? { trouble: 'storage-full', detail: 'the quota is used up' } : undefined);
 
@@ -79,7 +84,7 @@ export function start(): Promise<Started> {
 			const answer = perform({ intent: 'import-products', products }, crypto.randomUUID() as IntentKey);
 			return soon('entry' in answer ? { done: products.length } : answer);
 		},
-		openCart: () => soon(JSON.parse(sessionStorage.getItem(CART) ?? 'null') as Cart | null ?? undefined),
+		openCart: () => soon((JSON.parse(sessionStorage.getItem(CART) ?? 'null') as Cart | null) ?? undefined),
 		saveCart(cart) {
 			const wrong = trouble();
 			if (wrong === undefined) sessionStorage.setItem(CART, JSON.stringify(cart));
@@ -122,9 +127,18 @@ export function start(): Promise<Started> {
 		const nowMs = Date.now();
 		return syncRow(ledger, coverage, {
 			...{ self: own.id, nowMs, workingAlone: alone, duplicates: 2, damaged: 0, claimedSeq: new Map(), peerMarks: new Map() },
-			linked: alone ? [] : [hub, ...others].map(({ id, role }) => ({ device: id, transport: role === 'hub' ? 'websocket' : 'webrtc', connectedSinceMs: linkedSinceMs })),
+			linked: alone
+				? []
+				: [hub, ...others].map(({ id, role }) => ({
+						device: id,
+						transport: role === 'hub' ? 'websocket' : 'webrtc',
+						connectedSinceMs: linkedSinceMs,
+					})),
 			lease: alone ? undefined : { holder: hub.id, sinceMs: linkedSinceMs, cloud: 'apart', heardAtMs: nowMs },
-			log: [{ atMs: linkedSinceMs, event: { event: 'holder', device: hub.id } }, { atMs: nowMs - 600_000, event: { event: 'cloud', state: 'apart' } }],
+			log: [
+				{ atMs: linkedSinceMs, event: { event: 'holder', device: hub.id } },
+				{ atMs: nowMs - 600_000, event: { event: 'cloud', state: 'apart' } },
+			],
 		});
 	}
 
@@ -138,7 +152,8 @@ export function start(): Promise<Started> {
 		setup: {
 			claim: ({ kind, claimCode }) =>
 				soon(kind === 'demo' && claimCode !== 'WRONG' ? enrolledNow() : { error: 'That claim code is not right. It stands in the hub’s terminal.' }),
-			join: (code) => soon(code === 'WRONG' ? { error: 'That code is not right, or its ten minutes are over. Ask the hub for the one of now.' } : enrolledNow()),
+			join: (code) =>
+				soon(code === 'WRONG' ? { error: 'That code is not right, or its ten minutes are over. Ask the hub for the one of now.' } : enrolledNow()),
 			lookAgain: () => soon(undefined),
 		},
 		tabs: { takeOver: () => soon(state.set({ state: 'ready' })) },

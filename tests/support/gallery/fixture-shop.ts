@@ -33,9 +33,14 @@ export function openFixtureShop(empty: boolean, nowMs: number): FixtureShop {
 	const hub = shop.device('Hub', { role: 'hub', till: 9 });
 	const [till1, till2, own] = [1, 2, 3].map((till) => shop.device(`Till ${till}`, { till })) as [TestDevice, TestDevice, TestDevice];
 	const all = [hub, till1, till2, own];
-	const meet = (): void => { for (const device of all) device.hears(...shop.entries); };
+	const meet = (): void => {
+		for (const device of all) device.hears(...shop.entries);
+	};
 
-	hub.does(all.map((device) => device.enrolment()), { scope: 'store' });
+	hub.does(
+		all.map((device) => device.enrolment()),
+		{ scope: 'store' },
+	);
 	hub.does(
 		[
 			...(['storeName', 'branchName'] as const).map((name) => changedSetting({ name, value: demo[name] })),
@@ -51,7 +56,10 @@ export function openFixtureShop(empty: boolean, nowMs: number): FixtureShop {
 	if (!empty) {
 		const made = products.map((product) => created(product.sku, product.fields));
 		hub.does(made, { scope: 'store' });
-		hub.does(products.map(({ sku, unitPriceE4 }) => priced(sku, unitPriceE4)), { scope: 'store' });
+		hub.does(
+			products.map(({ sku, unitPriceE4 }) => priced(sku, unitPriceE4)),
+			{ scope: 'store' },
+		);
 		for (const { sku, openingMilli } of products) if (openingMilli !== undefined) hub.does([received(sku, openingMilli / 1000)]);
 		meet();
 		day();
@@ -75,7 +83,11 @@ export function openFixtureShop(empty: boolean, nowMs: number): FixtureShop {
 		for (let sale = 0; sale < SALES; sale += 1) {
 			shop.nowMs += 60_000 + Math.floor(random() * 60_000);
 			const basket = Array.from({ length: 1 + Math.floor(random() * 5) }, () => pick(plenty).sku);
-			sells(pick(tills), basket.map((sku) => [sku, products.find((one) => one.sku === sku)?.fields.unit === 'kg' ? 640 : 1000 * (1 + Math.floor(random() * 1.4))]), random() < 0.4);
+			sells(
+				pick(tills),
+				basket.map((sku) => [sku, products.find((one) => one.sku === sku)?.fields.unit === 'kg' ? 640 : 1000 * (1 + Math.floor(random() * 1.4))]),
+				random() < 0.4,
+			);
 			meet();
 		}
 		// Two tills that do not hear of each other sell the last one.
@@ -88,19 +100,32 @@ export function openFixtureShop(empty: boolean, nowMs: number): FixtureShop {
 		for (const device of all) device.hears(first, second);
 		// And two people change one price apart.
 		const loaf = products[0]!;
-		const before = shop.entries.filter((entry) => entry.facts.some((fact) => 'type' in fact && fact.type === 'price.changed' && 'sku' in fact && fact.sku === loaf.sku)).map(({ hash }) => hash);
+		const before = shop.entries
+			.filter((entry) => entry.facts.some((fact) => 'type' in fact && fact.type === 'price.changed' && 'sku' in fact && fact.sku === loaf.sku))
+			.map(({ hash }) => hash);
 		const one = till1.does([priced(loaf.sku, loaf.unitPriceE4 + 500, before)], { scope: 'store' });
 		const two = own.does([priced(loaf.sku, loaf.unitPriceE4 + 1000, before)], { scope: 'store' });
 		for (const device of all) device.hears(one, two);
 		for (let sale = 0; sale < 6; sale += 1) {
 			shop.nowMs += 90_000;
-			sells(own, [[pick(plenty).sku, 1000], [pick(plenty).sku, 1000]], sale % 2 === 0);
+			sells(
+				own,
+				[
+					[pick(plenty).sku, 1000],
+					[pick(plenty).sku, 1000],
+				],
+				sale % 2 === 0,
+			);
 		}
 		meet();
 	}
 
 	function sells(till: TestDevice, lines: readonly (readonly [sku: Sku, quantityMilli: number])[], card: boolean): Entry {
-		const cart = { key: 'gallery-cart' as IntentKey, lines: lines.map(([sku, quantityMilli], place) => lineOf(sku, quantityMilli, place)), changedAtMs: shop.nowMs };
+		const cart = {
+			key: 'gallery-cart' as IntentKey,
+			lines: lines.map(([sku, quantityMilli], place) => lineOf(sku, quantityMilli, place)),
+			changedAtMs: shop.nowMs,
+		};
 		const { totalMinor } = totalsOf(cart, demo.currency, 1);
 		const tender = card ? ({ type: 'card', amountMinor: totalMinor } as const) : cashTender(totalMinor, Math.ceil(totalMinor / 500) * 500);
 		const fact = completeSale(cart, [tender], { receipt: till.receipt(), currency: demo.currency, cashRoundingMinor: 1 });

@@ -23,7 +23,9 @@ try {
 				const picture = `${name}-${size}-${colorScheme}`;
 				if (wanted.length > 0 && !wanted.some((word) => picture.includes(word))) continue;
 				const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
-				page.on('pageerror', (error) => { console.error(`${picture}: ${error.message}`); });
+				page.on('pageerror', (error) => {
+					console.error(`${picture}: ${error.message}`);
+				});
 				await page.goto(server.origin + path);
 				try {
 					await act?.(page);
