@@ -21,6 +21,7 @@ export default defineConfig({
 	reporter: 'list',
 	use: {
 		viewport: { width: 1280, height: 800 },
+		actionTimeout: 20_000,
 		trace: 'retain-on-failure',
 		launchOptions: {
 			...(executablePath === undefined ? {} : { executablePath }),

@@ -1,0 +1,89 @@
+/** Hub, relay and browsers as processes of their own, on loopback, so that a test can kill each with -9 and start it again on what its disk has. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type BrowserContext } from 'playwright/test';
+import { findChromium } from './chromium.mjs';
+import { eventually } from './eventually.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Served {
+	readonly url: string;
+	/** As a power cut does. */
+	kill(): Promise<void>;
+	stop(): Promise<number | null>;
+}
+
+/** A port that nobody listens on now. */
+export async function freePort(): Promise<number> {
+	const server = createServer();
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const { port } = server.address() as AddressInfo;
+	await new Promise((resolve) => server.close(resolve));
+	return port;
+}
+
+export async function serve(program: 'hub' | 'relay', flags: Readonly<Record<string, string>>): Promise<Served> {
+	const args = Object.entries({ host: '127.0.0.1', ...flags }).flatMap(([name, value]) => [`--${name}`, value]);
+	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', `sync-server/${program}.ts`, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+	let output = '';
+	for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()));
+	const url = `http://localhost:${flags['port'] ?? ''}`;
+	await eventually(
+		async () => {
+			if (child.exitCode !== null) throw new Error(`the ${program} ended: ${output}`);
+			return (await fetch(`${url}/healthz`).catch(() => undefined))?.ok === true;
+		},
+		`the ${program} answers`,
+		30_000,
+	);
+	return { url, kill: () => ended(child, 'SIGKILL').then(() => undefined), stop: () => ended(child, 'SIGINT') };
+}
+
+export interface OpenBrowser {
+	readonly context: BrowserContext;
+	kill(): Promise<void>;
+	close(): Promise<void>;
+}
+
+/** Chromium on a profile of its own, started by us: Playwright does not say which process to kill. */
+export async function openBrowser(profile: string): Promise<OpenBrowser> {
+	const child = spawn(
+		findChromium() ?? chromium.executablePath(),
+		[
+			...['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', '--mute-audio', '--remote-debugging-port=0', `--user-data-dir=${profile}`, '--window-size=1280,800'],
+			...['--allow-loopback-in-peer-connection', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', 'about:blank'],
+		],
+		{ detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
+	);
+	const address = await new Promise<string>((resolve, reject) => {
+		let text = '';
+		child.stderr.on('data', (chunk: Buffer) => {
+			text += chunk.toString();
+			const found = /DevTools listening on (ws:\/\/\S+)/.exec(text)?.[1];
+			if (found !== undefined) resolve(found);
+		});
+		child.once('exit', () => { reject(new Error(`Chromium ended: ${text}`)); });
+	});
+	const browser: Browser = await chromium.connectOverCDP(address);
+	const [context] = browser.contexts();
+	if (context === undefined) throw new Error('a Chromium without a context');
+	await context.grantPermissions(['camera', 'microphone']);
+	const end = async (): Promise<void> => {
+		const gone = child.exitCode === null && child.signalCode === null ? new Promise((resolve) => child.once('exit', resolve)) : Promise.resolve();
+		// The whole group: a renderer that lives on would hold the profile.
+		if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+		await gone;
+		await browser.close().catch(() => undefined);
+	};
+	return { context, kill: end, close: end };
+}
+
+function ended(child: ChildProcess, signal: 'SIGKILL' | 'SIGINT'): Promise<number | null> {
+	if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
+	return new Promise((resolve) => {
+		child.once('exit', (code) => { resolve(code); });
+		child.kill(signal);
+	});
+}
