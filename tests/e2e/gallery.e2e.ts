@@ -1,0 +1,176 @@
+/** The screens on a till that is only in memory: what a cashier does at the counter, and that everybody can use them. */
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Locator, type Page } from 'playwright/test';
+import { buildGallery, serveGallery } from '../support/gallery/build.ts';
+import { fillCart, SCENES } from '../support/gallery/scenes.ts';
+
+let gallery: Awaited<ReturnType<typeof serveGallery>>;
+
+test.beforeAll(async () => {
+	await buildGallery();
+	gallery = await serveGallery();
+});
+test.afterAll(() => gallery.close());
+
+test.use({ reducedMotion: 'reduce' } as object);
+
+async function open(page: Page, path = '/sell'): Promise<void> {
+	await page.goto(gallery.origin + path);
+}
+
+async function openSell(page: Page): Promise<{ search: Locator; cart: Locator; paid: Locator }> {
+	await open(page);
+	const search = page.getByRole('searchbox', { name: 'Search or scan' });
+	await expect(search).toBeFocused();
+	return { search, cart: page.getByRole('region', { name: 'Cart' }), paid: page.getByRole('status').filter({ hasText: 'Paid' }) };
+}
+
+/** As a scanner does it: every key at once, then Enter. */
+async function scan(page: Page, code: string): Promise<void> {
+	await page.keyboard.type(code);
+	await page.keyboard.press('Enter');
+}
+
+/** The code of a product of the demo shop, `BAK` 5 for the fifth of the bakery: 952, two letters, number, check digit. */
+async function gtinOf(sku: string): Promise<string> {
+	const { demoShop } = await import('#core/demo/demo-shop.ts');
+	const code = demoShop().products.find((product) => product.sku === sku)?.fields.gtins[0];
+	if (code === undefined) throw new Error(`no code for ${sku}`);
+	return code;
+}
+
+for (const { name, path, act } of SCENES) {
+	for (const [size, viewport, colorScheme] of [
+		['till', { width: 1280, height: 800 }, 'light'],
+		['phone', { width: 390, height: 844 }, 'dark'],
+	] as const) {
+		test(`${name} on a ${size} can be used by everybody, and nothing hangs over its edge`, async ({ page }) => {
+			const errors: string[] = [];
+			page.on('pageerror', (error) => errors.push(error.message));
+			await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+			await page.setViewportSize(viewport);
+			await open(page, path);
+			await act?.(page);
+			await expect(page.locator('main').first()).toBeVisible();
+			const { violations } = await new AxeBuilder({ page }).analyze();
+			expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`)).toEqual([]);
+			expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+			expect(errors).toEqual([]);
+		});
+	}
+}
+
+test('a scan adds its product, wherever the focus is', async ({ page }) => {
+	const { search, cart } = await openSell(page);
+	const code = await gtinOf('BAK-005');
+	await scan(page, code);
+	await expect(cart.getByText('Baguette')).toBeVisible();
+	await page.getByRole('button', { name: 'Dairy and eggs' }).focus();
+	await scan(page, code);
+	await expect(cart.getByRole('button', { name: '2, change' })).toBeVisible();
+	await expect(search).toBeFocused();
+	await page.keyboard.press('F9');
+	await cart.getByLabel('Cash given').fill('2');
+	await scan(page, code);
+	await expect(cart.getByRole('button', { name: '3, change' })).toBeVisible();
+});
+
+test('a code that nobody knows says so, and takes no money', async ({ page }) => {
+	const { search, cart, paid } = await openSell(page);
+	await scan(page, await gtinOf('BAK-005'));
+	await scan(page, '4006381333931');
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('alert')).toContainText('No product has the code 4006381333931');
+	await expect(search).toHaveValue('');
+	await expect(paid).toHaveCount(0);
+	await expect(cart.getByRole('listitem')).toHaveCount(1);
+});
+
+test('Enter on an empty search takes the exact cash once, however often it is pressed', async ({ page }) => {
+	const { paid } = await openSell(page);
+	await scan(page, await gtinOf('BAK-005'));
+	await page.waitForTimeout(400);
+	await page.keyboard.press('Enter');
+	await page.keyboard.press('Enter');
+	await page.keyboard.press('Enter');
+	await expect(paid).toContainText(/Paid\s+T3-\d{6}/);
+	const number = await paid.innerText();
+	await page.waitForTimeout(400);
+	await page.keyboard.press('Enter');
+	await expect(paid).toHaveCount(0);
+	await open(page, '/sales');
+	await expect(page.getByText(/T3-\d{6}/.exec(number)?.[0] ?? 'no number')).toHaveCount(0); // A new page is a new day in the gallery.
+});
+
+test('cash that is given back shows the change, and the button pressed twice sells once', async ({ page }) => {
+	const { cart, paid } = await openSell(page);
+	await fillCart(page);
+	await cart.getByRole('button', { name: 'Pay' }).click();
+	await cart.getByRole('button', { name: '£10.00' }).dblclick({ noWaitAfter: true }).catch(() => undefined);
+	await expect(paid).toContainText('Change £2.75');
+	await cart.getByRole('button', { name: 'New sale' }).click();
+	await expect(cart.getByText('Scan a product, or tap one.')).toBeVisible();
+});
+
+test('a card’s reference is on the receipt', async ({ page }) => {
+	const { cart, paid } = await openSell(page);
+	await fillCart(page);
+	await cart.getByRole('button', { name: 'Pay' }).click();
+	await cart.getByLabel('Reference on the slip').fill('A-77');
+	await cart.getByRole('button', { name: 'Card' }).click();
+	await expect(paid).toBeVisible();
+	await expect(cart.getByRole('article')).toContainText('Card A-77');
+});
+
+test('weighed goods ask for their weight', async ({ page }) => {
+	const { search, cart } = await openSell(page);
+	await search.fill('bananas');
+	await page.getByRole('button', { name: /^Bananas/ }).click();
+	await page.getByLabel('Weight in kg').fill('0.84');
+	await page.keyboard.press('Enter');
+	await expect(cart.getByText('Bananas')).toBeVisible();
+	await expect(cart.getByRole('button', { name: '0.84, change' })).toBeVisible();
+});
+
+test('a line is stepped, taken off and brought back', async ({ page }) => {
+	const { cart } = await openSell(page);
+	await fillCart(page);
+	await cart.getByRole('button', { name: '2, change' }).click();
+	await cart.getByRole('button', { name: 'One more' }).click();
+	await expect(cart.getByRole('button', { name: '3, change' })).toBeVisible();
+	await cart.getByRole('button', { name: 'Remove' }).click();
+	await cart.getByRole('button', { name: 'Undo' }).click();
+	await expect(cart.getByRole('listitem')).toHaveCount(3);
+});
+
+test('the open cart is there again after a reload', async ({ page }) => {
+	const { cart } = await openSell(page);
+	await fillCart(page);
+	await page.reload();
+	await expect(cart.getByRole('listitem')).toHaveCount(3);
+});
+
+test('a disk that is full says what to do, and keeps the cart', async ({ page }) => {
+	await open(page, '/sell?till=full-disk');
+	const cart = page.getByRole('region', { name: 'Cart' });
+	await fillCart(page);
+	await cart.getByRole('button', { name: 'Exact cash' }).click();
+	await expect(cart.getByRole('alert')).toContainText('storage is full');
+	await expect(cart.getByRole('listitem')).toHaveCount(3);
+});
+
+test('a second tab offers to take over', async ({ page }) => {
+	await open(page, '/sell?till=second-tab');
+	await page.getByRole('button', { name: 'Take over' }).click();
+	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeFocused();
+});
+
+test('a wrong join code says so, and the right one opens the till', async ({ page }) => {
+	await open(page, '/sell?till=claimed');
+	await page.getByLabel('Join code').fill('WRONG');
+	await page.getByRole('button', { name: 'Join', exact: true }).click();
+	await expect(page.getByRole('alert')).toContainText('not right');
+	await page.getByLabel('Join code').fill('ABCD-EFGH');
+	await page.getByRole('button', { name: 'Join', exact: true }).click();
+	await expect(page.getByRole('link', { name: 'Sell', exact: true })).toBeVisible();
+});
