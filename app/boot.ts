@@ -12,6 +12,7 @@ import { createSystemTimers, systemClock } from '#adapters/clock-system/clock-sy
 import { openIndexedDbVault } from '#adapters/entries-indexeddb/vault-indexeddb.ts';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { deviceKeys, type DeviceKeys } from '#adapters/keys-webcrypto/keys-indexeddb.ts';
+import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 import { takeOver as takeLock, tryToOwn, type OwnedTab } from '#adapters/tab-ownership/tab-ownership.ts';
 import type { SeenVector } from '#core/entry/seen.ts';
 import type { Intent } from '#core/intent.ts';
@@ -88,9 +89,10 @@ export async function start(): Promise<Started> {
 			state.set({ state: 'second-tab' });
 		});
 		try {
-			vault ??= await openIndexedDbVault(DATABASE);
+			const places = await storagePlaces();
+			vault ??= await openIndexedDbVault({ places, name: DATABASE, onFinding: report });
 			ownership = await vault.takeOwnership();
-			keys ??= await deviceKeys(KEYS_DATABASE);
+			keys ??= await deviceKeys(places, KEYS_DATABASE);
 		} catch (error) {
 			state.set({ state: 'no-storage', detail: error instanceof Error ? error.message : String(error) });
 			return;

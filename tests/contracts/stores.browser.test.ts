@@ -1,7 +1,13 @@
 import { openIndexedDbEntryStore } from '#adapters/entries-indexeddb/entry-store-indexeddb.ts';
 import { openIndexedDbVault } from '#adapters/entries-indexeddb/vault-indexeddb.ts';
+import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 import { entryStoreContract } from './entry-store.ts';
 import { vaultContract } from './vault.ts';
 
-vaultContract('IndexedDB', openIndexedDbVault);
+const onFinding = (sentence: string): never => {
+	throw new Error(sentence);
+};
+
+vaultContract('IndexedDB, two copies', async (name) => openIndexedDbVault({ places: await storagePlaces(), name, onFinding }));
+vaultContract('IndexedDB, one copy', (name) => openIndexedDbVault({ places: [indexedDB], name, onFinding }));
 entryStoreContract('IndexedDB', openIndexedDbEntryStore);

@@ -1,66 +1,76 @@
 /**
- * One IndexedDB database for vault and entry store, opened by the page and by the worker, each for itself.
+ * A connection to one IndexedDB database.
  *
  * Invariants:
  * 1. A write is over when its transaction's `complete` fired, and with `strict` durability that means: the disk has it. A `put` that succeeded means
  *    nothing yet.
  * 2. Whatever ends a transaction otherwise (quota, a closed connection, an abort) is a `StorageError`, never a promise that hangs.
- * 3. `own` and what belongs to it is written by the page alone, `heard` and what belongs to it by the worker alone, in transactions that never name a
- *    store of the other: a cashier does not queue behind a sync. Hence two copies of the owner's number, `device` for the page and `owner` for the
- *    worker, which only `takeOwnership` writes together.
- * 4. A newer version of the app gets the database at once; the older one here writes nothing more and says why.
+ * 3. A newer version of the app gets the database at once; the older one here writes nothing more and says why.
+ * 4. Where the browser deleted a database that it could not read any more, that is told.
  */
-import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
-import { StorageError, type DamagedBytes, type SaleRecord, type VaultState } from '#ports';
-import type { Cart } from '#schemas/cart.ts';
-import type { Scope } from '#schemas/ids.ts';
+import { wrap, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
+import { StorageError } from '#ports';
 
-const SCHEMA_VERSION = 1;
 /** Opening takes milliseconds; an upgrade that other tabs keep waiting may take for ever. */
 const OPEN_TIMEOUT_MS = 10_000;
 
-export interface TillDatabase extends DBSchema {
-	/** The critical journal. */
-	own: { key: [Scope, number]; value: { scope: Scope; seq: number; hash: string; key: string; sealed: Uint8Array }; indexes: { key: string } };
-	sales: { key: string; value: SaleRecord; indexes: { status: [string, number] } };
-	carts: { key: string; value: Cart };
-	device: { key: 'state'; value: VaultState };
-	values: { key: string; value: unknown };
-	owner: { key: 'number'; value: number };
-	heard: { key: [string, string, number, string]; value: { sealed: Uint8Array } };
-	certificates: { key: string; value: Uint8Array };
-	damaged: { key: number; value: DamagedBytes };
-	caches: { key: string; value: Uint8Array };
+export interface ConnectionDeps<Schema extends DBSchema> {
+	readonly place: IDBFactory;
+	readonly name: string;
+	readonly version: number;
+	/** Makes what `before` (0: nothing) lacks. */
+	readonly upgrade: (database: IDBPDatabase<Schema>, before: number) => void;
+	readonly openTimeoutMs?: number | undefined;
 }
-export type TillStore = StoreNames<TillDatabase>;
 
-export interface TillConnection {
-	read<Result>(work: (database: IDBPDatabase<TillDatabase>) => Promise<Result>): Promise<Result>;
+export interface Connection<Schema extends DBSchema> {
+	/** The browser found the database broken, deleted it and gave us an empty one. */
+	readonly wasDeleted: boolean;
+	read<Result>(work: (database: IDBPDatabase<Schema>) => Promise<Result>): Promise<Result>;
 	/** Runs the work in one strict transaction; resolves after `complete`. What the work throws aborts it and comes out as it is. */
-	write<Names extends TillStore[], Result>(
+	write<Names extends StoreNames<Schema>[], Result>(
 		stores: Names,
-		work: (transaction: IDBPTransaction<TillDatabase, Names, 'readwrite'>) => Promise<Result>,
+		work: (transaction: IDBPTransaction<Schema, Names, 'readwrite'>) => Promise<Result>,
 	): Promise<Result>;
 	close(): void;
 }
 
 /** Throws `StorageError` with a sentence when the browser does not let us, or a newer version of the app wrote it. */
-export async function openTillDatabase(name: string, openTimeoutMs = OPEN_TIMEOUT_MS): Promise<TillConnection> {
+export async function connect<Schema extends DBSchema>({
+	place,
+	name,
+	version,
+	upgrade,
+	openTimeoutMs = OPEN_TIMEOUT_MS,
+}: ConnectionDeps<Schema>): Promise<Connection<Schema>> {
 	let closedBecause: string | undefined;
-	const opening = openDB<TillDatabase>(name, SCHEMA_VERSION, {
-		upgrade(database, before) {
-			if (before < 1) makeSchema(database);
-		},
-		// Another tab wants to upgrade: it must not wait for us, and we must not write with an old idea of the schema.
-		blocking(_current, _wanted, event) {
-			closedBecause = 'a newer version of Holdfast has taken over this till’s data; reload to get it';
-			(event.target as IDBDatabase).close();
-		},
-		terminated() {
-			closedBecause ??= 'the browser has closed this till’s storage; reload the page';
-		},
-	});
-	const database = await within(opening, openTimeoutMs);
+	let wasDeleted = false;
+	const database = await within(open(), openTimeoutMs);
+
+	function open(): Promise<IDBPDatabase<Schema>> {
+		return new Promise((resolve, reject) => {
+			const request = place.open(name, version);
+			request.onupgradeneeded = (event) => {
+				wasDeleted = 'dataLoss' in event && event.dataLoss === 'total'; // Chromium's own, and the only one to need it.
+				upgrade(wrap(request.result) as unknown as IDBPDatabase<Schema>, event.oldVersion);
+			};
+			request.onerror = () => {
+				reject(request.error as DOMException);
+			};
+			request.onsuccess = () => {
+				const opened = request.result;
+				// Another tab wants to upgrade: it must not wait for us, and we must not write with an old idea of the schema.
+				opened.onversionchange = () => {
+					closedBecause = 'a newer version of Holdfast has taken over this till’s data; reload to get it';
+					opened.close();
+				};
+				opened.onclose = () => {
+					closedBecause ??= 'the browser has closed this till’s storage; reload the page';
+				};
+				resolve(wrap(opened) as unknown as IDBPDatabase<Schema>);
+			};
+		});
+	}
 
 	function errorOf(error: unknown): unknown {
 		if (closedBecause !== undefined && error instanceof DOMException) return new StorageError('closed', closedBecause);
@@ -68,6 +78,7 @@ export async function openTillDatabase(name: string, openTimeoutMs = OPEN_TIMEOU
 	}
 
 	return {
+		wasDeleted,
 		async read(work) {
 			try {
 				return await work(database);
@@ -89,20 +100,7 @@ export async function openTillDatabase(name: string, openTimeoutMs = OPEN_TIMEOU
 	};
 }
 
-function makeSchema(database: IDBPDatabase<TillDatabase>): void {
-	database.createObjectStore('own', { keyPath: ['scope', 'seq'] }).createIndex('key', 'key');
-	database.createObjectStore('sales', { keyPath: 'key' }).createIndex('status', ['status', 'seq']);
-	database.createObjectStore('carts', { keyPath: 'key' });
-	database.createObjectStore('device');
-	database.createObjectStore('values');
-	database.createObjectStore('owner');
-	database.createObjectStore('heard');
-	database.createObjectStore('certificates');
-	database.createObjectStore('damaged', { autoIncrement: true });
-	database.createObjectStore('caches');
-}
-
-async function within(opening: Promise<IDBPDatabase<TillDatabase>>, ms: number): Promise<IDBPDatabase<TillDatabase>> {
+async function within<Opened extends { close(): void }>(opening: Promise<Opened>, ms: number): Promise<Opened> {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const tooLong = new Promise<'too long'>((resolve) => (timer = setTimeout(resolve, ms, 'too long')));
 	try {
@@ -120,10 +118,10 @@ async function within(opening: Promise<IDBPDatabase<TillDatabase>>, ms: number):
 	throw new StorageError('failed', 'another tab keeps this till’s storage from opening; close the other tabs of this till and reload');
 }
 
-async function strictly<Names extends TillStore[], Result>(
-	database: IDBPDatabase<TillDatabase>,
+async function strictly<Schema extends DBSchema, Names extends StoreNames<Schema>[], Result>(
+	database: IDBPDatabase<Schema>,
 	stores: Names,
-	work: (transaction: IDBPTransaction<TillDatabase, Names, 'readwrite'>) => Promise<Result>,
+	work: (transaction: IDBPTransaction<Schema, Names, 'readwrite'>) => Promise<Result>,
 ): Promise<Result> {
 	const transaction = database.transaction(stores, 'readwrite', { durability: 'strict' });
 	// Observed from now on: an abort must not surface as an unhandled rejection while the work is still running.
@@ -147,6 +145,11 @@ async function strictly<Names extends TillStore[], Result>(
 	const end = await ended;
 	if (end !== undefined) throw end.error;
 	return result;
+}
+
+/** For a request that is left to its transaction: failing, it aborts it, and that is where it is reported. */
+export function left(request: Promise<unknown>): void {
+	request.catch(() => undefined);
 }
 
 function storageErrorOf(error: unknown): unknown {

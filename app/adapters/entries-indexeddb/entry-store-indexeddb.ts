@@ -1,20 +1,42 @@
-/** Entries heard from others, in a browser: opened by the worker. Contract: `tests/contracts/entry-store.ts`. */
-import type { IDBPTransaction } from 'idb';
-import { StorageError, type EntryStore, type StoreCursor } from '#ports';
+/**
+ * Entries heard from others, in a browser: opened by the worker, in a database of its own. Contract: `tests/contracts/entry-store.ts`.
+ *
+ * 1. The worker and `commit` write different databases: a cashier never queues behind a sync.
+ * 2. Of two workers that were given an owner's number, only that of the newer owner writes: terminating a worker takes the browser a while.
+ * 3. There is one copy. What the browser loses here comes again from the vault and from the peers that it was heard from.
+ */
+import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
+import { StorageError, type DamagedBytes, type EntryStore, type StoreCursor } from '#ports';
 import type { EntryHash } from '#schemas/ids.ts';
-import { openTillDatabase, type TillDatabase } from './database.ts';
+import { connect, left } from './connection.ts';
 
-/** With `ownership`, every write fails with `not-owner` once another tab has taken over: terminating a worker takes the browser a while. */
+const SCHEMA_VERSION = 1;
+
+interface HeardSchema extends DBSchema {
+	heard: { key: [string, string, number, string]; value: { sealed: Uint8Array } };
+	certificates: { key: string; value: Uint8Array };
+	damaged: { key: number; value: DamagedBytes };
+	caches: { key: string; value: Uint8Array };
+	owner: { key: 'number'; value: number };
+}
+
 export async function openIndexedDbEntryStore(databaseName: string, ownership?: number): Promise<EntryStore> {
-	const { read, write, close } = await openTillDatabase(databaseName);
+	const { read, write, close } = await connect<HeardSchema>({ place: indexedDB, name: databaseName, version: SCHEMA_VERSION, upgrade });
+	if (ownership !== undefined) {
+		await write(['owner'], async (transaction) => {
+			const store = transaction.objectStore('owner');
+			if (((await store.get('number')) ?? 0) > ownership) throw notOwner();
+			left(store.put(ownership, 'number'));
+		});
+	}
 
 	function writeTo<Name extends 'heard' | 'certificates' | 'damaged' | 'caches', Result>(
 		store: Name,
-		work: (transaction: IDBPTransaction<TillDatabase, (Name | 'owner')[], 'readwrite'>) => Promise<Result>,
+		work: (transaction: IDBPTransaction<HeardSchema, (Name | 'owner')[], 'readwrite'>) => Promise<Result>,
 	): Promise<Result> {
 		return write<(Name | 'owner')[], Result>([store, 'owner'], async (transaction) => {
 			const owner: unknown = ownership === undefined ? undefined : await transaction.objectStore<Name | 'owner'>('owner').get('number');
-			if (owner !== ownership) throw new StorageError('not-owner', 'another tab of this till has taken over');
+			if (owner !== ownership) throw notOwner();
 			return work(transaction);
 		});
 	}
@@ -66,7 +88,15 @@ export async function openIndexedDbEntryStore(databaseName: string, ownership?: 
 	};
 }
 
-/** A request that is left to its transaction: failing, it aborts it, and that is where it is reported. */
-function left(request: Promise<unknown>): void {
-	request.catch(() => undefined);
+function upgrade(database: IDBPDatabase<HeardSchema>, before: number): void {
+	if (before >= 1) return;
+	database.createObjectStore('heard');
+	database.createObjectStore('certificates');
+	database.createObjectStore('damaged', { autoIncrement: true });
+	database.createObjectStore('caches');
+	database.createObjectStore('owner');
+}
+
+function notOwner(): StorageError {
+	return new StorageError('not-owner', 'another tab of this till has taken over');
 }

@@ -3,53 +3,49 @@ import * as v from 'valibot';
 import { ownChainProblem } from '#core/entry/own-chain.ts';
 import type { SaleRecord, Vault, VaultState, Written } from '#ports';
 import { cart as cartSchema } from '#schemas/cart.ts';
-import { openTillDatabase } from './database.ts';
+import { openVaultCopies, stateOf, type VaultCopiesDeps } from './vault-copies.ts';
 
-export async function openIndexedDbVault(databaseName: string, openTimeoutMs?: number): Promise<Vault> {
-	const { read, write, close } = await openTillDatabase(databaseName, openTimeoutMs);
+export async function openIndexedDbVault(deps: VaultCopiesDeps): Promise<Vault> {
+	const { read, write, close } = await openVaultCopies(deps);
 
 	return {
 		// Structured clone keeps the `Map` of each head's `seen`.
-		read: () => read(stateIn),
-		record: (change) =>
-			write(['own', 'sales', 'carts', 'device'], async (transaction) => {
-				const device = transaction.objectStore('device');
-				const own = transaction.objectStore('own');
-				const [first] = change.entries;
-				if (first === undefined) throw new Error('nothing to record');
-				const [now = NEW_DEVICE, known] = await Promise.all([device.get('state'), own.index('key').getKey(first.header.key)]);
-				if (change.ownership !== now.ownership) return { failed: 'not-owner' } as const;
-				if (known !== undefined) return { failed: 'key-known' } as const;
-				if (change.version !== now.version) return { failed: 'moved' } as const;
-				const problem = ownChainProblem(now, change);
+		read: () => read(async (database) => stateOf(await database.get('device', 'state'))),
+		async record(change) {
+			const [first] = change.entries;
+			if (first === undefined) throw new Error('nothing to record');
+			const outcome = await write(change.ownership, async ({ state, stores, put, delete: remove }) => {
+				if ((await stores.objectStore('own').index('key').getKey(first.header.key)) !== undefined) return { failed: 'key-known' } as const;
+				if (change.version !== state.version) return { failed: 'moved' } as const;
+				const problem = ownChainProblem(state, change);
 				if (problem !== undefined) throw new Error(`the vault is given what does not follow: ${problem}`);
-				for (const { hash, header, sealed } of change.entries) left(own.add({ scope: header.scope, seq: header.seq, hash, key: header.key, sealed }));
+				for (const { hash, header, sealed } of change.entries) put('own', { scope: header.scope, seq: header.seq, hash, key: header.key, sealed });
 				if (change.sale !== undefined) {
 					const sale: SaleRecord = { ...change.sale, status: 'recorded', entry: first.hash, seq: first.header.seq };
-					left(transaction.objectStore('sales').add(sale));
+					put('sales', sale);
 				}
-				if (change.removesCart !== undefined) left(transaction.objectStore('carts').delete(change.removesCart));
+				if (change.removesCart !== undefined) remove('carts', change.removesCart);
 				const next: VaultState = {
-					version: now.version + 1,
-					ownership: now.ownership,
+					version: state.version + 1,
+					ownership: state.ownership,
 					heads: change.heads,
 					hlc: change.hlc,
-					lastReceiptNumber: change.sale?.receipt.number ?? now.lastReceiptNumber,
+					lastReceiptNumber: change.sale?.receipt.number ?? state.lastReceiptNumber,
 				};
-				left(device.put(next, 'state'));
+				put('device', next, 'state');
 				return { recorded: next };
-			}),
+			});
+			return outcome === 'not-owner' ? { failed: 'not-owner' } : outcome;
+		},
 		saleByKey: (key) => read((database) => database.get('sales', key)),
 		entriesByKey: (key) => read(async (database) => (await database.getAllFromIndex('own', 'key', key)).map(({ sealed }) => sealed)),
 		salesByStatus: (status, limit) =>
 			read((database) => database.getAllFromIndex('sales', 'status', IDBKeyRange.bound([status, 0], [status, Infinity]), limit)),
 		markLedgered: (scope, upToSeq, ownership) =>
-			write(['sales', 'device'], async (transaction): Promise<Written> => {
-				if (ownership !== (await ownershipIn(transaction.objectStore('device')))) return 'not-owner';
+			write(ownership, async ({ stores, put }): Promise<Written> => {
 				if (scope !== 'branch') return 'saved';
-				const sales = transaction.objectStore('sales');
-				for (const sale of await sales.index('status').getAll(IDBKeyRange.bound(['recorded', 0], ['recorded', upToSeq])))
-					left(sales.put({ ...sale, status: 'ledgered' }));
+				const range = IDBKeyRange.bound(['recorded', 0], ['recorded', upToSeq]);
+				for (const sale of await stores.objectStore('sales').index('status').getAll(range)) put('sales', { ...sale, status: 'ledgered' });
 				return 'saved';
 			}),
 		ownEntries: (scope, fromSeq, limit) =>
@@ -58,33 +54,28 @@ export async function openIndexedDbVault(databaseName: string, openTimeoutMs?: n
 			),
 		carts: () => read(async (database) => (await database.getAll('carts')).filter((cart) => v.is(cartSchema, cart))),
 		saveCart: (cart, ownership) =>
-			write(['own', 'carts', 'device'], async (transaction): Promise<Written> => {
-				if (ownership !== (await ownershipIn(transaction.objectStore('device')))) return 'not-owner';
+			write(ownership, async ({ stores, put }): Promise<Written> => {
 				// A sale that is recorded has removed its cart; a late save must not bring it back.
-				const paid = await transaction.objectStore('own').index('key').getKey(cart.key);
-				if (paid === undefined) left(transaction.objectStore('carts').put(cart));
+				if ((await stores.objectStore('own').index('key').getKey(cart.key)) === undefined) put('carts', cart);
 				return 'saved';
 			}),
 		dropCart: (key, ownership) =>
-			write(['carts', 'device'], async (transaction): Promise<Written> => {
-				if (ownership !== (await ownershipIn(transaction.objectStore('device')))) return 'not-owner';
-				left(transaction.objectStore('carts').delete(key));
+			write(ownership, async ({ delete: remove }): Promise<Written> => {
+				remove('carts', key);
 				return 'saved';
 			}),
-		takeOwnership: () =>
-			write(['device', 'owner'], async (transaction) => {
-				const device = transaction.objectStore('device');
-				const now = (await device.get('state')) ?? NEW_DEVICE;
-				const ownership = now.ownership + 1;
-				left(device.put({ ...now, ownership }, 'state'));
-				left(transaction.objectStore('owner').put(ownership, 'number'));
-				return ownership;
-			}),
+		async takeOwnership() {
+			const ownership = await write(undefined, async ({ state, put }) => {
+				put('device', { ...state, ownership: state.ownership + 1 }, 'state');
+				return state.ownership + 1;
+			});
+			if (ownership === 'not-owner') throw new Error('whoever takes over owns');
+			return ownership;
+		},
 		getValue: (name) => read((database) => database.get('values', name)),
 		setValue: (name, value, ownership) =>
-			write(['values', 'device'], async (transaction): Promise<Written> => {
-				if (ownership !== (await ownershipIn(transaction.objectStore('device')))) return 'not-owner';
-				left(transaction.objectStore('values').put(value, name));
+			write(ownership, async ({ put }): Promise<Written> => {
+				put('values', value, name);
 				return 'saved';
 			}),
 		close: () => {
@@ -92,19 +83,4 @@ export async function openIndexedDbVault(databaseName: string, openTimeoutMs?: n
 			return Promise.resolve();
 		},
 	};
-}
-
-const NEW_DEVICE: VaultState = { version: 0, ownership: 0, heads: { branch: undefined, store: undefined }, hlc: [0, 0], lastReceiptNumber: 0 };
-
-async function stateIn(database: { get(store: 'device', key: 'state'): Promise<VaultState | undefined> }): Promise<VaultState> {
-	return (await database.get('device', 'state')) ?? NEW_DEVICE;
-}
-
-async function ownershipIn(device: { get(key: 'state'): Promise<VaultState | undefined> }): Promise<number> {
-	return ((await device.get('state')) ?? NEW_DEVICE).ownership;
-}
-
-/** A request that is left to its transaction: failing, it aborts it, and that is where it is reported. */
-function left(request: Promise<unknown>): void {
-	request.catch(() => undefined);
 }

@@ -1,8 +1,12 @@
 /**
  * The device's keys in a browser: the signing key is a CryptoKey that cannot be exported, not even by us; the network key is raw bytes, because libp2p
- * needs them. Both are made on first use and lie in a database of their own, on disk before they are used for the first time.
+ * needs them. Both are made on first use and lie in a database of their own.
+ *
+ * 1. The keys are on disk, in every place, before they are used for the first time: what was signed with a key that a crash took can never be continued.
+ * 2. A place that lacks them gets them from one that has them. Two tabs that make keys at once end with those that the first place got first.
+ * 3. Keys are made only where every place answered that it has none.
  */
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { wrap, type DBSchema, type IDBPDatabase } from 'idb';
 import { StorageError, type Signer } from '#ports';
 import { generateSigningKey, signerOf } from './digest-webcrypto.ts';
 
@@ -17,37 +21,62 @@ interface Stored {
 	readonly networkSeed: Uint8Array;
 }
 
-interface KeysDatabase extends DBSchema {
+interface KeysSchema extends DBSchema {
 	keys: { key: 'device'; value: Stored };
 }
 
 /** Throws `StorageError` when the browser does not keep them, and says so when it knows no Ed25519. */
-export async function deviceKeys(databaseName: string): Promise<DeviceKeys> {
-	let database: IDBPDatabase<KeysDatabase> | undefined;
+export async function deviceKeys(places: readonly IDBFactory[], databaseName: string): Promise<DeviceKeys> {
+	const opened = await Promise.allSettled(places.map((place) => open(place, databaseName)));
+	const databases = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 	try {
-		database = await openDB<KeysDatabase>(databaseName, 1, {
-			upgrade(created) {
-				created.createObjectStore('keys');
-			},
-		});
-		const { signing, networkSeed } = (await database.get('keys', 'device')) ?? (await make(database));
-		return { signer: await signerOf(signing), networkSeed };
+		const found = await Promise.all(databases.map((database) => database.get('keys', 'device')));
+		const failed = opened.find((one) => one.status === 'rejected');
+		const known = found.find((one) => one !== undefined);
+		if (known === undefined && failed !== undefined) throw failed.reason;
+		let keys: Stored = known ?? { signing: await generateSigningKey(false), networkSeed: crypto.getRandomValues(new Uint8Array(32)) };
+		for (const [place, database] of databases.entries()) {
+			if (found[place] !== undefined) continue;
+			try {
+				keys = await keep(database, keys);
+			} catch (error) {
+				if (known === undefined) throw error; // Else they are on disk somewhere, and a till with one copy sells.
+			}
+		}
+		return { signer: await signerOf(keys.signing), networkSeed: keys.networkSeed };
 	} catch (error) {
-		if (!(error instanceof DOMException)) throw error;
-		if (error.name === 'NotSupportedError') throw new StorageError('failed', 'this browser cannot sign with Ed25519; update it');
-		if (error.name === 'QuotaExceededError') throw new StorageError('full', 'the disk, or the browser’s share of it, is full');
-		throw new StorageError('failed', `this browser does not keep the till’s keys: ${error.message || error.name}`);
+		throw storageErrorOf(error);
 	} finally {
-		database?.close();
+		for (const database of databases) database.close();
 	}
 }
 
-async function make(database: IDBPDatabase<KeysDatabase>): Promise<Stored> {
-	const made: Stored = { signing: await generateSigningKey(false), networkSeed: crypto.getRandomValues(new Uint8Array(32)) };
+function open(place: IDBFactory, name: string): Promise<IDBPDatabase<KeysSchema>> {
+	return new Promise((resolve, reject) => {
+		const request = place.open(name, 1);
+		request.onupgradeneeded = () => {
+			request.result.createObjectStore('keys');
+		};
+		request.onerror = () => {
+			reject(request.error as DOMException);
+		};
+		request.onsuccess = () => {
+			resolve(wrap(request.result) as unknown as IDBPDatabase<KeysSchema>);
+		};
+	});
+}
+
+async function keep(database: IDBPDatabase<KeysSchema>, keys: Stored): Promise<Stored> {
 	const transaction = database.transaction('keys', 'readwrite', { durability: 'strict' });
-	// Two tabs may come here at once: the first key that was written stays.
 	const before = await transaction.store.get('device');
-	if (before === undefined) await transaction.store.put(made, 'device');
+	if (before === undefined) await transaction.store.put(keys, 'device');
 	await transaction.done;
-	return before ?? made;
+	return before ?? keys;
+}
+
+function storageErrorOf(error: unknown): unknown {
+	if (!(error instanceof DOMException)) return error;
+	if (error.name === 'NotSupportedError') return new StorageError('failed', 'this browser cannot sign with Ed25519; update it');
+	if (error.name === 'QuotaExceededError') return new StorageError('full', 'the disk, or the browser’s share of it, is full');
+	return new StorageError('failed', `this browser does not keep the till’s keys: ${error.message || error.name}`);
 }

@@ -1,0 +1,28 @@
+/**
+ * Two places on the till's disk that do not fail together. Chromium keeps all of an origin's IndexedDB in one LevelDB, and deletes that when it finds
+ * one record torn, which a kill at the wrong moment leaves behind (the README has the details). Each storage bucket has a LevelDB of its own.
+ *
+ * 1. A browser that has buckets answers two places, always the same ones, or fails: an empty place instead of the till's own would look like a new till.
+ * 2. A browser without buckets answers its one IndexedDB. Those that we know of (Firefox, Safari) lay it in SQLite, which no kill tears.
+ */
+import { StorageError } from '#ports';
+
+interface StorageBucket {
+	readonly indexedDB: IDBFactory;
+}
+interface StorageBuckets {
+	open(name: string, options: { readonly durability: 'strict' | 'relaxed'; readonly persisted: boolean }): Promise<StorageBucket>;
+}
+
+const NAMES = ['holdfast-a', 'holdfast-b'] as const;
+
+export async function storagePlaces(): Promise<readonly IDBFactory[]> {
+	const buckets = (navigator as Navigator & { readonly storageBuckets?: StorageBuckets }).storageBuckets;
+	if (buckets === undefined) return [indexedDB];
+	try {
+		const opened = await Promise.all(NAMES.map((name) => buckets.open(name, { durability: 'strict', persisted: true })));
+		return opened.map((bucket) => bucket.indexedDB);
+	} catch (error) {
+		throw new StorageError('failed', `this browser does not open the till’s storage: ${(error as Error).message}`);
+	}
+}
