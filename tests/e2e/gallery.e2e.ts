@@ -12,8 +12,6 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => gallery.close());
 
-test.use({ reducedMotion: 'reduce' } as object);
-
 async function open(page: Page, path = '/sell'): Promise<void> {
 	await page.goto(gallery.origin + path);
 }
@@ -31,12 +29,16 @@ async function scan(page: Page, code: string): Promise<void> {
 	await page.keyboard.press('Enter');
 }
 
-/** The code of a product of the demo shop, `BAK` 5 for the fifth of the bakery: 952, two letters, number, check digit. */
+/** The code of a product of the demo shop. */
 async function gtinOf(sku: string): Promise<string> {
 	const { demoShop } = await import('#core/demo/demo-shop.ts');
 	const code = demoShop().products.find((product) => product.sku === sku)?.fields.gtins[0];
 	if (code === undefined) throw new Error(`no code for ${sku}`);
 	return code;
+}
+
+async function numberOf(paid: Locator): Promise<number> {
+	return Number(/T3-(\d{6})/.exec(await paid.innerText())?.[1]);
 }
 
 for (const { name, path, act } of SCENES) {
@@ -64,15 +66,18 @@ test('a scan adds its product, wherever the focus is', async ({ page }) => {
 	const { search, cart } = await openSell(page);
 	const code = await gtinOf('BAK-005');
 	await scan(page, code);
-	await expect(cart.getByText('Baguette')).toBeVisible();
+	await expect(cart.getByText('Baguette', { exact: true })).toBeVisible();
 	await page.getByRole('button', { name: 'Dairy and eggs' }).focus();
 	await scan(page, code);
 	await expect(cart.getByRole('button', { name: '2, change' })).toBeVisible();
 	await expect(search).toBeFocused();
 	await page.keyboard.press('F9');
-	await cart.getByLabel('Cash given').fill('2');
-	await scan(page, code);
-	await expect(cart.getByRole('button', { name: '3, change' })).toBeVisible();
+	// Keys from a busy test machine may come as slowly as from fingers; then they are an amount, which is as it should be, and are typed again.
+	await expect(async () => {
+		await cart.getByLabel('Cash given').fill('2', { timeout: 1000 });
+		await scan(page, code);
+		await expect(cart.getByRole('button', { name: '3, change' })).toBeVisible({ timeout: 1000 });
+	}).toPass();
 });
 
 test('a code that nobody knows says so, and takes no money', async ({ page }) => {
@@ -94,22 +99,26 @@ test('Enter on an empty search takes the exact cash once, however often it is pr
 	await page.keyboard.press('Enter');
 	await page.keyboard.press('Enter');
 	await expect(paid).toContainText(/Paid\s+T3-\d{6}/);
-	const number = await paid.innerText();
 	await page.waitForTimeout(400);
 	await page.keyboard.press('Enter');
 	await expect(paid).toHaveCount(0);
-	await open(page, '/sales');
-	await expect(page.getByText(/T3-\d{6}/.exec(number)?.[0] ?? 'no number')).toHaveCount(0); // A new page is a new day in the gallery.
 });
 
 test('cash that is given back shows the change, and the button pressed twice sells once', async ({ page }) => {
 	const { cart, paid } = await openSell(page);
 	await fillCart(page);
 	await cart.getByRole('button', { name: 'Pay' }).click();
-	await cart.getByRole('button', { name: '£10.00' }).dblclick({ noWaitAfter: true }).catch(() => undefined);
+	await cart.getByRole('button', { name: '£10.00' }).evaluate((button: HTMLButtonElement) => {
+		button.click();
+		button.click();
+	});
 	await expect(paid).toContainText('Change £2.75');
+	const first = await numberOf(paid);
 	await cart.getByRole('button', { name: 'New sale' }).click();
 	await expect(cart.getByText('Scan a product, or tap one.')).toBeVisible();
+	await fillCart(page);
+	await cart.getByRole('button', { name: 'Exact cash' }).click();
+	expect(await numberOf(paid)).toBe(first + 1);
 });
 
 test('a card’s reference is on the receipt', async ({ page }) => {
@@ -128,7 +137,7 @@ test('weighed goods ask for their weight', async ({ page }) => {
 	await page.getByRole('button', { name: /^Bananas/ }).click();
 	await page.getByLabel('Weight in kg').fill('0.84');
 	await page.keyboard.press('Enter');
-	await expect(cart.getByText('Bananas')).toBeVisible();
+	await expect(cart.getByText('Bananas, loose', { exact: true })).toBeVisible();
 	await expect(cart.getByRole('button', { name: '0.84, change' })).toBeVisible();
 });
 
