@@ -51,7 +51,7 @@ export function formatMoney(amountMinor: number, currency: Currency, locale = 'e
 }
 
 /** `1234.50`: for files, fields and other programs. */
-export function decimalText(amountMinor: number, currency: Currency): string {
+export function decimalText(amountMinor: number, currency: Pick<Currency, 'digits'>): string {
 	const digits = String(Math.abs(amountMinor)).padStart(currency.digits + 1, '0');
 	const whole = digits.slice(0, digits.length - currency.digits);
 	const fraction = digits.slice(digits.length - currency.digits);
@@ -60,25 +60,76 @@ export function decimalText(amountMinor: number, currency: Currency): string {
 
 /** A unit price with as many decimals as it needs, at least the currency's. */
 export function formatUnitPrice(unitPriceE4: number, currency: Currency, locale = 'en-GB'): string {
-	const text = (unitPriceE4 / 10_000).toFixed(4).replace(/0{1,4}$/, '');
-	const decimals = Math.max(currency.digits, text.length - text.indexOf('.') - 1);
-	return new Intl.NumberFormat(locale, { style: 'currency', currency: currency.code, minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(unitPriceE4 / 10_000);
+	const needed = UNIT_PRICE_DIGITS - (/0*$/.exec(String(unitPriceE4).padStart(UNIT_PRICE_DIGITS, '0'))?.[0].length ?? 0);
+	const digits = unitPriceE4 === 0 ? currency.digits : Math.max(currency.digits, needed);
+	const text = decimalText(unitPriceE4, { digits: UNIT_PRICE_DIGITS });
+	return moneyFormat({ code: currency.code, digits }, locale).format(text as unknown as number);
 }
 
+const UNIT_PRICE_DIGITS = 4;
+
+export type DecimalMark = '.' | ',';
+
 /**
- * What a person typed: `12`, `12.5`, `12,50`, `1.234,50`, `£ 1,234.50`. Undefined for what is no amount, is below zero or has more decimals than `digits`.
- * The last separator is the decimal one unless exactly three digits follow it and the currency has other decimals.
+ * What a person typed or a file says: `12`, `12.5`, `12,50`, `1.234,50`, `£ 1,234.50`, `0.84 kg`. Undefined for what is no number, is below zero, has more
+ * decimals than `digits` or cannot be meant (`50p` is not fifty pounds).
+ *
+ * One mark with exactly three digits behind it can be read two ways. Where it is known how its file writes numbers, `mark` says so. Else it groups
+ * thousands where there are no three decimals (money), is the decimal mark where there are three (weights, and after a leading zero), and in between (unit
+ * prices, four decimals) a dot is decimal and a comma groups.
  */
-export function parseDecimal(text: string, digits: number): number | undefined {
-	const bare = text.replace(/[^\d.,]/gu, (sign) => (/[\s\p{Sc}A-Za-z'’]/u.test(sign) ? '' : '!'));
-	if (!/^\d[\d.,]*$|^[.,]\d+$/.test(bare)) return undefined;
-	const last = Math.max(bare.lastIndexOf('.'), bare.lastIndexOf(','));
-	const after = last < 0 ? '' : bare.slice(last + 1);
-	const groups = last >= 0 && after.length === 3 && digits !== 3 && /^\d{1,3}([.,]\d{3})+$/.test(bare);
-	const whole = (last < 0 || groups ? bare : bare.slice(0, last)).replace(/[.,]/g, '');
-	const fraction = last < 0 || groups ? '' : after;
-	if (fraction.length > digits || whole.length > 12) return undefined;
-	return Number(whole === '' ? '0' : whole) * 10 ** digits + Number(fraction.padEnd(digits, '0') || '0');
+export function parseDecimal(text: string, digits: number, mark?: DecimalMark): number | undefined {
+	const bare = withoutUnit(text);
+	const grouped = GROUPED.exec(bare);
+	if (grouped !== null) {
+		const [, whole = '', group, rest = '', decimal, fraction] = grouped;
+		const isContradiction = decimal === group || group === mark || (decimal !== undefined && mark !== undefined && decimal !== mark);
+		const isAmbiguous = decimal === undefined && rest.length === 4;
+		if (!isAmbiguous || !isDecimalMark(group, digits, mark)) return isContradiction ? undefined : scaled(`${whole}${rest}`, fraction ?? '', digits);
+	}
+	const plain = PLAIN.exec(bare);
+	if (plain === null || !/\d/.test(bare)) return undefined;
+	const [, whole = '', found, fraction = ''] = plain;
+	return found !== undefined && mark !== undefined && found !== mark ? undefined : scaled(whole, fraction, digits);
+}
+
+/** How these numbers of one file are written, where one of them says so and no other says the opposite. */
+export function decimalMarkOf(texts: Iterable<string>): DecimalMark | undefined {
+	const marks = new Set<string>();
+	for (const text of texts) {
+		const bare = withoutUnit(text);
+		const grouped = GROUPED.exec(bare);
+		const [, , group, rest = '', decimal] = grouped ?? [];
+		if (decimal !== undefined && decimal !== group) marks.add(decimal);
+		else if (rest.length > 4) marks.add(group === '.' ? ',' : group === ',' ? '.' : '');
+		else if (grouped === null) marks.add(PLAIN.exec(bare)?.[2] ?? '');
+	}
+	marks.delete('');
+	const [only] = marks;
+	return marks.size === 1 ? (only as DecimalMark) : undefined;
+}
+
+/** Thousands in threes behind one and the same sign, with or without decimals. Nobody groups behind a leading zero. */
+const GROUPED = /^([1-9]\d{0,2})(?=([.,'’\s]))((?:\2\d{3})+)(?:([.,])(\d*))?$/u;
+const PLAIN = /^(\d*)(?:([.,])(\d*))?$/;
+
+function isDecimalMark(sign: string | undefined, digits: number, mark: DecimalMark | undefined): boolean {
+	if (sign !== '.' && sign !== ',') return false;
+	if (mark !== undefined) return sign === mark;
+	return digits === 3 || (digits > 3 && sign === '.');
+}
+
+/** Without the currency before or behind (a sign, a code in capitals, `kr`, `zł`), or `kg` behind. Any other letters stay, and make it no number. */
+function withoutUnit(text: string): string {
+	const before = /^(?:(?:[A-Z]{3}|kr\.?|Fr\.?|Rs\.?)\s*|[A-Z]{0,2}\p{Sc}\s*)(?=[\d.,])/u;
+	const behind = /(?<=[\d.,])\s*(?:\p{Sc}|[A-Z]{3}|kr\.?|zł|Kč|Ft|lei|kg)$/u;
+	return text.trim().replace(before, '').replace(behind, '');
+}
+
+function scaled(whole: string, fraction: string, digits: number): number | undefined {
+	if (fraction.length > digits) return undefined;
+	const number = Number(whole.replace(/\D/gu, '')) * 10 ** digits + Number(fraction.padEnd(digits, '0'));
+	return Number.isSafeInteger(number) ? number : undefined;
 }
 
 export function parseMoney(text: string, currency: Currency): number | undefined {
@@ -88,7 +139,7 @@ export function parseMoney(text: string, currency: Currency): number | undefined
 /** Building a format costs 50 times its use. */
 const formats = new Map<string, Intl.NumberFormat>();
 
-function moneyFormat({ code, digits }: Currency, locale: string): Intl.NumberFormat {
+function moneyFormat({ code, digits }: { readonly code: string; readonly digits: number }, locale: string): Intl.NumberFormat {
 	const name = `${locale} ${code} ${digits}`;
 	const known = formats.get(name);
 	if (known !== undefined) return known;

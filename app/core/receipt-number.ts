@@ -8,7 +8,7 @@ export function printReceipt({ till, number, suffix }: Receipt): string {
 /** Undefined for text that is no receipt number. */
 export function parseReceipt(text: string): Receipt | undefined {
 	const match = /^T(\d{1,4})-(\d{6,15})([A-Z])?$/i.exec(text.trim());
-	if (match === null) return undefined;
+	if (match === null || Number(match[1]) === 0 || Number(match[2]) === 0) return undefined;
 	const suffix = match[3]?.toUpperCase();
 	return { till: Number(match[1]), number: Number(match[2]), ...(suffix === undefined ? {} : { suffix }) };
 }

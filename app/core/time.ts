@@ -7,7 +7,17 @@ import type { TradingDay } from '#schemas/ids.ts';
  * An unknown time zone is read as UTC: a setting that a peer broke must not stop a sale.
  */
 export function tradingDayOf(atMs: number, timeZone: string, dayStartMinutes: number): TradingDay {
-	return dateFormat(timeZone).format(new Date(atMs - dayStartMinutes * 60_000)) as TradingDay;
+	return formatOf('day', timeZone).format(new Date(atMs - dayStartMinutes * 60_000)) as TradingDay;
+}
+
+/** `14:02`, on the clock on the wall of the zone. */
+export function clockTimeOf(atMs: number, timeZone: string): string {
+	return formatOf('time', timeZone).format(new Date(atMs));
+}
+
+/** `2 Nov, 14:02`: where one day is told from another. */
+export function clockMomentOf(atMs: number, timeZone: string): string {
+	return formatOf('moment', timeZone).format(new Date(atMs));
 }
 
 /** Whether Intl knows the zone. */
@@ -19,18 +29,22 @@ export function isTimeZone(name: string): boolean {
 	}
 }
 
-/** `en-CA` writes ISO 8601 dates. Building a format costs 50 times its use, so each zone's is kept. */
+const SHAPES = {
+	// `en-CA` writes ISO 8601 dates.
+	day: { locale: 'en-CA', options: { year: 'numeric', month: '2-digit', day: '2-digit' } },
+	time: { locale: 'en-GB', options: { hour: '2-digit', minute: '2-digit' } },
+	moment: { locale: 'en-GB', options: { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } },
+} as const;
+
+/** Building a format costs 50 times its use, so each is kept. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function dateFormat(timeZone: string): Intl.DateTimeFormat {
-	const known = formats.get(timeZone);
+function formatOf(shape: keyof typeof SHAPES, timeZone: string): Intl.DateTimeFormat {
+	const name = `${shape} ${timeZone}`;
+	const known = formats.get(name);
 	if (known !== undefined) return known;
-	const format = new Intl.DateTimeFormat('en-CA', {
-		timeZone: isTimeZone(timeZone) ? timeZone : 'UTC',
-		year: 'numeric',
-		month: '2-digit',
-		day: '2-digit',
-	});
-	formats.set(timeZone, format);
+	const { locale, options } = SHAPES[shape];
+	const format = new Intl.DateTimeFormat(locale, { ...options, timeZone: isTimeZone(timeZone) ? timeZone : 'UTC' });
+	formats.set(name, format);
 	return format;
 }
