@@ -89,7 +89,7 @@ export async function start(): Promise<Started> {
 			state.set({ state: 'second-tab' });
 		});
 		try {
-			const places = await storagePlaces();
+			const places = await storagePlaces('vault');
 			vault ??= await openIndexedDbVault({ places, name: DATABASE, onFinding: report });
 			ownership = await vault.takeOwnership();
 			keys ??= await deviceKeys(places, KEYS_DATABASE);

@@ -10,6 +10,7 @@ import { expose } from 'comlink';
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
 import { openIndexedDbEntryStore } from '#adapters/entries-indexeddb/entry-store-indexeddb.ts';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
+import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 import { decide } from '#core/decide.ts';
 import { createLedger, type Ledger, type LedgerChange } from '#core/ledger/ledger.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
@@ -186,7 +187,12 @@ async function openAll(sealed: readonly Uint8Array[], { verifier }: Opened): Pro
 const api: ReplicaWorker = {
 	async open(config, frames, tell) {
 		const { store, branch } = config;
-		const entryStore = await openIndexedDbEntryStore(config.databaseName, config.ownership);
+		const entryStore = await openIndexedDbEntryStore({
+			...{ places: await storagePlaces('heard'), name: config.databaseName, ownership: config.ownership },
+			onFinding(sentence) {
+				console.error(sentence);
+			},
+		});
 		const digest = createDigest();
 		const verifier = createVerifier({ digest, store });
 		const ledger = createLedger({ store, branch, certificateOf: (device) => verifier.certificateOf(device) });

@@ -8,6 +8,7 @@ const onFinding = (sentence: string): never => {
 	throw new Error(sentence);
 };
 
-vaultContract('IndexedDB, two copies', async (name) => openIndexedDbVault({ places: await storagePlaces(), name, onFinding }));
+vaultContract('IndexedDB, two copies', async (name) => openIndexedDbVault({ places: await storagePlaces('vault'), name, onFinding }));
 vaultContract('IndexedDB, one copy', (name) => openIndexedDbVault({ places: [indexedDB], name, onFinding }));
-entryStoreContract('IndexedDB', openIndexedDbEntryStore);
+entryStoreContract('IndexedDB, two copies', async (name) => openIndexedDbEntryStore({ places: await storagePlaces('heard'), name, onFinding }));
+entryStoreContract('IndexedDB, one copy', (name) => openIndexedDbEntryStore({ places: [indexedDB], name, onFinding }));

@@ -36,17 +36,18 @@ let till: SealingTill | undefined;
 let lost = false;
 const findings: string[] = [];
 
-const openVault = async () => openIndexedDbVault({ places: await storagePlaces(), name: 'vault', onFinding: (sentence) => findings.push(sentence) });
+const openVault = async () =>
+	openIndexedDbVault({ places: await storagePlaces('vault'), name: 'vault', onFinding: (sentence) => findings.push(sentence) });
 
 async function openTill(): Promise<SealingTill> {
-	const places = await storagePlaces();
+	const places = await storagePlaces('vault');
 	const [root, hub, own] = await Promise.all(['root', 'hub', 'device'].map((name) => deviceKeys(places, `keys-${name}`)));
 	const shop = await openSealingShop({ root: root!.signer, hub: hub!.signer });
 	return shop.till({ vault: await openVault(), signer: own!.signer });
 }
 
 window.selling = {
-	device: async () => (await deviceKeys(await storagePlaces(), 'keys-device')).signer.device,
+	device: async () => (await deviceKeys(await storagePlaces('vault'), 'keys-device')).signer.device,
 	sellUntilKilled(run) {
 		void openTill().then((mine) =>
 			sellUntilKilled(mine, run, (what) => {

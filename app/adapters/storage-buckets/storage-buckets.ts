@@ -14,13 +14,14 @@ interface StorageBuckets {
 	open(name: string, options: { readonly durability: 'strict' | 'relaxed'; readonly persisted: boolean }): Promise<StorageBucket>;
 }
 
-const NAMES = ['holdfast-a', 'holdfast-b'] as const;
-
-export async function storagePlaces(): Promise<readonly IDBFactory[]> {
+/** What the page writes and what the worker writes have places of their own: within one pair only one is written at a time. */
+export async function storagePlaces(whose: 'vault' | 'heard'): Promise<readonly IDBFactory[]> {
 	const buckets = (navigator as Navigator & { readonly storageBuckets?: StorageBuckets }).storageBuckets;
 	if (buckets === undefined) return [indexedDB];
 	try {
-		const opened = await Promise.all(NAMES.map((name) => buckets.open(name, { durability: 'strict', persisted: true })));
+		const opened = await Promise.all(
+			['a', 'b'].map((place) => buckets.open(`holdfast-${whose}-${place}`, { durability: 'strict', persisted: true })),
+		);
 		return opened.map((bucket) => bucket.indexedDB);
 	} catch (error) {
 		throw new StorageError('failed', `this browser does not open the till’s storage: ${(error as Error).message}`);

@@ -8,7 +8,7 @@ import type { Vault } from '#ports';
 import type { IntentKey } from '#schemas/ids.ts';
 import { change, plainEntry } from '../../contracts/vault.ts';
 
-const places = await storagePlaces();
+const places = await storagePlaces('vault');
 const [first, second] = places as [IDBFactory, IDBFactory];
 let count = 0;
 const newName = (): string => `vault-${(count += 1)}-${crypto.randomUUID()}`;
@@ -74,7 +74,7 @@ test('every write asks for strict durability: relaxed would say "paid" before th
 	const ownership = await vault.takeOwnership();
 	await recordOne(vault, ownership, 'strict-sale');
 	await vault.saveCart({ key: key('strict-cart'), lines: [], changedAtMs: 1 }, ownership);
-	const store = await openIndexedDbEntryStore(newName(), 1);
+	const { store } = await openStore(newName(), 1);
 	await store.add([plainEntry('branch', 1, 'heard-one')]);
 	expect(asked.length).toBeGreaterThanOrEqual(8);
 	expect(new Set(asked)).toEqual(new Set(['strict']));
@@ -270,16 +270,53 @@ test('opening that another tab keeps waiting ends in a sentence, and leaves no c
 	await done(first.deleteDatabase(name));
 });
 
+const heardPlaces = await storagePlaces('heard');
+
+async function openStore(name: string, ownership?: number, where: readonly IDBFactory[] = heardPlaces) {
+	const findings: string[] = [];
+	return { store: await openIndexedDbEntryStore({ places: where, name, ownership, onFinding: (sentence) => findings.push(sentence) }), findings };
+}
+
 test('the worker of a tab that lost the till writes nothing more', async () => {
 	const name = newName();
-	const old = await openIndexedDbEntryStore(name, 3);
+	const { store: old } = await openStore(name, 3);
 	await old.add([plainEntry('branch', 1, 'heard-one')]);
-	const heir = await openIndexedDbEntryStore(name, 4);
+	const { store: heir } = await openStore(name, 4);
 	await expect(old.add([plainEntry('branch', 2, 'heard-two')])).rejects.toMatchObject({ kind: 'not-owner' });
 	await expect(old.setCache('rows', new Uint8Array([1]))).rejects.toMatchObject({ kind: 'not-owner' });
-	await expect(openIndexedDbEntryStore(name, 3)).rejects.toMatchObject({ kind: 'not-owner' });
+	await expect(openStore(name, 3)).rejects.toMatchObject({ kind: 'not-owner' });
 	await heir.add([plainEntry('branch', 2, 'heard-two')]);
 	expect((await heir.page(undefined, 10)).sealed).toHaveLength(2);
 	await old.close();
 	await heir.close();
+});
+
+test.each([0, 1])('what was heard outlives the loss of the copy in place %d: a till that is alone still knows its products', async (place) => {
+	const name = newName();
+	const entries = Array.from({ length: 2_500 }, (_, n) => plainEntry('store', n + 1, `heard-${n}-----`));
+	const { store } = await openStore(name, 1);
+	await store.add(entries);
+	await store.addCertificates([{ device: entries[0]!.header.device, chain: new Uint8Array([1, 2]) }]);
+	await store.close();
+	for (const lost of [heardPlaces[place]!, heardPlaces[1 - place]!]) {
+		await done(lost.deleteDatabase(name));
+		const { store: again, findings } = await openStore(name, 1);
+		expect(findings).toEqual(['the browser lost one copy of what this till has heard; it is restored from the other']);
+		expect((await again.page(undefined, 5_000)).sealed).toEqual(entries.map(({ sealed }) => sealed));
+		expect(await again.certificates()).toEqual([new Uint8Array([1, 2])]);
+		await again.close();
+	}
+});
+
+test('a crash between the two copies of what was heard: the next start makes them equal', async () => {
+	const name = newName();
+	const { store } = await openStore(name, 1, [heardPlaces[0]!]);
+	await store.add([plainEntry('store', 1, 'heard-one'), plainEntry('store', 2, 'heard-two')]);
+	await store.close();
+	const { store: both, findings } = await openStore(name, 1);
+	expect(findings).toEqual([]);
+	await both.close();
+	const { store: mirror } = await openStore(name, 1, [heardPlaces[1]!]);
+	expect((await mirror.page(undefined, 10)).sealed).toHaveLength(2);
+	await mirror.close();
 });

@@ -3,7 +3,7 @@ import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { deviceKeys } from '#adapters/keys-webcrypto/keys-indexeddb.ts';
 import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 
-const places = await storagePlaces();
+const places = await storagePlaces('vault');
 let count = 0;
 const newName = (): string => `keys-${(count += 1)}-${crypto.randomUUID()}`;
 const bytes = new TextEncoder().encode('a sale');
