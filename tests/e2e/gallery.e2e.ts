@@ -1,5 +1,5 @@
 /** The screens on a till that is only in memory: what a cashier does at the counter, and that everybody can use them. */
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Locator, type Page } from 'playwright/test';
 import { buildGallery, serveGallery } from '../support/gallery/build.ts';
 import { fillCart, SCENES } from '../support/gallery/scenes.ts';
@@ -135,7 +135,8 @@ test('weighed goods ask for their weight', async ({ page }) => {
 	const { search, cart } = await openSell(page);
 	await search.fill('bananas');
 	await page.getByRole('button', { name: /^Bananas/ }).click();
-	await page.getByLabel('Weight in kg').fill('0.84');
+	await expect(page.getByLabel('Weight in kg')).toBeFocused();
+	await page.keyboard.type('0.84', { delay: 60 });
 	await page.keyboard.press('Enter');
 	await expect(cart.getByText('Bananas, loose', { exact: true })).toBeVisible();
 	await expect(cart.getByRole('button', { name: '0.84, change' })).toBeVisible();

@@ -3,13 +3,13 @@
  * Deterministic: the same pictures every time.
  */
 import { demoShop } from '#core/demo/demo-shop.ts';
+import { isRefusal } from '#core/intent.ts';
 import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
 import { cashTender, completeSale } from '#core/sale/complete-sale.ts';
 import { totalsOf } from '#core/sale/cart.ts';
 import type { CartLine } from '#schemas/cart.ts';
 import type { Entry } from '#schemas/entry.ts';
-import type { SaleCompleted } from '#schemas/facts/sale-completed.ts';
-import type { EntryHash, IntentKey, Sku } from '#schemas/ids.ts';
+import type { IntentKey, Sku } from '#schemas/ids.ts';
 import { changedSetting, created, priced, received } from '../facts.ts';
 import { createTestShop, type TestDevice, type TestShop } from '../ledger-builder.ts';
 
@@ -53,6 +53,8 @@ export function openFixtureShop(empty: boolean, nowMs: number): FixtureShop {
 		],
 		{ scope: 'store' },
 	);
+	const relay = shop.device('relay').id;
+	hub.does([{ type: 'relay.joined', v: 1, relay, url: 'wss://relay.example', name: 'Relay' }], { scope: 'store' });
 	if (!empty) {
 		const made = products.map((product) => created(product.sku, product.fields));
 		hub.does(made, { scope: 'store' });
@@ -129,8 +131,8 @@ export function openFixtureShop(empty: boolean, nowMs: number): FixtureShop {
 		const { totalMinor } = totalsOf(cart, demo.currency, 1);
 		const tender = card ? ({ type: 'card', amountMinor: totalMinor } as const) : cashTender(totalMinor, Math.ceil(totalMinor / 500) * 500);
 		const fact = completeSale(cart, [tender], { receipt: till.receipt(), currency: demo.currency, cashRoundingMinor: 1 });
-		if (!('type' in fact)) throw new Error(`a sale of the gallery was refused: ${JSON.stringify(fact)}`);
-		return till.does([fact satisfies SaleCompleted]);
+		if (isRefusal(fact)) throw new Error(`a sale of the gallery was refused: ${JSON.stringify(fact)}`);
+		return till.does([fact]);
 	}
 
 	function lineOf(sku: Sku, quantityMilli: number, place: number): CartLine {

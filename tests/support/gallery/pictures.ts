@@ -28,6 +28,7 @@ try {
 				});
 				await page.goto(server.origin + path);
 				try {
+					await page.locator('main').first().waitFor();
 					await act?.(page);
 				} catch (error) {
 					console.error(`${picture}: ${String(error).split('\n')[0] ?? ''}`);

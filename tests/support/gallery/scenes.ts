@@ -39,6 +39,23 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'sell-cart', path: '/sell', act: fillCart },
 	{ name: 'sell-nothing', path: '/sell?till=empty' },
 	{
+		name: 'sell-unknown',
+		path: '/sell',
+		async act(page) {
+			await fillCart(page);
+			await page.getByRole('searchbox').fill('4006381333931');
+			await page.getByRole('searchbox').press('Enter');
+		},
+	},
+	{
+		name: 'sell-weigh',
+		path: '/sell',
+		async act(page) {
+			await page.getByRole('searchbox').fill('bananas');
+			await page.getByRole('button', { name: /^Bananas/ }).click();
+		},
+	},
+	{
 		name: 'sell-pay',
 		path: '/sell',
 		async act(page) {
@@ -48,8 +65,18 @@ export const SCENES: readonly Scene[] = [
 	},
 	{ name: 'sell-paid', path: '/sell', act: paid },
 	{ name: 'sales', path: '/sales' },
+	{ name: 'sales-one', path: '/sales', act: (page) => page.getByText('T3-000038').first().click() },
 	{ name: 'stock', path: '/stock' },
+	{
+		name: 'stock-one',
+		path: '/stock',
+		async act(page) {
+			await page.getByText('Bag for life').first().click();
+			await press(page, 'Receive');
+		},
+	},
 	{ name: 'products', path: '/products' },
+	{ name: 'products-add', path: '/products', act: (page) => press(page, 'Add product') },
 	{ name: 'sync', path: '/sync' },
 	{ name: 'settings', path: '/settings' },
 ];
