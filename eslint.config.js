@@ -52,7 +52,15 @@ export default ts.config(
 			// The app lies at the root of its origin and nowhere else: no base path to resolve.
 			'svelte/no-navigation-without-resolve': 'off',
 			'@typescript-eslint/no-unused-expressions': 'off',
+			// Props are taken apart in one declaration, and one of them may be bindable.
+			'prefer-const': 'off',
+			'svelte/prefer-const': ['error', { destructuring: 'all' }],
 		},
+	},
+	{
+		// A till has no log file: what nobody expected is in the browser's console, for whoever looks after it.
+		files: ['app/boot.ts', 'app/replica.worker.ts'],
+		rules: { 'no-console': ['error', { allow: ['error'] }] },
 	},
 	{
 		files: ['**/*.js', '**/*.mjs', '**/*.d.mts', 'sync-server/**', 'tests/**', '*.config.ts'],

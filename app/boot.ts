@@ -33,7 +33,7 @@ import type { Cart } from '#schemas/cart.ts';
 import type { DeviceId, IntentKey, Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import { enrolled, enrolProofText, hubInfo, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
-import type { News, ReplicaWorker, SeenNews } from './replica-protocol.ts';
+import type { News, ReplicaWorker, SeenNews } from './replica.worker.ts';
 
 export interface Started {
 	readonly state: View<StartState>;
@@ -57,7 +57,9 @@ const WORK_ALONE = 'workAlone';
 export async function start(): Promise<Started> {
 	const state = createView<StartState>({ state: 'setup', hub: undefined });
 	const clock = systemClock;
-	const timers = createSystemTimers((error) => { console.error(error); });
+	const timers = createSystemTimers((error) => {
+		console.error(error);
+	});
 	const digest = createDigest();
 
 	const shop = createView<ShopRow>(NO_SHOP);
@@ -116,14 +118,18 @@ export async function start(): Promise<Started> {
 	async function enrol(path: 'claim' | 'join', asked: Readonly<Record<string, unknown>>): Promise<'enrolled' | { readonly error: string }> {
 		if (vault === undefined || keys === undefined) return { error: 'This till’s storage is not open. Reload the page.' };
 		try {
-			const [{ peerIdOfSeed }, nonceAnswer] = await Promise.all([import('#adapters/lan-libp2p/network-key.ts'), fetch('/enrol/nonce', { cache: 'no-store' })]);
+			const [{ peerIdOfSeed }, nonceAnswer] = await Promise.all([
+				import('#adapters/lan-libp2p/network-key.ts'),
+				fetch('/enrol/nonce', { cache: 'no-store' }),
+			]);
 			const { nonce } = v.parse(v.object({ nonce: v.string() }), await nonceAnswer.json());
 			const peer = await peerIdOfSeed(keys.networkSeed);
 			const proof = hexOf(await keys.signer.sign(new TextEncoder().encode(enrolProofText(peer, nonce))));
 			const body = JSON.stringify({ device: keys.signer.device, peer, proof, nonce, ...asked });
 			const response = await fetch(`/enrol/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
 			const answer: unknown = await response.json();
-			if (!response.ok) return { error: v.is(v.object({ error: v.string() }), answer) ? answer.error : `The hub answers ${response.status}. Try again.` };
+			if (!response.ok)
+				return { error: v.is(v.object({ error: v.string() }), answer) ? answer.error : `The hub answers ${response.status}. Try again.` };
 			const member = v.parse(enrolled, answer);
 			await vault.setValue(MEMBER, member, ownership);
 			await run(member);
@@ -173,7 +179,9 @@ export async function start(): Promise<Started> {
 			ownership: () => ownership,
 			seen: (): Seen => ({ vector: new Map(seen.vector) satisfies SeenVector, hlc: seen.hlc }),
 			day: () => shop.get(),
-			onRecorded: (entries) => { worker.hear(entries).catch(report); },
+			onRecorded: (entries) => {
+				worker.hear(entries).catch(report);
+			},
 		});
 		const till = createTill({
 			...{ commit, device: signer.device, tillNumber: member.till, money: () => shop.get() },
@@ -232,7 +240,9 @@ export async function start(): Promise<Started> {
 				knownPeers: () => peers,
 				dial: () => hub?.multiaddrs ?? [],
 			});
-			links.onPeers((linked: readonly LanPeer[]) => { worker.setLinks(linked, alone).catch(report); });
+			links.onPeers((linked: readonly LanPeer[]) => {
+				worker.setLinks(linked, alone).catch(report);
+			});
 			void lookForHub();
 			timers.every(LOOK_FOR_HUB_MS, () => (links.peers().some(({ role }) => role === 'hub') ? undefined : lookForHub()));
 			alone = (await into.getValue(WORK_ALONE)) === true;
@@ -263,10 +273,14 @@ export async function start(): Promise<Started> {
 		newKey: () => crypto.randomUUID() as IntentKey,
 		sell: async (cart, tenders) => (running === undefined ? notReady : running.till.sell(cart, tenders)),
 		perform: async (intent: Intent, key) => (running === undefined ? notReady : running.till.perform(intent, key)),
-		importProducts: async (fileHash, products, onProgress) => (running === undefined ? notReady : running.till.importProducts(fileHash, products, onProgress)),
+		importProducts: async (fileHash, products, onProgress) =>
+			running === undefined ? notReady : running.till.importProducts(fileHash, products, onProgress),
 		async openCart() {
 			const carts = (await vault?.carts()) ?? [];
-			return carts.reduce<Cart | undefined>((newest, cart) => (newest === undefined || cart.changedAtMs > newest.changedAtMs ? cart : newest), undefined);
+			return carts.reduce<Cart | undefined>(
+				(newest, cart) => (newest === undefined || cart.changedAtMs > newest.changedAtMs ? cart : newest),
+				undefined,
+			);
 		},
 		async saveCart(cart) {
 			if (vault === undefined) return notReady;
@@ -322,7 +336,16 @@ export async function start(): Promise<Started> {
 }
 
 const NO_SHOP: ShopRow = {
-	...{ store: '' as ShopRow['store'], branch: '' as ShopRow['branch'], storeName: '', branchName: '', demo: false, currency: { code: 'GBP', digits: 2 }, taxRates: [], cashRoundingMinor: 1 },
+	...{
+		store: '' as ShopRow['store'],
+		branch: '' as ShopRow['branch'],
+		storeName: '',
+		branchName: '',
+		demo: false,
+		currency: { code: 'GBP', digits: 2 },
+		taxRates: [],
+		cashRoundingMinor: 1,
+	},
 	...{ receiptHeader: '', receiptFooter: '', timeZone: 'UTC', dayStartMinutes: 0, device: { id: '' as DeviceId, name: '', till: 0 }, devices: [] },
 };
 

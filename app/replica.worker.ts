@@ -21,14 +21,77 @@ import { conflictRows } from '#projections/conflicts.ts';
 import { createCoverage, type Coverage } from '#projections/coverage.ts';
 import { countStart, movementRows } from '#projections/movements.ts';
 import { receiptDetail, receiptRows } from '#projections/receipts.ts';
-import type { CatalogueRow } from '#projections/rows.ts';
+import type { CatalogueRow, ConflictRow, CountStart, MovementRow, ReceiptDetail, ReceiptRow, ShopRow, SyncRow } from '#projections/rows.ts';
 import { createSearch } from '#projections/search.ts';
 import { shopRow } from '#projections/shop.ts';
 import { syncRow } from '#projections/sync.ts';
+import type { DecideContext, Decision, Intent, Refusal } from '#core/intent.ts';
+import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
+import type { CatalogueUpdate } from '#projections/catalogue-view.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
-import type { Sku } from '#schemas/ids.ts';
-import type { News, ReplicaWorker, SeenNews, WorkerConfig } from './replica-protocol.ts';
+import type { BranchId, DeviceId, EntryHash, Scope, Sku, StoreId } from '#schemas/ids.ts';
+
+// ——— what page and worker say to each other; both are one version of one program, so nothing of it is validated
+
+export interface WorkerConfig {
+	readonly databaseName: string;
+	/** What this tab's vault gave it: a worker of a tab that has lost the till writes nothing more. */
+	readonly ownership: number;
+	readonly store: StoreId;
+	readonly branch: BranchId;
+	readonly root: DeviceId;
+	readonly device: DeviceId;
+	readonly chain: Uint8Array;
+	/** Chains that came with the enrolment. */
+	readonly certificates: readonly Uint8Array[];
+	/** Of this very tab: a reload is another peer. */
+	readonly repoPeer: string;
+}
+
+/** What a state had folded: goes with the rows that show it. */
+export interface SeenNews {
+	readonly vector: readonly (readonly [string, SeenChange])[];
+	readonly hlc: Hlc;
+	readonly marks: readonly Mark[];
+}
+
+/** Only what changed is there. */
+export interface News {
+	readonly shop?: ShopRow;
+	readonly catalogue?: CatalogueUpdate;
+	readonly conflicts?: readonly ConflictRow[];
+	readonly sync?: SyncRow;
+	readonly favourites?: readonly Sku[];
+	readonly receiptsVersion?: number;
+	readonly seen?: SeenNews;
+	/** Peer ids of certified devices, and who was removed. */
+	readonly roster?: { readonly peers: readonly string[]; readonly removed: readonly DeviceId[] };
+	readonly ledgered?: { readonly scope: Scope; readonly seq: number };
+}
+
+export interface ReplicaWorker {
+	/** Tells the cached rows as soon as they are read; selling can start. */
+	open(config: WorkerConfig, frames: MessagePort, tell: (news: News) => void): Promise<void>;
+	/** Own entries of earlier runs, sealed. */
+	recover(sealed: readonly Uint8Array[]): Promise<void>;
+	/** After the last `recover`: rows are live from here on, then Automerge starts and entries travel. */
+	start(): Promise<void>;
+	/** Own entries, durable in the vault. */
+	hear(entries: readonly Entry[]): Promise<void>;
+	decide(intent: Intent, context: DecideContext): Promise<{ readonly outcome: Decision | Refusal; readonly seen: SeenNews }>;
+	setLinks(peers: readonly LanPeer[], workingAlone: boolean): Promise<void>;
+	takeChain(chain: Uint8Array): Promise<void>;
+	setFavourite(sku: Sku, favourite: boolean): Promise<void>;
+	askAgain(): Promise<void>;
+	search(text: string, limit: number): Promise<readonly Sku[]>;
+	receipts(text: string, limit: number): Promise<readonly ReceiptRow[]>;
+	receipt(entry: EntryHash): Promise<ReceiptDetail | undefined>;
+	movements(sku: Sku, limit: number): Promise<readonly MovementRow[]>;
+	startCount(sku: Sku): Promise<CountStart>;
+	retired(): Promise<readonly CatalogueRow[]>;
+	close(): Promise<void>;
+}
 
 const TELL_MS = 30;
 const SYNC_EVERY_MS = 2_000;
@@ -46,7 +109,9 @@ interface Opened {
 }
 
 const clock = systemClock;
-const timers = createSystemTimers((error) => { console.error(error); });
+const timers = createSystemTimers((error) => {
+	console.error(error);
+});
 const search = createSearch();
 let opened: Opened | undefined;
 let documents: Documents | undefined;
@@ -64,7 +129,18 @@ let searchIsStale = true;
 let lastSync = '';
 
 function emptyDirty() {
-	return { skus: new Set<Sku>(), products: new Set<Sku>(), allRows: false, shop: false, conflicts: false, receipts: false, sync: false, roster: false, favourites: false, seen: false };
+	return {
+		skus: new Set<Sku>(),
+		products: new Set<Sku>(),
+		allRows: false,
+		shop: false,
+		conflicts: false,
+		receipts: false,
+		sync: false,
+		roster: false,
+		favourites: false,
+		seen: false,
+	};
 }
 
 function scheduleNews(): void {
@@ -96,7 +172,14 @@ function tellNews(): void {
 		...(sync === undefined ? {} : { sync }),
 		...(now.receipts ? { receiptsVersion } : {}),
 		...(now.favourites && documents !== undefined ? { favourites: favouritesOf(documents) } : {}),
-		...(now.roster ? { roster: { peers: verifier.devices().map(({ peer }) => peer), removed: [...ledger.state.devices.values()].filter(({ standing }) => standing !== 'active').map(({ device }) => device) } } : {}),
+		...(now.roster
+			? {
+					roster: {
+						peers: verifier.devices().map(({ peer }) => peer),
+						removed: [...ledger.state.devices.values()].filter(({ standing }) => standing !== 'active').map(({ device }) => device),
+					},
+				}
+			: {}),
 		...(now.seen ? { seen: seenOf(ledger) } : {}),
 	});
 	if (rows.length > 0 || now.shop) scheduleCache();
@@ -105,7 +188,18 @@ function tellNews(): void {
 function syncNews({ ledger, replica, coverage, config }: Opened) {
 	const { lease, claimedSeq, peerMarks, duplicates, damaged, log } = replica.findings();
 	const row = syncRow(ledger, coverage, {
-		...{ self: config.device, nowMs: clock.nowMs(), workingAlone: links.workingAlone, linked: links.peers, lease, claimedSeq, peerMarks, duplicates, damaged: damaged.length, log },
+		...{
+			self: config.device,
+			nowMs: clock.nowMs(),
+			workingAlone: links.workingAlone,
+			linked: links.peers,
+			lease,
+			claimedSeq,
+			peerMarks,
+			duplicates,
+			damaged: damaged.length,
+			log,
+		},
 	});
 	const text = JSON.stringify(row);
 	if (text === lastSync) return undefined;
@@ -140,7 +234,11 @@ function scheduleCache(): void {
 		const byPart = new Map<number, CatalogueRow[]>(parts.map((part) => [part, []]));
 		for (const product of ledger.state.products.values()) byPart.get(cachePartOf(product.sku))?.push(catalogueRow(ledger, product));
 		for (const [part, rows] of byPart) await entryStore.setCache(`catalogue:${part}`, encodePart(rows));
-		const head = { shop: shopRow(ledger, ownCertificate(opened)), seen: seenOf(ledger), favourites: documents === undefined ? [] : favouritesOf(documents) };
+		const head = {
+			shop: shopRow(ledger, ownCertificate(opened)),
+			seen: seenOf(ledger),
+			favourites: documents === undefined ? [] : favouritesOf(documents),
+		};
 		await entryStore.setCache('head', new TextEncoder().encode(JSON.stringify(head)));
 	});
 }
@@ -197,7 +295,19 @@ const api: ReplicaWorker = {
 		const verifier = createVerifier({ digest, store });
 		const ledger = createLedger({ store, branch, certificateOf: (device) => verifier.certificateOf(device) });
 		const replica = createReplica({
-			...{ store, branch, own: { device: config.device, chain: config.chain }, keepsOwn: false, entryStore, ledger, verifier, digest, clock, timers, random: systemRandom },
+			...{
+				store,
+				branch,
+				own: { device: config.device, chain: config.chain },
+				keepsOwn: false,
+				entryStore,
+				ledger,
+				verifier,
+				digest,
+				clock,
+				timers,
+				random: systemRandom,
+			},
 		});
 		opened = { config, frames, tell, entryStore, ledger, verifier, replica, coverage: createCoverage(ledger) };
 		replica.onFolded(onFolded);
@@ -206,7 +316,9 @@ const api: ReplicaWorker = {
 			dirty.receipts = true; // Where each sale is may read differently.
 			scheduleNews();
 		});
-		replica.onLedgered((scope, seq) => { tell({ ledgered: { scope, seq } }); });
+		replica.onLedgered((scope, seq) => {
+			tell({ ledgered: { scope, seq } });
+		});
 		await tellCached(opened);
 		await replica.load();
 		for (const chain of config.certificates) await replica.takeChain(chain);
@@ -234,7 +346,12 @@ const api: ReplicaWorker = {
 		await startAutomerge();
 		documents = await createDocuments({
 			...{ store: config.store, branch: config.branch, genesis: { store: config.store, root: config.root }, repoPeer: config.repoPeer },
-			...{ storage: createIndexedDbStorage({ database: `${config.databaseName}-documents`, clock }), network: [createPortNetwork(frames)], digest: createDigest(), timers },
+			...{
+				storage: createIndexedDbStorage({ database: `${config.databaseName}-documents`, clock }),
+				network: [createPortNetwork(frames)],
+				digest: createDigest(),
+				timers,
+			},
 		});
 		documents.onFloor(() => {
 			dirty.favourites = true;
@@ -268,7 +385,7 @@ const api: ReplicaWorker = {
 	async setFavourite(sku, favourite) {
 		await documents?.changeFloor((floor) => {
 			if (favourite) floor.favourites[sku] = clock.nowMs();
-			else delete floor.favourites[sku];
+			else Reflect.deleteProperty(floor.favourites, sku);
 		});
 	},
 	askAgain: () => need().replica.askAgain(),

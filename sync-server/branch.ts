@@ -71,7 +71,10 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 	});
 	await replica.load();
 	const vault = own === undefined ? undefined : openSqliteVault(join(folder, 'vault.sqlite'));
-	if (vault !== undefined) await recover(vault, async (sealed) => { replica.recover(await openAll(sealed, verifier)); });
+	if (vault !== undefined)
+		await recover(vault, async (sealed) => {
+			replica.recover(await openAll(sealed, verifier));
+		});
 	const documents = await createDocuments({ store, branch, genesis, repoPeer: deps.repoPeer, storage, network: deps.network, digest, timers });
 	await replica.attach(documents);
 
@@ -95,13 +98,23 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 			digest,
 			ownership: () => ownership,
 			seen: (): Seen => ({ vector: ledger.seen(), hlc: ledger.hlc() }),
-			day: (): DayRule => ({ timeZone: ledger.state.settings.value('timeZone') ?? 'UTC', dayStartMinutes: ledger.state.settings.value('dayStartMinutes') ?? 0 }),
-			onRecorded: (entries) => { replica.hear(entries); },
+			day: (): DayRule => ({
+				timeZone: ledger.state.settings.value('timeZone') ?? 'UTC',
+				dayStartMinutes: ledger.state.settings.value('dayStartMinutes') ?? 0,
+			}),
+			onRecorded: (entries) => {
+				replica.hear(entries);
+			},
 		});
-		replica.onLedgered((scope, seq) => { void into.markLedgered(scope, seq, ownership); });
+		replica.onLedgered((scope, seq) => {
+			void into.markLedgered(scope, seq, ownership);
+		});
 		const till = createTill({
 			...{ commit, device: signer.device, tillNumber },
-			money: () => ({ currency: ledger.state.settings.value('currency') ?? { code: 'GBP', digits: 2 }, cashRoundingMinor: ledger.state.settings.value('cashRoundingMinor') ?? 1 }),
+			money: () => ({
+				currency: ledger.state.settings.value('currency') ?? { code: 'GBP', digits: 2 },
+				cashRoundingMinor: ledger.state.settings.value('cashRoundingMinor') ?? 1,
+			}),
 			decide: async (intent, context) => decide(ledger, intent, context),
 		});
 		return { vault: into, commit, till };

@@ -41,12 +41,16 @@ export function openDataFolder(path: string, role: 'hub' | 'relay'): DataFolder 
 			closeSync(handle);
 			renameSync(temporary, join(path, name));
 		},
-		release: () => { lock.close(); },
+		release: () => {
+			lock.close();
+		},
 	};
 	const before = folder.read('holdfast.json') as { role?: unknown; version?: unknown } | undefined;
 	if (before !== undefined && (before.role !== role || before.version !== FOLDER_VERSION)) {
 		lock.close();
-		throw new FolderTaken(`The data folder ${path} belongs to a ${String(before.role)} (version ${String(before.version)}). Name another one with --data DIR.`);
+		throw new FolderTaken(
+			`The data folder ${path} belongs to a ${String(before.role)} (version ${String(before.version)}). Name another one with --data DIR.`,
+		);
 	}
 	if (before === undefined) folder.write('holdfast.json', { role, version: FOLDER_VERSION });
 	return folder;
@@ -63,7 +67,8 @@ function takeLock(path: string): DatabaseSync {
 	} catch (error) {
 		lock?.close();
 		const { message } = error as Error;
-		if (/locked|busy/i.test(message)) throw new FolderTaken(`Another Holdfast is using the data folder ${path}. Stop it first, or name another folder with --data DIR.`);
+		if (/locked|busy/i.test(message))
+			throw new FolderTaken(`Another Holdfast is using the data folder ${path}. Stop it first, or name another folder with --data DIR.`);
 		throw new FolderTaken(`The data folder ${path} cannot be written: ${message}. Name another one with --data DIR.`);
 	}
 }

@@ -18,9 +18,18 @@ export type Values<All extends Flags> = { readonly [Name in keyof All]: All[Name
 
 export type Parsed<All extends Flags> = { readonly values: Values<All> } | { readonly help: string } | { readonly refused: string };
 
-export function parseFlags<All extends Flags>(program: string, about: string, flags: All, args: readonly string[], env: Readonly<Record<string, string | undefined>>): Parsed<All> {
+export function parseFlags<All extends Flags>(
+	program: string,
+	about: string,
+	flags: All,
+	args: readonly string[],
+	env: Readonly<Record<string, string | undefined>>,
+): Parsed<All> {
 	const help = helpText(program, about, flags);
-	const options = Object.fromEntries([...Object.keys(flags).map((name) => [name, { type: 'string' as const }]), ['help', { type: 'boolean' as const, short: 'h' }]]);
+	const options = Object.fromEntries([
+		...Object.keys(flags).map((name) => [name, { type: 'string' as const }]),
+		['help', { type: 'boolean' as const, short: 'h' }],
+	]);
 	let given: Readonly<Record<string, unknown>>;
 	try {
 		given = parseArgs({ args: [...args], options, allowPositionals: false, strict: true }).values;
@@ -30,7 +39,8 @@ export function parseFlags<All extends Flags>(program: string, about: string, fl
 	if (given['help'] === true) return { help };
 	const values: Record<string, unknown> = {};
 	for (const [name, flag] of Object.entries(flags)) {
-		const [text, source] = given[name] !== undefined ? [given[name] as string, `--${name}`] : [flag.env === undefined ? undefined : env[flag.env], flag.env ?? ''];
+		const [text, source] =
+			given[name] !== undefined ? [given[name] as string, `--${name}`] : [flag.env === undefined ? undefined : env[flag.env], flag.env ?? ''];
 		if (text === undefined || text === '') {
 			values[name] = flag.initial;
 			continue;
@@ -46,7 +56,12 @@ export function portFlag(initial: number, help: string, env?: string): Flag<numb
 	return { ...numberFlag(initial, help, { least: 1, most: 65_535 }, 'PORT'), ...(env === undefined ? {} : { env }) };
 }
 
-export function numberFlag(initial: number, help: string, { least, most }: { readonly least: number; readonly most: number }, hint = 'N'): Flag<number> {
+export function numberFlag(
+	initial: number,
+	help: string,
+	{ least, most }: { readonly least: number; readonly most: number },
+	hint = 'N',
+): Flag<number> {
 	return {
 		...{ hint, help, initial },
 		parse(text) {

@@ -46,7 +46,11 @@ export async function startHeadlessTill({ hub, folder, code, claim, sealingClock
 	const { nonce } = v.parse(nonceAnswer, await getJson(`${hub}/enrol/nonce`));
 	const proof = hexOf(await signer.sign(new TextEncoder().encode(enrolProofText(peer, nonce))));
 	const asked = { device: signer.device, peer, proof, nonce, ...(claim === undefined ? { code: code ?? '' } : claim) };
-	const answer = await fetch(`${hub}/enrol/${claim === undefined ? 'join' : 'claim'}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(asked) });
+	const answer = await fetch(`${hub}/enrol/${claim === undefined ? 'join' : 'claim'}`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json' },
+		body: JSON.stringify(asked),
+	});
 	const body: unknown = await answer.json();
 	if (!answer.ok) throw new Error(`the hub did not let the till in: ${JSON.stringify(body)}`);
 	const member = v.parse(enrolled, body);
@@ -54,7 +58,13 @@ export async function startHeadlessTill({ hub, folder, code, claim, sealingClock
 
 	const { port1, port2 } = new MessageChannel();
 	const branch = await openBranch({
-		...{ folder, genesis: { store: member.store, root: member.root }, branch: member.branch, repoPeer: peer, own: { signer, chain, tillNumber: member.till } },
+		...{
+			folder,
+			genesis: { store: member.store, root: member.root },
+			branch: member.branch,
+			repoPeer: peer,
+			own: { signer, chain, tillNumber: member.till },
+		},
 		...{ network: [createPortNetwork(port1)], digest, clock: systemClock, timers, random: systemRandom },
 		...(sealingClock === undefined ? {} : { sealingClock }),
 	});
@@ -62,13 +72,23 @@ export async function startHeadlessTill({ hub, folder, code, claim, sealingClock
 	if (writer === undefined) throw new Error('a till writes');
 	for (const certificate of member.certificates) await replica.takeChain(bytesOfHex(certificate));
 	const lan = createLan({
-		...{ store: member.store, chain, networkSeed, verifyChain: (bytes: Uint8Array) => replica.takeChain(bytes), port: port2, clock: systemClock, timers },
+		...{
+			store: member.store,
+			chain,
+			networkSeed,
+			verifyChain: (bytes: Uint8Array) => replica.takeChain(bytes),
+			port: port2,
+			clock: systemClock,
+			timers,
+		},
 		isRevoked: (device) => (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active',
 		marks: () => ledger.marks(),
 		knownPeers: () => new Set(verifier.devices().map((one) => one.peer)),
 		dial: () => info.multiaddrs,
 	});
-	lan.onPeers((peers) => { replica.setConnected(new Set(peers.map(({ device }) => device))); });
+	lan.onPeers((peers) => {
+		replica.setConnected(new Set(peers.map(({ device }) => device)));
+	});
 	await lan.start();
 	return {
 		...{ number: member.till, branch, till: writer.till, lan },

@@ -66,7 +66,9 @@ const MOST_ENROLMENTS_A_MINUTE = 60;
 export async function startHub({ folder, port, host, app, relay, log, sealingClock }: HubDeps): Promise<Hub> {
 	const clock = systemClock;
 	const random = systemRandom;
-	const timers = createSystemTimers((error) => { log('timer', { error: String(error) }); });
+	const timers = createSystemTimers((error) => {
+		log('timer', { error: String(error) });
+	});
 	const digest = createDigest();
 	const identity: Identity = await openIdentity(folder.path);
 	const files = app === undefined ? undefined : openAppFiles(app);
@@ -89,7 +91,19 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 	async function openShop(file: ShopFile): Promise<OpenShop> {
 		const chain = bytesOfHex(file.chain);
 		const { port1, port2 } = new MessageChannel();
-		const link = relay === undefined ? undefined : createRelayLink({ url: relay, store: file.store, branch: file.branch, signer: identity.signer, chain, repoPeer: identity.peer, clock, timers });
+		const link =
+			relay === undefined
+				? undefined
+				: createRelayLink({
+						url: relay,
+						store: file.store,
+						branch: file.branch,
+						signer: identity.signer,
+						chain,
+						repoPeer: identity.peer,
+						clock,
+						timers,
+					});
 		const branch = await openBranch({
 			...{ folder: join(folder.path, 'branch'), genesis: { store: file.store, root: file.root }, branch: file.branch, repoPeer: identity.peer },
 			...{ own: { signer: identity.signer, chain, tillNumber: 0 }, issues: { tier: 'host', signer: identity.signer } as const },
@@ -102,7 +116,13 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 		const lan = createLan({
 			...{ store: file.store, chain, networkSeed: identity.networkSeed, verifyChain: (bytes: Uint8Array) => replica.takeChain(bytes), isRevoked },
 			...{ marks: () => ledger.marks(), port: port2, dial: () => [], door, clock, timers, log },
-			knownPeers: () => new Set(verifier.devices().filter(({ device }) => !isRevoked(device)).map(({ peer }) => peer)),
+			knownPeers: () =>
+				new Set(
+					verifier
+						.devices()
+						.filter(({ device }) => !isRevoked(device))
+						.map(({ peer }) => peer),
+				),
 		});
 		const tellConnected = (): void => {
 			const devices = lan.peers().map(({ device }) => device);
@@ -157,7 +177,17 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 	}
 
 	/** Who asks holds the key that it names, and asks now. */
-	async function isProven({ device, peer, proof, nonce }: { readonly device: DeviceId; readonly peer: string; readonly proof: string; readonly nonce: string }): Promise<boolean> {
+	async function isProven({
+		device,
+		peer,
+		proof,
+		nonce,
+	}: {
+		readonly device: DeviceId;
+		readonly peer: string;
+		readonly proof: string;
+		readonly nonce: string;
+	}): Promise<boolean> {
 		return nonces.spend(nonce) && (await digest.verify(device, new TextEncoder().encode(enrolProofText(peer, nonce)), bytesOfHex(proof)));
 	}
 
@@ -174,11 +204,18 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 		if (!parsed.success) return refuse(400, `The request is not complete: ${v.getDotPath(parsed.issues[0]) ?? ''} ${parsed.issues[0].message}.`);
 		const asked = parsed.output;
 		if (open !== undefined) return refuse(409, 'This hub has a shop already. Join it with the code that it shows.');
-		if (asked.kind === 'new' && asked.shop === undefined) return refuse(400, 'A new shop needs a name, a branch, a currency, tax rates and a time zone.');
+		if (asked.kind === 'new' && asked.shop === undefined)
+			return refuse(400, 'A new shop needs a name, a branch, a currency, tax rates and a time zone.');
 		if (!(await isProven(asked))) return refuse(403, 'The till could not prove its key. Reload the page and try again.');
 		if (!isSameMachine(request)) {
 			const spent = asked.claimCode === undefined ? undefined : claimCode.spend(asked.claimCode);
-			if (spent?.used !== true) return refuse(403, spent === undefined ? 'This hub is on another machine. Type the code that its terminal shows.' : 'That is not the code in the hub’s terminal. Look there again: it may be a new one.');
+			if (spent?.used !== true)
+				return refuse(
+					403,
+					spent === undefined
+						? 'This hub is on another machine. Type the code that its terminal shows.'
+						: 'That is not the code in the hub’s terminal. Look there again: it may be a new one.',
+				);
 		}
 		const plan: ShopPlan = asked.kind === 'demo' ? { kind: 'demo' } : { kind: 'new', shop: asked.shop as NonNullable<typeof asked.shop> };
 		const shop = await makeShop(plan);
@@ -210,7 +247,13 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 		const isMember = open.branch.ledger.state.devices.has(parsed.output.device);
 		if (!isMember) {
 			const spent = joinCode.spend(parsed.output.code);
-			if (!spent.used) return refuse(403, spent.triesLeft === 0 ? 'That was wrong five times. The hub shows a new code now.' : 'That is not the code. Codes are used once and last ten minutes: look at the hub again.');
+			if (!spent.used)
+				return refuse(
+					403,
+					spent.triesLeft === 0
+						? 'That was wrong five times. The hub shows a new code now.'
+						: 'That is not the code. Codes are used once and last ten minutes: look at the hub again.',
+				);
 		}
 		return enrol(open, parsed.output);
 	}
@@ -236,7 +279,9 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 		...(files === undefined ? {} : { files: files.serve }),
 		upgrades: { [LAN_PATH]: door.upgrade },
 		contentSecurityPolicy: policyOf(files?.scriptHashes ?? []),
-		onError: (error) => { log('request failed', { error: String(error) }); },
+		onError: (error) => {
+			log('request failed', { error: String(error) });
+		},
 	});
 	await new Promise<void>((resolve, reject) => {
 		server.once('error', reject);
@@ -249,14 +294,22 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 	if (before !== undefined) open = await openShop(before);
 
 	return {
-		get port() { return (server.address() as AddressInfo).port; },
+		get port() {
+			return (server.address() as AddressInfo).port;
+		},
 		shop: () => open,
 		code: () => (open === undefined ? claimCode.current() : joinCode.current()),
 		onCode(listener) {
-			claimCode.onChange((code) => { if (open === undefined) listener(code); });
-			joinCode.onChange((code) => { if (open !== undefined) listener(code); });
+			claimCode.onChange((code) => {
+				if (open === undefined) listener(code);
+			});
+			joinCode.onChange((code) => {
+				if (open !== undefined) listener(code);
+			});
 		},
-		onShop: (listener) => { shopListeners.push(listener); },
+		onShop: (listener) => {
+			shopListeners.push(listener);
+		},
 		relayState: () => open?.relayLink?.state() ?? { state: 'none' },
 		async close() {
 			closed = true;
@@ -275,5 +328,7 @@ function refuse(status: number, error: string): Answer {
 
 function cloudOf(state: RelayState | undefined): { readonly state: 'none' | 'connected' | 'apart'; readonly sinceMs: number } {
 	if (state === undefined || state.state === 'none') return { state: 'none', sinceMs: 0 };
-	return state.state === 'connected' ? { state: 'connected', sinceMs: state.sinceMs } : { state: 'apart', sinceMs: state.state === 'waiting' ? state.sinceMs : 0 };
+	return state.state === 'connected'
+		? { state: 'connected', sinceMs: state.sinceMs }
+		: { state: 'apart', sinceMs: state.state === 'waiting' ? state.sinceMs : 0 };
 }

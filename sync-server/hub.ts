@@ -9,7 +9,8 @@ import { complain, lanAddresses, qrCode, say, startError, untilStopped } from '.
 
 const relayFlag: Flag<string | undefined> = {
 	...{ hint: 'ws://HOST:4500', help: 'Join this hub to a relay in the cloud', env: 'HOLDFAST_RELAY', initial: undefined },
-	parse: (text) => (/^wss?:\/\/[^/\s]+$/.test(text) && URL.canParse(text) ? { value: text } : { wrong: 'expected an address like ws://relay.example:4500' }),
+	parse: (text) =>
+		/^wss?:\/\/[^/\s]+$/.test(text) && URL.canParse(text) ? { value: text } : { wrong: 'expected an address like ws://relay.example:4500' },
 };
 
 const FLAGS = {
@@ -19,7 +20,13 @@ const FLAGS = {
 	relay: relayFlag,
 };
 
-const parsed = parseFlags('npm start --', 'Holdfast hub: serves the tills of a shop and keeps what they sell.', FLAGS, process.argv.slice(2), process.env);
+const parsed = parseFlags(
+	'npm start --',
+	'Holdfast hub: serves the tills of a shop and keeps what they sell.',
+	FLAGS,
+	process.argv.slice(2),
+	process.env,
+);
 if ('help' in parsed) {
 	process.stdout.write(parsed.help);
 } else if ('refused' in parsed) {
@@ -29,7 +36,17 @@ if ('help' in parsed) {
 	await run(parsed.values);
 }
 
-async function run({ data, port, host, relay }: { readonly data: string; readonly port: number; readonly host: string; readonly relay: string | undefined }): Promise<void> {
+async function run({
+	data,
+	port,
+	host,
+	relay,
+}: {
+	readonly data: string;
+	readonly port: number;
+	readonly host: string;
+	readonly relay: string | undefined;
+}): Promise<void> {
 	let hub: Hub;
 	try {
 		const folder = openDataFolder(resolve(data), 'hub');
@@ -39,7 +56,9 @@ async function run({ data, port, host, relay }: { readonly data: string; readonl
 		complain(error instanceof FolderTaken ? error.message : startError(error, port));
 		process.exit(1);
 	}
-	process.on('unhandledRejection', (error) => { complain(`An error that nobody expected, written to the log: ${String(error)}`); });
+	process.on('unhandledRejection', (error) => {
+		complain(`An error that nobody expected, written to the log: ${String(error)}`);
+	});
 	untilStopped(() => hub.close());
 
 	const storeName = hub.shop()?.branch.ledger.state.settings.value('storeName');
@@ -51,7 +70,9 @@ async function run({ data, port, host, relay }: { readonly data: string; readonl
 		const address = `http://${lan}:${hub.port}`;
 		say(`  Other devices      ${address}`);
 		say(`\n${qrCode(address).replaceAll(/^/gm, '  ')}\n`);
-		say('  A till opened at that address cannot sell yet: browsers give storage, keys and offline start to\n  secure pages only, and this one is plain http. https on the LAN is to come.\n');
+		say(
+			'  A till opened at that address cannot sell yet: browsers give storage, keys and offline start to\n  secure pages only, and this one is plain http. https on the LAN is to come.\n',
+		);
 	}
 	say(`  Data               ${resolve(data)}`);
 	if (relay !== undefined) say(`  Relay              ${relay}`);
@@ -64,6 +85,10 @@ async function run({ data, port, host, relay }: { readonly data: string; readonl
 	say('\n  Ctrl-C stops it.\n');
 
 	function sayCode(code: string): void {
-		say(hub.shop() === undefined ? `  Claim code         ${code}   (asked for when a shop is made from another machine)` : `  Join code          ${code}   (lets one till join, for ten minutes)`);
+		say(
+			hub.shop() === undefined
+				? `  Claim code         ${code}   (asked for when a shop is made from another machine)`
+				: `  Join code          ${code}   (lets one till join, for ten minutes)`,
+		);
 	}
 }

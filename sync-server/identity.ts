@@ -15,5 +15,10 @@ export interface Identity {
 export async function openIdentity(folder: string): Promise<Identity> {
 	const keys = join(folder, 'keys');
 	const networkSeed = seedInFile(join(keys, 'network.key'));
-	return { signer: signerInFile(join(keys, 'device.key')), networkSeed, peer: await peerIdOfSeed(networkSeed), root: () => signerInFile(join(keys, 'root.key')) };
+	return {
+		signer: signerInFile(join(keys, 'device.key')),
+		networkSeed,
+		peer: await peerIdOfSeed(networkSeed),
+		root: () => signerInFile(join(keys, 'root.key')),
+	};
 }

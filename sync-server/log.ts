@@ -5,6 +5,11 @@ import { pino } from 'pino';
 export type Log = (event: string, detail: Readonly<Record<string, unknown>>) => void;
 
 export function openLog(folder: string, name: string): Log {
-	const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: join(folder, `${name}.log`), sync: true, mkdir: true }));
-	return (event, detail) => { logger.info(detail, event); };
+	const logger = pino(
+		{ base: null, timestamp: pino.stdTimeFunctions.isoTime },
+		pino.destination({ dest: join(folder, `${name}.log`), sync: true, mkdir: true }),
+	);
+	return (event, detail) => {
+		logger.info(detail, event);
+	};
 }

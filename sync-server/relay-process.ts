@@ -57,7 +57,9 @@ const branchFile = v.strictObject({ store: storeId, branch: branchId, root: devi
 export async function startRelay({ folder, port, host, name, mostBranches, log }: RelayDeps): Promise<Relay> {
 	const clock = systemClock;
 	const random = systemRandom;
-	const timers = createSystemTimers((error) => { log('timer', { error: String(error) }); });
+	const timers = createSystemTimers((error) => {
+		log('timer', { error: String(error) });
+	});
 	const digest = createDigest();
 	const { signer, peer } = await openIdentity(folder.path);
 	const challenges = createChallenges({ clock, random });
@@ -86,7 +88,13 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 		mkdirSync(path, { recursive: true });
 		const door = createRelayDoor({ self: peer, clock });
 		const branch = await openBranch({
-			...{ folder: path, genesis: { store: file.store, root: file.root }, branch: file.branch, repoPeer: peer, issues: { tier: 'cloud', signer } as const },
+			...{
+				folder: path,
+				genesis: { store: file.store, root: file.root },
+				branch: file.branch,
+				repoPeer: peer,
+				issues: { tier: 'cloud', signer } as const,
+			},
 			...{ network: [door.network], digest, clock, timers, random },
 		});
 		writeFileSync(join(path, 'branch.json'), JSON.stringify(file));
@@ -111,7 +119,11 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 		return createVerifier({ digest, store: admission.store }).chain(chain);
 	}
 
-	async function upgrade(query: URLSearchParams, finish: (use: (socket: WebSocket) => void) => void, refuse: (status: string, sentence: string) => void): Promise<void> {
+	async function upgrade(
+		query: URLSearchParams,
+		finish: (use: (socket: WebSocket) => void) => void,
+		refuse: (status: string, sentence: string) => void,
+	): Promise<void> {
 		const admitted = await admit(query, { challenges, digest, verifyChain });
 		if ('refused' in admitted) return refuse('401 Unauthorized', admitted.refused);
 		const { admission, certificate } = admitted;
@@ -133,26 +145,46 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 	const server: Server = createHttp({
 		routes: {
 			'GET /hub.json': () => ({
-				body: { protocolVersion: PROTOCOL_VERSION, role: 'relay', relay: signer.device, name, peer, multiaddrs: [], branches: branches.size } satisfies RelayInfo,
+				body: {
+					protocolVersion: PROTOCOL_VERSION,
+					role: 'relay',
+					relay: signer.device,
+					name,
+					peer,
+					multiaddrs: [],
+					branches: branches.size,
+				} satisfies RelayInfo,
 			}),
-			'GET /healthz': () => ({ body: { ok: true, role: 'relay', branches: opened.length, entries: opened.reduce((sum, { branch }) => sum + branch.ledger.size(), 0) } }),
+			'GET /healthz': () => ({
+				body: { ok: true, role: 'relay', branches: opened.length, entries: opened.reduce((sum, { branch }) => sum + branch.ledger.size(), 0) },
+			}),
 			[`GET ${CHALLENGE_PATH}`]: () => ({ body: { nonce: challenges.draw() } }),
 		},
 		upgrades: {
 			[RELAY_PATH](request, socket: Duplex, head) {
 				const refuse = (status: string, sentence: string): void => {
 					log('refused', { status, sentence });
-					socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(sentence)}\r\n\r\n${sentence}`);
+					socket.end(
+						`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(sentence)}\r\n\r\n${sentence}`,
+					);
 				};
 				const query = new URL(request.url ?? '/', 'http://relay').searchParams;
-				upgrade(query, (use) => { sockets.handleUpgrade(request, socket, head, use); }, refuse).catch((error: unknown) => {
+				upgrade(
+					query,
+					(use) => {
+						sockets.handleUpgrade(request, socket, head, use);
+					},
+					refuse,
+				).catch((error: unknown) => {
 					log('upgrade failed', { error: String(error) });
 					refuse('500 Internal Server Error', 'Something went wrong here. The log on the server says what.');
 				});
 			},
 		},
 		contentSecurityPolicy: policyOf([]),
-		onError: (error) => { log('request failed', { error: String(error) }); },
+		onError: (error) => {
+			log('request failed', { error: String(error) });
+		},
 	});
 	await new Promise<void>((resolve, reject) => {
 		server.once('error', reject);
@@ -171,7 +203,9 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 	}
 
 	return {
-		get port() { return (server.address() as AddressInfo).port; },
+		get port() {
+			return (server.address() as AddressInfo).port;
+		},
 		device: signer.device,
 		branches: () => opened.map(({ branch }) => ({ store: branch.ledger.store, branch })),
 		async close() {

@@ -15,7 +15,13 @@ const FLAGS = {
 	'max-branches': numberFlag(1000, 'Branches that may keep their record here', { least: 1, most: 100_000 }),
 };
 
-const parsed = parseFlags('npm run relay --', 'Holdfast relay: keeps the record of branches in the cloud.', FLAGS, process.argv.slice(2), process.env);
+const parsed = parseFlags(
+	'npm run relay --',
+	'Holdfast relay: keeps the record of branches in the cloud.',
+	FLAGS,
+	process.argv.slice(2),
+	process.env,
+);
 if ('help' in parsed) {
 	process.stdout.write(parsed.help);
 } else if ('refused' in parsed) {
@@ -26,7 +32,10 @@ if ('help' in parsed) {
 	await run(resolve(data), { port, host, name, mostBranches });
 }
 
-async function run(path: string, options: { readonly port: number; readonly host: string; readonly name: string; readonly mostBranches: number }): Promise<void> {
+async function run(
+	path: string,
+	options: { readonly port: number; readonly host: string; readonly name: string; readonly mostBranches: number },
+): Promise<void> {
 	let relay: Relay;
 	try {
 		const folder = openDataFolder(path, 'relay');
@@ -35,7 +44,9 @@ async function run(path: string, options: { readonly port: number; readonly host
 		complain(error instanceof FolderTaken ? error.message : startError(error, options.port));
 		process.exit(1);
 	}
-	process.on('unhandledRejection', (error) => { complain(`An error that nobody expected, written to the log: ${String(error)}`); });
+	process.on('unhandledRejection', (error) => {
+		complain(`An error that nobody expected, written to the log: ${String(error)}`);
+	});
 	untilStopped(() => relay.close());
 	say(`\n  The Holdfast relay is running on port ${relay.port}.\n`);
 	say(`  Join a hub         npm start -- --relay ws://THIS-HOST:${relay.port}`);

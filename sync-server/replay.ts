@@ -39,16 +39,23 @@ if ('help' in parsed) {
 	await run({ file: csv, tills, seed, offline }, json);
 }
 
-async function run(options: { readonly file: string; readonly tills: number; readonly seed: number; readonly offline: number }, json: string): Promise<void> {
+async function run(
+	options: { readonly file: string; readonly tills: number; readonly seed: number; readonly offline: number },
+	json: string,
+): Promise<void> {
 	let sales: PastSales;
 	try {
-		sales = await readPastSales(options.file, (rows) => { progressLine(`reading ${rows} rows`); });
+		sales = await readPastSales(options.file, (rows) => {
+			progressLine(`reading ${rows} rows`);
+		});
 	} catch (error) {
 		complain(`${options.file} cannot be replayed: ${(error as Error).message}.`);
 		process.exit(1);
 	}
 	endLine();
-	say(`${sales.rows} rows in ${sales.invoices.length} invoices, ${options.tills} tills, seed ${options.seed}, each away ${Math.round(options.offline * 100)} % of the time.`);
+	say(
+		`${sales.rows} rows in ${sales.invoices.length} invoices, ${options.tills} tills, seed ${options.seed}, each away ${Math.round(options.offline * 100)} % of the time.`,
+	);
 	for (const { line, reason } of sales.badRows.slice(0, MOST_BAD_ROWS_SHOWN)) say(`  line ${line}: ${reason}`);
 	if (sales.badRows.length > 0) say(`  ${sales.badRows.length} bad rows were left out.`);
 	if (sales.invoices.length === 0) {
@@ -60,14 +67,31 @@ async function run(options: { readonly file: string; readonly tills: number; rea
 	report(result);
 	if (json !== '') {
 		const { rows, invoices, refunds, netUnitsBySku, takingsByDay, takings, converged, conflictsByKind, seconds } = result;
-		writeFileSync(json, `${JSON.stringify({ rows, invoices, refunds, netUnitsBySku, takingsByDay, takings, converged, conflictsByKind, seconds }, undefined, '\t')}\n`);
+		writeFileSync(
+			json,
+			`${JSON.stringify({ rows, invoices, refunds, netUnitsBySku, takingsByDay, takings, converged, conflictsByKind, seconds }, undefined, '\t')}\n`,
+		);
 	}
 	process.exit(result.converged && Object.keys(result.conflictsByKind).length === 0 ? 0 : 1);
 }
 
-function report({ rows, invoices, refunds, entries, absences, takings, netUnitsBySku, takingsByDay, converged, conflictsByKind, seconds }: ReplayResult): void {
+function report({
+	rows,
+	invoices,
+	refunds,
+	entries,
+	absences,
+	takings,
+	netUnitsBySku,
+	takingsByDay,
+	converged,
+	conflictsByKind,
+	seconds,
+}: ReplayResult): void {
 	say(`\n${rows} rows as ${entries} entries in ${seconds} s; tills left the network ${absences} times.`);
-	say(`${invoices} invoices, ${refunds} of them refunds, over ${Object.keys(takingsByDay).length} days and ${Object.keys(netUnitsBySku).length} products.`);
+	say(
+		`${invoices} invoices, ${refunds} of them refunds, over ${Object.keys(takingsByDay).length} days and ${Object.keys(netUnitsBySku).length} products.`,
+	);
 	say(`Units sold, net: ${Object.values(netUnitsBySku).reduce((sum, units) => sum + units, 0)}. Takings: ${takings}.`);
 	const conflicts = Object.entries(conflictsByKind).map(([kind, count]) => `${count} ${kind}`);
 	say(`Conflicts: ${conflicts.length === 0 ? 'none' : conflicts.join(', ')}.`);

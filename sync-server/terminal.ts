@@ -17,7 +17,9 @@ export function qrCode(text: string): string {
 /** IPv4 addresses of this machine's network cards, the ones that a router gave first. */
 export function lanAddresses(): readonly string[] {
 	const all = Object.values(networkInterfaces()).flatMap((cards) => cards ?? []);
-	return all.filter(({ family, internal, address }) => family === 'IPv4' && !internal && !address.startsWith('169.254.')).map(({ address }) => address);
+	return all
+		.filter(({ family, internal, address }) => family === 'IPv4' && !internal && !address.startsWith('169.254.'))
+		.map(({ address }) => address);
 }
 
 /** Runs until Ctrl-C or SIGTERM; a second Ctrl-C does not wait. */
@@ -29,8 +31,14 @@ export function untilStopped(close: () => Promise<void>): void {
 			stopping = true;
 			say('Stopping …');
 			close().then(
-				() => { say('Stopped. Everything is on disk.'); process.exit(0); },
-				(error: unknown) => { complain(`Stopping failed: ${String(error)}`); process.exit(1); },
+				() => {
+					say('Stopped. Everything is on disk.');
+					process.exit(0);
+				},
+				(error: unknown) => {
+					complain(`Stopping failed: ${String(error)}`);
+					process.exit(1);
+				},
 			);
 		});
 	}

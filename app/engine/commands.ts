@@ -25,7 +25,11 @@ export interface Commands {
 	sell(cart: Cart, tenders: readonly Tender[]): Promise<SaleDone | Refusal | Trouble>;
 	perform(intent: Intent, key: IntentKey): Promise<{ readonly entry: EntryHash; readonly number?: string } | Refusal | Trouble>;
 	/** Chunks under keys that follow from the file's hash: a retry doubles nothing. */
-	importProducts(fileHash: string, products: readonly ProductDraft[], onProgress: (done: number, of: number) => void): Promise<{ readonly done: number } | Refusal | Trouble>;
+	importProducts(
+		fileHash: string,
+		products: readonly ProductDraft[],
+		onProgress: (done: number, of: number) => void,
+	): Promise<{ readonly done: number } | Refusal | Trouble>;
 
 	/** The cart that was open when the app was last closed, if any. */
 	openCart(): Promise<Cart | undefined>;

@@ -144,25 +144,28 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	async function load(): Promise<void> {
 		for (const chain of await entryStore.certificates()) {
 			const certificate = await verifier.chain(chain);
-			if (certificate === undefined) onFinding({ document: 'entry store', route: 'own', reason: 'a certificate that no longer verifies', hash: '' as Entry['hash'], atMs: clock.nowMs() });
+			if (certificate === undefined) onDiskFinding('a certificate that no longer verifies');
 		}
 		if (own !== undefined && (await intake.takeChain(own.chain)) === undefined) throw new Error('this device’s own certificate does not verify');
 		damaged.push(...(await entryStore.damaged()));
+		// One fold of all: in pages, which come chain by chain, late entries would take the fold back again and again.
+		const held: Entry[] = [];
 		let cursor: StoreCursor | undefined;
-		for (;;) {
+		do {
 			const page = await entryStore.page(cursor, LOAD_PAGE);
-			if (page.sealed.length === 0) break;
-			const entries: Entry[] = [];
 			for (const opened of await Promise.all(page.sealed.map((sealed) => verifier.entry(sealed)))) {
-				if ('header' in opened) entries.push(opened);
-				else onFinding({ document: 'entry store', route: 'own', reason: 'damaged' in opened ? opened.damaged : 'its device has no certificate here', hash: '' as Entry['hash'], atMs: clock.nowMs() });
+				if ('header' in opened) held.push(opened);
+				else onDiskFinding('damaged' in opened ? opened.damaged : 'an entry whose device has no certificate here');
 			}
-			intake.know(entries);
-			fold(entries);
-			if (page.cursor === undefined) break;
-			cursor = page.cursor;
-		}
+			cursor = page.sealed.length === 0 ? undefined : page.cursor;
+		} while (cursor !== undefined);
+		intake.know(held);
+		fold(held);
 		for (const signed of signedInCache(await entryStore.getCache('watermarks'))) await takeWatermark(signed);
+	}
+
+	function onDiskFinding(reason: string): void {
+		onFinding({ document: 'entry store', route: 'own', reason, hash: '' as Entry['hash'], atMs: clock.nowMs() });
 	}
 
 	function signedInCache(bytes: Uint8Array | undefined): readonly Uint8Array[] {
@@ -239,7 +242,9 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			} catch {
 				// The vault has them; the document will, too.
 				toWrite = batch.concat(toWrite);
-				await new Promise<void>((resolve) => { later(WRITE_AGAIN_MS, resolve); });
+				await new Promise<void>((resolve) => {
+					later(WRITE_AGAIN_MS, resolve);
+				});
 				continue;
 			}
 			for (const scope of SCOPES) {
@@ -285,9 +290,15 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	async function attach(to: Documents): Promise<void> {
 		documents = to;
-		to.onItems((name, items) => { intake.take(items.map((bytes) => ({ bytes, route: 'document' as const, source: segmentLabel(name) }))); });
-		to.onLane((message) => { void onLane(message); });
-		to.onDamage((document, reason) => { onFinding({ document, route: 'document', reason, hash: '' as Entry['hash'], atMs: clock.nowMs() }); });
+		to.onItems((name, items) => {
+			intake.take(items.map((bytes) => ({ bytes, route: 'document' as const, source: segmentLabel(name) })));
+		});
+		to.onLane((message) => {
+			void onLane(message);
+		});
+		to.onDamage((document, reason) => {
+			onFinding({ document, route: 'document', reason, hash: '' as Entry['hash'], atMs: clock.nowMs() });
+		});
 		for (const certificate of verifier.devices()) openSegmentsOf(certificate);
 		startWriting();
 		stops.add(timers.every(TELL_EVERY_MS, tell));
@@ -318,7 +329,14 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			await documents.openSegment(name);
 		} catch (error) {
 			openSegments.delete(key);
-			if (!closed) onFinding({ document: segmentLabel(name), route: 'document', reason: `cannot be opened: ${String(error)}`, hash: '' as Entry['hash'], atMs: clock.nowMs() });
+			if (!closed)
+				onFinding({
+					document: segmentLabel(name),
+					route: 'document',
+					reason: `cannot be opened: ${String(error)}`,
+					hash: '' as Entry['hash'],
+					atMs: clock.nowMs(),
+				});
 		}
 	}
 
@@ -497,9 +515,15 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			damaged,
 			log,
 		}),
-		onFolded: (listener) => { folded.push(listener); },
-		onFindings: (listener) => { findingsChanged.push(listener); },
-		onLedgered: (listener) => { ledgered.push(listener); },
+		onFolded: (listener) => {
+			folded.push(listener);
+		},
+		onFindings: (listener) => {
+			findingsChanged.push(listener);
+		},
+		onLedgered: (listener) => {
+			ledgered.push(listener);
+		},
 		async idle() {
 			await intake.idle();
 			await writing;
@@ -522,4 +546,3 @@ function entriesLost(before: Watermark, now: Watermark): number {
 	const seqNow = new Map(now.marks.map(({ device, scope, seq }) => [chainKey(device, scope), seq]));
 	return before.marks.reduce((lost, { device, scope, seq }) => lost + Math.max(0, seq - (seqNow.get(chainKey(device, scope)) ?? 0)), 0);
 }
-

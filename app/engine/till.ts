@@ -33,7 +33,11 @@ export interface Performed {
 export interface Till {
 	sell(cart: Cart, tenders: readonly Tender[]): Promise<SaleDone | Refusal | Trouble>;
 	perform(intent: Intent, key: IntentKey): Promise<Performed | Refusal | Trouble>;
-	importProducts(fileHash: string, products: readonly ProductDraft[], onProgress: (done: number, of: number) => void): Promise<{ readonly done: number } | Refusal | Trouble>;
+	importProducts(
+		fileHash: string,
+		products: readonly ProductDraft[],
+		onProgress: (done: number, of: number) => void,
+	): Promise<{ readonly done: number } | Refusal | Trouble>;
 }
 
 /** About 200 bytes a product and its price: 400 are well below the 256 KiB of an entry, and a few seconds of work between two steps of progress. */
@@ -84,6 +88,7 @@ export function createTill({ commit, device, tillNumber, money, decide }: TillDe
 }
 
 function factOf<Type extends 'sale.completed' | 'refund.completed'>(entry: Entry, type: Type) {
-	for (const fact of entry.facts) if (!('unknown' in fact) && !('invalid' in fact) && fact.type === type) return fact as Extract<typeof fact, { type: Type }>;
+	for (const fact of entry.facts)
+		if (!('unknown' in fact) && !('invalid' in fact) && fact.type === type) return fact as Extract<typeof fact, { type: Type }>;
 	return undefined;
 }

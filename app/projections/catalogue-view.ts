@@ -31,7 +31,12 @@ export function updateCatalogue(before: Catalogue, { rows, whole, live }: Catalo
 	const ordered = kept ? before.rows.map((row) => changed.get(row.sku) ?? row) : [...bySku.values()].sort(compareRows);
 	const byGtin = kept && rows.every((row) => sameGtins(before.bySku.get(row.sku), row)) ? new Map(before.byGtin) : gtinsOf(ordered);
 	// Rows under a code must be the new ones, also where the code itself did not change.
-	for (const row of offered) for (const gtin of row.gtins) byGtin.set(gtin, (byGtin.get(gtin) ?? []).map((other) => (other.sku === row.sku ? row : other)));
+	for (const row of offered)
+		for (const gtin of row.gtins)
+			byGtin.set(
+				gtin,
+				(byGtin.get(gtin) ?? []).map((other) => (other.sku === row.sku ? row : other)),
+			);
 	const categories = kept ? before.categories : [...new Set(ordered.map(({ category }) => category))].filter((name) => name !== '').sort();
 	return { rows: ordered, bySku, byGtin, categories, live };
 }

@@ -30,7 +30,10 @@ export function allRows(ledger: Ledger): readonly CatalogueRow[] {
 }
 
 /** The rows that a change touched; all of them when a setting did, for tax rates are in every row. */
-export function changedRows(ledger: Ledger, { products, skus, settings }: Pick<LedgerChange, 'products' | 'skus' | 'settings'>): readonly CatalogueRow[] {
+export function changedRows(
+	ledger: Ledger,
+	{ products, skus, settings }: Pick<LedgerChange, 'products' | 'skus' | 'settings'>,
+): readonly CatalogueRow[] {
 	if (settings) return allRows(ledger);
 	const rows: CatalogueRow[] = [];
 	for (const sku of new Set([...products, ...skus])) {

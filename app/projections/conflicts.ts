@@ -21,8 +21,22 @@ export function conflictRows(ledger: Ledger, self: DeviceId): readonly ConflictR
 function conflictRow(ledger: Ledger, conflict: Conflict, self: DeviceId): ConflictRow {
 	const say = createWords(ledger, conflict);
 	return {
-		...{ id: conflict.id, key: conflict.key, kind: conflict.kind, title: TITLES[conflict.kind], about: say.about(), summary: say.summary(), story: say.story(), provisional: say.provisional() },
-		...{ tone: TONES[conflict.kind], stakeMinor: conflict.stake.minor, members: conflict.members.map((member) => say.member(member)), timeline: say.timeline() },
+		...{
+			id: conflict.id,
+			key: conflict.key,
+			kind: conflict.kind,
+			title: TITLES[conflict.kind],
+			about: say.about(),
+			summary: say.summary(),
+			story: say.story(),
+			provisional: say.provisional(),
+		},
+		...{
+			tone: TONES[conflict.kind],
+			stakeMinor: conflict.stake.minor,
+			members: conflict.members.map((member) => say.member(member)),
+			timeline: say.timeline(),
+		},
 		...{ choices: choicesOn(conflict, self).map((choice) => say.choice(choice)), atMs: conflict.newestMs },
 	};
 }
@@ -116,7 +130,8 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				const short = detail.shorts.at(-1);
 				const late = short === undefined ? undefined : memberOf(short.entry);
 				const other = members.find(({ hash }) => hash !== late?.hash && late?.hadNotSeen.includes(hash));
-				if (short === undefined || late === undefined || other === undefined) return `${productName(detail.sku)} was sold below zero by tills that had not heard of each other.`;
+				if (short === undefined || late === undefined || other === undefined)
+					return `${productName(detail.sku)} was sold below zero by tills that had not heard of each other.`;
 				const left = short.believedMilli + short.takenMilli === short.takenMilli ? 'the last one' : units(detail.sku, short.takenMilli);
 				return `${nameOf(late.entry.header.device)} sold ${left} at ${clock(late.entry.header.at)} without having heard of ${nameOf(other.entry.header.device)}'s sale at ${clock(other.entry.header.at)}.`;
 			}
@@ -167,8 +182,21 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 
 	function member({ entry, hash, settledBy, hadSeen, hadNotSeen }: Member): MemberRow {
 		const unseen = hadNotSeen.map(whatShort);
-		const seen = hadNotSeen.length > 0 ? `had not heard of ${joinWords(unseen.slice(0, 3))}${unseen.length > 3 ? ` and ${unseen.length - 3} more` : ''}` : hadSeen.length > 0 ? `knew of ${joinWords(hadSeen.slice(0, 3).map(whatShort))}` : '';
-		return { entry: hash, device: entry.header.device, deviceName: nameOf(entry.header.device), atMs: entry.header.at, what: whatOf(entry.facts), seen, settled: settledBy !== undefined };
+		const seen =
+			hadNotSeen.length > 0
+				? `had not heard of ${joinWords(unseen.slice(0, 3))}${unseen.length > 3 ? ` and ${unseen.length - 3} more` : ''}`
+				: hadSeen.length > 0
+					? `knew of ${joinWords(hadSeen.slice(0, 3).map(whatShort))}`
+					: '';
+		return {
+			entry: hash,
+			device: entry.header.device,
+			deviceName: nameOf(entry.header.device),
+			atMs: entry.header.at,
+			what: whatOf(entry.facts),
+			seen,
+			settled: settledBy !== undefined,
+		};
 	}
 
 	function timeline(): Timeline {
@@ -178,7 +206,9 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			const did = { device, atMs: at, tone: 'did' as const, text: whatOf(entry.facts) };
 			const apart = hadNotSeen.flatMap((hash) => {
 				const other = memberOf(hash);
-				return other === undefined || other.entry.header.at > at || other.entry.header.device === device ? [] : [{ device, atMs: other.entry.header.at, tone: 'apart' as const, text: `did not hear of ${whatShort(hash)}` }];
+				return other === undefined || other.entry.header.at > at || other.entry.header.device === device
+					? []
+					: [{ device, atMs: other.entry.header.at, tone: 'apart' as const, text: `did not hear of ${whatShort(hash)}` }];
 			});
 			return [...apart.slice(0, 2), did];
 		});
@@ -200,19 +230,32 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 	}
 
 	function asksRow(effect: Effect, asks: NonNullable<Choice['asks']>): NonNullable<ChoiceRow['asks']> {
-		if (asks.type === 'entry') return { label: 'Which one', type: 'option', options: (asks.options ?? []).map((hash) => ({ value: hash, label: whatShort(hash) })) };
+		if (asks.type === 'entry')
+			return { label: 'Which one', type: 'option', options: (asks.options ?? []).map((hash) => ({ value: hash, label: whatShort(hash) })) };
 		const label = effect.does === 'set-field' ? `New ${FIELD_WORDS[effect.field]}` : 'Value';
-		if (effect.does === 'set-field' && effect.field === 'tracked') return { label, type: 'option', options: [{ value: 'true', label: 'Stock is counted' }, { value: 'false', label: 'Stock is not counted' }] };
+		if (effect.does === 'set-field' && effect.field === 'tracked')
+			return {
+				label,
+				type: 'option',
+				options: [
+					{ value: 'true', label: 'Stock is counted' },
+					{ value: 'false', label: 'Stock is not counted' },
+				],
+			};
 		return { label, type: asks.type };
 	}
 
 	function effectText(effect: Effect): string {
 		switch (effect.does) {
 			case 'adjust':
-				return effect.quantityMilli === 0 ? 'Nothing is missing any more; only the answer is recorded.' : `Add ${units(effect.sku, effect.quantityMilli)}, stock becomes ${units(effect.sku, effect.afterMilli)}.`;
+				return effect.quantityMilli === 0
+					? 'Nothing is missing any more; only the answer is recorded.'
+					: `Add ${units(effect.sku, effect.quantityMilli)}, stock becomes ${units(effect.sku, effect.afterMilli)}.`;
 			case 'owe': {
 				const owed = effect.owed.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
-				return effect.owed.length === 0 ? 'Nobody is owed anything any more.' : `Note that ${money(owed)} or the goods are owed to ${plural(effect.owed.length, 'customer')}. Stock stays as it is.`;
+				return effect.owed.length === 0
+					? 'Nobody is owed anything any more.'
+					: `Note that ${money(owed)} or the goods are owed to ${plural(effect.owed.length, 'customer')}. Stock stays as it is.`;
 			}
 			case 'count':
 				return 'Count the shelf; the count becomes the stock.';
@@ -223,13 +266,18 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			case 'compensate':
 				return `Take back what ${joinWords(effect.entries.map(whatShort))} did to stock and money.`;
 			case 'set-field': {
-				const taken = effect.takes === undefined || detail.kind !== 'product-edited' ? undefined : detail.values.find(({ entry }) => entry === effect.takes);
+				const taken =
+					effect.takes === undefined || detail.kind !== 'product-edited' ? undefined : detail.values.find(({ entry }) => entry === effect.takes);
 				return taken === undefined ? `Set another ${FIELD_WORDS[effect.field]}.` : `Set ${valueText(taken.value)} everywhere.`;
 			}
 			case 'ask-again':
 				return effect.settles ? 'Ask every till and hub for it again.' : 'Ask every till and hub for them again.';
 			case 'declare-lost':
-				return `Stop waiting for ${plural(effect.gaps.reduce((sum, { fromSeq, toSeq }) => sum + toSeq - fromSeq + 1, 0), 'entry', 'entries')}. Should they come after all, they count.`;
+				return `Stop waiting for ${plural(
+					effect.gaps.reduce((sum, { fromSeq, toSeq }) => sum + toSeq - fromSeq + 1, 0),
+					'entry',
+					'entries',
+				)}. Should they come after all, they count.`;
 			case 'let-count':
 				return 'Let them count from now on, in your name.';
 			case 'reject':
@@ -274,7 +322,9 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 		switch (fact.type) {
 			case 'sale.completed': {
 				const milli = fact.lines.filter(({ sku }) => sku === subjectSku).reduce((sum, line) => sum + line.quantityMilli, 0);
-				return subjectSku === undefined || milli === 0 ? `sold for ${money(fact.totalMinor)} · ${printReceipt(fact.receipt)}` : `sold ${units(subjectSku, milli)} · ${printReceipt(fact.receipt)}`;
+				return subjectSku === undefined || milli === 0
+					? `sold for ${money(fact.totalMinor)} · ${printReceipt(fact.receipt)}`
+					: `sold ${units(subjectSku, milli)} · ${printReceipt(fact.receipt)}`;
 			}
 			case 'refund.completed':
 				return `gave back ${money(fact.totalMinor)} · ${printReceipt(fact.receipt)}`;
@@ -314,8 +364,22 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 	return { about, summary, story, provisional, member, timeline, choice };
 }
 
-const FIELD_WORDS = { name: 'name', category: 'category', unit: 'unit', gtins: 'barcodes', taxRate: 'tax rate', tracked: 'stock keeping', price: 'price' } as const;
-const ROUTE_WORDS: Readonly<Record<string, string>> = { own: 'the own disk', lane: 'the live lane', document: 'document sync', 'catch-up': 'catch-up', file: 'a file' };
+const FIELD_WORDS = {
+	name: 'name',
+	category: 'category',
+	unit: 'unit',
+	gtins: 'barcodes',
+	taxRate: 'tax rate',
+	tracked: 'stock keeping',
+	price: 'price',
+} as const;
+const ROUTE_WORDS: Readonly<Record<string, string>> = {
+	own: 'the own disk',
+	lane: 'the live lane',
+	document: 'document sync',
+	'catch-up': 'catch-up',
+	file: 'a file',
+};
 
 /** `1`, `2.5 kg`, `-1`: thousandths without needless zeros. */
 export function quantityText(milli: number, unit: 'each' | 'kg'): string {

@@ -32,7 +32,8 @@ export function createCoverage(ledger: Ledger): Coverage {
 			for (const name of ['host', 'cloud'] as const) {
 				const next = watermarks.filter(({ tier }) => tier === name);
 				// Only what grew may be remembered: a server that was rolled back covers less than before.
-				if (!tiers[name].watermarks.every((before) => next.some((now) => now.issuer === before.issuer && grew(before, now)))) tiers[name].covered.clear();
+				if (!tiers[name].watermarks.every((before) => next.some((now) => now.issuer === before.issuer && grew(before, now))))
+					tiers[name].covered.clear();
 				tiers[name].watermarks = next;
 			}
 		},

@@ -13,7 +13,15 @@ export function movementRows(ledger: Ledger, sku: Sku, limit: number): readonly 
 		.reverse()
 		.map((movement): MovementRow => {
 			const { entry, kind, quantityMilli, afterMilli } = movement;
-			return { entry: entry.hash, atMs: entry.header.at, deviceName: deviceName(ledger, entry.header.device), kind, quantityMilli, afterMilli, note: noteOf(movement) };
+			return {
+				entry: entry.hash,
+				atMs: entry.header.at,
+				deviceName: deviceName(ledger, entry.header.device),
+				kind,
+				quantityMilli,
+				afterMilli,
+				note: noteOf(movement),
+			};
 		});
 }
 

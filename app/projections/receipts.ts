@@ -30,9 +30,19 @@ export function receiptDetail(ledger: Ledger, coverage: Coverage, hash: EntryHas
 	const units = new Map([...ledger.state.products.values()].map(({ sku, unit }) => [sku, unit.value]));
 	return {
 		...receiptRow(ledger, coverage, one),
-		...{ tenders: fact.tenders, roundingMinor: fact.roundingMinor, taxes: taxesOf(ledger, one), deviceName: deviceName(ledger, one.entry.header.device) },
+		...{
+			tenders: fact.tenders,
+			roundingMinor: fact.roundingMinor,
+			taxes: taxesOf(ledger, one),
+			deviceName: deviceName(ledger, one.entry.header.device),
+		},
 		lines: fact.lines.map((line, place): ReceiptLineRow => ({
-			...{ line: place, name: line.name, unit: (line.sku === undefined ? undefined : units.get(line.sku)) ?? 'each', quantityMilli: line.quantityMilli },
+			...{
+				line: place,
+				name: line.name,
+				unit: (line.sku === undefined ? undefined : units.get(line.sku)) ?? 'each',
+				quantityMilli: line.quantityMilli,
+			},
 			...{ unitPriceE4: 'unitPriceE4' in line ? line.unitPriceE4 : 0, totalMinor: line.totalMinor, refundedMilli: sale?.refundedMilli[place] ?? 0 },
 			...(line.sku === undefined ? {} : { sku: line.sku }),
 		})),
@@ -45,7 +55,13 @@ function receiptRow(ledger: Ledger, coverage: Coverage, one: SaleState | RefundS
 	const { entry, fact } = one;
 	const { hash, header } = entry;
 	return {
-		...{ entry: hash, number: printReceipt(fact.receipt), kind: fact.type === 'sale.completed' ? 'sale' : 'refund', device: header.device, atMs: header.at },
+		...{
+			entry: hash,
+			number: printReceipt(fact.receipt),
+			kind: fact.type === 'sale.completed' ? 'sale' : 'refund',
+			device: header.device,
+			atMs: header.at,
+		},
 		...{ tradingDay: header.tradingDay, totalMinor: fact.totalMinor, lineCount: fact.lines.length, names: namesOf(fact.lines) },
 		...{ refunded: 'refundedMilli' in one ? refundedOf(one) : 'no', quarantined: !one.counts, corrected: one.correctedBy !== undefined },
 		...{ atHost: coverage.atHost(hash), inCloud: coverage.inCloud(hash) },
@@ -65,7 +81,8 @@ function namesOf(lines: readonly { readonly name: string }[]): string {
 function taxesOf({ state }: Ledger, { fact }: SaleState | RefundState): ReceiptDetail['taxes'] {
 	const rates = [...new Set(fact.lines.map(({ taxRate }) => taxRate))];
 	return rates.map((id) => {
-		const lines: readonly { readonly taxRate: string; readonly taxPercentMilli: number; readonly totalMinor: number; readonly taxMinor: number }[] = fact.lines;
+		const lines: readonly { readonly taxRate: string; readonly taxPercentMilli: number; readonly totalMinor: number; readonly taxMinor: number }[] =
+			fact.lines;
 		const ofRate = lines.filter(({ taxRate }) => taxRate === id);
 		return {
 			name: state.settings.value('taxRates')?.find((rate) => rate.id === id)?.name ?? id,

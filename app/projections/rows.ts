@@ -124,7 +124,11 @@ export interface ChoiceRow {
 	/** What it will do: "Add 1, stock becomes 0." */
 	readonly effect: string;
 	/** The choice needs a value first: a typed one, or one of the options. */
-	readonly asks?: { readonly label: string; readonly type: 'text' | 'money' | 'quantity' | 'option'; readonly options?: readonly { readonly value: string; readonly label: string }[] };
+	readonly asks?: {
+		readonly label: string;
+		readonly type: 'text' | 'money' | 'quantity' | 'option';
+		readonly options?: readonly { readonly value: string; readonly label: string }[];
+	};
 	/** Not an entry but another screen: "Count it" opens the count of this product. */
 	readonly opens?: { readonly screen: 'count'; readonly sku: Sku };
 }
@@ -192,8 +196,23 @@ export interface SyncRow {
 	readonly calm: { readonly tone: 'kelp' | 'amber' | 'coral'; readonly words: string };
 	readonly workingAlone: boolean;
 	readonly till: { readonly sales: number; readonly lastAtMs?: number; readonly onDisk: number };
-	readonly shop: { readonly linked: boolean; readonly tills: number; readonly hubs: number; readonly holder?: string; readonly holderSinceMs?: number; readonly waiting: number; readonly words: string };
-	readonly cloud: { readonly known: boolean; readonly linked: boolean; readonly sales: number; readonly waiting: number; readonly oldestWaitingAtMs?: number; readonly words: string };
+	readonly shop: {
+		readonly linked: boolean;
+		readonly tills: number;
+		readonly hubs: number;
+		readonly holder?: string;
+		readonly holderSinceMs?: number;
+		readonly waiting: number;
+		readonly words: string;
+	};
+	readonly cloud: {
+		readonly known: boolean;
+		readonly linked: boolean;
+		readonly sales: number;
+		readonly waiting: number;
+		readonly oldestWaitingAtMs?: number;
+		readonly words: string;
+	};
 	readonly peers: readonly PeerRow[];
 	readonly duplicates: number;
 	readonly quarantined: number;

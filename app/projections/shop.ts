@@ -13,9 +13,19 @@ export function shopRow({ state, store, branch }: Ledger, own: Pick<Certificate,
 		}))
 		.sort((a, b) => a.enrolledAtMs - b.enrolledAtMs);
 	return {
-		...{ store, branch, storeName: settings.value('storeName') ?? 'Shop', branchName: settings.value('branchName') ?? '', demo: settings.value('demo') ?? false },
+		...{
+			store,
+			branch,
+			storeName: settings.value('storeName') ?? 'Shop',
+			branchName: settings.value('branchName') ?? '',
+			demo: settings.value('demo') ?? false,
+		},
 		...{ currency: settings.value('currency') ?? { code: 'GBP', digits: 2 }, taxRates: settings.value('taxRates') ?? [] },
-		...{ cashRoundingMinor: settings.value('cashRoundingMinor') ?? 1, receiptHeader: settings.value('receiptHeader') ?? '', receiptFooter: settings.value('receiptFooter') ?? '' },
+		...{
+			cashRoundingMinor: settings.value('cashRoundingMinor') ?? 1,
+			receiptHeader: settings.value('receiptHeader') ?? '',
+			receiptFooter: settings.value('receiptFooter') ?? '',
+		},
 		...{ timeZone: settings.value('timeZone') ?? 'UTC', dayStartMinutes: settings.value('dayStartMinutes') ?? 0 },
 		...{ device: { id: own.device, name: own.name, till: own.till ?? 0 }, devices },
 	};

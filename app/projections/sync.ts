@@ -18,7 +18,8 @@ export interface SyncFacts {
 	readonly nowMs: number;
 	readonly workingAlone: boolean;
 	readonly linked: readonly { readonly device: DeviceId; readonly transport: string; readonly connectedSinceMs: number }[];
-	readonly lease: { readonly holder: DeviceId; readonly sinceMs: number; readonly cloud: 'none' | 'connected' | 'apart'; readonly heardAtMs: number } | undefined;
+	readonly lease:
+		{ readonly holder: DeviceId; readonly sinceMs: number; readonly cloud: 'none' | 'connected' | 'apart'; readonly heardAtMs: number } | undefined;
 	readonly claimedSeq: ReadonlyMap<string, number>;
 	readonly peerMarks: ReadonlyMap<DeviceId, readonly Mark[]>;
 	readonly duplicates: number;
@@ -50,7 +51,17 @@ export function syncRow(ledger: Ledger, coverage: Coverage, facts: SyncFacts): S
 	const hubs = linked.filter(({ device }) => roleOf(device) === 'hub').length;
 	const tills = linked.length - hubs;
 	const conflicts = ledger.conflicts().length;
-	const state: State = { workingAlone, linked: linked.length > 0, hubs, tills, cloudKnown, cloudLinked, forShop: forShop.length, forCloud: forCloud.length, conflicts };
+	const state: State = {
+		workingAlone,
+		linked: linked.length > 0,
+		hubs,
+		tills,
+		cloudKnown,
+		cloudLinked,
+		forShop: forShop.length,
+		forCloud: forCloud.length,
+		conflicts,
+	};
 	return {
 		...{ sentence: sentenceOf(state), calm: calmOf(state), workingAlone },
 		till: { sales: own.length, onDisk: ledger.size(), ...(own.length === 0 ? {} : { lastAtMs: Math.max(...own.map(({ header }) => header.at)) }) },
@@ -82,9 +93,18 @@ interface State {
 
 function sentenceOf(state: State): string {
 	const { workingAlone, linked, hubs, tills, cloudKnown, forShop, forCloud } = state;
-	if (workingAlone) return forShop === 0 ? 'Working alone. Everything sold before is safe in the shop.' : `Working alone. ${sales(forShop)} safe on this till and ${forShop === 1 ? 'waits' : 'wait'} for the shop.`;
-	if (!linked) return forShop === 0 ? 'No other device is in reach. Everything sold so far is safe in the shop.' : `No other device is in reach. ${sales(forShop)} safe on this till.`;
-	if (hubs === 0) return forShop === 0 ? `The hub is away; ${plural(tills, 'other till')} in reach. Nothing waits for it.` : `The hub is away. ${sales(forShop)} safe on this till and shared with ${plural(tills, 'other till')}.`;
+	if (workingAlone)
+		return forShop === 0
+			? 'Working alone. Everything sold before is safe in the shop.'
+			: `Working alone. ${sales(forShop)} safe on this till and ${forShop === 1 ? 'waits' : 'wait'} for the shop.`;
+	if (!linked)
+		return forShop === 0
+			? 'No other device is in reach. Everything sold so far is safe in the shop.'
+			: `No other device is in reach. ${sales(forShop)} safe on this till.`;
+	if (hubs === 0)
+		return forShop === 0
+			? `The hub is away; ${plural(tills, 'other till')} in reach. Nothing waits for it.`
+			: `The hub is away. ${sales(forShop)} safe on this till and shared with ${plural(tills, 'other till')}.`;
 	if (!cloudKnown) return forShop === 0 ? 'Everything is safe in the shop.' : `${sales(forShop)} safe on this till and on the way to the hub.`;
 	if (forCloud > 0) return `Everything is safe. ${plural(forCloud, 'sale')} ${forCloud === 1 ? 'waits' : 'wait'} for the cloud.`;
 	return 'Everything is safe, in the shop and in the cloud.';
@@ -108,7 +128,8 @@ function shopWords({ workingAlone, linked, hubs, tills }: State): string {
 
 function cloudWords({ cloudKnown, cloudLinked, forCloud }: State): string {
 	if (!cloudKnown) return 'This shop has no relay yet';
-	if (!cloudLinked) return forCloud === 0 ? 'Not in reach; nothing waits' : `Not in reach; ${plural(forCloud, 'sale')} ${forCloud === 1 ? 'waits' : 'wait'}`;
+	if (!cloudLinked)
+		return forCloud === 0 ? 'Not in reach; nothing waits' : `Not in reach; ${plural(forCloud, 'sale')} ${forCloud === 1 ? 'waits' : 'wait'}`;
 	return forCloud === 0 ? 'Has everything' : `Taking ${plural(forCloud, 'sale')}`;
 }
 
@@ -124,7 +145,14 @@ function peerRows(ledger: Ledger, { self, linked, claimedSeq }: SyncFacts): read
 				return sum + Math.max(0, known - (held[place]?.wholeSeq ?? 0));
 			}, 0);
 			return {
-				...{ device, name, role, connected: link !== undefined, how: link === undefined ? 'not in reach' : (HOW[link.transport] ?? link.transport), missing },
+				...{
+					device,
+					name,
+					role,
+					connected: link !== undefined,
+					how: link === undefined ? 'not in reach' : (HOW[link.transport] ?? link.transport),
+					missing,
+				},
 				heldSeq: { branch: held[0]?.wholeSeq ?? 0, store: held[1]?.wholeSeq ?? 0 },
 				...(link === undefined ? {} : { sinceMs: link.connectedSinceMs }),
 			};

@@ -18,7 +18,9 @@ export function createView<Value>(initial: Value): MutableView<Value> {
 		subscribe(listener) {
 			listeners.add(listener);
 			listener(value);
-			return () => { listeners.delete(listener); };
+			return () => {
+				listeners.delete(listener);
+			};
 		},
 	};
 }

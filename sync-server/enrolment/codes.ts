@@ -64,7 +64,9 @@ export function createCode({ clock, random }: CodeDeps): Code {
 			if (triesLeft <= 0) renew();
 			return { used: false, triesLeft: Math.max(0, triesLeft) };
 		},
-		onChange: (listener) => { listeners.push(listener); },
+		onChange: (listener) => {
+			listeners.push(listener);
+		},
 	};
 }
 

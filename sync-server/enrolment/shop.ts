@@ -48,7 +48,18 @@ export interface FoundDeps {
 export async function foundShop(made: ShopPlan, { root, hub, peer, digest, random, clock }: FoundDeps): Promise<ShopFile> {
 	const store = hexOf((await digest.sha256(bytesOfHex(root.device))).slice(0, 16)) as StoreId;
 	const branch = hexOf(random.bytes(16)) as BranchId;
-	const certificate: Certificate = { v: 1, store, branch, device: hub.device, peer, role: 'hub', name: 'Hub', rights: [...HUB_RIGHTS], issuer: root.device, issuedAtMs: clock.nowMs() };
+	const certificate: Certificate = {
+		v: 1,
+		store,
+		branch,
+		device: hub.device,
+		peer,
+		role: 'hub',
+		name: 'Hub',
+		rights: [...HUB_RIGHTS],
+		issuer: root.device,
+		issuedAtMs: clock.nowMs(),
+	};
 	return { store, branch, root: root.device, chain: hexOf(await issueCertificate(certificate, root)), made };
 }
 
@@ -56,9 +67,19 @@ export async function foundShop(made: ShopPlan, { root, hub, peer, digest, rando
 export async function furnishShop({ store, chain, branch, made }: ShopFile, { writer }: Branch, hub: { readonly device: DeviceId }): Promise<void> {
 	if (writer === undefined) throw new Error('a hub writes');
 	const key = (step: string) => `found:${store}:${step}` as IntentKey;
-	const enrolled: DeviceEnrolled = { type: 'device.enrolled', v: 1, device: hub.device, branch, role: 'hub', name: 'Hub', rights: [...HUB_RIGHTS], chain };
+	const enrolled: DeviceEnrolled = {
+		type: 'device.enrolled',
+		v: 1,
+		device: hub.device,
+		branch,
+		role: 'hub',
+		name: 'Hub',
+		rights: [...HUB_RIGHTS],
+		chain,
+	};
 	mustBeDone(await writer.commit({ key: key('hub'), decide: () => ({ branch: [], store: [enrolled], takesReceipt: false }) }));
-	for (const setting of settingsOf(made)) mustBeDone(await writer.till.perform({ intent: 'change-setting', setting }, key(`setting:${setting.name}`)));
+	for (const setting of settingsOf(made))
+		mustBeDone(await writer.till.perform({ intent: 'change-setting', setting }, key(`setting:${setting.name}`)));
 	if (made.kind !== 'demo') return;
 	const products = demoShop().products;
 	for (let from = 0; from < products.length; from += 50) {
@@ -89,11 +110,15 @@ export interface EnrolDeps {
 }
 
 /** Gives a till its number, its place in the ledger and its certificate. */
-export async function enrolTill({ device, peer }: { readonly device: DeviceId; readonly peer: string }, { shop, branch, hub, clock }: EnrolDeps): Promise<Enrolled | { readonly error: string }> {
+export async function enrolTill(
+	{ device, peer }: { readonly device: DeviceId; readonly peer: string },
+	{ shop, branch, hub, clock }: EnrolDeps,
+): Promise<Enrolled | { readonly error: string }> {
 	const { writer, ledger, verifier } = branch;
 	if (writer === undefined) throw new Error('a hub writes');
 	const known = ledger.state.devices.get(device);
-	if (known !== undefined && known.standing !== 'active') return { error: 'This till was removed from the shop. Clear its site data in the browser, and it can join as a new till.' };
+	if (known !== undefined && known.standing !== 'active')
+		return { error: 'This till was removed from the shop. Clear its site data in the browser, and it can join as a new till.' };
 	if (known === undefined) {
 		const chain = bytesOfHex(shop.chain);
 		// The number is drawn inside the commit, which runs one at a time: two tills that join at once get two numbers.

@@ -13,7 +13,8 @@ export function isSameMachine({ headers, socket }: Pick<IncomingMessage, 'header
 	const host = headers.host;
 	if (host === undefined || !isLocalName(hostnameOf(host))) return false;
 	const { origin } = headers;
-	if (origin === undefined) return headers['sec-fetch-site'] === undefined || headers['sec-fetch-site'] === 'same-origin' || headers['sec-fetch-site'] === 'none';
+	if (origin === undefined)
+		return headers['sec-fetch-site'] === undefined || headers['sec-fetch-site'] === 'same-origin' || headers['sec-fetch-site'] === 'none';
 	return origin === `http://${host}`;
 }
 

@@ -61,14 +61,22 @@ export function createHttp({ routes, files, upgrades, contentSecurityPolicy, onE
 		const handler = routes[`${request.method ?? ''} ${path}`];
 		if (handler === undefined) {
 			const isKnownPath = Object.keys(routes).some((route) => route.endsWith(` ${path}`));
-			if (isKnownPath && request.method !== 'GET' && request.method !== 'HEAD') return send(response, { status: 405, body: { error: 'This address does not take that method.' } });
+			if (isKnownPath && request.method !== 'GET' && request.method !== 'HEAD')
+				return send(response, { status: 405, body: { error: 'This address does not take that method.' } });
 			if (files !== undefined && (request.method === 'GET' || request.method === 'HEAD')) return files(request, response);
 			return send(response, { status: 404, body: { error: 'There is nothing at this address.' } });
 		}
 		if (request.method !== 'POST') return send(response, await handler(request, undefined));
 		if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) return send(response, { status: 415, body: { error: 'Send JSON.' } });
 		const body = await bodyOf(request);
-		return send(response, 'tooLarge' in body ? { status: 413, body: { error: 'The request is too large.' } } : 'noJson' in body ? { status: 400, body: { error: 'The body is not JSON.' } } : await handler(request, body.json));
+		return send(
+			response,
+			'tooLarge' in body
+				? { status: 413, body: { error: 'The request is too large.' } }
+				: 'noJson' in body
+					? { status: 400, body: { error: 'The body is not JSON.' } }
+					: await handler(request, body.json),
+		);
 	}
 }
 
@@ -78,9 +86,15 @@ const GOODBYE_MS = 500;
 
 /** Takes no more, and ends what is open: at once where nothing is under way, after half a second whatever is. */
 export async function closeHttp(server: Server): Promise<void> {
-	const closed = new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
+	const closed = new Promise<void>((resolve) => {
+		server.close(() => {
+			resolve();
+		});
+	});
 	server.closeIdleConnections();
-	const timer = setTimeout(() => { for (const socket of openSockets.get(server) ?? []) socket.destroy(); }, GOODBYE_MS);
+	const timer = setTimeout(() => {
+		for (const socket of openSockets.get(server) ?? []) socket.destroy();
+	}, GOODBYE_MS);
 	await closed;
 	clearTimeout(timer);
 }
@@ -117,7 +131,10 @@ function pathOf(request: IncomingMessage): string {
 
 function send(response: ServerResponse, { status = 200, body }: Answer): void {
 	const isText = typeof body === 'string';
-	response.writeHead(status, { 'Content-Type': isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8', 'Cache-Control': 'no-store' });
+	response.writeHead(status, {
+		'Content-Type': isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8',
+		'Cache-Control': 'no-store',
+	});
 	response.end(isText ? body : `${JSON.stringify(body)}\n`);
 }
 

@@ -84,7 +84,8 @@ function parseRow(row: Row): { readonly kind: PastInvoice['kind']; readonly atMs
 	const sku = row.StockCode.trim();
 	if (sku === '' || sku.length > 64) return { reason: `StockCode "${sku}" must have 1 to 64 characters` };
 	const quantity = Number(row.Quantity);
-	if (row.Quantity.trim() === '' || !Number.isSafeInteger(quantity) || quantity === 0 || Math.abs(quantity) > 1e9) return { reason: `Quantity "${row.Quantity}" must be a whole number other than 0` };
+	if (row.Quantity.trim() === '' || !Number.isSafeInteger(quantity) || quantity === 0 || Math.abs(quantity) > 1e9)
+		return { reason: `Quantity "${row.Quantity}" must be a whole number other than 0` };
 	if (kind === 'cancellation' && quantity > 0) return { reason: `Quantity ${quantity} of a cancellation must be below 0` };
 	const atMs = parseMoment(row.InvoiceDate);
 	if (atMs === undefined) return { reason: `InvoiceDate "${row.InvoiceDate}" must look like 2010-12-01 08:26:00` };

@@ -71,14 +71,35 @@ export async function replay(sales: PastSales, { file, tills: count, seed, offli
 	const log = (): void => undefined;
 	const closing: (() => Promise<void>)[] = [];
 	try {
-		const relay = await startRelay({ folder: openDataFolder(join(folder, 'relay'), 'relay'), port: 0, host: '127.0.0.1', name: 'replay', mostBranches: 1, log });
+		const relay = await startRelay({
+			folder: openDataFolder(join(folder, 'relay'), 'relay'),
+			port: 0,
+			host: '127.0.0.1',
+			name: 'replay',
+			mostBranches: 1,
+			log,
+		});
 		closing.push(() => relay.close());
-		const hub = await startHub({ folder: openDataFolder(join(folder, 'hub'), 'hub'), port: 0, host: '127.0.0.1', app: undefined, relay: `ws://127.0.0.1:${relay.port}`, log, sealingClock: past });
+		const hub = await startHub({
+			folder: openDataFolder(join(folder, 'hub'), 'hub'),
+			port: 0,
+			host: '127.0.0.1',
+			app: undefined,
+			relay: `ws://127.0.0.1:${relay.port}`,
+			log,
+			sealingClock: past,
+		});
 		closing.push(() => hub.close());
 		const tills: HeadlessTill[] = [];
 		for (let place = 0; place < count; place += 1) {
 			const entry = place === 0 ? { claim: { kind: 'new', shop: SHOP } } : { code: hub.code() };
-			const till = await startHeadlessTill({ hub: `http://localhost:${hub.port}`, folder: join(folder, `till-${place + 1}`), ...entry, sealingClock: past, onProblem: (error) => problems.push(error) });
+			const till = await startHeadlessTill({
+				hub: `http://localhost:${hub.port}`,
+				folder: join(folder, `till-${place + 1}`),
+				...entry,
+				sealingClock: past,
+				onProblem: (error) => problems.push(error),
+			});
 			tills.push(till);
 			closing.push(() => till.close());
 		}
@@ -94,7 +115,12 @@ export async function replay(sales: PastSales, { file, tills: count, seed, offli
 				const own = branch.ledger.chains().filter(({ device }) => branch.ledger.state.devices.get(device)?.till === number);
 				return own.reduce((lag, { key, wholeSeq }) => lag + wholeSeq - (whole.get(key) ?? 0), 0);
 			};
-			onProgress({ doing, rows, ofRows: sales.rows, tills: tills.map((till) => ({ name: `T${till.number}`, lag: lagOf(till), away: away.has(till) })) });
+			onProgress({
+				doing,
+				rows,
+				ofRows: sales.rows,
+				tills: tills.map((till) => ({ name: `T${till.number}`, lag: lagOf(till), away: away.has(till) })),
+			});
 		};
 
 		report('opening');
@@ -103,7 +129,10 @@ export async function replay(sales: PastSales, { file, tills: count, seed, offli
 			await mustDo(first, { intent: 'create-products', products: drafts.slice(from, from + PRODUCTS_A_CHUNK) }, `products:${from}`);
 			report('opening');
 		}
-		await until(() => tills.every(({ branch }) => branch.ledger.state.products.size === drafts.length), () => report('opening'));
+		await until(
+			() => tills.every(({ branch }) => branch.ledger.state.products.size === drafts.length),
+			() => report('opening'),
+		);
 
 		for (const [place, invoice] of sales.invoices.entries()) {
 			if (place % INVOICES_A_SPELL === 0) {
@@ -131,10 +160,17 @@ export async function replay(sales: PastSales, { file, tills: count, seed, offli
 
 		for (const till of away) await till.lan.start();
 		away.clear();
-		const ledgers = (): (typeof hubLedger)[] => [hubLedger, ...relay.branches().map(({ branch }) => branch.ledger), ...tills.map(({ branch }) => branch.ledger)];
+		const ledgers = (): (typeof hubLedger)[] => [
+			hubLedger,
+			...relay.branches().map(({ branch }) => branch.ledger),
+			...tills.map(({ branch }) => branch.ledger),
+		];
 		const isEqual = (): boolean => ledgers().length === count + 2 && new Set(ledgers().map(stateDigest)).size === 1;
 		const sameSize = (): boolean => new Set(ledgers().map((ledger) => ledger.size())).size === 1;
-		const converged = await until(() => sameSize() && isEqual(), () => report('converging'));
+		const converged = await until(
+			() => sameSize() && isEqual(),
+			() => report('converging'),
+		);
 		if (problems.length > 0) throw new Error(`a till failed on the way: ${String(problems[0])}`);
 		return {
 			...{ rows, invoices: sales.invoices.length, refunds: sales.invoices.filter(({ kind }) => kind === 'cancellation').length },
@@ -158,7 +194,11 @@ export async function replay(sales: PastSales, { file, tills: count, seed, offli
 		const sold = invoice.lines.filter(({ quantity }) => quantity > 0);
 		const writtenOff = invoice.lines.filter(({ quantity }) => quantity < 0);
 		if (sold.length > 0) {
-			const cart: Cart = { key: key as IntentKey, changedAtMs: invoice.atMs, lines: sold.map((line, place) => ({ ...cartLineOf(line), id: String(place) })) };
+			const cart: Cart = {
+				key: key as IntentKey,
+				changedAtMs: invoice.atMs,
+				lines: sold.map((line, place) => ({ ...cartLineOf(line), id: String(place) })),
+			};
 			const { totalMinor } = totalsOf(cart, CURRENCY, 1);
 			const done = await till.till.sell(cart, [cashTender(totalMinor, totalMinor)]);
 			if (isRefusal(done) || 'trouble' in done) throw new Error(`invoice ${invoice.number} was not sold: ${JSON.stringify(done)}`);
@@ -175,7 +215,13 @@ export async function replay(sales: PastSales, { file, tills: count, seed, offli
 	}
 }
 
-const SHOP = { storeName: 'Replay', branchName: 'Past sales', currency: CURRENCY, taxRates: [{ id: 'none', name: 'No tax', percentMilli: 0 }], timeZone: 'UTC' };
+const SHOP = {
+	storeName: 'Replay',
+	branchName: 'Past sales',
+	currency: CURRENCY,
+	taxRates: [{ id: 'none', name: 'No tax', percentMilli: 0 }],
+	timeZone: 'UTC',
+};
 
 /** Each code with the first description and price that the file has for it, and with stock enough for all that it takes. */
 function productsOf(invoices: readonly PastInvoice[]): readonly ProductDraft[] {
@@ -196,7 +242,15 @@ function productsOf(invoices: readonly PastInvoice[]): readonly ProductDraft[] {
 }
 
 function cartLineOf({ sku, description, quantity, unitPriceE4 }: PastLine): Omit<Cart['lines'][number], 'id'> {
-	return { sku: sku as Sku, name: description === '' ? sku : description, quantityMilli: quantity * 1000, unit: 'each', unitPriceE4, taxRate: 'none', taxPercentMilli: 0 };
+	return {
+		sku: sku as Sku,
+		name: description === '' ? sku : description,
+		quantityMilli: quantity * 1000,
+		unit: 'each',
+		unitPriceE4,
+		taxRate: 'none',
+		taxPercentMilli: 0,
+	};
 }
 
 async function until(condition: () => boolean, onWait: () => void): Promise<boolean> {

@@ -8,8 +8,13 @@ export function stateDigest(ledger: Ledger): string {
 	const lines = [
 		...ledger.marks().map(({ device, scope, seq, hash }) => `mark ${device} ${scope} ${seq} ${hash}`),
 		...[...products.values()].map(({ sku, name, price, retired }) => `product ${sku} ${name.value} ${price?.value ?? ''} ${retired}`),
-		...[...stock.values()].map(({ sku, onHandMilli, movements }) => `stock ${sku} ${onHandMilli} ${movements.map(({ entry, afterMilli }) => `${entry.hash.slice(0, 8)}=${afterMilli}`).join(' ')}`),
-		...[...sales.values()].map(({ entry, fact, refundedMilli, counts }) => `sale ${entry.hash} ${fact.totalMinor} ${refundedMilli.join(',')} ${counts}`),
+		...[...stock.values()].map(
+			({ sku, onHandMilli, movements }) =>
+				`stock ${sku} ${onHandMilli} ${movements.map(({ entry, afterMilli }) => `${entry.hash.slice(0, 8)}=${afterMilli}`).join(' ')}`,
+		),
+		...[...sales.values()].map(
+			({ entry, fact, refundedMilli, counts }) => `sale ${entry.hash} ${fact.totalMinor} ${refundedMilli.join(',')} ${counts}`,
+		),
 		...[...refunds.values()].map(({ entry, fact, counts }) => `refund ${entry.hash} ${fact.totalMinor} ${counts}`),
 		...ledger.conflicts().map(({ key, unsettled }) => `conflict ${key} ${unsettled.join(',')}`),
 	];

@@ -15,7 +15,9 @@ export function totalsOfLedger(ledger: Ledger): ReplayTotals {
 	const { stock, sales, refunds, settings } = ledger.state;
 	const currency = settings.value('currency') ?? { code: 'GBP', digits: 2 };
 	const units = [...stock.values()].flatMap(({ sku, movements }) => {
-		const milli = movements.map(({ kind, quantityMilli }) => (kind === 'sold' || kind === 'returned' ? -quantityMilli : kind === 'adjusted' ? quantityMilli : 0));
+		const milli = movements.map(({ kind, quantityMilli }) =>
+			kind === 'sold' || kind === 'returned' ? -quantityMilli : kind === 'adjusted' ? quantityMilli : 0,
+		);
 		const moved = movements.some(({ kind }) => kind !== 'received');
 		return moved ? [[sku, milli.reduce((sum, one) => sum + one, 0) / 1000] as const] : [];
 	});

@@ -131,7 +131,9 @@ test('the last unit sold twice, settled, and nothing lost on the way', async () 
 		await expect(page.getByRole('region', { name: 'Latest receipts' }).getByText('in the cloud')).toHaveCount(7, { timeout: 30_000 });
 		await expect(page.getByRole('region', { name: 'Latest receipts' }).getByText('at the hub')).toHaveCount(7);
 	}
-	const [hub, relay] = await Promise.all([open.hub, open.relay].map(async ({ url }) => (await fetch(`${url}/healthz`)).json() as Promise<{ entries: number }>));
+	const [hub, relay] = await Promise.all(
+		[open.hub, open.relay].map(async ({ url }) => (await fetch(`${url}/healthz`)).json() as Promise<{ entries: number }>),
+	);
 	expect(hub?.entries).toBe(relay?.entries);
 	expect(await open.hub.stop()).toBe(0);
 	expect(await open.relay.stop()).toBe(0);

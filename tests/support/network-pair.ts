@@ -38,14 +38,20 @@ export function createNetworkPair() {
 		right,
 		async link(): Promise<void> {
 			await Promise.all([left.whenReady(), right.whenReady()]);
-			for (const [from, to] of [[left, right], [right, left]] as const) {
+			for (const [from, to] of [
+				[left, right],
+				[right, left],
+			] as const) {
 				if (to.peerId === undefined) throw new Error('not connected to a Repo');
 				from.linked = true;
 				from.emit('peer-candidate', { peerId: to.peerId, peerMetadata: to.metadata });
 			}
 		},
 		unlink(): void {
-			for (const [from, to] of [[left, right], [right, left]] as const) {
+			for (const [from, to] of [
+				[left, right],
+				[right, left],
+			] as const) {
 				from.linked = false;
 				if (to.peerId !== undefined) from.emit('peer-disconnected', { peerId: to.peerId });
 			}

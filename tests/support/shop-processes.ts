@@ -26,7 +26,10 @@ export async function freePort(): Promise<number> {
 
 export async function serve(program: 'hub' | 'relay', flags: Readonly<Record<string, string>>): Promise<Served> {
 	const args = Object.entries({ host: '127.0.0.1', ...flags }).flatMap(([name, value]) => [`--${name}`, value]);
-	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', `sync-server/${program}.ts`, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', `sync-server/${program}.ts`, ...args], {
+		cwd: ROOT,
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
 	let output = '';
 	for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()));
 	const url = `http://localhost:${flags['port'] ?? ''}`;
@@ -52,7 +55,16 @@ export async function openBrowser(profile: string): Promise<OpenBrowser> {
 	const child = spawn(
 		findChromium() ?? chromium.executablePath(),
 		[
-			...['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', '--mute-audio', '--remote-debugging-port=0', `--user-data-dir=${profile}`, '--window-size=1280,800'],
+			...[
+				'--headless=new',
+				'--no-sandbox',
+				'--disable-gpu',
+				'--no-first-run',
+				'--mute-audio',
+				'--remote-debugging-port=0',
+				`--user-data-dir=${profile}`,
+				'--window-size=1280,800',
+			],
 			...['--allow-loopback-in-peer-connection', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', 'about:blank'],
 		],
 		{ detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
@@ -64,7 +76,9 @@ export async function openBrowser(profile: string): Promise<OpenBrowser> {
 			const found = /DevTools listening on (ws:\/\/\S+)/.exec(text)?.[1];
 			if (found !== undefined) resolve(found);
 		});
-		child.once('exit', () => { reject(new Error(`Chromium ended: ${text}`)); });
+		child.once('exit', () => {
+			reject(new Error(`Chromium ended: ${text}`));
+		});
 	});
 	const browser: Browser = await chromium.connectOverCDP(address);
 	const [context] = browser.contexts();
@@ -83,7 +97,9 @@ export async function openBrowser(profile: string): Promise<OpenBrowser> {
 function ended(child: ChildProcess, signal: 'SIGKILL' | 'SIGINT'): Promise<number | null> {
 	if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
 	return new Promise((resolve) => {
-		child.once('exit', (code) => { resolve(code); });
+		child.once('exit', (code) => {
+			resolve(code);
+		});
 		child.kill(signal);
 	});
 }

@@ -26,7 +26,16 @@ const TRAPS = [
 ];
 
 test('bad rows are named with line and reason, and the good ones are read', async () => {
-	const sales = await readPastSales(fileOf([...TRAPS, '1006,X,bad,one,2010-12-02 09:00:00,1,,', '1006,X,bad,1,yesterday,1,,', '1006,X,bad,1,2010-12-02 09:00:00,-1,,', ',X,bad,1,2010-12-02 09:00:00,1,,']), () => undefined);
+	const sales = await readPastSales(
+		fileOf([
+			...TRAPS,
+			'1006,X,bad,one,2010-12-02 09:00:00,1,,',
+			'1006,X,bad,1,yesterday,1,,',
+			'1006,X,bad,1,2010-12-02 09:00:00,-1,,',
+			',X,bad,1,2010-12-02 09:00:00,1,,',
+		]),
+		() => undefined,
+	);
 	expect(sales.rows).toBe(7);
 	expect(sales.badRows.map(({ line }) => line)).toEqual([9, 10, 11, 12]);
 	expect(sales.badRows.map(({ reason }) => reason.split(' ')[0])).toEqual(['Quantity', 'InvoiceDate', 'UnitPrice', 'InvoiceNo']);
@@ -48,21 +57,24 @@ test('equal rows both count, codes differ by case, a line is rounded once half t
 	expect(result.takings).toBe('34.27');
 }, 90_000);
 
-test.skipIf(!existsSync(REAL))('the first two hundred real invoices come out as an independent sum has them', async () => {
-	const all = await readPastSales(REAL, () => undefined);
-	const invoices = all.invoices.slice(0, 200);
-	const sales = { ...all, invoices, rows: invoices.reduce((sum, { lines }) => sum + lines.length, 0) };
-	const result = await replay(sales, { file: REAL, tills: 4, seed: 1, offline: 0.2, onProgress: () => undefined });
-	const units = new Map<string, number>();
-	let pence = 0;
-	for (const { lines } of invoices) {
-		for (const { sku, quantity, unitPriceE4 } of lines) {
-			units.set(sku, (units.get(sku) ?? 0) + quantity);
-			// Two decimals in this file, so no line needs rounding: plain whole pennies.
-			pence += quantity * Math.round(unitPriceE4 / 100);
+test.skipIf(!existsSync(REAL))(
+	'the first two hundred real invoices come out as an independent sum has them',
+	async () => {
+		const all = await readPastSales(REAL, () => undefined);
+		const invoices = all.invoices.slice(0, 200);
+		const sales = { ...all, invoices, rows: invoices.reduce((sum, { lines }) => sum + lines.length, 0) };
+		const result = await replay(sales, { file: REAL, tills: 4, seed: 1, offline: 0.2, onProgress: () => undefined });
+		const units = new Map<string, number>();
+		let pence = 0;
+		for (const { lines } of invoices) {
+			for (const { sku, quantity, unitPriceE4 } of lines) {
+				units.set(sku, (units.get(sku) ?? 0) + quantity);
+				// Two decimals in this file, so no line needs rounding: plain whole pennies.
+				pence += quantity * Math.round(unitPriceE4 / 100);
+			}
 		}
-	}
-	expect(result).toMatchObject({ rows: sales.rows, converged: true, conflictsByKind: {}, takings: (pence / 100).toFixed(2) });
-	expect(result.netUnitsBySku).toEqual(Object.fromEntries(units));
-}, 180_000);
-
+		expect(result).toMatchObject({ rows: sales.rows, converged: true, conflictsByKind: {}, takings: (pence / 100).toFixed(2) });
+		expect(result.netUnitsBySku).toEqual(Object.fromEntries(units));
+	},
+	180_000,
+);

@@ -22,7 +22,14 @@ const temporary = (): string => mkdtempSync(join(tmpdir(), 'holdfast-day-'));
 const log = (): void => undefined;
 
 async function hubAt(path: string, relay?: Relay): Promise<Hub> {
-	const hub = await startHub({ folder: openDataFolder(path, 'hub'), port: 0, host: '127.0.0.1', app: undefined, relay: relay && `ws://127.0.0.1:${relay.port}`, log });
+	const hub = await startHub({
+		folder: openDataFolder(path, 'hub'),
+		port: 0,
+		host: '127.0.0.1',
+		app: undefined,
+		relay: relay && `ws://127.0.0.1:${relay.port}`,
+		log,
+	});
 	open.push(hub);
 	return hub;
 }
@@ -35,7 +42,14 @@ async function relayAt(path: string): Promise<Relay> {
 
 async function tillOf(hub: Hub, claims = false): Promise<HeadlessTill> {
 	const entry = claims ? { claim: { kind: 'demo' } } : { code: hub.code() };
-	const till = await startHeadlessTill({ hub: `http://localhost:${hub.port}`, folder: temporary(), ...entry, onProblem: (error) => { throw error as Error; } });
+	const till = await startHeadlessTill({
+		hub: `http://localhost:${hub.port}`,
+		folder: temporary(),
+		...entry,
+		onProblem: (error) => {
+			throw error as Error;
+		},
+	});
 	open.push(till);
 	return till;
 }
@@ -45,7 +59,15 @@ async function sell({ branch, till }: HeadlessTill, sku: string): Promise<EntryH
 	const product = branch.ledger.state.products.get(sku as Sku);
 	if (product?.price === undefined) throw new Error(`no ${sku} here`);
 	const key = `sale-of-a-test-${(count += 1)}` as IntentKey;
-	const line = { id: '1', sku: product.sku, name: product.name.value, quantityMilli: 1000, unit: 'each' as const, unitPriceE4: product.price.value, price: product.price.entry };
+	const line = {
+		id: '1',
+		sku: product.sku,
+		name: product.name.value,
+		quantityMilli: 1000,
+		unit: 'each' as const,
+		unitPriceE4: product.price.value,
+		price: product.price.entry,
+	};
 	const cart: Cart = { key, lines: [{ ...line, taxRate: product.taxRate.value, taxPercentMilli: 0 }], changedAtMs: 0 };
 	const { cashMinor } = totalsOf(cart, { code: 'GBP', digits: 2 }, 1);
 	const done = await till.sell(cart, [cashTender(cashMinor, cashMinor)]);
@@ -60,7 +82,11 @@ test('two tills apart sell the last one; together again both show the same confl
 	const hub = await hubAt(temporary(), relay);
 	const first = await tillOf(hub, true);
 	const second = await tillOf(hub);
-	await eventually(() => second.branch.ledger.state.products.size === 205 && first.branch.ledger.state.products.size === 205, 'the demo shop reaches both tills', 30_000);
+	await eventually(
+		() => second.branch.ledger.state.products.size === 205 && first.branch.ledger.state.products.size === 205,
+		'the demo shop reaches both tills',
+		30_000,
+	);
 	await eventually(() => first.branch.ledger.state.stock.get(LAST_ONE as Sku)?.onHandMilli === 1000, 'one is left');
 
 	await second.lan.stop();
@@ -72,7 +98,12 @@ test('two tills apart sell the last one; together again both show the same confl
 	for (const { branch } of [first, second]) {
 		await eventually(() => branch.ledger.conflicts().length === 1, 'the conflict shows', 20_000);
 		expect(branch.ledger.conflicts()[0]?.kind).toBe('oversold');
-		expect(branch.ledger.conflicts()[0]?.members.map(({ hash }) => hash).sort()).toEqual([saleOfFirst, saleOfSecond].sort());
+		expect(
+			branch.ledger
+				.conflicts()[0]
+				?.members.map(({ hash }) => hash)
+				.sort(),
+		).toEqual([saleOfFirst, saleOfSecond].sort());
 	}
 	const conflict = first.branch.ledger.conflicts()[0];
 	if (conflict === undefined) throw new Error('no conflict');
@@ -87,7 +118,13 @@ test('two tills apart sell the last one; together again both show the same confl
 	const { entry } = answered as { entry: EntryHash };
 	for (const tier of ['host', 'cloud'] as const) {
 		await eventually(
-			() => first.branch.replica.findings().watermarks.some((watermark) => watermark.tier === tier && [saleOfFirst, saleOfSecond, entry].every((hash) => first.branch.ledger.isCovered(watermark.marks, hash))),
+			() =>
+				first.branch.replica
+					.findings()
+					.watermarks.some(
+						(watermark) =>
+							watermark.tier === tier && [saleOfFirst, saleOfSecond, entry].every((hash) => first.branch.ledger.isCovered(watermark.marks, hash)),
+					),
 			`a watermark of the ${tier} covers both sales and the answer`,
 			20_000,
 		);

@@ -4,7 +4,10 @@ import type { Digest } from '#ports';
 import { encode } from '#schemas/cbor.ts';
 
 /** The first 16 bytes of SHA-256 over the deterministic CBOR of the preimage; `text` is how automerge-repo writes it. */
-export async function documentIdOf(preimage: readonly (string | number)[], digest: Digest): Promise<{ readonly url: AutomergeUrl; readonly text: string }> {
+export async function documentIdOf(
+	preimage: readonly (string | number)[],
+	digest: Digest,
+): Promise<{ readonly url: AutomergeUrl; readonly text: string }> {
 	const bytes = (await digest.sha256(encode(preimage))).slice(0, 16);
 	const url = stringifyAutomergeUrl(bytes as BinaryDocumentId);
 	return { url, text: parseAutomergeUrl(url).documentId };

@@ -43,7 +43,10 @@ export interface AdmitDeps {
 }
 
 /** The proven request, or why not, in one sentence. */
-export async function admit(query: URLSearchParams, { challenges, digest, verifyChain }: AdmitDeps): Promise<{ readonly admission: Admission; readonly certificate: Certificate } | { readonly refused: string }> {
+export async function admit(
+	query: URLSearchParams,
+	{ challenges, digest, verifyChain }: AdmitDeps,
+): Promise<{ readonly admission: Admission; readonly certificate: Certificate } | { readonly refused: string }> {
 	const parsed = v.safeParse(admissionSchema, Object.fromEntries(query));
 	if (!parsed.success) return { refused: 'The request lacks a proof: this address is for the devices of a shop.' };
 	const admission = parsed.output;
@@ -52,6 +55,7 @@ export async function admit(query: URLSearchParams, { challenges, digest, verify
 	if (!(await digest.verify(admission.device, signed, bytesOfHex(admission.proof)))) return { refused: 'The proof does not fit the device.' };
 	const certificate = await verifyChain(admission, bytesOfHex(admission.chain));
 	if (certificate === undefined) return { refused: 'The certificate is not of this store.' };
-	if (certificate.device !== admission.device || certificate.branch !== admission.branch) return { refused: 'The certificate is of another device or branch.' };
+	if (certificate.device !== admission.device || certificate.branch !== admission.branch)
+		return { refused: 'The certificate is of another device or branch.' };
 	return { admission, certificate };
 }

@@ -60,7 +60,9 @@ export function createRelayDoor({ self, clock, limits }: RelayDoorDeps): RelayDo
 			refused.set(reason, (refused.get(reason) ?? 0) + 1);
 			socket.close(POLICY_VIOLATION, reason.slice(0, 120));
 			// Whoever does not answer the closing handshake does not keep the socket either.
-			setTimeout(() => { socket.terminate(); }, 1_000).unref();
+			setTimeout(() => {
+				socket.terminate();
+			}, 1_000).unref();
 		};
 
 		socket.on('error', () => undefined); // `close` follows.
@@ -98,7 +100,9 @@ export function createRelayDoor({ self, clock, limits }: RelayDoorDeps): RelayDo
 		network,
 		enter,
 		peers: () => [...sockets.keys()],
-		onPeers: (listener) => { listeners.push(listener); },
+		onPeers: (listener) => {
+			listeners.push(listener);
+		},
 		refused: () => refused,
 		expel(repoPeer, reason) {
 			sockets.get(repoPeer)?.socket.close(POLICY_VIOLATION, reason);

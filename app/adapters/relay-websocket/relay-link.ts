@@ -94,7 +94,9 @@ export function createRelayLink(deps: RelayLinkDeps): RelayNetworkLink {
 			return Promise.resolve();
 		},
 		state: () => state,
-		onState: (listener) => { listeners.push(listener); },
+		onState: (listener) => {
+			listeners.push(listener);
+		},
 	};
 }
 
@@ -169,10 +171,14 @@ class SwitchedNetwork extends NetworkAdapter {
 			if (error === undefined) ended.resolve(undefined);
 			else ended.reject(error);
 		};
-		const tooLong = setTimeout(() => { over(new Error('the relay does not answer')); }, CONNECT_MS);
+		const tooLong = setTimeout(() => {
+			over(new Error('the relay does not answer'));
+		}, CONNECT_MS);
 		// Its own handlers throw on most errors, and connect again with a proof that is spent.
 		client.onError = () => undefined;
-		client.onClose = () => { over(joined === undefined ? new Error('the relay refused the connection') : undefined); };
+		client.onClose = () => {
+			over(joined === undefined ? new Error('the relay refused the connection') : undefined);
+		};
 		client.on('peer-candidate', (candidate) => {
 			clearTimeout(tooLong);
 			joined = candidate.peerId;
@@ -183,7 +189,9 @@ class SwitchedNetwork extends NetworkAdapter {
 			if (isMessage(message)) this.emit('message', message);
 		});
 		this.#client = client;
-		this.#end = () => { over(); };
+		this.#end = () => {
+			over();
+		};
 		client.connect(peerId, this.peerMetadata);
 		await ended.promise;
 	}

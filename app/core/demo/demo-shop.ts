@@ -11,7 +11,13 @@ import type { Currency } from '#schemas/numbers.ts';
 import { AISLES } from './aisles.ts';
 
 export interface DemoShop {
-	readonly shop: { readonly storeName: string; readonly branchName: string; readonly currency: Currency; readonly taxRates: TaxRate[]; readonly timeZone: string };
+	readonly shop: {
+		readonly storeName: string;
+		readonly branchName: string;
+		readonly currency: Currency;
+		readonly taxRates: TaxRate[];
+		readonly timeZone: string;
+	};
 	readonly products: readonly ProductDraft[];
 }
 
@@ -23,7 +29,13 @@ export const DEMO_TAX_RATES: TaxRate[] = [
 
 export function demoShop(): DemoShop {
 	return {
-		shop: { storeName: 'Tidewater Stores', branchName: 'Harbour Street', currency: { code: 'GBP', digits: 2 }, taxRates: DEMO_TAX_RATES, timeZone: 'Europe/London' },
+		shop: {
+			storeName: 'Tidewater Stores',
+			branchName: 'Harbour Street',
+			currency: { code: 'GBP', digits: 2 },
+			taxRates: DEMO_TAX_RATES,
+			timeZone: 'Europe/London',
+		},
 		products: AISLES.flatMap(({ prefix, category, taxRate, unit, rows }) =>
 			rows.map(([name, priceMinor, stock], place): ProductDraft => {
 				const number = place + 1;

@@ -49,10 +49,12 @@ export function totalsOf(cart: Cart, currency: Currency, cashRoundingMinor: numb
 	const taxes = new Map<string, { taxRate: string; percentMilli: number; grossMinor: number; taxMinor: number }>();
 	for (const line of cart.lines) {
 		const grossMinor = totalOfLine(line, currency);
-		const tax = taxes.get(line.taxRate) ?? { taxRate: line.taxRate, percentMilli: line.taxPercentMilli, grossMinor: 0, taxMinor: 0 };
+		// A rate may change its percent while a cart is open: the line before it is taxed as it was sold.
+		const rate = `${line.taxPercentMilli} ${line.taxRate}`;
+		const tax = taxes.get(rate) ?? { taxRate: line.taxRate, percentMilli: line.taxPercentMilli, grossMinor: 0, taxMinor: 0 };
 		tax.grossMinor += grossMinor;
 		tax.taxMinor += taxInsideMinor(grossMinor, line.taxPercentMilli);
-		taxes.set(line.taxRate, tax);
+		taxes.set(rate, tax);
 	}
 	const pieces = cart.lines.reduce((sum, line) => sum + (line.unit === 'each' ? Math.ceil(line.quantityMilli / 1000) : 1), 0);
 	return { totalMinor, cashMinor: roundToCash(totalMinor, cashRoundingMinor), taxes: [...taxes.values()], pieces };
@@ -60,7 +62,8 @@ export function totalsOf(cart: Cart, currency: Currency, cashRoundingMinor: numb
 
 /** Notes and coins that people hand over for an amount: the exact one, then the next round ones, at most four. */
 export function quickAmounts(dueMinor: number, currency: Currency): readonly number[] {
-	const unit = 10 ** currency.digits;
+	// Where there are no decimals the smallest note is a hundred or a thousand of them.
+	const unit = currency.digits === 0 ? 100 : 10 ** currency.digits;
 	const amounts = new Set([dueMinor]);
 	for (const note of [1, 5, 10, 20, 50, 100, 200, 500].map((whole) => whole * unit)) {
 		const rounded = Math.ceil(dueMinor / note) * note;
@@ -70,7 +73,10 @@ export function quickAmounts(dueMinor: number, currency: Currency): readonly num
 }
 
 /** What a cashier should know about the shelf: how much stays once these are sold; undefined when there is plenty, or nothing is counted. */
-export function leftOnShelf(product: { readonly tracked: boolean; readonly unit: 'each' | 'kg'; readonly onHandMilli: number }, inCartMilli: number): number | undefined {
+export function leftOnShelf(
+	product: { readonly tracked: boolean; readonly unit: 'each' | 'kg'; readonly onHandMilli: number },
+	inCartMilli: number,
+): number | undefined {
 	const leftMilli = product.onHandMilli - inCartMilli;
 	return product.tracked && product.unit === 'each' && leftMilli < LOW_MILLI ? leftMilli : undefined;
 }
@@ -79,5 +85,6 @@ export function leftOnShelf(product: { readonly tracked: boolean; readonly unit:
 const LOW_MILLI = 4_000;
 
 function isSame(a: CartLine, b: CartLine): boolean {
-	return a.sku === b.sku && a.unit === b.unit && a.unitPriceE4 === b.unitPriceE4 && a.price === b.price && a.taxRate === b.taxRate;
+	const isSamePrice = a.unitPriceE4 === b.unitPriceE4 && a.price === b.price;
+	return a.sku === b.sku && a.unit === b.unit && isSamePrice && a.taxRate === b.taxRate && a.taxPercentMilli === b.taxPercentMilli;
 }
