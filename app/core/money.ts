@@ -52,9 +52,9 @@ export function formatMoney(amountMinor: number, currency: Currency, locale = 'e
 
 /** `1234.50`: for files, fields and other programs. */
 export function decimalText(amountMinor: number, currency: { readonly digits: number }): string {
-	const digits = String(Math.abs(amountMinor)).padStart(places + 1, '0');
-	const whole = digits.slice(0, digits.length - places);
-	const fraction = digits.slice(digits.length - places);
+	const digits = String(Math.abs(amountMinor)).padStart(currency.digits + 1, '0');
+	const whole = digits.slice(0, digits.length - currency.digits);
+	const fraction = digits.slice(digits.length - currency.digits);
 	return `${amountMinor < 0 ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
