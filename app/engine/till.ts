@@ -4,6 +4,7 @@
  * 1. A sale is decided here, from the cart alone; everything else by the replica, on a state that has folded this device's own last entries.
  * 2. A price or a stock that changed on the way to the counter never stops a sale: the cart is what the customer saw.
  */
+import { importChunks } from '#core/import/chunks.ts';
 import { isRefusal, type DecideContext, type Decision, type Intent, type ProductDraft, type Refusal } from '#core/intent.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import { completeSale } from '#core/sale/complete-sale.ts';
@@ -75,12 +76,13 @@ export function createTill({ commit, device, tillNumber, money, decide }: TillDe
 		sell,
 		perform,
 		async importProducts(fileHash, products, onProgress) {
-			for (let from = 0; from < products.length; from += PRODUCTS_A_CHUNK) {
-				const rows = products.slice(from, from + PRODUCTS_A_CHUNK);
-				const done = await perform({ intent: 'import-products', products: rows }, `import:${fileHash}:${from}-${from + rows.length}` as IntentKey);
+			let count = 0;
+			for (const chunk of importChunks(fileHash, products, PRODUCTS_A_CHUNK)) {
+				const done = await perform({ intent: 'import-products', products: chunk.products }, chunk.key);
 				// A chunk whose rows all stand already as the file has them is done, not refused.
 				if ('trouble' in done || (isRefusal(done) && done.refused !== 'nothing-changed')) return done;
-				onProgress(Math.min(from + PRODUCTS_A_CHUNK, products.length), products.length);
+				count += chunk.products.length;
+				onProgress(count, products.length);
 			}
 			return { done: products.length };
 		},

@@ -3,11 +3,13 @@
  *
  * 1. A bad row is named by its line and what is wrong with it, and never stops the rest.
  * 2. A SKU stands once in a file; the second row of it is bad, because nobody can know which was meant.
- * 3. What is missing has a plain meaning: no category, each, no barcode, the shop's first tax rate, stock is counted, nothing on hand.
+ * 3. A price is never guessed: where `1,234` can be read two ways, the file's other prices say which.
+ * 4. What is read fits a fact: no row can make the chunk that it travels in be refused.
+ * 5. What is missing has a plain meaning: no category, each, no barcode, the shop's first tax rate, stock is counted, nothing on hand.
  */
 import { normalizeGtin } from '#core/gtin.ts';
 import type { ProductDraft } from '#core/intent.ts';
-import { parseDecimal } from '#core/money.ts';
+import { decimalMarkOf, parseDecimal, type DecimalMark } from '#core/money.ts';
 import type { TaxRate } from '#schemas/facts/setting-changed.ts';
 import type { Gtin, Sku } from '#schemas/ids.ts';
 
@@ -22,39 +24,47 @@ export interface ProductFile {
 	readonly badRows: readonly BadProductRow[];
 }
 
-/** What columns may be called, in lower case without spaces, dashes and underscores. */
+/** What columns may be called, in lower-case letters and digits, without what stands in brackets. Of two that fit, the name that stands first here wins. */
 const COLUMNS = {
-	sku: ['sku', 'code', 'article', 'articlenumber', 'productcode', 'id'],
-	name: ['name', 'product', 'productname', 'title', 'description'],
-	category: ['category', 'group', 'department'],
-	price: ['price', 'unitprice', 'retailprice', 'saleprice'],
-	gtin: ['gtin', 'barcode', 'ean', 'ean13', 'upc', 'barcodes'],
-	stock: ['stock', 'onhand', 'quantity', 'qty', 'openingstock'],
-	tax: ['tax', 'taxrate', 'vat'],
+	sku: ['sku', 'productcode', 'articlenumber', 'itemcode', 'itemnumber', 'stockcode', 'plu', 'article', 'code', 'productid', 'id'],
+	name: ['name', 'productname', 'itemname', 'product', 'title', 'item', 'description'],
+	category: ['category', 'group', 'department', 'productgroup', 'producttype'],
+	price: ['price', 'retailprice', 'sellingprice', 'saleprice', 'unitprice', 'grossprice', 'priceinclvat', 'priceincvat', 'rrp'],
+	gtin: ['gtin', 'gtin13', 'ean', 'ean13', 'eancode', 'upc', 'barcode', 'barcodes'],
+	stock: ['stock', 'onhand', 'stockonhand', 'instock', 'openingstock', 'quantity', 'qty'],
+	tax: ['tax', 'taxrate', 'vat', 'vatrate', 'taxpercent'],
 	unit: ['unit', 'soldby'],
-	tracked: ['tracked', 'stockkept', 'trackstock'],
+	tracked: ['tracked', 'trackstock', 'stockkept'],
 } as const;
 type Column = keyof typeof COLUMNS;
 
 /** `rows` are the file's records in order, the header first. Throws nothing: a header that lacks a column is one bad row. */
 export function productsOfCsv(rows: readonly (readonly string[])[], taxRates: readonly TaxRate[]): ProductFile {
-	const header = (rows[0] ?? []).map((cell) => cell.replace(/^\uFEFF/, '').toLowerCase().replace(/[\s_-]/g, ''));
+	const header = (rows[0] ?? []).map((cell) =>
+		cell
+			.toLowerCase()
+			.replace(/\(.*?\)|\[.*?\]/g, '')
+			.replace(/[^\p{L}\d]/gu, ''),
+	);
 	const places = new Map<Column, number>();
 	for (const [column, names] of Object.entries(COLUMNS) as [Column, readonly string[]][]) {
-		const place = header.findIndex((cell) => names.includes(cell));
-		if (place >= 0) places.set(column, place);
+		const place = names.map((name) => header.indexOf(name)).find((found) => found >= 0);
+		if (place !== undefined) places.set(column, place);
 	}
 	const missing = (['sku', 'name', 'price'] as const).filter((column) => !places.has(column));
-	if (missing.length > 0) return { products: [], badRows: [{ line: 1, reason: `The first line must name the columns. Missing: ${missing.join(', ')}.` }] };
+	if (missing.length > 0)
+		return { products: [], badRows: [{ line: 1, reason: `The first line must name the columns. Missing: ${missing.join(', ')}.` }] };
 
 	const products: ProductDraft[] = [];
 	const badRows: BadProductRow[] = [];
+	const pricePlace = places.get('price') ?? -1;
+	const mark = decimalMarkOf(rows.slice(1).map((cells) => cells[pricePlace] ?? ''));
 	const lineOfSku = new Map<string, number>();
 	for (const [place, cells] of rows.slice(1).entries()) {
 		const line = place + 2;
 		if (cells.every((cell) => cell.trim() === '')) continue;
 		const cell = (column: Column): string => (cells[places.get(column) ?? -1] ?? '').trim();
-		const draft = draftOf(cell, taxRates);
+		const draft = draftOf(cell, taxRates, mark);
 		if (typeof draft === 'string') {
 			badRows.push({ line, reason: draft });
 			continue;
@@ -70,34 +80,52 @@ export function productsOfCsv(rows: readonly (readonly string[])[], taxRates: re
 	return { products, badRows };
 }
 
-function draftOf(cell: (column: Column) => string, taxRates: readonly TaxRate[]): ProductDraft | string {
+/** Above these a fact cannot say it (`schemas/numbers.ts`, `schemas/facts/product-created.ts`). */
+const MOST_PRICE_E4 = 1e14;
+const MOST_STOCK_MILLI = 1e12;
+const MOST_GTINS = 20;
+
+function draftOf(cell: (column: Column) => string, taxRates: readonly TaxRate[], mark: DecimalMark | undefined): ProductDraft | string {
 	const sku = cell('sku');
 	if (sku === '' || sku.length > 64) return sku === '' ? 'The SKU is empty.' : 'The SKU is longer than 64 characters.';
-	const name = cell('name');
+	const name = cell('name').replace(/\s+/gu, ' ');
 	if (name === '' || name.length > 200) return name === '' ? 'The name is empty.' : 'The name is longer than 200 characters.';
-	const category = cell('category');
+	const category = cell('category').replace(/\s+/gu, ' ');
 	if (category.length > 60) return 'The category is longer than 60 characters.';
-	const unitPriceE4 = parseDecimal(cell('price'), 4);
-	if (unitPriceE4 === undefined) return `The price "${cell('price')}" is no amount of at least 0 with at most four decimals.`;
+	const unitPriceE4 = parseDecimal(cell('price'), 4, mark);
+	if (unitPriceE4 === undefined) return `The price "${shown(cell('price'))}" is no amount of at least 0 with at most four decimals.`;
+	if (unitPriceE4 > MOST_PRICE_E4) return `The price "${shown(cell('price'))}" is too high to be one.`;
 	const gtins: Gtin[] = [];
-	for (const code of cell('gtin').split(/[\s,;|]+/).filter((part) => part !== '')) {
+	const codes = cell('gtin');
+	if (/^\d([.,]\d+)?E\+?\d+$/i.test(codes))
+		return `The barcode "${codes}" was shortened by a spreadsheet. Format its column as text there, and save the file again.`;
+	for (const code of codes.split(/[\s,;|]+/).filter((part) => part !== '')) {
 		const gtin = normalizeGtin(code);
-		if (gtin === undefined) return `The barcode "${code}" is not valid: a digit is wrong or missing.`;
+		if (gtin === undefined) return `The barcode "${shown(code)}" is not valid: a digit is wrong or missing.`;
 		gtins.push(gtin);
 	}
-	const stock = cell('stock');
-	const openingMilli = stock === '' ? undefined : parseDecimal(stock, 3);
-	if (stock !== '' && openingMilli === undefined) return `The stock "${stock}" is no number of at least 0 with at most three decimals.`;
-	const taxRate = taxRateOf(cell('tax'), taxRates);
-	if (taxRate === undefined) return `The tax "${cell('tax')}" is none of the shop's rates: ${taxRates.map((rate) => rate.name).join(', ')}.`;
+	if (gtins.length > MOST_GTINS) return `There are ${gtins.length} barcodes; a product can have ${MOST_GTINS}.`;
 	const unit = unitOf(cell('unit'));
-	if (unit === undefined) return `The unit "${cell('unit')}" must be each or kg.`;
+	if (unit === undefined) return `The unit "${shown(cell('unit'))}" must be each or kg.`;
+	const stock = cell('stock');
+	const openingMilli = stock === '' ? undefined : parseDecimal(stock, 3, mark);
+	if (stock !== '' && openingMilli === undefined) return `The stock "${shown(stock)}" is no number of at least 0 with at most three decimals.`;
+	if (openingMilli !== undefined && unit === 'each' && openingMilli % 1000 !== 0)
+		return `The stock "${shown(stock)}" of something sold by the piece must be a whole number.`;
+	if (openingMilli !== undefined && openingMilli > MOST_STOCK_MILLI) return `The stock "${shown(stock)}" is more than any shelf holds.`;
+	const taxRate = taxRateOf(cell('tax'), taxRates);
+	if (taxRate === undefined) return `The tax "${shown(cell('tax'))}" is none of the shop's rates: ${taxRates.map((rate) => rate.name).join(', ')}.`;
 	const tracked = yesOf(cell('tracked'));
-	if (tracked === undefined) return `Tracked "${cell('tracked')}" must be yes or no.`;
+	if (tracked === undefined) return `Tracked "${shown(cell('tracked'))}" must be yes or no.`;
 	return {
 		...{ sku: sku as Sku, unitPriceE4, fields: { name, category, unit, gtins: [...new Set(gtins)], taxRate: taxRate.id, tracked } },
 		...(openingMilli === undefined || openingMilli === 0 || !tracked ? {} : { openingMilli }),
 	};
+}
+
+/** A cell may be a whole page by mistake. */
+function shown(text: string): string {
+	return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
 /** By id, by name, or by its percent: `20`, `20%`, `20,0 %`. */
@@ -105,7 +133,10 @@ function taxRateOf(text: string, rates: readonly TaxRate[]): TaxRate | undefined
 	if (text === '') return rates[0];
 	const wanted = text.toLowerCase();
 	const percentMilli = parseDecimal(text.replace('%', ''), 3);
-	return rates.find(({ id, name }) => id.toLowerCase() === wanted || name.toLowerCase() === wanted) ?? rates.find((rate) => rate.percentMilli === percentMilli);
+	return (
+		rates.find(({ id, name }) => id.toLowerCase() === wanted || name.toLowerCase() === wanted) ??
+		rates.find((rate) => rate.percentMilli === percentMilli)
+	);
 }
 
 function unitOf(text: string): 'each' | 'kg' | undefined {

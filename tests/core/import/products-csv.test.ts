@@ -1,3 +1,10 @@
+/** The numbered invariants of `core/import/products-csv.ts`: 1 and 2 in every bad row, 3 to 5 by name. */
+import { decimalText } from '#core/money.ts';
+import { productCreated } from '#schemas/facts/product-created.ts';
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { existsSync, readFileSync } from 'node:fs';
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { productsOfCsv } from '#core/import/products-csv.ts';
 
@@ -7,7 +14,15 @@ const RATES = [
 ];
 
 test('a plain file becomes drafts; what is missing has its plain meaning', () => {
-	const { products, badRows } = productsOfCsv([['SKU', 'Name', 'Price'], ['A1', 'Apple', '£1.20'], ['', '', ''], ['A2', 'Pear', '0,5']], RATES);
+	const { products, badRows } = productsOfCsv(
+		[
+			['SKU', 'Name', 'Price'],
+			['A1', 'Apple', '£1.20'],
+			['', '', ''],
+			['A2', 'Pear', '0,5'],
+		],
+		RATES,
+	);
 	expect(badRows).toEqual([]);
 	expect(products).toEqual([
 		{ sku: 'A1', unitPriceE4: 12_000, fields: { name: 'Apple', category: '', unit: 'each', gtins: [], taxRate: 'standard', tracked: true } },
@@ -23,7 +38,12 @@ test('columns go by many names, with a byte order mark; barcodes, stock, tax, un
 	];
 	const { products, badRows } = productsOfCsv(rows, RATES);
 	expect(badRows).toEqual([]);
-	expect(products[0]).toEqual({ sku: 'B1', unitPriceE4: 12_345_000, openingMilli: 3_250, fields: { name: 'Cheese', category: 'Dairy', unit: 'kg', gtins: ['5000169005170', '96385074'], taxRate: 'zero', tracked: true } });
+	expect(products[0]).toEqual({
+		sku: 'B1',
+		unitPriceE4: 12_345_000,
+		openingMilli: 3_250,
+		fields: { name: 'Cheese', category: 'Dairy', unit: 'kg', gtins: ['5000169005170', '96385074'], taxRate: 'zero', tracked: true },
+	});
 	expect(products[1]?.fields.tracked).toBe(false);
 });
 
@@ -49,6 +69,103 @@ test('every bad row is named with its line and what is wrong, and the rest is re
 });
 
 test('a header without its columns says which', () => {
-	expect(productsOfCsv([['a', 'b']], RATES).badRows).toEqual([{ line: 1, reason: 'The first line must name the columns. Missing: sku, name, price.' }]);
+	expect(productsOfCsv([['a', 'b']], RATES).badRows).toEqual([
+		{ line: 1, reason: 'The first line must name the columns. Missing: sku, name, price.' },
+	]);
 	expect(productsOfCsv([], RATES).badRows).toHaveLength(1);
+});
+
+function pricesOf(...prices: readonly string[]): readonly (number | undefined)[] {
+	const { products } = productsOfCsv([['sku', 'name', 'price'], ...prices.map((price, place) => [`P${place}`, 'x', price])], RATES);
+	return prices.map((_, place) => products.find(({ sku }) => String(sku) === `P${place}`)?.unitPriceE4);
+}
+
+test('3. a price that can be read two ways is read as the others in its file are written', () => {
+	expect(pricesOf('1,234', '12.50')).toEqual([12_340_000, 125_000]);
+	expect(pricesOf('1,234', '12,50')).toEqual([12_340, 125_000]);
+	expect(pricesOf('1.234', '12,50')).toEqual([12_340_000, 125_000]);
+	expect(pricesOf('1.234', '12.50')).toEqual([12_340, 125_000]);
+	expect(pricesOf('0.125', '0,125')).toEqual([1_250, 1_250]);
+});
+
+test('3. and so is its stock: a thousand pieces are not one and a bit', () => {
+	const { products, badRows } = productsOfCsv(
+		[
+			['sku', 'name', 'price', 'stock', 'unit'],
+			['A', 'x', '1.20', '1,234', 'each'],
+			['B', 'x', '1.20', '1.234', 'kg'],
+			['C', 'x', '1.20', '2.5', 'each'],
+		],
+		RATES,
+	);
+	expect(products.map(({ openingMilli }) => openingMilli)).toEqual([1_234_000, 1_234]);
+	expect(badRows).toEqual([{ line: 4, reason: 'The stock "2.5" of something sold by the piece must be a whole number.' }]);
+});
+
+test('4. whatever stands in the cells, a draft fits its facts', () => {
+	const cell = fc.oneof(
+		fc.string({ maxLength: 12 }),
+		fc.constantFrom('1', '1,234', '0.5', '9'.repeat(15), '96385074', 'kg', 'no', 'x'.repeat(210), ' a \n b '),
+	);
+	const columns = ['sku', 'name', 'category', 'price', 'gtin', 'stock', 'tax', 'unit', 'tracked'];
+	fc.assert(
+		fc.property(fc.array(fc.array(cell, { maxLength: 10 }), { maxLength: 8 }), (rows) => {
+			const { products, badRows } = productsOfCsv([columns, ...rows], RATES);
+			for (const { sku, fields, unitPriceE4, openingMilli } of products) {
+				expect(v.safeParse(productCreated.schema, { type: 'product.created', v: 1, sku, ...fields }).issues).toBeUndefined();
+				expect(Number.isSafeInteger(unitPriceE4) && unitPriceE4 >= 0 && unitPriceE4 <= 1e14).toBe(true);
+				expect(openingMilli === undefined || (Number.isSafeInteger(openingMilli) && openingMilli > 0 && openingMilli <= 1e12)).toBe(true);
+			}
+			const blank = rows.filter((cells) => cells.every((text) => text.trim() === '')).length;
+			expect(products.length + badRows.length + blank).toBe(rows.length);
+		}),
+	);
+});
+
+test('4. prices and stock beyond what a fact says are bad rows', () => {
+	const rows = [
+		['sku', 'name', 'price', 'stock', 'ean'],
+		['A', 'x', '20000000000', '', ''],
+		['B', 'x', '1', '2000000000', ''],
+		['C', 'x', '1', '', Array.from({ length: 21 }, () => '96385074').join(' ')],
+		['D', 'x', '1', '', '5.00017E+12'],
+		['E', 'x', '1', '', '5,00017E+12'],
+		['F', 'x', `1${'x'.repeat(500)}`, '', ''],
+	];
+	const { products, badRows } = productsOfCsv(rows, RATES);
+	expect(products).toEqual([]);
+	expect(badRows.map(({ reason }) => reason)).toEqual([
+		'The price "20000000000" is too high to be one.',
+		'The stock "2000000000" is more than any shelf holds.',
+		'There are 21 barcodes; a product can have 20.',
+		'The barcode "5.00017E+12" was shortened by a spreadsheet. Format its column as text there, and save the file again.',
+		'The barcode "5,00017E+12" was shortened by a spreadsheet. Format its column as text there, and save the file again.',
+		`The price "1${'x'.repeat(39)}…" is no amount of at least 0 with at most four decimals.`,
+	]);
+});
+
+test('of two columns that fit the better named one counts, and brackets and signs in a header do not matter', () => {
+	const rows = [
+		['ID', 'Description', 'SKU', 'Name', 'Unit price', 'Price (£)', 'VAT %'],
+		['77', 'long', 'A', 'Apple', '9', '1.20', '20'],
+	];
+	expect(productsOfCsv(rows, RATES).products).toMatchObject([{ sku: 'A', unitPriceE4: 12_000, fields: { name: 'Apple', taxRate: 'standard' } }]);
+});
+
+/** 21,514 real names and codes, beside the repository. */
+const REAL_NAMES = new URL('../../../../shared/data/grocery-ean13-names.csv', import.meta.url);
+
+test.skipIf(!existsSync(REAL_NAMES))('a real list of groceries is read to the last row, in both ways of writing a price', () => {
+	const names = (parse(readFileSync(REAL_NAMES, 'utf8'), { bom: true, relax_quotes: true }) as string[][]).slice(1);
+	const priceMinor = (place: number): number => (place * 37) % 2_000;
+	for (const sign of ['.', ',']) {
+		const rows = names.map(([code = '', name = ''], place) => [code, name, decimalText(priceMinor(place), { digits: 2 }).replace('.', sign), code]);
+		const { products, badRows } = productsOfCsv([['article', 'name', 'price', 'ean'], ...rows], RATES);
+		expect(products.length + badRows.length).toBe(names.length);
+		// What is left out are names that are none, or longer than a receipt holds.
+		expect(badRows.filter(({ reason }) => !reason.startsWith('The name'))).toEqual([]);
+		expect(badRows.length).toBeLessThan(20);
+		expect(products.reduce((sum, { unitPriceE4 }) => sum + unitPriceE4, 0) % 100).toBe(0);
+		expect(products.every(({ fields }) => fields.gtins.length === 1)).toBe(true);
+	}
 });
