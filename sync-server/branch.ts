@@ -107,7 +107,8 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 			},
 		});
 		replica.onLedgered((scope, seq) => {
-			void into.markLedgered(scope, seq, ownership);
+			// A mark that is missed while closing is made at the next start, when the journal is read again.
+			into.markLedgered(scope, seq, ownership).catch(() => undefined);
 		});
 		const till = createTill({
 			...{ commit, device: signer.device, tillNumber },
