@@ -36,13 +36,13 @@ export function demoShop(): DemoShop {
 			taxRates: DEMO_TAX_RATES,
 			timeZone: 'Europe/London',
 		},
-		products: AISLES.flatMap(({ prefix, category, taxRate, unit, rows }) =>
+		products: AISLES.flatMap(({ prefix, category, taxRate, unit, rows }, aisle) =>
 			rows.map(([name, priceMinor, stock], place): ProductDraft => {
 				const number = place + 1;
 				const tracked = stock !== 'untracked';
 				return {
 					sku: `${prefix}-${String(number).padStart(3, '0')}` as Sku,
-					fields: { name, category, unit: unit ?? 'each', gtins: unit === 'kg' ? [] : [gtinOf(prefix, number)], taxRate, tracked },
+					fields: { name, category, unit: unit ?? 'each', gtins: unit === 'kg' ? [] : [gtinOf(aisle + 1, number)], taxRate, tracked },
 					unitPriceE4: priceMinor * 100,
 					...(tracked ? { openingMilli: stock * 1000 } : {}),
 				};
@@ -51,9 +51,8 @@ export function demoShop(): DemoShop {
 	};
 }
 
-/** 952, the aisle as two letters' places in the alphabet, the number, and the check digit. */
-function gtinOf(prefix: string, number: number): Gtin {
-	const aisle = [...prefix.slice(0, 2)].map((letter) => String(letter.charCodeAt(0) - 64).padStart(2, '0')).join('');
-	const digits = `952${aisle}${String(number).padStart(5, '0')}`;
+/** 952, the aisle, the number in it, and the check digit. */
+function gtinOf(aisle: number, number: number): Gtin {
+	const digits = `952${String(aisle).padStart(4, '0')}${String(number).padStart(5, '0')}`;
 	return `${digits}${checkDigitOf(digits)}` as Gtin;
 }
