@@ -5,6 +5,7 @@
  * 1. Cached rows are told before anything is folded, and they carry what they had seen: a sale can start at once, and says truly what it knew.
  * 2. News are gathered and told at most every 30 ms: a thousand entries at once are one redraw.
  * 3. The worker writes nothing that `commit` writes.
+ * 4. The cache's head never says that it has seen more than the cached rows show, wherever a crash cuts the writing.
  */
 import { expose } from 'comlink';
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
@@ -16,7 +17,7 @@ import { createLedger, type Ledger, type LedgerChange } from '#core/ledger/ledge
 import { createReplica, type Replica } from '#engine/replicate.ts';
 import { createVerifier, type Verifier } from '#engine/verify.ts';
 import type { Documents, EntryStore, LanPeer } from '#ports';
-import { allRows, CACHE_PARTS, cachePartOf, catalogueRow, changedRows, decodePart, encodePart } from '#projections/catalogue.ts';
+import { allRows, CACHE_PARTS, cachePartOf, catalogueRow, changedRows, decodeCache, encodeCache } from '#projections/catalogue.ts';
 import { conflictRows } from '#projections/conflicts.ts';
 import { createCoverage, type Coverage } from '#projections/coverage.ts';
 import { countStart, movementRows } from '#projections/movements.ts';
@@ -118,6 +119,7 @@ let documents: Documents | undefined;
 let links: { readonly peers: readonly LanPeer[]; readonly workingAlone: boolean } = { peers: [], workingAlone: false };
 let live = false;
 let receiptsVersion = 0;
+let cachedFavourites: readonly Sku[] = [];
 
 // ——— what has changed since the last news
 
@@ -229,26 +231,31 @@ function scheduleCache(): void {
 		cacheScheduled = false;
 		if (opened === undefined) return;
 		const { ledger, entryStore } = opened;
+		if (tellScheduled) tellNews(); // What was folded in these last milliseconds is in the head's `seen`, and must be among the parts.
 		const parts = [...dirtyParts];
 		dirtyParts.clear();
 		const byPart = new Map<number, CatalogueRow[]>(parts.map((part) => [part, []]));
 		for (const product of ledger.state.products.values()) byPart.get(cachePartOf(product.sku))?.push(catalogueRow(ledger, product));
-		for (const [part, rows] of byPart) await entryStore.setCache(`catalogue:${part}`, encodePart(rows));
-		const head = {
-			shop: shopRow(ledger, ownCertificate(opened)),
-			seen: seenOf(ledger),
-			favourites: documents === undefined ? [] : favouritesOf(documents),
-		};
-		await entryStore.setCache('head', new TextEncoder().encode(JSON.stringify(head)));
+		const head: CachedHead = { shop: shopRow(ledger, ownCertificate(opened)), seen: seenOf(ledger), favourites: favouritesNow() };
+		const encoded = [...byPart].map(([part, rows]) => [`catalogue:${part}`, encodeCache(rows)] as const).concat([['head', encodeCache(head)]]);
+		try {
+			for (const [name, bytes] of encoded) await entryStore.setCache(name, bytes);
+		} catch (error) {
+			for (const part of parts) dirtyParts.add(part); // A later head must not pass over rows that were not written.
+			throw error;
+		}
 	});
 }
 
+type CachedHead = Required<Pick<News, 'shop' | 'seen' | 'favourites'>>;
+
 async function tellCached({ entryStore, tell }: Opened): Promise<void> {
-	const head = await entryStore.getCache('head');
+	const head = decodeCache(await entryStore.getCache('head')) as CachedHead | undefined;
 	if (head === undefined) return;
-	const { shop, seen, favourites } = JSON.parse(new TextDecoder().decode(head)) as Required<Pick<News, 'shop' | 'seen' | 'favourites'>>;
+	const { shop, seen, favourites } = head;
+	cachedFavourites = favourites;
 	const parts = await Promise.all(Array.from({ length: CACHE_PARTS }, (_, part) => entryStore.getCache(`catalogue:${part}`)));
-	const rows = parts.flatMap((part) => (part === undefined ? [] : decodePart(part)));
+	const rows = parts.flatMap((part) => (decodeCache(part) ?? []) as readonly CatalogueRow[]);
 	search.index(rows);
 	searchIsStale = false;
 	tell({ shop, seen, favourites, catalogue: { rows, whole: true, live: false } });
@@ -269,6 +276,11 @@ function ownCertificate({ verifier, config }: Opened): Certificate {
 	const certificate = verifier.certificateOf(config.device);
 	if (certificate === undefined) throw new Error('this device’s own certificate is not proven');
 	return certificate;
+}
+
+/** The floor document is open some time after selling began; until then the last ones known. */
+function favouritesNow(): readonly Sku[] {
+	return documents === undefined ? cachedFavourites : favouritesOf(documents);
 }
 
 function favouritesOf(from: Documents): readonly Sku[] {
@@ -399,7 +411,7 @@ const api: ReplicaWorker = {
 	receipts: (text, limit) => Promise.resolve(receiptRows(need().ledger, need().coverage, text, limit)),
 	receipt: (entry) => Promise.resolve(receiptDetail(need().ledger, need().coverage, entry)),
 	movements: (sku, limit) => Promise.resolve(movementRows(need().ledger, sku, limit)),
-	startCount: (sku) => Promise.resolve(countStart(need().ledger, sku)),
+	startCount: (sku) => Promise.resolve(countStart(need().ledger, sku, clock.nowMs())),
 	retired: () => Promise.resolve(allRows(need().ledger).filter(({ retired }) => retired)),
 	async close() {
 		await opened?.replica.close();

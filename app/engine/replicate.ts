@@ -248,7 +248,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
 				continue;
 			}
 			for (const scope of SCOPES) {
-				const seq = Math.max(0, ...batch.filter(({ header }) => header.scope === scope).map(({ header }) => header.seq));
+				// Not as arguments of one call: the journal of a year is more than a call takes.
+				const seq = batch.reduce((last, { header }) => (header.scope === scope ? Math.max(last, header.seq) : last), 0);
 				if (seq > 0) for (const listener of ledgered) listener(scope, seq);
 			}
 		}

@@ -5,7 +5,7 @@
  * 2. A row that keeps its name keeps its place: a sale among 50,000 products sorts nothing.
  */
 import type { Sku } from '#schemas/ids.ts';
-import { compareRows } from './catalogue.ts';
+import { compareNames, compareRows } from './catalogue.ts';
 import type { CatalogueRow } from './rows.ts';
 import type { Catalogue } from './views.ts';
 
@@ -37,7 +37,9 @@ export function updateCatalogue(before: Catalogue, { rows, whole, live }: Catalo
 				gtin,
 				(byGtin.get(gtin) ?? []).map((other) => (other.sku === row.sku ? row : other)),
 			);
-	const categories = kept ? before.categories : [...new Set(ordered.map(({ category }) => category))].filter((name) => name !== '').sort();
+	const categories = kept
+		? before.categories
+		: [...new Set(ordered.map(({ category }) => category))].filter((name) => name !== '').sort(compareNames);
 	return { rows: ordered, bySku, byGtin, categories, live };
 }
 

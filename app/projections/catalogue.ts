@@ -45,7 +45,11 @@ export function changedRows(
 
 /** By name as people read it, then by SKU: the same on every till. */
 export function compareRows(a: CatalogueRow, b: CatalogueRow): number {
-	return compareText(a.name.toLowerCase(), b.name.toLowerCase()) || compareText(a.sku, b.sku);
+	return compareNames(a.name, b.name) || compareText(a.sku, b.sku);
+}
+
+export function compareNames(a: string, b: string): number {
+	return compareText(a.toLowerCase(), b.toLowerCase()) || compareText(a, b);
 }
 
 export const CACHE_PARTS = 64;
@@ -57,19 +61,22 @@ export function cachePartOf(sku: Sku): number {
 	return (hash >>> 0) % CACHE_PARTS;
 }
 
-export function encodePart(rows: readonly CatalogueRow[]): Uint8Array {
-	return new TextEncoder().encode(JSON.stringify({ v: CACHE_VERSION, rows }));
+export function encodeCache(value: unknown): Uint8Array {
+	return new TextEncoder().encode(JSON.stringify({ v: CACHE_VERSION, value }));
 }
 
-/** No rows for bytes of another version or none at all: the fold will bring them. */
-export function decodePart(bytes: Uint8Array): readonly CatalogueRow[] {
+/** Undefined for bytes of another version or broken ones: the fold will bring what they held. */
+export function decodeCache(bytes: Uint8Array | undefined): unknown {
+	if (bytes === undefined) return undefined;
 	try {
-		const part = JSON.parse(new TextDecoder().decode(bytes)) as { v?: unknown; rows?: unknown };
-		return part.v === CACHE_VERSION && Array.isArray(part.rows) ? (part.rows as CatalogueRow[]) : [];
+		const cached: unknown = JSON.parse(new TextDecoder().decode(bytes));
+		return typeof cached === 'object' && cached !== null && 'v' in cached && 'value' in cached && cached.v === CACHE_VERSION
+			? cached.value
+			: undefined;
 	} catch {
-		return [];
+		return undefined;
 	}
 }
 
-/** Raised when a row's shape changes. */
-const CACHE_VERSION = 1;
+/** Raised when the shape of anything cached changes. 2: the shop is under a version, too. */
+const CACHE_VERSION = 2;

@@ -9,6 +9,7 @@ import { choicesOn } from '#core/conflict/product-edited.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { formatMoney, formatUnitPrice } from '#core/money.ts';
 import { printReceipt } from '#core/receipt-number.ts';
+import { clockMomentOf, clockTimeOf, tradingDayOf } from '#core/time.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
 import type { ChoiceRow, ConflictRow, MemberRow, Timeline } from './rows.ts';
@@ -75,7 +76,10 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 	const productName = (sku: Sku): string => ledger.state.products.get(sku)?.name.value ?? sku;
 	const unitOf = (sku: Sku): 'each' | 'kg' => ledger.state.products.get(sku)?.unit.value ?? 'each';
 	const units = (sku: Sku, milli: number): string => quantityText(milli, unitOf(sku));
-	const clock = (atMs: number): string => timeText(atMs, timeZone);
+	// One day needs no date; what tills did apart on two days is not told without.
+	const days = new Set(members.map(({ entry }) => tradingDayOf(entry.header.at, timeZone, 0)));
+	const clock = (atMs: number): string =>
+		days.size < 2 && (days.size === 0 || days.has(tradingDayOf(atMs, timeZone, 0))) ? clockTimeOf(atMs, timeZone) : clockMomentOf(atMs, timeZone);
 	const memberOf = (hash: EntryHash): Member | undefined => members.find((member) => member.hash === hash);
 	const subjectSku = 'sku' in detail ? detail.sku : undefined;
 
@@ -108,7 +112,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			case 'sold-below-zero':
 				return 'sold although the till showed none left';
 			case 'product-edited':
-				return 'two people changed it without knowing of each other';
+				return `${detail.values.length === 2 ? 'two' : detail.values.length} changes were made without knowing of each other`;
 			case 'refunded-twice':
 				return `${money(conflict.stake.minor)} more was given back than was sold`;
 			case 'key-reused':
@@ -132,14 +136,18 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				const other = members.find(({ hash }) => hash !== late?.hash && late?.hadNotSeen.includes(hash));
 				if (short === undefined || late === undefined || other === undefined)
 					return `${productName(detail.sku)} was sold below zero by tills that had not heard of each other.`;
-				const left = short.believedMilli + short.takenMilli === short.takenMilli ? 'the last one' : units(detail.sku, short.takenMilli);
-				return `${nameOf(late.entry.header.device)} sold ${left} at ${clock(late.entry.header.at)} without having heard of ${nameOf(other.entry.header.device)}'s sale at ${clock(other.entry.header.at)}.`;
+				const taken = units(detail.sku, short.takenMilli);
+				const wasLast = short.believedMilli === 0;
+				const what = wasLast && taken === '1' ? 'the last one' : `${wasLast ? 'the last ' : ''}${taken}`;
+				const did = isSale(late.entry) ? 'sold' : 'took off';
+				const its = isSale(other.entry) ? 'sale' : 'entry';
+				return `${nameOf(late.entry.header.device)} ${did} ${what} at ${clock(late.entry.header.at)} without having heard of ${nameOf(other.entry.header.device)}'s ${its} at ${clock(other.entry.header.at)}.`;
 			}
 			case 'sold-below-zero':
 				return `The till knew that there was not enough${members.length === 1 ? '' : ', more than once'}, and the goods were on the counter. The stock figure is likely wrong.`;
 			case 'product-edited': {
 				const values = detail.values.map(({ entry, value }) => `${nameOf(authorOf(entry))} set ${valueText(value)}`);
-				return `${joinWords(values)}. Neither had heard of the other.`;
+				return `${joinWords(values)}. ${values.length === 2 ? 'Neither had heard of the other' : 'None had heard of the others'}.`;
 			}
 			case 'refunded-twice': {
 				const refunds = members.map(({ entry }) => `${nameOf(entry.header.device)} at ${clock(entry.header.at)}`);
@@ -150,7 +158,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			case 'chain-gap':
 				return `Later entries of ${nameOf(detail.device)} are here, but ${plural(detail.missing, 'one', `${detail.missing}`, false)} before them ${detail.missing === 1 ? 'is' : 'are'} missing. They may come when that till, or one that knows it, is in reach.`;
 			case 'chain-forked':
-				return `${nameOf(detail.device)} wrote two different entries at the same place${detail.doubled.length === 0 ? '' : `, and ${plural(detail.doubled.length, 'receipt number')} exist twice: ${joinWords(detail.doubled.slice(0, 5).map(printReceipt))}`}. Nothing is lost; both sides count.`;
+				return `${nameOf(detail.device)} wrote two different entries at the same place${detail.doubled.length === 0 ? '' : `, and ${plural(detail.doubled.length, 'receipt number')} ${detail.doubled.length === 1 ? 'exists' : 'exist'} twice: ${joinWords(detail.doubled.slice(0, 5).map(printReceipt))}`}. Nothing is lost; both sides count.`;
 			case 'not-allowed':
 				return `${nameOf(detail.device)}: ${joinWords([...new Set(detail.words)].slice(0, 3))}.`;
 			case 'damaged':
@@ -164,7 +172,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			case 'sold-below-zero':
 				return `All sales stand. On hand: ${units(detail.sku, detail.onHandMilli)}.`;
 			case 'product-edited':
-				return `Until then ${valueText(detail.values.at(-1)?.value ?? '')} counts, the later of the two.`;
+				return `Until then ${valueText(detail.values.at(-1)?.value ?? '')} counts, the ${detail.values.length === 2 ? 'later of the two' : 'latest of them'}.`;
 			case 'refunded-twice':
 				return 'All refunds stand.';
 			case 'key-reused':
@@ -233,16 +241,28 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 		if (asks.type === 'entry')
 			return { label: 'Which one', type: 'option', options: (asks.options ?? []).map((hash) => ({ value: hash, label: whatShort(hash) })) };
 		const label = effect.does === 'set-field' ? `New ${FIELD_WORDS[effect.field]}` : 'Value';
-		if (effect.does === 'set-field' && effect.field === 'tracked')
-			return {
-				label,
-				type: 'option',
-				options: [
+		const options = effect.does === 'set-field' ? fieldOptions(effect.field) : undefined;
+		return options === undefined ? { label, type: asks.type } : { label, type: 'option', options };
+	}
+
+	/** Fields that are chosen, not typed. */
+	function fieldOptions(field: keyof typeof FIELD_WORDS): NonNullable<ChoiceRow['asks']>['options'] {
+		switch (field) {
+			case 'tracked':
+				return [
 					{ value: 'true', label: 'Stock is counted' },
 					{ value: 'false', label: 'Stock is not counted' },
-				],
-			};
-		return { label, type: asks.type };
+				];
+			case 'unit':
+				return [
+					{ value: 'each', label: UNIT_WORDS.each },
+					{ value: 'kg', label: UNIT_WORDS.kg },
+				];
+			case 'taxRate':
+				return settings.value('taxRates')?.map(({ id, name }) => ({ value: id, label: name }));
+			default:
+				return undefined;
+		}
 	}
 
 	function effectText(effect: Effect): string {
@@ -293,6 +313,8 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 		if (detail.kind === 'product-edited') {
 			if (detail.field === 'price' && typeof value === 'number') return formatUnitPrice(value, currency);
 			if (detail.field === 'tracked') return value === true ? '“stock is counted”' : '“stock is not counted”';
+			if (detail.field === 'unit' && (value === 'each' || value === 'kg')) return `“${UNIT_WORDS[value]}”`;
+			if (detail.field === 'category' && value === '') return 'no category';
 			if (detail.field === 'taxRate') return `“${settings.value('taxRates')?.find(({ id }) => id === value)?.name ?? String(value)}”`;
 		}
 		return Array.isArray(value) ? (value.length === 0 ? 'no barcode' : value.join(', ')) : `“${String(value as string | number | boolean)}”`;
@@ -373,6 +395,7 @@ const FIELD_WORDS = {
 	tracked: 'stock keeping',
 	price: 'price',
 } as const;
+const UNIT_WORDS = { each: 'by the piece', kg: 'by weight' } as const;
 const ROUTE_WORDS: Readonly<Record<string, string>> = {
 	own: 'the own disk',
 	lane: 'the live lane',
@@ -387,8 +410,8 @@ export function quantityText(milli: number, unit: 'each' | 'kg'): string {
 	return unit === 'kg' ? `${text} kg` : text;
 }
 
-function timeText(atMs: number, timeZone: string): string {
-	return new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' }).format(new Date(atMs));
+function isSale({ facts }: Member['entry']): boolean {
+	return facts.some((fact) => fact.type === 'sale.completed');
 }
 
 function plural(count: number, one: string, many = `${one}s`, withCount = true): string {

@@ -32,7 +32,7 @@ export function createCoverage(ledger: Ledger): Coverage {
 			for (const name of ['host', 'cloud'] as const) {
 				const next = watermarks.filter(({ tier }) => tier === name);
 				// Only what grew may be remembered: a server that was rolled back covers less than before.
-				if (!tiers[name].watermarks.every((before) => next.some((now) => now.issuer === before.issuer && grew(before, now))))
+				if (!tiers[name].watermarks.every((before) => next.some((now) => now.issuer === before.issuer && grew(before, now, ledger))))
 					tiers[name].covered.clear();
 				tiers[name].watermarks = next;
 			}
@@ -49,6 +49,14 @@ function emptyTier(): Tier {
 	return { watermarks: [], covered: new Set() };
 }
 
-function grew(before: Watermark, now: Watermark): boolean {
-	return before.marks.every((mark) => now.marks.some((other) => other.device === mark.device && other.scope === mark.scope && other.seq >= mark.seq));
+/** A longer mark covers a shorter one, but for a chain that forks: there the longer may lie on the other side. */
+function grew(before: Watermark, now: Watermark, ledger: Ledger): boolean {
+	const bySide = new Map(now.marks.map((mark) => [`${mark.device}:${mark.scope}:${mark.hash}`, mark]));
+	const longest = new Map<string, number>();
+	for (const { device, scope, seq } of now.marks) longest.set(`${device}:${scope}`, Math.max(seq, longest.get(`${device}:${scope}`) ?? 0));
+	return before.marks.every(({ device, scope, seq, hash }) => {
+		if (bySide.has(`${device}:${scope}:${hash}`)) return true;
+		// An entry that is not here is nobody's question yet.
+		return (longest.get(`${device}:${scope}`) ?? 0) >= seq && (ledger.entry(hash) === undefined || ledger.isCovered(now.marks, hash));
+	});
 }

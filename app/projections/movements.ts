@@ -1,4 +1,5 @@
 /** A product's history, newest first, and what a person who begins to count needs to take along. */
+import { tickHlc } from '#core/entry/hlc.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { Movement } from '#core/ledger/state.ts';
 import { printReceipt } from '#core/receipt-number.ts';
@@ -9,7 +10,7 @@ import { deviceName } from './shop.ts';
 export function movementRows(ledger: Ledger, sku: Sku, limit: number): readonly MovementRow[] {
 	const movements = ledger.state.stock.get(sku)?.movements ?? [];
 	return movements
-		.slice(-limit)
+		.slice(Math.max(0, movements.length - limit))
 		.reverse()
 		.map((movement): MovementRow => {
 			const { entry, kind, quantityMilli, afterMilli } = movement;
@@ -25,9 +26,12 @@ export function movementRows(ledger: Ledger, sku: Sku, limit: number): readonly 
 		});
 }
 
-/** The moment of counting: what was sold after it, until the count is sealed, is subtracted on every peer alike. */
-export function countStart(ledger: Ledger, sku: Sku): CountStart {
-	return { sku, onHandMilli: ledger.state.stock.get(sku)?.onHandMilli ?? 0, asOf: { hlc: ledger.hlc(), marks: [...ledger.marks()] } };
+/**
+ * The moment of counting, by this device's clock: what is sold after it, until the count is sealed, is subtracted on every peer alike. The latest of
+ * what is held would be too early: what another till sold since then, and nobody here has heard of, had left the shelf before it was counted.
+ */
+export function countStart(ledger: Ledger, sku: Sku, nowMs: number): CountStart {
+	return { sku, onHandMilli: ledger.state.stock.get(sku)?.onHandMilli ?? 0, asOf: { hlc: tickHlc(ledger.hlc(), nowMs), marks: [...ledger.marks()] } };
 }
 
 function noteOf({ entry, counts }: Movement): string {
@@ -36,6 +40,7 @@ function noteOf({ entry, counts }: Movement): string {
 		if ('unknown' in fact || 'invalid' in fact) continue;
 		if (fact.type === 'sale.completed' || fact.type === 'refund.completed') notes.push(printReceipt(fact.receipt));
 		if (fact.type === 'stock.received' && fact.reference !== undefined) notes.push(fact.reference);
+		if (fact.type === 'correction.made') notes.push(fact.reason);
 		if (fact.type === 'stock.adjusted') notes.push(fact.note === undefined || fact.note === '' ? fact.reason : `${fact.reason}: ${fact.note}`);
 	}
 	if (!counts) notes.push('does not count');

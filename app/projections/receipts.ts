@@ -27,7 +27,6 @@ export function receiptDetail(ledger: Ledger, coverage: Coverage, hash: EntryHas
 	const { fact } = one;
 	const named = fact.type === 'refund.completed' && fact.sale !== undefined ? sales.get(fact.sale) : undefined;
 	const relatedTo = sale === undefined ? [named] : sale.refunds.map((refund) => refunds.get(refund));
-	const units = new Map([...ledger.state.products.values()].map(({ sku, unit }) => [sku, unit.value]));
 	return {
 		...receiptRow(ledger, coverage, one),
 		...{
@@ -40,7 +39,7 @@ export function receiptDetail(ledger: Ledger, coverage: Coverage, hash: EntryHas
 			...{
 				line: place,
 				name: line.name,
-				unit: (line.sku === undefined ? undefined : units.get(line.sku)) ?? 'each',
+				unit: (line.sku === undefined ? undefined : ledger.state.products.get(line.sku)?.unit.value) ?? 'each',
 				quantityMilli: line.quantityMilli,
 			},
 			...{ unitPriceE4: 'unitPriceE4' in line ? line.unitPriceE4 : 0, totalMinor: line.totalMinor, refundedMilli: sale?.refundedMilli[place] ?? 0 },
@@ -78,15 +77,22 @@ function namesOf(lines: readonly { readonly name: string }[]): string {
 	return lines.length > 3 ? `${names.join(', ')} and ${lines.length - 3} more` : names.join(', ');
 }
 
+type TaxedLine = { readonly taxRate: string; readonly taxPercentMilli: number; readonly totalMinor: number; readonly taxMinor: number };
+
 function taxesOf({ state }: Ledger, { fact }: SaleState | RefundState): ReceiptDetail['taxes'] {
-	const rates = [...new Set(fact.lines.map(({ taxRate }) => taxRate))];
-	return rates.map((id) => {
-		const lines: readonly { readonly taxRate: string; readonly taxPercentMilli: number; readonly totalMinor: number; readonly taxMinor: number }[] =
-			fact.lines;
-		const ofRate = lines.filter(({ taxRate }) => taxRate === id);
+	const lines: readonly TaxedLine[] = fact.lines;
+	// A rate may have changed its percent while the cart was open: each line was taxed as it was sold.
+	const groups = new Map<string, TaxedLine[]>();
+	for (const line of lines) {
+		const rate = `${line.taxPercentMilli} ${line.taxRate}`;
+		groups.set(rate, [...(groups.get(rate) ?? []), line]);
+	}
+	return [...groups.values()].flatMap((ofRate) => {
+		const [first] = ofRate;
+		if (first === undefined) return [];
 		return {
-			name: state.settings.value('taxRates')?.find((rate) => rate.id === id)?.name ?? id,
-			percentMilli: ofRate[0]?.taxPercentMilli ?? 0,
+			name: state.settings.value('taxRates')?.find(({ id }) => id === first.taxRate)?.name ?? first.taxRate,
+			percentMilli: first.taxPercentMilli,
 			grossMinor: sumMinor(ofRate.map(({ totalMinor }) => totalMinor)),
 			taxMinor: sumMinor(ofRate.map(({ taxMinor }) => taxMinor)),
 		};

@@ -5,6 +5,7 @@
  * 2. Retired products are never found. The same catalogue and text give the same list.
  */
 import UFuzzy from '@leeoniya/ufuzzy';
+import { compareText } from '#core/entry/order.ts';
 import { normalizeGtin } from '#core/gtin.ts';
 import type { Sku } from '#schemas/ids.ts';
 import type { CatalogueRow } from './rows.ts';
@@ -23,22 +24,28 @@ export function createSearch(): Search {
 	const fuzzy = new UFuzzy({ intraMode: 1 });
 	let rows: readonly CatalogueRow[] = [];
 	let names: string[] = [];
+	/** Spelt for searching, by name: names change seldom, and rows at every sale. */
+	let spelt = new Map<string, string>();
 
 	return {
 		index(next) {
-			rows = next.filter(({ retired }) => !retired);
-			names = rows.map(({ name }) => UFuzzy.latinize(name).toLowerCase());
+			// In an order that does not tell how the entries arrived: hits of equal rank keep it.
+			rows = next.filter(({ retired }) => !retired).sort((a, b) => compareText(a.name, b.name) || compareText(a.sku, b.sku));
+			const before = spelt;
+			spelt = new Map(rows.map(({ name }) => [name, before.get(name) ?? UFuzzy.latinize(name).toLowerCase()]));
+			names = rows.map(({ name }) => spelt.get(name) ?? name);
 		},
 		find(text, limit) {
 			const wanted = UFuzzy.latinize(text.trim()).toLowerCase();
 			if (wanted === '') return [];
 			const found = new Set<Sku>();
 			const gtin = normalizeGtin(wanted);
-			for (const { sku, gtins } of rows) if (sku.toLowerCase() === wanted || (gtin !== undefined && gtins.includes(gtin))) found.add(sku);
+			const code = text.trim().toLowerCase();
+			for (const { sku, gtins } of rows) if (sku.toLowerCase() === code || (gtin !== undefined && gtins.includes(gtin))) found.add(sku);
 			if (/\d/.test(wanted) && wanted.length >= 3) {
 				for (const { sku, gtins } of rows) {
 					if (found.size >= limit) break;
-					if (sku.toLowerCase().includes(wanted) || gtins.some((code) => code.includes(wanted))) found.add(sku);
+					if (sku.toLowerCase().includes(code) || gtins.some((one) => one.includes(code))) found.add(sku);
 				}
 			}
 			const [places, , order] = fuzzy.search(names, wanted, 1, MOST_RANKED);

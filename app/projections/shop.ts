@@ -1,4 +1,5 @@
 /** The shop as every screen needs it: names, money, tax, devices. Settings that nobody has made yet read as their defaults. */
+import { compareText } from '#core/entry/order.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { DeviceId } from '#schemas/ids.ts';
@@ -11,7 +12,7 @@ export function shopRow({ state, store, branch }: Ledger, own: Pick<Certificate,
 			...{ device, name, role, enrolledAtMs, state: standing === 'active' ? ('active' as const) : ('revoked' as const) },
 			...(till === undefined ? {} : { till }),
 		}))
-		.sort((a, b) => a.enrolledAtMs - b.enrolledAtMs);
+		.sort((a, b) => a.enrolledAtMs - b.enrolledAtMs || compareText(a.name, b.name) || compareText(a.device, b.device));
 	return {
 		...{
 			store,

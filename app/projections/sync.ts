@@ -5,7 +5,9 @@
  * 2. A sale that somebody shows as paid is safe on the till that sold it, so the sentence never says that anything is in danger while it only waits.
  */
 import { chainKey } from '#core/entry/codec.ts';
+import { compareText } from '#core/entry/order.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import type { Entry } from '#schemas/entry.ts';
 import type { DeviceId, EntryHash } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import type { Coverage } from './coverage.ts';
@@ -43,7 +45,6 @@ export function syncRow(ledger: Ledger, coverage: Coverage, facts: SyncFacts): S
 	const waits = (isThere: (hash: EntryHash) => boolean) => sales.filter(({ hash }) => !isThere(hash));
 	const forShop = waits((hash) => coverage.atHost(hash));
 	const forCloud = waits((hash) => coverage.inCloud(hash));
-	const oldest = Math.min(...forCloud.map(({ header }) => header.at));
 	const lease = facts.lease !== undefined && nowMs - facts.lease.heardAtMs < HOLDER_SILENT_MS ? facts.lease : undefined;
 	const cloudKnown = ledger.state.relays.size > 0;
 	const cloudLinked = !workingAlone && lease?.cloud === 'connected';
@@ -64,19 +65,24 @@ export function syncRow(ledger: Ledger, coverage: Coverage, facts: SyncFacts): S
 	};
 	return {
 		...{ sentence: sentenceOf(state), calm: calmOf(state), workingAlone },
-		till: { sales: own.length, onDisk: ledger.size(), ...(own.length === 0 ? {} : { lastAtMs: Math.max(...own.map(({ header }) => header.at)) }) },
+		till: { sales: own.length, onDisk: ledger.size(), ...(own.length === 0 ? {} : { lastAtMs: farthestMs(own, Math.max) }) },
 		shop: {
 			...{ linked: !workingAlone && linked.length > 0, tills, hubs, waiting: forShop.length, words: shopWords(state) },
 			...(lease === undefined ? {} : { holder: deviceName(ledger, lease.holder), holderSinceMs: lease.sinceMs }),
 		},
 		cloud: {
 			...{ known: cloudKnown, linked: cloudLinked, sales: sales.length - forCloud.length, waiting: forCloud.length, words: cloudWords(state) },
-			...(forCloud.length === 0 ? {} : { oldestWaitingAtMs: oldest }),
+			...(forCloud.length === 0 ? {} : { oldestWaitingAtMs: farthestMs(forCloud, Math.min) }),
 		},
 		peers: peerRows(ledger, facts),
 		...{ duplicates: facts.duplicates, quarantined: ledger.quarantined().length, damaged: facts.damaged, updateNeeded: ledger.updateNeeded() },
 		log: facts.log.map(({ atMs, event }) => ({ atMs, text: eventText(ledger, event) })).reverse(),
 	};
+}
+
+/** One after another: as arguments of one call, a year's sales would be more than a call takes. */
+function farthestMs(entries: readonly Entry[], choose: (a: number, b: number) => number): number {
+	return entries.map(({ header }) => header.at).reduce((a, b) => choose(a, b));
 }
 
 interface State {
@@ -107,6 +113,7 @@ function sentenceOf(state: State): string {
 			: `The hub is away. ${sales(forShop)} safe on this till and shared with ${plural(tills, 'other till')}.`;
 	if (!cloudKnown) return forShop === 0 ? 'Everything is safe in the shop.' : `${sales(forShop)} safe on this till and on the way to the hub.`;
 	if (forCloud > 0) return `Everything is safe. ${plural(forCloud, 'sale')} ${forCloud === 1 ? 'waits' : 'wait'} for the cloud.`;
+	if (forShop > 0) return `${sales(forShop)} safe in the cloud and on the way to the hub.`;
 	return 'Everything is safe, in the shop and in the cloud.';
 }
 
@@ -157,7 +164,7 @@ function peerRows(ledger: Ledger, { self, linked, claimedSeq }: SyncFacts): read
 				...(link === undefined ? {} : { sinceMs: link.connectedSinceMs }),
 			};
 		})
-		.sort((a, b) => Number(b.connected) - Number(a.connected) || (a.name < b.name ? -1 : 1));
+		.sort((a, b) => Number(b.connected) - Number(a.connected) || compareText(a.name, b.name) || compareText(a.device, b.device));
 }
 
 const HOW: Readonly<Record<string, string>> = { webrtc: 'directly', websocket: 'over the network', 'webrtc-direct': 'directly', other: 'linked' };
