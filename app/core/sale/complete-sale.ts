@@ -11,7 +11,7 @@ import type { Cart } from '#schemas/cart.ts';
 import { saleCompleted, type Receipt, type SaleCompleted, type SaleLine, type Tender } from '#schemas/facts/sale-completed.ts';
 import type { Currency } from '#schemas/numbers.ts';
 import { totalOfLine } from './cart.ts';
-import { brokenSaleRule, MOST_MINOR } from './rules.ts';
+import { brokenSaleRule } from './rules.ts';
 
 export interface SaleTerms {
 	readonly receipt: Receipt;
@@ -21,6 +21,8 @@ export interface SaleTerms {
 }
 
 const MOST_LINES = 1500;
+/** 10¹² minor units: more than a shop turns over, and far below where integers end. */
+const MOST_MINOR = 1e12;
 
 /** The fact that makes the sale true. What a card leaves open is rounded to the smallest coin; a sale that cards pay whole is not. */
 export function completeSale(cart: Cart, tenders: readonly Tender[], { receipt, currency, cashRoundingMinor }: SaleTerms): SaleCompleted | Refusal {
