@@ -164,7 +164,7 @@ export function start(): Promise<Started> {
 			receipts: (text, limit) => soon(receiptRows(ledger, coverage, text, limit)),
 			receipt: (entry) => soon(receiptDetail(ledger, coverage, entry)),
 			movements: (sku, limit) => soon(movementRows(ledger, sku, limit)),
-			startCount: (sku) => soon(countStart(ledger, sku)),
+			startCount: (sku) => soon(countStart(ledger, sku, Date.now())),
 			retired: () => soon(allRows(ledger).filter(({ retired }) => retired)),
 		},
 	});
