@@ -127,7 +127,6 @@ let dirty = emptyDirty();
 let tellScheduled = false;
 let cacheScheduled = false;
 const dirtyParts = new Set<number>();
-let searchIsStale = true;
 let lastSync = '';
 
 function emptyDirty() {
@@ -164,7 +163,8 @@ function tellNews(): void {
 	if (ledger.setDamaged(findings.damaged)) now.conflicts = true;
 	const rows = now.allRows ? allRows(ledger) : changedRows(ledger, { products: now.products, skus: now.skus, settings: false });
 	for (const { sku } of rows) dirtyParts.add(cachePartOf(sku));
-	if (rows.length > 0) searchIsStale = true;
+	if (now.allRows) search.index(rows);
+	else search.update(rows);
 	if (now.receipts) receiptsVersion += 1;
 	const sync = now.sync || now.receipts || now.conflicts ? syncNews(opened) : undefined;
 	tell({
@@ -237,7 +237,10 @@ function scheduleCache(): void {
 		const byPart = new Map<number, CatalogueRow[]>(parts.map((part) => [part, []]));
 		for (const product of ledger.state.products.values()) byPart.get(cachePartOf(product.sku))?.push(catalogueRow(ledger, product));
 		const head: CachedHead = { shop: shopRow(ledger, ownCertificate(opened)), seen: seenOf(ledger), favourites: favouritesNow() };
-		const encoded = [...byPart].map(([part, rows]) => [`catalogue:${part}`, encodeCache(rows)] as const).concat([['head', encodeCache(head)]]);
+		const encoded: readonly (readonly [string, Uint8Array])[] = [
+			...[...byPart].map(([part, rows]) => [`catalogue:${part}`, encodeCache(rows)] as const),
+			['head', encodeCache(head)],
+		];
 		try {
 			for (const [name, bytes] of encoded) await entryStore.setCache(name, bytes);
 		} catch (error) {
@@ -257,7 +260,6 @@ async function tellCached({ entryStore, tell }: Opened): Promise<void> {
 	const parts = await Promise.all(Array.from({ length: CACHE_PARTS }, (_, part) => entryStore.getCache(`catalogue:${part}`)));
 	const rows = parts.flatMap((part) => (decodeCache(part) ?? []) as readonly CatalogueRow[]);
 	search.index(rows);
-	searchIsStale = false;
 	tell({ shop, seen, favourites, catalogue: { rows, whole: true, live: false } });
 }
 
@@ -402,10 +404,6 @@ const api: ReplicaWorker = {
 	},
 	askAgain: () => need().replica.askAgain(),
 	search(text, limit) {
-		if (searchIsStale && live) {
-			search.index(allRows(need().ledger));
-			searchIsStale = false;
-		}
 		return Promise.resolve(search.find(text, limit));
 	},
 	receipts: (text, limit) => Promise.resolve(receiptRows(need().ledger, need().coverage, text, limit)),
