@@ -225,16 +225,23 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 
 	function choice({ id, label, effect, asks }: Choice): ChoiceRow {
 		return {
-			...{ id, label: choiceLabel(label, effect), effect: effectText(effect) },
+			...{ id, label: choiceLabel(id, label, effect), effect: effectText(effect) },
 			...(asks === undefined || (asks.type === 'entry' && asks.optional === true) ? {} : { asks: asksRow(effect, asks) }),
 			...(effect.does === 'count' ? { opens: { screen: 'count', sku: effect.sku } as const } : {}),
 		};
 	}
 
-	function choiceLabel(label: string, effect: Effect): string {
-		if (effect.does !== 'keep-till') return label;
-		const entry = ledger.entry(effect.entry);
-		return entry === undefined ? label : `${label}: last written ${clock(entry.header.at)}`;
+	/** Choices that differ only in the entry that is kept say which. */
+	function choiceLabel(id: string, label: string, effect: Effect): string {
+		if (detail.kind === 'key-reused') {
+			const kept = members.find(({ hash }) => id === `keep:${hash.slice(0, 16)}`);
+			return kept === undefined ? label : `${label}: ${whatOf(kept.entry.facts)}`;
+		}
+		if (effect.does !== 'keep-till' || detail.kind !== 'chain-forked') return label;
+		// An answer names the first entry of a side; a cashier knows which till wrote last.
+		const side = detail.sides.find(({ first }) => first === effect.entry);
+		if (side === undefined) return label;
+		return `${label}: ${plural(side.toSeq - side.fromSeq + 1, 'entry', 'entries')} apart, the last at ${clock(side.lastAtMs)}`;
 	}
 
 	function asksRow(effect: Effect, asks: NonNullable<Choice['asks']>): NonNullable<ChoiceRow['asks']> {

@@ -457,7 +457,7 @@ export function createChains(): Chains {
 				.filter((line) => !line.unplaced)
 				.flatMap((line) => {
 					const last = lasts.get(line);
-					const first = line.parent === undefined ? rootSideStart(chain) : line.first;
+					const first = line === chain.root ? rootSideStart(chain) : line.first;
 					return first === undefined || last === undefined ? [] : [{ first, last }];
 				})
 				.sort((a, b) => compareEntries(a.first, b.first));

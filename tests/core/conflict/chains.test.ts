@@ -94,6 +94,16 @@ test('a copied profile: both sides count, doubled receipts are listed, nothing i
 	).toEqual(new Set([here.hash, further.hash]));
 });
 
+test('a profile that was copied before its first entry has two sides, too', () => {
+	const floor = openFloor({ A: 10 });
+	const copy = floor.till1.copy();
+	const here = floor.sell(floor.till1, 'A');
+	const there = copy.does([sold([['A', 2, 200]], { till: 1, number: 1 })]);
+	const [conflict] = floor.ledger().conflicts();
+	expect(new Set(conflict?.unsettled)).toEqual(new Set([here.hash, there.hash]));
+	expect(new Set(conflict?.choices.map(({ id }) => id))).toEqual(new Set([here, there].map(({ hash }) => `keep:${hash.slice(0, 16)}`)));
+});
+
 test('neither side of a fork has seen the other, and both have seen what came before', () => {
 	const floor = openFloor({ A: 10 });
 	const before = floor.sell(floor.till1, 'A');
