@@ -1,6 +1,5 @@
 /** Receipts of the branch: sales and refunds, newest first, and one in full. */
 import { sumMinor } from '#core/money.ts';
-import { compareEntries } from '#core/entry/order.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { RefundState, SaleState } from '#core/ledger/state.ts';
 import { printReceipt } from '#core/receipt-number.ts';
@@ -15,8 +14,15 @@ export function receiptRows(ledger: Ledger, coverage: Coverage, text: string, li
 	const wanted = text.trim().toLowerCase();
 	const matches = ({ fact }: SaleState | RefundState): boolean =>
 		wanted === '' || printReceipt(fact.receipt).toLowerCase().includes(wanted) || fact.lines.some(({ name }) => name.toLowerCase().includes(wanted));
-	const all = [...sales.values(), ...refunds.values()].filter(matches).sort((a, b) => compareEntries(b.entry, a.entry));
-	return all.slice(0, limit).map((one) => receiptRow(ledger, coverage, one));
+	// Backwards through what is in order already, and no further than asked: a year of receipts is not sorted at every letter that somebody types.
+	const entries = ledger.entries();
+	const rows: ReceiptRow[] = [];
+	for (let place = entries.length - 1; place >= 0 && rows.length < limit; place -= 1) {
+		const hash = entries[place]?.hash;
+		const one = hash === undefined ? undefined : (sales.get(hash) ?? refunds.get(hash));
+		if (one !== undefined && matches(one)) rows.push(receiptRow(ledger, coverage, one));
+	}
+	return rows;
 }
 
 export function receiptDetail(ledger: Ledger, coverage: Coverage, hash: EntryHash): ReceiptDetail | undefined {
