@@ -1,0 +1,244 @@
+/** Where everything is, in words: each state that a shop can be in. */
+import type { Ledger } from '#core/ledger/ledger.ts';
+import { createCoverage } from '#projections/coverage.ts';
+import { syncRow, type SyncFacts } from '#projections/sync.ts';
+import type { SyncRow } from '#projections/rows.ts';
+import type { DeviceId } from '#schemas/ids.ts';
+import type { Mark } from '#schemas/mark.ts';
+import { describe, expect, test } from 'vitest';
+import { received, sold } from '../support/facts.ts';
+import type { TestDevice } from '../support/ledger-builder.ts';
+import { openFloor, type Floor } from '../support/shop-floor.ts';
+
+const RELAY = 'cd'.repeat(32) as DeviceId;
+const NOW = Date.UTC(2026, 10, 2, 18);
+
+interface Situation extends Partial<Omit<SyncFacts, 'linked'>> {
+	readonly linked?: readonly TestDevice[];
+	/** What the hub's disk and the cloud have: all, nothing, or up to these marks. */
+	readonly atHost?: 'all' | readonly Mark[];
+	readonly inCloud?: 'all' | readonly Mark[];
+}
+
+function look(floor: Floor, { linked = [], atHost, inCloud, ...facts }: Situation = {}, ledger: Ledger = floor.ledger()): SyncRow {
+	const coverage = createCoverage(ledger);
+	const base = { v: 1, store: ledger.store, branch: ledger.branch, hlc: ledger.hlc() } as const;
+	const marksOf = (what: 'all' | readonly Mark[]) => [...(what === 'all' ? ledger.marks() : what)];
+	coverage.update([
+		...(atHost === undefined ? [] : [{ ...base, tier: 'host' as const, issuer: floor.hub.id, marks: marksOf(atHost) }]),
+		...(inCloud === undefined ? [] : [{ ...base, tier: 'cloud' as const, issuer: RELAY, marks: marksOf(inCloud) }]),
+	]);
+	return syncRow(ledger, coverage, {
+		...{ self: floor.till1.id, nowMs: NOW, workingAlone: false, lease: undefined, claimedSeq: new Map(), peerMarks: new Map() },
+		...{ duplicates: 0, damaged: 0, log: [] },
+		...facts,
+		linked: linked.map(({ id }) => ({ device: id, transport: 'websocket', connectedSinceMs: NOW - 1000 })),
+	});
+}
+
+function open(withRelay: boolean, sales = 0): Floor {
+	const floor = openFloor({ A: 100 });
+	if (withRelay) {
+		floor.hub.does([{ type: 'relay.joined', v: 1, relay: RELAY, url: 'wss://relay.example', name: 'Relay' }], { scope: 'store' });
+		floor.meet();
+	}
+	for (let n = 0; n < sales; n += 1) floor.sell(floor.till1, 'A');
+	return floor;
+}
+
+function leaseOf(floor: Floor, cloud: 'none' | 'connected' | 'apart', heardAtMs = NOW - 1000): NonNullable<SyncFacts['lease']> {
+	return { holder: floor.hub.id, sinceMs: NOW - 60_000, cloud, heardAtMs };
+}
+
+describe('the sentence', () => {
+	const said = (row: SyncRow): readonly [string, string, string] => [row.sentence, row.calm.words, row.calm.tone];
+
+	test('working alone', () => {
+		const floor = open(true, 1);
+		expect(said(look(floor, { workingAlone: true }))).toEqual([
+			'Working alone. 1 sale is safe on this till and waits for the shop.',
+			'Working alone',
+			'amber',
+		]);
+		floor.sell(floor.till1, 'A');
+		expect(look(floor, { workingAlone: true }).sentence).toBe('Working alone. 2 sales are safe on this till and wait for the shop.');
+		expect(look(floor, { workingAlone: true, atHost: 'all' }).sentence).toBe('Working alone. Everything sold before is safe in the shop.');
+	});
+
+	test('nobody in reach', () => {
+		const floor = open(true, 2);
+		expect(said(look(floor))).toEqual(['No other device is in reach. 2 sales are safe on this till.', 'No one in reach', 'amber']);
+		expect(look(floor, { atHost: 'all' }).sentence).toBe('No other device is in reach. Everything sold so far is safe in the shop.');
+	});
+
+	test('the hub away, another till here', () => {
+		const floor = open(true, 2);
+		const linked = [floor.till2];
+		expect(said(look(floor, { linked }))).toEqual([
+			'The hub is away. 2 sales are safe on this till and shared with 1 other till.',
+			'Hub away',
+			'amber',
+		]);
+		expect(look(floor, { linked, atHost: 'all' }).sentence).toBe('The hub is away; 1 other till in reach. Nothing waits for it.');
+	});
+
+	test('a shop without a relay', () => {
+		const floor = open(false, 3);
+		const linked = [floor.hub, floor.till2];
+		expect(said(look(floor, { linked }))).toEqual(['3 sales are safe on this till and on the way to the hub.', 'Saving', 'kelp']);
+		const safe = look(floor, { linked, atHost: 'all' });
+		expect(said(safe)).toEqual(['Everything is safe in the shop.', 'All safe', 'kelp']);
+		expect(safe.cloud).toMatchObject({ known: false, linked: false, words: 'This shop has no relay yet' });
+	});
+
+	test('sales wait for the cloud', () => {
+		const floor = open(true, 1);
+		const seen = floor.ledger().marks();
+		const linked = [floor.hub];
+		expect(said(look(floor, { linked, atHost: 'all' }))).toEqual(['Everything is safe. 1 sale waits for the cloud.', '1 for the cloud', 'amber']);
+		floor.sell(floor.till1, 'A');
+		floor.sell(floor.till2, 'A');
+		const row = look(floor, { linked, atHost: 'all', inCloud: seen, lease: leaseOf(floor, 'apart') });
+		expect(row.sentence).toBe('Everything is safe. 2 sales wait for the cloud.');
+		expect(row.cloud).toMatchObject({ known: true, linked: false, sales: 1, waiting: 2, words: 'Not in reach; 2 sales wait' });
+		expect(look(floor, { linked, atHost: 'all', inCloud: seen, lease: leaseOf(floor, 'connected') }).cloud.words).toBe('Taking 2 sales');
+	});
+
+	test('all safe', () => {
+		const floor = open(true, 2);
+		const row = look(floor, { linked: [floor.hub, floor.till2], atHost: 'all', inCloud: 'all', lease: leaseOf(floor, 'connected') });
+		expect(said(row)).toEqual(['Everything is safe, in the shop and in the cloud.', 'All safe', 'kelp']);
+		expect([row.shop.words, row.cloud.words]).toEqual(['1 hub and 1 other till in reach', 'Has everything']);
+	});
+
+	test('in the cloud, and not on a hub that was set back: never said to be in the shop', () => {
+		const floor = open(true, 2);
+		const row = look(floor, { linked: [floor.hub], inCloud: 'all', lease: leaseOf(floor, 'connected') });
+		expect(row.sentence).toBe('2 sales are safe in the cloud and on the way to the hub.');
+	});
+
+	test('the cloud away while nothing waits', () => {
+		const floor = open(true, 2);
+		const row = look(floor, { linked: [floor.hub], atHost: 'all', inCloud: 'all', lease: leaseOf(floor, 'apart') });
+		expect([row.calm.words, row.cloud.words]).toEqual(['Cloud away', 'Not in reach; nothing waits']);
+	});
+
+	test('what a person must settle comes before where things are', () => {
+		const floor = openFloor({ A: 1 });
+		floor.sell(floor.till1, 'A');
+		floor.sell(floor.till2, 'A');
+		expect(look(floor, { workingAlone: true }).calm).toEqual({ tone: 'coral', words: '1 to settle' });
+	});
+
+	test('2. in no situation does it speak of loss or danger', () => {
+		const floor = open(true, 2);
+		for (const workingAlone of [true, false])
+			for (const linked of [[], [floor.till2], [floor.hub], [floor.hub, floor.till2]])
+				for (const atHost of ['all', undefined] as const)
+					for (const inCloud of ['all', undefined] as const) {
+						const { sentence } = look(floor, { workingAlone, linked, ...(atHost && { atHost }), ...(inCloud && { inCloud }) });
+						expect(sentence).not.toMatch(/lost|risk|danger|unsafe|not safe|undefined/);
+						expect(sentence).toMatch(/^[A-Z0-9].*\.$/);
+					}
+	});
+});
+
+describe('1. what waits is counted by watermarks', () => {
+	test('of all tills, sales and refunds, and nothing else', () => {
+		const floor = open(true, 2);
+		floor.sell(floor.till2, 'A');
+		floor.hub.does([received('A', 5)]);
+		const row = look(floor, { linked: [floor.hub] });
+		expect([row.shop.waiting, row.cloud.waiting, row.till.sales]).toEqual([3, 3, 2]);
+		expect(row.till.onDisk).toBe(floor.shop.entries.length);
+	});
+
+	test('the oldest that waits and the last that was sold, by the clock that sold them', () => {
+		const floor = open(true);
+		const at = [NOW - 5000, NOW - 9000, NOW - 1000];
+		for (const atMs of at) floor.till1.does([sold([['A', 1, 100]], floor.till1.receipt())], { atMs });
+		const row = look(floor);
+		expect([row.cloud.oldestWaitingAtMs, row.till.lastAtMs]).toEqual([NOW - 9000, NOW - 1000]);
+		const safe = look(floor, { inCloud: 'all' });
+		expect(safe.cloud).not.toHaveProperty('oldestWaitingAtMs');
+		expect(look(open(true)).till).not.toHaveProperty('lastAtMs');
+	});
+
+	test('a year of sales that no cloud has is counted like ten of them', () => {
+		const floor = open(true, 1);
+		const ledger = floor.ledger();
+		const [sale] = [...ledger.state.sales.values()];
+		// 200,000 at once are more than a call takes as arguments.
+		const sales = new Map(Array.from({ length: 200_000 }, (_, n) => [String(n), sale!] as const));
+		const year = { ...ledger, state: { ...ledger.state, sales } } as unknown as Ledger;
+		expect(look(floor, {}, year).cloud.waiting).toBe(200_000);
+	});
+});
+
+describe('who forwards', () => {
+	test('a holder is one that was heard within five seconds', () => {
+		const floor = open(true);
+		const linked = [floor.hub];
+		expect(look(floor, { linked, lease: leaseOf(floor, 'connected') })).toMatchObject({
+			shop: { holder: 'Hub', holderSinceMs: NOW - 60_000 },
+			cloud: { linked: true },
+		});
+		const silent = look(floor, { linked, lease: leaseOf(floor, 'connected', NOW - 5000) });
+		expect(silent.shop).not.toHaveProperty('holder');
+		expect(silent.cloud.linked).toBe(false);
+	});
+
+	test('who works alone has no cloud, whatever was heard a second ago', () => {
+		const floor = open(true);
+		const row = look(floor, { workingAlone: true, linked: [floor.hub], lease: leaseOf(floor, 'connected') });
+		expect([row.cloud.linked, row.shop.linked, row.shop.words]).toEqual([false, false, 'Links are closed until you reconnect']);
+	});
+});
+
+describe('the others', () => {
+	test('those in reach first, then by name; not this till itself, and nobody who was removed', () => {
+		const floor = open(true);
+		floor.hub.does([{ type: 'device.revoked', v: 1, device: floor.till2.id, marks: [], reason: 'stolen' }], { scope: 'store' });
+		const third = floor.shop.device('A third till', { till: 3 });
+		floor.hub.does([third.enrolment()], { scope: 'store' });
+		expect(look(floor, { linked: [floor.hub] }).peers.map(({ name, connected, how, role }) => [name, connected, how, role])).toEqual([
+			['Hub', true, 'over the network', 'hub'],
+			['A third till', false, 'not in reach', 'till'],
+		]);
+	});
+
+	test('what is held of them, and what is known to be missing', () => {
+		const floor = open(false);
+		const gone = floor.sell(floor.till2, 'A');
+		floor.sell(floor.till2, 'A');
+		const till2 = (row: SyncRow) => row.peers.find(({ name }) => name === 'Till 2');
+		expect(till2(look(floor))).toMatchObject({ heldSeq: { branch: 2, store: 0 }, missing: 0 });
+		expect(till2(look(floor, {}, floor.ledger(gone)))).toMatchObject({ heldSeq: { branch: 0 }, missing: 2 });
+		const claimedSeq = new Map([[`${floor.till2.id.slice(0, 16)}:b`, 5]]);
+		expect(till2(look(floor, { claimedSeq }))).toMatchObject({ missing: 3 });
+	});
+});
+
+test('the log is read newest first, in words', () => {
+	const floor = open(true);
+	const { log } = look(floor, {
+		log: [
+			{ atMs: 1, event: { event: 'holder', device: floor.hub.id } },
+			{ atMs: 2, event: { event: 'cloud', state: 'apart' } },
+			{ atMs: 3, event: { event: 'watermark-behind', tier: 'cloud', entries: 1 } },
+			{ atMs: 4, event: { event: 'damaged', document: 'segment 1', reason: 'it does not verify' } },
+		],
+	});
+	expect(log).toEqual([
+		{ atMs: 4, text: 'Damaged data in segment 1: it does not verify' },
+		{ atMs: 3, text: 'The cloud lost 1 entry, sending them again' },
+		{ atMs: 2, text: 'The cloud is out of reach' },
+		{ atMs: 1, text: 'Hub forwards for the shop' },
+	]);
+});
+
+test('duplicates, damage and what was put aside are figures', () => {
+	const floor = open(false);
+	floor.till1.does([{ ...sold([['A', 1, 100]], floor.till1.receipt()), totalMinor: 1 }]);
+	expect(look(floor, { duplicates: 7, damaged: 2 })).toMatchObject({ duplicates: 7, damaged: 2, quarantined: 1, updateNeeded: false });
+});
