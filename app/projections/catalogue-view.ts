@@ -2,10 +2,11 @@
  * The page's catalogue: rows in order of name, with the maps that a scanner needs.
  *
  * 1. The arrays and maps are new whenever something in them changed, and the same when not.
- * 2. A row that keeps its name keeps its place: a sale among 50,000 products sorts nothing.
+ * 2. A row that keeps its name keeps its place: a sale among 50,000 products sorts nothing, and copies no map.
  */
 import type { Sku } from '#schemas/ids.ts';
 import { compareNames, compareRows } from './catalogue.ts';
+import { ReplacedMap } from './replaced-map.ts';
 import type { CatalogueRow } from './rows.ts';
 import type { Catalogue } from './views.ts';
 
@@ -20,35 +21,51 @@ export const EMPTY_CATALOGUE: Catalogue = { rows: [], bySku: new Map(), byGtin: 
 
 export function updateCatalogue(before: Catalogue, { rows, whole, live }: CatalogueUpdate): Catalogue {
 	if (rows.length === 0 && !whole) return before.live === live ? before : { ...before, live };
-	const offered = rows.filter(({ retired }) => !retired);
-	const kept = whole ? false : rows.every((row) => !row.retired && keepsPlace(before.bySku.get(row.sku), row));
+	if (!whole && rows.every((row) => !row.retired && isSameButFigures(before.bySku.get(row.sku), row))) return replaceRows(before, rows, live);
 	const bySku = new Map<Sku, CatalogueRow>(whole ? [] : before.bySku);
 	for (const row of rows) {
 		if (row.retired) bySku.delete(row.sku);
 		else bySku.set(row.sku, row);
 	}
-	const changed = new Map(offered.map((row) => [row.sku, row]));
-	const ordered = kept ? before.rows.map((row) => changed.get(row.sku) ?? row) : [...bySku.values()].sort(compareRows);
-	const byGtin = kept && rows.every((row) => sameGtins(before.bySku.get(row.sku), row)) ? new Map(before.byGtin) : gtinsOf(ordered);
-	// Rows under a code must be the new ones, also where the code itself did not change.
-	for (const row of offered)
-		for (const gtin of row.gtins)
-			byGtin.set(
-				gtin,
-				(byGtin.get(gtin) ?? []).map((other) => (other.sku === row.sku ? row : other)),
-			);
-	const categories = kept
-		? before.categories
-		: [...new Set(ordered.map(({ category }) => category))].filter((name) => name !== '').sort(compareNames);
-	return { rows: ordered, bySku, byGtin, categories, live };
+	const ordered = [...bySku.values()].sort(compareRows);
+	const categories = [...new Set(ordered.map(({ category }) => category))].filter((name) => name !== '').sort(compareNames);
+	return { rows: ordered, bySku, byGtin: gtinsOf(ordered), categories, live };
 }
 
-function keepsPlace(before: CatalogueRow | undefined, now: CatalogueRow): boolean {
-	return before !== undefined && before.name === now.name && before.category === now.category;
+/** Nothing but figures changed, stock or price: no place, code or category. */
+function replaceRows(before: Catalogue, rows: readonly CatalogueRow[], live: boolean): Catalogue {
+	const bySku = ReplacedMap.of(before.bySku, new Map(rows.map((row) => [row.sku, row])));
+	const codes = new Set(rows.flatMap(({ gtins }) => gtins));
+	const byGtin = new Map<string, readonly CatalogueRow[]>();
+	for (const code of codes)
+		byGtin.set(
+			code,
+			(before.byGtin.get(code) ?? []).map((row) => bySku.get(row.sku) ?? row),
+		);
+	return { rows: putInPlace(before.rows, rows), bySku, byGtin: ReplacedMap.of(before.byGtin, byGtin), categories: before.categories, live };
 }
 
-function sameGtins(before: CatalogueRow | undefined, now: CatalogueRow): boolean {
-	return before !== undefined && before.gtins.length === now.gtins.length && before.gtins.every((gtin, place) => gtin === now.gtins[place]);
+/** Rows that keep their place are found by halves: 50,000 are copied, and none but these is looked at. */
+function putInPlace(before: readonly CatalogueRow[], changed: readonly CatalogueRow[]): readonly CatalogueRow[] {
+	const rows = before.slice();
+	for (const row of changed) {
+		let from = 0;
+		let to = rows.length;
+		while (from < to) {
+			const middle = (from + to) >>> 1;
+			const there = rows[middle];
+			if (there !== undefined && compareRows(there, row) < 0) from = middle + 1;
+			else to = middle;
+		}
+		if (rows[from]?.sku !== row.sku) throw new Error(`${row.sku} is not where its name puts it: at ${from} of ${rows.length} rows`);
+		rows[from] = row;
+	}
+	return rows;
+}
+
+function isSameButFigures(before: CatalogueRow | undefined, now: CatalogueRow): boolean {
+	if (before === undefined || before.name !== now.name || before.category !== now.category) return false;
+	return before.gtins.length === now.gtins.length && before.gtins.every((gtin, place) => gtin === now.gtins[place]);
 }
 
 function gtinsOf(rows: readonly CatalogueRow[]): Map<string, readonly CatalogueRow[]> {

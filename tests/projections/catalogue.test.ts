@@ -21,6 +21,11 @@ function row(sku: string, change: Partial<CatalogueRow> = {}): CatalogueRow {
 	};
 }
 
+function plain({ bySku, byGtin, ...catalogue }: Catalogue): unknown {
+	const byKey = (a: readonly [string, unknown], b: readonly [string, unknown]): number => (a[0] < b[0] ? -1 : 1);
+	return { ...catalogue, bySku: [...bySku].sort(byKey), byGtin: [...byGtin].sort(byKey) };
+}
+
 describe('1. a row says what the ledger says', () => {
 	test('price and its entry, tax, stock, and what an edit made now would replace', () => {
 		const floor = openFloor({ A: 5 });
@@ -59,7 +64,7 @@ describe('1. a row says what the ledger says', () => {
 				}
 				const fresh = allRows(ledger);
 				expect([...all.values()].sort(compareRows)).toEqual([...fresh].sort(compareRows));
-				expect(kept).toEqual(updateCatalogue(EMPTY_CATALOGUE, { rows: fresh, whole: true, live: true }));
+				expect(plain(kept)).toEqual(plain(updateCatalogue(EMPTY_CATALOGUE, { rows: fresh, whole: true, live: true })));
 			}),
 			{ numRuns: 150 },
 		);
@@ -110,9 +115,9 @@ describe('the page’s catalogue', () => {
 
 	test('1. what changed nothing is the same object; what changed is new, and the old one is as it was', () => {
 		expect(updateCatalogue(shelf, { rows: [], whole: false, live: false })).toBe(shelf);
-		const before = structuredClone(shelf);
+		const before = structuredClone(plain(shelf));
 		const next = updateCatalogue(shelf, { rows: [row('A', { name: 'Apple', category: 'Fruit', onHandMilli: 7 })], whole: false, live: true });
-		expect(shelf).toEqual(before);
+		expect(plain(shelf)).toEqual(before);
 		expect(next.rows).not.toBe(shelf.rows);
 		expect(next.bySku).not.toBe(shelf.bySku);
 		expect(next.bySku.get(A)?.onHandMilli).toBe(7);
@@ -139,10 +144,13 @@ describe('the page’s catalogue', () => {
 	test('2. a sale among 50,000 products takes milliseconds', () => {
 		const rows = Array.from({ length: 50_000 }, (_, place) => row(`SKU-${place}`, { gtins: [String(place).padStart(13, '0') as Gtin] }));
 		const many = updateCatalogue(EMPTY_CATALOGUE, { rows, whole: true, live: true });
-		const startedMs = performance.now();
-		for (let place = 0; place < 20; place += 1) updateCatalogue(many, { rows: [{ ...rows[place]!, onHandMilli: 1 }], whole: false, live: true });
-		// About 10 ms each on one core; a sort would be ten times that.
-		expect((performance.now() - startedMs) / 20).toBeLessThan(100);
+		const tookMs = Array.from({ length: 20 }, (_, place) => {
+			const startedMs = performance.now();
+			updateCatalogue(many, { rows: [{ ...rows[place]!, onHandMilli: 1 }], whole: false, live: true });
+			return performance.now() - startedMs;
+		});
+		// The quickest, for a machine that has other things to do as well: well below 1 ms on one core, where a copy of the maps would be 10.
+		expect(Math.min(...tookMs)).toBeLessThan(5);
 	});
 });
 
