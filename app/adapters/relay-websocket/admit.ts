@@ -57,5 +57,7 @@ export async function admit(
 	if (certificate === undefined) return { refused: 'The certificate is not of this store.' };
 	if (certificate.device !== admission.device || certificate.branch !== admission.branch)
 		return { refused: 'The certificate is of another device or branch.' };
+	// Else a device of the shop could take another's place in automerge-repo, and end its links as fast as it makes them.
+	if (certificate.peer !== admission.repoPeer) return { refused: 'The certificate is of another peer.' };
 	return { admission, certificate };
 }

@@ -20,7 +20,7 @@ export interface RelayDoor {
 	/** Repo peers that are linked now. */
 	peers(): readonly string[];
 	onPeers(listener: () => void): void;
-	/** Reasons for which sockets were closed, with how often. */
+	/** Reasons for which sockets were closed, with how often. The sentences are ours alone: no client chooses what is kept here. */
 	refused(): ReadonlyMap<string, number>;
 	/** Ends the link of a device that was revoked. */
 	expel(repoPeer: string, reason: string): void;
@@ -58,7 +58,7 @@ export function createRelayDoor({ self, clock, limits }: RelayDoorDeps): RelayDo
 
 		const refuse = (reason: string): void => {
 			refused.set(reason, (refused.get(reason) ?? 0) + 1);
-			socket.close(POLICY_VIOLATION, reason.slice(0, 120));
+			socket.close(POLICY_VIOLATION, reason);
 			// Whoever does not answer the closing handshake does not keep the socket either.
 			setTimeout(() => {
 				socket.terminate();
@@ -88,8 +88,8 @@ export function createRelayDoor({ self, clock, limits }: RelayDoorDeps): RelayDo
 			if (checked.pass.type === 'join') hasJoined = true;
 			try {
 				facade.emit('message', frame);
-			} catch (error) {
-				refuse(`automerge-repo refused it: ${error instanceof Error ? error.message : String(error)}`);
+			} catch {
+				refuse('automerge-repo refused a message');
 			}
 			if (checked.pass.type === 'join') for (const listener of listeners) listener();
 		});

@@ -13,6 +13,7 @@ import type { Clock, RelayLink, RelayState, Signer, Timers } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { BranchId, StoreId } from '#schemas/ids.ts';
 import { admissionText, challenge, CHALLENGE_PATH, RELAY_PATH, type Admission } from '#schemas/wire/relay-admission.ts';
+import { isRelayFrame } from './relay-frame.ts';
 
 export interface RelayLinkDeps {
 	/** `ws://host:4500` or `wss://…`. */
@@ -150,13 +151,16 @@ class SwitchedNetwork extends NetworkAdapter {
 
 	/** Resolves when the connection has ended; rejects when it never came to be. */
 	async run(url: string, onPeer: () => void): Promise<void> {
-		const { peerId } = this;
 		await this.whenReady();
+		const { peerId } = this;
 		if (peerId === undefined) throw new Error('the Repo has not started');
 		const ended = Promise.withResolvers<undefined>();
 		const client = new WebSocketClientAdapter(url, NEVER_MS);
 		let joined: PeerId | undefined;
+		let isOver = false;
 		const over = (error?: Error): void => {
+			if (isOver) return;
+			isOver = true;
 			clearTimeout(tooLong);
 			if (this.#client === client) this.#client = undefined;
 			client.removeAllListeners();
@@ -179,20 +183,28 @@ class SwitchedNetwork extends NetworkAdapter {
 		client.onClose = () => {
 			over(joined === undefined ? new Error('the relay refused the connection') : undefined);
 		};
+		client.onMessage = ({ data }) => {
+			const frame = data instanceof ArrayBuffer ? new Uint8Array(data) : undefined;
+			if (frame !== undefined && isRelayFrame(frame, peerId, joined)) client.receiveMessage(frame);
+		};
 		client.on('peer-candidate', (candidate) => {
 			clearTimeout(tooLong);
 			joined = candidate.peerId;
 			this.emit('peer-candidate', candidate);
 			onPeer();
 		});
-		client.on('message', (message: unknown) => {
-			if (isMessage(message)) this.emit('message', message);
+		client.on('message', (message) => {
+			this.emit('message', message);
 		});
 		this.#client = client;
 		this.#end = () => {
 			over();
 		};
-		client.connect(peerId, this.peerMetadata);
+		try {
+			client.connect(peerId, this.peerMetadata);
+		} catch (error) {
+			over(error instanceof Error ? error : new Error(String(error)));
+		}
 		await ended.promise;
 	}
 
@@ -200,8 +212,4 @@ class SwitchedNetwork extends NetworkAdapter {
 		this.#end?.();
 		this.#end = undefined;
 	}
-}
-
-function isMessage(message: unknown): message is Message {
-	return typeof message === 'object' && message !== null && 'type' in message && 'senderId' in message && 'documentId' in message;
 }

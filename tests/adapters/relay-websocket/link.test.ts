@@ -1,0 +1,193 @@
+/** The hub's side of the link: what fails is a state with a reason and a next try, and what comes back is found again. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encode } from 'cborg';
+import { WebSocketServer } from 'ws';
+import { afterEach, expect, test } from 'vitest';
+import { hexOf } from '#schemas/cbor.ts';
+import type { IntentKey } from '#schemas/ids.ts';
+import type { Relay } from '#server/relay-process.ts';
+import { eventually } from '../../support/eventually.ts';
+import { admissionOf, hubOf, knock, memberOf, peerOf, relayAt, type LinkedHub } from './relay-shop.ts';
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+	for (const one of open.splice(0).reverse()) await one.close();
+});
+const kept = <One extends { close(): Promise<void> }>(one: One): One => {
+	open.push(one);
+	return one;
+};
+const hubAt = async (url: string, name = 'Corner shop'): Promise<LinkedHub> => kept(await hubOf(url, name));
+const urlOf = ({ port }: { readonly port: number }): string => `ws://127.0.0.1:${port}`;
+const nameAt = (relay: Relay, { shop }: LinkedHub): string | undefined =>
+	relay
+		.branches()
+		.find(({ store }) => store === shop.store)
+		?.branch.ledger.state.settings.value('storeName');
+
+/** Something else that listens where a relay should. */
+async function elsewhere(answer: (server: Server) => void): Promise<{ readonly port: number }> {
+	const server = createServer();
+	answer(server);
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	kept({
+		close: async () => {
+			server.closeAllConnections();
+			await new Promise((resolve) => server.close(resolve));
+		},
+	});
+	return { port: (server.address() as AddressInfo).port };
+}
+async function waitsAt(url: string): Promise<string> {
+	const hub = await hubAt(url);
+	hub.link.start();
+	await eventually(() => hub.link.state().state === 'waiting', `the link to ${url} waits`, 15_000);
+	const state = hub.link.state();
+	if (state.state !== 'waiting') throw new Error(state.state);
+	expect(state.retryAtMs).toBeGreaterThan(state.sinceMs);
+	await hub.rename('Sells on'); // Whatever the relay is, the shop goes on.
+	return state.reason;
+}
+
+test('a relay that went away and came back on its disk is found again, and gets what happened meanwhile', async () => {
+	const path = mkdtempSync(join(tmpdir(), 'holdfast-relay-'));
+	const relay = await relayAt(path);
+	const { port } = relay;
+	const hub = await hubAt(urlOf(relay));
+	hub.link.start();
+	await eventually(() => nameAt(relay, hub) === 'Corner shop', 'the relay has the shop');
+	await relay.close();
+	await eventually(() => hub.link.state().state === 'waiting', 'the hub notices');
+	await hub.rename('While away');
+	const again = kept(await relayAt(path, port));
+	expect(nameAt(again, hub)).toBe('Corner shop');
+	await eventually(() => nameAt(again, hub) === 'While away', 'the relay catches up', 20_000);
+	expect(hub.link.state().state).toBe('connected');
+});
+
+test('two shops on one relay know nothing of each other', async () => {
+	const relay = kept(await relayAt());
+	const [left, right] = [await hubAt(urlOf(relay), 'Left'), await hubAt(urlOf(relay), 'Right')];
+	for (const hub of [left, right]) hub.link.start();
+	for (const hub of [left, right]) {
+		await eventually(() => nameAt(relay, hub) !== undefined, 'the relay has both');
+		await hub.rename(`${nameAt(relay, hub) ?? ''} again`);
+	}
+	await eventually(() => nameAt(relay, left) === 'Left again' && nameAt(relay, right) === 'Right again', 'the relay hears of both');
+	for (const [hub, other] of [
+		[left, right],
+		[right, left],
+	] as const) {
+		expect(hub.branch.verifier.devices().map(({ store }) => store)).not.toContain(other.shop.store);
+		expect(hub.branch.replica.findings().damaged).toEqual([]);
+		const atRelay = relay.branches().find(({ store }) => store === hub.shop.store)?.branch;
+		expect(atRelay?.ledger.state.devices.has(other.shop.hub.device)).toBe(false);
+		expect(atRelay?.replica.findings().damaged).toEqual([]);
+	}
+	// Nor does a member of the one get into the other by naming its branch.
+	const member = await memberOf(left.shop);
+	await expect(knock(relay, await admissionOf(relay, right.shop, member))).rejects.toThrow(/^401/);
+});
+
+test('a relay that is full says so, and the shop that it knows goes on', async () => {
+	const relay = kept(await relayAt(undefined, 0, 1));
+	const first = await hubAt(urlOf(relay), 'First');
+	first.link.start();
+	await eventually(() => nameAt(relay, first) === 'First', 'the first is in');
+	const second = await hubAt(urlOf(relay), 'Second');
+	await expect(knock(relay, await admissionOf(relay, second.shop, { signer: second.shop.hub, chain: second.shop.hubChain }))).rejects.toThrow(
+		/^503 .*no more branches/,
+	);
+	await first.rename('First, still');
+	await eventually(() => nameAt(relay, first) === 'First, still', 'the first goes on');
+});
+
+test('a device that is removed from the shop is expelled at once, and does not get in again', async () => {
+	const relay = kept(await relayAt());
+	const hub = await hubAt(urlOf(relay));
+	hub.link.start();
+	const member = await memberOf(hub.shop);
+	await eventually(() => nameAt(relay, hub) !== undefined, 'the relay has the shop');
+	const raw = await knock(relay, await admissionOf(relay, hub.shop, member));
+	raw.send({ type: 'join', senderId: peerOf(member.signer), supportedProtocolVersions: ['1'] });
+	await eventually(() => raw.heard.length > 0, 'it is in');
+	const { device } = member.signer;
+	const enrolled = { type: 'device.enrolled', v: 1, device, branch: hub.shop.branch, role: 'till', name: 'Till 1', till: 1 } as const;
+	const { rights } = hub.shop.certificate(member.signer);
+	await hub.branch.writer?.commit({
+		key: 'enrol-the-member' as IntentKey,
+		decide: () => ({ branch: [], store: [{ ...enrolled, rights: [...rights], chain: hexOf(member.chain) }], takesReceipt: false }),
+	});
+	const done = await hub.branch.writer?.till.perform({ intent: 'revoke-device', device, reason: 'stolen' }, 'revoke-the-member' as IntentKey);
+	expect(done).toHaveProperty('entry');
+	expect(await raw.ended).toMatch(/^1008 this device was removed/);
+	await expect(knock(relay, await admissionOf(relay, hub.shop, member))).rejects.toThrow(/^401 .*removed/);
+});
+
+test('a name that does not resolve, and a port where nobody listens, are a state with a reason', async () => {
+	expect(await waitsAt('ws://no-such-relay.invalid:4500')).toMatch(/does not answer/);
+	expect(await waitsAt('ws://127.0.0.1:1')).toMatch(/does not answer/);
+});
+
+test('a server that is no relay is a state with a reason', async () => {
+	const page = await elsewhere((server) => server.on('request', (_, response) => response.end('<html>')));
+	expect(await waitsAt(urlOf(page))).toMatch(/no relay/);
+	const nothing = await elsewhere((server) => server.on('request', (_, response) => response.writeHead(404).end()));
+	expect(await waitsAt(urlOf(nothing))).toMatch(/answers 404/);
+	const noSockets = await elsewhere((server) => server.on('request', (_, response) => response.end(JSON.stringify({ nonce: 'ab'.repeat(16) }))));
+	expect(await waitsAt(urlOf(noSockets))).toMatch(/refused|ended/);
+});
+
+test('a relay gone bad, that sends nulls, garbage, text and messages of others, ends nothing here', async () => {
+	const sent: (Uint8Array | string)[] = [
+		encode(null),
+		new Uint8Array(),
+		new Uint8Array([0xff, 1, 2]),
+		'text',
+		encode({ type: 'peer' }),
+		encode({ type: 'sync', senderId: 'x', targetId: 'y', documentId: 7, data: 'no bytes' }),
+		encode({ type: 'peer', senderId: 'bad', targetId: 'somebody else', peerMetadata: {}, selectedProtocolVersion: '1' }),
+	];
+	const sockets = new WebSocketServer({ noServer: true });
+	let linked = 0;
+	const bad = await elsewhere((server) => {
+		server.on('request', (_, response) => response.end(JSON.stringify({ nonce: 'ab'.repeat(16) })));
+		server.on('upgrade', (request, socket, head) => {
+			sockets.handleUpgrade(request, socket, head, (raw) => {
+				linked += 1;
+				raw.on('message', () => {
+					for (const frame of sent) raw.send(frame);
+					setTimeout(() => {
+						raw.terminate();
+					}, 100);
+				});
+			});
+		});
+	});
+	await waitsAt(urlOf(bad));
+	expect(linked).toBeGreaterThan(0);
+});
+
+test('stopped is stopped: no link, no next try, and starting again links again', async () => {
+	const relay = kept(await relayAt());
+	const hub = await hubAt(urlOf(relay));
+	const { link } = hub;
+	for (let round = 0; round < 3; round += 1) {
+		link.start();
+		await eventually(() => link.state().state === 'connected', 'linked');
+		await link.stop();
+		expect(link.state()).toEqual({ state: 'stopped' });
+	}
+	link.start();
+	await link.stop(); // While it is still asking for a challenge.
+	await new Promise((resolve) => setTimeout(resolve, 300));
+	expect(link.state()).toEqual({ state: 'stopped' });
+	link.start();
+	await eventually(() => link.state().state === 'connected', 'linked once more');
+	await hub.rename('After all that');
+	await eventually(() => nameAt(relay, hub) === 'After all that', 'the relay hears');
+});
