@@ -18,6 +18,7 @@ import { createReplica, type Replica } from '#engine/replicate.ts';
 import { createVerifier, type Verifier } from '#engine/verify.ts';
 import type { Documents, EntryStore, LanPeer } from '#ports';
 import { allRows, CACHE_PARTS, cachePartOf, catalogueRow, changedRows, decodeCache, encodeCache } from '#projections/catalogue.ts';
+import { decodeRows, encodeRows } from '#projections/catalogue-cache.ts';
 import { conflictRows } from '#projections/conflicts.ts';
 import { createCoverage, type Coverage } from '#projections/coverage.ts';
 import { countStart, movementRows } from '#projections/movements.ts';
@@ -238,7 +239,7 @@ function scheduleCache(): void {
 		for (const product of ledger.state.products.values()) byPart.get(cachePartOf(product.sku))?.push(catalogueRow(ledger, product));
 		const head: CachedHead = { shop: shopRow(ledger, ownCertificate(opened)), seen: seenOf(ledger), favourites: favouritesNow() };
 		const encoded: readonly (readonly [string, Uint8Array])[] = [
-			...[...byPart].map(([part, rows]) => [`catalogue:${part}`, encodeCache(rows)] as const),
+			...[...byPart].map(([part, rows]) => [`catalogue:${part}`, encodeRows(rows)] as const),
 			['head', encodeCache(head)],
 		];
 		try {
@@ -258,7 +259,7 @@ async function tellCached({ entryStore, tell }: Opened): Promise<void> {
 	const { shop, seen, favourites } = head;
 	cachedFavourites = favourites;
 	const parts = await Promise.all(Array.from({ length: CACHE_PARTS }, (_, part) => entryStore.getCache(`catalogue:${part}`)));
-	const rows = parts.flatMap((part) => (decodeCache(part) ?? []) as readonly CatalogueRow[]);
+	const rows = parts.flatMap(decodeRows);
 	search.index(rows);
 	tell({ shop, seen, favourites, catalogue: { rows, whole: true, live: false } });
 }
