@@ -10,7 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 export interface DataFolder {
 	readonly path: string;
-	/** JSON-like content of a small file, or undefined. */
+	/** JSON-like content of a small file, or undefined; throws `FolderTaken` when it is broken. */
 	read(name: string): unknown;
 	/** Whole or not at all, on disk when it returns. */
 	write(name: string, value: unknown): void;
@@ -31,7 +31,14 @@ export function openDataFolder(path: string, role: 'hub' | 'relay'): DataFolder 
 		path,
 		read(name) {
 			const file = join(path, name);
-			return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as unknown) : undefined;
+			if (!existsSync(file)) return undefined;
+			try {
+				return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+			} catch (error) {
+				throw new FolderTaken(
+					`${file} cannot be read: ${(error as Error).message}. Put it back from a backup, or name another folder with --data DIR.`,
+				);
+			}
 		},
 		write(name, value) {
 			const temporary = join(path, `${name}.new`);
@@ -40,20 +47,27 @@ export function openDataFolder(path: string, role: 'hub' | 'relay'): DataFolder 
 			fsyncSync(handle);
 			closeSync(handle);
 			renameSync(temporary, join(path, name));
+			// The new name is on disk when its folder is.
+			const parent = openSync(path, 'r');
+			fsyncSync(parent);
+			closeSync(parent);
 		},
 		release: () => {
 			lock.close();
 		},
 	};
-	const before = folder.read('holdfast.json') as { role?: unknown; version?: unknown } | undefined;
-	if (before !== undefined && (before.role !== role || before.version !== FOLDER_VERSION)) {
+	try {
+		const before = folder.read('holdfast.json') as { role?: unknown; version?: unknown } | null | undefined;
+		if (before !== undefined && (before?.role !== role || before.version !== FOLDER_VERSION))
+			throw new FolderTaken(
+				`The data folder ${path} belongs to a ${String(before?.role)} (version ${String(before?.version)}). Name another one with --data DIR.`,
+			);
+		if (before === undefined) folder.write('holdfast.json', { role, version: FOLDER_VERSION });
+		return folder;
+	} catch (error) {
 		lock.close();
-		throw new FolderTaken(
-			`The data folder ${path} belongs to a ${String(before.role)} (version ${String(before.version)}). Name another one with --data DIR.`,
-		);
+		throw error;
 	}
-	if (before === undefined) folder.write('holdfast.json', { role, version: FOLDER_VERSION });
-	return folder;
 }
 
 const FOLDER_VERSION = 1;

@@ -41,10 +41,12 @@ export function parseFlags<All extends Flags>(
 	for (const [name, flag] of Object.entries(flags)) {
 		const [text, source] =
 			given[name] !== undefined ? [given[name] as string, `--${name}`] : [flag.env === undefined ? undefined : env[flag.env], flag.env ?? ''];
-		if (text === undefined || text === '') {
+		// An empty variable of the environment is one that nobody set; an empty flag is a slip.
+		if (text === undefined || (text === '' && given[name] === undefined)) {
 			values[name] = flag.initial;
 			continue;
 		}
+		if (text === '') return { refused: `${source} "": expected ${flag.hint}.` };
 		const parsed = flag.parse(text);
 		if ('wrong' in parsed) return { refused: `${source} "${text}": ${parsed.wrong}.` };
 		values[name] = parsed.value;
@@ -65,8 +67,8 @@ export function numberFlag(
 	return {
 		...{ hint, help, initial },
 		parse(text) {
-			const value = Number(text);
-			return Number.isInteger(value) && value >= least && value <= most ? { value } : { wrong: `expected a whole number from ${least} to ${most}` };
+			const value = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+			return value >= least && value <= most ? { value } : { wrong: `expected a whole number from ${least} to ${most}` };
 		},
 	};
 }

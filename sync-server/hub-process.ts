@@ -6,6 +6,7 @@
  * 1. An unclaimed hub holds no shop and speaks to nobody but the one who claims it: from this machine, or with the code of its terminal.
  * 2. Whatever was acknowledged is on this disk before the answer.
  * 3. `close` ends every link and leaves the data folder free.
+ * 4. A hub that has a shop is claimed from the first moment on: while it still reads its disk it says that it starts, and nobody can make another shop.
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -18,11 +19,12 @@ import { createDoor } from '#adapters/lan-libp2p/door.ts';
 import { createLan, type LibP2pLan } from '#adapters/lan-libp2p/lan.ts';
 import { createPortNetwork } from '#adapters/lan-libp2p/port-network.ts';
 import { createRelayLink, type RelayNetworkLink } from '#adapters/relay-websocket/relay-link.ts';
+import { isTimeZone } from '#core/time.ts';
 import type { Clock, RelayState } from '#ports';
 import { bytesOfHex } from '#schemas/cbor.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
 import type { DeviceId, IntentKey } from '#schemas/ids.ts';
-import { claimRequest, enrolProofText, joinRequest, type HubInfo } from '#schemas/wire/enrolment.ts';
+import { claimRequest, enrolProofText, joinRequest, type ClaimRequest, type HubInfo } from '#schemas/wire/enrolment.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { relayInfo } from '#schemas/wire/relay-admission.ts';
 import { openBranch, type Branch } from './branch.ts';
@@ -59,6 +61,9 @@ export interface Hub {
 	close(): Promise<void>;
 }
 
+const STARTING: Answer = { status: 503, body: { error: 'The hub is starting. Try again in a moment.' } };
+/** Of a relay, in the fact that joins it. */
+const MOST_NAME = 60;
 const JOIN_RELAY_AGAIN_MS = 5_000;
 /** A person joins a till in a minute; a script that tries codes does not get further than this. */
 const MOST_ENROLMENTS_A_MINUTE = 60;
@@ -78,6 +83,8 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 	const nonces = createNonces({ clock, random });
 	const shopListeners: ((storeName: string) => void)[] = [];
 	let enrolments = { sinceMs: 0, count: 0 };
+	/** What the disk says: there from the first moment, while `open` needs the ledger. */
+	let file = folder.read('shop.json') as ShopFile | undefined;
 	let open: OpenShop | undefined;
 	let claiming: Promise<unknown> = Promise.resolve();
 
@@ -147,13 +154,15 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 			try {
 				const response = await fetch(new URL('/hub.json', url.replace(/^ws/, 'http')), { signal: AbortSignal.timeout(JOIN_RELAY_AGAIN_MS) });
 				const { relay: key, name } = v.parse(relayInfo, await response.json());
-				if (ledger.state.relays.has(key) || writer === undefined) return;
-				const fact: RelayJoined = { type: 'relay.joined', v: 1, relay: key, url, name };
-				await writer.commit({ key: `relay:${key}` as IntentKey, decide: () => ({ branch: [], store: [fact], takesReceipt: false }) });
+				if (closed || ledger.state.relays.has(key) || writer === undefined) return;
+				const fact: RelayJoined = { type: 'relay.joined', v: 1, relay: key, url, name: name.slice(0, MOST_NAME) };
+				const done = await writer.commit({ key: `relay:${key}` as IntentKey, decide: () => ({ branch: [], store: [fact], takesReceipt: false }) });
+				if (!('entries' in done)) throw new Error(`not recorded: ${JSON.stringify(done)}`);
 				log('relay joined', { url, key });
 			} catch (error) {
+				if (closed) return;
 				log('relay not reached', { url, error: String(error) });
-				if (open !== undefined || !closed) timers.after(JOIN_RELAY_AGAIN_MS, attempt);
+				timers.after(JOIN_RELAY_AGAIN_MS, attempt);
 			}
 		};
 		void attempt();
@@ -167,9 +176,9 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 		const storeName = settings?.value('storeName');
 		const branchName = settings?.value('branchName');
 		return {
-			...{ protocolVersion: PROTOCOL_VERSION, claimed: open !== undefined, local: isSameMachine(request), peer: identity.peer },
+			...{ protocolVersion: PROTOCOL_VERSION, claimed: file !== undefined, local: isSameMachine(request), peer: identity.peer },
 			multiaddrs: [websocketAddress({ host: name, port: (server.address() as AddressInfo).port, peer: identity.peer })],
-			...(open === undefined ? {} : { store: open.file.store, branch: open.file.branch }),
+			...(file === undefined ? {} : { store: file.store, branch: file.branch }),
 			...(storeName === undefined ? {} : { storeName }),
 			...(branchName === undefined ? {} : { branchName }),
 			...(settings?.value('demo') === true ? { demo: true } : {}),
@@ -203,10 +212,13 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 		const parsed = v.safeParse(claimRequest, body);
 		if (!parsed.success) return refuse(400, `The request is not complete: ${v.getDotPath(parsed.issues[0]) ?? ''} ${parsed.issues[0].message}.`);
 		const asked = parsed.output;
-		if (open !== undefined) return refuse(409, 'This hub has a shop already. Join it with the code that it shows.');
-		if (asked.kind === 'new' && asked.shop === undefined)
-			return refuse(400, 'A new shop needs a name, a branch, a currency, tax rates and a time zone.');
+		if (open === undefined && !isReady) return STARTING;
+		const problem = planProblem(asked);
+		if (problem !== undefined) return refuse(400, problem);
 		if (!(await isProven(asked))) return refuse(403, 'The till could not prove its key. Reload the page and try again.');
+		// The till that made the shop and lost the answer asks again.
+		if (open?.branch.ledger.state.devices.has(asked.device) === true) return enrol(open, asked);
+		if (open !== undefined) return refuse(409, 'This hub has a shop already. Join it with the code that it shows.');
 		if (!isSameMachine(request)) {
 			const spent = asked.claimCode === undefined ? undefined : claimCode.spend(asked.claimCode);
 			if (spent?.used !== true)
@@ -226,8 +238,9 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 	/** One claim at a time; undefined when another one was first. */
 	function makeShop(plan: ShopPlan): Promise<OpenShop | undefined> {
 		const making = claiming.then(async () => {
-			if (open !== undefined) return undefined;
-			const file = await foundShop(plan, { root: identity.root(), hub: identity.signer, peer: identity.peer, digest, random, clock });
+			if (open !== undefined || closed) return undefined;
+			// A making that failed half way, on a full disk say, goes on with the shop that it began.
+			file ??= await foundShop(plan, { root: identity.root(), hub: identity.signer, peer: identity.peer, digest, random, clock });
 			folder.write('shop.json', file);
 			open = await openShop(file);
 			for (const listener of shopListeners) listener(open.branch.ledger.state.settings.value('storeName') ?? '');
@@ -241,7 +254,7 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 		if (isTooOften()) return refuse(429, 'Too many tries. Wait a minute, then try again.');
 		const parsed = v.safeParse(joinRequest, body);
 		if (!parsed.success) return refuse(400, `The request is not complete: ${v.getDotPath(parsed.issues[0]) ?? ''} ${parsed.issues[0].message}.`);
-		if (open === undefined) return refuse(409, 'This hub has no shop yet. Make one first.');
+		if (open === undefined) return isReady ? refuse(409, 'This hub has no shop yet. Make one first.') : STARTING;
 		if (!(await isProven(parsed.output))) return refuse(403, 'The till could not prove its key. Reload the page and try again.');
 		// A till that lost the answer asks again with a spent code; it is a member already, and gets what it was given.
 		const isMember = open.branch.ledger.state.devices.has(parsed.output.device);
@@ -264,13 +277,19 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 	}
 
 	let closed = false;
+	let isReady = file === undefined;
 	const server: Server = createHttp({
 		routes: {
 			'GET /hub.json': (request) => ({ body: hubInfo(request) }),
-			'GET /healthz': () => ({ body: { ok: true, role: 'hub', claimed: open !== undefined, entries: open?.branch.ledger.size() ?? 0 } }),
+			'GET /healthz': () => ({
+				...(isReady ? {} : { status: 503 }),
+				body: { ok: isReady, role: 'hub', claimed: file !== undefined, entries: open?.branch.ledger.size() ?? 0 },
+			}),
 			'GET /join-code': (request) => {
 				if (!isSameMachine(request)) return { status: 403, body: 'The join code is shown on the hub’s own machine only.\n' };
-				return open === undefined ? { status: 409, body: 'This hub has no shop yet.\n' } : { body: `${joinCode.current()}\n` };
+				if (open === undefined)
+					return isReady ? { status: 409, body: 'This hub has no shop yet.\n' } : { status: 503, body: 'The hub is starting.\n' };
+				return { body: `${joinCode.current()}\n` };
 			},
 			'GET /enrol/nonce': () => ({ body: { nonce: nonces.draw() } }),
 			'POST /enrol/claim': claim,
@@ -290,8 +309,8 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 			resolve();
 		});
 	});
-	const before = folder.read('shop.json') as ShopFile | undefined;
-	if (before !== undefined) open = await openShop(before);
+	if (file !== undefined) open = await openShop(file);
+	isReady = true;
 
 	return {
 		get port() {
@@ -313,6 +332,7 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 		relayState: () => open?.relayLink?.state() ?? { state: 'none' },
 		async close() {
 			closed = true;
+			await claiming;
 			await open?.relayLink?.stop();
 			await open?.lan.stop();
 			await closeHttp(server);
@@ -320,6 +340,16 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 			folder.release();
 		},
 	};
+}
+
+/** What would be refused on the way must be refused before the first step: a shop that cannot be furnished would never open. */
+function planProblem({ kind, shop }: ClaimRequest): string | undefined {
+	if (kind === 'demo') return undefined;
+	if (shop === undefined) return 'A new shop needs a name, a branch, a currency, tax rates and a time zone.';
+	const ids = shop.taxRates.map(({ id }) => id);
+	if (new Set(ids).size < ids.length) return 'Two tax rates have the same name. Give each a name of its own.';
+	if (!isTimeZone(shop.timeZone)) return `There is no time zone "${shop.timeZone}". Name one like Europe/London.`;
+	return undefined;
 }
 
 function refuse(status: number, error: string): Answer {

@@ -10,7 +10,9 @@ import { complain, lanAddresses, qrCode, say, startError, untilStopped } from '.
 const relayFlag: Flag<string | undefined> = {
 	...{ hint: 'ws://HOST:4500', help: 'Join this hub to a relay in the cloud', env: 'HOLDFAST_RELAY', initial: undefined },
 	parse: (text) =>
-		/^wss?:\/\/[^/\s]+$/.test(text) && URL.canParse(text) ? { value: text } : { wrong: 'expected an address like ws://relay.example:4500' },
+		/^wss?:\/\/[^/\s@?#]+\/?$/.test(text) && URL.canParse(text)
+			? { value: text.replace(/\/$/, '') }
+			: { wrong: 'expected an address like ws://relay.example:4500' },
 };
 
 const FLAGS = {

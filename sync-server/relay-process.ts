@@ -6,7 +6,7 @@
  * 2. Stores know nothing of each other: each branch has databases, documents and links of its own.
  * 3. What a watermark says is on this disk.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { CHALLENGE_PATH, RELAY_PATH, type Admission, type RelayInfo } from '#schemas/wire/relay-admission.ts';
 import { openBranch, type Branch } from './branch.ts';
 import type { DataFolder } from './data-folder.ts';
-import { closeHttp, createHttp, policyOf } from './http/server.ts';
+import { closeHttp, createHttp, policyOf, refuseUpgrade } from './http/server.ts';
 import { openIdentity } from './identity.ts';
 
 export interface RelayDeps {
@@ -52,6 +52,7 @@ interface OpenBranch {
 	readonly devices: Map<string, DeviceId>;
 }
 
+const BRANCH_FILE = 'branch.json';
 const branchFile = v.strictObject({ store: storeId, branch: branchId, root: deviceId });
 
 export async function startRelay({ folder, port, host, name, mostBranches, log }: RelayDeps): Promise<Relay> {
@@ -97,7 +98,12 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 			},
 			...{ network: [door.network], digest, clock, timers, random },
 		});
-		writeFileSync(join(path, 'branch.json'), JSON.stringify(file));
+		const written = join(path, BRANCH_FILE);
+		// Whole or not at all: a torn one would hide the branch at the next start.
+		if (!existsSync(written)) {
+			writeFileSync(`${written}.new`, JSON.stringify(file), { flush: true });
+			renameSync(`${written}.new`, written);
+		}
 		const entry: OpenBranch = { branch, door, devices: new Map() };
 		door.onPeers(() => {
 			const linked = new Set(door.peers());
@@ -164,9 +170,7 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 			[RELAY_PATH](request, socket: Duplex, head) {
 				const refuse = (status: string, sentence: string): void => {
 					log('refused', { status, sentence });
-					socket.end(
-						`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(sentence)}\r\n\r\n${sentence}`,
-					);
+					refuseUpgrade(socket, status, sentence);
 				};
 				const query = new URL(request.url ?? '/', 'http://relay').searchParams;
 				upgrade(
@@ -197,9 +201,10 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 	// Branches of earlier runs: their tills may be asked about before they come back.
 	const known = join(folder.path, 'branches');
 	for (const key of existsSync(known) ? readdirSync(known) : []) {
-		const file = join(known, key, 'branch.json');
-		const parsed = existsSync(file) ? v.safeParse(branchFile, JSON.parse(readFileSync(file, 'utf8'))) : undefined;
-		if (parsed?.success === true) await branchOf(parsed.output, parsed.output.root);
+		// One that cannot be opened is in the log, tried again when its hub comes, and stops nobody else's.
+		const file = branchFileAt(join(known, key, BRANCH_FILE));
+		if (file === undefined) log('branch left aside', { key });
+		else await branchOf(file, file.root)?.catch(() => undefined);
 	}
 
 	return {
@@ -215,6 +220,15 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 			folder.release();
 		},
 	};
+}
+
+function branchFileAt(path: string): v.InferOutput<typeof branchFile> | undefined {
+	try {
+		const parsed = v.safeParse(branchFile, JSON.parse(readFileSync(path, 'utf8')));
+		return parsed.success ? parsed.output : undefined;
+	} catch {
+		return undefined;
+	}
 }
 
 function isOut({ ledger }: Branch, device: DeviceId): boolean {

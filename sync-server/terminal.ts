@@ -22,13 +22,19 @@ export function lanAddresses(): readonly string[] {
 		.map(({ address }) => address);
 }
 
-/** Runs until Ctrl-C or SIGTERM; a second Ctrl-C does not wait. */
+/** One Ctrl-C often comes twice, by the terminal and by the launcher: only one that comes later means "at once". */
+const SAME_KEY_PRESS_MS = 1_000;
+
+/** Runs until Ctrl-C or SIGTERM; a second Ctrl-C after that does not wait. */
 export function untilStopped(close: () => Promise<void>): void {
-	let stopping = false;
+	let stoppingSinceMs: number | undefined;
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 		process.on(signal, () => {
-			if (stopping) process.exit(130);
-			stopping = true;
+			if (stoppingSinceMs !== undefined) {
+				if (performance.now() - stoppingSinceMs > SAME_KEY_PRESS_MS) process.exit(130);
+				return;
+			}
+			stoppingSinceMs = performance.now();
 			say('Stopping …');
 			close().then(
 				() => {

@@ -69,12 +69,16 @@ export function createIntake(deps: IntakeDeps): Intake {
 	let closed = false;
 
 	async function drain(): Promise<void> {
-		while (queue.length > 0 && !closed) {
-			const batch = queue.slice(0, BATCH);
-			queue = queue.slice(BATCH);
-			await takeIn(batch);
+		try {
+			while (queue.length > 0 && !closed) {
+				const batch = queue.slice(0, BATCH);
+				queue = queue.slice(BATCH);
+				await takeIn(batch);
+			}
+		} finally {
+			// A batch that fails is our mistake and is thrown; what comes after it is taken in all the same.
+			draining = undefined;
 		}
-		draining = undefined;
 	}
 
 	async function takeIn(batch: readonly Incoming[]): Promise<void> {
@@ -92,14 +96,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 
 	async function open(incoming: Incoming): Promise<Entry | undefined> {
 		const name = signatureOf(incoming.bytes);
-		const before = known.get(name);
-		if (before !== undefined) {
-			if (incoming.route === 'document') {
-				if (before.byDocument) duplicates += 1;
-				before.byDocument = true;
-			}
-			return undefined;
-		}
+		if (isCopy(name, incoming)) return undefined;
 		const result = await verifier.entry(incoming.bytes);
 		if ('damaged' in result) {
 			await report(incoming, result.damaged);
@@ -109,8 +106,18 @@ export function createIntake(deps: IntakeDeps): Intake {
 			wait(result.unknownDevice, incoming);
 			return undefined;
 		}
+		if (isCopy(name, incoming)) return undefined; // The other copy lay in the same batch.
 		known.set(name, { byDocument: incoming.route === 'document' });
 		return result;
+	}
+
+	function isCopy(name: string, { route }: Incoming): boolean {
+		const before = known.get(name);
+		if (before !== undefined && route === 'document') {
+			if (before.byDocument) duplicates += 1;
+			before.byDocument = true;
+		}
+		return before !== undefined;
 	}
 
 	async function takeChainItem(incoming: Incoming): Promise<void> {
@@ -165,7 +172,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 	}
 
 	function take(incoming: readonly Incoming[]): void {
-		if (incoming.length === 0) return;
+		if (incoming.length === 0 || closed) return;
 		queue = queue.concat(incoming);
 		draining ??= drain();
 	}

@@ -242,9 +242,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			} catch {
 				// The vault has them; the document will, too.
 				toWrite = batch.concat(toWrite);
-				await new Promise<void>((resolve) => {
-					later(WRITE_AGAIN_MS, resolve);
-				});
+				await pause(WRITE_AGAIN_MS);
 				continue;
 			}
 			for (const scope of SCOPES) {
@@ -276,15 +274,20 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	async function helpTheAbsent(): Promise<void> {
 		const to = documents;
 		if (to === undefined) return;
+		forgetWritten();
 		const now = clock.nowMs();
 		const due: Entry[] = [];
-		for (const [hash, { entry, helpAtMs }] of unwritten) {
-			if (intake.cameByDocument(entry)) unwritten.delete(hash);
-			else if (helpAtMs <= now && !connected.has(entry.header.device)) due.push(entry);
+		for (const { entry, helpAtMs } of unwritten.values()) {
+			if (helpAtMs <= now && !connected.has(entry.header.device)) due.push(entry);
 		}
 		if (due.length === 0) return;
 		await appendToSegments(to, due);
 		for (const { hash } of due) unwritten.delete(hash);
+	}
+
+	/** Whoever holds no lease collects them too, for it may hold one later; and none for ever. */
+	function forgetWritten(): void {
+		for (const [hash, { entry }] of unwritten) if (intake.cameByDocument(entry)) unwritten.delete(hash);
 	}
 
 	// ——— documents
@@ -303,6 +306,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		for (const certificate of verifier.devices()) openSegmentsOf(certificate);
 		startWriting();
 		stops.add(timers.every(TELL_EVERY_MS, tell));
+		stops.add(timers.every(HELP_AFTER_MS, forgetWritten));
 		if (deps.issues !== undefined) {
 			const before = [...watermarks.values()].find(({ watermark }) => watermark.issuer === deps.issues?.signer.device);
 			issue = createWatermarkIssuer({ store, branch, clock, ...deps.issues }, before?.watermark.hlc);
@@ -435,14 +439,16 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		return true;
 	}
 
-	/** A hub speaks for the shop by its certificate, a relay for the cloud because an entry of this store says so. */
+	/** A hub speaks for the shop by its certificate until it is removed, a relay for the cloud because an entry of this store says so. */
 	function maySpeak({ issuer, tier }: Watermark): boolean {
-		if (issuer === deps.issues?.signer.device) return true;
-		return tier === 'host' ? verifier.certificateOf(issuer)?.role === 'hub' : ledger.state.relays.has(issuer);
+		if (issuer === deps.issues?.signer.device) return tier === deps.issues.tier;
+		if (tier === 'cloud') return ledger.state.relays.has(issuer);
+		return verifier.certificateOf(issuer)?.role === 'hub' && (ledger.state.devices.get(issuer)?.standing ?? 'active') === 'active';
 	}
 
+	/** So that a rollback shows across restarts. A disk that is full or closing loses this, and no more: watermarks are told again every few seconds. */
 	async function keepWatermarks(): Promise<void> {
-		await entryStore.setCache('watermarks', encode([...watermarks.values()].map(({ signed }) => hexOf(signed))));
+		await entryStore.setCache('watermarks', encode([...watermarks.values()].map(({ signed }) => hexOf(signed)))).catch(() => undefined);
 	}
 
 	// ——— what is told
@@ -467,6 +473,18 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			return task();
 		});
 		stops.add(stop);
+	}
+
+	/** Ends at closing, too: what was to be tried again later is not waited for. */
+	async function pause(ms: number): Promise<void> {
+		const ended = Promise.withResolvers<undefined>();
+		const end = (): void => {
+			ended.resolve(undefined);
+		};
+		later(ms, end);
+		stops.add(end);
+		await ended.promise;
+		stops.delete(end);
 	}
 
 	function changed(): void {

@@ -7,7 +7,6 @@
  * 3. A device asks under the key that it proves to hold. Asking again (a lost answer) gets the same certificate and the same number.
  */
 import { demoShop } from '#core/demo/demo-shop.ts';
-import { encodeCertificateBody } from '#core/entry/certificate.ts';
 import { isRefusal, type Intent } from '#core/intent.ts';
 import { isTimeZone } from '#core/time.ts';
 import { issueCertificate } from '#engine/certify.ts';
@@ -119,28 +118,32 @@ export async function enrolTill(
 	const known = ledger.state.devices.get(device);
 	if (known !== undefined && known.standing !== 'active')
 		return { error: 'This till was removed from the shop. Clear its site data in the browser, and it can join as a new till.' };
-	if (known === undefined) {
+	if (verifier.chainOf(device) === undefined) {
 		const chain = bytesOfHex(shop.chain);
+		if (verifier.devices().some((other) => other.peer === peer))
+			return { error: 'Another device of this shop has this till’s network key. Clear its site data in the browser, then join again.' };
 		// The number is drawn inside the commit, which runs one at a time: two tills that join at once get two numbers.
-		let drawn: DeviceEnrolled | undefined;
 		const done = await writer.commit({
 			key: `enrol:${device}` as IntentKey,
 			async decide() {
+				if (ledger.state.devices.has(device)) return { refused: 'nothing-changed' };
 				const till = nextTillNumber(branch);
 				const certificate: Certificate = {
 					...{ v: 1 as const, store: shop.store, branch: shop.branch, device, peer, role: 'till' as const, name: `Till ${till}`, till },
 					...{ rights: [...MANAGER_RIGHTS], issuer: hub.device, issuedAtMs: clock.nowMs() },
 				};
-				encodeCertificateBody(certificate);
-				drawn = {
+				const fact: DeviceEnrolled = {
 					...{ type: 'device.enrolled', v: 1, device, branch: shop.branch, role: 'till', name: certificate.name, till, rights: [...MANAGER_RIGHTS] },
 					chain: hexOf(await issueCertificate(certificate, hub, chain)),
 				};
-				return { branch: [], store: [drawn], takesReceipt: false };
+				return { branch: [], store: [fact], takesReceipt: false };
 			},
 		});
 		mustBeDone(done);
-		if (drawn !== undefined) await branch.replica.takeChain(bytesOfHex(drawn.chain));
+		// The recorded chain, not the one that was drawn: when two requests of one till meet, or a crash came between, it is what counts.
+		for (const { facts } of isRefusal(done) || 'trouble' in done ? [] : done.entries)
+			for (const fact of facts)
+				if (!('unknown' in fact) && !('invalid' in fact) && fact.type === 'device.enrolled') await branch.replica.takeChain(bytesOfHex(fact.chain));
 	}
 	const enrolled = ledger.state.devices.get(device);
 	const chain = verifier.chainOf(device);

@@ -1,7 +1,7 @@
 /**
  * The HTTP server of hub and relay: routes that answer JSON or text, files of the app, upgrades.
  *
- * 1. Nothing that a request brings ends the process: a handler that throws answers 500, and the log has the reason.
+ * 1. Nothing that a request brings ends the process: a handler that throws answers 500 (an upgrade is cut off), and the log has the reason.
  * 2. Bodies are at most 64 KiB of JSON; anything else is a 4xx with a sentence.
  * 3. Every answer carries the security headers.
  */
@@ -51,8 +51,13 @@ export function createHttp({ routes, files, upgrades, contentSecurityPolicy, onE
 	server.on('upgrade', (request, socket, head) => {
 		socket.on('error', () => undefined);
 		const handler = upgrades[pathOf(request)];
-		if (handler === undefined) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-		else handler(request, socket, head);
+		if (handler === undefined) return refuseUpgrade(socket, '404 Not Found', '');
+		try {
+			handler(request, socket, head);
+		} catch (error) {
+			onError(error);
+			socket.destroy();
+		}
 	});
 	return server;
 
@@ -78,6 +83,14 @@ export function createHttp({ routes, files, upgrades, contentSecurityPolicy, onE
 					: await handler(request, body.json),
 		);
 	}
+}
+
+/** Answers what asked for an upgrade, and waits for nobody to hang up. */
+export function refuseUpgrade(socket: Duplex, status: string, sentence: string): void {
+	socket.once('finish', () => socket.destroy());
+	socket.end(
+		`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(sentence)}\r\n\r\n${sentence}`,
+	);
 }
 
 /** Node's own closing waits for ever for sockets that were upgraded and that the other side keeps open. */
