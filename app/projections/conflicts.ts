@@ -19,6 +19,9 @@ export function conflictRows(ledger: Ledger, self: DeviceId): readonly ConflictR
 	return ledger.conflicts().map((conflict) => conflictRow(ledger, conflict, self));
 }
 
+/** A flood is told by its newest members: each of them is compared with its neighbours, and nobody reads two thousand lines. */
+const MOST_SHOWN = 100;
+
 function conflictRow(ledger: Ledger, conflict: Conflict, self: DeviceId): ConflictRow {
 	const say = createWords(ledger, conflict);
 	return {
@@ -35,7 +38,8 @@ function conflictRow(ledger: Ledger, conflict: Conflict, self: DeviceId): Confli
 		...{
 			tone: TONES[conflict.kind],
 			stakeMinor: conflict.stake.minor,
-			members: conflict.members.map((member) => say.member(member)),
+			members: conflict.members.slice(-MOST_SHOWN).map((member) => say.member(member)),
+			moreMembers: Math.max(0, conflict.members.length - MOST_SHOWN),
 			timeline: say.timeline(),
 		},
 		...{ choices: choicesOn(conflict, self).map((choice) => say.choice(choice)), atMs: conflict.newestMs },
@@ -80,7 +84,8 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 	const days = new Set(members.map(({ entry }) => tradingDayOf(entry.header.at, timeZone, 0)));
 	const clock = (atMs: number): string =>
 		days.size < 2 && (days.size === 0 || days.has(tradingDayOf(atMs, timeZone, 0))) ? clockTimeOf(atMs, timeZone) : clockMomentOf(atMs, timeZone);
-	const memberOf = (hash: EntryHash): Member | undefined => members.find((member) => member.hash === hash);
+	const byHash = new Map(members.map((member) => [member.hash, member]));
+	const memberOf = (hash: EntryHash): Member | undefined => byHash.get(hash);
 	const subjectSku = 'sku' in detail ? detail.sku : undefined;
 
 	function about(): string {
@@ -147,14 +152,14 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				return `The till knew that there was not enough${members.length === 1 ? '' : ', more than once'}, and the goods were on the counter. The stock figure is likely wrong.`;
 			case 'product-edited': {
 				const values = detail.values.map(({ entry, value }) => `${nameOf(authorOf(entry))} set ${valueText(value)}`);
-				return `${joinWords(values)}. ${values.length === 2 ? 'Neither had heard of the other' : 'None had heard of the others'}.`;
+				return `${joinSome(values)}. ${values.length === 2 ? 'Neither had heard of the other' : 'None had heard of the others'}.`;
 			}
 			case 'refunded-twice': {
 				const refunds = members.map(({ entry }) => `${nameOf(entry.header.device)} at ${clock(entry.header.at)}`);
-				return `The same goods were given back by ${joinWords(refunds)}, without knowing of each other.`;
+				return `The same goods were given back by ${joinSome(refunds)}, without knowing of each other.`;
 			}
 			case 'key-reused':
-				return `${joinWords(members.map(({ entry }) => `${nameOf(entry.header.device)} at ${clock(entry.header.at)}`))} recorded different things under one key. A restored or copied till can do that.`;
+				return `${joinSome(members.map(({ entry }) => `${nameOf(entry.header.device)} at ${clock(entry.header.at)}`))} recorded different things under one key. A restored or copied till can do that.`;
 			case 'chain-gap':
 				return `Later entries of ${nameOf(detail.device)} are here, but ${plural(detail.missing, 'one', `${detail.missing}`, false)} before them ${detail.missing === 1 ? 'is' : 'are'} missing. They may come when that till, or one that knows it, is in reach.`;
 			case 'chain-forked':
@@ -189,9 +194,11 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 	}
 
 	function member({ entry, hash, settledBy, hadSeen, hadNotSeen }: Member): MemberRow {
-		const unseen = hadNotSeen.map(whatShort);
+		// What came later on its own till or had heard of it is no news that it missed.
+		const missed = hadNotSeen.filter((other) => memberOf(other)?.entry.header.device !== entry.header.device && !ledger.hasSeen(other, hash));
+		const unseen = missed.map(whatShort);
 		const seen =
-			hadNotSeen.length > 0
+			missed.length > 0
 				? `had not heard of ${joinWords(unseen.slice(0, 3))}${unseen.length > 3 ? ` and ${unseen.length - 3} more` : ''}`
 				: hadSeen.length > 0
 					? `knew of ${joinWords(hadSeen.slice(0, 3).map(whatShort))}`
@@ -208,8 +215,9 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 	}
 
 	function timeline(): Timeline {
-		const devices = [...new Set(members.map(({ entry }) => entry.header.device))].map((device) => ({ device, name: nameOf(device) }));
-		const events = members.flatMap(({ entry, hadNotSeen }): Timeline['events'] => {
+		const shown = members.slice(-MOST_SHOWN);
+		const devices = [...new Set(shown.map(({ entry }) => entry.header.device))].map((device) => ({ device, name: nameOf(device) }));
+		const events = shown.flatMap(({ entry, hadNotSeen }): Timeline['events'] => {
 			const { device, at } = entry.header;
 			const did = { device, atMs: at, tone: 'did' as const, text: whatOf(entry.facts) };
 			const apart = hadNotSeen.flatMap((hash) => {
@@ -291,7 +299,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			case 'note-debt':
 				return `Note that the customer owes ${money(effect.amountMinor)}.`;
 			case 'compensate':
-				return `Take back what ${joinWords(effect.entries.map(whatShort))} did to stock and money.`;
+				return `Take back what ${joinSome(effect.entries.map(whatShort))} did to stock and money.`;
 			case 'set-field': {
 				const taken =
 					effect.takes === undefined || detail.kind !== 'product-edited' ? undefined : detail.values.find(({ entry }) => entry === effect.takes);
@@ -424,6 +432,10 @@ function isSale({ facts }: Member['entry']): boolean {
 function plural(count: number, one: string, many = `${one}s`, withCount = true): string {
 	const word = count === 1 ? one : many;
 	return withCount ? `${count} ${word}` : word;
+}
+
+function joinSome(words: readonly string[]): string {
+	return words.length <= 5 ? joinWords(words) : `${words.slice(0, 4).join(', ')} and ${words.length - 4} more`;
 }
 
 function joinWords(words: readonly string[]): string {

@@ -150,7 +150,10 @@ export interface ConflictRow {
 	readonly provisional: string;
 	readonly tone: 'coral' | 'amber' | 'sea';
 	readonly stakeMinor: number;
+	/** The newest hundred. */
 	readonly members: readonly MemberRow[];
+	/** How many older ones there are besides. */
+	readonly moreMembers: number;
 	readonly timeline: Timeline;
 	readonly choices: readonly ChoiceRow[];
 	/** Newest member, for order among equals. */
