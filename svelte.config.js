@@ -1,12 +1,32 @@
 /** SvelteKit's options. They lie at the repository's root while Vite's root is `app/`, so `vite.config.ts` passes them on by hand. */
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import adapter from '@sveltejs/adapter-static';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 
+/**
+ * Kit's manifest lists what the page loads, but not what a worker loads: its chunks and Automerge's wasm. The service worker keeps those by this list.
+ * @param {import('@sveltejs/kit').Adapter} adapter
+ * @returns {import('@sveltejs/kit').Adapter}
+ */
+function listingWorkerFiles(adapter) {
+	return {
+		...adapter,
+		async adapt(builder) {
+			await adapter.adapt(builder);
+			const folder = join(at('build'), '_app/immutable/workers');
+			const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+			const paths = names.map((entry) => join(entry.parentPath, entry.name).slice(at('build').length).replaceAll('\\', '/'));
+			writeFileSync(join(at('build'), '_app/worker-files.json'), JSON.stringify(paths.sort()));
+		},
+	};
+}
+
 /** @type {Parameters<typeof import("@sveltejs/kit/vite").sveltekit>[0]} */
 export default {
-	adapter: adapter({ pages: at('build'), assets: at('build'), fallback: 'index.html', precompress: false }),
+	adapter: listingWorkerFiles(adapter({ pages: at('build'), assets: at('build'), fallback: 'index.html', precompress: false })),
 	outDir: at('.svelte-kit'),
 	env: { dir: at('.') },
 	files: { src: at('app'), assets: at('static') },

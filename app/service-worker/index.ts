@@ -13,6 +13,8 @@ import { self } from '$app/service-worker';
 const PREFIX = 'holdfast-app-';
 const CACHE = PREFIX + version;
 const SHELL = '/';
+/** Made at the build: what the worker loads by itself, which Kit's manifest does not know. */
+const WORKER_FILES = '/_app/worker-files.json';
 
 const buildFiles = immutable.map(({ path }) => rooted(path));
 const staticFiles = assets.map(({ path }) => rooted(path));
@@ -47,6 +49,9 @@ async function install(): Promise<void> {
 	if (!html.includes(version)) throw new Error(`the page is not of version ${version}, which is not installed`);
 	const cache = await caches.open(CACHE);
 	await cache.addAll(buildFiles); // Named by content: what the browser already holds is right.
+	const list = await fetch(WORKER_FILES, { cache: 'reload' });
+	if (!list.ok) throw new Error(`the list of the worker's files answered ${list.status}; version ${version} is not installed`);
+	await cache.addAll([WORKER_FILES, ...((await list.json()) as string[])]);
 	await cache.addAll(staticFiles.map((path) => new Request(path, { cache: 'reload' })));
 	// Last: a version with its page is whole. A new Response, for a browser refuses to show a stored one that was reached by a redirect.
 	await cache.put(SHELL, new Response(html, { headers: page.headers }));
