@@ -53,7 +53,7 @@ export function openDataFolder(path: string, role: 'hub' | 'relay'): DataFolder 
 			closeSync(parent);
 		},
 		release: () => {
-			lock.close();
+			letGo(lock);
 		},
 	};
 	try {
@@ -65,18 +65,26 @@ export function openDataFolder(path: string, role: 'hub' | 'relay'): DataFolder 
 		if (before === undefined) folder.write('holdfast.json', { role, version: FOLDER_VERSION });
 		return folder;
 	} catch (error) {
-		lock.close();
+		letGo(lock);
 		throw error;
 	}
 }
 
 const FOLDER_VERSION = 1;
 
+/** Garbage collection closes a database that nobody holds, and with it the lock: a program that forgets its folder keeps it all the same. */
+const held = new Set<DatabaseSync>();
+
+function letGo(lock: DatabaseSync): void {
+	if (held.delete(lock)) lock.close();
+}
+
 function takeLock(path: string): DatabaseSync {
 	let lock: DatabaseSync | undefined;
 	try {
 		lock = new DatabaseSync(join(path, 'lock'));
 		lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
+		held.add(lock);
 		return lock;
 	} catch (error) {
 		lock?.close();

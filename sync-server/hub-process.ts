@@ -86,6 +86,9 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 	/** What the disk says: there from the first moment, while `open` needs the ledger. */
 	let file = folder.read('shop.json') as ShopFile | undefined;
 	let open: OpenShop | undefined;
+	/** False while the shop of an earlier run is read from the disk. */
+	let isReady = file === undefined;
+	const isClaimed = (): boolean => open !== undefined || !isReady;
 	let claiming: Promise<unknown> = Promise.resolve();
 
 	interface OpenShop {
@@ -176,9 +179,9 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 		const storeName = settings?.value('storeName');
 		const branchName = settings?.value('branchName');
 		return {
-			...{ protocolVersion: PROTOCOL_VERSION, claimed: file !== undefined, local: isSameMachine(request), peer: identity.peer },
+			...{ protocolVersion: PROTOCOL_VERSION, claimed: isClaimed(), local: isSameMachine(request), peer: identity.peer },
 			multiaddrs: [websocketAddress({ host: name, port: (server.address() as AddressInfo).port, peer: identity.peer })],
-			...(file === undefined ? {} : { store: file.store, branch: file.branch }),
+			...(file === undefined || !isClaimed() ? {} : { store: file.store, branch: file.branch }),
 			...(storeName === undefined ? {} : { storeName }),
 			...(branchName === undefined ? {} : { branchName }),
 			...(settings?.value('demo') === true ? { demo: true } : {}),
@@ -277,13 +280,12 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 	}
 
 	let closed = false;
-	let isReady = file === undefined;
 	const server: Server = createHttp({
 		routes: {
 			'GET /hub.json': (request) => ({ body: hubInfo(request) }),
 			'GET /healthz': () => ({
 				...(isReady ? {} : { status: 503 }),
-				body: { ok: isReady, role: 'hub', claimed: file !== undefined, entries: open?.branch.ledger.size() ?? 0 },
+				body: { ok: isReady, role: 'hub', claimed: isClaimed(), entries: open?.branch.ledger.size() ?? 0 },
 			}),
 			'GET /join-code': (request) => {
 				if (!isSameMachine(request)) return { status: 403, body: 'The join code is shown on the hub’s own machine only.\n' };
