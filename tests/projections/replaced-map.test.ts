@@ -29,6 +29,16 @@ test('1. it reads like a map with the new values in it, however many and in howe
 	);
 });
 
+test('2. what was gathered is all there after the map was copied', () => {
+	const first = new Map(Array.from({ length: 1_000 }, (_, key) => [key, 0]));
+	let map: ReadonlyMap<number, number> = first;
+	for (let go = 0; go < 20; go += 1) {
+		map = ReplacedMap.of(map, new Map(Array.from({ length: 50 }, (_, place) => [go * 50 + place, go + 1])));
+		expect([...map].filter(([key, value]) => value !== (key < (go + 1) * 50 ? Math.floor(key / 50) + 1 : 0))).toEqual([]);
+	}
+	expect(ReplacedMap.of(first, new Map([...first.keys()].map((key) => [key, 7]))).get(999)).toBe(7);
+});
+
 test('1. a value may be replaced by nothing', () => {
 	expect(ReplacedMap.of(new Map<string, number | undefined>([['a', 1]]), new Map([['a', undefined]])).get('a')).toBeUndefined();
 });
