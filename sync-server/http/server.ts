@@ -74,6 +74,8 @@ export function createHttp({ routes, files, upgrades, contentSecurityPolicy, onE
 		if (request.method !== 'POST') return send(response, await handler(request, undefined));
 		if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) return send(response, { status: 415, body: { error: 'Send JSON.' } });
 		const body = await bodyOf(request);
+		// The rest of it is not waited for.
+		if ('tooLarge' in body) response.setHeader('Connection', 'close');
 		return send(
 			response,
 			'tooLarge' in body
