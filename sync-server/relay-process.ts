@@ -100,7 +100,7 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 		});
 		const written = join(path, BRANCH_FILE);
 		// Whole or not at all: a torn one would hide the branch at the next start.
-		if (!existsSync(written)) {
+		if (branchFileAt(written) === undefined) {
 			writeFileSync(`${written}.new`, JSON.stringify(file), { flush: true });
 			renameSync(`${written}.new`, written);
 		}

@@ -1,7 +1,7 @@
 /** The hub's side of the link: what fails is a state with a reason and a next try, and what comes back is found again. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode } from 'cborg';
@@ -190,4 +190,34 @@ test('stopped is stopped: no link, no next try, and starting again links again',
 	await eventually(() => link.state().state === 'connected', 'linked once more');
 	await hub.rename('After all that');
 	await eventually(() => nameAt(relay, hub) === 'After all that', 'the relay hears');
+});
+
+test('a branch that the disk broke stops no other branch of the relay', async () => {
+	const path = mkdtempSync(join(tmpdir(), 'holdfast-relay-'));
+	const relay = await relayAt(path);
+	const { port } = relay;
+	const [whole, torn, odd] = [await hubAt(urlOf(relay), 'Whole'), await hubAt(urlOf(relay), 'Torn'), await hubAt(urlOf(relay), 'Odd')];
+	for (const hub of [whole, torn, odd]) {
+		hub.link.start();
+		await eventually(() => nameAt(relay, hub) !== undefined, 'the relay has it');
+		await hub.link.stop();
+	}
+	await relay.close();
+	const folderOf = ({ shop }: LinkedHub): string => join(path, 'branches', `${shop.store}-${shop.branch}`);
+	writeFileSync(join(folderOf(torn), 'branch.json'), '{"store":');
+	writeFileSync(join(folderOf(odd), 'entries.sqlite'), 'this is no database, and long enough to be looked at '.repeat(100));
+	const again = kept(await relayAt(path, port));
+	expect(again.branches().map(({ store }) => store)).toEqual([whole.shop.store]);
+	whole.link.start();
+	await whole.rename('Whole, still');
+	await eventually(() => nameAt(again, whole) === 'Whole, still', 'the whole one goes on');
+	// The torn name is written anew when its hub comes: everything else of it was whole.
+	torn.link.start();
+	await eventually(() => nameAt(again, torn) === 'Torn', 'the torn one is found again');
+	await torn.link.stop();
+	await whole.link.stop();
+	const lost = odd.link;
+	lost.start();
+	await eventually(() => lost.state().state === 'waiting', 'the broken one waits with a reason');
+	expect(again.branches()).toHaveLength(2);
 });

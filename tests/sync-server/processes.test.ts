@@ -1,0 +1,180 @@
+/** Hub and relay as processes: they stop when told to, are killed without harm, and say in one sentence why they do not start. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openDataFolder } from '#server/data-folder.ts';
+import { startHeadlessTill } from '#server/headless-till.ts';
+import { startHub } from '#server/hub-process.ts';
+import { afterEach, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { eventually } from '../support/eventually.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const temporary = (): string => mkdtempSync(join(tmpdir(), 'holdfast-process-'));
+const children: Running[] = [];
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+	for (const one of open.splice(0).reverse()) await one.close();
+	for (const { child } of children.splice(0)) child.kill('SIGKILL');
+});
+
+interface Running {
+	readonly child: ChildProcess;
+	readonly output: () => string;
+	/** The exit code, or the signal that ended it. */
+	readonly ended: Promise<number | string>;
+}
+
+function run(script: string, args: readonly string[]): Running {
+	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(ROOT, script), ...args], {
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
+	let text = '';
+	for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+	const ended = new Promise<number | string>((resolve) => {
+		child.once('close', (code, signal) => {
+			resolve(code ?? signal ?? 'nothing');
+		});
+	});
+	const running = { child, ended, output: () => text };
+	children.push(running);
+	return running;
+}
+
+async function said(running: Running, words: RegExp): Promise<RegExpExecArray> {
+	await eventually(
+		() => {
+			if (running.child.exitCode !== null && !words.test(running.output())) throw new Error(`it ended: ${running.output()}`);
+			return words.test(running.output());
+		},
+		`it says ${words.source}`,
+		20_000,
+	);
+	return words.exec(running.output()) ?? ([] as unknown as RegExpExecArray);
+}
+
+async function hubChild(path: string): Promise<Running & { readonly port: number; readonly url: string }> {
+	const running = run('tests/sync-server/hub-child.ts', [path, '0']);
+	const port = Number((await said(running, /port (\d+)/))[1]);
+	return { ...running, port, url: `http://localhost:${port}` };
+}
+
+const relayChild = async (path: string): Promise<Running> => {
+	const running = run('sync-server/relay.ts', ['--data', path, '--port', String(await takenPortOnce()), '--host', '127.0.0.1']);
+	await said(running, /running on port/);
+	return running;
+};
+
+async function takenPortOnce(): Promise<number> {
+	const server = createServer();
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const { port } = server.address() as AddressInfo;
+	await new Promise((resolve) => server.close(resolve));
+	return port;
+}
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+	'%s stops a hub and a relay cleanly, with 0, once or twice',
+	{ timeout: 60_000 },
+	async (signal) => {
+		for (const times of [1, 2]) {
+			for (const start of [hubChild, relayChild]) {
+				const path = temporary();
+				const running = await start(path);
+				for (let n = 0; n < times; n += 1) running.child.kill(signal);
+				expect(await running.ended, running.output()).toBe(0);
+				expect(running.output()).toMatch(/Stopped\. Everything is on disk\.\s*$/);
+				openDataFolder(path, start === hubChild ? 'hub' : 'relay').release();
+			}
+		}
+	},
+);
+
+test('a hub with a shop, a till and somebody who never hangs up still stops, with all that it acknowledged', { timeout: 60_000 }, async () => {
+	const path = temporary();
+	const hub = await hubChild(path);
+	const till = await startHeadlessTill({
+		...{ hub: hub.url, folder: temporary(), claim: { kind: 'demo' } },
+		onProblem: (error) => {
+			throw error as Error;
+		},
+	});
+	open.push(till);
+	await eventually(() => till.branch.ledger.state.products.size === 205, 'the shop reaches the till', 30_000);
+	const hanging = new WebSocket(`ws://127.0.0.1:${hub.port}/lan`);
+	hanging.on('error', () => undefined);
+	await fetch(`${hub.url}/healthz`);
+	hub.child.kill('SIGINT');
+	const began = Date.now();
+	expect(await hub.ended, hub.output()).toBe(0);
+	expect(Date.now() - began).toBeLessThan(10_000);
+	hanging.terminate();
+});
+
+test('a port that is taken is one sentence and exit 1', { timeout: 60_000 }, async () => {
+	const server = createServer();
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const { port } = server.address() as AddressInfo;
+	try {
+		const relay = run('sync-server/relay.ts', ['--data', temporary(), '--port', String(port), '--host', '127.0.0.1']);
+		expect(await relay.ended).toBe(1);
+		expect(relay.output()).toBe(`Port ${port} is taken by another program. Stop that one, or choose another port with --port N.\n`);
+	} finally {
+		server.close();
+	}
+});
+
+test('an address that this machine does not have is one sentence', { timeout: 60_000 }, async () => {
+	const relay = run('sync-server/relay.ts', ['--data', temporary(), '--port', String(await takenPortOnce()), '--host', '203.0.113.1']);
+	expect(await relay.ended).toBe(1);
+	expect(relay.output()).toBe('This machine does not have the address given with --host.\n');
+});
+
+test('a data folder that another process uses is one sentence and exit 1', { timeout: 60_000 }, async () => {
+	const path = temporary();
+	await relayChild(path);
+	const second = run('sync-server/relay.ts', ['--data', path, '--port', String(await takenPortOnce()), '--host', '127.0.0.1']);
+	expect(await second.ended).toBe(1);
+	expect(second.output()).toMatch(/^Another Holdfast is using the data folder .*\n$/);
+	const asHub = run('sync-server/hub.ts', ['--data', path, '--port', String(await takenPortOnce()), '--host', '127.0.0.1']);
+	expect(await asHub.ended).toBe(1);
+	expect(asHub.output()).toMatch(/^Another Holdfast is using the data folder .*\n$/);
+});
+
+test('a claim that a kill interrupts goes on at the next start, and ends with one whole shop', { timeout: 120_000 }, async () => {
+	const products: number[] = [];
+	for (const afterMs of [0, 15, 60, 200]) {
+		const path = temporary();
+		const hub = await hubChild(path);
+		const claiming = startHeadlessTill({ hub: hub.url, folder: temporary(), claim: { kind: 'demo' }, onProblem: () => undefined }).then(
+			(till) => till,
+			() => undefined,
+		);
+		await eventually(() => existsSync(join(path, 'shop.json')), 'the shop begins');
+		await new Promise((resolve) => setTimeout(resolve, afterMs));
+		hub.child.kill('SIGKILL');
+		await hub.ended;
+		await (await claiming)?.close();
+		const again = await startHub({
+			...{ folder: openDataFolder(path, 'hub'), port: 0, host: '127.0.0.1', app: undefined, relay: undefined, log: () => undefined },
+		});
+		open.push(again);
+		const ledger = again.shop()?.branch.ledger;
+		products.push(ledger?.state.products.size ?? 0);
+		expect(ledger?.state.settings.value('demo')).toBe(true);
+		expect(ledger?.conflicts()).toEqual([]);
+		const till = await startHeadlessTill({
+			...{ hub: `http://localhost:${again.port}`, folder: temporary(), code: again.code() },
+			onProblem: (error) => {
+				throw error as Error;
+			},
+		});
+		open.push(till);
+		await eventually(() => till.branch.ledger.state.products.size === 205, 'the shop reaches a till', 30_000);
+		for (const one of open.splice(0).reverse()) await one.close();
+	}
+	expect(products).toEqual([205, 205, 205, 205]);
+});
