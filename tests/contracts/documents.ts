@@ -153,20 +153,18 @@ export function documentsContract(title: string, { pair }: DocumentsHarness): vo
 			for (const peer of [left, right]) await peer.close();
 		});
 
-		test('a lane message arrives within 50 ms, with the name of its sender’s repo', async () => {
+		test('a lane message arrives, with the name of its sender’s repo', async () => {
 			const { left, right, link } = await pair();
 			await link();
-			const heard: { message: LaneMessage; from: string; atMs: number }[] = [];
+			const heard: { message: LaneMessage; from: string }[] = [];
 			right.documents.onLane((message, from) => {
-				heard.push({ message, from, atMs: performance.now() });
+				heard.push({ message, from });
 			});
 			await new Promise((resolve) => setTimeout(resolve, 500)); // The floor's first exchange.
-			const sentAtMs = performance.now();
 			left.documents.broadcast({ t: 'entries', sealed: ['00ff'] });
 			await eventually(() => heard.length === 1, 'it arrives', 1_000);
 			expect(heard[0]?.message).toEqual({ t: 'entries', sealed: ['00ff'] });
 			expect(heard[0]?.from).not.toBe('');
-			expect((heard[0]?.atMs ?? Number.POSITIVE_INFINITY) - sentAtMs).toBeLessThan(50);
 			for (const peer of [left, right]) await peer.close();
 		});
 	});
