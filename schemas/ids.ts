@@ -40,6 +40,10 @@ export type PersonId = v.InferOutput<typeof personId>;
 /** Until people are enrolled, everything is done by the owner. */
 export const OWNER = 'owner' as PersonId;
 
+/** Drawn when the customer is first written down; says nothing of who it is. */
+export const customerId = v.pipe(v.string(), v.minLength(8), v.maxLength(64), v.brand('CustomerId'));
+export type CustomerId = v.InferOutput<typeof customerId>;
+
 /** `branch`: read in its branch. `store`: read everywhere. */
 export const scope = v.picklist(['branch', 'store']);
 export type Scope = v.InferOutput<typeof scope>;

@@ -8,6 +8,7 @@
  * 5. A wild wall clock stops no sale.
  */
 import { chainKey, decodeBody, encodeBody, joinSealed } from '#core/entry/codec.ts';
+import { inLowestVersion } from '#core/entry/fact-version.ts';
 import { latestHlc, tickHlc } from '#core/entry/hlc.ts';
 import { applySeen, seenDelta, seenOfMark, type SeenVector } from '#core/entry/seen.ts';
 import { tradingDayOf } from '#core/time.ts';
@@ -72,7 +73,8 @@ export function createSealer({
 		const next: { branch: Head | undefined; store: Head | undefined } = { ...heads };
 		const entries: Entry[] = [];
 		let time = latestHlc(hlc, seen.hlc);
-		for (const [scope, facts] of parts) {
+		for (const [scope, said] of parts) {
+			const facts = said.map(inLowestVersion);
 			time = tickHlc(time, atMs);
 			const head = next[scope];
 			const before = head?.seen ?? new Map();

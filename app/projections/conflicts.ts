@@ -12,6 +12,8 @@ import { printReceipt } from '#core/receipt-number.ts';
 import { clockMomentOf, clockTimeOf, tradingDayOf } from '#core/time.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
+import { STORIES, type ToldInConflicts } from './conflict-stories/registry.ts';
+import { joinSome, joinWords, type DetailOf, type Story, type StoryWords, type Told } from './conflict-stories/story.ts';
 import type { ChoiceRow, ConflictRow, MemberRow, Timeline } from './rows.ts';
 import { deviceName } from './shop.ts';
 
@@ -24,19 +26,22 @@ const MOST_SHOWN = 100;
 
 function conflictRow(ledger: Ledger, conflict: Conflict, self: DeviceId): ConflictRow {
 	const say = createWords(ledger, conflict);
+	const told = tellApart(conflict, say.words);
 	return {
 		...{
 			id: conflict.id,
 			key: conflict.key,
 			kind: conflict.kind,
-			title: TITLES[conflict.kind],
-			about: say.about(),
-			summary: say.summary(),
-			story: say.story(),
-			provisional: say.provisional(),
+			...(told ?? {
+				title: TITLES[conflict.kind as ToldInConflicts],
+				about: say.about(),
+				summary: say.summary(),
+				story: say.story(),
+				provisional: say.provisional(),
+			}),
 		},
 		...{
-			tone: TONES[conflict.kind],
+			tone: told?.tone ?? TONES[conflict.kind as ToldInConflicts],
 			stakeMinor: conflict.stake.minor,
 			members: conflict.members.slice(-MOST_SHOWN).map((member) => say.member(member)),
 			moreMembers: Math.max(0, conflict.members.length - MOST_SHOWN),
@@ -46,7 +51,14 @@ function conflictRow(ledger: Ledger, conflict: Conflict, self: DeviceId): Confli
 	};
 }
 
-const TITLES: Readonly<Record<Conflict['kind'], string>> = {
+/** Most kinds have a story of their own. */
+function tellApart(conflict: Conflict, words: StoryWords): (Told & Pick<ConflictRow, 'title' | 'tone'>) | undefined {
+	if (!Object.hasOwn(STORIES, conflict.kind)) return undefined;
+	const story = STORIES[conflict.kind as keyof typeof STORIES] as Story<Conflict['kind']>;
+	return { title: story.title, tone: story.tone, ...story.tell(conflict.detail, conflict, words) };
+}
+
+const TITLES: Readonly<Record<ToldInConflicts, string>> = {
 	oversold: 'Oversold',
 	'sold-below-zero': 'Sold below zero',
 	'refunded-twice': 'Refunded twice',
@@ -58,7 +70,7 @@ const TITLES: Readonly<Record<Conflict['kind'], string>> = {
 	damaged: 'Damaged',
 };
 
-const TONES: Readonly<Record<Conflict['kind'], ConflictRow['tone']>> = {
+const TONES: Readonly<Record<ToldInConflicts, ConflictRow['tone']>> = {
 	oversold: 'coral',
 	'sold-below-zero': 'amber',
 	'refunded-twice': 'coral',
@@ -71,7 +83,9 @@ const TONES: Readonly<Record<Conflict['kind'], ConflictRow['tone']>> = {
 };
 
 function createWords(ledger: Ledger, conflict: Conflict) {
-	const { detail, members } = conflict;
+	const { members } = conflict;
+	// What is told apart asks nothing of the functions below that look at it.
+	const detail = conflict.detail as DetailOf<ToldInConflicts>;
 	const { settings } = ledger.state;
 	const currency = settings.value('currency') ?? { code: 'GBP', digits: 2 };
 	const timeZone = settings.value('timeZone') ?? 'UTC';
@@ -395,11 +409,50 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				return 'declared entries lost';
 			case 'relay.joined':
 				return 'joined a relay';
+			default:
+				return FACT_WORDS[fact.type];
 		}
 	}
 
-	return { about, summary, story, provisional, member, timeline, choice };
+	const words: StoryWords = {
+		...{ ledger, money, units, productName, deviceName: nameOf, clock, what: whatShort },
+		whoAndWhen(hash) {
+			const header = (memberOf(hash)?.entry ?? ledger.entry(hash))?.header;
+			return header === undefined ? 'somebody who is not known here' : `${nameOf(header.device)} at ${clock(header.at)}`;
+		},
+	};
+	return { about, summary, story, provisional, member, timeline, choice, words };
 }
+
+/** Facts whose figures matter to no conflict told here. */
+const FACT_WORDS: Readonly<Partial<Record<Fact['type'], string>>> = {
+	'product.restored': 'brought the product back',
+	'product.merged': 'merged two products',
+	'count.opened': 'opened a stock take',
+	'count.closed': 'closed a stock take',
+	'transfer.sent': 'sent goods to another branch',
+	'transfer.received': 'received goods from another branch',
+	'exchange.completed': 'exchanged goods',
+	'refund.claimed': 'refunded a sale of another branch',
+	'debt.noted': 'noted what a customer owes',
+	'shift.opened': 'opened a shift',
+	'cash.moved': 'moved cash',
+	'drawer.opened': 'opened the drawer',
+	'shift.closed': 'closed a shift',
+	'z.closed': 'closed a Z',
+	'day.reported': 'printed the report of a day',
+	'customer.created': 'wrote down a customer',
+	'customer.edited': 'changed a customer',
+	'customer.merged': 'merged two customers',
+	'customer.forgotten': 'forgot a customer',
+	'credit.given': 'gave store credit',
+	'credit.used': 'took store credit in payment',
+	'person.added': 'added a person',
+	'person.changed': 'changed a person',
+	'person.pinReset': 'reset a PIN',
+	'person.disabled': 'let a person go',
+	'device.renamed': 'renamed a device',
+};
 
 const FIELD_WORDS = {
 	name: 'name',
@@ -432,12 +485,4 @@ function isSale({ facts }: Member['entry']): boolean {
 function plural(count: number, one: string, many = `${one}s`, withCount = true): string {
 	const word = count === 1 ? one : many;
 	return withCount ? `${count} ${word}` : word;
-}
-
-function joinSome(words: readonly string[]): string {
-	return words.length <= 5 ? joinWords(words) : `${words.slice(0, 4).join(', ')} and ${words.length - 4} more`;
-}
-
-function joinWords(words: readonly string[]): string {
-	return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
 }

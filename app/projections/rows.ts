@@ -102,7 +102,7 @@ export interface MovementRow {
 	readonly entry: EntryHash;
 	readonly atMs: number;
 	readonly deviceName: string;
-	readonly kind: 'received' | 'sold' | 'returned' | 'adjusted' | 'counted' | 'corrected';
+	readonly kind: 'received' | 'sold' | 'returned' | 'adjusted' | 'counted' | 'corrected' | 'sent' | 'arrived';
 	/** Signed; for a count, the figure that was counted. */
 	readonly quantityMilli: number;
 	readonly afterMilli: number;

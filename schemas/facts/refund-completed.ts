@@ -1,9 +1,11 @@
 /** Money went back for goods of an earlier sale, or (without `sale`) as goodwill without a receipt. Amounts are above zero and leave the drawer. */
 import * as v from 'valibot';
-import { entryHash, sku } from '../ids.ts';
+import { customerId, entryHash, personId, sku } from '../ids.ts';
+import { refundCompleted1 } from '../migrations/version-1.ts';
 import { currency, minor, nonNegativeMinor, percentMilli, positiveMilli } from '../numbers.ts';
 import { defineFact, words } from './define.ts';
-import { receipt, tender } from './sale-completed.ts';
+import { draw } from './product-created.ts';
+import { receipt, shiftNumber, tender } from './sale-completed.ts';
 
 export const refundLine = v.strictObject({
 	/** Index into the sale's lines, from 0; absent without a receipt. */
@@ -11,18 +13,21 @@ export const refundLine = v.strictObject({
 	sku: v.optional(sku),
 	name: words(200),
 	quantityMilli: positiveMilli,
+	/** What the customer gets back for it; tax as in the sale. */
 	totalMinor: nonNegativeMinor,
 	taxRate: words(30),
 	taxPercentMilli: percentMilli,
 	taxMinor: minor,
-	/** Whether the goods went back to the shelf. */
+	/** True: the goods went back to the shelf. False: they lie with the returned goods, and may be sold again from there. */
 	restock: v.boolean(),
+	/** What goes back to the shelf, where that is another product: in all. */
+	draws: v.optional(draw),
 });
 export type RefundLine = v.InferOutput<typeof refundLine>;
 
 export const refundCompleted = defineFact({
 	type: 'refund.completed',
-	version: 1,
+	version: 2,
 	scope: 'branch',
 	right: 'refund',
 	fields: {
@@ -35,6 +40,12 @@ export const refundCompleted = defineFact({
 		totalMinor: nonNegativeMinor,
 		tenders: v.pipe(v.array(tender), v.minLength(1), v.maxLength(20)),
 		reason: v.optional(words(200)),
+		taxExcluded: v.optional(v.literal(true)),
+		shift: v.optional(shiftNumber),
+		customer: v.optional(customerId),
+		/** The manager who allowed it on the spot. */
+		approvedBy: v.optional(personId),
 	},
+	earlier: [refundCompleted1],
 });
 export type RefundCompleted = v.InferOutput<typeof refundCompleted.schema>;

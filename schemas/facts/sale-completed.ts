@@ -4,9 +4,11 @@
  * Rules beyond the shape (judged in `core/sale/rules.ts`, broken ones are quarantined): lines, taxes and rounding add up to the total, and so do the tenders.
  */
 import * as v from 'valibot';
-import { entryHash, sku } from '../ids.ts';
+import { customerId, entryHash, personId, sku } from '../ids.ts';
+import { saleCompleted1 } from '../migrations/version-1.ts';
 import { currency, minor, nonNegativeMinor, percentMilli, positiveMilli, unitPriceE4 } from '../numbers.ts';
 import { defineFact, words } from './define.ts';
+import { draw } from './product-created.ts';
 
 /** Printed as `T3-000124`, with the suffix after the number where two tills were given one number. Gapless per till. */
 export const receipt = v.strictObject({
@@ -16,6 +18,23 @@ export const receipt = v.strictObject({
 });
 export type Receipt = v.InferOutput<typeof receipt>;
 
+/** Number of a shift of the author's own device, from 1. */
+export const shiftNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+
+/** Why a line costs less than quantity times price. `amountMinor` is what it took off; the percent, where there was one, is for the receipt. */
+export const discount = v.strictObject({
+	/** `sale`: this line's share of a discount on the whole sale. */
+	of: v.picklist(['line', 'sale']),
+	amountMinor: nonNegativeMinor,
+	percentMilli: v.optional(percentMilli),
+	reason: v.optional(words(120)),
+	/** The manager who allowed it on the spot. */
+	approvedBy: v.optional(personId),
+});
+export type Discount = v.InferOutput<typeof discount>;
+
+const lineIndex = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(1499));
+
 export const saleLine = v.strictObject({
 	/** Absent for an open item. */
 	sku: v.optional(sku),
@@ -24,12 +43,20 @@ export const saleLine = v.strictObject({
 	unitPriceE4,
 	/** The entry of the price that the customer saw; absent for an open item or a price typed in. */
 	price: v.optional(entryHash),
-	/** Quantity times price, rounded half-even once. */
+	/** Quantity times price, rounded half-even once, less the discounts. Holds the tax, unless the sale says `taxExcluded`. */
 	totalMinor: minor,
 	taxRate: words(30),
 	taxPercentMilli: percentMilli,
-	/** The tax inside `totalMinor`. */
+	/** The tax inside `totalMinor`, or with `taxExcluded` the tax on top of it. */
 	taxMinor: minor,
+	discounts: v.optional(v.pipe(v.array(discount), v.minLength(1), v.maxLength(10))),
+	/** What left the shelf, where that is another product: in all, not per piece. */
+	draws: v.optional(draw),
+	/** The deposit that belongs to this earlier line. */
+	depositOf: v.optional(lineIndex),
+	/** Sold out of the returned goods of this refund's line, not off the shelf. */
+	resaleOf: v.optional(v.strictObject({ refund: entryHash, line: lineIndex })),
+	note: v.optional(words(120)),
 });
 export type SaleLine = v.InferOutput<typeof saleLine>;
 
@@ -38,12 +65,14 @@ export const tender = v.variant('type', [
 	v.strictObject({ type: v.literal('cash'), amountMinor: minor, givenMinor: nonNegativeMinor, changeMinor: nonNegativeMinor }),
 	/** Confirmed by a person on a stand-alone terminal, with its reference where one was typed. */
 	v.strictObject({ type: v.literal('card'), amountMinor: minor, reference: v.optional(words(60)) }),
+	/** Store credit; `credit.used` (or, in a refund, `credit.given`) in the store's scope under the same key moves the balance. */
+	v.strictObject({ type: v.literal('credit'), amountMinor: minor, customer: customerId }),
 ]);
 export type Tender = v.InferOutput<typeof tender>;
 
 export const saleCompleted = defineFact({
 	type: 'sale.completed',
-	version: 1,
+	version: 2,
 	scope: 'branch',
 	right: 'sell',
 	fields: {
@@ -52,11 +81,16 @@ export const saleCompleted = defineFact({
 		lines: v.pipe(v.array(saleLine), v.minLength(1), v.maxLength(1500)),
 		/** What cash rounding added (above zero) or took. */
 		roundingMinor: minor,
-		/** Lines plus rounding. */
+		/** Lines (with `taxExcluded`, and their taxes) plus rounding. */
 		totalMinor: nonNegativeMinor,
 		tenders: v.pipe(v.array(tender), v.minLength(1), v.maxLength(20)),
 		/** The parked cart that this was. */
 		parked: v.optional(words(64)),
+		taxExcluded: v.optional(v.literal(true)),
+		shift: v.optional(shiftNumber),
+		customer: v.optional(customerId),
+		note: v.optional(words(200)),
 	},
+	earlier: [saleCompleted1],
 });
 export type SaleCompleted = v.InferOutput<typeof saleCompleted.schema>;

@@ -1,7 +1,8 @@
 /** A setting of the store or of one branch has a new value. */
 import * as v from 'valibot';
 import { branchId } from '../ids.ts';
-import { currency, percentMilli } from '../numbers.ts';
+import { settingChanged1 } from '../migrations/version-1.ts';
+import { currency, nonNegativeMinor, percentMilli } from '../numbers.ts';
 import { defineFact, replaces, words } from './define.ts';
 
 export const taxRate = v.strictObject({ id: v.pipe(words(30), v.minLength(1)), name: v.pipe(words(60), v.minLength(1)), percentMilli });
@@ -11,7 +12,7 @@ export const setting = v.variant('name', [
 	v.strictObject({ name: v.literal('storeName'), value: v.pipe(words(80), v.minLength(1)) }),
 	v.strictObject({ name: v.literal('branchName'), value: v.pipe(words(80), v.minLength(1)) }),
 	v.strictObject({ name: v.literal('currency'), value: currency }),
-	/** Prices include the tax; the first rate is the usual one. */
+	/** The first rate is the usual one. Prices include the tax unless `taxExcluded` says otherwise. */
 	v.strictObject({ name: v.literal('taxRates'), value: v.pipe(v.array(taxRate), v.minLength(1), v.maxLength(20)) }),
 	/** Smallest coin in minor units: 1 is no rounding. */
 	v.strictObject({ name: v.literal('cashRoundingMinor'), value: v.picklist([1, 5, 10, 50]) }),
@@ -23,14 +24,21 @@ export const setting = v.variant('name', [
 	v.strictObject({ name: v.literal('dayStartMinutes'), value: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(1439)) }),
 	/** A shop to try things in: every screen says so. */
 	v.strictObject({ name: v.literal('demo'), value: v.boolean() }),
+	/** Since version 2: prices are without tax, and the tax is added on the receipt. */
+	v.strictObject({ name: v.literal('taxExcluded'), value: v.boolean() }),
+	/** Since version 2: a counted drawer may differ by so much before anybody is asked. */
+	v.strictObject({ name: v.literal('drawerToleranceMinor'), value: nonNegativeMinor }),
+	/** Since version 2: a till sells only while a shift is open. */
+	v.strictObject({ name: v.literal('shiftsRequired'), value: v.boolean() }),
 ]);
 export type Setting = v.InferOutput<typeof setting>;
 
 export const settingChanged = defineFact({
 	type: 'setting.changed',
-	version: 1,
+	version: 2,
 	scope: 'store',
 	right: 'settings',
 	fields: { setting, /** Absent: for the whole store. */ branch: v.optional(branchId), replaces },
+	earlier: [settingChanged1],
 });
 export type SettingChanged = v.InferOutput<typeof settingChanged.schema>;

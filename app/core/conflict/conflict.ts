@@ -14,7 +14,16 @@ import type { Receipt } from '#schemas/facts/sale-completed.ts';
 import type { BranchId, DeviceId, EntryHash, IntentKey, Scope, Sku } from '#schemas/ids.ts';
 
 export type ConflictKind =
-	'oversold' | 'sold-below-zero' | 'refunded-twice' | 'key-reused' | 'product-edited' | 'chain-gap' | 'chain-forked' | 'not-allowed' | 'damaged';
+	| 'oversold'
+	| 'sold-below-zero'
+	| 'refunded-twice'
+	| 'key-reused'
+	| 'parked-sold-twice'
+	| 'product-edited'
+	| 'chain-gap'
+	| 'chain-forked'
+	| 'not-allowed'
+	| 'damaged';
 
 export interface Conflict {
 	readonly id: ConflictId;
@@ -73,6 +82,7 @@ export type ConflictDetail =
 			readonly refundedMilli: number;
 			readonly refundedMinor: number;
 	  }
+	| { readonly kind: 'parked-sold-twice'; readonly cart: string }
 	| { readonly kind: 'key-reused'; readonly intentKey: IntentKey; readonly part: 1 | 2 | undefined }
 	| {
 			readonly kind: 'product-edited';

@@ -20,6 +20,7 @@ export const CONFLICT_KINDS: readonly ConflictKind[] = [
 	'sold-below-zero',
 	'refunded-twice',
 	'key-reused',
+	'parked-sold-twice',
 	'product-edited',
 	'chain-gap',
 	'chain-forked',

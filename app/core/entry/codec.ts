@@ -10,8 +10,9 @@
 import * as v from 'valibot';
 import { decode, encode, hexOf, bytesOfHex } from '#schemas/cbor.ts';
 import { header as headerSchema, MAX_SEALED_BYTES, type DecodedFact, type Header } from '#schemas/entry.ts';
-import { FACTS, type Fact } from '#schemas/facts/registry.ts';
+import type { Fact } from '#schemas/facts/registry.ts';
 import type { DeviceId, Scope } from '#schemas/ids.ts';
+import { DEFINITION_OF } from './fact-version.ts';
 
 /** The bytes that are signed. Throws on `undefined` inside: leave absent fields out. */
 export function encodeBody(header: Header, facts: readonly unknown[]): Uint8Array {
@@ -60,12 +61,11 @@ const bodyShape = v.looseObject({
 	),
 });
 
-const FACT_BY_TYPE: ReadonlyMap<string, (typeof FACTS)[number]> = new Map(FACTS.map((fact) => [fact.type, fact]));
-
 function decodeFact(raw: { readonly type: string; readonly v: number }): DecodedFact {
-	const known = FACT_BY_TYPE.get(raw.type);
-	if (known === undefined || raw.v > known.version) return { unknown: true, type: raw.type, v: raw.v, raw };
-	const parsed = v.safeParse(known.schema, raw);
+	const known = DEFINITION_OF.get(raw.type);
+	const schema = known?.byVersion[raw.v - 1];
+	if (schema === undefined) return { unknown: true, type: raw.type, v: raw.v, raw };
+	const parsed = v.safeParse(schema, raw);
 	return parsed.success ? (parsed.output as Fact) : { invalid: firstIssue(parsed.issues), type: raw.type, v: raw.v, raw };
 }
 

@@ -2,11 +2,10 @@
  * Whether an entry may count, by what it says itself: shape, scope, rules of its facts. The clock and the roster are judged where they are known.
  */
 import type { Entry } from '#schemas/entry.ts';
-import { FACTS, type Fact, type FactType } from '#schemas/facts/registry.ts';
+import { DEFINITION_OF } from '#core/entry/fact-version.ts';
+import type { Fact } from '#schemas/facts/registry.ts';
 import type { Right } from '#schemas/rights.ts';
 import { brokenRule } from './fact-rules.ts';
-
-const DEFINITION: ReadonlyMap<FactType, (typeof FACTS)[number]> = new Map(FACTS.map((fact) => [fact.type, fact]));
 
 export interface Judged {
 	/** Facts that this version knows, with their place in the entry. */
@@ -32,7 +31,7 @@ export function judgeContent(entry: Entry): Judged {
 			problem ??= `${fact.type}: ${fact.invalid}`;
 			continue;
 		}
-		const definition = DEFINITION.get(fact.type);
+		const definition = DEFINITION_OF.get(fact.type);
 		if (definition === undefined) throw new Error(`a fact that no registry knows: ${fact.type}`);
 		if (definition.scope !== 'either' && definition.scope !== entry.header.scope)
 			problem ??= `${fact.type} has no place in the ${entry.header.scope} scope`;

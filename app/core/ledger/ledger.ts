@@ -17,7 +17,7 @@ import { createRoster, type Enrolment, type Revocation, type Roster } from '#cor
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { EntriesDeclaredLost } from '#schemas/facts/entries-declared-lost.ts';
-import type { Fact } from '#schemas/facts/registry.ts';
+import type { Fact, FactType } from '#schemas/facts/registry.ts';
 import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
 import type { RefundOwed } from '#schemas/facts/refund-owed.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
@@ -25,6 +25,8 @@ import type { SettingChanged } from '#schemas/facts/setting-changed.ts';
 import type { BranchId, DeviceId, EntryHash, IntentKey, Scope, Sku, StoreId } from '#schemas/ids.ts';
 import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
 import { foldAnswers, type AnswerRecord, type Answers } from './answers.ts';
+import { openBook, type Book, type BookConflictContext, type BookContext, type OpenBook } from './books/book.ts';
+import { BOOKS, type BookName, type Books } from './books/registry.ts';
 import { createChains, type Chain, type ChainView, type EntryRecord, type LostRange } from './chains.ts';
 import { judgeContent, type Judged } from './judge.ts';
 import { foldProduct, type ProductFact, type ProductSubject } from './products.ts';
@@ -69,6 +71,8 @@ export interface LedgerChange {
 	readonly devices: boolean;
 	readonly relays: boolean;
 	readonly owed: boolean;
+	/** Books of which a subject reads differently. */
+	readonly books: ReadonlySet<BookName>;
 	/** Conflicts may read differently: ask again. */
 	readonly conflicts: boolean;
 	readonly marks: boolean;
@@ -143,6 +147,12 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 	const settingStates = new Map<string, ValueState<unknown>>();
 	const relayStates = new Map<DeviceId, RelayState>();
 	let owedStates: readonly OwedState[] = [];
+	const bookContext: BookContext = { branch, saw: chains.saw, correctedBy };
+	const books = Object.fromEntries(Object.entries(BOOKS).map(([name, book]) => [name, openBook(book as Book<string, unknown>, bookContext)])) as {
+		readonly [Name in BookName]: OpenBook<string, unknown>;
+	};
+	const booksByFact = new Map<FactType, readonly BookName[]>();
+	for (const name of BOOK_NAMES) for (const type of BOOKS[name].reads) booksByFact.set(type, [...(booksByFact.get(type) ?? []), name]);
 	let roster: Roster = createRoster({ enrolments: [], revocations: [], certificateOf, covers: chains.covers });
 	let answers: Answers = { settled: new Map(), overtaken: new Set(), accepted: new Set() };
 	const quarantine = new Set<EntryRecord>();
@@ -169,6 +179,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 			return roster.devices;
 		},
 		relays: relayStates,
+		books: books as unknown as Books,
 	};
 
 	// ——— taking entries in
@@ -206,6 +217,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 			devices: round.devices,
 			relays: round.relays,
 			owed: round.owed,
+			books: round.books,
 			conflicts: dirtyConflicts.size > 0,
 			marks: fresh.length > 0,
 		};
@@ -224,7 +236,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 			sameKey.push(record);
 			sharedKeys.add(record.header.key);
 		}
-		for (const { fact, place } of judged.facts) takeInFact(record, fact, place, round);
+		for (const { fact, place } of judged.facts) {
+			takeInFact(record, fact, place, round);
+			for (const name of booksByFact.get(fact.type) ?? []) books[name].take({ record, fact, place });
+		}
 		for (const correction of corrections.get(record.hash) ?? []) takeInCorrection(correction, record);
 	}
 
@@ -297,6 +312,15 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 				return;
 			case 'relay.joined':
 				relayFacts.push({ record, fact });
+				return;
+			case 'transfer.sent':
+				if (fact.from === branch) moveLines(record, place, 'sent', fact.lines, -1);
+				return;
+			case 'transfer.received':
+				if (fact.at === branch) moveLines(record, place, 'arrived', fact.lines, 1);
+				return;
+			default: // The books' alone.
+				return;
 		}
 	}
 
@@ -465,6 +489,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 		const sameKey = keys.get(record.header.key);
 		if (sameKey !== undefined && sameKey.length > 1) markConflict(`key:${record.header.key}`);
 		for (const { fact } of judged.facts) {
+			touchBooks(record, fact, round);
 			switch (fact.type) {
 				case 'product.created':
 				case 'product.edited':
@@ -494,7 +519,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 				case 'relay.joined':
 					round.relays = true;
 					break;
-				default: // Roster and answers are renewed whole, stock is touched by SKU below.
+				default: // Roster and answers are renewed whole, stock is touched by SKU below, books above.
 					break;
 			}
 		}
@@ -518,12 +543,20 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 		const target = chains.record(hash);
 		if (target === undefined) return;
 		for (const { fact } of detailOf(target).judged.facts) {
+			touchBooks(target, fact, round);
 			if (fact.type === 'sale.completed') round.sales.add(hash);
 			if (fact.type !== 'refund.completed') continue;
 			round.sales.add(hash);
 			if (fact.sale !== undefined) round.sales.add(fact.sale);
 		}
 		markConflict(`key:${target.header.key}`);
+	}
+
+	function touchBooks(record: EntryRecord, fact: Fact, round: Round): void {
+		for (const name of booksByFact.get(fact.type) ?? []) {
+			round.books.add(name);
+			for (const subject of BOOKS[name].subjectsOf(fact, record)) if (books[name].touch(subject)) markConflict(`book:${name}:${subject}`);
+		}
 	}
 
 	/** What a shelf holds is a fact, whoever answered first; only what an answer made up is void when it came second. */
@@ -540,6 +573,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 		}
 		for (const [sku, { changes }] of products)
 			if (changes.filter(({ fact }) => fact.type === 'product.created' || fact.type === 'product.retired').length > 1) round.products.add(sku);
+		for (const name of BOOK_NAMES) if (books[name].touchAll().length > 0) round.books.add(name);
 		markAllConflicts();
 	}
 
@@ -650,6 +684,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 		product: (sku) => productStates.get(sku),
 		correctedBy,
 	};
+	const bookConflictContext: BookConflictContext = { ...context, state };
 
 	function markConflict(subject: string): void {
 		dirtyConflicts.add(subject);
@@ -668,19 +703,28 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 		for (const chain of chains.all()) if (chain.forks || !chains.isWhole(chain)) markConflict(`chain:${chain.device}:${chain.scope}`);
 		for (const record of quarantine) if (record.problem !== undefined) markConflict(quarantineId(record, record.problem.reason));
 		if (damaged.length > 0) markConflict('damaged:');
+		for (const name of BOOK_NAMES) for (const subject of books[name].alarmed()) markConflict(`book:${name}:${subject}`);
 	}
 
 	function conflicts(): readonly Conflict[] {
 		if (dirtyConflicts.size === 0) return conflictsNow;
 		for (const id of dirtyConflicts) {
-			const subject = subjectOf(id);
-			const found = subject === undefined ? [] : findConflicts(subject, context, chains);
+			const found = findIn(id);
 			if (found.length === 0) conflictsOfSubject.delete(id);
 			else conflictsOfSubject.set(id, found);
 			for (const { key } of found) subjectOfConflict.set(key, id);
 		}
 		dirtyConflicts.clear();
 		return (conflictsNow = [...conflictsOfSubject.values()].flat().sort(compareConflicts));
+	}
+
+	function findIn(id: string): readonly Conflict[] {
+		if (id.startsWith('book:')) {
+			const [, name = '', ...rest] = id.split(':');
+			return books[name as BookName].conflicts(rest.join(':'), bookConflictContext);
+		}
+		const subject = subjectOf(id);
+		return subject === undefined ? [] : findConflicts(subject, context, chains);
 	}
 
 	function subjectOf(id: string): Subject | undefined {
@@ -758,6 +802,12 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 				case 'stock.counted':
 				case 'sale.completed':
 					for (const { sku } of fact.lines) if (sku !== undefined) skus.add(sku);
+					break;
+				case 'transfer.sent':
+					if (fact.from === branch) for (const { sku } of fact.lines) skus.add(sku);
+					break;
+				case 'transfer.received':
+					if (fact.at === branch) for (const { sku } of fact.lines) skus.add(sku);
 					break;
 				case 'refund.completed':
 					for (const { sku, restock } of fact.lines) if (sku !== undefined && restock) skus.add(sku);
@@ -845,6 +895,7 @@ interface Round {
 	readonly products: Set<Sku>;
 	readonly sales: Set<EntryHash>;
 	readonly settings: Set<string>;
+	readonly books: Set<BookName>;
 }
 
 function newRound(): Round {
@@ -865,8 +916,11 @@ function newRound(): Round {
 		products: new Set(),
 		sales: new Set(),
 		settings: new Set(),
+		books: new Set(),
 	};
 }
+
+const BOOK_NAMES = Object.keys(BOOKS) as readonly BookName[];
 
 /** A fact has at most 2,000 lines and an entry of 256 KiB far fewer than 10,000 facts: places of two movements never meet. */
 const PLACES_A_FACT = 2_000;

@@ -13,6 +13,7 @@ import type { Role } from '#schemas/certificate.ts';
 import type { BranchId, DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import type { Right } from '#schemas/rights.ts';
+import type { Books } from './books/registry.ts';
 
 export interface LedgerState {
 	/** Every product that was ever created, the retired ones too. */
@@ -28,6 +29,8 @@ export interface LedgerState {
 	readonly devices: ReadonlyMap<DeviceId, DeviceState>;
 	/** Relays whose watermarks this store believes. */
 	readonly relays: ReadonlyMap<DeviceId, RelayState>;
+	/** Shifts, customers, transfers … : each folded when it is read. */
+	readonly books: Books;
 }
 
 /** One field of a product, one setting: what stands, and what an edit made now would replace. */
@@ -66,7 +69,7 @@ export interface StockState {
 
 export interface Movement {
 	readonly entry: Entry;
-	readonly kind: 'received' | 'sold' | 'returned' | 'adjusted' | 'counted' | 'corrected';
+	readonly kind: 'received' | 'sold' | 'returned' | 'adjusted' | 'counted' | 'corrected' | 'sent' | 'arrived';
 	/** Signed; for a count, the figure that was counted; for a correction, what it gave back or took. */
 	readonly quantityMilli: number;
 	readonly afterMilli: number;

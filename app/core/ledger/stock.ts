@@ -192,7 +192,7 @@ export function foldStock(subject: StockSubject, chains: Chains, isVoid: (op: St
 
 /** Remembers what a folded movement was, for rewinding and for what each till knew. */
 function note(subject: StockSubject, op: StockOp, corrects: boolean): void {
-	if (op.kind === 'received' || op.kind === 'counted') subject.stockedBy ??= op;
+	if (op.kind === 'received' || op.kind === 'arrived' || op.kind === 'counted') subject.stockedBy ??= op;
 	if (op.kind === 'counted') {
 		subject.counts.push(op);
 		return;
@@ -301,6 +301,8 @@ function apply(
 		case 'sold':
 		case 'returned':
 		case 'adjusted':
+		case 'sent':
+		case 'arrived':
 			balance.onHandMilli += op.deltaMilli;
 			return;
 		case 'counted':

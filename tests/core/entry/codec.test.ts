@@ -36,16 +36,21 @@ test('1: the same content written in another order is not an entry', () => {
 test('2: what this version does not know is kept as it came; what breaks its shape is kept and named', () => {
 	const { header } = oneEntry();
 	const raw = [
-		{ type: 'shift.opened', v: 1, float: 100 },
-		{ type: 'stock.received', v: 2, anything: true },
+		{ type: 'loyalty.stamped', v: 1, stamps: 100 },
+		{ type: 'stock.received', v: 99, anything: true },
 		{ type: 'stock.received', v: 1, lines: [] },
+		// A field of version 2 has no place in version 1: whoever knows only that would read it otherwise.
+		{ type: 'stock.received', v: 1, lines: [{ sku: 'A', quantityMilli: 1000 }], supplier: 'Smith' },
+		{ type: 'stock.received', v: 2, lines: [{ sku: 'A', quantityMilli: 1000 }], supplier: 'Smith' },
 	];
 	const decoded = decodeBody(encodeBody(header, raw));
 	if ('damaged' in decoded) throw new Error(decoded.damaged);
 	expect(decoded.facts).toMatchObject([
-		{ unknown: true, type: 'shift.opened', raw: raw[0] },
-		{ unknown: true, type: 'stock.received', v: 2 },
+		{ unknown: true, type: 'loyalty.stamped', raw: raw[0] },
+		{ unknown: true, type: 'stock.received', v: 99 },
 		{ invalid: expect.stringContaining('lines') as string, type: 'stock.received' },
+		{ invalid: expect.stringContaining('supplier') as string, type: 'stock.received' },
+		{ type: 'stock.received', v: 2, supplier: 'Smith' },
 	]);
 });
 

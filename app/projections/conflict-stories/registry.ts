@@ -1,0 +1,11 @@
+/** Stories by kind. The first nine kinds are told in `../conflicts.ts`. */
+import type { ConflictKind } from '#core/conflict/conflict.ts';
+import { parkedSoldTwice } from './parked-sold-twice.ts';
+import type { Story } from './story.ts';
+
+export type ToldInConflicts =
+	'oversold' | 'sold-below-zero' | 'refunded-twice' | 'key-reused' | 'product-edited' | 'chain-gap' | 'chain-forked' | 'not-allowed' | 'damaged';
+
+export const STORIES: { readonly [Kind in Exclude<ConflictKind, ToldInConflicts>]: Story<Kind> } = {
+	'parked-sold-twice': parkedSoldTwice,
+};
