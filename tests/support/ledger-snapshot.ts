@@ -13,6 +13,9 @@ const SETTING_NAMES: readonly SettingName[] = [
 	'timeZone',
 	'dayStartMinutes',
 	'demo',
+	'taxExcluded',
+	'drawerToleranceMinor',
+	'shiftsRequired',
 ];
 
 export function snapshotOf(ledger: Ledger): unknown {
@@ -37,6 +40,7 @@ export function snapshotOf(ledger: Ledger): unknown {
 		settings: SETTING_NAMES.map((name) => [name, state.settings.value(name)]),
 		devices: sorted(state.devices).map(([, device]) => device),
 		relays: sorted(state.relays).map(([, relay]) => relay),
+		books: Object.entries(state.books).map(([name, book]) => [name, book.entries()]),
 		marks: ledger.marks(),
 		seen: sorted(ledger.seen()),
 		hlc: ledger.hlc(),
