@@ -37,10 +37,10 @@ export function snapshotOf(ledger: Ledger): unknown {
 		sales: sorted(state.sales).map(([hash, { fact, ...sale }]) => ({ ...sale, entry: hash.slice(0, 12), totalMinor: fact.totalMinor })),
 		refunds: sorted(state.refunds).map(([hash, { fact, ...refund }]) => ({ ...refund, entry: hash.slice(0, 12), totalMinor: fact.totalMinor })),
 		owed: state.owed.map(({ entry, ...owed }) => ({ ...owed, entry: entry.hash.slice(0, 12) })),
-		settings: SETTING_NAMES.map((name) => [name, state.settings.value(name)]),
+		settings: SETTING_NAMES.map((name) => [name, state.settings.value(name)]), // New ones at the end: golden ledgers know the first.
 		devices: sorted(state.devices).map(([, device]) => device),
 		relays: sorted(state.relays).map(([, relay]) => relay),
-		books: Object.entries(state.books).map(([name, book]) => [name, book.entries()]),
+		books: Object.fromEntries(Object.entries(state.books).map(([name, book]) => [name, book.entries()])),
 		marks: ledger.marks(),
 		seen: sorted(ledger.seen()),
 		hlc: ledger.hlc(),
