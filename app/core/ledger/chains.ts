@@ -7,6 +7,8 @@
  * 3. On a chain that forks, a mark covers only what lies on the side that ends in its hash. Where an entry in between is missing, the side is
  *    not known beyond the first fork, and nothing beyond it is covered: better a conflict too many than one hidden.
  * 4. `marks` end where a chain stops to be whole from its beginning; a gap that was declared lost is passed.
+ * 5. A chain may begin from a checkpoint: whole up to its base, of which only some entries are here, each with its whole vector. Such a chain never
+ *    forks: whoever finds an entry that `fits` not must begin from farther back.
  */
 import { chainKey } from '#core/entry/codec.ts';
 import { latestHlc, NO_HLC } from '#core/entry/hlc.ts';
@@ -46,10 +48,25 @@ export interface Chain {
 	firstForkSeq: number;
 	root: Line;
 	lines: Line[];
+	/** Where a checkpoint left it. */
+	readonly base: ChainBase | undefined;
+	/** From here on its entries have seen the whole checkpoint. */
+	freeFromSeq: number;
 	/** End of what is whole, for a chain that does not fork. */
 	wholeSeq: number;
 	lost: readonly LostRange[];
 	ends: EntryRecord[] | undefined;
+}
+
+/** The end of a chain in a checkpoint. */
+export interface ChainBase {
+	readonly device: DeviceId;
+	readonly scope: Scope;
+	readonly seq: number;
+	readonly hash: EntryHash;
+	/** The whole vector of the entry at the end. */
+	readonly seen: readonly SeenChange[];
+	readonly heardSeq: number;
 }
 
 export interface Line {
@@ -99,8 +116,15 @@ export interface Side {
 }
 
 export interface Chains {
-	/** `reordered` when what others or later entries had seen may read differently now. */
-	add(entry: Entry): { readonly record: EntryRecord; readonly known: boolean; readonly reordered: boolean };
+	/**
+	 * `reordered` when what others or later entries had seen may read differently now. `wholeSeen`: for an entry of the checkpoint's past, whose
+	 * predecessors are not here, everything that its author had seen.
+	 */
+	add(entry: Entry, wholeSeen?: readonly SeenChange[]): { readonly record: EntryRecord; readonly known: boolean; readonly reordered: boolean };
+	/** Whether an entry can be judged and folded on top of the checkpoint alone: it comes after it, on its chain and in what its author had seen. */
+	fits(entry: Entry): boolean;
+	/** The whole vector of an entry that is here, in order of the chains. */
+	vectorOf(record: EntryRecord): readonly SeenChange[];
 	record(hash: EntryHash): EntryRecord | undefined;
 	size(): number;
 	chain(device: DeviceId, scope: Scope): Chain | undefined;
@@ -125,11 +149,12 @@ export interface Chains {
 	sides(chain: Chain): readonly Side[];
 }
 
-export function createChains(): Chains {
+export function createChains(bases: readonly ChainBase[] = []): Chains {
 	const records = new Map<EntryHash, EntryRecord>();
 	const chains = new Map<string, Chain>();
 	const chainsByKey = new Map<string, Chain>();
 	const heard = new Map<string, number>();
+	const basesById = new Map(bases.map((base) => [`${base.device}:${base.scope}`, base]));
 	let latest: Hlc = NO_HLC;
 	let marksNow: readonly Mark[] | undefined;
 	let seenNow: SeenVector | undefined;
@@ -140,26 +165,54 @@ export function createChains(): Chains {
 		if (known !== undefined) return known;
 		const root = newLine(undefined, 0, false);
 		const key = chainKey(device, scope);
+		const base = basesById.get(id);
 		const chain: Chain = {
 			device,
 			scope,
 			key,
 			places: new Map(),
-			maxSeq: 0,
+			maxSeq: base?.seq ?? 0,
 			forks: false,
 			firstForkSeq: Infinity,
 			root,
 			lines: [root],
-			wholeSeq: 0,
+			base,
+			freeFromSeq: bases.length === 0 ? 0 : Infinity,
+			wholeSeq: base?.seq ?? 0,
 			lost: [],
 			ends: undefined,
 		};
 		chains.set(id, chain);
 		if (!chainsByKey.has(key)) chainsByKey.set(key, chain);
+		if (base !== undefined) {
+			for (const change of base.seen) putChange(root, base.seq, change);
+			heard.set(key, base.heardSeq);
+		}
 		return chain;
 	}
 
-	function add(entry: Entry): { record: EntryRecord; known: boolean; reordered: boolean } {
+	function fits(entry: Entry): boolean {
+		if (bases.length === 0) return true;
+		const { header, hash } = entry;
+		const chain = chainOf(header.device, header.scope);
+		if (chain.base !== undefined) {
+			if (header.seq <= chain.base.seq) return false;
+			if (header.seq === chain.base.seq + 1 && header.prev !== chain.base.hash) return false;
+			if (chain.places.get(header.seq)?.some((other) => other.hash !== hash) === true) return false;
+			if (header.seq > chain.base.seq + 1 && chain.places.get(header.seq - 1)?.every((before) => before.hash !== header.prev) === true) return false;
+			if (chain.places.get(header.seq + 1)?.some((after) => after.header.prev !== hash) === true) return false;
+		}
+		if (header.seq >= chain.freeFromSeq) return true;
+		const own = new Map(header.seen.map((change) => [seenKey(change), change]));
+		const hasSeenAll = bases.every((base) => {
+			const key = chainKey(base.device, base.scope);
+			return key === chain.key || ((own.get(key) ?? markAt(chain.root, header.seq, key))?.[2] ?? 0) >= base.seq;
+		});
+		if (hasSeenAll) chain.freeFromSeq = header.seq;
+		return hasSeenAll;
+	}
+
+	function add(entry: Entry, wholeSeen?: readonly SeenChange[]): { record: EntryRecord; known: boolean; reordered: boolean } {
 		const known = records.get(entry.hash);
 		if (known !== undefined) return { record: known, known: true, reordered: false };
 		const { header } = entry;
@@ -207,7 +260,13 @@ export function createChains(): Chains {
 			// Whoever named it had seen this side up to here, which could not be told before.
 			return { record, known: false, reordered: (heard.get(chain.key) ?? 0) >= header.seq };
 		}
+		if (wholeSeen !== undefined) {
+			for (const change of wholeSeen) putChange(chain.root, header.seq, change);
+			return { record, known: false, reordered: false };
+		}
 		if (doesNotFit || chain.forks) {
+			if (chain.base !== undefined)
+				throw new Error(`${header.device} ${header.scope} forks at ${header.seq}, above a checkpoint that ends at ${chain.base.seq}`);
 			chain.forks = true;
 			rebuildLines(chain);
 			return { record, known: false, reordered: true };
@@ -282,8 +341,12 @@ export function createChains(): Chains {
 	// ——— who had seen what
 
 	function markSeen(by: EntryRecord, key: string): SeenChange | undefined {
-		let limit = by.header.seq;
-		for (let line: Line | undefined = by.line; line !== undefined; line = line.parent) {
+		return markAt(by.line, by.header.seq, key);
+	}
+
+	function markAt(from: Line, seq: number, key: string): SeenChange | undefined {
+		let limit = seq;
+		for (let line: Line | undefined = from; line !== undefined; line = line.parent) {
 			const changes = line.changes.get(key);
 			const index = changes === undefined ? -1 : lastAtMost(changes.at, limit);
 			if (index >= 0) return changes?.marks[index];
@@ -336,6 +399,12 @@ export function createChains(): Chains {
 		return (chain.ends ??= chain.forks ? forkedEnds(chain) : (chain.places.get(chain.wholeSeq) ?? []));
 	}
 
+	function endMarks(chain: Chain): readonly Mark[] {
+		const { base } = chain;
+		if (base !== undefined && chain.wholeSeq === base.seq) return [{ device: base.device, scope: base.scope, seq: base.seq, hash: base.hash }];
+		return endsOf(chain).map(({ header, hash }) => ({ device: header.device, scope: header.scope, seq: header.seq, hash }));
+	}
+
 	function forkedEnds(chain: Chain): EntryRecord[] {
 		const whole = new Set<EntryRecord>();
 		const ended = new Set<EntryRecord>();
@@ -375,8 +444,19 @@ export function createChains(): Chains {
 		return gaps;
 	}
 
+	for (const base of bases) chainOf(base.device, base.scope);
+
 	return {
 		add,
+		fits,
+		vectorOf(record) {
+			const keys = new Set<string>();
+			for (let line: Line | undefined = record.line; line !== undefined; line = line.parent) for (const key of line.changes.keys()) keys.add(key);
+			return [...keys]
+				.sort(compareText)
+				.map((key) => markSeen(record, key))
+				.filter((mark) => mark !== undefined);
+		},
 		record: (hash) => records.get(hash),
 		size: () => records.size,
 		chain: (device, scope) => chains.get(`${device}:${scope}`),
@@ -404,24 +484,21 @@ export function createChains(): Chains {
 				changed = true;
 				chain.lost = ranges;
 				chain.ends = undefined;
-				chain.wholeSeq = 0;
+				chain.wholeSeq = chain.base?.seq ?? 0;
 				if (!chain.forks) advance(chain);
 			}
 			if (changed) marksNow = seenNow = undefined;
 			return changed;
 		},
 		marks() {
-			return (marksNow ??= sortedChains().flatMap((chain) =>
-				endsOf(chain).map(({ header, hash }) => ({ device: header.device, scope: header.scope, seq: header.seq, hash })),
-			));
+			return (marksNow ??= sortedChains().flatMap(endMarks));
 		},
 		seen() {
 			if (seenNow !== undefined) return seenNow;
 			const vector = new Map<string, SeenChange>();
 			for (const chain of sortedChains()) {
-				const end = endsOf(chain)[0];
-				if (end !== undefined && !vector.has(chain.key))
-					vector.set(chain.key, seenOfMark({ device: chain.device, scope: chain.scope, seq: end.header.seq, hash: end.hash }));
+				const [end] = endMarks(chain);
+				if (end !== undefined && !vector.has(chain.key)) vector.set(chain.key, seenOfMark(end));
 			}
 			return (seenNow = vector);
 		},
@@ -434,7 +511,11 @@ export function createChains(): Chains {
 			endsOf(chain);
 			let held = 0;
 			if (chain.forks) for (const place of chain.places.values()) held += place.length;
-			else held = chain.places.size;
+			else
+				held =
+					chain.base === undefined
+						? chain.places.size
+						: chain.base.seq + [...chain.places.keys()].filter((seq) => seq > (chain.base?.seq ?? 0)).length;
 			const isWhole = chain.wholeSeq === chain.maxSeq;
 			return {
 				device: chain.device,
@@ -477,14 +558,16 @@ function newLine(parent: Line | undefined, fromSeq: number, unplaced: boolean): 
 }
 
 function addChanges(line: Line, record: EntryRecord): void {
-	for (const change of record.header.seen) {
-		const key = seenKey(change);
-		let changes = line.changes.get(key);
-		if (changes === undefined) line.changes.set(key, (changes = { at: [], marks: [] }));
-		const index = lastAtMost(changes.at, record.header.seq) + 1;
-		changes.at.splice(index, 0, record.header.seq);
-		changes.marks.splice(index, 0, change);
-	}
+	for (const change of record.header.seen) putChange(line, record.header.seq, change);
+}
+
+function putChange(line: Line, seq: number, change: SeenChange): void {
+	const key = seenKey(change);
+	let changes = line.changes.get(key);
+	if (changes === undefined) line.changes.set(key, (changes = { at: [], marks: [] }));
+	const index = lastAtMost(changes.at, seq) + 1;
+	changes.at.splice(index, 0, seq);
+	changes.marks.splice(index, 0, change);
 }
 
 /** Index of the last number that is at most `limit`, or −1. Entries mostly come in order, so the end is tried first. */
