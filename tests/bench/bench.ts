@@ -104,7 +104,8 @@ async function run(row: Row, quick: boolean): Promise<Result> {
 		const outcome = await row.run({ quick, tell });
 		if (isTerminal) process.stderr.write('\r\x1b[K');
 		const { ok, ...rest } = outcome;
-		process.stdout.write(`${row.name.padEnd(14)}${outcome.ours}   (${outcome.anchor})   ${((performance.now() - begun) / 1000).toFixed(0)} s\n`);
+		const beside = outcome.anchor === '' ? '' : `   (${outcome.anchor})`;
+		process.stdout.write(`${row.name.padEnd(14)}${outcome.ours}${beside}   ${((performance.now() - begun) / 1000).toFixed(0)} s\n`);
 		return { row, ...rest, ...(ok === undefined || quick ? {} : { ok }) };
 	} catch (error) {
 		if (isTerminal) process.stderr.write('\r\x1b[K');
@@ -119,7 +120,7 @@ function tableOf(results: readonly Result[]): string {
 	const body = results.map(({ row, ours, anchor, ratio, ok, error }) => [
 		row.what,
 		ours,
-		`${row.against}: ${anchor}`,
+		anchor === '' ? '' : `${row.against}: ${anchor}`,
 		ratio === undefined ? '' : `${ratio.toFixed(2)}×`,
 		row.reach,
 		error !== undefined ? 'failed' : ok === undefined ? 'stated' : ok ? 'ok' : 'misses',

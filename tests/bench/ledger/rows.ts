@@ -1,5 +1,7 @@
 /** `npm run bench -- ledger`, in the order of its table. */
 import type { Row } from '../row.ts';
 import { fold, late, oneMore } from './fold.ts';
+import { products, words } from './products.ts';
+import { append, bytes, load } from './segments.ts';
 
-export const ledgerRows: readonly Row[] = [fold, oneMore, late];
+export const ledgerRows: readonly Row[] = [fold, oneMore, late, bytes, append, load, products, words];
