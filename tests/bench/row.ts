@@ -42,7 +42,7 @@ export interface Side<Prepared> {
 	work(prepared: Prepared): unknown;
 }
 
-export async function interleaved<Sides extends Readonly<Record<string, Side<never>>>>(
+export async function interleaved<Sides extends Readonly<Record<string, Side<unknown>>>>(
 	sides: Sides,
 	{ rounds, warmups }: { readonly rounds: number; readonly warmups: number },
 ): Promise<{ readonly [Name in keyof Sides]: number }> {
@@ -55,7 +55,7 @@ export async function interleaved<Sides extends Readonly<Record<string, Side<nev
 			const prepared = await side.prepare();
 			collectGarbage();
 			const begun = performance.now();
-			await side.work(prepared as never);
+			await side.work(prepared);
 			const ms = performance.now() - begun;
 			if (round >= warmups) (times[name] ??= []).push(ms);
 		}

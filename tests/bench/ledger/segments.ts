@@ -204,7 +204,7 @@ function timesRow(name: 'append' | 'load', what: string): Row {
 						work: (from) => (name === 'append' ? holder.append(sales, true) : holder.load(from)),
 					};
 				}
-				const times: Readonly<Record<string, number>> = await interleaved(sides as Readonly<Record<string, Side<never>>>, {
+				const times: Readonly<Record<string, number>> = await interleaved(sides, {
 					rounds: quick ? 1 : 5,
 					warmups: quick ? 0 : 2,
 				});
