@@ -16,7 +16,15 @@ export const steps = fc.array(fc.tuple(fc.nat(99), fc.nat(3), fc.nat(1000), fc.n
 
 const SKUS = ['A', 'B', 'C'];
 
-export function playSteps(list: readonly Step[], options: TestShopOptions = {}): { readonly shop: TestShop; readonly entries: readonly Entry[] } {
+export interface PlayOptions extends TestShopOptions {
+	/** So many steps of a shop at peace come first: everybody hears everything, and nothing is done that the law forbids. */
+	readonly peace?: number;
+}
+
+export function playSteps(
+	list: readonly Step[],
+	{ peace = 0, ...options }: PlayOptions = {},
+): { readonly shop: TestShop; readonly entries: readonly Entry[] } {
 	const shop = createTestShop(options);
 	const hub = shop.device('hub', { role: 'hub', till: 9 });
 	const tills: TestDevice[] = [1, 2, 3].map((till) => shop.device(`till ${till}`, { till }));
@@ -27,9 +35,15 @@ export function playSteps(list: readonly Step[], options: TestShopOptions = {}):
 		SKUS.flatMap((sku) => [created(sku), priced(sku, 12_000)]),
 		{ scope: 'store' },
 	);
-	hub.does(SKUS.map((sku) => received(sku, 2)));
-	for (const [what, who, a, b] of list) {
+	hub.does(SKUS.map((sku) => received(sku, peace > 0 ? 1000 : 2)));
+	for (const [index, [what, who, a, b]] of list.entries()) {
 		const device = devices[who] ?? hub;
+		if (index < peace) {
+			hearAll(device);
+			if (what < 63 || (what >= 81 && what < 83)) doStep(device, what, a, b);
+			continue;
+		}
+		if (index === peace) for (const one of devices) hearAll(one);
 		if (device === hub && what < 60) hearAll(device);
 		doStep(device, what, a, b);
 	}

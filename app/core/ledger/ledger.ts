@@ -7,11 +7,12 @@
  * 3. Ledger order is (`hlc`, device, seq, hash). An entry that comes last in it is folded on; an earlier, late one folds again only what it touches.
  * 4. What is quarantined is in its chain, is seen and is marked like any other; only its effects are not in the fold.
  * 5. Entries of newer versions are kept, carried and covered by marks; `updateNeeded` says that totals lack them.
+ * 6. From a checkpoint and what comes after it: the same. What cannot be folded on it is set aside, and `needsHistory` says so (`checkpoint.ts`).
  */
 import type { Conflict, ConflictContext, DamagedFound } from '#core/conflict/conflict.ts';
 import { compareConflicts, findConflicts, type Subject } from '#core/conflict/registry.ts';
-import { compareHlc } from '#core/entry/hlc.ts';
-import { compareEntries } from '#core/entry/order.ts';
+import { compareHlc, latestHlc } from '#core/entry/hlc.ts';
+import { compareEntries, type Ordered } from '#core/entry/order.ts';
 import type { SeenVector } from '#core/entry/seen.ts';
 import { createRoster, type Enrolment, type Revocation, type Roster } from '#core/roster/roster.ts';
 import type { Certificate } from '#schemas/certificate.ts';
@@ -27,7 +28,7 @@ import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
 import { foldAnswers, type AnswerRecord, type Answers } from './answers.ts';
 import { openBook, type Book, type BookConflictContext, type BookContext, type OpenBook } from './books/book.ts';
 import { BOOKS, type BookName, type Books } from './books/registry.ts';
-import { createChains, type Chain, type ChainView, type EntryRecord, type LostRange } from './chains.ts';
+import { createChains, type Chain, type ChainBase, type ChainView, type EntryRecord, type LostRange } from './chains.ts';
 import { judgeContent, type Judged } from './judge.ts';
 import { foldProduct, type ProductFact, type ProductSubject } from './products.ts';
 import { foldSale, type SaleSubject } from './sales.ts';
@@ -43,7 +44,9 @@ import type {
 	SettingValue,
 	ValueState,
 } from './state.ts';
-import { createStockSubject, foldStock, insertOp, resetStock, type StockOp, type StockSubject } from './stock.ts';
+import { createBelow } from './below.ts';
+import { FOLD_VERSION, type Checkpoint, type CuttableChain } from './checkpoint.ts';
+import { createStockSubject, foldStock, isStocked, insertOp, resetStock, type StockOp, type StockSubject } from './stock.ts';
 import { foldValue, replacesNamed } from './values.ts';
 
 export interface LedgerDeps {
@@ -54,6 +57,8 @@ export interface LedgerDeps {
 	 * its author says, a certificate what its issuer may say.
 	 */
 	readonly certificateOf?: (device: DeviceId) => Certificate | undefined;
+	/** Where to begin; absent: from zero. */
+	readonly checkpoint?: Checkpoint | undefined;
 }
 
 /** What an `add` changed. The sets name what to read again. */
@@ -107,6 +112,20 @@ export interface Ledger {
 	/** Facts of newer versions are here. */
 	updateNeeded(): boolean;
 
+	/**
+	 * Something here cannot be folded on the checkpoint that this ledger began from: it is set aside, and what it touches is not to be trusted until the
+	 * ledger is made again from farther back. Never so for one that began from zero.
+	 */
+	needsHistory(): boolean;
+	/** Entries below the checkpoint that facts here name, and that `recall` would take: the sale of a refund. */
+	missing(): readonly EntryHash[];
+	/** Entries below the checkpoint, from the entry store: to be shown and refunded, never folded again. */
+	recall(entries: readonly Entry[]): LedgerChange;
+	/** Everything that is here as a checkpoint. Only `checkpointOf` asks, of a ledger that holds what lies below a stable cut. */
+	asCheckpoint(): Checkpoint;
+	/** The chains as a cut looks at them; each ends below `beforeMs` and below a fork. */
+	cuttable(beforeMs: number): readonly (CuttableChain & { seq: number })[];
+
 	size(): number;
 	entry(hash: EntryHash): Entry | undefined;
 	/** In ledger order. */
@@ -118,8 +137,12 @@ export interface Ledger {
 	isCovered(marks: readonly Mark[], hash: EntryHash): boolean;
 }
 
-export function createLedger({ store, branch, certificateOf = () => undefined }: LedgerDeps): Ledger {
-	const chains = createChains();
+export function createLedger({ store, branch, certificateOf = () => undefined, checkpoint }: LedgerDeps): Ledger {
+	const chains = createChains(checkpoint?.chains);
+	const below = createBelow(checkpoint);
+	/** What does not fit on the checkpoint. */
+	const setAside = new Set<EntryHash>();
+	let isHistoryNeeded = false;
 	const details = new Map<EntryRecord, Detail>();
 
 	// Everything of one subject, by subject; what must be folded again is in `dirty`.
@@ -157,7 +180,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 	let answers: Answers = { settled: new Map(), overtaken: new Set(), accepted: new Set() };
 	const quarantine = new Set<EntryRecord>();
 	let damaged: readonly DamagedFound[] = [];
-	let unknownFacts = 0;
+	let unknownFacts = checkpoint?.unknownFacts ?? 0;
 	const ordered: EntryRecord[] = [];
 	let isOrdered = true;
 
@@ -191,6 +214,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 		// In ledger order most of a batch is appended, whatever order it came in.
 		for (const entry of [...entries].sort(compareEntries)) {
 			if (entry.header.store !== store) throw new Error(`an entry of store ${entry.header.store} in the ledger of ${store}`);
+			if (chains.record(entry.hash) === undefined && (isBelow(entry) || !chains.fits(entry))) {
+				setAside.add(entry.hash);
+				continue;
+			}
 			const { record, known, reordered } = chains.add(entry);
 			if (known) {
 				round.duplicates += 1;
@@ -207,9 +234,13 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 			takeIn(record, round);
 		}
 		if (fresh.length > 0) settle(round);
+		return changeOf(round, added, round.duplicates);
+	}
+
+	function changeOf(round: Round, added: readonly Entry[], duplicates: number): LedgerChange {
 		return {
 			added,
-			duplicates: round.duplicates,
+			duplicates,
 			skus: round.skus,
 			products: round.products,
 			sales: round.sales,
@@ -219,7 +250,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 			owed: round.owed,
 			books: round.books,
 			conflicts: dirtyConflicts.size > 0,
-			marks: fresh.length > 0,
+			marks: added.length > 0,
 		};
 	}
 
@@ -236,6 +267,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 			sameKey.push(record);
 			sharedKeys.add(record.header.key);
 		}
+		if (below.hasKey(record.header) && !isBelow(record)) isHistoryNeeded = true;
 		for (const { fact, place } of judged.facts) {
 			takeInFact(record, fact, place, round);
 			for (const name of booksByFact.get(fact.type) ?? []) books[name].take({ record, fact, place });
@@ -258,6 +290,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 				moveLines(record, place, 'adjusted', fact.lines, 1);
 				return;
 			case 'stock.counted':
+				// Counted before the cut and sealed after it: what moved in between lies below.
+				if (!isBelow(record) && fact.lines.some(({ asOf }) => !below.isCoveredBy(asOf.marks, branch))) isHistoryNeeded = true;
 				for (const [index, line] of fact.lines.entries())
 					putOp(line.sku, { ...newOp(record, place * PLACES_A_FACT + index, 'counted', 0), countedMilli: line.quantityMilli, asOf: line.asOf });
 				return;
@@ -334,6 +368,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 	/** A correction moves every SKU that its target moved, once the target is here. */
 	function takeInCorrection(correction: EntryRecord, target: EntryRecord): void {
 		if (correction === target) return;
+		if (isBelow(target) && !isBelow(correction)) isHistoryNeeded = true;
 		for (const sku of skusMoved(target)) putOp(sku, { ...newOp(correction, PLACES_A_FACT * MAX_FACTS, 'corrected', 0), target });
 	}
 
@@ -350,6 +385,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 	}
 
 	function putOp(sku: Sku, op: StockOp): void {
+		if (isBelow(op.record)) return;
 		let subject = stock.get(sku);
 		if (subject === undefined) stock.set(sku, (subject = createStockSubject(sku)));
 		insertOp(subject, op);
@@ -419,8 +455,16 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 		round.devices = true;
 		for (const chain of chains.all()) {
 			if (standingText(before, chain.device) === standingText(roster, chain.device) && !round.forked.has(chain.device)) continue;
+			if (chain.base !== undefined && isOtherwiseBelow(before, chain.base)) isHistoryNeeded = true;
 			for (const place of chain.places.values()) for (const record of place) round.toJudge.add(record);
 		}
+	}
+
+	/** Whether what a device wrote below the checkpoint may be judged otherwise now: it lost or won rights, or lies beyond a revocation. */
+	function isOtherwiseBelow(before: Roster, { device, scope, seq }: ChainBase): boolean {
+		const rights = (one: Roster): string => JSON.stringify([[...(one.rightsOf(device) ?? ['?'])].sort(), one.branchOf(device) ?? '']);
+		const revocations = roster.devices.get(device)?.revocations ?? [];
+		return rights(before) !== rights(roster) || revocations.some(({ marks }) => !marks.some((mark) => mark.scope === scope && mark.seq >= seq));
 	}
 
 	function judge(record: EntryRecord, round: Round): void {
@@ -637,10 +681,11 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 		const subject = sales.get(hash);
 		const record = chains.record(hash);
 		if (subject !== undefined) {
-			const folded = isElsewhere(subject.own?.record) ? undefined : foldSale(subject, correctedBy);
+			const folded = isElsewhere(subject.own?.record) ? undefined : foldSale(subject, correctedBy, isBelow, below.refunded.get(hash));
 			if (folded === undefined) saleStates.delete(hash);
 			else saleStates.set(hash, folded);
 			const isTooMuch = folded?.fact.lines.some((line, index) => (folded.refundedMilli[index] ?? 0) > line.quantityMilli) ?? false;
+			if (isTooMuch && below.refunded.has(hash)) isHistoryNeeded = true;
 			markConflictIf(isTooMuch, `sale:${hash}`);
 		}
 		if (record === undefined) return;
@@ -678,7 +723,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 	const context: ConflictContext = {
 		branch,
 		saw: chains.saw,
-		settled: (key) => answers.settled.get(key),
+		settled: settledBy,
 		record: chains.record,
 		sale: (hash) => saleStates.get(hash),
 		product: (sku) => productStates.get(sku),
@@ -778,7 +823,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 	}
 
 	function correctedBy(record: EntryRecord): EntryHash | undefined {
-		return corrections.get(record.hash)?.find((correction) => correction.counts && !correction.overtaken)?.hash;
+		return corrections.get(record.hash)?.find((correction) => correction.counts && !correction.overtaken)?.hash ?? below.corrected.get(record.hash);
 	}
 
 	function productSubject(sku: Sku): ProductSubject {
@@ -819,11 +864,129 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 		return skus;
 	}
 
+	// ——— checkpoints
+
+	function isBelow(entry: Ordered): boolean {
+		return checkpoint !== undefined && compareEntries(entry, checkpoint.last) <= 0;
+	}
+
+	function settledBy(key: string): ReadonlyMap<EntryHash, EntryHash> | undefined {
+		const now = answers.settled.get(key);
+		const before = below.settled.get(key);
+		return before === undefined ? now : now === undefined ? before : new Map([...before, ...now]);
+	}
+
+	/** What the checkpoint kept is here as if it had come, but for its movements, which are in the opening balances. */
+	function restore(from: Checkpoint): void {
+		for (const opening of from.stock) stock.set(opening.sku, createStockSubject(opening.sku, opening));
+		takeInBelow(from.kept);
+		for (const { sku } of from.stock) {
+			const subject = stock.get(sku);
+			if (subject !== undefined) foldStock(subject, chains, isVoid);
+		}
+		isHistoryNeeded = false; // The roster grew from nobody to what it was: that is no change.
+	}
+
+	function recall(entries: readonly Entry[]): LedgerChange {
+		const fresh = entries.filter((entry) => isBelow(entry) && chains.record(entry.hash) === undefined);
+		return changeOf(takeInBelow(fresh.map((entry) => ({ entry, seen: [] }))), [], entries.length - fresh.length);
+	}
+
+	function takeInBelow(list: Checkpoint['kept']): Round {
+		const round = newRound();
+		for (const { entry, seen } of [...list].sort((a, b) => compareEntries(a.entry, b.entry))) {
+			const { record } = chains.add(entry, seen);
+			ordered.push(record);
+			isOrdered = false;
+			takeIn(record, round);
+		}
+		if (list.length > 0) settle(round);
+		return round;
+	}
+
+	function missing(): readonly EntryHash[] {
+		if (checkpoint === undefined) return [];
+		const named = [...sales].flatMap(([hash, { own }]) => (own === undefined ? [hash] : []));
+		return [...named, ...corrections.keys()].filter((hash) => chains.record(hash) === undefined);
+	}
+
+	function cuttable(beforeMs: number): readonly (CuttableChain & { seq: number })[] {
+		return [...chains.all()].map((chain) => {
+			const end = chain.base?.seq ?? 0;
+			chains.isWhole(chain); // Brings a forked chain's end up to date.
+			let seq = end;
+			for (let next = seq + 1; next < chain.firstForkSeq && next <= chain.wholeSeq; next += 1) {
+				const [record] = chain.places.get(next) ?? [];
+				if (record === undefined) continue; // Declared lost: passed with the next that is here.
+				if (record.header.hlc[0] >= beforeMs) break;
+				seq = next;
+			}
+			const heldFrom = (from: number): EntryRecord | undefined => {
+				for (let at = from; at <= chain.maxSeq; at += 1) {
+					const [record] = chain.places.get(at) ?? [];
+					if (record !== undefined) return record;
+				}
+				return undefined;
+			};
+			return {
+				...{ id: `${chain.device}:${chain.scope}`, key: chain.key, seq },
+				vectorAt(from) {
+					const record = heldFrom(from);
+					return record === undefined
+						? undefined
+						: (key) => {
+								const other = chains.byKey(key);
+								return other === undefined ? 0 : chains.seenSeq(record, other);
+							};
+				},
+				markAt(at) {
+					const [record] = chain.places.get(at) ?? [];
+					if (record !== undefined) return { device: chain.device, scope: chain.scope, seq: at, hash: record.hash };
+					return at === chain.base?.seq ? { device: chain.device, scope: chain.scope, seq: at, hash: chain.base.hash } : undefined;
+				},
+			};
+		});
+	}
+
+	function asCheckpoint(): Checkpoint {
+		const last = inOrder().at(-1) ?? checkpoint?.last;
+		if (last === undefined) throw new Error('a checkpoint of nothing');
+		const kept = new Set<EntryRecord>(BOOK_NAMES.flatMap((name) => books[name].kept()));
+		for (const record of ordered) if (record.counts && detailOf(record).judged.facts.some(({ fact }) => KEPT.has(fact.type))) kept.add(record);
+		return {
+			...{ fold: FOLD_VERSION, store, branch },
+			last: { hash: last.hash, header: { hlc: last.header.hlc, device: last.header.device, seq: last.header.seq } },
+			chains: [...chains.all()].flatMap((chain): ChainBase[] => {
+				const [end] = chain.places.get(chain.wholeSeq) ?? [];
+				const { heardSeq } = chains.view(chain);
+				if (end === undefined) return chain.base === undefined ? [] : [{ ...chain.base, heardSeq }];
+				return [{ device: chain.device, scope: chain.scope, seq: chain.wholeSeq, hash: end.hash, seen: chains.vectorOf(end), heardSeq }];
+			}),
+			kept: [...kept].sort(compareEntries).map((record) => ({ entry: record.entry, seen: chains.vectorOf(record) })),
+			stock: [...stock.values()].map((subject) => ({ sku: subject.sku, onHandMilli: subject.onHandMilli, stocked: isStocked(subject) })),
+			refunded: below.refundedWith(sales.values(), correctedBy, isBelow),
+			corrected: [...new Map([...below.corrected, ...[...corrections].flatMap(([target]) => correctedPair(target))])],
+			keys: below.keysWith(
+				ordered.filter((record) => !isBelow(record)),
+				last.header.hlc[0],
+			),
+			settled: [...new Set([...below.settled.keys(), ...answers.settled.keys()])].map((key) => [key, [...(settledBy(key) ?? [])]]),
+			unknownFacts,
+		};
+	}
+
+	function correctedPair(target: EntryHash): readonly (readonly [EntryHash, EntryHash])[] {
+		const by = corrections.get(target)?.find((correction) => correction.counts && !correction.overtaken);
+		return by === undefined ? [] : [[target, by.hash]];
+	}
+
 	function inOrder(): readonly EntryRecord[] {
 		if (!isOrdered) ordered.sort(compareEntries);
 		isOrdered = true;
 		return ordered;
 	}
+
+	if (checkpoint !== undefined) restore(checkpoint);
 
 	return {
 		store,
@@ -837,7 +1000,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 		},
 		marks: chains.marks,
 		seen: chains.seen,
-		hlc: chains.hlc,
+		hlc: () => (checkpoint === undefined ? chains.hlc() : latestHlc(checkpoint.last.header.hlc, chains.hlc())),
 		chains: () => [...chains.all()].map(chains.view),
 		conflicts,
 		answers: () => [...answered].sort((a, b) => compareEntries(a.record, b.record)).map(({ record, fact }) => ({ entry: record.entry, fact })),
@@ -847,6 +1010,11 @@ export function createLedger({ store, branch, certificateOf = () => undefined }:
 				.sort(compareEntries)
 				.flatMap(({ entry, problem }) => (problem === undefined ? [] : [{ entry, ...problem }])),
 		updateNeeded: () => unknownFacts > 0,
+		needsHistory: () => isHistoryNeeded || setAside.size > 0,
+		missing,
+		recall,
+		asCheckpoint,
+		cuttable,
 		size: chains.size,
 		entry: (hash) => chains.record(hash)?.entry,
 		entries: () => inOrder().map(({ entry }) => entry),
@@ -919,6 +1087,23 @@ function newRound(): Round {
 		books: new Set(),
 	};
 }
+
+/** What later entries build on whenever they come: who belongs to the shop, what it sells, what it owes. */
+const KEPT: ReadonlySet<FactType> = new Set<FactType>([
+	'device.enrolled',
+	'device.renamed',
+	'device.revoked',
+	'relay.joined',
+	'entries.declaredLost',
+	'setting.changed',
+	'product.created',
+	'product.edited',
+	'product.retired',
+	'product.restored',
+	'product.merged',
+	'price.changed',
+	'refund.owed',
+]);
 
 const BOOK_NAMES = Object.keys(BOOKS) as readonly BookName[];
 

@@ -8,6 +8,7 @@ import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
 import type { SaleCompleted } from '#schemas/facts/sale-completed.ts';
 import type { EntryHash } from '#schemas/ids.ts';
 import type { EntryRecord } from './chains.ts';
+import type { RefundedBase } from './checkpoint.ts';
 import type { SaleState } from './state.ts';
 
 /** All that concerns one sale, whether or not the sale itself is here. */
@@ -18,14 +19,20 @@ export interface SaleSubject {
 	readonly refunds: { readonly record: EntryRecord; readonly fact: RefundCompleted }[];
 }
 
-export function foldSale(subject: SaleSubject, correctedBy: (record: EntryRecord) => EntryHash | undefined): SaleState | undefined {
+/** `isBelow`: refunds that a checkpoint has summed up already, in `before`. */
+export function foldSale(
+	subject: SaleSubject,
+	correctedBy: (record: EntryRecord) => EntryHash | undefined,
+	isBelow: (record: EntryRecord) => boolean = () => false,
+	before?: RefundedBase,
+): SaleState | undefined {
 	if (subject.own === undefined) return undefined;
 	const { record, fact } = subject.own;
-	const refundedMilli = fact.lines.map(() => 0);
-	const refundedMinor = fact.lines.map(() => 0);
-	const refundedTaxMinor = fact.lines.map(() => 0);
+	const refundedMilli = fact.lines.map((_line, index) => before?.milli[index] ?? 0);
+	const refundedMinor = fact.lines.map((_line, index) => before?.minor[index] ?? 0);
+	const refundedTaxMinor = fact.lines.map((_line, index) => before?.taxMinor[index] ?? 0);
 	for (const refund of subject.refunds) {
-		if (!refund.record.counts || correctedBy(refund.record) !== undefined) continue;
+		if (isBelow(refund.record) || !refund.record.counts || correctedBy(refund.record) !== undefined) continue;
 		for (const line of refund.fact.lines) {
 			const index = line.saleLine;
 			if (index === undefined || index >= fact.lines.length) continue;
@@ -40,7 +47,7 @@ export function foldSale(subject: SaleSubject, correctedBy: (record: EntryRecord
 		refundedMilli,
 		refundedMinor,
 		refundedTaxMinor,
-		refunds: subject.refunds.map((refund) => refund.record.hash),
+		refunds: [...new Set([...(before?.refunds ?? []), ...subject.refunds.map((refund) => refund.record.hash)])],
 		counts: record.counts,
 		correctedBy: correctedBy(record),
 	};

@@ -15,6 +15,7 @@ import type { AsOf } from '#schemas/facts/stock-counted.ts';
 import type { Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import type { Chain, Chains, EntryRecord } from './chains.ts';
+import type { StockOpening } from './checkpoint.ts';
 import type { Movement, StockState } from './state.ts';
 
 /** One movement of one SKU by one fact. Lines of one sale are one movement. */
@@ -58,6 +59,8 @@ export interface StockSubject extends StockState {
 	onHandMilli: number;
 	readonly ops: StockOp[];
 	foldedTo: number;
+	/** What a checkpoint says lies before the first movement. */
+	readonly opening: StockOpening | undefined;
 	base: StockOp | undefined;
 	readonly corrected: Set<EntryRecord>;
 	readonly annulled: Set<StockOp>;
@@ -78,10 +81,11 @@ export interface StockSubject extends StockState {
 	movementsNow: readonly Movement[] | undefined;
 }
 
-export function createStockSubject(sku: Sku): StockSubject {
+export function createStockSubject(sku: Sku, opening?: StockOpening): StockSubject {
 	return {
 		sku,
-		onHandMilli: 0,
+		opening,
+		onHandMilli: opening?.onHandMilli ?? 0,
 		ops: [],
 		foldedTo: 0,
 		base: undefined,
@@ -128,7 +132,7 @@ function rewindStock(subject: StockSubject, index: number): void {
 		return;
 	}
 	const isPast = (op: StockOp): boolean => compareOps(op, from) >= 0;
-	subject.onHandMilli = ops[start - 1]?.afterMilli ?? 0;
+	subject.onHandMilli = ops[start - 1]?.afterMilli ?? subject.opening?.onHandMilli ?? 0;
 	subject.foldedTo = start;
 	for (let last = subject.shorts.at(-1); last !== undefined && compareEntries(last.record, from.record) >= 0; last = subject.shorts.at(-1)) {
 		subject.ownPast.delete(last.record);
@@ -147,7 +151,7 @@ function rewindStock(subject: StockSubject, index: number): void {
 }
 
 export function resetStock(subject: StockSubject): void {
-	subject.onHandMilli = 0;
+	subject.onHandMilli = subject.opening?.onHandMilli ?? 0;
 	subject.foldedTo = 0;
 	subject.base = undefined;
 	subject.corrected.clear();
@@ -167,7 +171,13 @@ export function resetStock(subject: StockSubject): void {
 export function foldStock(subject: StockSubject, chains: Chains, isVoid: (op: StockOp) => boolean): void {
 	const { ops } = subject;
 	subject.movementsNow = undefined;
-	const balance = { onHandMilli: subject.onHandMilli, base: subject.base, corrected: subject.corrected, annulled: subject.annulled };
+	const balance: Balance = {
+		openingMilli: subject.opening?.onHandMilli ?? 0,
+		onHandMilli: subject.onHandMilli,
+		base: subject.base,
+		corrected: subject.corrected,
+		annulled: subject.annulled,
+	};
 	for (let i = subject.foldedTo; i < ops.length;) {
 		const record = ops[i]?.record;
 		if (record === undefined) break;
@@ -182,12 +192,15 @@ export function foldStock(subject: StockSubject, chains: Chains, isVoid: (op: St
 			if (!op.isVoid) note(subject, op, balance.corrected.size > correctedBefore);
 		}
 		const takenMilli = beforeMilli - balance.onHandMilli;
-		if (takenMilli > 0 && balance.onHandMilli < 0 && subject.stockedBy !== undefined)
-			subject.shorts.push({ record, takenMilli, afterMilli: balance.onHandMilli });
+		if (takenMilli > 0 && balance.onHandMilli < 0 && isStocked(subject)) subject.shorts.push({ record, takenMilli, afterMilli: balance.onHandMilli });
 	}
 	subject.onHandMilli = balance.onHandMilli;
 	subject.base = balance.base;
 	subject.foldedTo = ops.length;
+}
+
+export function isStocked({ stockedBy, opening }: StockSubject): boolean {
+	return stockedBy !== undefined || opening?.stocked === true;
 }
 
 /** Remembers what a folded movement was, for rewinding and for what each till knew. */
@@ -249,7 +262,7 @@ function isPlain(subject: StockSubject): boolean {
 function sumOfPast(subject: StockSubject, record: EntryRecord, chains: Chains): number {
 	const isPast = (other: EntryRecord): boolean => other === record || chains.saw(record, other);
 	const count = subject.counts.findLast((one) => compareEntries(one.record, record) <= 0 && isPast(one.record));
-	let sumMilli = count?.countedMilli ?? 0;
+	let sumMilli = count?.countedMilli ?? subject.opening?.onHandMilli ?? 0;
 	for (const op of count?.onTop ?? []) if (isPast(op.record)) sumMilli += op.deltaMilli;
 	for (const [chain, { ops, sums }] of subject.byChain) {
 		const until = firstAfterSeq(ops, chains.seenSeq(record, chain));
@@ -260,7 +273,8 @@ function sumOfPast(subject: StockSubject, record: EntryRecord, chains: Chains): 
 }
 
 function foldOfPast(subject: StockSubject, record: EntryRecord, chains: Chains): number {
-	const balance: Balance = { onHandMilli: 0, base: undefined, corrected: new Set(), annulled: new Set() };
+	const openingMilli = subject.opening?.onHandMilli ?? 0;
+	const balance: Balance = { openingMilli, onHandMilli: openingMilli, base: undefined, corrected: new Set(), annulled: new Set() };
 	const isPast = (other: EntryRecord): boolean => other === record || chains.saw(record, other);
 	for (const [index, op] of subject.ops.entries()) {
 		if (compareEntries(op.record, record) > 0) break;
@@ -282,6 +296,8 @@ export function isBelowCount(record: EntryRecord, count: StockOp, chains: Chains
 }
 
 interface Balance {
+	/** What lies before the first movement that is here. */
+	readonly openingMilli: number;
 	onHandMilli: number;
 	base: StockOp | undefined;
 	readonly corrected: Set<EntryRecord>;
@@ -356,7 +372,8 @@ function takeBack(
 	if (counts.length > 0) {
 		// Without the count the shelf is what everything else says: fold what lies before once more.
 		for (const count of counts) balance.annulled.add(count);
-		const again: Balance = { onHandMilli: 0, base: undefined, corrected: new Set(), annulled: balance.annulled };
+		const { openingMilli, annulled } = balance;
+		const again: Balance = { openingMilli, onHandMilli: openingMilli, base: undefined, corrected: new Set(), annulled };
 		for (let i = 0; i < index; i += 1) {
 			const other = ops[i];
 			if (other !== undefined && !other.isVoid && !balance.annulled.has(other) && (isPast === undefined || isPast(other.record)))

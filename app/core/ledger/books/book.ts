@@ -43,6 +43,8 @@ export interface Book<Subject extends string, State> {
 	readonly alarms?: readonly FactType[];
 	/** All changes, the quarantined ones too, and what they fold to. */
 	conflicts?(subject: Subject, state: State, changes: readonly Change[], context: BookConflictContext): readonly Conflict[];
+	/** Nothing that still comes can change it, nor what is shown of it: a checkpoint leaves its entries behind. Absent: never. */
+	isOver?(state: State): boolean;
 	/** The fold or the conflicts ask who had seen whom: looked at again when that may read differently. */
 	readonly asksWhoSaw?: boolean;
 }
@@ -64,6 +66,8 @@ export interface OpenBook<Subject extends string, State> extends BookView<Subjec
 	touchAll(): readonly Subject[];
 	conflicts(subject: Subject, context: BookConflictContext): readonly Conflict[];
 	alarmed(): readonly Subject[];
+	/** Entries of subjects that are not over. */
+	kept(): readonly EntryRecord[];
 }
 
 interface Kept<State> {
@@ -117,6 +121,11 @@ export function openBook<Subject extends string, State>(book: Book<Subject, Stat
 			return kept === undefined || state === undefined ? [] : (book.conflicts?.(subject, state, kept.changes, conflictContext) ?? []);
 		},
 		alarmed: () => [...subjects].filter(([, { isAlarmed }]) => isAlarmed).map(([name]) => name),
+		kept: () =>
+			[...subjects].flatMap(([name, kept]) => {
+				const state = folded(name, kept);
+				return state === undefined || book.isOver?.(state) === true ? [] : kept.changes.map(({ record }) => record);
+			}),
 		get(subject) {
 			const kept = subjects.get(subject);
 			return kept === undefined ? undefined : folded(subject, kept);

@@ -20,4 +20,5 @@ export const parked: Book<string, ParkedState> = {
 	}),
 	alarms: ['sale.completed'],
 	conflicts: findParkedSoldTwice,
+	isOver: () => true,
 };

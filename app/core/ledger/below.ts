@@ -1,0 +1,72 @@
+/** What lies below a checkpoint, as the ledger asks about it; and what a new checkpoint says of the same. From zero everything here is empty. */
+import type { Header } from '#schemas/entry.ts';
+import type { BranchId, EntryHash } from '#schemas/ids.ts';
+import type { Mark } from '#schemas/mark.ts';
+import type { EntryRecord } from './chains.ts';
+import type { Checkpoint, KeyBase, RefundedBase } from './checkpoint.ts';
+import type { SaleSubject } from './sales.ts';
+
+export interface Below {
+	readonly refunded: ReadonlyMap<EntryHash, RefundedBase>;
+	readonly corrected: ReadonlyMap<EntryHash, EntryHash>;
+	readonly settled: ReadonlyMap<string, ReadonlyMap<EntryHash, EntryHash>>;
+	/** The key, in this scope and part, was used below. */
+	hasKey(header: Pick<Header, 'key' | 'scope' | 'part'>): boolean;
+	/** Whether these marks cover everything below that moves stock in a branch. */
+	isCoveredBy(marks: readonly Mark[], branch: BranchId): boolean;
+	refundedWith(
+		sales: Iterable<SaleSubject>,
+		correctedBy: (record: EntryRecord) => EntryHash | undefined,
+		isBelow: (record: EntryRecord) => boolean,
+	): readonly RefundedBase[];
+	keysWith(records: readonly EntryRecord[], lastMs: number): readonly KeyBase[];
+}
+
+/** As `core/conflict/key-reused.ts` says. */
+const KEY_WINDOW_MS = 35 * 24 * 60 * 60 * 1000;
+
+export function createBelow(checkpoint: Checkpoint | undefined): Below {
+	const refunded = new Map(checkpoint?.refunded.map((base) => [base.sale, base]));
+	const keys = new Set(checkpoint?.keys.map(({ key, scope, part }) => nameOf(key, scope, part)));
+	const ends = checkpoint?.chains.filter(({ scope }) => scope === 'branch') ?? [];
+	return {
+		refunded,
+		corrected: new Map(checkpoint?.corrected),
+		settled: new Map(checkpoint?.settled.map(([conflict, members]) => [conflict, new Map(members)])),
+		hasKey: ({ key, scope, part }) => keys.size > 0 && keys.has(nameOf(key, scope, part?.n ?? 0)),
+		isCoveredBy: (marks) => ends.every((end) => marks.some((mark) => mark.device === end.device && mark.scope === end.scope && mark.seq >= end.seq)),
+		refundedWith(sales, correctedBy, isBelow) {
+			const all = new Map(refunded);
+			for (const { sale, refunds } of sales) {
+				if (refunds.length === 0) continue;
+				const before = refunded.get(sale);
+				const sums = { milli: [...(before?.milli ?? [])], minor: [...(before?.minor ?? [])], taxMinor: [...(before?.taxMinor ?? [])] };
+				for (const { record, fact } of refunds) {
+					if (isBelow(record) || !record.counts || correctedBy(record) !== undefined) continue;
+					for (const { saleLine, quantityMilli, totalMinor, taxMinor } of fact.lines) {
+						if (saleLine === undefined) continue;
+						addAt(sums.milli, saleLine, quantityMilli);
+						addAt(sums.minor, saleLine, totalMinor);
+						addAt(sums.taxMinor, saleLine, taxMinor);
+					}
+				}
+				const hashes = [...new Set([...(before?.refunds ?? []), ...refunds.map(({ record }) => record.hash)])];
+				all.set(sale, { sale, refunds: hashes, ...sums });
+			}
+			return [...all.values()];
+		},
+		keysWith(records, lastMs) {
+			const now = records.map(({ header }): KeyBase => ({ key: header.key, scope: header.scope, part: header.part?.n ?? 0, hlcMs: header.hlc[0] }));
+			return [...(checkpoint?.keys ?? []), ...now].filter(({ hlcMs }) => hlcMs >= lastMs - KEY_WINDOW_MS);
+		},
+	};
+}
+
+function nameOf(key: string, scope: string, part: number): string {
+	return `${scope}:${part}:${key}`;
+}
+
+function addAt(sums: number[], index: number, amount: number): void {
+	while (sums.length <= index) sums.push(0);
+	sums[index] = (sums[index] ?? 0) + amount;
+}
