@@ -49,12 +49,14 @@ export function rangeOf(count: number): readonly Goods[] {
 	});
 }
 
-/** Some goods are bought every minute, most of them now and then: rank r about as often as 1/r (Zipf), flattened. */
+/** Some goods are bought all the time, most of them now and then: rank r as often as 1/(r + 20) (Zipf, flattened: no article is in every third basket). */
 export function pick(goods: readonly Goods[], chance: Chance): Goods {
-	const rank = Math.floor(goods.length ** chance()) - 1;
+	const rank = Math.floor(FLATTENED * (goods.length / FLATTENED + 1) ** chance()) - FLATTENED;
 	// Ranks are spread over the range, for what sells is not what was entered first.
 	return goods[(rank * 7919 + (rank >> 3)) % goods.length]!;
 }
+
+const FLATTENED = 20;
 
 /** Pieces, mostly one; weighed goods in grams. */
 export function quantityMilliOf({ fields }: Goods, chance: Chance): number {
