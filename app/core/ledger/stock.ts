@@ -59,6 +59,12 @@ export interface StockSubject extends StockState {
 	onHandMilli: number;
 	readonly ops: StockOp[];
 	foldedTo: number;
+	/** Movements in their places among the folded ones, and not folded: most change nothing that follows but the balance. */
+	readonly late: StockOp[];
+	/** From this place on `afterMilli` is out of date; `renewBalances` puts it right. */
+	staleFrom: number;
+	/** No folded movement left a balance below this. */
+	lowestMilli: number;
 	/** What a checkpoint says lies before the first movement. */
 	readonly opening: StockOpening | undefined;
 	base: StockOp | undefined;
@@ -88,6 +94,9 @@ export function createStockSubject(sku: Sku, opening?: StockOpening): StockSubje
 		onHandMilli: opening?.onHandMilli ?? 0,
 		ops: [],
 		foldedTo: 0,
+		late: [],
+		staleFrom: Infinity,
+		lowestMilli: Infinity,
 		base: undefined,
 		corrected: new Set(),
 		annulled: new Set(),
@@ -101,12 +110,13 @@ export function createStockSubject(sku: Sku, opening?: StockOpening): StockSubje
 		rivals: new Map(),
 		movementsNow: undefined,
 		get movements() {
+			renewBalances(this);
 			return (this.movementsNow ??= this.ops.map(movementOf));
 		},
 	};
 }
 
-/** Puts a movement in its place. One that is not the last takes the fold back to where it belongs. */
+/** Puts a movement in its place. One among those that are folded waits for `foldStock`. */
 export function insertOp(subject: StockSubject, op: StockOp): void {
 	subject.movementsNow = undefined;
 	const { ops } = subject;
@@ -117,7 +127,54 @@ export function insertOp(subject: StockSubject, op: StockOp): void {
 	}
 	const index = firstIndex(ops, (at) => compareOps(at, op) >= 0);
 	ops.splice(index, 0, op);
-	if (index < subject.foldedTo) rewindStock(subject, index);
+	if (index >= subject.foldedTo) return;
+	subject.foldedTo += 1;
+	subject.staleFrom = Math.min(subject.staleFrom, index);
+	subject.late.push(op);
+}
+
+/** Folds what came late: onto the balance where that is all it changes, else by taking the fold back to where the first of them belongs. */
+function foldLate(subject: StockSubject, isVoid: (op: StockOp) => boolean): void {
+	const late = subject.late.splice(0);
+	for (const [done, op] of late.entries()) {
+		op.isVoid = isVoid(op);
+		if (op.isVoid) op.effectMilli = 0;
+		else if (changesOnlyBalance(subject, op)) {
+			op.effectMilli = op.deltaMilli;
+			subject.onHandMilli += op.deltaMilli;
+			subject.lowestMilli += Math.min(0, op.deltaMilli);
+			note(subject, op, false);
+		} else {
+			const first = late.slice(done).reduce((one, other) => (compareOps(other, one) < 0 ? other : one));
+			const index = firstIndex(subject.ops, (at) => compareOps(at, first) >= 0);
+			rewindStock(subject, Math.min(index, subject.staleFrom));
+			return;
+		}
+	}
+}
+
+/** A plain movement, with no count or correction that could have asked about it, and far from leaving a balance below zero. */
+function changesOnlyBalance(subject: StockSubject, op: StockOp): boolean {
+	if (op.kind === 'counted' || op.kind === 'corrected' || subject.isIrregular || subject.corrections.length > 0 || subject.corrected.size > 0)
+		return false;
+	if (subject.annulled.size > 0 || subject.shorts.length > 0 || subject.lowestMilli + Math.min(0, op.deltaMilli) < 0) return false;
+	const { base, stockedBy, opening } = subject;
+	if (base !== undefined && compareOps(base, op) > 0) return false;
+	if (opening?.stocked !== true && (stockedBy === undefined || compareOps(stockedBy, op) > 0)) return false;
+	const last = subject.byChain.get(op.record.chain)?.ops.at(-1);
+	return last === undefined || compareOps(last, op) < 0;
+}
+
+function renewBalances(subject: StockSubject): void {
+	const { ops, opening } = subject;
+	let afterMilli = ops[subject.staleFrom - 1]?.afterMilli ?? opening?.onHandMilli ?? 0;
+	for (let i = subject.staleFrom; i < subject.foldedTo; i += 1) {
+		const op = ops[i];
+		if (op === undefined) break;
+		afterMilli += op.effectMilli;
+		op.afterMilli = afterMilli;
+	}
+	subject.staleFrom = Infinity;
 }
 
 /** Takes the fold back to before the entry at this place. */
@@ -134,6 +191,7 @@ function rewindStock(subject: StockSubject, index: number): void {
 	const isPast = (op: StockOp): boolean => compareOps(op, from) >= 0;
 	subject.onHandMilli = ops[start - 1]?.afterMilli ?? subject.opening?.onHandMilli ?? 0;
 	subject.foldedTo = start;
+	subject.staleFrom = Infinity;
 	for (let last = subject.shorts.at(-1); last !== undefined && compareEntries(last.record, from.record) >= 0; last = subject.shorts.at(-1)) {
 		subject.ownPast.delete(last.record);
 		subject.rivals.delete(last.record);
@@ -153,6 +211,9 @@ function rewindStock(subject: StockSubject, index: number): void {
 export function resetStock(subject: StockSubject): void {
 	subject.onHandMilli = subject.opening?.onHandMilli ?? 0;
 	subject.foldedTo = 0;
+	subject.late.length = 0;
+	subject.staleFrom = Infinity;
+	subject.lowestMilli = Infinity;
 	subject.base = undefined;
 	subject.corrected.clear();
 	subject.annulled.clear();
@@ -171,6 +232,7 @@ export function resetStock(subject: StockSubject): void {
 export function foldStock(subject: StockSubject, chains: Chains, isVoid: (op: StockOp) => boolean): void {
 	const { ops } = subject;
 	subject.movementsNow = undefined;
+	if (subject.late.length > 0) foldLate(subject, isVoid);
 	const balance: Balance = {
 		openingMilli: subject.opening?.onHandMilli ?? 0,
 		onHandMilli: subject.onHandMilli,
@@ -191,6 +253,7 @@ export function foldStock(subject: StockSubject, chains: Chains, isVoid: (op: St
 			op.afterMilli = balance.onHandMilli;
 			if (!op.isVoid) note(subject, op, balance.corrected.size > correctedBefore);
 		}
+		subject.lowestMilli = Math.min(subject.lowestMilli, balance.onHandMilli);
 		const takenMilli = beforeMilli - balance.onHandMilli;
 		if (takenMilli > 0 && balance.onHandMilli < 0 && isStocked(subject)) subject.shorts.push({ record, takenMilli, afterMilli: balance.onHandMilli });
 	}
