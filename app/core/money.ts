@@ -33,7 +33,17 @@ export function roundToCash(amountMinor: number, coinMinor: number): number {
 	return roundHalfEven(BigInt(amountMinor), BigInt(coinMinor)) * coinMinor;
 }
 
-export function sumMinor(amounts: Iterable<number>): number {
+export function sumMinor(amounts: readonly number[]): number {
+	let plain = 0;
+	for (const amount of amounts) {
+		plain += amount;
+		// Exact as long as every sum on the way is; what is not goes the slow way from the beginning.
+		if (!Number.isSafeInteger(plain)) return sumExactly(amounts);
+	}
+	return plain;
+}
+
+function sumExactly(amounts: readonly number[]): number {
 	let sum = 0n;
 	for (const amount of amounts) sum += BigInt(amount);
 	return exact(sum);

@@ -32,7 +32,7 @@ export function totalsOfLedger(ledger: Ledger): ReplayTotals {
 	return {
 		netUnitsBySku: Object.fromEntries(units.sort(([a], [b]) => (a < b ? -1 : 1))),
 		takingsByDay: Object.fromEntries([...byDay].sort(([a], [b]) => (a < b ? -1 : 1)).map(([day, minor]) => [day, decimalText(minor, currency)])),
-		takings: decimalText(sumMinor(byDay.values()), currency),
+		takings: decimalText(sumMinor([...byDay.values()]), currency),
 		conflictsByKind,
 	};
 }

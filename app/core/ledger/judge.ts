@@ -18,7 +18,7 @@ export interface Judged {
 
 export function judgeContent(entry: Entry): Judged {
 	const facts: { fact: Fact; place: number }[] = [];
-	const rights = new Set<Right>();
+	let rights = NO_RIGHTS;
 	let problem: string | undefined;
 	let hasUnknown = false;
 	let receipts = 0;
@@ -37,10 +37,22 @@ export function judgeContent(entry: Entry): Judged {
 			problem ??= `${fact.type} has no place in the ${entry.header.scope} scope`;
 		if (fact.type === 'sale.completed' || fact.type === 'refund.completed') receipts += 1;
 		problem ??= brokenRule(fact);
-		rights.add(definition.right);
+		rights = withRight(rights, definition.right);
 		facts.push({ fact, place });
 	}
 	// A sale is named by its entry: two in one entry would share one name.
 	if (receipts > 1) problem ??= 'two receipts in one entry';
 	return { facts, rights, problem, hasUnknown };
+}
+
+const NO_RIGHTS: ReadonlySet<Right> = new Set();
+/** Nearly every entry asks for one right alone: those sets are made once. */
+const ONE_RIGHT = new Map<Right, ReadonlySet<Right>>();
+
+function withRight(rights: ReadonlySet<Right>, right: Right): ReadonlySet<Right> {
+	if (rights.has(right)) return rights;
+	if (rights.size > 0) return new Set([...rights, right]);
+	const known = ONE_RIGHT.get(right) ?? new Set([right]);
+	ONE_RIGHT.set(right, known);
+	return known;
 }

@@ -28,6 +28,13 @@ export function foldSale(
 ): SaleState | undefined {
 	if (subject.own === undefined) return undefined;
 	const { record, fact } = subject.own;
+	if (subject.refunds.length === 0 && before === undefined) {
+		const nothing = zeros(fact.lines.length);
+		return {
+			...{ entry: record.entry, fact, refundedMilli: nothing, refundedMinor: nothing, refundedTaxMinor: nothing, refunds: NO_REFUNDS },
+			...{ counts: record.counts, correctedBy: correctedBy(record) },
+		};
+	}
 	const refundedMilli = fact.lines.map((_line, index) => before?.milli[index] ?? 0);
 	const refundedMinor = fact.lines.map((_line, index) => before?.minor[index] ?? 0);
 	const refundedTaxMinor = fact.lines.map((_line, index) => before?.taxMinor[index] ?? 0);
@@ -51,4 +58,12 @@ export function foldSale(
 		counts: record.counts,
 		correctedBy: correctedBy(record),
 	};
+}
+
+/** Most sales are never refunded: they share what says so. */
+const NO_REFUNDS: readonly EntryHash[] = [];
+const ZEROS: (readonly number[])[] = [];
+
+function zeros(length: number): readonly number[] {
+	return (ZEROS[length] ??= Array.from({ length }, () => 0));
 }
