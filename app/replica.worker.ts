@@ -13,7 +13,9 @@ import { openIndexedDbEntryStore } from '#adapters/entries-indexeddb/entry-store
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 import { decide } from '#core/decide.ts';
-import { createLedger, type Ledger, type LedgerChange } from '#core/ledger/ledger.ts';
+import { parseReceipt, printReceipt } from '#core/receipt-number.ts';
+import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
+import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
 import { createVerifier, type Verifier } from '#engine/verify.ts';
 import type { Documents, EntryStore, LanPeer } from '#ports';
@@ -189,7 +191,7 @@ function tellNews(): void {
 }
 
 function syncNews({ ledger, replica, coverage, config }: Opened) {
-	const { lease, claimedSeq, peerMarks, duplicates, damaged, log } = replica.findings();
+	const { lease, claimedSeq, peerMarks, duplicates, recalculating, damaged, log } = replica.findings();
 	const row = syncRow(ledger, coverage, {
 		...{
 			self: config.device,
@@ -200,6 +202,7 @@ function syncNews({ ledger, replica, coverage, config }: Opened) {
 			claimedSeq,
 			peerMarks,
 			duplicates,
+			recalculating,
 			damaged: damaged.length,
 			log,
 		},
@@ -308,7 +311,7 @@ const api: ReplicaWorker = {
 		});
 		const digest = createDigest();
 		const verifier = createVerifier({ digest, store });
-		const ledger = createLedger({ store, branch, certificateOf: (device) => verifier.certificateOf(device) });
+		const ledger = createRenewableLedger({ store, branch, certificateOf: (device) => verifier.certificateOf(device) });
 		const replica = createReplica({
 			...{
 				store,
@@ -407,7 +410,15 @@ const api: ReplicaWorker = {
 	search(text, limit) {
 		return Promise.resolve(search.find(text, limit));
 	},
-	receipts: (text, limit) => Promise.resolve(receiptRows(need().ledger, need().coverage, text, limit)),
+	async receipts(text, limit) {
+		const { ledger, coverage, replica } = need();
+		const rows = receiptRows(ledger, coverage, text, limit);
+		const receipt = rows.length === 0 ? parseReceipt(text) : undefined;
+		if (receipt === undefined) return rows;
+		// An old receipt is on a shelf at the back: it takes a moment, and is at hand from then on.
+		await replica.recall((entry) => entry.facts.some((fact) => 'receipt' in fact && printReceipt(fact.receipt) === printReceipt(receipt)));
+		return receiptRows(ledger, coverage, text, limit);
+	},
 	receipt: (entry) => Promise.resolve(receiptDetail(need().ledger, need().coverage, entry)),
 	movements: (sku, limit) => Promise.resolve(movementRows(need().ledger, sku, limit)),
 	startCount: (sku) => Promise.resolve(countStart(need().ledger, sku, clock.nowMs())),

@@ -12,7 +12,8 @@ import { startAutomerge } from '#adapters/documents-automerge/wasm-node.ts';
 import { openSqliteEntryStore } from '#adapters/entries-sqlite/entry-store-sqlite.ts';
 import { openSqliteVault } from '#adapters/entries-sqlite/vault-sqlite.ts';
 import { decide } from '#core/decide.ts';
-import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
+import type { Ledger } from '#core/ledger/ledger.ts';
+import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import { createCommit, type Commit } from '#engine/commit.ts';
 import { recover } from '#engine/recover.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
@@ -62,7 +63,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 	const entryStore = openSqliteEntryStore(join(folder, 'entries.sqlite'));
 	const storage = createSqliteStorage({ file: join(folder, 'documents.sqlite') });
 	const verifier = createVerifier({ digest, store });
-	const ledger = createLedger({ store, branch, certificateOf: (device) => verifier.certificateOf(device) });
+	const ledger = createRenewableLedger({ store, branch, certificateOf: (device) => verifier.certificateOf(device) });
 	const isServer = deps.issues !== undefined;
 	const replica = createReplica({
 		...{ store, branch, entryStore, ledger, verifier, digest, clock, timers, random, keepsOwn: isServer },

@@ -7,6 +7,8 @@
  * 3. Entries of a device whose certificate is not here yet wait, in bounded memory, and go on as soon as it comes. What falls out of the bound
  *    comes again with the next look at its document.
  * 4. A store that fails keeps the batch and tries again; nothing is dropped because a disk was busy.
+ * 5. What lies below the checkpoint is asked of the store. Is it really new, the checkpoint is given up before it is stored: else a start that reads only
+ *    what lies above would never see it again.
  */
 import type { Clock, DamagedBytes, Digest, EntryStore, Route, Timers } from '#ports';
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
@@ -34,6 +36,8 @@ export interface IntakeDeps {
 	/** A certificate that was not known before. */
 	readonly onCertificate: (certificate: Certificate) => void;
 	readonly onFinding: (finding: DamagedBytes) => void;
+	readonly isBelowCheckpoint?: (entry: Entry) => boolean;
+	readonly giveUpCheckpoint?: () => Promise<void>;
 }
 
 export interface Intake {
@@ -57,6 +61,8 @@ const BATCH = 128;
 /** 4 MiB of entries whose device nobody has introduced: a stranger can fill no more than this. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 500;
+/** A chain that forks has two entries at a place; more than a few is no shop's life, and one that is not found is only folded from farther back. */
+const SAME_PLACE = 8;
 
 export function createIntake(deps: IntakeDeps): Intake {
 	const { entryStore, verifier, digest, clock, timers } = deps;
@@ -88,10 +94,23 @@ export function createIntake(deps: IntakeDeps): Intake {
 		const fresh = new Map<EntryHash, Entry>();
 		for (const entry of opened) if (entry !== undefined) fresh.set(entry.hash, entry);
 		if (fresh.size === 0) return;
-		const entries = [...fresh.values()];
+		const entries = await withoutStored([...fresh.values()]);
+		if (entries.length === 0) return;
 		await untilDone(() => entryStore.add(entries));
 		await keepChainsOf(entries);
 		deps.onEntries(entries);
+	}
+
+	async function withoutStored(entries: readonly Entry[]): Promise<readonly Entry[]> {
+		if (deps.isBelowCheckpoint === undefined) return entries;
+		const stored = new Set<Entry>();
+		for (const entry of entries.filter(deps.isBelowCheckpoint)) {
+			const { device, scope, seq } = entry.header;
+			const there = await entryStore.chain(device, scope, seq, SAME_PLACE);
+			if (there.some((sealed) => signatureOf(sealed) === signatureOf(entry.sealed))) stored.add(entry);
+			else await untilDone(() => deps.giveUpCheckpoint?.() ?? Promise.resolve());
+		}
+		return entries.filter((entry) => !stored.has(entry));
 	}
 
 	async function open(incoming: Incoming): Promise<Entry | undefined> {

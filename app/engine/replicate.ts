@@ -6,11 +6,14 @@
  * 2. Document sync alone is enough: a lane that drops everything changes when, not whether.
  * 3. A watermark is signed only over what the entry store has on disk.
  * 4. No peer makes this replica open documents without bound: segments are opened for certified devices, a few past the last entry held.
+ * 5. A start folds the checkpoint and what lies above it. When something needs what lies below, everything is folded again, apart, while this ledger goes on;
+ *    until then `recalculating` says that its figures are not the last word.
  */
 import { chainKey } from '#core/entry/codec.ts';
 import { compareHlc } from '#core/entry/hlc.ts';
-import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
-import type { Clock, DamagedBytes, Digest, Documents, EntryStore, Random, Signer, StoreCursor, Timers } from '#ports';
+import type { LedgerChange } from '#core/ledger/ledger.ts';
+import type { RenewableLedger } from '#core/ledger/renewable.ts';
+import type { Clock, DamagedBytes, Digest, Documents, EntryStore, Random, Signer, Timers } from '#ports';
 import { bytesOfHex, decode, encode, hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import { segmentLabel, segmentOfSeq, type SegmentName } from '#schemas/documents/segment.ts';
@@ -19,6 +22,7 @@ import { SCOPES, type BranchId, type DeviceId, type Scope, type StoreId } from '
 import type { Mark } from '#schemas/mark.ts';
 import type { LaneMessage } from '#schemas/wire/lane.ts';
 import type { Watermark } from '#schemas/wire/watermark.ts';
+import { decodeMarks, encodeCheckpoint, encodeMarks, nextCheckpoint, openCheckpoint, readHeld } from './checkpoints.ts';
 import { createIntake } from './intake.ts';
 import type { Verifier } from './verify.ts';
 import { createWatermarkIssuer, openWatermark, type SignedWatermark } from './watermark.ts';
@@ -33,7 +37,7 @@ export interface ReplicaDeps {
 	/** A hub and a relay keep their own entries in the entry store too; a till's lie in its vault. */
 	readonly keepsOwn: boolean;
 	readonly entryStore: EntryStore;
-	readonly ledger: Ledger;
+	readonly ledger: RenewableLedger;
 	readonly verifier: Verifier;
 	readonly digest: Digest;
 	readonly clock: Clock;
@@ -61,6 +65,8 @@ export interface ReplicaFindings {
 	/** Per `chainKey`, the highest seq that anybody claims to hold. */
 	readonly claimedSeq: ReadonlyMap<string, number>;
 	readonly duplicates: number;
+	/** Older entries came in, and everything is being folded again. */
+	readonly recalculating: boolean;
 	readonly damaged: readonly DamagedBytes[];
 	readonly log: readonly { readonly atMs: number; readonly event: LogEvent }[];
 }
@@ -83,6 +89,8 @@ export interface Replica {
 	/** Bytes that came by another way: a file, catch-up. */
 	take: ReturnType<typeof createIntake>['take'];
 	takeChain(chain: Uint8Array): Promise<Certificate | undefined>;
+	/** Brings back what lies below the checkpoint and is asked for: to be shown and refunded. Reads the whole disk. */
+	recall(isWanted: (entry: Entry) => boolean): Promise<void>;
 	/** Who is linked right now: newcomers are told marks and watermarks at once, and the entries of nobody here are never written for them. */
 	setConnected(devices: ReadonlySet<DeviceId>): void;
 	/** This device holds the lease: it shows itself every second, and carries what absent devices left undone. */
@@ -99,7 +107,15 @@ export interface Replica {
 	close(): Promise<void>;
 }
 
-const LOAD_PAGE = 500;
+const CHECKPOINT = 'checkpoint';
+/** Marks up to which signatures have been checked. */
+const PROVEN = 'proven';
+/** Five weeks of entries stay in memory: what people ask about, and what a till that was away may still bring. */
+const KEPT_MS = 35 * 24 * 60 * 60 * 1000;
+const CHECKPOINT_AFTER_MS = 60_000;
+const CHECKPOINT_EVERY_MS = 6 * 60 * 60 * 1000;
+const HISTORY_AGAIN_MS = 5_000;
+const RECALL_AFTER_MS = 50;
 const WATERMARK_AFTER_MS = 200;
 const TELL_EVERY_MS = 5_000;
 const TELL_AGAIN_MS = 1_000;
@@ -117,7 +133,11 @@ const MAX_LOG = 200;
 
 export function createReplica(deps: ReplicaDeps): Replica {
 	const { store, branch, own, entryStore, ledger, verifier, digest, clock, timers, random } = deps;
-	const intake = createIntake({ entryStore, verifier, digest, clock, timers, onEntries: fold, onCertificate: openSegmentsOf, onFinding });
+	const intake = createIntake({
+		...{ entryStore, verifier, digest, clock, timers, onEntries: fold, onCertificate: openSegmentsOf, onFinding },
+		isBelowCheckpoint: ({ header }) => isBelow(header),
+		giveUpCheckpoint: () => entryStore.setCache(CHECKPOINT, new Uint8Array()),
+	});
 
 	const folded: ((change: LedgerChange) => void)[] = [];
 	const findingsChanged: (() => void)[] = [];
@@ -148,20 +168,84 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		}
 		if (own !== undefined && (await intake.takeChain(own.chain)) === undefined) throw new Error('this device’s own certificate does not verify');
 		damaged.push(...(await entryStore.damaged()));
+		const checkpoint = await openCheckpoint(await entryStore.getCache(CHECKPOINT), store, verifier);
+		ledger.begin(checkpoint);
+		for (const { device, scope, seq } of checkpoint?.chains ?? []) heldSeq.set(chainKey(device, scope), seq);
 		// One fold of all: in pages, which come chain by chain, late entries would take the fold back again and again.
-		const held: Entry[] = [];
-		let cursor: StoreCursor | undefined;
-		do {
-			const page = await entryStore.page(cursor, LOAD_PAGE);
-			for (const opened of await Promise.all(page.sealed.map((sealed) => verifier.entry(sealed)))) {
-				if ('header' in opened) held.push(opened);
-				else onDiskFinding('damaged' in opened ? opened.damaged : 'an entry whose device has no certificate here');
-			}
-			cursor = page.sealed.length === 0 ? undefined : page.cursor;
-		} while (cursor !== undefined);
+		const held = await readAbove(checkpoint?.chains ?? []);
 		intake.know(held);
 		fold(held);
+		await entryStore.setCache(PROVEN, encodeMarks(ledger.marks())).catch(() => undefined); // A full disk: the next start asks once more.
 		for (const signed of signedInCache(await entryStore.getCache('watermarks'))) await takeWatermark(signed);
+	}
+
+	async function readAbove(marks: readonly Mark[]): Promise<readonly Entry[]> {
+		const { entries, problems } = await readHeld(entryStore, verifier, marks, decodeMarks(await entryStore.getCache(PROVEN)));
+		for (const problem of problems) onDiskFinding(problem);
+		return entries;
+	}
+
+	// ——— checkpoints
+
+	function isBelow({ device, scope, seq }: Pick<Entry['header'], 'device' | 'scope' | 'seq'>): boolean {
+		const end = ledger.deps.checkpoint?.chains.find((chain) => chain.device === device && chain.scope === scope);
+		return end !== undefined && seq <= end.seq;
+	}
+
+	/** What came to rest long ago need not be folded at the next start. */
+	async function keepCheckpoint(): Promise<void> {
+		// What the cloud has not got yet is counted as waiting, however old it is.
+		const cloud = [...watermarks.values()].find(({ watermark }) => watermark.tier === 'cloud');
+		const within = ledger.state.relays.size === 0 ? undefined : (cloud?.watermark.marks ?? []);
+		const next = nextCheckpoint(ledger, ledger.deps, clock.nowMs() - KEPT_MS, within);
+		if (next === undefined) return;
+		// A disk that is full keeps the old one; it is a cache.
+		await entryStore.setCache(CHECKPOINT, encodeCheckpoint(next)).catch(() => undefined);
+	}
+
+	/** Own entries below the checkpoint: a till's lie in its vault, which is not read here. */
+	const ownBelow: Entry[] = [];
+	let history: { readonly since: Entry[]; readonly done: Promise<void> } | undefined;
+
+	function wantHistory(): void {
+		if (history !== undefined || !ledger.needsHistory() || closed) return;
+		const since: Entry[] = [];
+		history = {
+			since,
+			done: foldHistory(since).catch((error: unknown) => {
+				history = undefined;
+				later(HISTORY_AGAIN_MS, wantHistory);
+				onDiskFinding(`older entries cannot be read: ${String(error)}`);
+			}),
+		};
+		changed();
+	}
+
+	async function foldHistory(since: readonly Entry[]): Promise<void> {
+		await entryStore.setCache(CHECKPOINT, new Uint8Array());
+		const draft = ledger.draft(undefined);
+		draft.add([...(await readAbove([])), ...ownBelow, ...ledger.entries()]);
+		draft.add(since);
+		if (closed) return;
+		const change = ledger.renew(draft);
+		history = undefined;
+		for (const listener of folded) listener(change);
+		changed();
+	}
+
+	/** The sale of a refund that lies below. */
+	async function recallMissing(): Promise<void> {
+		const wanted = new Set(ledger.missing());
+		if (wanted.size > 0) await recallWhere(({ hash }) => wanted.has(hash));
+	}
+
+	async function recallWhere(isWanted: (entry: Entry) => boolean): Promise<void> {
+		if (ledger.deps.checkpoint === undefined) return;
+		const found = [...ownBelow, ...(await readAbove([]))].filter(isWanted);
+		if (found.length === 0) return;
+		const change = ledger.recall(found);
+		for (const listener of folded) listener(change);
+		wantHistory();
 	}
 
 	function onDiskFinding(reason: string): void {
@@ -186,6 +270,9 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			}
 		}
 		const change = ledger.add(entries);
+		history?.since.push(...entries);
+		wantHistory();
+		if (ledger.missing().length > 0) later(RECALL_AFTER_MS, recallMissing);
 		for (const entry of entries) void openSegment(entry.header.device, entry.header.scope, segmentOfSeq(entry.header.seq + 1));
 		scheduleWatermark();
 		for (const listener of folded) listener(change);
@@ -198,7 +285,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	function recover(entries: readonly Entry[]): void {
 		intake.know(entries);
-		fold(entries);
+		for (const entry of entries) if (isBelow(entry.header)) ownBelow.push(entry);
+		fold(entries.filter(({ header }) => !isBelow(header)));
 		toWrite = toWrite.concat(entries);
 		startWriting();
 	}
@@ -307,6 +395,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		startWriting();
 		stops.add(timers.every(TELL_EVERY_MS, tell));
 		stops.add(timers.every(HELP_AFTER_MS, forgetWritten));
+		stops.add(timers.every(CHECKPOINT_EVERY_MS, keepCheckpoint));
+		later(CHECKPOINT_AFTER_MS, keepCheckpoint);
 		if (deps.issues !== undefined) {
 			const before = [...watermarks.values()].find(({ watermark }) => watermark.issuer === deps.issues?.signer.device);
 			issue = createWatermarkIssuer({ store, branch, clock, ...deps.issues }, before?.watermark.hlc);
@@ -498,6 +588,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		attach,
 		take: intake.take,
 		takeChain: intake.takeChain,
+		recall: recallWhere,
 		setConnected(devices) {
 			const isNew = [...devices].some((device) => !connected.has(device));
 			connected = devices;
@@ -531,6 +622,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			peerMarks,
 			claimedSeq,
 			duplicates: intake.duplicates(),
+			recalculating: history !== undefined,
 			damaged,
 			log,
 		}),
@@ -546,12 +638,14 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		async idle() {
 			await intake.idle();
 			await writing;
+			await history?.done;
 		},
 		async close() {
 			closed = true;
 			for (const stop of stops) stop();
 			await intake.close();
 			await writing;
+			await history?.done;
 		},
 	};
 }

@@ -218,6 +218,8 @@ export interface SyncRow {
 	};
 	readonly peers: readonly PeerRow[];
 	readonly duplicates: number;
+	/** Older entries came in: figures are being folded again, and may still change. */
+	readonly recalculating: boolean;
 	readonly quarantined: number;
 	readonly damaged: number;
 	/** Entries of a newer version are here: this till should be updated. */

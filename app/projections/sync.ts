@@ -25,6 +25,7 @@ export interface SyncFacts {
 	readonly claimedSeq: ReadonlyMap<string, number>;
 	readonly peerMarks: ReadonlyMap<DeviceId, readonly Mark[]>;
 	readonly duplicates: number;
+	readonly recalculating: boolean;
 	readonly damaged: number;
 	readonly log: readonly { readonly atMs: number; readonly event: SyncEvent }[];
 }
@@ -76,6 +77,7 @@ export function syncRow(ledger: Ledger, coverage: Coverage, facts: SyncFacts): S
 		},
 		peers: peerRows(ledger, facts),
 		...{ duplicates: facts.duplicates, quarantined: ledger.quarantined().length, damaged: facts.damaged, updateNeeded: ledger.updateNeeded() },
+		recalculating: facts.recalculating,
 		log: facts.log.map(({ atMs, event }) => ({ atMs, text: eventText(ledger, event) })).reverse(),
 	};
 }

@@ -2,7 +2,8 @@
 import { createMemoryEntryStore, createMemoryVault } from '#adapters/entries-memory/entries-memory.ts';
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
-import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
+import type { Ledger } from '#core/ledger/ledger.ts';
+import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
 import { createVerifier } from '#engine/verify.ts';
 import type { EntryStore } from '#ports';
@@ -24,15 +25,15 @@ async function soldAt(till: Awaited<ReturnType<typeof shop.till>>, name: string,
 
 function replicaOf(entryStore: EntryStore): { replica: Replica; ledger: Ledger; folds: number[] } {
 	const verifier = createVerifier({ digest, store: shop.store });
-	const real = createLedger({ store: shop.store, branch: shop.branch, certificateOf: (device) => verifier.certificateOf(device) });
+	const ledger = createRenewableLedger({ store: shop.store, branch: shop.branch, certificateOf: (device) => verifier.certificateOf(device) });
 	const folds: number[] = [];
-	const ledger: Ledger = {
-		...real,
-		add(entries) {
+	const { add } = ledger;
+	Object.assign(ledger, {
+		add(entries: Parameters<typeof add>[0]) {
 			folds.push(entries.length);
-			return real.add(entries);
+			return add(entries);
 		},
-	};
+	});
 	const timers = createSystemTimers((error) => {
 		throw error;
 	});

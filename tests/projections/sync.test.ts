@@ -30,7 +30,7 @@ function look(floor: Floor, { linked = [], atHost, inCloud, ...facts }: Situatio
 	]);
 	return syncRow(ledger, coverage, {
 		...{ self: floor.till1.id, nowMs: NOW, workingAlone: false, lease: undefined, claimedSeq: new Map(), peerMarks: new Map() },
-		...{ duplicates: 0, damaged: 0, log: [] },
+		...{ duplicates: 0, recalculating: false, damaged: 0, log: [] },
 		...facts,
 		linked: linked.map(({ id }) => ({ device: id, transport: 'websocket', connectedSinceMs: NOW - 1000 })),
 	});

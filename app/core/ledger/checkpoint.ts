@@ -65,10 +65,11 @@ export interface KeyBase {
 
 /**
  * The checkpoint of everything older than `beforeMs` (by the entries' own hybrid clocks) that has come to rest; undefined when there is nothing to cut off.
- * `deps` as the ledger was made with: what lies below the cut is folded once more, apart.
+ * `deps` as the ledger was made with: what lies below the cut is folded once more, apart. `within`: nothing beyond these marks lies below the cut, for it may
+ * be asked about yet (is it in the cloud?).
  */
-export function checkpointOf(ledger: Ledger, deps: LedgerDeps, beforeMs: number): Checkpoint | undefined {
-	const cut = cutOf(ledger, beforeMs);
+export function checkpointOf(ledger: Ledger, deps: LedgerDeps, beforeMs: number, within?: readonly Mark[]): Checkpoint | undefined {
+	const cut = cutOf(ledger, beforeMs, within);
 	if (cut.length === 0) return undefined;
 	const past = createLedger(deps);
 	const upTo = new Map(cut.map((mark) => [`${mark.device}:${mark.scope}`, mark.seq]));
@@ -77,14 +78,18 @@ export function checkpointOf(ledger: Ledger, deps: LedgerDeps, beforeMs: number)
 }
 
 /** Lowers the cut until it is stable; each round lowers some chain, and chains are few and short of endless. */
-function cutOf(ledger: Ledger, beforeMs: number): readonly Mark[] {
+function cutOf(ledger: Ledger, beforeMs: number, within: readonly Mark[] | undefined): readonly Mark[] {
+	const most = within && new Map(within.map((mark) => [`${mark.device}:${mark.scope}`, mark.seq]));
 	const openSeq = new Map<string, number>();
 	for (const { members } of ledger.conflicts())
 		for (const { entry } of members) {
 			const id = `${entry.header.device}:${entry.header.scope}`;
 			openSeq.set(id, Math.min(openSeq.get(id) ?? Infinity, entry.header.seq));
 		}
-	const chains = ledger.cuttable(beforeMs).map((chain) => ({ ...chain, seq: Math.min(chain.seq, (openSeq.get(chain.id) ?? Infinity) - 1) }));
+	const chains = ledger.cuttable(beforeMs).map((chain) => ({
+		...chain,
+		seq: Math.min(chain.seq, (openSeq.get(chain.id) ?? Infinity) - 1, most === undefined ? Infinity : (most.get(chain.id) ?? 0)),
+	}));
 	for (let moved = true; moved;) {
 		moved = false;
 		for (const chain of chains) {

@@ -126,7 +126,7 @@ export function start(): Promise<Started> {
 	function syncNow(): ReturnType<typeof syncRow> {
 		const nowMs = Date.now();
 		return syncRow(ledger, coverage, {
-			...{ self: own.id, nowMs, workingAlone: alone, duplicates: 2, damaged: 0, claimedSeq: new Map(), peerMarks: new Map() },
+			...{ self: own.id, nowMs, workingAlone: alone, duplicates: 2, recalculating: false, damaged: 0, claimedSeq: new Map(), peerMarks: new Map() },
 			linked: alone
 				? []
 				: [hub, ...others].map(({ id, role }) => ({

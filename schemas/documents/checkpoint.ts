@@ -1,0 +1,31 @@
+/**
+ * A checkpoint on disk: CBOR of the fields below, deterministic. What it means is in `app/core/ledger/checkpoint.ts`.
+ *
+ * It is a cache: of another fold version, damaged or not understood, it is thrown away and made again from the entries.
+ */
+import * as v from 'valibot';
+import { branchId, deviceId, entryHash, intentKey, scope, sku, storeId } from '../ids.ts';
+import { hlc, seenChange } from '../mark.ts';
+
+const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const integer = v.pipe(v.number(), v.safeInteger());
+const sums = v.array(integer);
+
+export const checkpointDocument = v.strictObject({
+	fold: v.pipe(v.number(), v.safeInteger()),
+	store: storeId,
+	branch: branchId,
+	last: v.strictObject({ hash: entryHash, header: v.strictObject({ hlc, device: deviceId, seq }) }),
+	chains: v.array(
+		v.strictObject({ device: deviceId, scope, seq, hash: entryHash, seen: v.array(seenChange), heardSeq: v.pipe(integer, v.minValue(0)) }),
+	),
+	/** Sealed bytes as hex, and the whole vector of each. */
+	kept: v.array(v.strictObject({ sealed: v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})+$/)), seen: v.array(seenChange) })),
+	stock: v.array(v.strictTuple([sku, integer, v.boolean()])),
+	refunded: v.array(v.strictObject({ sale: entryHash, refunds: v.array(entryHash), milli: sums, minor: sums, taxMinor: sums })),
+	corrected: v.array(v.strictTuple([entryHash, entryHash])),
+	keys: v.array(v.strictTuple([intentKey, scope, v.picklist([0, 1, 2]), integer])),
+	settled: v.array(v.strictTuple([v.string(), v.array(v.strictTuple([entryHash, entryHash]))])),
+	unknownFacts: v.pipe(integer, v.minValue(0)),
+});
+export type CheckpointDocument = v.InferOutput<typeof checkpointDocument>;
