@@ -35,7 +35,8 @@ export interface StockOp {
 	/** What the fold made of it. */
 	effectMilli: number;
 	afterMilli: number;
-	marks: ReadonlyMap<string, Mark> | undefined;
+	/** Of a count: what `asOf` names, by chain. A chain that forks has a mark for each side. */
+	marks: ReadonlyMap<string, readonly Mark[]> | undefined;
 	/** Of a count: the movements before it in ledger order that are not in it. */
 	onTop: readonly StockOp[];
 }
@@ -351,9 +352,9 @@ export function isBelowCount(record: EntryRecord, count: StockOp, chains: Chains
 	if (record === count.record) return true;
 	const { asOf } = count;
 	if (asOf === undefined) throw new Error(`a count without asOf at ${count.record.hash}`);
-	count.marks ??= new Map(asOf.marks.map((mark) => [`${mark.device}:${mark.scope}`, mark]));
-	const mark = count.marks.get(`${record.header.device}:${record.header.scope}`);
-	if (mark !== undefined && chains.covers(mark, record)) return true;
+	count.marks ??= Map.groupBy(asOf.marks, ({ device, scope }) => `${device}:${scope}`);
+	const marks = count.marks.get(`${record.header.device}:${record.header.scope}`);
+	if (marks?.some((mark) => chains.covers(mark, record)) === true) return true;
 	if (chains.saw(count.record, record) || chains.saw(record, count.record)) return false;
 	return compareHlc(record.header.hlc, asOf.hlc) <= 0;
 }

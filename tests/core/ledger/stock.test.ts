@@ -41,6 +41,20 @@ test('3: what the count had seen at the moment of counting is in it', () => {
 	expect(floor.onHand(floor.ledger(), 'A')).toBe(5);
 });
 
+test('3: of a till that was copied both sides are in the count, where both were heard', () => {
+	for (const turned of [false, true]) {
+		const floor = openFloor({ A: 10 });
+		const copy = floor.till1.copy();
+		const sales = [floor.sell(floor.till1, 'A'), copy.does([sold([['A', 2, 200]], copy.receipt())], { key: 'sold-by-the-copy' })];
+		const { hlc, marks } = floor.hub.asOf();
+		floor.hub.hears(...sales);
+		const sides = sales.map(({ header, hash }) => ({ device: header.device, scope: header.scope, seq: header.seq, hash }));
+		const others = marks.filter(({ device, scope }) => device !== floor.till1.id || scope !== 'branch');
+		floor.hub.does([counted('A', 7, { hlc, marks: [...others, ...(turned ? sides.reverse() : sides)] })]);
+		expect(floor.onHand(floor.ledger(), 'A')).toBe(7);
+	}
+});
+
 test('3: what was sold between counting and sealing is subtracted', () => {
 	const floor = openFloor({ A: 10 });
 	const asOf = floor.till1.asOf();
