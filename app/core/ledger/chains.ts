@@ -17,6 +17,7 @@ import { seenKey, seenOfMark, type SeenVector } from '#core/entry/seen.ts';
 import type { Entry, Header } from '#schemas/entry.ts';
 import type { DeviceId, EntryHash, Scope } from '#schemas/ids.ts';
 import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
+import type { Detail } from './judge.ts';
 
 export type NotAllowedReason = 'no-right' | 'revoked' | 'broken-fact' | 'clock';
 
@@ -35,6 +36,8 @@ export interface EntryRecord {
 	accepted: boolean;
 	/** An answer to a conflict that an earlier one, which its author had not seen, had answered already: its compensations do not count. */
 	overtaken: boolean;
+	/** What it says of itself, and what it moved; absent until it was taken in. */
+	detail: Detail | undefined;
 }
 
 export interface Chain {
@@ -227,6 +230,7 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 			problem: undefined,
 			accepted: false,
 			overtaken: false,
+			detail: undefined,
 		};
 		records.set(entry.hash, record);
 		const before = chain.places.get(header.seq - 1);

@@ -6,6 +6,7 @@ import { DEFINITION_OF } from '#core/entry/fact-version.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { Right } from '#schemas/rights.ts';
 import { brokenRule } from './fact-rules.ts';
+import type { StockSubject } from './stock.ts';
 
 export interface Judged {
 	/** Facts that this version knows, with their place in the entry. */
@@ -14,6 +15,17 @@ export interface Judged {
 	/** In words for a log; undefined when nothing is wrong. */
 	readonly problem: string | undefined;
 	readonly hasUnknown: boolean;
+}
+
+/** What an entry says of itself, kept beside it. */
+export interface Detail {
+	readonly judged: Judged;
+	clock: string | undefined;
+	/** A branch entry of another branch's device: not this ledger's matter. */
+	elsewhere: boolean;
+	isNew: boolean;
+	/** What it moves. */
+	readonly subjects: StockSubject[];
 }
 
 export function judgeContent(entry: Entry): Judged {

@@ -24,12 +24,12 @@ import type { RefundOwed } from '#schemas/facts/refund-owed.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
 import type { SettingChanged } from '#schemas/facts/setting-changed.ts';
 import type { BranchId, DeviceId, EntryHash, IntentKey, Scope, Sku, StoreId } from '#schemas/ids.ts';
-import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
+import type { Hlc, Mark } from '#schemas/mark.ts';
 import { foldAnswers, type AnswerRecord, type Answers } from './answers.ts';
 import { openBook, type Book, type BookConflictContext, type BookContext, type OpenBook } from './books/book.ts';
 import { BOOKS, type BookName, type Books } from './books/registry.ts';
 import { createChains, type Chain, type ChainBase, type ChainView, type EntryRecord, type LostRange } from './chains.ts';
-import { judgeContent, type Judged } from './judge.ts';
+import { judgeContent, type Detail } from './judge.ts';
 import { foldProduct, type ProductFact, type ProductSubject } from './products.ts';
 import { foldSale, type SaleSubject } from './sales.ts';
 import type {
@@ -143,7 +143,6 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	/** What does not fit on the checkpoint. */
 	const setAside = new Set<EntryHash>();
 	let isHistoryNeeded = false;
-	const details = new Map<EntryRecord, Detail>();
 
 	// Everything of one subject, by subject; what must be folded again is in `dirty`.
 	const stock = new Map<Sku, StockSubject>();
@@ -214,7 +213,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		// In ledger order most of a batch is appended, whatever order it came in.
 		for (const entry of [...entries].sort(compareEntries)) {
 			if (entry.header.store !== store) throw new Error(`an entry of store ${entry.header.store} in the ledger of ${store}`);
-			if (chains.record(entry.hash) === undefined && (isBelow(entry) || !chains.fits(entry))) {
+			if (checkpoint !== undefined && chains.record(entry.hash) === undefined && (isBelow(entry) || !chains.fits(entry))) {
 				setAside.add(entry.hash);
 				continue;
 			}
@@ -257,7 +256,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	/** Puts an entry with all that it concerns; nothing is judged or folded yet. */
 	function takeIn(record: EntryRecord, round: Round): void {
 		const judged = judgeContent(record.entry);
-		details.set(record, { judged, clock: undefined, elsewhere: false, isNew: true });
+		record.detail = { judged, clock: undefined, elsewhere: false, isNew: true, subjects: [] };
 		if (judged.hasUnknown) unknownFacts += 1;
 		judgeClocksAround(record, round);
 		round.toJudge.add(record);
@@ -379,9 +378,26 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		lines: readonly { readonly sku?: Sku | undefined; readonly quantityMilli: number }[],
 		sign: 1 | -1,
 	): void {
-		const sums = new Map<Sku, number>();
-		for (const { sku, quantityMilli } of lines) if (sku !== undefined) sums.set(sku, (sums.get(sku) ?? 0) + sign * quantityMilli);
-		for (const [sku, deltaMilli] of sums) putOp(sku, newOp(record, place * PLACES_A_FACT, kind, deltaMilli));
+		if (lines.length > MOST_LOOKED_THROUGH) {
+			const sums = new Map<Sku, number>();
+			for (const { sku, quantityMilli } of lines) if (sku !== undefined) sums.set(sku, (sums.get(sku) ?? 0) + sign * quantityMilli);
+			for (const [sku, deltaMilli] of sums) putOp(sku, newOp(record, place * PLACES_A_FACT, kind, deltaMilli));
+			return;
+		}
+		// Most sales have a handful of lines: looking through them is quicker than a map.
+		for (let index = 0; index < lines.length; index += 1) {
+			const sku = lines[index]?.sku;
+			if (sku === undefined) continue;
+			let deltaMilli = 0;
+			let isFirst = true;
+			for (let other = 0; other < lines.length; other += 1) {
+				const line = lines[other];
+				if (line?.sku !== sku) continue;
+				if (other < index) isFirst = false;
+				deltaMilli += sign * line.quantityMilli;
+			}
+			if (isFirst) putOp(sku, newOp(record, place * PLACES_A_FACT, kind, deltaMilli));
+		}
 	}
 
 	function putOp(sku: Sku, op: StockOp): void {
@@ -389,6 +405,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		let subject = stock.get(sku);
 		if (subject === undefined) stock.set(sku, (subject = createStockSubject(sku)));
 		insertOp(subject, op);
+		const { subjects } = detailOf(op.record);
+		if (!subjects.includes(subject)) subjects.push(subject);
 	}
 
 	// ——— judging
@@ -397,9 +415,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	function judgeClocksAround(record: EntryRecord, round: Round): void {
 		const { header, chain } = record;
 		judgeClock(record, round);
-		for (const next of chain.places.get(header.seq + 1) ?? []) if (next.header.prev === record.hash) judgeClock(next, round);
-		const place = `${chain.key}:${header.seq}`;
-		for (const waiting of clockWaits.get(place) ?? []) judgeClock(waiting, round);
+		if (header.seq < chain.maxSeq)
+			for (const next of chain.places.get(header.seq + 1) ?? []) if (next.header.prev === record.hash) judgeClock(next, round);
+		if (clockWaits.size > 0) for (const waiting of clockWaits.get(`${chain.key}:${header.seq}`) ?? []) judgeClock(waiting, round);
 		for (const change of header.seen) {
 			if (chains.named(change) !== undefined) continue;
 			const missing = `${change[0]}:${change[1]}:${change[2]}`;
@@ -412,9 +430,18 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	function judgeClock(record: EntryRecord, round: Round): void {
 		const detail = detailOf(record);
 		const { header, chain } = record;
-		const before = chain.places.get(header.seq - 1)?.find(({ hash }) => hash === header.prev);
-		const seen = [before, ...header.seen.map((change: SeenChange) => chains.named(change))];
-		const notBefore = seen.find((other) => other !== undefined && compareHlc(other.header.hlc, header.hlc) >= 0);
+		const isNotBefore = (other: EntryRecord | undefined): boolean => other !== undefined && compareHlc(other.header.hlc, header.hlc) >= 0;
+		let notBefore = header.seq === 1 ? undefined : chain.places.get(header.seq - 1)?.find(({ hash }) => hash === header.prev);
+		if (!isNotBefore(notBefore)) {
+			notBefore = undefined;
+			for (const change of header.seen) {
+				const other = chains.named(change);
+				if (isNotBefore(other)) {
+					notBefore = other;
+					break;
+				}
+			}
+		}
 		const clock =
 			notBefore === undefined ? undefined : `its clock ${header.hlc.join('.')} is not after ${notBefore.header.hlc.join('.')}, which it had seen`;
 		if (clock === detail.clock) return;
@@ -428,8 +455,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		if (judged.problem !== undefined) return { reason: 'broken-fact', words: judged.problem };
 		if (clock !== undefined) return { reason: 'clock', words: clock };
 		const rights = roster.rightsOf(record.header.device);
-		const lacking = rights === undefined ? undefined : [...judged.rights].find((right) => !rights.has(right));
-		return lacking === undefined ? undefined : { reason: 'no-right', words: `its device has no right to "${lacking}"` };
+		if (rights === undefined) return undefined;
+		for (const right of judged.rights) if (!rights.has(right)) return { reason: 'no-right', words: `its device has no right to "${right}"` };
+		return undefined;
 	}
 
 	/** From entries taken in to state: roster, then each entry's standing, then answers, then the folds of what was touched. */
@@ -529,7 +557,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	}
 
 	function touch(record: EntryRecord, isNew: boolean, round: Round): void {
-		const { judged } = detailOf(record);
+		const { judged, subjects } = detailOf(record);
 		const sameKey = keys.get(record.header.key);
 		if (sameKey !== undefined && sameKey.length > 1) markConflict(`key:${record.header.key}`);
 		for (const { fact } of judged.facts) {
@@ -568,18 +596,16 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			}
 		}
 		if (corrections.has(record.hash)) touchCorrected(record.hash, round);
-		for (const sku of skusMoved(record)) refresh(sku, isNew, round);
+		for (const subject of subjects) refresh(subject, isNew, round);
 		for (const { fact } of judged.facts) {
 			const target = fact.type === 'correction.made' ? chains.record(fact.corrects) : undefined;
-			if (target !== undefined) for (const sku of skusMoved(target)) refresh(sku, isNew, round);
+			if (target !== undefined) for (const subject of detailOf(target).subjects) refresh(subject, isNew, round);
 		}
 	}
 
 	/** A new movement waits to be folded; an old one whose entry changed sides folds its SKU again. */
-	function refresh(sku: Sku, isNew: boolean, round: Round): void {
-		const subject = stock.get(sku);
-		if (subject === undefined) return;
-		round.skus.add(sku);
+	function refresh(subject: StockSubject, isNew: boolean, round: Round): void {
+		round.skus.add(subject.sku);
 		if (!isNew) resetStock(subject);
 	}
 
@@ -684,9 +710,11 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			const folded = isElsewhere(subject.own?.record) ? undefined : foldSale(subject, correctedBy, isBelow, below.refunded.get(hash));
 			if (folded === undefined) saleStates.delete(hash);
 			else saleStates.set(hash, folded);
-			const isTooMuch = folded?.fact.lines.some((line, index) => (folded.refundedMilli[index] ?? 0) > line.quantityMilli) ?? false;
-			if (isTooMuch && below.refunded.has(hash)) isHistoryNeeded = true;
-			markConflictIf(isTooMuch, `sale:${hash}`);
+			if (folded !== undefined && folded.refunds.length > 0) {
+				const isTooMuch = folded.fact.lines.some((line, index) => (folded.refundedMilli[index] ?? 0) > line.quantityMilli);
+				if (isTooMuch && below.refunded.has(hash)) isHistoryNeeded = true;
+				markConflictIf(isTooMuch, `sale:${hash}`);
+			} else if (conflictsOfSubject.size > 0) markConflictIf(false, `sale:${hash}`);
 		}
 		if (record === undefined) return;
 		for (const { fact } of detailOf(record).judged.facts) {
@@ -813,7 +841,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	// ——— small questions
 
 	function detailOf(record: EntryRecord): Detail {
-		const detail = details.get(record);
+		const { detail } = record;
 		if (detail === undefined) throw new Error(`an entry that was never taken in: ${record.hash}`);
 		return detail;
 	}
@@ -1036,15 +1064,6 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	};
 }
 
-/** What an entry says of itself, kept beside it. */
-interface Detail {
-	readonly judged: Judged;
-	clock: string | undefined;
-	/** A branch entry of another branch's device: not this ledger's matter. */
-	elsewhere: boolean;
-	isNew: boolean;
-}
-
 /** What one `add` must look at again. */
 interface Round {
 	duplicates: number;
@@ -1111,8 +1130,13 @@ const BOOK_NAMES = Object.keys(BOOKS) as readonly BookName[];
 const PLACES_A_FACT = 2_000;
 const MAX_FACTS = 100_000;
 
+const NO_OPS: readonly StockOp[] = [];
+
+/** Lines of one fact that are looked through for each other, rather than put into a map. */
+const MOST_LOOKED_THROUGH = 8;
+
 function newOp(record: EntryRecord, place: number, kind: StockOp['kind'], deltaMilli: number): StockOp {
-	return { record, place, kind, deltaMilli, isVoid: true, effectMilli: 0, afterMilli: 0, marks: undefined, onTop: [] };
+	return { record, place, kind, deltaMilli, isVoid: true, effectMilli: 0, afterMilli: 0, marks: undefined, onTop: NO_OPS };
 }
 
 function isDisputed(product: ProductState): boolean {

@@ -60,6 +60,8 @@ export interface StockSubject extends StockState {
 	onHandMilli: number;
 	readonly ops: StockOp[];
 	foldedTo: number;
+	/** `hlc` of the last movement, its ms: what is later needs no look at the movement itself, which is far away in memory. */
+	lastMs: number;
 	/** Movements in their places among the folded ones, and not folded: most change nothing that follows but the balance. */
 	readonly late: StockOp[];
 	/** From this place on `afterMilli` is out of date; `renewBalances` puts it right. */
@@ -95,6 +97,7 @@ export function createStockSubject(sku: Sku, opening?: StockOpening): StockSubje
 		onHandMilli: opening?.onHandMilli ?? 0,
 		ops: [],
 		foldedTo: 0,
+		lastMs: -1,
 		late: [],
 		staleFrom: Infinity,
 		lowestMilli: Infinity,
@@ -121,8 +124,10 @@ export function createStockSubject(sku: Sku, opening?: StockOpening): StockSubje
 export function insertOp(subject: StockSubject, op: StockOp): void {
 	subject.movementsNow = undefined;
 	const { ops } = subject;
-	const last = ops.at(-1);
+	const [atMs] = op.record.header.hlc;
+	const last = atMs > subject.lastMs ? undefined : ops.at(-1);
 	if (last === undefined || compareOps(last, op) < 0) {
+		subject.lastMs = atMs;
 		ops.push(op);
 		return;
 	}
