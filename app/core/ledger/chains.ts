@@ -155,6 +155,8 @@ export interface Chains {
 export function createChains(bases: readonly ChainBase[] = []): Chains {
 	const records = new Map<EntryHash, EntryRecord>();
 	const chains = new Map<string, Chain>();
+	/** The same by device, for every entry asks: a key that is put together anew costs more than the look-up. */
+	const chainsOfDevice = new Map<DeviceId, { [scope in Scope]?: Chain }>();
 	const chainsByKey = new Map<string, Chain>();
 	const heard = new Map<string, number>();
 	const basesById = new Map(bases.map((base) => [`${base.device}:${base.scope}`, base]));
@@ -163,9 +165,9 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 	let seenNow: SeenVector | undefined;
 
 	function chainOf(device: DeviceId, scope: Scope): Chain {
-		const id = `${device}:${scope}`;
-		const known = chains.get(id);
+		const known = chainsOfDevice.get(device)?.[scope];
 		if (known !== undefined) return known;
+		const id = `${device}:${scope}`;
 		const root = newLine(undefined, 0, false);
 		const key = chainKey(device, scope);
 		const base = basesById.get(id);
@@ -186,6 +188,9 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 			ends: undefined,
 		};
 		chains.set(id, chain);
+		const ofDevice = chainsOfDevice.get(device);
+		if (ofDevice === undefined) chainsOfDevice.set(device, { [scope]: chain });
+		else ofDevice[scope] = chain;
 		if (!chainsByKey.has(key)) chainsByKey.set(key, chain);
 		if (base !== undefined) {
 			for (const change of base.seen) putChange(root, base.seq, change);
@@ -463,7 +468,7 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 		},
 		record: (hash) => records.get(hash),
 		size: () => records.size,
-		chain: (device, scope) => chains.get(`${device}:${scope}`),
+		chain: (device, scope) => chainsOfDevice.get(device)?.[scope],
 		all: () => chains.values(),
 		byKey: (key) => chainsByKey.get(key),
 		saw,
@@ -570,6 +575,11 @@ function putChange(line: Line, seq: number, change: SeenChange): void {
 	let changes = line.changes.get(key);
 	if (changes === undefined) line.changes.set(key, (changes = { at: [], marks: [] }));
 	const index = lastAtMost(changes.at, seq) + 1;
+	if (index === changes.at.length) {
+		changes.at.push(seq);
+		changes.marks.push(change);
+		return;
+	}
 	changes.at.splice(index, 0, seq);
 	changes.marks.splice(index, 0, change);
 }
