@@ -1,0 +1,164 @@
+/**
+ * Documents as Automerge would carry them, and as a peer that means harm would leave them.
+ *
+ * A document is a list of elements, each with a name of its own, and of names that were removed. Two copies of one document become one by union of both; so
+ * an element that was spliced out stays out, and the same bytes written again are another element. The order in which elements are told means nothing, and
+ * is never the same.
+ *
+ * 1. What is appended is on this machine's disk when `append` resolves.
+ * 2. Only documents that a process has opened are told to it, and only those are taken from others.
+ * 3. `tamper` splices, tears, flips and repeats: the network carries that on like anything else.
+ */
+import type { Documents } from '#ports';
+import { segmentLabel, type SegmentName } from '#schemas/documents/segment.ts';
+import type { FloorDocument } from '#schemas/documents/floor.ts';
+import type { Genesis } from '#schemas/documents/genesis.ts';
+import type { LaneMessage } from '#schemas/wire/lane.ts';
+import type { Power } from './power.ts';
+import type { Dice } from './random.ts';
+
+export interface CarriedDocument {
+	readonly elements: Map<string, Uint8Array>;
+	readonly removed: Set<string>;
+}
+
+/** Outlives its process. */
+export type DocumentDisk = Map<string, CarriedDocument>;
+
+export interface DocumentsDouble extends Documents {
+	readonly disk: DocumentDisk;
+	isOpen(document: string): boolean;
+	/** What came from another peer. */
+	merge(document: string, elements: ReadonlyMap<string, Uint8Array>, removed: ReadonlySet<string>): Promise<void>;
+	hearLane(message: LaneMessage): void;
+	/** Elements with these bytes are added as they are, checked by nobody. */
+	insert(name: SegmentName, items: readonly Uint8Array[]): void;
+	/** Removes elements from the list, for everybody who is told. */
+	splice(document: string, count: number): readonly Uint8Array[];
+	/** Says that a document did not load whole. */
+	reportDamage(document: string, reason: string): void;
+}
+
+export interface DocumentsDeps {
+	/** Names the elements that this process writes; a new one for every start, as Automerge has actors. */
+	readonly actor: string;
+	readonly disk: DocumentDisk;
+	readonly power: Power;
+	readonly dice: Dice;
+	readonly genesis: Genesis;
+	/** A document changed here: others may be told. */
+	readonly onChange: (document: string) => void;
+	readonly onOpen: (document: string) => void;
+	readonly onBroadcast: (message: LaneMessage) => void;
+}
+
+/** A document is stored within so many milliseconds of the world. */
+const SLOWEST_STORE_MS = 40;
+
+export function createDocumentsDouble({ actor, disk, power, dice, genesis, onChange, onOpen, onBroadcast }: DocumentsDeps): DocumentsDouble {
+	const open = new Map<string, SegmentName>();
+	const itemListeners: ((name: SegmentName, items: readonly Uint8Array[]) => void)[] = [];
+	const laneListeners: ((message: LaneMessage, fromRepoPeer: string) => void)[] = [];
+	const damageListeners: ((document: string, reason: string) => void)[] = [];
+	const floor: FloorDocument = { favourites: {}, parked: {}, presence: {} };
+	let made = 0;
+
+	function documentOf(label: string): CarriedDocument {
+		let document = disk.get(label);
+		if (document === undefined) disk.set(label, (document = { elements: new Map(), removed: new Set() }));
+		return document;
+	}
+
+	function add({ elements }: CarriedDocument, items: readonly Uint8Array[]): void {
+		for (const bytes of items) elements.set(`${actor}:${(made += 1)}`, bytes);
+	}
+
+	/** Lists are told in any order, and sometimes whole again. */
+	function tell(label: string, items: readonly Uint8Array[]): void {
+		const name = open.get(label);
+		if (name === undefined || items.length === 0 || !power.isOn()) return;
+		const told = dice.chance(0.1) ? [...documentOf(label).elements.values()] : items;
+		for (const listener of itemListeners) listener(name, dice.shuffled(told));
+	}
+
+	return {
+		disk,
+		isOpen: (document) => open.has(document),
+		async openSegment(name) {
+			const label = segmentLabel(name);
+			if (open.has(label)) return;
+			open.set(label, name);
+			await power.step(() => undefined, SLOWEST_STORE_MS);
+			onOpen(label);
+			tell(label, [...documentOf(label).elements.values()]);
+		},
+		async append(name, items) {
+			const label = segmentLabel(name);
+			await power.step(() => {
+				const document = documentOf(label);
+				const held = new Set([...document.elements.values()].map(textOf));
+				add(
+					document,
+					items.filter((bytes) => !held.has(textOf(bytes))),
+				);
+			}, SLOWEST_STORE_MS);
+			onChange(label);
+		},
+		async merge(label, elements, removed) {
+			const fresh: Uint8Array[] = [];
+			await power.step(() => {
+				const document = documentOf(label);
+				for (const name of removed) {
+					document.removed.add(name);
+					document.elements.delete(name);
+				}
+				for (const [name, bytes] of elements) {
+					if (document.removed.has(name) || document.elements.has(name)) continue;
+					document.elements.set(name, bytes);
+					fresh.push(bytes);
+				}
+			}, SLOWEST_STORE_MS);
+			onChange(label);
+			tell(label, fresh);
+		},
+		onItems: (listener) => itemListeners.push(listener),
+		floor: () => floor,
+		changeFloor: (change) => power.step(() => change(floor)),
+		onFloor: () => undefined,
+		broadcast(message) {
+			if (power.isOn()) onBroadcast(message);
+		},
+		onLane: (listener) => laneListeners.push(listener),
+		hearLane(message) {
+			if (power.isOn()) for (const listener of laneListeners) listener(message, 'somebody');
+		},
+		onDamage: (listener) => damageListeners.push(listener),
+		reportDamage(document, reason) {
+			if (power.isOn()) for (const listener of damageListeners) listener(document, reason);
+		},
+		insert(name, items) {
+			const label = segmentLabel(name);
+			add(documentOf(label), items);
+			onChange(label);
+		},
+		splice(label, count) {
+			const document = documentOf(label);
+			const names = [...document.elements.keys()];
+			const from = dice.below(Math.max(1, names.length));
+			const gone = names.slice(from, from + count);
+			const items = gone.map((name) => document.elements.get(name) ?? new Uint8Array());
+			for (const name of gone) {
+				document.elements.delete(name);
+				document.removed.add(name);
+			}
+			onChange(label);
+			return items;
+		},
+		genesis: () => Promise.resolve(genesis),
+		close: () => Promise.resolve(),
+	};
+}
+
+function textOf(bytes: Uint8Array): string {
+	return Buffer.from(bytes).toString('latin1');
+}

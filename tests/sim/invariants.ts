@@ -1,0 +1,291 @@
+/**
+ * What must be so, whatever happened. `checkMachine` at any moment, on one process alone; `checkShop` when everybody who can has met everybody.
+ *
+ * 1. Every acknowledged entry survives on every peer that should have it.
+ * 2. Equal entries, byte-equal state, the conflicts among it; and the same as folding all of it afresh in any order.
+ * 3. Opening and movements are what is on hand, for every SKU.
+ * 4. No receipt number twice or skipped, but where a fork is shown.
+ * 5. Tenders are takings.
+ * 6. Everything quarantined or damaged is in the list of conflicts, or somebody has answered it.
+ * 7. The state is what the independent model says.
+ * 8. A watermark covers nothing that its issuer has not on disk.
+ * 9. A paid cart is no open cart.
+ */
+import { createHash } from 'node:crypto';
+import { conflictKey } from '#core/ledger/answers.ts';
+import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
+import { snapshotOf } from '../support/ledger-snapshot.ts';
+import type { Process } from './machine.ts';
+import { predict, type Prediction } from './model.ts';
+import { diceOf } from './random.ts';
+import type { World } from './world.ts';
+
+export class SimFailure extends Error {
+	readonly invariant: string;
+	constructor(invariant: string, message: string) {
+		super(message);
+		this.name = 'SimFailure';
+		this.invariant = invariant;
+	}
+}
+
+export function checkMachine(world: World, process: Process): void {
+	const { ledger } = process;
+	checkMovements(process);
+	checkTenders(process);
+	checkVisible(process);
+	checkRefold(world, process);
+	void ledger;
+}
+
+/** Answers a hash of the state that everybody agrees on. */
+export async function checkShop(world: World): Promise<string> {
+	const shop = world.machines().flatMap(({ process, isHostile }) => (process === undefined || isHostile ? [] : [process]));
+	for (const machine of world.machines())
+		if (machine.process === undefined && !machine.isGone) throw new SimFailure('starting', `${machine.name} does not start`);
+	const members = shop.filter(({ machine }) => !world.revoked.has(machine.signer.device));
+	checkSurvival(world, members);
+	const byEntries = new Map<string, { readonly process: Process; readonly text: string }>();
+	for (const process of shop) {
+		const text = stateText(process.ledger);
+		const entries = process.ledger
+			.entries()
+			.map(({ hash }) => hash)
+			.sort()
+			.join();
+		const other = byEntries.get(entries);
+		if (other === undefined) byEntries.set(entries, { process, text });
+		else if (other.text !== text)
+			throw new SimFailure(
+				'equal entries, equal state',
+				`${other.process.machine.name} and ${process.machine.name}: ${difference(other.text, text)}`,
+			);
+	}
+	for (const process of shop) checkMachine(world, process);
+	for (const process of members) checkJunk(world, process);
+	for (const process of members) checkWatermarks(world, process);
+	for (const process of shop) await checkCarts(process);
+	for (const process of shop) checkReceipts(process);
+	const modelled = new Set<string>();
+	for (const process of shop) {
+		const text = stateText(process.ledger);
+		if (!modelled.has(text)) checkModel(world, process);
+		modelled.add(text);
+	}
+	const [first] = members;
+	return first === undefined ? '' : createHash('sha256').update(stateText(first.ledger)).digest('hex');
+}
+
+// ——— 1
+
+function checkSurvival(world: World, members: readonly Process[]): void {
+	const everywhere = new Map<EntryHash, Entry>();
+	for (const { ledger } of members) for (const entry of ledger.entries()) everywhere.set(entry.hash, entry);
+	for (const entry of world.recorded()) {
+		const isExcused = world.lost.has(entry.hash) || world.revoked.has(entry.header.device);
+		if (!isExcused && !everywhere.has(entry.hash))
+			throw new SimFailure('survival', `nobody has ${nameOf(entry)}${world.acknowledged.has(entry.hash) ? ', which was acknowledged' : ''}`);
+	}
+	for (const { ledger, machine } of members)
+		for (const entry of everywhere.values())
+			if (ledger.entry(entry.hash) === undefined) throw new SimFailure('survival', `${machine.name} lacks ${nameOf(entry)}`);
+}
+
+function nameOf({ header, hash, facts }: Entry): string {
+	const types = facts.map((fact) => fact.type).join('+');
+	return `${types} ${header.scope} ${header.seq} of ${header.device.slice(0, 8)} (${hash.slice(0, 8)})`;
+}
+
+// ——— 2
+
+/** What this peer holds of damaged bytes is its own matter. */
+function stateText(ledger: Ledger): string {
+	const all = snapshotOf(ledger) as { conflicts: readonly { kind: string }[] };
+	return JSON.stringify({ ...all, conflicts: all.conflicts.filter(({ kind }) => kind !== 'damaged') });
+}
+
+function checkRefold(world: World, { ledger, verifier, machine }: Process): void {
+	const afresh = createLedger({ store: ledger.store, branch: ledger.branch, certificateOf: (device) => verifier.certificateOf(device) });
+	afresh.add(diceOf(`refold ${ledger.size()}`).shuffled(ledger.entries()));
+	const [mine, theirs] = [stateText(ledger), stateText(afresh)];
+	if (mine !== theirs) throw new SimFailure('folding afresh', `${machine.name}: ${difference(mine, theirs)}`);
+	void world;
+}
+
+function difference(a: string, b: string): string {
+	let at = 0;
+	while (at < a.length && a[at] === b[at]) at += 1;
+	return `…${a.slice(Math.max(0, at - 120), at + 160)}… against …${b.slice(Math.max(0, at - 120), at + 160)}…`;
+}
+
+// ——— 3
+
+function checkMovements({ ledger, machine }: Process): void {
+	for (const [sku, { onHandMilli, movements }] of ledger.state.stock) {
+		let milli = 0;
+		for (const { kind, quantityMilli, afterMilli, counts } of movements) {
+			if (counts && kind !== 'counted') milli += quantityMilli;
+			if (counts && kind === 'counted') milli = afterMilli;
+			if (milli !== afterMilli) throw new SimFailure('on hand', `${machine.name}, ${sku}: ${kind} leaves ${afterMilli}, the movements say ${milli}`);
+		}
+		if (milli !== onHandMilli) throw new SimFailure('on hand', `${machine.name}, ${sku}: ${onHandMilli} on hand, the movements say ${milli}`);
+	}
+}
+
+// ——— 4
+
+/** What a till's receipts must be: one after another. Where two processes wrote with one key a fork is shown, and it lists the doubled ones. */
+function checkReceipts({ ledger, machine }: Process): void {
+	const byDevice = new Map<string, { number: number; entry: Entry }[]>();
+	for (const { fact, entry } of [...ledger.state.sales.values(), ...ledger.state.refunds.values()]) {
+		const { device } = entry.header;
+		byDevice.set(device, [...(byDevice.get(device) ?? []), { number: fact.receipt.number, entry }]);
+	}
+	for (const [device, taken] of byDevice) {
+		const chain = ledger.chains().find((one) => one.device === device && ledger.entries().length > 0 && one.key.endsWith(':b'));
+		const isForked = chain?.forks === true;
+		const numbers = taken.map(({ number }) => number).sort((a, b) => a - b);
+		const twice = numbers.filter((number, index) => number === numbers[index - 1]);
+		if (!isForked && twice.length > 0)
+			throw new SimFailure('receipts', `${machine.name}: receipt ${String(twice[0])} of ${device.slice(0, 8)} twice, and no fork is shown`);
+		const isWhole = chain !== undefined && chain.gaps.length === 0;
+		const skipped = numbers.find((number, index) => number > (numbers[index - 1] ?? 0) + 1);
+		if (isWhole && !isForked && skipped !== undefined)
+			throw new SimFailure('receipts', `${machine.name}: receipt ${skipped} of ${device.slice(0, 8)} comes after a hole`);
+		const fork = ledger.conflicts().find(({ detail }) => detail.kind === 'chain-forked' && detail.device === device && detail.scope === 'branch');
+		if (isForked && twice.length > 0 && fork?.detail.kind === 'chain-forked')
+			for (const number of twice)
+				if (!fork.detail.doubled.some((one) => one.number === number))
+					throw new SimFailure('receipts', `${machine.name}: receipt ${number} of ${device.slice(0, 8)} is doubled, and the fork does not say so`);
+		const isAnswered = ledger.answers().some(({ fact }) => fact.conflict.kind === 'chain-forked' && fact.conflict.subject === `${device}:branch`);
+		if (isForked && fork === undefined && !isAnswered)
+			throw new SimFailure('receipts', `${machine.name}: the fork of ${device.slice(0, 8)} is not shown`);
+	}
+}
+
+// ——— 5
+
+function checkTenders({ ledger, machine }: Process): void {
+	for (const { fact, counts, entry } of [...ledger.state.sales.values(), ...ledger.state.refunds.values()]) {
+		if (!counts) continue;
+		const tenderedMinor = fact.tenders.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+		if (tenderedMinor !== fact.totalMinor)
+			throw new SimFailure('tenders', `${machine.name}: ${nameOf(entry)} takes ${tenderedMinor} for ${fact.totalMinor}`);
+	}
+}
+
+// ——— 6
+
+function checkVisible({ ledger, replica, machine }: Process): void {
+	const conflicts = ledger.conflicts();
+	const shown = new Set(conflicts.flatMap(({ members }) => members.map(({ hash }) => hash)));
+	const answered = new Map<string, Set<string>>();
+	for (const { fact } of ledger.answers()) {
+		const key = conflictKey(fact.conflict);
+		answered.set(key, new Set([...(answered.get(key) ?? []), ...fact.members]));
+	}
+	for (const { entry, reason } of ledger.quarantined()) {
+		const { device, scope } = entry.header;
+		const ofStore = scope === 'store';
+		const key = conflictKey({ kind: 'not-allowed', subject: `${device}:${scope}:${reason}`, ...(ofStore ? {} : { branch: ledger.branch }) });
+		if (!shown.has(entry.hash) && answered.get(key)?.has(entry.hash) !== true)
+			throw new SimFailure('visible', `${machine.name}: ${nameOf(entry)} is quarantined (${reason}) and nobody is told`);
+	}
+	for (const { document, route } of replica.findings().damaged) {
+		const subject = `${route}:${document}`.slice(0, 240);
+		const key = conflictKey({ kind: 'damaged', subject, branch: ledger.branch });
+		if (!conflicts.some((conflict) => conflict.key === key) && !answered.has(key))
+			throw new SimFailure('visible', `${machine.name}: damaged bytes in ${document}, and nobody is told`);
+	}
+}
+
+function checkJunk(world: World, { replica, documents, machine }: Process): void {
+	const { damaged } = replica.findings();
+	// At most so many findings are kept.
+	if (damaged.length >= 500) return;
+	for (const { document, hash } of world.junk) {
+		const held = [...(documents.disk.get(document)?.elements.values() ?? [])].some(
+			(bytes) => createHash('sha256').update(bytes).digest('hex') === hash,
+		);
+		if (held && documents.isOpen(document) && !damaged.some((found) => found.hash === hash && found.document === document))
+			throw new SimFailure('visible', `${machine.name}: junk in ${document} was not found`);
+	}
+}
+
+// ——— 7
+
+function checkModel({ branch, certificates }: World, { ledger, machine }: Process): void {
+	const said = predict(ledger.entries(), { branch, rightsOf: (device) => certificates.get(device as DeviceId)?.rights });
+	const { state } = ledger;
+	const takingsMinor: Record<string, number> = {};
+	for (const { fact, counts, correctedBy } of state.sales.values())
+		if (counts && correctedBy === undefined)
+			for (const { type, amountMinor } of fact.tenders) takingsMinor[type] = (takingsMinor[type] ?? 0) + amountMinor;
+	const standing = [...state.refunds.values()].filter(({ counts, correctedBy }) => counts && correctedBy === undefined);
+	for (const { fact } of standing) for (const { type, amountMinor } of fact.tenders) takingsMinor[type] = (takingsMinor[type] ?? 0) - amountMinor;
+	const folded: Prediction = {
+		products: Object.fromEntries(
+			[...state.products].map(([sku, { name, category, tracked, price, retired }]) => [
+				sku,
+				{ name: name.value, category: category.value, tracked: tracked.value, unitPriceE4: price?.value, isRetired: retired },
+			]),
+		),
+		onHandMilli: Object.fromEntries([...state.stock].map(([sku, { onHandMilli }]) => [sku, onHandMilli])),
+		sales: Object.fromEntries(
+			[...state.sales].map(([hash, { counts, correctedBy, refundedMilli }]) => [
+				hash,
+				{ counts, isTakenBack: correctedBy !== undefined, refundedMilli },
+			]),
+		),
+		refunds: standing.map(({ entry }) => entry.hash).sort(),
+		takingsMinor,
+		quarantined: Object.fromEntries(ledger.quarantined().map(({ entry, reason }) => [entry.hash, reason])),
+	};
+	for (const part of Object.keys(said) as (keyof Prediction)[]) {
+		const [mine, theirs] = [sortedText(folded[part]), sortedText(said[part])];
+		if (mine === theirs) continue;
+		const sku = part === 'onHandMilli' ? Object.keys(folded[part]).find((one) => folded.onHandMilli[one] !== said.onHandMilli[one]) : undefined;
+		const story = sku === undefined ? '' : `\n${movementStory(ledger, sku as Sku)}`;
+		throw new SimFailure('the model', `${machine.name}, ${part}: the fold says ${difference(mine, theirs)} (the model)${story}`);
+	}
+}
+
+function movementStory(ledger: Ledger, sku: Sku): string {
+	const movements = ledger.state.stock.get(sku)?.movements ?? [];
+	return movements
+		.map(({ entry, kind, quantityMilli, afterMilli, counts }) => {
+			const { hlc, device, seq } = entry.header;
+			return `${sku} ${hlc.join('.')} ${device.slice(0, 4)}/${seq} ${entry.hash.slice(0, 6)} ${kind} ${quantityMilli} → ${afterMilli}${counts ? '' : ' (void)'}`;
+		})
+		.join('\n');
+}
+
+function sortedText(value: unknown): string {
+	return JSON.stringify(value, (_key, one: unknown) =>
+		typeof one === 'object' && one !== null && !Array.isArray(one)
+			? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
+			: one,
+	);
+}
+
+// ——— 8
+
+function checkWatermarks(world: World, { replica, machine }: Process): void {
+	for (const { issuer, marks } of replica.findings().watermarks) {
+		const of = world.machines().find(({ signer, isGone }) => signer.device === issuer && !isGone);
+		if (of === undefined) continue;
+		const own = new Set(of.vaultDisk.recorded().map(({ hash }) => hash));
+		for (const { hash, seq, device } of marks)
+			if (!of.entryDisk.entries.has(hash) && !own.has(hash))
+				throw new SimFailure('watermarks', `${machine.name} was told that ${of.name} has ${seq} of ${device.slice(0, 8)}, and it has not`);
+	}
+}
+
+// ——— 9
+
+async function checkCarts({ machine }: Process): Promise<void> {
+	for (const { key } of await machine.vaultDisk.raw.carts())
+		if ((await machine.vaultDisk.raw.saleByKey(key)) !== undefined) throw new SimFailure('carts', `${machine.name}: ${key} is paid and still open`);
+}
