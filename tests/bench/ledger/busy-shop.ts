@@ -1,9 +1,9 @@
 /**
  * A shop with many entries behind it, decoded as the ledger takes them: a hub that has its products and stock, tills that sell five lines at a time and hear
- * each other. Bodies are not encoded, hashes are of the place: the fold reads neither. In order of time.
+ * each other. In order of time. Unless it is given keys, bodies are not encoded and hashes are of the place: the fold reads neither.
  */
 import { createHash } from 'node:crypto';
-import { chainKey } from '#core/entry/codec.ts';
+import { chainKey, encodeBody, joinSealed } from '#core/entry/codec.ts';
 import { seenOfMark } from '#core/entry/seen.ts';
 import { lineTotalMinor, taxInsideMinor } from '#core/money.ts';
 import { ENTRY_VERSION, type DecodedFact, type Entry, type Header } from '#schemas/entry.ts';
@@ -39,6 +39,7 @@ export interface BusyShop {
 
 interface Writer {
 	readonly device: DeviceId;
+	readonly sign: ((body: Uint8Array) => Uint8Array) | undefined;
 	readonly heads: { [scope in Scope]?: Mark };
 	readonly told: Map<string, SeenChange>;
 	receipts: number;
@@ -50,24 +51,34 @@ export interface BusyShopOptions {
 	readonly tills: number;
 	readonly seed?: number;
 	readonly startMs?: number;
+	/** Real bodies, hashes and signatures: for entries that lie on a disk. */
+	readonly sealing?: Sealing;
 }
 
-export function openBusyShop({ goods: range, tills, seed = 7, startMs = Date.UTC(2026, 0, 5, 7) }: BusyShopOptions): BusyShop {
+export interface Sealing {
+	readonly store: StoreId;
+	readonly branch: BranchId;
+	/** The hub's, then the tills'; one more till is away. */
+	readonly keys: readonly { readonly device: DeviceId; sign(body: Uint8Array): Uint8Array }[];
+}
+
+export function openBusyShop({ goods: range, tills, seed = 7, startMs = Date.UTC(2026, 0, 5, 7), sealing }: BusyShopOptions): BusyShop {
 	const chance = chanceFrom(seed);
 	const goods = rangeOf(range);
-	const store = textHash(`store ${seed}`).slice(0, 32) as StoreId;
-	const branch = textHash(`branch ${seed}`).slice(0, 32) as BranchId;
+	const store = sealing?.store ?? (textHash(`store ${seed}`).slice(0, 32) as StoreId);
+	const branch = sealing?.branch ?? (textHash(`branch ${seed}`).slice(0, 32) as BranchId);
 	const clock = { now: startMs };
 	const price = new Map<Sku, EntryHash>();
 	let made = 0;
 	const latest = new Map<string, SeenChange>();
-	const newWriter = (name: string, till: number): Writer => ({
-		device: textHash(`${name} ${seed}`) as DeviceId,
-		...{ heads: {}, told: new Map(), receipts: 0, till },
-	});
-	const hub = newWriter('hub', 99);
-	const writers = Array.from({ length: tills }, (_, index) => newWriter(`till ${index + 1}`, index + 1));
-	const away = newWriter('till that was away', 98);
+	const newWriter = (name: string, till: number, place: number): Writer => {
+		const key = sealing?.keys[place];
+		if (sealing !== undefined && key === undefined) throw new Error(`no key for ${name}`);
+		return { device: key?.device ?? (textHash(`${name} ${seed}`) as DeviceId), sign: key?.sign, heads: {}, told: new Map(), receipts: 0, till };
+	};
+	const hub = newWriter('hub', 99, 0);
+	const writers = Array.from({ length: tills }, (_, index) => newWriter(`till ${index + 1}`, index + 1, index + 1));
+	const away = newWriter('till that was away', 98, tills + 1);
 
 	function write(writer: Writer, scope: Scope, facts: readonly DecodedFact[], atMs: number, hears: boolean): Entry {
 		made += 1;
@@ -86,11 +97,13 @@ export function openBusyShop({ goods: range, tills, seed = 7, startMs = Date.UTC
 			tradingDay: new Date(atMs).toISOString().slice(0, 10) as TradingDay,
 			key: `bench-key-${made}` as IntentKey,
 		};
-		const hash = textHash(`${seed} ${writer.device} ${scope} ${header.seq}`) as EntryHash;
+		const body = writer.sign === undefined ? undefined : encodeBody(header, facts);
+		const hash = textHash(body ?? `${seed} ${writer.device} ${scope} ${header.seq}`) as EntryHash;
+		const sealed = body === undefined || writer.sign === undefined ? NO_BYTES : joinSealed(body, writer.sign(body));
 		const mark: Mark = { device: writer.device, scope, seq: header.seq, hash };
 		writer.heads[scope] = mark;
 		if (hears) latest.set(own, seenOfMark(mark));
-		return { hash, header, facts, sealed: NO_BYTES };
+		return { hash, header, facts, sealed };
 	}
 
 	function sale(writer: Writer, atMs: number, hears: boolean): Entry {
@@ -137,7 +150,7 @@ export function openBusyShop({ goods: range, tills, seed = 7, startMs = Date.UTC
 
 const NO_BYTES = new Uint8Array(0);
 
-function textHash(text: string): string {
+function textHash(text: string | Uint8Array): string {
 	return createHash('sha256').update(text).digest('hex');
 }
 

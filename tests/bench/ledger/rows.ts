@@ -3,5 +3,6 @@ import type { Row } from '../row.ts';
 import { fold, late, oneMore } from './fold.ts';
 import { products, words } from './products.ts';
 import { append, bytes, load } from './segments.ts';
+import { memory, startRow, startRows } from './year.ts';
 
-export const ledgerRows: readonly Row[] = [fold, oneMore, late, bytes, append, load, products, words];
+export const ledgerRows: readonly Row[] = [fold, oneMore, late, startRow, startRows, bytes, append, load, memory, products, words];
