@@ -7,6 +7,7 @@
  *    at half the size, and comes back as text; so ids and hashes are plain text in memory and still map keys.
  */
 import { decode as cborDecode, encode as cborEncode, Token, Type } from 'cborg';
+import { NOT_READ, readPlain } from './cbor-reader.ts';
 
 const HEX = /^(?:[0-9a-f]{2}){8,}$/;
 
@@ -24,6 +25,12 @@ export function encode(value: unknown): Uint8Array {
 
 /** The value, or undefined for bytes that are not the deterministic encoding of one. */
 export function decode(bytes: Uint8Array): unknown {
+	const plain = readPlain(bytes);
+	return plain === NOT_READ ? decodeAndCompare(bytes) : plain;
+}
+
+/** Whatever the encoding carries, by writing it again: the measure of `readPlain`. */
+export function decodeAndCompare(bytes: Uint8Array): unknown {
 	try {
 		const value: unknown = textOfBytes(
 			cborDecode(bytes, {
@@ -63,7 +70,9 @@ export function bytesOfHex(text: string): Uint8Array<ArrayBuffer> {
 }
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-	return a.length === b.length && a.every((byte, i) => byte === b[i]);
+	if (a.length !== b.length) return false;
+	for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+	return true;
 }
 
 const HEX_OF_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));

@@ -47,10 +47,10 @@ export const products: Row = {
 		const count = countOf(quick);
 		tell(`${count} products`);
 		const parts = cachedParts(count);
-		const before = usedBytes();
+		const before = await usedBytes();
 		const held = start(parts);
 		held.search.find('loaf', 20);
-		const memory = usedBytes() - before;
+		const memory = (await usedBytes()) - before;
 		const row = held.catalogue.rows[count >> 1]!;
 		let catalogue = held.catalogue;
 		let priceE4 = row.unitPriceE4 ?? 0;

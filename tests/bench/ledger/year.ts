@@ -58,7 +58,7 @@ function rawOf(key: KeyObject): DeviceId {
 	return key.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex') as DeviceId;
 }
 
-async function diskOf(folder: string, name: string, sales: number, goods: number): Promise<Disk> {
+export async function diskOf(folder: string, name: string, sales: number, goods: number): Promise<Disk> {
 	const digest = createDigest();
 	const root = newKey();
 	const keys = Array.from({ length: TILLS + 2 }, newKey);
@@ -100,7 +100,7 @@ async function diskOf(folder: string, name: string, sales: number, goods: number
 	return { deps, verifier, entryStore, proven: ledger.marks(), checkpoint, open: left, rowsFile };
 }
 
-async function start({ deps, verifier, entryStore, proven }: Disk): Promise<Ledger> {
+export async function start({ deps, verifier, entryStore, proven }: Disk): Promise<Ledger> {
 	const checkpoint = await openCheckpoint(await entryStore.getCache('checkpoint'), deps.store, verifier);
 	if (checkpoint === undefined) throw new Error('the checkpoint was not believed');
 	const { entries } = await readHeld(entryStore, verifier, checkpoint.chains, proven);
@@ -201,14 +201,14 @@ export const memory: Row = {
 	reach: '+60 MB at most',
 	run: async (options) =>
 		withDisks(options, async (year) => {
-			const held: { ledger?: Ledger } = {};
-			await start(year); // What only the first start costs, code above all, is not the year's.
-			const before = usedBytes();
+			const held: { ledger: Ledger | undefined } = { ledger: await start(year) }; // What only the first start costs, code above all, is not the year's.
+			held.ledger = undefined;
+			const before = await usedBytes();
 			held.ledger = createLedger(year.deps);
-			const empty = usedBytes() - before;
+			const empty = (await usedBytes()) - before;
 			held.ledger = await start(year);
-			const full = usedBytes() - before;
-			if (held.ledger.size() === 0) throw new Error('an empty ledger');
+			const full = (await usedBytes()) - before;
+			if (held.ledger.size() < OPEN) throw new Error(`a ledger of ${held.ledger.size()} entries`);
 			const more = full - empty;
 			return {
 				...{ ours: `+${megabytes(more)}`, anchor: megabytes(empty), ok: more <= 60e6 },
