@@ -57,6 +57,14 @@ test('bytes that are almost ours are never read otherwise: cut, altered, swapped
 	fc.assert(fc.property(fc.uint8Array({ maxLength: 12 }), expectAgreement), { numRuns: 20_000 });
 });
 
+test('a map is read with its keys in their one order, each once (1)', () => {
+	const key = (letter: string, number: number): number[] => [0x61, letter.charCodeAt(0), number];
+	expect(readPlain(new Uint8Array([0xa2, ...key('a', 1), ...key('b', 2)]))).toEqual({ a: 1, b: 2 });
+	expect(readPlain(new Uint8Array([0xa2, ...key('b', 2), ...key('a', 1)]))).toBe(NOT_READ);
+	expect(readPlain(new Uint8Array([0xa2, ...key('a', 1), ...key('a', 1)]))).toBe(NOT_READ);
+	expect(readPlain(new Uint8Array([0xa2, 0x62, 0x61, 0x61, 1, ...key('b', 2)]))).toBe(NOT_READ);
+});
+
 test('entries are read quickly, every one of them', () => {
 	fc.assert(
 		fc.property(steps, (list) => {
