@@ -200,6 +200,7 @@ export async function start(): Promise<Started> {
 			},
 			transfer(port1, [port1]),
 			proxy(hearNews),
+			proxy((bytes: Uint8Array) => signer.sign(bytes)),
 		);
 		const lan = openLan();
 		running = {
@@ -353,5 +354,5 @@ const NO_SYNC: SyncRow = {
 	...{ sentence: 'Starting …', calm: { tone: 'kelp', words: 'Starting' }, workingAlone: false, till: { sales: 0, onDisk: 0 } },
 	shop: { linked: false, tills: 0, hubs: 0, waiting: 0, words: '' },
 	cloud: { known: false, linked: false, sales: 0, waiting: 0, words: '' },
-	...{ peers: [], duplicates: 0, quarantined: 0, damaged: 0, updateNeeded: false, log: [] },
+	...{ peers: [], duplicates: 0, quarantined: 0, damaged: 0, updateNeeded: false, recalculating: false, log: [] },
 };

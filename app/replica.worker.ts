@@ -17,6 +17,7 @@ import { parseReceipt, printReceipt } from '#core/receipt-number.ts';
 import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
+import { createUplink, type Uplink } from '#engine/uplink.ts';
 import { createVerifier, type Verifier } from '#engine/verify.ts';
 import type { Documents, EntryStore, LanPeer } from '#ports';
 import { allRows, CACHE_PARTS, cachePartOf, catalogueRow, changedRows, decodeCache, encodeCache } from '#projections/catalogue.ts';
@@ -76,7 +77,7 @@ export interface News {
 
 export interface ReplicaWorker {
 	/** Tells the cached rows as soon as they are read; selling can start. */
-	open(config: WorkerConfig, frames: MessagePort, tell: (news: News) => void): Promise<void>;
+	open(config: WorkerConfig, frames: MessagePort, tell: (news: News) => void, sign: (bytes: Uint8Array) => Promise<Uint8Array>): Promise<void>;
 	/** Own entries of earlier runs, sealed. */
 	recover(sealed: readonly Uint8Array[]): Promise<void>;
 	/** After the last `recover`: rows are live from here on, then Automerge starts and entries travel. */
@@ -100,11 +101,13 @@ export interface ReplicaWorker {
 const TELL_MS = 30;
 const SYNC_EVERY_MS = 2_000;
 const CACHE_AFTER_MS = 1_000;
+const PROBE_MS = 3_000;
 
 interface Opened {
 	readonly config: WorkerConfig;
 	readonly frames: MessagePort;
 	readonly tell: (news: News) => void;
+	readonly sign: (bytes: Uint8Array) => Promise<Uint8Array>;
 	readonly entryStore: EntryStore;
 	readonly ledger: Ledger;
 	readonly verifier: Verifier;
@@ -119,6 +122,7 @@ const timers = createSystemTimers((error) => {
 const search = createSearch();
 let opened: Opened | undefined;
 let documents: Documents | undefined;
+let uplink: Uplink | undefined;
 let links: { readonly peers: readonly LanPeer[]; readonly workingAlone: boolean } = { peers: [], workingAlone: false };
 let live = false;
 let receiptsVersion = 0;
@@ -267,6 +271,26 @@ async function tellCached({ entryStore, tell }: Opened): Promise<void> {
 	tell({ shop, seen, favourites, catalogue: { rows, whole: true, live: false } });
 }
 
+// ——— the cloud, when this till carries the branch
+
+function relayUrl(): string | undefined {
+	const relays = [...need().ledger.state.relays.values()];
+	return relays.reduce<(typeof relays)[number] | undefined>(
+		(newest, one) => (newest === undefined || one.joinedAtMs > newest.joinedAtMs ? one : newest),
+		undefined,
+	)?.url;
+}
+
+/** Somebody is there: what a page may know of another origin. The link finds out who. */
+async function answers(url: string | undefined): Promise<boolean> {
+	if (url === undefined) return false;
+	const at = new URL('/healthz', url.replace(/^ws/, 'http'));
+	return fetch(at, { mode: 'no-cors', cache: 'no-store', signal: AbortSignal.timeout(PROBE_MS) }).then(
+		() => true,
+		() => false,
+	);
+}
+
 // ——— what the page asks
 
 function need(): Opened {
@@ -301,7 +325,7 @@ async function openAll(sealed: readonly Uint8Array[], { verifier }: Opened): Pro
 }
 
 const api: ReplicaWorker = {
-	async open(config, frames, tell) {
+	async open(config, frames, tell, sign) {
 		const { store, branch } = config;
 		const entryStore = await openIndexedDbEntryStore({
 			...{ places: await storagePlaces('heard'), name: config.databaseName, ownership: config.ownership },
@@ -327,7 +351,7 @@ const api: ReplicaWorker = {
 				random: systemRandom,
 			},
 		});
-		opened = { config, frames, tell, entryStore, ledger, verifier, replica, coverage: createCoverage(ledger) };
+		opened = { config, frames, tell, sign, entryStore, ledger, verifier, replica, coverage: createCoverage(ledger) };
 		replica.onFolded(onFolded);
 		replica.onFindings(() => {
 			dirty.sync = true;
@@ -346,7 +370,7 @@ const api: ReplicaWorker = {
 		now.replica.recover(await openAll(sealed, now));
 	},
 	async start() {
-		const { config, replica, frames, tell } = need();
+		const { config, sign, replica, frames, tell } = need();
 		live = true;
 		dirty = { ...emptyDirty(), allRows: true, shop: true, conflicts: true, receipts: true, sync: true, roster: true, seen: true };
 		tellNews();
@@ -355,18 +379,23 @@ const api: ReplicaWorker = {
 			scheduleNews();
 		});
 		// Automerge's wasm is a megabyte: it is fetched when the till can sell already.
-		const [{ startAutomerge }, { createDocuments }, { createIndexedDbStorage }, { createPortNetwork }] = await Promise.all([
+		const [{ startAutomerge }, { createDocuments }, { createIndexedDbStorage }, { createPortNetwork }, { createRelayLink }] = await Promise.all([
 			import('#adapters/documents-automerge/wasm-browser.ts'),
 			import('#adapters/documents-automerge/documents-automerge.ts'),
 			import('#adapters/documents-automerge/storage-indexeddb.ts'),
 			import('#adapters/lan-libp2p/port-network.ts'),
+			import('#adapters/relay-websocket/relay-link.ts'),
 		]);
 		await startAutomerge();
+		const relay = createRelayLink({
+			...{ url: relayUrl, store: config.store, branch: config.branch, signer: { device: config.device, sign } },
+			...{ chain: config.chain, repoPeer: config.repoPeer, clock, timers },
+		});
 		documents = await createDocuments({
 			...{ store: config.store, branch: config.branch, genesis: { store: config.store, root: config.root }, repoPeer: config.repoPeer },
 			...{
 				storage: createIndexedDbStorage({ database: `${config.databaseName}-documents`, clock }),
-				network: [createPortNetwork(frames)],
+				network: [createPortNetwork(frames), relay.network],
 				digest: createDigest(),
 				timers,
 			},
@@ -376,6 +405,15 @@ const api: ReplicaWorker = {
 			scheduleNews();
 		});
 		await replica.attach(documents);
+		uplink = createUplink({
+			replica,
+			link: relay,
+			probe: () => answers(relayUrl()),
+			isRelayKnown: () => relayUrl() !== undefined,
+			isHub: false,
+			timers,
+		});
+		uplink.want(!links.workingAlone);
 		tell({ favourites: favouritesOf(documents) });
 	},
 	hear(entries) {
@@ -389,6 +427,7 @@ const api: ReplicaWorker = {
 	setLinks(peers, workingAlone) {
 		links = { peers, workingAlone };
 		opened?.replica.setConnected(new Set(peers.map(({ device }) => device)));
+		uplink?.want(!workingAlone);
 		dirty.sync = true;
 		scheduleNews();
 		return Promise.resolve();
@@ -424,6 +463,7 @@ const api: ReplicaWorker = {
 	startCount: (sku) => Promise.resolve(countStart(need().ledger, sku, clock.nowMs())),
 	retired: () => Promise.resolve(allRows(need().ledger).filter(({ retired }) => retired)),
 	async close() {
+		await uplink?.close();
 		await opened?.replica.close();
 		await documents?.close();
 		await opened?.entryStore.close();

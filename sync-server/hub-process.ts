@@ -20,6 +20,7 @@ import { createLan, type LibP2pLan } from '#adapters/lan-libp2p/lan.ts';
 import { createPortNetwork } from '#adapters/lan-libp2p/port-network.ts';
 import { createRelayLink, type RelayNetworkLink } from '#adapters/relay-websocket/relay-link.ts';
 import { isTimeZone } from '#core/time.ts';
+import { createUplink, type Uplink } from '#engine/uplink.ts';
 import type { Clock, RelayState } from '#ports';
 import { bytesOfHex } from '#schemas/cbor.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
@@ -65,6 +66,7 @@ const STARTING: Answer = { status: 503, body: { error: 'The hub is starting. Try
 /** Of a relay, in the fact that joins it. */
 const MOST_NAME = 60;
 const JOIN_RELAY_AGAIN_MS = 5_000;
+const PROBE_MS = 3_000;
 /** A person joins a till in a minute; a script that tries codes does not get further than this. */
 const MOST_ENROLMENTS_A_MINUTE = 60;
 
@@ -96,6 +98,7 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 		readonly branch: Branch;
 		readonly lan: LibP2pLan;
 		readonly relayLink: RelayNetworkLink | undefined;
+		readonly uplink: Uplink | undefined;
 	}
 
 	async function openShop(file: ShopFile): Promise<OpenShop> {
@@ -105,7 +108,7 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 			relay === undefined
 				? undefined
 				: createRelayLink({
-						url: relay,
+						url: () => relay,
 						store: file.store,
 						branch: file.branch,
 						signer: identity.signer,
@@ -144,15 +147,19 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 			log('relay', { ...state });
 			tellConnected();
 		});
-		replica.holdLease(() => cloudOf(link?.state()));
 		await lan.start();
-		if (link !== undefined && relay !== undefined) joinRelay(relay, link, branch);
-		return { file, branch, lan, relayLink: link };
+		const uplink =
+			link &&
+			createUplink({
+				...{ replica, link, isRelayKnown: () => true, isHub: true, timers },
+				probe: () => answers(relay),
+			});
+		if (relay !== undefined) joinRelay(relay, branch);
+		return { file, branch, lan, relayLink: link, uplink };
 	}
 
 	/** Learns the relay's key from itself, over the address that the owner gave, and makes it this store's by an entry. Without it no `in-cloud` is believed. */
-	function joinRelay(url: string, link: RelayNetworkLink, { ledger, writer }: Branch): void {
-		link.start();
+	function joinRelay(url: string, { ledger, writer }: Branch): void {
 		const attempt = async (): Promise<void> => {
 			try {
 				const response = await fetch(new URL('/hub.json', url.replace(/^ws/, 'http')), { signal: AbortSignal.timeout(JOIN_RELAY_AGAIN_MS) });
@@ -335,7 +342,7 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 		async close() {
 			closed = true;
 			await claiming;
-			await open?.relayLink?.stop();
+			await open?.uplink?.close();
 			await open?.lan.stop();
 			await closeHttp(server);
 			await open?.branch.close();
@@ -358,9 +365,9 @@ function refuse(status: number, error: string): Answer {
 	return { status, body: { error } };
 }
 
-function cloudOf(state: RelayState | undefined): { readonly state: 'none' | 'connected' | 'apart'; readonly sinceMs: number } {
-	if (state === undefined || state.state === 'none') return { state: 'none', sinceMs: 0 };
-	return state.state === 'connected'
-		? { state: 'connected', sinceMs: state.sinceMs }
-		: { state: 'apart', sinceMs: state.state === 'waiting' ? state.sinceMs : 0 };
+/** Whether somebody is there at all; the link itself finds out who. */
+async function answers(relay: string | undefined): Promise<boolean> {
+	if (relay === undefined) return false;
+	const answer = await fetch(new URL('/healthz', relay.replace(/^ws/, 'http')), { signal: AbortSignal.timeout(PROBE_MS) }).catch(() => undefined);
+	return answer?.ok === true;
 }

@@ -90,7 +90,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 hello': '38cd0ec59ff797c3',
 	'wire 1 hubInfo': '0941f57b2efe0c6e',
 	'wire 1 joinRequest': 'c8fbadb200d5d055',
-	'wire 1 laneMessage': '0d4b1d9dbc576442',
+	'wire 1 laneMessage': '412781aa3b4e1117',
 	'wire 1 linkMessage': '442d54ef55942942',
 	'wire 1 relayInfo': 'd8c5f68485d771b2',
 	'wire 1 watermark': '7970ab55a50378bd',

@@ -11,6 +11,16 @@
  */
 import { chainKey } from '#core/entry/codec.ts';
 import { compareHlc } from '#core/entry/hlc.ts';
+import {
+	hearLease,
+	holdsLease as isHolding,
+	liveHolder,
+	setCloud,
+	startLease,
+	tickLease,
+	type LeaseMessage,
+	type LeaseStep,
+} from '#core/lease/lease.ts';
 import type { LedgerChange } from '#core/ledger/ledger.ts';
 import type { RenewableLedger } from '#core/ledger/renewable.ts';
 import type { Clock, DamagedBytes, Digest, Documents, EntryStore, Random, Signer, Timers } from '#ports';
@@ -47,10 +57,9 @@ export interface ReplicaDeps {
 
 export interface LeaseHeard {
 	readonly holder: DeviceId;
-	readonly term: number;
+	/** By this device's clock. */
 	readonly sinceMs: number;
 	readonly cloud: 'none' | 'connected' | 'apart';
-	readonly cloudSinceMs: number;
 	/** By this device's clock. */
 	readonly heardAtMs: number;
 }
@@ -93,8 +102,11 @@ export interface Replica {
 	recall(isWanted: (entry: Entry) => boolean): Promise<void>;
 	/** Who is linked right now: newcomers are told marks and watermarks at once, and the entries of nobody here are never written for them. */
 	setConnected(devices: ReadonlySet<DeviceId>): void;
-	/** This device holds the lease: it shows itself every second, and carries what absent devices left undone. */
-	holdLease(cloud: () => { readonly state: LeaseHeard['cloud']; readonly sinceMs: number }): void;
+	/** Whether this device reaches the cloud; undefined: it has none to reach, or does not know. */
+	setCloud(reached: boolean | undefined): void;
+	/** This device carries the branch now: it forwards, and writes what absent devices left undone. */
+	holdsLease(): boolean;
+	onLease(listener: () => void): void;
 	/** Tells everybody what is here, and looks again for what is missing. */
 	askAgain(): Promise<void>;
 	findings(): ReplicaFindings;
@@ -120,7 +132,8 @@ const WATERMARK_AFTER_MS = 200;
 const TELL_EVERY_MS = 5_000;
 const TELL_AGAIN_MS = 1_000;
 const WRITE_AGAIN_MS = 1_000;
-const HEARTBEAT_MS = 1_000;
+/** Twice a heartbeat and a bit. */
+const LEASE_TICK_MS = 400;
 /** A device that writes its own segment itself is never helped; one that is away is, after a minute and a random wait, so that two helpers rarely both write. */
 const HELP_AFTER_MS = 60_000;
 const HELP_SPREAD_MS = 20_000;
@@ -142,6 +155,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	const folded: ((change: LedgerChange) => void)[] = [];
 	const findingsChanged: (() => void)[] = [];
 	const ledgered: ((scope: Scope, seq: number) => void)[] = [];
+	const leaseListeners: (() => void)[] = [];
 	const stops = new Set<() => void>();
 
 	let documents: Documents | undefined;
@@ -153,9 +167,11 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	const watermarks = new Map<DeviceId, SignedWatermark>();
 	const damaged: DamagedBytes[] = [];
 	const log: { atMs: number; event: LogEvent }[] = [];
-	let lease: LeaseHeard | undefined;
+	let lease = own && startLease(own.device, isHub(own.device), clock.nowMs());
+	/** A relay holds no lease; what it hears is a line in its log. */
+	let overheard: LeaseHeard | undefined;
+	let told: Pick<LeaseHeard, 'holder' | 'cloud'> | undefined;
 	let connected: ReadonlySet<DeviceId> = new Set();
-	let cloudOfHolder: (() => { readonly state: LeaseHeard['cloud']; readonly sinceMs: number }) | undefined;
 	/** Entries of others that came by lane or file and not yet by document, with the time at which a helper writes them. */
 	const unwritten = new Map<Entry['hash'], { readonly entry: Entry; readonly helpAtMs: number }>();
 
@@ -394,6 +410,15 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		for (const certificate of verifier.devices()) openSegmentsOf(certificate);
 		startWriting();
 		stops.add(timers.every(TELL_EVERY_MS, tell));
+		if (own !== undefined) {
+			lease = startLease(own.device, isHub(own.device), clock.nowMs());
+			stops.add(
+				timers.every(LEASE_TICK_MS, () => {
+					if (lease !== undefined) stepLease(tickLease(lease, clock.nowMs()));
+				}),
+			);
+			stops.add(timers.every(TELL_EVERY_MS, () => (lease !== undefined && isHolding(lease) ? helpTheAbsent() : undefined)));
+		}
 		stops.add(timers.every(HELP_AFTER_MS, forgetWritten));
 		stops.add(timers.every(CHECKPOINT_EVERY_MS, keepCheckpoint));
 		later(CHECKPOINT_AFTER_MS, keepCheckpoint);
@@ -450,7 +475,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 				hearMarks(message.device, message.marks);
 				return;
 			case 'lease':
-				hearLease(message);
+				hearLeaseOf(message);
 				return;
 			case 'watermark':
 				if (await takeWatermark(bytesOfHex(message.signed))) changed();
@@ -471,24 +496,56 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		changed();
 	}
 
-	function hearLease(message: LaneMessage & { t: 'lease' }): void {
-		const [term, holder] = message.term;
-		if (verifier.certificateOf(holder) === undefined || holder === own?.device) return;
-		setLease({ holder, term, sinceMs: message.sinceMs, cloud: message.cloud, cloudSinceMs: message.cloudSinceMs, heardAtMs: clock.nowMs() });
+	// ——— the lease
+
+	function isHub(device: DeviceId): boolean {
+		return verifier.certificateOf(device)?.role === 'hub';
 	}
 
-	function setLease(next: LeaseHeard): void {
-		if (lease?.holder !== next.holder) note({ event: 'holder', device: next.holder });
-		if (lease?.cloud !== next.cloud) note({ event: 'cloud', state: next.cloud });
-		const moved = lease?.holder !== next.holder || lease.cloud !== next.cloud || lease.sinceMs !== next.sinceMs;
-		lease = next;
-		if (moved) changed();
+	function hearLeaseOf(message: LeaseMessage): void {
+		const [, device] = message.term;
+		if (verifier.certificateOf(device) === undefined || (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active') return;
+		const nowMs = clock.nowMs();
+		if (lease === undefined) {
+			overheard = { holder: device, sinceMs: nowMs - message.heldForMs, cloud: message.cloud, heardAtMs: nowMs };
+			noteLease();
+		} else stepLease(hearLease(lease, message, isHub(device), nowMs));
+	}
+
+	function stepLease({ state, send }: LeaseStep): void {
+		const held = lease !== undefined && isHolding(lease);
+		lease = state;
+		for (const message of send) documents?.broadcast(message);
+		if (isHolding(state) !== held) for (const listener of leaseListeners) listener();
+		noteLease();
+	}
+
+	function leaseNow(): LeaseHeard | undefined {
+		if (lease === undefined) return overheard;
+		const nowMs = clock.nowMs();
+		const { own: held, cloud } = lease;
+		if (held !== undefined)
+			return {
+				...{ holder: lease.self, sinceMs: held.sinceMs, heardAtMs: nowMs },
+				cloud: cloud === undefined ? 'none' : cloud.reached ? 'connected' : 'apart',
+			};
+		const other = liveHolder(lease, nowMs);
+		return other && { holder: other.term[1], sinceMs: other.sinceMs, cloud: other.cloud, heardAtMs: other.heardAtMs };
+	}
+
+	function noteLease(): void {
+		const now = leaseNow();
+		if (now === undefined || (told?.holder === now.holder && told.cloud === now.cloud)) return;
+		if (told?.holder !== now.holder) note({ event: 'holder', device: now.holder });
+		if (told?.cloud !== now.cloud) note({ event: 'cloud', state: now.cloud });
+		told = now;
+		changed();
 	}
 
 	function tell(): void {
 		if (documents === undefined || connected.size === 0) return;
 		if (own !== undefined) documents.broadcast({ t: 'marks', device: own.device, marks: [...ledger.marks()] });
-		const isHolder = cloudOfHolder !== undefined;
+		const isHolder = lease !== undefined && isHolding(lease);
 		for (const { watermark, signed } of watermarks.values()) {
 			if (isHolder || watermark.issuer === deps.issues?.signer.device) documents.broadcast({ t: 'watermark', signed: hexOf(signed) });
 		}
@@ -598,18 +655,14 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			// A link that has just said hello may not carry the floor yet, and the lane may drop: say it once more.
 			later(TELL_AGAIN_MS, tell);
 		},
-		holdLease(cloud) {
-			if (own === undefined) throw new Error('only a device of the branch holds the lease');
-			const sinceMs = clock.nowMs();
-			cloudOfHolder = cloud;
-			const beat = (): void => {
-				const { state, sinceMs: cloudSinceMs } = cloud();
-				setLease({ holder: own.device, term: 1, sinceMs, cloud: state, cloudSinceMs, heardAtMs: clock.nowMs() });
-				if (connected.size > 0) documents?.broadcast({ t: 'lease', term: [1, own.device], sinceMs, cloud: state, cloudSinceMs });
-			};
-			beat();
-			stops.add(timers.every(HEARTBEAT_MS, beat));
-			stops.add(timers.every(TELL_EVERY_MS, helpTheAbsent));
+		setCloud(reached) {
+			if (lease === undefined) return;
+			lease = setCloud(lease, reached, clock.nowMs());
+			noteLease();
+		},
+		holdsLease: () => lease !== undefined && isHolding(lease),
+		onLease: (listener) => {
+			leaseListeners.push(listener);
 		},
 		async askAgain() {
 			tell();
@@ -618,7 +671,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		},
 		findings: () => ({
 			watermarks: [...watermarks.values()].map(({ watermark }) => watermark),
-			lease,
+			lease: leaseNow(),
 			peerMarks,
 			claimedSeq,
 			duplicates: intake.duplicates(),

@@ -58,6 +58,11 @@ export async function admit(
 	if (certificate.device !== admission.device || certificate.branch !== admission.branch)
 		return { refused: 'The certificate is of another device or branch.' };
 	// Else a device of the shop could take another's place in automerge-repo, and end its links as fast as it makes them.
-	if (certificate.peer !== admission.repoPeer) return { refused: 'The certificate is of another peer.' };
+	if (!isNameOf(certificate, admission.repoPeer)) return { refused: 'The certificate is of another peer.' };
 	return { admission, certificate };
+}
+
+/** A hub is one repo for ever, a till another one in each tab and run: it begins with its device. */
+function isNameOf({ peer, device }: Certificate, repoPeer: string): boolean {
+	return repoPeer === peer || repoPeer.startsWith(`${device.slice(0, 16)}-`);
 }

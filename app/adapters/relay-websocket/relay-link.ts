@@ -16,8 +16,8 @@ import { admissionText, challenge, CHALLENGE_PATH, RELAY_PATH, type Admission } 
 import { isRelayFrame } from './relay-frame.ts';
 
 export interface RelayLinkDeps {
-	/** `ws://host:4500` or `wss://…`. */
-	readonly url: string;
+	/** `ws://host:4500` or `wss://…`; undefined while none is known. */
+	readonly url: () => string | undefined;
 	readonly store: StoreId;
 	readonly branch: BranchId;
 	readonly signer: Signer;
@@ -101,7 +101,9 @@ export function createRelayLink(deps: RelayLinkDeps): RelayNetworkLink {
 	};
 }
 
-async function addressWithProof({ url, store, branch, signer, chain, repoPeer }: RelayLinkDeps): Promise<string> {
+async function addressWithProof({ url: urlNow, store, branch, signer, chain, repoPeer }: RelayLinkDeps): Promise<string> {
+	const url = urlNow();
+	if (url === undefined) throw new Error('no relay is known');
 	const http = new URL(CHALLENGE_PATH, url.replace(/^ws/, 'http'));
 	const response = await fetch(http, { signal: AbortSignal.timeout(CONNECT_MS) }).catch(() => undefined);
 	if (response?.ok !== true) throw new Error(response === undefined ? 'the relay does not answer' : `the relay answers ${response.status}`);

@@ -42,7 +42,7 @@ export async function hubOf(url: string, storeName: string): Promise<LinkedHub> 
 	});
 	const repoPeer = peerOf(shop.hub);
 	const parts = { clock: systemClock, timers, store: shop.store, branch: shop.branch, repoPeer };
-	const link = createRelayLink({ ...parts, url, signer: shop.hub, chain: shop.hubChain });
+	const link = createRelayLink({ ...parts, url: () => url, signer: shop.hub, chain: shop.hubChain });
 	const branch = await openBranch({
 		...{ ...parts, folder: temporary(), genesis: { store: shop.store, root: shop.root.device }, network: [link.network] },
 		...{ own: { signer: shop.hub, chain: shop.hubChain, tillNumber: 0 }, issues: { tier: 'host', signer: shop.hub } as const },
