@@ -8,7 +8,7 @@
  * 3. Bytes that are no entry at all are damaged, with the reason in words. Nothing here throws on what a peer sent.
  */
 import * as v from 'valibot';
-import { decode, encode, hexOf, bytesOfHex } from '#schemas/cbor.ts';
+import { decode, encode, hexOf, sameBytes } from '#schemas/cbor.ts';
 import { header as headerSchema, MAX_SEALED_BYTES, type DecodedFact, type Header } from '#schemas/entry.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { DeviceId, Scope } from '#schemas/ids.ts';
@@ -19,19 +19,31 @@ export function encodeBody(header: Header, facts: readonly unknown[]): Uint8Arra
 	return encode({ ...header, facts });
 }
 
-/** The wire form. */
+/** The wire form: a list of two byte strings, put together by hand, for every entry passes here more than once. */
 export function joinSealed(body: Uint8Array, signature: Uint8Array): Uint8Array {
 	if (signature.length !== SIGNATURE_BYTES) throw new Error(`a signature has ${SIGNATURE_BYTES} bytes, not ${signature.length}`);
-	return encode([hexOf(body), hexOf(signature)]);
+	if (body.length < LEAST_BODY_BYTES) return encode([hexOf(body), hexOf(signature)]); // Shorter byte strings travel as text; no entry is so short.
+	const head = headOfBytes(body.length);
+	const sealed = new Uint8Array(1 + head.length + body.length + SIGNATURE_HEAD.length + SIGNATURE_BYTES);
+	sealed[0] = LIST_OF_TWO;
+	sealed.set(head, 1);
+	sealed.set(body, 1 + head.length);
+	sealed.set(SIGNATURE_HEAD, 1 + head.length + body.length);
+	sealed.set(signature, sealed.length - SIGNATURE_BYTES);
+	return sealed;
 }
 
-/** Undefined for anything that is not a body and a signature in at most 256 KiB. */
+/** Undefined for anything that is not a body and a signature in at most 256 KiB, in the one form in which they are written. */
 export function splitSealed(sealed: Uint8Array): { readonly body: Uint8Array<ArrayBuffer>; readonly signature: Uint8Array<ArrayBuffer> } | undefined {
-	if (sealed.length > MAX_SEALED_BYTES) return undefined;
-	const parts = v.safeParse(sealedParts, decode(sealed));
-	if (!parts.success) return undefined;
-	const [body, signature] = parts.output;
-	return { body: bytesOfHex(body), signature: bytesOfHex(signature) };
+	if (sealed.length > MAX_SEALED_BYTES || sealed[0] !== LIST_OF_TWO) return undefined;
+	const headLength = HEAD_LENGTHS.get(sealed[1] ?? 0) ?? 1;
+	const bodyFrom = 1 + headLength;
+	const signatureFrom = sealed.length - SIGNATURE_BYTES;
+	const bodyTo = signatureFrom - SIGNATURE_HEAD.length;
+	if (bodyTo - bodyFrom < LEAST_BODY_BYTES) return undefined;
+	if (!sameBytes(sealed.subarray(1, bodyFrom), headOfBytes(bodyTo - bodyFrom)) || !sameBytes(sealed.subarray(bodyTo, signatureFrom), SIGNATURE_HEAD))
+		return undefined;
+	return { body: new Uint8Array(sealed.subarray(bodyFrom, bodyTo)), signature: new Uint8Array(sealed.subarray(signatureFrom)) };
 }
 
 export function decodeBody(body: Uint8Array): { readonly header: Header; readonly facts: readonly DecodedFact[] } | { readonly damaged: string } {
@@ -53,7 +65,23 @@ export function chainKey(device: DeviceId, scope: Scope): string {
 }
 
 const SIGNATURE_BYTES = 64;
-const sealedParts = v.strictTuple([v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})+$/)), v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/))]);
+/** CBOR's heads (RFC 8949, section 3): a list of two, and byte strings by their length, in the shortest form. */
+const LIST_OF_TWO = 0x82;
+const SIGNATURE_HEAD = new Uint8Array([0x58, SIGNATURE_BYTES]);
+const LEAST_BODY_BYTES = 8;
+const HEAD_LENGTHS: ReadonlyMap<number, number> = new Map([
+	[0x58, 2],
+	[0x59, 3],
+	[0x5a, 5],
+]);
+
+function headOfBytes(length: number): Uint8Array {
+	if (length < 24) return new Uint8Array([0x40 | length]);
+	if (length < 0x100) return new Uint8Array([0x58, length]);
+	if (length < 0x1_0000) return new Uint8Array([0x59, length >>> 8, length]);
+	return new Uint8Array([0x5a, length >>> 24, length >>> 16, length >>> 8, length]);
+}
+
 const bodyShape = v.looseObject({
 	facts: v.pipe(
 		v.array(v.looseObject({ type: v.pipe(v.string(), v.minLength(1), v.maxLength(60)), v: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) })),

@@ -4,7 +4,7 @@ import { decode, encode, hexOf } from '#schemas/cbor.ts';
 import type { Header } from '#schemas/entry.ts';
 import type { DeviceId } from '#schemas/ids.ts';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { received, sold } from '../../support/facts.ts';
 import { createTestShop } from '../../support/ledger-builder.ts';
 
@@ -103,4 +103,29 @@ test('a sealed entry is a body and a signature in at most 256 KiB', () => {
 
 test('a chain is named by eight bytes of its device and its scope', () => {
 	expect(chainKey('ab'.repeat(32) as DeviceId, 'store')).toBe('abababababababab:s');
+});
+
+describe('the wire form', () => {
+	test('is what the one encoding makes of body and signature, at every length of head', () => {
+		for (const length of [8, 23, 24, 255, 256, 65_535, 65_536, 200_000]) {
+			const body = new Uint8Array(length).fill(7);
+			const signature = new Uint8Array(64).fill(9);
+			const sealed = joinSealed(body, signature);
+			expect(hexOf(sealed)).toBe(hexOf(encode([hexOf(body), hexOf(signature)])));
+			expect(splitSealed(sealed)).toEqual({ body, signature });
+		}
+	});
+
+	test('has one spelling: a longer head, another length, a byte more or less is no entry', () => {
+		const sealed = joinSealed(new Uint8Array(30).fill(7), new Uint8Array(64));
+		expect(splitSealed(new Uint8Array([0x82, 0x59, 0, 30, ...sealed.subarray(3)]))).toBeUndefined();
+		expect(splitSealed(new Uint8Array([0x82, 0x58, 31, ...sealed.subarray(3)]))).toBeUndefined();
+		expect(splitSealed(new Uint8Array([...sealed, 0]))).toBeUndefined();
+		expect(splitSealed(sealed.subarray(0, -1))).toBeUndefined();
+		for (const at of [0, 1, 2, 33, 34]) {
+			const altered = sealed.slice();
+			altered[at]! ^= 1;
+			expect(splitSealed(altered), `byte ${at}`).toBeUndefined();
+		}
+	});
 });
