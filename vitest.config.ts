@@ -12,9 +12,17 @@ export default defineConfig({
 					name: 'node',
 					environment: 'node',
 					include: ['tests/**/*.test.ts'],
-					exclude: ['tests/**/*.browser.test.ts'],
+					exclude: ['tests/**/*.browser.test.ts', 'tests/sim/**'],
 					testTimeout: 30_000,
 					maxWorkers: 2,
+				},
+			},
+			{
+				test: {
+					name: 'simulation',
+					environment: 'node',
+					include: ['tests/sim/**/*.test.ts'],
+					testTimeout: 120_000,
 				},
 			},
 			{

@@ -31,6 +31,7 @@ const STAGES = [
 	{ name: 'types', minutes: 5, calls: [kit, [tsc, '-p', 'tsconfig.json'], [tsc, '-p', 'app/service-worker']] },
 	{ name: 'svelte', minutes: 5, calls: [kit, [bin('svelte-check', 'bin', 'svelte-check'), '--tsconfig', 'app/tsconfig.json', '--fail-on-warnings']] },
 	{ name: 'unit', minutes: 15, calls: [vitest('node', 'unit')], counts: countVitest },
+	{ name: 'simulation', minutes: 10, calls: [vitest('simulation', 'simulation')], counts: countVitest },
 	{ name: 'browser', minutes: 10, browser: true, calls: [vitest('browser', 'browser')], counts: countVitest },
 	{ name: 'build', minutes: 5, build: true },
 	{
@@ -82,7 +83,7 @@ async function runStage(stage, { node, env }) {
 	const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : '';
 	const because = outcome.because === undefined ? '' : `: ${outcome.because}`;
 	console.log(
-		`${outcome.failed > 0 ? '✗' : '✓'} ${stage.name.padEnd(8)} ${seconds.padStart(6)} s   ${outcome.passed} passed, ${outcome.failed} failed${skipped}${because}`,
+		`${outcome.failed > 0 ? '✗' : '✓'} ${stage.name.padEnd(10)} ${seconds.padStart(6)} s   ${outcome.passed} passed, ${outcome.failed} failed${skipped}${because}`,
 	);
 }
 

@@ -87,7 +87,8 @@ export interface MachineWorld {
 	onProblem(error: unknown): void;
 	/** Its power went, by whatever hand. */
 	onCut(machine: Machine): void;
-	/** A ledger that a test wants to lie. */
+	/** A vault, a ledger that a test wants to lie. */
+	readonly vault?: (real: Vault, machine: Machine) => Vault;
 	readonly ledger?: (real: RenewableLedger, machine: Machine) => RenewableLedger;
 }
 
@@ -144,11 +145,13 @@ export async function startProcess(machine: Machine, world: MachineWorld, start:
 	const station: Station = {
 		name: machine.name,
 		device: signer.device,
-		kind: machine.role,
+		isRelay,
 		documents,
 		isOn: power.isOn,
 		refuses: (device: DeviceId) => (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active',
 		setConnected: (devices) => replica.setConnected(devices),
+		holdsLease: () => replica.holdsLease(),
+		setCloud: (isReached) => replica.setCloud(isReached),
 	};
 
 	replica.onFindings(() => {
@@ -160,7 +163,8 @@ export async function startProcess(machine: Machine, world: MachineWorld, start:
 	await replica.load();
 	for (const chain of world.introductions) await replica.takeChain(chain);
 	ledger.setDamaged(replica.findings().damaged);
-	const vault = isRelay ? undefined : machine.vaultDisk.open(power, isFull);
+	const disk = isRelay ? undefined : machine.vaultDisk.open(power, isFull);
+	const vault = disk === undefined ? undefined : (world.vault?.(disk, machine) ?? disk);
 	if (vault !== undefined)
 		await recover(vault, async (sealed) => {
 			const opened = await Promise.all(sealed.map((bytes) => verifier.entry(bytes)));
@@ -176,7 +180,7 @@ export async function startProcess(machine: Machine, world: MachineWorld, start:
 			power.cut();
 		},
 	};
-	if (machine.name === 'hub-1') replica.holdLease(() => ({ state: 'none', sinceMs: clock.nowMs() }));
+	replica.onLease(() => network.refresh());
 	running.process = process;
 	network.join(station);
 	machine.process = process;

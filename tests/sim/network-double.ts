@@ -3,7 +3,8 @@
  *
  * 1. A document that changed is offered to every linked peer that has opened it, until that peer has all of it: loss delays, it never cancels.
  * 2. The live lane promises nothing: a message arrives late, twice, or not at all.
- * 3. Whoever is revoked in the ledger of one of the two ends is not spoken to.
+ * 3. The relay speaks to whoever holds the lease, and to nobody else.
+ * 4. Whoever is revoked in the ledger of one of the two ends is not spoken to.
  */
 import type { DeviceId } from '#schemas/ids.ts';
 import type { LaneMessage } from '#schemas/wire/lane.ts';
@@ -15,8 +16,10 @@ import type { Schedule } from './schedule.ts';
 export interface Station {
 	readonly name: string;
 	readonly device: DeviceId;
-	/** A relay speaks to hubs alone. */
-	readonly kind: 'till' | 'hub' | 'relay';
+	readonly isRelay: boolean;
+	holdsLease(): boolean;
+	/** Whether the relay could be reached from here. */
+	setCloud(isReached: boolean): void;
 	readonly documents: DocumentsDouble;
 	isOn(): boolean;
 	refuses(device: DeviceId): boolean;
@@ -66,16 +69,20 @@ export function createNetwork(schedule: Schedule, dice: Dice): Network {
 
 	function isLinked(a: Station, b: Station): boolean {
 		if (a === b || !a.isOn() || !b.isOn()) return false;
-		if (a.kind === 'relay' && b.kind !== 'hub') return false;
-		if (b.kind === 'relay' && a.kind !== 'hub') return false;
-		if ((parts.get(a.name) ?? 0) !== (parts.get(b.name) ?? 0)) return false;
+		if ((a.isRelay && !b.holdsLease()) || (b.isRelay && !a.holdsLease()) || !isOneNet(a, b)) return false;
 		// Two processes with one key are one peer to everybody else; they do not dial themselves.
 		return a.device !== b.device && !a.refuses(b.device) && !b.refuses(a.device);
 	}
 
+	function isOneNet(a: Station, b: Station): boolean {
+		return (parts.get(a.name) ?? 0) === (parts.get(b.name) ?? 0);
+	}
+
 	function refresh(): void {
+		const relays = [...stations].filter(({ isRelay }) => isRelay);
 		for (const station of stations) {
 			if (!station.isOn()) continue;
+			station.setCloud(relays.some((relay) => relay.isOn() && isOneNet(station, relay)));
 			const near = [...stations].filter((other) => isLinked(station, other));
 			const text = near.map(({ name }) => name).join();
 			if (connectedBefore.get(station) === text) continue;

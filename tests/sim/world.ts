@@ -9,7 +9,7 @@ import { createHash, createPrivateKey, sign as signBytes } from 'node:crypto';
 import { isRefusal, type ProductDraft } from '#core/intent.ts';
 import type { RenewableLedger } from '#core/ledger/renewable.ts';
 import { issueCertificate } from '#engine/certify.ts';
-import type { Digest, Signer } from '#ports';
+import type { Digest, Signer, Vault } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Genesis } from '#schemas/documents/genesis.ts';
@@ -41,10 +41,10 @@ export interface WorldOptions {
 }
 
 export interface Mutation {
+	/** A vault that lies. */
+	readonly vault?: (real: Vault, machine: Machine) => Vault;
 	/** A ledger that lies. */
 	readonly ledger?: (real: RenewableLedger, machine: Machine) => RenewableLedger;
-	/** Done to a machine in the evening. */
-	readonly evening?: (world: World) => void;
 }
 
 export interface Failure {
@@ -72,6 +72,8 @@ export interface World {
 	readonly schedule: Schedule;
 	readonly network: Network;
 	readonly certificates: ReadonlyMap<DeviceId, Certificate>;
+	/** What stands for a ledger in this world: itself, unless a test lets it lie. */
+	ledgerFor(real: RenewableLedger, machine: Machine): RenewableLedger;
 	machines(): readonly Machine[];
 	/** The peer that means harm, while it is there. */
 	hostile(): Process | undefined;
@@ -144,6 +146,7 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 			if (isOpen && !machine.isGone) schedule.after(luck.between(500, 15_000), () => start(machine).then(() => undefined));
 		},
 		...(mutation?.ledger === undefined ? {} : { ledger: mutation.ledger }),
+		...(mutation?.vault === undefined ? {} : { vault: mutation.vault }),
 	};
 
 	// ——— machines on and off
@@ -217,6 +220,7 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 			return isSpliced;
 		},
 		hubDevice: signerNamed(`${seed} hub-1`).device,
+		ledgerFor: (real, machine) => mutation?.ledger?.(real, machine) ?? real,
 		machines: () => machines,
 		hostile: () => machines.find(({ isHostile }) => isHostile)?.process,
 		forger: {
@@ -480,7 +484,6 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 		await schedule.runUntil(schedule.awakeMs() + 40_000);
 		throwProblems();
 		for (const { process } of machines) if (process !== undefined) checkMachine(world, process);
-		mutation?.evening?.(world);
 		for (const machine of machines) {
 			if (!machine.name.startsWith('copy-of-')) continue;
 			machine.isGone = true;
