@@ -32,6 +32,8 @@ export const FAULT_NAMES = [
 	'restored-backup',
 	'revoked-device',
 	'wiped-device',
+	'holiday',
+	'away',
 	'splice',
 	'junk',
 	'replay',
@@ -54,6 +56,8 @@ export const FAULTS: readonly Fault[] = [
 	{ name: 'restored-backup', aRush: 0.2, whom: 'till', run: restoreBackup },
 	{ name: 'revoked-device', aRush: 0.1, whom: 'till', run: revoke },
 	{ name: 'wiped-device', aRush: 0.08, whom: 'till', run: wipe },
+	{ name: 'holiday', aRush: 0.1, whom: 'hub', run: goOnHoliday },
+	{ name: 'away', aRush: 0.15, whom: 'till', run: takeAway },
 	{ name: 'splice', aRush: 0.4, whom: 'till', run: splice },
 	{ name: 'junk', aRush: 0.5, whom: 'till', run: junk },
 	{ name: 'replay', aRush: 0.5, whom: 'till', run: replay },
@@ -141,6 +145,16 @@ async function revoke(world: World, machine: Machine): Promise<void> {
 
 function wipe(world: World, machine: Machine): void {
 	world.wipe(machine);
+}
+
+/** The shop closes for weeks: what came to rest is folded into checkpoints, and what comes after that from long ago needs what lies below. */
+function goOnHoliday(world: World): void {
+	world.planHoliday();
+}
+
+/** A till is taken to a fair, sells there alone, and is back a day later, holiday or not. */
+function takeAway(world: World, machine: Machine): void {
+	world.takeAway(machine);
 }
 
 // ——— the peer that means harm

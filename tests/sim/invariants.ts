@@ -2,7 +2,7 @@
  * What must be so, whatever happened. `checkMachine` at any moment, on one process alone; `checkShop` when everybody who can has met everybody.
  *
  * 1. Every acknowledged entry survives on every peer that should have it.
- * 2. Equal entries, byte-equal state, the conflicts among it; and the same as folding all of it afresh in any order.
+ * 2. Equal entries, byte-equal state, the conflicts among it; and the same as folding all of it afresh in any order, and as going on from a checkpoint.
  * 3. Opening and movements are what is on hand, for every SKU.
  * 4. No receipt number twice or skipped, but where a fork is shown.
  * 5. Tenders are takings.
@@ -18,6 +18,7 @@ import type { Ledger } from '#core/ledger/ledger.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
+import { comparable } from '../core/ledger/comparable.ts';
 import { snapshotOf } from '../support/ledger-snapshot.ts';
 import type { Process } from './machine.ts';
 import { predict, type Prediction } from './model.ts';
@@ -33,65 +34,100 @@ export class SimFailure extends Error {
 	}
 }
 
+/** At any moment. */
 export function checkMachine(world: World, process: Process): void {
 	checkMovements(process);
 	checkTenders(process);
-	checkVisible(process);
-	checkRefold(world, process);
+	// From a checkpoint a ledger holds only what lies above: what is below is on the disk, which may be ahead of it by an entry or two just now.
+	if (process.ledger.deps.checkpoint !== undefined) return;
+	checkVisible(process, process.ledger);
+	const [mine, theirs] = [stateText(process.ledger), stateText(foldAfresh(world, process, process.ledger.entries()))];
+	if (mine !== theirs) throw new SimFailure('folding afresh', `${process.machine.name}: ${difference(mine, theirs)}`);
 }
 
-/** Answers a hash of the state that everybody agrees on. */
+/** When everybody who can has met everybody. Answers a hash of the state that they agree on. */
 export async function checkShop(world: World): Promise<string> {
 	const shop = world.machines().flatMap(({ process, isHostile }) => (process === undefined || isHostile ? [] : [process]));
 	for (const machine of world.machines())
 		if (machine.process === undefined && !machine.isGone) throw new SimFailure('starting', `${machine.name} does not start`);
-	const members = shop.filter(({ machine }) => !world.revoked.has(machine.signer.device));
+	const members = shop.filter(({ machine }) => !world.revoked.has(machine.signer.device) && machine.awayEvenings === 0);
 	checkSurvival(world, members);
-	const byEntries = new Map<string, { readonly process: Process; readonly text: string }>();
-	for (const process of shop) {
-		const text = stateText(process.ledger);
-		const entries = process.ledger
+	const whole = new Map(shop.map((process) => [process, wholeLedger(world, process)]));
+	const states = new Map<string, { readonly name: string; readonly text: string }>();
+	for (const [process, ledger] of whole) {
+		const { name } = process.machine;
+		const text = stateText(ledger);
+		const entries = ledger
 			.entries()
 			.map(({ hash }) => hash)
 			.sort()
 			.join();
-		const other = byEntries.get(entries);
-		if (other === undefined) byEntries.set(entries, { process, text });
-		else if (other.text !== text)
-			throw new SimFailure(
-				'equal entries, equal state',
-				`${other.process.machine.name} and ${process.machine.name}: ${difference(other.text, text)}`,
-			);
+		const other = states.get(entries);
+		if (other !== undefined && other.text !== text)
+			throw new SimFailure('equal entries, equal state', `${other.name} and ${name}: ${difference(other.text, text)}`);
+		if (other === undefined) {
+			checkReceipts(world, process, ledger);
+			checkModel(world, process, ledger);
+			states.set(entries, { name, text });
+		}
+		checkMachine(world, process);
+		checkVisible(process, ledger);
+		await checkCarts(process);
 	}
-	for (const process of shop) checkMachine(world, process);
-	for (const process of members) checkJunk(world, process);
-	for (const process of members) checkWatermarks(world, process);
-	for (const process of shop) await checkCarts(process);
+	for (const process of members) {
+		checkJunk(world, process);
+		checkWatermarks(world, process);
+	}
 	checkLease(members);
-	for (const process of shop) checkReceipts(world, process);
-	const modelled = new Set<string>();
-	for (const process of shop) {
-		const text = stateText(process.ledger);
-		if (!modelled.has(text)) checkModel(world, process);
-		modelled.add(text);
-	}
-	const [first] = members;
-	return first === undefined ? '' : createHash('sha256').update(stateText(first.ledger)).digest('hex');
+	const first = members[0] && whole.get(members[0]);
+	return first === undefined ? '' : createHash('sha256').update(stateText(first)).digest('hex');
+}
+
+/** What a machine has on its disks. */
+function heldBy({ machine }: Process): ReadonlyMap<EntryHash, Entry> {
+	return new Map([...machine.entryDisk.entries, ...machine.vaultDisk.recorded().map((entry) => [entry.hash, entry] as const)]);
+}
+
+/** The ledger of a machine; where it began from a checkpoint, what its disks fold to from zero, which must say the same. */
+function wholeLedger(world: World, process: Process): Ledger {
+	const { ledger, replica, machine } = process;
+	if (ledger.needsHistory() || replica.findings().recalculating)
+		throw new SimFailure('history', `${machine.name} still lacks what lies below its checkpoint`);
+	const { checkpoint } = ledger.deps;
+	if (checkpoint === undefined) return ledger;
+	const afresh = foldAfresh(world, process, [...heldBy(process).values()]);
+	afresh.setDamaged(replica.findings().damaged);
+	const [mine, theirs] = [sortedText(comparable(ledger, checkpoint)), sortedText(comparable(afresh, checkpoint))];
+	if (mine !== theirs) throw new SimFailure('from a checkpoint', `${machine.name}: ${difference(mine, theirs)} (from zero)`);
+	return afresh;
+}
+
+function foldAfresh(world: World, { ledger, verifier, machine }: Process, entries: readonly Entry[]): Ledger {
+	const { store, branch } = ledger;
+	const afresh = world.ledgerFor(createRenewableLedger({ store, branch, certificateOf: (device) => verifier.certificateOf(device) }), machine);
+	afresh.add(diceOf(`refold ${entries.length}`).shuffled(entries));
+	return afresh;
 }
 
 // ——— 1
 
 function checkSurvival(world: World, members: readonly Process[]): void {
+	const held = new Map(members.map((process) => [process, heldBy(process)]));
 	const everywhere = new Map<EntryHash, Entry>();
-	for (const { ledger } of members) for (const entry of ledger.entries()) everywhere.set(entry.hash, entry);
+	for (const entries of held.values()) for (const [hash, entry] of entries) everywhere.set(hash, entry);
+	const away = new Set(world.machines().flatMap(({ awayEvenings, signer }) => (awayEvenings > 0 ? [signer.device] : [])));
 	for (const entry of world.recorded()) {
-		const isExcused = world.lost.has(entry.hash) || world.revoked.has(entry.header.device);
+		const { device } = entry.header;
+		const isExcused = world.lost.has(entry.hash) || world.revoked.has(device) || away.has(device);
 		if (!isExcused && !everywhere.has(entry.hash))
 			throw new SimFailure('survival', `nobody has ${nameOf(entry)}${world.acknowledged.has(entry.hash) ? ', which was acknowledged' : ''}`);
 	}
-	for (const { ledger, machine } of members)
-		for (const entry of everywhere.values())
-			if (ledger.entry(entry.hash) === undefined) throw new SimFailure('survival', `${machine.name} lacks ${nameOf(entry)}`);
+	for (const [{ ledger, machine }, entries] of held)
+		for (const entry of everywhere.values()) {
+			if (!entries.has(entry.hash)) throw new SimFailure('survival', `${machine.name} lacks ${nameOf(entry)}`);
+			if (ledger.deps.checkpoint === undefined && ledger.entry(entry.hash) === undefined)
+				throw new SimFailure('survival', `${machine.name} has ${nameOf(entry)} on its disk, and not in its ledger`);
+		}
 }
 
 function nameOf({ header, hash, facts }: Entry): string {
@@ -107,16 +143,6 @@ function stateText(ledger: Ledger): string {
 	return JSON.stringify({ ...all, conflicts: all.conflicts.filter(({ kind }) => kind !== 'damaged') });
 }
 
-function checkRefold(world: World, { ledger, verifier, machine }: Process): void {
-	const afresh = world.ledgerFor(
-		createRenewableLedger({ store: ledger.store, branch: ledger.branch, certificateOf: (device) => verifier.certificateOf(device) }),
-		machine,
-	);
-	afresh.add(diceOf(`refold ${ledger.size()}`).shuffled(ledger.entries()));
-	const [mine, theirs] = [stateText(ledger), stateText(afresh)];
-	if (mine !== theirs) throw new SimFailure('folding afresh', `${machine.name}: ${difference(mine, theirs)}`);
-}
-
 function difference(a: string, b: string): string {
 	let at = 0;
 	while (at < a.length && a[at] === b[at]) at += 1;
@@ -127,7 +153,7 @@ function difference(a: string, b: string): string {
 
 function checkMovements({ ledger, machine }: Process): void {
 	for (const [sku, { onHandMilli, movements }] of ledger.state.stock) {
-		let milli = 0;
+		let milli = ledger.deps.checkpoint?.stock.find((opening) => opening.sku === sku)?.onHandMilli ?? 0;
 		for (const { kind, quantityMilli, afterMilli, counts } of movements) {
 			if (counts && kind !== 'counted') milli += quantityMilli;
 			if (counts && kind === 'counted') milli = afterMilli;
@@ -140,7 +166,7 @@ function checkMovements({ ledger, machine }: Process): void {
 // ——— 4
 
 /** What a till's receipts must be: one after another. Where two processes wrote with one key a fork is shown, and it lists the doubled ones. */
-function checkReceipts(world: World, { ledger, machine }: Process): void {
+function checkReceipts(world: World, { machine }: Process, ledger: Ledger): void {
 	// What a hostile device prints on its receipts is its own word: no fold can make it count.
 	const hostile = new Set(world.machines().flatMap(({ isHostile, signer }) => (isHostile ? [signer.device] : [])));
 	const byDevice = new Map<DeviceId, number[]>();
@@ -184,11 +210,12 @@ function checkTenders({ ledger, machine }: Process): void {
 
 // ——— 6
 
-function checkVisible({ ledger, replica, machine }: Process): void {
+/** `whole`: with everything that was ever answered. */
+function checkVisible({ ledger, replica, machine }: Process, whole: Ledger): void {
 	const conflicts = ledger.conflicts();
 	const shown = new Set(conflicts.flatMap(({ members }) => members.map(({ hash }) => hash)));
 	const answered = new Map<string, Set<string>>();
-	for (const { fact } of ledger.answers()) {
+	for (const { fact } of whole.answers()) {
 		const key = conflictKey(fact.conflict);
 		answered.set(key, new Set([...(answered.get(key) ?? []), ...fact.members]));
 	}
@@ -222,7 +249,7 @@ function checkJunk(world: World, { replica, documents, machine }: Process): void
 
 // ——— 7
 
-function checkModel({ branch, certificates }: World, { ledger, machine }: Process): void {
+function checkModel({ branch, certificates }: World, { machine }: Process, ledger: Ledger): void {
 	const said = predict(ledger.entries(), { branch, rightsOf: (device) => certificates.get(device as DeviceId)?.rights });
 	const { state } = ledger;
 	const takingsMinor: Record<string, number> = {};

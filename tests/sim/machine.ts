@@ -43,6 +43,8 @@ export interface Machine {
 	isFull: boolean;
 	/** Never started again: stolen, broken, sent away. */
 	isGone: boolean;
+	/** Alone, until so many evenings have passed. */
+	awayEvenings: number;
 	/** Not in the shop's hands: nothing is expected of it, and its entries are its own matter. */
 	readonly isHostile: boolean;
 	/** The process that sells, once it is ready. */
@@ -103,6 +105,7 @@ export async function createMachine(
 		skewMs: 0,
 		isFull: false,
 		isGone: false,
+		awayEvenings: 0,
 		isHostile: options.isHostile ?? false,
 		process: undefined,
 	};

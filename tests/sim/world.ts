@@ -98,6 +98,8 @@ export interface World {
 	restore(machine: Machine, backup: Backup): void;
 	revoke(machine: Machine): Promise<void>;
 	wipe(machine: Machine): void;
+	planHoliday(): void;
+	takeAway(machine: Machine): void;
 	noteSpliced(items: readonly Uint8Array[]): void;
 	noteJunk(document: string, bytes: Uint8Array): void;
 }
@@ -129,6 +131,7 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 	const junk: { document: string; hash: EntryHash }[] = [];
 	const certificates = new Map<DeviceId, Certificate>();
 	let isSpliced = false;
+	let isHolidayNext = false;
 	let isOpen = true;
 	let day = 0;
 	let failed: Failure | undefined;
@@ -143,6 +146,7 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 		...{ seed, genesis, branch, digest, schedule, network, introductions },
 		onProblem: (error) => problems.push(error),
 		onCut(machine) {
+			if (isOpen && !machine.isGone) outcomes.set('power lost', (outcomes.get('power lost') ?? 0) + 1);
 			if (isOpen && !machine.isGone) schedule.after(luck.between(500, 15_000), () => start(machine).then(() => undefined));
 		},
 		...(mutation?.ledger === undefined ? {} : { ledger: mutation.ledger }),
@@ -192,6 +196,11 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 			if (machine.process !== undefined) throw new SimFailure('closing', `${machine.name} does not close`);
 			starting.delete(machine);
 		}
+	}
+
+	/** Whatever else heals, who is away stays away, each alone. */
+	function keepApart(): void {
+		for (const [index, { name, awayEvenings }] of machines.entries()) if (awayEvenings > 0) network.setPart(name, 5_000 + index);
 	}
 
 	// ——— what is destroyed
@@ -274,6 +283,14 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 			machine.isGone = true;
 			machine.process?.power.cut();
 			loseDisk(machine, []);
+		},
+		planHoliday() {
+			isHolidayNext = true;
+		},
+		takeAway(machine) {
+			if (machine.isGone || machine.awayEvenings > 0) return;
+			machine.awayEvenings = 2;
+			keepApart();
 		},
 		noteSpliced() {
 			isSpliced = true;
@@ -381,6 +398,7 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 				return undefined;
 			case 'fault': {
 				tell(`fault ${step.name} ${step.who}`);
+				outcomes.set(`fault ${step.name}`, (outcomes.get(`fault ${step.name}`) ?? 0) + 1);
 				const fault = FAULTS.find(({ name }) => name === step.name);
 				return machine.isGone ? undefined : fault?.run(world, machine, dice);
 			}
@@ -481,6 +499,8 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 		for (const machine of machines) machine.isFull = false;
 		Object.assign(network.weather, CALM);
 		network.healAll();
+		for (const machine of machines) if (machine.awayEvenings > 0) machine.awayEvenings -= 1;
+		keepApart();
 		await schedule.runUntil(schedule.awakeMs() + 40_000);
 		throwProblems();
 		for (const { process } of machines) if (process !== undefined) checkMachine(world, process);
@@ -495,6 +515,15 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 
 	async function morning(): Promise<string> {
 		schedule.skip(12 * HOUR_MS);
+		if (isHolidayNext) {
+			isHolidayNext = false;
+			tell('holiday');
+			await startAll();
+			// Long enough for a checkpoint to be kept of what is old by then, which the next start begins from.
+			schedule.skip(luck.between(30, 50) * 24 * HOUR_MS);
+			await schedule.runUntil(schedule.awakeMs() + 65_000);
+			await closeAll();
+		}
 		await startAll();
 		await schedule.runUntil(schedule.awakeMs() + 60_000);
 		if (isSpliced) carryFile();
@@ -555,6 +584,7 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 			`${ledger?.state.sales.size ?? 0} sales`,
 			`${acknowledged.size} acknowledged`,
 			`${lost.size} lost with their disk`,
+			`${machines.filter(({ process }) => process?.ledger.deps.checkpoint !== undefined).length} from a checkpoint`,
 			`${ledger?.quarantined().length ?? 0} quarantined`,
 			`${ledger?.conflicts().length ?? 0} conflicts (${[...kinds].sort().join(', ')})`,
 		].join(' · ');
