@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot';
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
-import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
+import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { createLan, type LibP2pLan } from '#adapters/lan-libp2p/lan.ts';
 import { createPortNetwork } from '#adapters/lan-libp2p/port-network.ts';
 import type { Till } from '#engine/till.ts';
@@ -39,7 +39,7 @@ export interface HeadlessTillDeps {
 const nonceAnswer = v.object({ nonce: v.string() });
 
 export async function startHeadlessTill({ hub, folder, code, claim, sealingClock, onProblem }: HeadlessTillDeps): Promise<HeadlessTill> {
-	const digest = createDigest();
+	const digest = createNodeDigest();
 	const timers = createSystemTimers(onProblem);
 	const { signer, networkSeed, peer } = await openIdentity(folder);
 	const info = v.parse(hubInfo, await getJson(`${hub}/hub.json`));

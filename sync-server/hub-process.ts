@@ -13,7 +13,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
-import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
+import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { LAN_PATH, websocketAddress } from '#adapters/lan-libp2p/addresses.ts';
 import { createDoor } from '#adapters/lan-libp2p/door.ts';
 import { createLan, type LibP2pLan } from '#adapters/lan-libp2p/lan.ts';
@@ -76,7 +76,7 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 	const timers = createSystemTimers((error) => {
 		log('timer', { error: String(error) });
 	});
-	const digest = createDigest();
+	const digest = createNodeDigest();
 	const identity: Identity = await openIdentity(folder.path);
 	const files = app === undefined ? undefined : openAppFiles(app);
 	const door = createDoor();

@@ -14,7 +14,7 @@ import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
-import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
+import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { admit, createChallenges } from '#adapters/relay-websocket/admit.ts';
 import { createRelayDoor, MAX_FRAME_BYTES, type RelayDoor } from '#adapters/relay-websocket/relay-door.ts';
 import { decodeChain, encodeChain, rootOfChain } from '#core/entry/certificate.ts';
@@ -61,7 +61,7 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 	const timers = createSystemTimers((error) => {
 		log('timer', { error: String(error) });
 	});
-	const digest = createDigest();
+	const digest = createNodeDigest();
 	const { signer, peer } = await openIdentity(folder.path);
 	const challenges = createChallenges({ clock, random });
 	const branches = new Map<string, Promise<OpenBranch>>();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { brotliCompressSync, deflateRawSync } from 'node:zlib';
 import { Automerge as A } from '@automerge/automerge-repo/slim';
-import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
+import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { startAutomerge } from '#adapters/documents-automerge/wasm-node.ts';
 import { closeSegment, openClosedSegment } from '#engine/closed-segment.ts';
 import { sameBytes } from '#schemas/cbor.ts';
@@ -25,7 +25,7 @@ interface Holder {
 	least?(sales: SealedSales): number;
 }
 
-const digest = createDigest();
+const digest = createNodeDigest();
 
 const ours: Holder = {
 	name: 'ours',

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openSqliteEntryStore } from '#adapters/entries-sqlite/entry-store-sqlite.ts';
-import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
+import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { checkpointOf, type Checkpoint } from '#core/ledger/checkpoint.ts';
 import { createLedger, type Ledger, type LedgerDeps } from '#core/ledger/ledger.ts';
 import { issueCertificate } from '#engine/certify.ts';
@@ -59,7 +59,7 @@ function rawOf(key: KeyObject): DeviceId {
 }
 
 async function diskOf(folder: string, name: string, sales: number, goods: number): Promise<Disk> {
-	const digest = createDigest();
+	const digest = createNodeDigest();
 	const root = newKey();
 	const keys = Array.from({ length: TILLS + 2 }, newKey);
 	const store = hexOf(await digest.sha256(bytesOfHex(root.device))).slice(0, 32) as StoreId;
