@@ -12,6 +12,7 @@ import type { Entry } from '#schemas/entry.ts';
 import type { Receipt } from '#schemas/facts/sale-completed.ts';
 import type { DeviceId, EntryHash, IntentKey, Scope } from '#schemas/ids.ts';
 import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
+import type { DirectMessage } from '#schemas/wire/direct.ts';
 import type { LaneMessage } from '#schemas/wire/lane.ts';
 
 export interface Clock {
@@ -182,6 +183,11 @@ export interface Documents {
 	/** The live lane: ephemeral, to every peer that has the floor open. */
 	broadcast(message: LaneMessage): void;
 	onLane(listener: (message: LaneMessage, fromRepoPeer: string) => void): void;
+	/** To one peer alone, beside the documents; dropped when it is not linked. */
+	sendTo(repoPeer: string, message: DirectMessage): void;
+	onDirect(listener: (message: DirectMessage, fromRepoPeer: string) => void): void;
+	/** Peers that come and go, by any network; those that are there are told at once. */
+	onLinked(listener: (repoPeer: string, isLinked: boolean) => void): void;
 	/** Documents that did not load whole, with what was set aside. */
 	onDamage(listener: (document: string, reason: string) => void): void;
 	genesis(): Promise<Genesis | undefined>;

@@ -9,6 +9,7 @@ import { ENTRY_VERSION, header } from '#schemas/entry.ts';
 import { FACTS } from '#schemas/facts/registry.ts';
 import { RIGHTS } from '#schemas/rights.ts';
 import { claimRequest, enrolled, hubInfo, joinRequest } from '#schemas/wire/enrolment.ts';
+import { directMessage } from '#schemas/wire/direct.ts';
 import { hello, PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { laneMessage } from '#schemas/wire/lane.ts';
 import { linkMessage } from '#schemas/wire/link.ts';
@@ -94,6 +95,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 linkMessage': '442d54ef55942942',
 	'wire 1 relayInfo': 'd8c5f68485d771b2',
 	'wire 1 watermark': '7970ab55a50378bd',
+	'wire 1 directMessage': 'af78663cfe5487dc',
 };
 
 const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {
@@ -110,9 +112,20 @@ const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {
 	rights: [hashOf(RIGHTS), RIGHTS_ADVICE],
 	cart: [hashOf(describeSchema(cart)), CART_ADVICE],
 	...Object.fromEntries(
-		Object.entries({ hello, laneMessage, watermark, linkMessage, claimRequest, joinRequest, enrolled, hubInfo, challenge, admission, relayInfo }).map(
-			([name, schema]) => [`wire ${PROTOCOL_VERSION} ${name}`, [hashOf(describeSchema(schema)), WIRE_ADVICE] as const],
-		),
+		Object.entries({
+			hello,
+			laneMessage,
+			directMessage,
+			watermark,
+			linkMessage,
+			claimRequest,
+			joinRequest,
+			enrolled,
+			hubInfo,
+			challenge,
+			admission,
+			relayInfo,
+		}).map(([name, schema]) => [`wire ${PROTOCOL_VERSION} ${name}`, [hashOf(describeSchema(schema)), WIRE_ADVICE] as const]),
 	),
 };
 

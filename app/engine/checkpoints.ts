@@ -5,6 +5,7 @@
  *    for its hash is over everything that was signed.
  * 2. A checkpoint that is damaged, of another fold or another shop is no checkpoint; nothing is believed of it that its own entries do not prove.
  */
+import { bookSum } from '#core/ledger/books/registry.ts';
 import { checkpointOf, FOLD_VERSION, type Checkpoint } from '#core/ledger/checkpoint.ts';
 import type { Ledger, LedgerDeps } from '#core/ledger/ledger.ts';
 import type { EntryStore, StoreCursor } from '#ports';
@@ -30,6 +31,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
 		})),
 		corrected: checkpoint.corrected.map(([target, by]) => [target, by]),
 		keys: checkpoint.keys.map(({ key, scope, part, hlcMs }) => [key, scope, part, hlcMs]),
+		books: checkpoint.books.map(([book, subject, sum]) => [book, subject, sum]),
 		settled: checkpoint.settled.map(([conflict, members]) => [conflict, members.map(([member, by]) => [member, by])]),
 	};
 	return encode(document);
@@ -39,7 +41,9 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
 export async function openCheckpoint(bytes: Uint8Array | undefined, store: StoreId, verifier: Verifier): Promise<Checkpoint | undefined> {
 	const parsed = v.safeParse(checkpointDocument, bytes === undefined ? undefined : decode(bytes));
 	if (!parsed.success || parsed.output.fold !== FOLD_VERSION || parsed.output.store !== store) return undefined;
-	const { kept, stock, keys, ...rest } = parsed.output;
+	const { kept, stock, keys, books, ...rest } = parsed.output;
+	const sums = books.map(([book, subject, sum]) => bookSum(book, subject, sum));
+	if (sums.includes(undefined)) return undefined;
 	const entries = await Promise.all(kept.map(({ sealed }) => verifier.entry(bytesOfHex(sealed))));
 	const proven: { entry: Entry; seen: (typeof kept)[number]['seen'] }[] = [];
 	for (const [index, entry] of entries.entries()) {
@@ -50,6 +54,7 @@ export async function openCheckpoint(bytes: Uint8Array | undefined, store: Store
 		...rest,
 		fold: FOLD_VERSION,
 		kept: proven,
+		books: sums.filter((sum) => sum !== undefined),
 		stock: stock.map(([sku, onHandMilli, stocked]) => ({ sku, onHandMilli, stocked })),
 		keys: keys.map(([key, scope, part, hlcMs]) => ({ key, scope, part, hlcMs })),
 	};

@@ -33,6 +33,7 @@ import type { Mark } from '#schemas/mark.ts';
 import type { LaneMessage } from '#schemas/wire/lane.ts';
 import type { Watermark } from '#schemas/wire/watermark.ts';
 import { decodeMarks, encodeCheckpoint, encodeMarks, nextCheckpoint, openCheckpoint, readHeld } from './checkpoints.ts';
+import { createCatchUp, type CatchUp } from './catch-up.ts';
 import { createIntake } from './intake.ts';
 import type { Verifier } from './verify.ts';
 import { createWatermarkIssuer, openWatermark, type SignedWatermark } from './watermark.ts';
@@ -159,6 +160,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	const stops = new Set<() => void>();
 
 	let documents: Documents | undefined;
+	let catchUp: CatchUp | undefined;
 	let closed = false;
 	const heldSeq = new Map<string, number>();
 	const claimedSeq = new Map<string, number>();
@@ -199,6 +201,16 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		const { entries, problems } = await readHeld(entryStore, verifier, marks, decodeMarks(await entryStore.getCache(PROVEN)));
 		for (const problem of problems) onDiskFinding(problem);
 		return entries;
+	}
+
+	/** A till's own entries lie in its vault, which is not read here; what is in memory is all that anybody may ask for. */
+	function ownChain(scope: Scope, fromSeq: number, limit: number): readonly Uint8Array[] {
+		const isAsked = ({ header }: Entry): boolean => header.device === own?.device && header.scope === scope && header.seq >= fromSeq;
+		return [...ownBelow, ...ledger.entries()]
+			.filter(isAsked)
+			.sort((a, b) => a.header.seq - b.header.seq)
+			.slice(0, limit)
+			.map(({ sealed }) => sealed);
 	}
 
 	// ——— checkpoints
@@ -420,6 +432,10 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			stops.add(timers.every(TELL_EVERY_MS, () => (lease !== undefined && isHolding(lease) ? helpTheAbsent() : undefined)));
 		}
 		stops.add(timers.every(HELP_AFTER_MS, forgetWritten));
+		catchUp = createCatchUp({
+			...{ documents: to, entryStore, ledger, verifier, own: own?.device, timers, take: intake.take, idle: intake.idle },
+			ownChain: deps.keepsOwn ? () => undefined : ownChain,
+		});
 		stops.add(timers.every(CHECKPOINT_EVERY_MS, keepCheckpoint));
 		later(CHECKPOINT_AFTER_MS, keepCheckpoint);
 		if (deps.issues !== undefined) {
@@ -667,6 +683,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		async askAgain() {
 			tell();
 			for (const certificate of verifier.devices()) openSegmentsOf(certificate);
+			catchUp?.askAll();
 			await intake.idle();
 		},
 		findings: () => ({
@@ -695,6 +712,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		},
 		async close() {
 			closed = true;
+			catchUp?.close();
 			for (const stop of stops) stop();
 			await intake.close();
 			await writing;

@@ -68,6 +68,7 @@ function noDocuments(): Parameters<Replica['attach']>[0] {
 			close: () => Promise.resolve(),
 		},
 		...{ onItems: nothing, onFloor: nothing, broadcast: nothing, onLane: nothing, onDamage: nothing },
+		...{ sendTo: nothing, onDirect: nothing, onLinked: nothing },
 		floor: () => ({ parked: {}, favourites: {}, presence: {} }) as never,
 		genesis: () => Promise.resolve(undefined),
 	};

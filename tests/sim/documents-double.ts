@@ -132,6 +132,10 @@ export function createDocumentsDouble({ actor, disk, power, dice, genesis, onCha
 		hearLane(message) {
 			if (power.isOn()) for (const listener of laneListeners) listener(message, 'somebody');
 		},
+		// Nobody is linked for direct messages here: documents alone must be enough.
+		sendTo: () => undefined,
+		onDirect: () => undefined,
+		onLinked: () => undefined,
 		onDamage: (listener) => damageListeners.push(listener),
 		reportDamage(document, reason) {
 			if (power.isOn()) for (const listener of damageListeners) listener(document, reason);

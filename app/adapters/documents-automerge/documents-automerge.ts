@@ -26,6 +26,7 @@ import { floorPreimage, type FloorDocument } from '#schemas/documents/floor.ts';
 import { genesisPreimage, type Genesis } from '#schemas/documents/genesis.ts';
 import { ENTRIES_A_SEGMENT, segmentLabel, segmentPreimage, type SegmentDocument, type SegmentName } from '#schemas/documents/segment.ts';
 import { deviceId, type BranchId, type StoreId } from '#schemas/ids.ts';
+import { directMessage, MAX_DIRECT_BYTES } from '#schemas/wire/direct.ts';
 import { laneMessage, MAX_LANE_BYTES, type LaneMessage } from '#schemas/wire/lane.ts';
 import { checkStorage } from './checked-storage.ts';
 import { firstChangeOfFloor, firstChangeOfGenesis, firstChangeOfSegment, type FirstChange } from './first-changes.ts';
@@ -63,7 +64,7 @@ export interface AutomergeDocuments extends Documents {
 	/** A way to peers that was not there at the start. */
 	addNetwork(adapter: NetworkAdapterInterface): void;
 	/** What peers sent that was no use, since the start. */
-	dropped(): ReadonlyMap<FrameProblem | 'a lane message that is none', number>;
+	dropped(): ReadonlyMap<FrameProblem | 'a lane message that is none' | 'a direct message that is none', number>;
 }
 
 /** A full segment is 1,001 operations in at most as many changes; helpers' copies and items written again after damage may multiply that. */
@@ -97,12 +98,14 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 	const itemListeners: Parameters<Documents['onItems']>[0][] = [];
 	const floorListeners: Parameters<Documents['onFloor']>[0][] = [];
 	const laneListeners: Parameters<Documents['onLane']>[0][] = [];
+	const directListeners: Parameters<Documents['onDirect']>[0][] = [];
+	const linkListeners: Parameters<Documents['onLinked']>[0][] = [];
 	const damageListeners: Parameters<Documents['onDamage']>[0][] = [];
 
 	const labels = new Map<string, string>();
 	const travelling = new Set<string>();
 	const segments = new Map<string, Promise<OpenSegment>>();
-	const dropped = new Map<FrameProblem | 'a lane message that is none', number>();
+	const dropped = new Map<FrameProblem | 'a lane message that is none' | 'a direct message that is none', number>();
 	const told = new Set<string>();
 	/** Damage that was found before anybody listened. */
 	let untold: [string, string][] | undefined = [];
@@ -121,6 +124,10 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 		isOpen: (document) => travelling.has(document),
 		isLane: (document) => document === floorId,
 		onDropped: countDropped,
+		onDirect: hearDirect,
+		onLinked(peer, isLinked) {
+			for (const listener of linkListeners) aside(() => listener(peer, isLinked));
+		},
 	});
 	for (const adapter of deps.network) switchboard.add(adapter);
 
@@ -322,6 +329,21 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 			});
 	}
 
+	// ——— direct messages
+
+	function hearDirect(data: Uint8Array, from: string): void {
+		if (closed) return;
+		const parsed = data.length <= MAX_DIRECT_BYTES ? v.safeParse(directMessage, decode(data)) : undefined;
+		if (parsed?.success !== true) {
+			countDropped('a direct message that is none');
+			return;
+		}
+		for (const listener of directListeners)
+			aside(() => {
+				listener(parsed.output, from);
+			});
+	}
+
 	// ——— genesis
 
 	async function genesis(): Promise<Genesis | undefined> {
@@ -351,7 +373,7 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 			});
 	}
 
-	function countDropped(reason: FrameProblem | 'a lane message that is none'): void {
+	function countDropped(reason: FrameProblem | 'a lane message that is none' | 'a direct message that is none'): void {
 		dropped.set(reason, (dropped.get(reason) ?? 0) + 1);
 	}
 
@@ -371,6 +393,16 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 		broadcast,
 		onLane: (listener) => {
 			laneListeners.push(listener);
+		},
+		sendTo(repoPeer, message) {
+			if (!closed) switchboard.sendDirect(repoPeer, encode(message));
+		},
+		onDirect: (listener) => {
+			directListeners.push(listener);
+		},
+		onLinked(listener) {
+			linkListeners.push(listener);
+			for (const peer of switchboard.peers()) listener(peer, true);
 		},
 		onDamage(listener) {
 			damageListeners.push(listener);

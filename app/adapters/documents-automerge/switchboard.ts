@@ -7,6 +7,7 @@
  * 2. Only frames that automerge-repo speaks reach it, about documents that are open here, from the peer that the adapter vouches for. The exception
  *    is the live lane, which is passed on: there the sender is a claim.
  * 3. Nothing in a frame throws here, and what is dropped is counted.
+ * 4. A direct message is for us alone: it is from the peer that the adapter vouches for, never passed on, and never reaches the repo.
  */
 import { NetworkAdapter, type Message, type NetworkAdapterInterface, type PeerId, type PeerMetadata } from '@automerge/automerge-repo/slim';
 import { MAX_LANE_BYTES } from '#schemas/wire/lane.ts';
@@ -17,6 +18,8 @@ export interface SwitchboardDeps {
 	/** The document whose lane carries messages. */
 	readonly isLane: (document: string) => boolean;
 	readonly onDropped: (reason: FrameProblem) => void;
+	readonly onDirect: (data: Uint8Array, from: string) => void;
+	readonly onLinked: (peer: string, isLinked: boolean) => void;
 }
 
 export type FrameProblem = 'no frame of the protocol' | 'a sender that is not the peer' | 'a document that is not open here' | 'no lane message';
@@ -69,6 +72,7 @@ export class Switchboard extends NetworkAdapter {
 		const others = before.filter(({ adapter }) => adapter !== route.adapter);
 		if (isInUse) this.emit('peer-disconnected', { peerId }); // The same adapter has a new link to it: what was under way on the old one is lost.
 		this.#routes.set(peerId, isInUse ? [route, ...others] : [...others, route]);
+		if (before.length === 0) this.#deps.onLinked(peerId, true);
 		if (before.length === 0 || isInUse) this.emit('peer-candidate', { peerId, peerMetadata: route.peerMetadata });
 	}
 
@@ -76,8 +80,10 @@ export class Switchboard extends NetworkAdapter {
 		const before = this.#routes.get(peerId);
 		if (before === undefined || !before.some((route) => route.adapter === adapter)) return;
 		const others = before.filter((route) => route.adapter !== adapter);
-		if (others.length === 0) this.#routes.delete(peerId);
-		else this.#routes.set(peerId, others);
+		if (others.length === 0) {
+			this.#routes.delete(peerId);
+			this.#deps.onLinked(peerId, false);
+		} else this.#routes.set(peerId, others);
 		if (before[0]?.adapter !== adapter) return;
 		this.emit('peer-disconnected', { peerId });
 		const [next] = others;
@@ -86,19 +92,23 @@ export class Switchboard extends NetworkAdapter {
 
 	#receive(message: unknown, adapter: NetworkAdapterInterface): void {
 		const problem = this.#problemOf(message, adapter);
-		if (problem === undefined) this.emit('message', message as Message);
+		if (problem === 'direct') this.#deps.onDirect((message as { data: Uint8Array }).data, (message as Message).senderId);
+		else if (problem === undefined) this.emit('message', message as Message);
 		else if (problem !== 'ignored') this.#deps.onDropped(problem);
 	}
 
-	#problemOf(message: unknown, adapter: NetworkAdapterInterface): FrameProblem | 'ignored' | undefined {
+	#problemOf(message: unknown, adapter: NetworkAdapterInterface): FrameProblem | 'ignored' | 'direct' | undefined {
 		if (typeof message !== 'object' || message === null) return 'no frame of the protocol';
 		const { type, senderId, targetId, documentId, data, count, sessionId } = message as Record<string, unknown>;
 		if (type === 'remote-heads-changed' || type === 'remote-subscription-change') return 'ignored'; // A part of the protocol that we do not use.
+		if (type === 'direct') {
+			if (!(data instanceof Uint8Array) || typeof senderId !== 'string' || targetId !== this.peerId) return 'no frame of the protocol';
+			return this.#reaches(senderId, adapter) ? 'direct' : 'a sender that is not the peer';
+		}
 		if (type !== 'sync' && type !== 'request' && type !== 'ephemeral' && type !== 'doc-unavailable') return 'no frame of the protocol';
 		if (typeof senderId !== 'string' || typeof documentId !== 'string' || targetId !== this.peerId) return 'no frame of the protocol';
 		if (type !== 'doc-unavailable' && !(data instanceof Uint8Array)) return 'no frame of the protocol';
-		if (type !== 'ephemeral' && !(this.#routes.get(senderId as PeerId)?.some((route) => route.adapter === adapter) ?? false))
-			return 'a sender that is not the peer';
+		if (type !== 'ephemeral' && !this.#reaches(senderId, adapter)) return 'a sender that is not the peer';
 		if (!this.#deps.isOpen(documentId)) return 'a document that is not open here';
 		if (type !== 'ephemeral') return type === 'doc-unavailable' || isSyncVersion((data as Uint8Array)[0]) ? undefined : 'no frame of the protocol';
 		if (senderId === this.peerId) return 'ignored'; // Our own word, come round in a ring of peers.
@@ -108,6 +118,16 @@ export class Switchboard extends NetworkAdapter {
 		if (!this.#sessions.has(session) && this.#sessions.size >= MAX_SESSIONS) return 'no lane message';
 		this.#sessions.add(session);
 		return undefined;
+	}
+
+	#reaches(peer: string, adapter: NetworkAdapterInterface): boolean {
+		return this.#routes.get(peer as PeerId)?.some((route) => route.adapter === adapter) ?? false;
+	}
+
+	sendDirect(targetId: string, data: Uint8Array): void {
+		if (this.peerId === undefined) return;
+		const message = { type: 'direct', senderId: this.peerId, targetId: targetId as PeerId, data };
+		this.#routes.get(message.targetId)?.[0]?.adapter.send(message as Message);
 	}
 
 	isReady(): boolean {

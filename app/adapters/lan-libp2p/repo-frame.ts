@@ -9,6 +9,7 @@
 import { isValidDocumentId, type DocumentId, type Message, type PeerId } from '@automerge/automerge-repo/slim';
 import { decode } from 'cborg';
 import * as v from 'valibot';
+import { MAX_DIRECT_BYTES } from '#schemas/wire/direct.ts';
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const bytes = v.instance(Uint8Array);
@@ -42,6 +43,8 @@ const repoMessage = v.variant('type', [
 		sessionId: text,
 	}),
 	v.object({ type: v.literal('doc-unavailable'), ...aboutDocument }),
+	/** Ours, beside the documents (`schemas/wire/direct.ts`). */
+	v.object({ type: v.literal('direct'), ...between, data: v.pipe(bytes, v.maxLength(MAX_DIRECT_BYTES)) }),
 	v.object({ type: v.literal('remote-subscription-change'), ...between, add: storageIds, remove: storageIds }),
 	v.object({
 		type: v.literal('remote-heads-changed'),
@@ -64,5 +67,5 @@ export function parseRepoFrame(frame: Uint8Array, from: string, self: string): {
 	if (message.targetId !== self) return { dropped: 'not for us' };
 	if (message.senderId === self) return { dropped: 'under our own name' };
 	if (message.type !== 'ephemeral' && message.senderId !== from) return { dropped: 'under the name of another peer' };
-	return { message: message as Message & { documentId?: DocumentId; senderId: PeerId } };
+	return { message: message as unknown as Message & { documentId?: DocumentId; senderId: PeerId } };
 }

@@ -4,6 +4,7 @@
  */
 import { decode } from 'cborg';
 import * as v from 'valibot';
+import { MAX_DIRECT_BYTES } from '#schemas/wire/direct.ts';
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const bytes = v.pipe(v.instance(Uint8Array), v.minLength(1));
@@ -16,6 +17,8 @@ const documentMessages = [
 	v.object({ type: v.literal('request'), ...about, data: bytes }),
 	v.object({ type: v.literal('ephemeral'), ...about, data: bytes, count: v.pipe(v.number(), v.safeInteger(), v.minValue(0)), sessionId: text }),
 	v.object({ type: v.literal('doc-unavailable'), ...about }),
+	/** Ours, beside the documents (`schemas/wire/direct.ts`). */
+	v.object({ type: v.literal('direct'), ...names, data: v.pipe(bytes, v.maxLength(MAX_DIRECT_BYTES)) }),
 ] as const;
 
 const clientMessage = v.variant('type', [

@@ -143,6 +143,10 @@ export interface Chains {
 	setLost(lost: ReadonlyMap<Chain, readonly LostRange[]>): boolean;
 	/** In order of device and scope; one for each side of a fork. */
 	marks(): readonly Mark[];
+	/** The ends of each side, and places ever farther before them: whoever holds one of these knows from where on the two differ. */
+	locator(): readonly Mark[];
+	/** From which place on somebody who named these marks may lack entries, chain by chain; chains of which it lacks nothing are not named. */
+	lackedBy(marks: readonly Mark[]): readonly { readonly device: DeviceId; readonly scope: Scope; readonly fromSeq: number }[];
 	/** One for each chain: of a fork's sides, the longest (then the smaller hash). */
 	seen(): SeenVector;
 	hlc(): Hlc;
@@ -414,6 +418,34 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 		return endsOf(chain).map(({ header, hash }) => ({ device: header.device, scope: header.scope, seq: header.seq, hash }));
 	}
 
+	function locator(): readonly Mark[] {
+		const ends = sortedChains().flatMap(endMarks);
+		const known = new Set(ends.map(({ hash }) => hash));
+		const before: Mark[] = [];
+		for (const { device, scope, seq } of ends) {
+			const chain = chainOf(device, scope);
+			for (let back = 1; seq - back > (chain.base?.seq ?? 0); back *= 2)
+				for (const { header, hash } of chain.places.get(seq - back) ?? []) {
+					if (known.has(hash)) continue;
+					known.add(hash);
+					before.push({ device, scope, seq: header.seq, hash });
+				}
+		}
+		// Whoever cuts the list short cuts off what matters least.
+		return [...ends, ...before];
+	}
+
+	function lackedFrom(chain: Chain, asked: readonly Mark[]): number {
+		const ends = endMarks(chain);
+		const isOnSide = (mark: Mark, end: Mark): boolean => {
+			if (mark.seq <= (chain.base?.seq ?? 0)) return true;
+			const record = records.get(mark.hash);
+			return record?.chain === chain && coversPlace(record, end.seq, end.hash);
+		};
+		const froms = ends.map((end) => 1 + asked.reduce((last, mark) => (isOnSide(mark, end) ? Math.max(last, mark.seq) : last), 0));
+		return ends.length === 0 ? 1 : Math.min(...froms.filter((from, index) => from <= (ends[index]?.seq ?? 0)), chain.wholeSeq + 1);
+	}
+
 	function forkedEnds(chain: Chain): EntryRecord[] {
 		const whole = new Set<EntryRecord>();
 		const ended = new Set<EntryRecord>();
@@ -501,6 +533,20 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 		},
 		marks() {
 			return (marksNow ??= sortedChains().flatMap(endMarks));
+		},
+		locator,
+		lackedBy(marks) {
+			const asked = new Map<string, Mark[]>();
+			for (const mark of marks) {
+				const id = `${mark.device}:${mark.scope}`;
+				const list = asked.get(id);
+				if (list === undefined) asked.set(id, [mark]);
+				else list.push(mark);
+			}
+			return sortedChains().flatMap((chain) => {
+				const fromSeq = lackedFrom(chain, asked.get(`${chain.device}:${chain.scope}`) ?? []);
+				return fromSeq > chain.maxSeq ? [] : [{ device: chain.device, scope: chain.scope, fromSeq }];
+			});
 		},
 		seen() {
 			if (seenNow !== undefined) return seenNow;

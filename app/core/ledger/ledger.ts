@@ -27,7 +27,7 @@ import type { BranchId, DeviceId, EntryHash, IntentKey, Scope, Sku, StoreId } fr
 import type { Hlc, Mark } from '#schemas/mark.ts';
 import { foldAnswers, type AnswerRecord, type Answers } from './answers.ts';
 import { openBook, type Book, type BookConflictContext, type BookContext, type OpenBook } from './books/book.ts';
-import { BOOKS, type BookName, type Books } from './books/registry.ts';
+import { BOOKS, type BookName, type Books, type BookSum } from './books/registry.ts';
 import { createChains, type Chain, type ChainBase, type ChainView, type EntryRecord, type LostRange } from './chains.ts';
 import { judgeContent, type Detail } from './judge.ts';
 import { foldProduct, type ProductFact, type ProductSubject } from './products.ts';
@@ -96,6 +96,9 @@ export interface Ledger {
 
 	/** Per chain the end of what is whole from its beginning, in order of device and scope; one for each side where a chain forks. */
 	marks(): readonly Mark[];
+	/** What an ask for catch-up names, and what its answer begins from (`core/ledger/chains.ts`). */
+	locator(): readonly Mark[];
+	lackedBy(marks: readonly Mark[]): readonly { readonly device: DeviceId; readonly scope: Scope; readonly fromSeq: number }[];
 	/** The same as a vector, one for each chain: what an entry sealed now has seen. */
 	seen(): SeenVector;
 	/** The latest of everything held. */
@@ -170,9 +173,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	const relayStates = new Map<DeviceId, RelayState>();
 	let owedStates: readonly OwedState[] = [];
 	const bookContext: BookContext = { branch, saw: chains.saw, correctedBy };
-	const books = Object.fromEntries(Object.entries(BOOKS).map(([name, book]) => [name, openBook(book as Book<string, unknown>, bookContext)])) as {
-		readonly [Name in BookName]: OpenBook<string, unknown>;
-	};
+	const books = Object.fromEntries(
+		BOOK_NAMES.map((name) => [name, openBook(BOOKS[name] as Book<string, unknown, unknown>, bookContext, below.sumsOf(name))]),
+	) as { readonly [Name in BookName]: OpenBook<string, unknown> };
 	const booksByFact = new Map<FactType, readonly BookName[]>();
 	for (const name of BOOK_NAMES) for (const type of BOOKS[name].reads) booksByFact.set(type, [...(booksByFact.get(type) ?? []), name]);
 	let roster: Roster = createRoster({ enrolments: [], revocations: [], certificateOf, covers: chains.covers });
@@ -269,7 +272,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		if (below.hasKey(record.header) && !isBelow(record)) isHistoryNeeded = true;
 		for (const { fact, place } of judged.facts) {
 			takeInFact(record, fact, place, round);
-			for (const name of booksByFact.get(fact.type) ?? []) books[name].take({ record, fact, place });
+			const reading = booksByFact.get(fact.type);
+			if (reading === undefined) continue;
+			const change = { record, fact, place };
+			for (const name of reading) if (BOOKS[name].sum === undefined || !isBelow(record)) books[name].take(change);
 		}
 		for (const correction of corrections.get(record.hash) ?? []) takeInCorrection(correction, record);
 	}
@@ -676,6 +682,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		for (const sku of round.products) foldOneProduct(sku);
 		for (const hash of round.sales) foldOneSale(hash);
 		for (const key of round.settings) foldOneSetting(key);
+		if (round.settings.size > 0) for (const name of ASKING_SETTINGS) markAlarmed(name);
 		if (round.owed)
 			owedStates = owedFacts
 				.filter(({ record }) => record.counts && !record.overtaken)
@@ -757,7 +764,17 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		product: (sku) => productStates.get(sku),
 		correctedBy,
 	};
-	const bookConflictContext: BookConflictContext = { ...context, state };
+	const bookConflictContext: BookConflictContext = { ...context, state, settingSeenBy };
+
+	function settingSeenBy<Name extends SettingName>(record: EntryRecord, name: Name): SettingValue<Name> | undefined {
+		const seenAt = (key: string): unknown =>
+			foldValue(
+				(settings.get(key) ?? [])
+					.filter((one) => one.record.counts && chains.saw(record, one.record))
+					.map((one) => ({ record: one.record, value: one.fact.setting.value, replaces: replacesNamed(one.fact.replaces) })),
+			)?.value;
+		return (seenAt(settingKey(name, branch)) ?? seenAt(settingKey(name, undefined))) as SettingValue<Name> | undefined;
+	}
 
 	function markConflict(subject: string): void {
 		dirtyConflicts.add(subject);
@@ -776,11 +793,16 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		for (const chain of chains.all()) if (chain.forks || !chains.isWhole(chain)) markConflict(`chain:${chain.device}:${chain.scope}`);
 		for (const record of quarantine) if (record.problem !== undefined) markConflict(quarantineId(record, record.problem.reason));
 		if (damaged.length > 0) markConflict('damaged:');
-		for (const name of BOOK_NAMES) for (const subject of books[name].alarmed()) markConflict(`book:${name}:${subject}`);
+		for (const name of BOOK_NAMES) markAlarmed(name);
+	}
+
+	function markAlarmed(name: BookName): void {
+		for (const subject of books[name].alarmed()) markConflict(`book:${name}:${subject}`);
 	}
 
 	function conflicts(): readonly Conflict[] {
 		if (dirtyConflicts.size === 0) return conflictsNow;
+		for (const id of [...dirtyConflicts]) markRelated(id);
 		for (const id of dirtyConflicts) {
 			const found = findIn(id);
 			if (found.length === 0) conflictsOfSubject.delete(id);
@@ -791,11 +813,16 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		return (conflictsNow = [...conflictsOfSubject.values()].flat().sort(compareConflicts));
 	}
 
+	/** What one customer owes may hang on another, who was merged into them. */
+	function markRelated(id: string): void {
+		const [book, subject] = bookSubjectOf(id) ?? [];
+		if (book === undefined || subject === undefined) return;
+		for (const other of (BOOKS[book] as Book<string, unknown, unknown>).related?.(subject, state) ?? []) markConflict(`book:${book}:${other}`);
+	}
+
 	function findIn(id: string): readonly Conflict[] {
-		if (id.startsWith('book:')) {
-			const [, name = '', ...rest] = id.split(':');
-			return books[name as BookName].conflicts(rest.join(':'), bookConflictContext);
-		}
+		const [book, name] = bookSubjectOf(id) ?? [];
+		if (book !== undefined && name !== undefined) return books[book].conflicts(name, bookConflictContext);
 		const subject = subjectOf(id);
 		return subject === undefined ? [] : findConflicts(subject, context, chains);
 	}
@@ -999,6 +1026,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				last.header.hlc[0],
 			),
 			settled: [...new Set([...below.settled.keys(), ...answers.settled.keys()])].map((key) => [key, [...(settledBy(key) ?? [])]]),
+			books: BOOK_NAMES.flatMap((name) => books[name].sums().map(([subject, sum]): BookSum => [name, subject, sum])),
 			unknownFacts,
 		};
 	}
@@ -1027,6 +1055,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			return dirtyConflicts.size > 0;
 		},
 		marks: chains.marks,
+		locator: chains.locator,
+		lackedBy: chains.lackedBy,
 		seen: chains.seen,
 		hlc: () => (checkpoint === undefined ? chains.hlc() : latestHlc(checkpoint.last.header.hlc, chains.hlc())),
 		chains: () => [...chains.all()].map(chains.view),
@@ -1125,6 +1155,14 @@ const KEPT: ReadonlySet<FactType> = new Set<FactType>([
 ]);
 
 const BOOK_NAMES = Object.keys(BOOKS) as readonly BookName[];
+const ASKING_SETTINGS = BOOK_NAMES.filter((name) => BOOKS[name].asksSettings !== undefined);
+
+/** `book:NAME:SUBJECT`, where it is one. */
+function bookSubjectOf(id: string): readonly [BookName, string] | undefined {
+	if (!id.startsWith('book:')) return undefined;
+	const at = id.indexOf(':', 5);
+	return [id.slice(5, at) as BookName, id.slice(at + 1)];
+}
 
 /** A fact has at most 2,000 lines and an entry of 256 KiB far fewer than 10,000 facts: places of two movements never meet. */
 const PLACES_A_FACT = 2_000;

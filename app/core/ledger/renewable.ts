@@ -52,6 +52,8 @@ export function createRenewableLedger(from: Omit<LedgerDeps, 'checkpoint'>): Ren
 		add: (entries) => now.add(entries),
 		setDamaged: (found) => now.setDamaged(found),
 		marks: () => now.marks(),
+		locator: () => now.locator(),
+		lackedBy: (marks) => now.lackedBy(marks),
 		seen: () => now.seen(),
 		hlc: () => now.hlc(),
 		chains: () => now.chains(),

@@ -1,0 +1,173 @@
+/**
+ * What document sync does not bring: closed ranges, forks, what a long absence missed, other branches' store chains. Every peer answers "what have you after
+ * these marks?" from what it holds on disk.
+ *
+ * 1. An answer is one page, bounded; nothing about the asker is kept. Whoever wants more asks again, with what it holds by then.
+ * 2. Pages begin with the certificates of their devices, and go through the same door as everything else from others.
+ * 3. One ask at a time; an answer that does not come in time, or that brings nothing new though it said there was more, ends the asking until the next look.
+ * 4. A branch's entries go to devices of that branch only, the store's to everybody of the store. Who that is the links have proven.
+ */
+import type { Ledger } from '#core/ledger/ledger.ts';
+import type { Documents, EntryStore, Timers } from '#ports';
+import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
+import type { DeviceId, Scope } from '#schemas/ids.ts';
+import { PAGE_BYTES, PAGE_ENTRIES, type DirectMessage } from '#schemas/wire/direct.ts';
+import type { Incoming } from './intake.ts';
+import type { Verifier } from './verify.ts';
+
+export interface CatchUpDeps {
+	readonly documents: Pick<Documents, 'sendTo' | 'onDirect' | 'onLinked'>;
+	readonly entryStore: Pick<EntryStore, 'chain'>;
+	readonly ledger: Pick<Ledger, 'marks' | 'locator' | 'lackedBy' | 'branch' | 'size'>;
+	readonly verifier: Pick<Verifier, 'chainOf' | 'certificateOf'>;
+	/** Own entries that lie in no entry store (a till's), in order. */
+	readonly ownChain: (scope: Scope, fromSeq: number, limit: number) => readonly Uint8Array[] | undefined;
+	readonly own: DeviceId | undefined;
+	readonly take: (incoming: readonly Incoming[]) => void;
+	/** Resolves when what was taken is through. */
+	readonly idle: () => Promise<void>;
+	readonly timers: Timers;
+}
+
+export interface CatchUp {
+	/** Asks everybody who is linked, one after another. */
+	askAll(): void;
+	/** Entries that came this way since the start. */
+	received(): number;
+	close(): void;
+}
+
+/** Document sync gets a start: what it brings need not be asked for. */
+const AFTER_LINK_MS = 3_000;
+const LOOK_EVERY_MS = 60_000;
+const ANSWER_WITHIN_MS = 10_000;
+/** As many as an ask holds: 40 devices with both chains, 25 places of each. */
+const MOST_MARKS = 2_000;
+
+export function createCatchUp(deps: CatchUpDeps): CatchUp {
+	const { documents, entryStore, ledger, verifier, own, timers } = deps;
+	const linked = new Set<string>();
+	const queue: string[] = [];
+	const stops = new Set<() => void>();
+	let asking: { readonly peer: string; readonly id: number; readonly before: number; readonly giveUp: () => void } | undefined;
+	let lastId = 0;
+	let received = 0;
+	let closed = false;
+
+	function later(ms: number, task: () => void): () => void {
+		const stop = timers.after(ms, () => {
+			stops.delete(stop);
+			task();
+		});
+		stops.add(stop);
+		return stop;
+	}
+
+	function wish(peer: string): void {
+		if (!queue.includes(peer)) queue.push(peer);
+		askNext();
+	}
+
+	function askNext(): void {
+		if (asking !== undefined || closed) return;
+		const peer = queue.shift();
+		if (peer === undefined) return;
+		if (linked.has(peer)) ask(peer);
+		else askNext();
+	}
+
+	function ask(peer: string): void {
+		lastId += 1;
+		const above = ledger.locator().slice(0, MOST_MARKS);
+		const giveUp = later(ANSWER_WITHIN_MS, done);
+		asking = { peer, id: lastId, before: ledger.size(), giveUp };
+		documents.sendTo(peer, { t: 'ask', id: lastId, above });
+	}
+
+	function done(): void {
+		asking?.giveUp();
+		asking = undefined;
+		askNext();
+	}
+
+	async function hear(message: DirectMessage, from: string): Promise<void> {
+		if (message.t === 'ask') documents.sendTo(from, await pageFor(message));
+		else await takePage(message, from);
+	}
+
+	// ——— answering
+
+	async function pageFor({ id, above }: Extract<DirectMessage, { t: 'ask' }>): Promise<DirectMessage> {
+		const sealed: string[] = [];
+		const chains = new Map<DeviceId, string>();
+		let bytes = 0;
+		let more = false;
+		for (const { device, scope, fromSeq } of ledger.lackedBy(above)) {
+			const proof = verifier.chainOf(device);
+			if (proof === undefined || (scope === 'branch' && verifier.certificateOf(device)?.branch !== ledger.branch)) continue;
+			const found = await readChain(device, scope, fromSeq, PAGE_ENTRIES);
+			for (const one of found) {
+				if (sealed.length >= PAGE_ENTRIES || bytes >= PAGE_BYTES) {
+					more = true;
+					break;
+				}
+				chains.set(device, hexOf(proof));
+				sealed.push(hexOf(one));
+				bytes += one.length;
+			}
+			if (found.length >= PAGE_ENTRIES) more = true;
+			if (more) break;
+		}
+		return { t: 'page', id, chains: [...chains.values()], sealed, more };
+	}
+
+	async function readChain(device: DeviceId, scope: Scope, from: number, limit: number): Promise<readonly Uint8Array[]> {
+		const mine = device === own ? deps.ownChain(scope, from, limit) : undefined;
+		return mine ?? entryStore.chain(device, scope, from, limit);
+	}
+
+	// ——— taking
+
+	async function takePage({ id, chains, sealed, more }: Extract<DirectMessage, { t: 'page' }>, from: string): Promise<void> {
+		if (asking === undefined || asking.id !== id || asking.peer !== from) return; // Too late, or never asked for.
+		const { before } = asking;
+		const incoming = [...chains, ...sealed].map((text): Incoming => ({
+			bytes: bytesOfHex(text),
+			route: 'catch-up',
+			source: `catch-up from ${from}`,
+		}));
+		deps.take(incoming);
+		await deps.idle();
+		received += sealed.length;
+		if (more && ledger.size() !== before && !queue.includes(from)) queue.unshift(from);
+		done();
+	}
+
+	documents.onDirect((message, from) => {
+		hear(message, from).catch(() => undefined); // A disk that fails answers nothing; the asker asks again.
+	});
+	documents.onLinked((peer, isLinked) => {
+		if (!isLinked) {
+			linked.delete(peer);
+			if (asking?.peer === peer) done();
+			return;
+		}
+		linked.add(peer);
+		later(AFTER_LINK_MS, () => {
+			wish(peer);
+		});
+	});
+	const askAll = (): void => {
+		for (const peer of linked) wish(peer);
+	};
+	stops.add(timers.every(LOOK_EVERY_MS, askAll));
+
+	return {
+		askAll,
+		received: () => received,
+		close() {
+			closed = true;
+			for (const stop of stops) stop();
+		},
+	};
+}

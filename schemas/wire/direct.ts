@@ -1,0 +1,30 @@
+/**
+ * Messages from one peer to another, beside the documents: CBOR, between devices that have proven themselves to each other. Catch-up is all there is so far.
+ *
+ * An `ask` says how far its sender holds each chain; a `page` is what the other has beyond that, certificates first, and whether there is more. Whoever wants
+ * the next page asks again, with what it holds by then: nothing is kept about anybody in between.
+ */
+import * as v from 'valibot';
+import { mark } from '../mark.ts';
+
+const bytes = (most: number) => v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})*$/), v.maxLength(2 * most));
+const id = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** A page of entries, and a largest one on top; an ask with 2,000 marks of ~85 bytes is smaller. */
+export const MAX_DIRECT_BYTES = 1024 * 1024;
+/** What a page holds at most before its last entry. */
+export const PAGE_BYTES = 256 * 1024;
+export const PAGE_ENTRIES = 256;
+
+export const directMessage = v.variant('t', [
+	v.strictObject({ t: v.literal('ask'), id, above: v.pipe(v.array(mark), v.maxLength(2000)) }),
+	v.strictObject({
+		t: v.literal('page'),
+		/** Of the ask that it answers. */
+		id,
+		chains: v.pipe(v.array(bytes(8 * 1024)), v.maxLength(500)),
+		sealed: v.pipe(v.array(bytes(256 * 1024)), v.maxLength(PAGE_ENTRIES + 1)),
+		more: v.boolean(),
+	}),
+]);
+export type DirectMessage = v.InferOutput<typeof directMessage>;
