@@ -215,7 +215,7 @@ export const memory: Row = {
 		if (held.ledger.size() < OPEN) throw new Error(`a ledger of ${held.ledger.size()} entries`);
 		const more = full - empty;
 		return {
-			...{ ours: `+${megabytes(more)}`, anchor: megabytes(empty), ok: more <= 60e6 },
+			...{ ours: `+${megabytes(more)}`, anchor: megabytes(Math.max(0, empty)), ok: more <= 60e6 },
 			numbers: { moreBytes: more, emptyBytes: empty, ...countsOf(year) },
 		};
 	},
