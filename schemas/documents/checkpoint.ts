@@ -26,6 +26,8 @@ export const checkpointDocument = v.strictObject({
 	corrected: v.array(v.strictTuple([entryHash, entryHash])),
 	keys: v.array(v.strictTuple([intentKey, scope, v.picklist([0, 1, 2]), integer])),
 	settled: v.array(v.strictTuple([v.string(), v.array(v.strictTuple([entryHash, entryHash]))])),
+	/** Book, subject, and what its entries come to: the book's own schema says how that looks. */
+	books: v.array(v.strictTuple([v.string(), v.string(), v.unknown()])),
 	unknownFacts: v.pipe(integer, v.minValue(0)),
 });
 export type CheckpointDocument = v.InferOutput<typeof checkpointDocument>;

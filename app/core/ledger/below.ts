@@ -2,6 +2,7 @@
 import type { Header } from '#schemas/entry.ts';
 import type { BranchId, EntryHash } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
+import type { BookName } from './books/registry.ts';
 import type { EntryRecord } from './chains.ts';
 import type { Checkpoint, KeyBase, RefundedBase } from './checkpoint.ts';
 import type { SaleSubject } from './sales.ts';
@@ -10,6 +11,8 @@ export interface Below {
 	readonly refunded: ReadonlyMap<EntryHash, RefundedBase>;
 	readonly corrected: ReadonlyMap<EntryHash, EntryHash>;
 	readonly settled: ReadonlyMap<string, ReadonlyMap<EntryHash, EntryHash>>;
+	/** What the checkpoint says of a book, by subject. */
+	sumsOf(book: BookName): readonly (readonly [subject: string, sum: unknown])[];
 	/** The key, in this scope and part, was used below. */
 	hasKey(header: Pick<Header, 'key' | 'scope' | 'part'>): boolean;
 	/** Whether these marks cover everything below that moves stock in a branch. */
@@ -33,6 +36,7 @@ export function createBelow(checkpoint: Checkpoint | undefined): Below {
 		refunded,
 		corrected: new Map(checkpoint?.corrected),
 		settled: new Map(checkpoint?.settled.map(([conflict, members]) => [conflict, new Map(members)])),
+		sumsOf: (book) => (checkpoint?.books ?? []).flatMap(([name, subject, sum]) => (name === book ? [[subject, sum] as const] : [])),
 		hasKey: ({ key, scope, part }) => keys.size > 0 && keys.has(nameOf(key, scope, part?.n ?? 0)),
 		isCoveredBy: (marks) => ends.every((end) => marks.some((mark) => mark.device === end.device && mark.scope === end.scope && mark.seq >= end.seq)),
 		refundedWith(sales, correctedBy, isBelow) {

@@ -13,11 +13,12 @@
 import type { Entry } from '#schemas/entry.ts';
 import type { BranchId, EntryHash, IntentKey, Scope, Sku, StoreId } from '#schemas/ids.ts';
 import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
+import type { BookSum } from './books/registry.ts';
 import type { ChainBase } from './chains.ts';
 import { createLedger, type Ledger, type LedgerDeps } from './ledger.ts';
 
 /** Raised whenever entries would fold to something else, or to more: older checkpoints are then thrown away. */
-export const FOLD_VERSION = 1;
+export const FOLD_VERSION = 2;
 
 export interface Checkpoint {
 	readonly fold: typeof FOLD_VERSION;
@@ -38,6 +39,8 @@ export interface Checkpoint {
 	readonly keys: readonly KeyBase[];
 	/** Answered members, by conflict. */
 	readonly settled: readonly (readonly [conflict: string, members: readonly (readonly [member: EntryHash, by: EntryHash])[]])[];
+	/** What the entries below come to, in books that gather many. */
+	readonly books: readonly BookSum[];
 	readonly unknownFacts: number;
 }
 

@@ -1,8 +1,22 @@
 /** Every book that the ledger keeps beside stock, products, sales, settings and the roster. */
+import * as v from 'valibot';
 import type { Book, BookView } from './book.ts';
 import { parked } from './parked.ts';
 
 export const BOOKS = { parked } as const;
 
 export type BookName = keyof typeof BOOKS;
-export type Books = { readonly [Name in BookName]: (typeof BOOKS)[Name] extends Book<infer Subject, infer State> ? BookView<Subject, State> : never };
+export type Books = {
+	readonly [Name in BookName]: (typeof BOOKS)[Name] extends Book<infer Subject, infer State, infer _> ? BookView<Subject, State> : never;
+};
+
+/** What the entries of a subject come to, as a checkpoint keeps it. */
+export type BookSum = readonly [book: BookName, subject: string, sum: unknown];
+
+/** Undefined for a sum that no book of this version understands. */
+export function bookSum(name: string, subject: string, sum: unknown): BookSum | undefined {
+	if (!Object.hasOwn(BOOKS, name)) return undefined;
+	const { sum: summed } = BOOKS[name as BookName] as Book<string, unknown, unknown>;
+	const parsed = summed === undefined ? undefined : v.safeParse(summed.schema, sum);
+	return parsed?.success === true ? [name as BookName, subject, parsed.output] : undefined;
+}
