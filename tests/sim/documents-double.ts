@@ -13,6 +13,7 @@ import type { Documents } from '#ports';
 import { segmentLabel, type SegmentName } from '#schemas/documents/segment.ts';
 import type { FloorDocument } from '#schemas/documents/floor.ts';
 import type { Genesis } from '#schemas/documents/genesis.ts';
+import type { DirectMessage } from '#schemas/wire/direct.ts';
 import type { LaneMessage } from '#schemas/wire/lane.ts';
 import type { Power } from './power.ts';
 import type { Dice } from './random.ts';
@@ -31,10 +32,13 @@ export interface DocumentsDouble extends Documents {
 	/** What came from another peer. */
 	merge(document: string, elements: ReadonlyMap<string, Uint8Array>, removed: ReadonlySet<string>): Promise<void>;
 	hearLane(message: LaneMessage): void;
+	hearDirect(message: DirectMessage, from: string): void;
+	/** Whom the network joins it to, by name. */
+	setLinked(peers: ReadonlySet<string>): void;
 	/** Elements with these bytes are added as they are, checked by nobody. */
 	insert(name: SegmentName, items: readonly Uint8Array[]): void;
 	/** Removes elements from the list, for everybody who is told. */
-	splice(document: string, count: number): readonly Uint8Array[];
+	splice(document: string, count: number): void;
 	/** Says that a document did not load whole. */
 	reportDamage(document: string, reason: string): void;
 }
@@ -50,15 +54,19 @@ export interface DocumentsDeps {
 	readonly onChange: (document: string) => void;
 	readonly onOpen: (document: string) => void;
 	readonly onBroadcast: (message: LaneMessage) => void;
+	readonly onSend: (peer: string, message: DirectMessage) => void;
 }
 
 /** A document is stored within so many milliseconds of the world. */
 const SLOWEST_STORE_MS = 40;
 
-export function createDocumentsDouble({ actor, disk, power, dice, genesis, onChange, onOpen, onBroadcast }: DocumentsDeps): DocumentsDouble {
+export function createDocumentsDouble({ actor, disk, power, dice, genesis, onChange, onOpen, onBroadcast, onSend }: DocumentsDeps): DocumentsDouble {
 	const open = new Map<string, SegmentName>();
 	const itemListeners: ((name: SegmentName, items: readonly Uint8Array[]) => void)[] = [];
 	const laneListeners: ((message: LaneMessage, fromRepoPeer: string) => void)[] = [];
+	const directListeners: ((message: DirectMessage, fromRepoPeer: string) => void)[] = [];
+	const linkListeners: ((repoPeer: string, isLinked: boolean) => void)[] = [];
+	const linked = new Set<string>();
 	const damageListeners: ((document: string, reason: string) => void)[] = [];
 	const floor: FloorDocument = { favourites: {}, parked: {}, presence: {} };
 	let made = 0;
@@ -132,10 +140,24 @@ export function createDocumentsDouble({ actor, disk, power, dice, genesis, onCha
 		hearLane(message) {
 			if (power.isOn()) for (const listener of laneListeners) listener(message, 'somebody');
 		},
-		// Nobody is linked for direct messages here: documents alone must be enough.
-		sendTo: () => undefined,
-		onDirect: () => undefined,
-		onLinked: () => undefined,
+		sendTo(peer, message) {
+			if (power.isOn()) onSend(peer, message);
+		},
+		onDirect: (listener) => directListeners.push(listener),
+		hearDirect(message, from) {
+			if (power.isOn()) for (const listener of directListeners) listener(message, from);
+		},
+		onLinked(listener) {
+			linkListeners.push(listener);
+			for (const peer of linked) listener(peer, true);
+		},
+		setLinked(peers) {
+			const before = new Set(linked);
+			linked.clear();
+			for (const peer of peers) linked.add(peer);
+			for (const peer of before) if (!linked.has(peer)) for (const listener of linkListeners) listener(peer, false);
+			for (const peer of linked) if (!before.has(peer)) for (const listener of linkListeners) listener(peer, true);
+		},
 		onDamage: (listener) => damageListeners.push(listener),
 		reportDamage(document, reason) {
 			if (power.isOn()) for (const listener of damageListeners) listener(document, reason);
@@ -150,13 +172,11 @@ export function createDocumentsDouble({ actor, disk, power, dice, genesis, onCha
 			const names = [...document.elements.keys()];
 			const from = dice.below(Math.max(1, names.length));
 			const gone = names.slice(from, from + count);
-			const items = gone.map((name) => document.elements.get(name) ?? new Uint8Array());
 			for (const name of gone) {
 				document.elements.delete(name);
 				document.removed.add(name);
 			}
 			onChange(label);
-			return items;
 		},
 		genesis: () => Promise.resolve(genesis),
 		close: () => Promise.resolve(),

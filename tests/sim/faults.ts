@@ -56,7 +56,7 @@ export const FAULTS: readonly Fault[] = [
 	{ name: 'restored-backup', aRush: 0.2, whom: 'till', run: restoreBackup },
 	{ name: 'revoked-device', aRush: 0.1, whom: 'till', run: revoke },
 	{ name: 'wiped-device', aRush: 0.08, whom: 'till', run: wipe },
-	{ name: 'holiday', aRush: 0.1, whom: 'hub', run: goOnHoliday },
+	{ name: 'holiday', aRush: 0.25, whom: 'hub', run: goOnHoliday },
 	{ name: 'away', aRush: 0.15, whom: 'till', run: takeAway },
 	{ name: 'splice', aRush: 0.4, whom: 'till', run: splice },
 	{ name: 'junk', aRush: 0.5, whom: 'till', run: junk },
@@ -163,7 +163,7 @@ function splice(world: World, _machine: Machine, dice: Dice): void {
 	const documents = world.hostile()?.documents;
 	const label = dice.pickOr([...(documents?.disk.keys() ?? [])]);
 	if (documents === undefined || label === undefined) return;
-	world.noteSpliced(documents.splice(label, dice.between(1, 4)));
+	documents.splice(label, dice.between(1, 4));
 }
 
 /** Torn, flipped and invented bytes in somebody's segment. */

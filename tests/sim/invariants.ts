@@ -124,10 +124,25 @@ function checkSurvival(world: World, members: readonly Process[]): void {
 	}
 	for (const [{ ledger, machine }, entries] of held)
 		for (const entry of everywhere.values()) {
-			if (!entries.has(entry.hash)) throw new SimFailure('survival', `${machine.name} lacks ${nameOf(entry)}`);
+			if (!entries.has(entry.hash)) throw new SimFailure('survival', `${machine.name} lacks ${nameOf(entry)}; ${whereabouts(world, entry)}`);
 			if (ledger.deps.checkpoint === undefined && ledger.entry(entry.hash) === undefined)
 				throw new SimFailure('survival', `${machine.name} has ${nameOf(entry)} on its disk, and not in its ledger`);
 		}
+}
+
+function whereabouts(world: World, { hash, sealed, header }: Entry): string {
+	const bytes = Buffer.from(sealed);
+	const all = world.machines();
+	const names = (machines: readonly { readonly name: string }[]): string => machines.map(({ name }) => name).join(', ') || 'nobody';
+	const author = all.find(({ signer }) => signer.device === header.device);
+	return [
+		`its author is ${author?.name ?? 'unknown'}${author?.isGone === true ? ' (gone)' : ''}`,
+		`on the disks of ${names(all.filter(({ entryDisk }) => entryDisk.entries.has(hash)))}`,
+		`in the vaults of ${names(all.filter(({ vaultDisk }) => vaultDisk.recorded().some((one) => one.hash === hash)))}`,
+		`in the documents of ${names(all.filter(({ documentDisk }) => [...documentDisk.values()].some(({ elements }) => [...elements.values()].some((item) => bytes.equals(item)))))}`,
+		`gone: ${names(all.filter(({ isGone }) => isGone))}`,
+		`revoked: ${names(all.filter(({ signer }) => world.revoked.has(signer.device)))}`,
+	].join('; ');
 }
 
 function nameOf({ header, hash, facts }: Entry): string {

@@ -144,6 +144,7 @@ export async function startProcess(machine: Machine, world: MachineWorld, start:
 		onChange: (document) => network.documentChanged(station, document),
 		onOpen: (document) => network.documentOpened(station, document),
 		onBroadcast: (message) => network.broadcast(station, message),
+		onSend: (peer, message) => network.send(station, peer, message),
 	});
 	const station: Station = {
 		name: machine.name,

@@ -2,12 +2,14 @@
  * The shop's network: slow, lossy, repeating itself, torn in two, and now and then quiet.
  *
  * 1. A document that changed is offered to every linked peer that has opened it, until that peer has all of it: loss delays, it never cancels.
- * 2. The live lane promises nothing: a message arrives late, twice, or not at all.
+ * 2. The live lane promises nothing: a message arrives late, twice, or not at all. A direct message arrives late or not at all.
  * 3. The relay speaks to whoever holds the lease, and to nobody else.
  * 4. Whoever is revoked in the ledger of one of the two ends is not spoken to.
  */
 import type { DeviceId } from '#schemas/ids.ts';
+import { directMessage, type DirectMessage } from '#schemas/wire/direct.ts';
 import type { LaneMessage } from '#schemas/wire/lane.ts';
+import * as v from 'valibot';
 import type { DocumentsDouble } from './documents-double.ts';
 import type { Dice } from './random.ts';
 import type { Schedule } from './schedule.ts';
@@ -47,6 +49,8 @@ export interface Network {
 	documentChanged(station: Station, document: string): void;
 	documentOpened(station: Station, document: string): void;
 	broadcast(station: Station, message: LaneMessage): void;
+	/** To one peer alone, by name. */
+	send(station: Station, peer: string, message: DirectMessage): void;
 	/** Asks everybody again who is there. */
 	refresh(): void;
 	stations(): readonly Station[];
@@ -88,6 +92,7 @@ export function createNetwork(schedule: Schedule, dice: Dice): Network {
 			if (connectedBefore.get(station) === text) continue;
 			connectedBefore.set(station, text);
 			station.setConnected(new Set(near.map(({ device }) => device)));
+			station.documents.setLinked(new Set(near.map(({ name }) => name)));
 			for (const other of near) {
 				for (const document of station.documents.disk.keys()) offer(station, other, document);
 				for (const document of other.documents.disk.keys()) offer(other, station, document);
@@ -177,6 +182,14 @@ export function createNetwork(schedule: Schedule, dice: Dice): Network {
 					});
 				}
 			}
+		},
+		send(station, peer, message) {
+			const parsed = v.parse(directMessage, message);
+			const other = [...stations].find(({ name }) => name === peer);
+			if (other === undefined || !isLinked(station, other) || dice.chance(weather.syncLoss)) return;
+			schedule.after(dice.between(1, weather.mostDelayMs), () => {
+				if (isLinked(station, other)) other.documents.hearDirect(parsed, station.name);
+			});
 		},
 		refresh,
 		stations: () => [...stations],

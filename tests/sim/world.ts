@@ -89,7 +89,6 @@ export interface World {
 	/** Devices of which two processes wrote. */
 	readonly copied: ReadonlySet<DeviceId>;
 	readonly junk: readonly { readonly document: string; readonly hash: EntryHash }[];
-	readonly isSpliced: boolean;
 
 	start(machine: Machine): Promise<Process | undefined>;
 	afterStart(machine: Machine, task: (process: Process) => void): void;
@@ -100,7 +99,6 @@ export interface World {
 	wipe(machine: Machine): void;
 	planHoliday(): void;
 	takeAway(machine: Machine): void;
-	noteSpliced(items: readonly Uint8Array[]): void;
 	noteJunk(document: string, bytes: Uint8Array): void;
 }
 
@@ -130,7 +128,6 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 	const copied = new Set<DeviceId>();
 	const junk: { document: string; hash: EntryHash }[] = [];
 	const certificates = new Map<DeviceId, Certificate>();
-	let isSpliced = false;
 	let isHolidayNext = false;
 	let isOpen = true;
 	let day = 0;
@@ -225,9 +222,6 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 
 	const world: World = {
 		...{ genesis, branch, digest, schedule, network, certificates, acknowledged, lost, revoked, copied, junk },
-		get isSpliced() {
-			return isSpliced;
-		},
 		hubDevice: signerNamed(`${seed} hub-1`).device,
 		ledgerFor: (real, machine) => mutation?.ledger?.(real, machine) ?? real,
 		machines: () => machines,
@@ -291,9 +285,6 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 			if (machine.isGone || machine.awayEvenings > 0) return;
 			machine.awayEvenings = 2;
 			keepApart();
-		},
-		noteSpliced() {
-			isSpliced = true;
 		},
 		noteJunk(document, bytes) {
 			junk.push({ document, hash: createHash('sha256').update(bytes).digest('hex') as EntryHash });
@@ -525,25 +516,9 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 			await closeAll();
 		}
 		await startAll();
-		await schedule.runUntil(schedule.awakeMs() + 60_000);
-		if (isSpliced) carryFile();
-		await schedule.runUntil(schedule.awakeMs() + 30_000);
+		await schedule.runUntil(schedule.awakeMs() + 90_000);
 		throwProblems();
 		return checkShop(world);
-	}
-
-	/**
-	 * What a peer spliced out of a document its author writes again at its next start. For an author that is gone or hostile somebody carries a file round,
-	 * as catch-up between peers will do.
-	 */
-	function carryFile(): void {
-		const entries = new Map<EntryHash, Entry>();
-		for (const { entryDisk } of machines) for (const [one, entry] of entryDisk.entries) entries.set(one, entry);
-		const authors = new Set(
-			machines.filter(({ isGone, isHostile, signer }) => isGone || isHostile || revoked.has(signer.device)).map(({ signer }) => signer.device),
-		);
-		const carried = [...entries.values()].filter(({ header }) => authors.has(header.device));
-		for (const { process } of machines) process?.replica.take(carried.map(({ sealed }) => ({ bytes: sealed, route: 'file', source: 'a file' })));
 	}
 
 	const steps = writeScript(options).filter(({ id }) => options.only?.has(id) ?? true);
