@@ -162,9 +162,10 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 				} satisfies RelayInfo,
 			}),
 			'GET /healthz': () => ({
+				anyOrigin: true,
 				body: { ok: true, role: 'relay', branches: opened.length, entries: opened.reduce((sum, { branch }) => sum + branch.ledger.size(), 0) },
 			}),
-			[`GET ${CHALLENGE_PATH}`]: () => ({ body: { nonce: challenges.draw() } }),
+			[`GET ${CHALLENGE_PATH}`]: () => ({ anyOrigin: true, body: { nonce: challenges.draw() } }),
 		},
 		upgrades: {
 			[RELAY_PATH](request, socket: Duplex, head) {

@@ -13,6 +13,8 @@ export interface Answer {
 	readonly status?: number;
 	/** Sent as JSON, unless it is text. */
 	readonly body: unknown;
+	/** Pages of other origins may read it: nothing of any shop is in it. */
+	readonly anyOrigin?: boolean;
 }
 
 export type Handler = (request: IncomingMessage, body: unknown) => Answer | Promise<Answer>;
@@ -122,7 +124,8 @@ export function policyOf(scriptHashes: readonly string[]): string {
 		"style-src 'self' 'unsafe-inline'",
 		"img-src 'self' data: blob:",
 		"font-src 'self' data:",
-		"connect-src 'self' ws: wss:",
+		// A till that carries the branch talks to the relay, wherever that is: its challenge by http, the rest by websocket.
+		"connect-src 'self' ws: wss: http: https:",
 		"worker-src 'self'",
 		"object-src 'none'",
 		"base-uri 'none'",
@@ -144,11 +147,12 @@ function pathOf(request: IncomingMessage): string {
 	return (request.url ?? '/').split('?')[0] ?? '/';
 }
 
-function send(response: ServerResponse, { status = 200, body }: Answer): void {
+function send(response: ServerResponse, { status = 200, body, anyOrigin }: Answer): void {
 	const isText = typeof body === 'string';
 	response.writeHead(status, {
 		'Content-Type': isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8',
 		'Cache-Control': 'no-store',
+		...(anyOrigin === true ? { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' } : {}),
 	});
 	response.end(isText ? body : `${JSON.stringify(body)}\n`);
 }
