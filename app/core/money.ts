@@ -28,6 +28,16 @@ export function taxInsideMinor(grossMinor: number, percentMilli: number): number
 	return roundHalfEven(BigInt(grossMinor) * BigInt(percentMilli), BigInt(100_000 + percentMilli));
 }
 
+/** The tax that comes on top of an amount without it. */
+export function taxOnTopMinor(netMinor: number, percentMilli: number): number {
+	return percentOfMinor(netMinor, percentMilli);
+}
+
+/** So many thousandths of a percent of an amount. */
+export function percentOfMinor(amountMinor: number, percentMilli: number): number {
+	return roundHalfEven(BigInt(amountMinor) * BigInt(percentMilli), 100_000n);
+}
+
 /** The amount as cash can pay it: to the nearest multiple of the smallest coin, halves to the even multiple. */
 export function roundToCash(amountMinor: number, coinMinor: number): number {
 	return roundHalfEven(BigInt(amountMinor), BigInt(coinMinor)) * coinMinor;
@@ -47,6 +57,35 @@ function sumExactly(amounts: readonly number[]): number {
 	let sum = 0n;
 	for (const amount of amounts) sum += BigInt(amount);
 	return exact(sum);
+}
+
+/**
+ * A whole amount in parts by weight: each part rounded towards zero, and what is left over goes, one minor unit each, to the parts that lost most (the method of
+ * the largest remainder, or Hamilton's); of equals to the earlier. Weights are not below zero; where all are zero the parts are alike.
+ */
+export function allocateMinor(wholeMinor: number, weights: readonly number[]): readonly number[] {
+	if (weights.length === 0) {
+		if (wholeMinor !== 0) throw new Error(`${wholeMinor} to be shared among nobody`);
+		return [];
+	}
+	let sum = 0n;
+	for (const weight of weights) {
+		if (weight < 0) throw new Error(`a weight of ${weight}`);
+		sum += BigInt(weight);
+	}
+	const weightOf = (index: number): bigint => (sum === 0n ? 1n : BigInt(weights[index] ?? 0));
+	const all = sum === 0n ? BigInt(weights.length) : sum;
+	const sign = wholeMinor < 0 ? -1 : 1;
+	const size = BigInt(Math.abs(wholeMinor));
+	const parts = weights.map((_weight, index) => ({ index, minor: (size * weightOf(index)) / all, lost: (size * weightOf(index)) % all }));
+	let left = size - parts.reduce((done, { minor }) => done + minor, 0n);
+	for (const part of [...parts].sort((a, b) => (a.lost === b.lost ? a.index - b.index : a.lost > b.lost ? -1 : 1))) {
+		if (left === 0n) break;
+		part.minor += 1n;
+		left -= 1n;
+	}
+	// `0 * -1` would be a zero with a sign, which no file holds.
+	return parts.map(({ minor }) => (minor === 0n ? 0 : exact(minor) * sign));
 }
 
 /** A part of a whole amount, by the share done so far: so that parts taken one after another sum to the whole, whatever their sizes. */

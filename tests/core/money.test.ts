@@ -1,5 +1,6 @@
 /** Invariants 1 and 2 of `core/money.ts`, and what people type. */
 import {
+	allocateMinor,
 	decimalMarkOf,
 	decimalText,
 	formatMoney,
@@ -7,11 +8,13 @@ import {
 	lineTotalMinor,
 	parseDecimal,
 	parseMoney,
+	percentOfMinor,
 	roundHalfEven,
 	roundToCash,
 	shareMinor,
 	sumMinor,
 	taxInsideMinor,
+	taxOnTopMinor,
 } from '#core/money.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -57,6 +60,42 @@ describe('1. a line is rounded once, half to even, from exact integers', () => {
 });
 
 describe('2. parts that are allocated sum to the whole', () => {
+	const weights = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 1_000_000_000 })), { minLength: 1, maxLength: 30 });
+
+	test('by weight: no part has the other sign, none is a whole unit away from its exact share, a weight of nothing gets nothing', () => {
+		fc.assert(
+			fc.property(fc.integer({ min: -1_000_000_000, max: 1_000_000_000 }), weights, (whole, of) => {
+				const parts = allocateMinor(whole, of);
+				expect(sumMinor(parts)).toBe(whole);
+				const sum = of.reduce((total, weight) => total + weight, 0);
+				for (const [index, part] of parts.entries()) {
+					expect(Object.is(part, -0)).toBe(false);
+					expect(whole < 0 ? part <= 0 : part >= 0).toBe(true);
+					if (sum === 0) continue;
+					if (of[index] === 0) expect(part).toBe(0);
+					const off = BigInt(part) * BigInt(sum) - BigInt(whole) * BigInt(of[index]!);
+					expect((off < 0n ? -off : off) < BigInt(sum)).toBe(true);
+				}
+			}),
+		);
+	});
+
+	test('what is left goes to the largest remainders, of equals to the earlier; below zero it is the same with a sign', () => {
+		expect(allocateMinor(100, [1, 1, 1])).toEqual([34, 33, 33]);
+		expect(allocateMinor(-100, [1, 1, 1])).toEqual([-34, -33, -33]);
+		expect(allocateMinor(10, [1, 8, 9])).toEqual([1, 4, 5]); // 0.56, 4.44, 5.00
+		expect(allocateMinor(5, [0, 0])).toEqual([3, 2]);
+		expect(allocateMinor(0, [])).toEqual([]);
+		expect(() => allocateMinor(1, [])).toThrow('among nobody');
+		expect(() => allocateMinor(1, [2, -1])).toThrow('a weight of -1');
+	});
+
+	test('a percent is of the whole, and tax on top is a percent of what is without it', () => {
+		expect([percentOfMinor(999, 10_000), percentOfMinor(5, 50_000), percentOfMinor(15, 50_000)]).toEqual([100, 2, 8]); // 99.9, 2.5, 7.5
+		expect(taxOnTopMinor(1_000, 8_875)).toBe(89); // 88.75
+		expect(taxInsideMinor(1_000 + taxOnTopMinor(1_000, 20_000), 20_000)).toBe(taxOnTopMinor(1_000, 20_000));
+	});
+
 	test('whatever the parts and the whole', () => {
 		fc.assert(
 			fc.property(
