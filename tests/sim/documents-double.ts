@@ -100,6 +100,11 @@ export function createDocumentsDouble({ actor, disk, power, dice, genesis, onCha
 			onOpen(label);
 			tell(label, [...documentOf(label).elements.values()]);
 		},
+		async closeSegment(name) {
+			const label = segmentLabel(name);
+			open.delete(label);
+			await power.step(() => disk.delete(label), SLOWEST_STORE_MS);
+		},
 		async append(name, items) {
 			const label = segmentLabel(name);
 			await power.step(() => {

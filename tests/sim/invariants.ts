@@ -14,6 +14,7 @@
  */
 import { createHash } from 'node:crypto';
 import { conflictKey } from '#core/ledger/answers.ts';
+import type { Checkpoint } from '#core/ledger/checkpoint.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import type { Entry } from '#schemas/entry.ts';
@@ -97,9 +98,15 @@ function wholeLedger(world: World, process: Process): Ledger {
 	if (checkpoint === undefined) return ledger;
 	const afresh = foldAfresh(world, process, [...heldBy(process).values()]);
 	afresh.setDamaged(replica.findings().damaged);
-	const [mine, theirs] = [sortedText(comparable(ledger, checkpoint)), sortedText(comparable(afresh, checkpoint))];
+	const [mine, theirs] = [openText(ledger, checkpoint), openText(afresh, checkpoint)];
 	if (mine !== theirs) throw new SimFailure('from a checkpoint', `${machine.name}: ${difference(mine, theirs)} (from zero)`);
 	return afresh;
+}
+
+/** Of a conflict what is open and what may be done: members that were answered below a checkpoint are not told again by who begins from it. */
+function openText(ledger: Ledger, checkpoint: Checkpoint): string {
+	const conflicts = ledger.conflicts().map(({ key, urgency, unsettled, stake, choices }) => ({ key, urgency, unsettled, stake, choices }));
+	return sortedText({ ...(comparable(ledger, checkpoint) as object), conflicts });
 }
 
 function foldAfresh(world: World, { ledger, verifier, machine }: Process, entries: readonly Entry[]): Ledger {

@@ -544,7 +544,7 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 		failure: failed,
 		steps,
 		events: schedule.count(),
-		entries: any?.ledger.size() ?? 0,
+		entries: any?.machine.entryDisk.entries.size ?? 0,
 		outcomes,
 		conflicts: any?.ledger.conflicts().map(({ kind }) => kind) ?? [],
 	};
@@ -555,7 +555,7 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 		const kinds = new Set(ledger?.conflicts().map(({ kind }) => kind));
 		return [
 			`day ${day + 1}`,
-			`${ledger?.size() ?? 0} entries`,
+			`${hub === undefined ? 0 : hub.machine.entryDisk.entries.size} entries`,
 			`${ledger?.state.sales.size ?? 0} sales`,
 			`${acknowledged.size} acknowledged`,
 			`${lost.size} lost with their disk`,
