@@ -174,6 +174,8 @@ export type StoreCursor = readonly [device: string, scope: string, seq: number, 
 export interface Documents {
 	/** Opens (makes, finds, keeps finding) a segment. Idempotent. Items that are there already are told through `onItems`. */
 	openSegment(name: SegmentName): Promise<void>;
+	/** Its document leaves: no longer shared, not in memory, not on disk. Entries stay where they are, in the entry store. Opening it again begins anew. */
+	closeSegment(name: SegmentName): Promise<void>;
 	/** Appends the items that the list does not hold yet; resolves when the document is durable here. */
 	append(name: SegmentName, items: readonly Uint8Array[]): Promise<void>;
 	onItems(listener: (name: SegmentName, items: readonly Uint8Array[]) => void): void;

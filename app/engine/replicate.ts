@@ -8,6 +8,8 @@
  * 4. No peer makes this replica open documents without bound: segments are opened for certified devices, a few past the last entry held.
  * 5. A start folds the checkpoint and what lies above it. When something needs what lies below, everything is folded again, apart, while this ledger goes on;
  *    until then `recalculating` says that its figures are not the last word.
+ * 6. A segment that is full, or whose device was removed, is closed once a hub's or the relay's newest watermark covers it: its document leaves, its entries
+ *    stay in the entry store, and catch-up brings them to whoever lacks them. Entries that come for it all the same open it again.
  */
 import { chainKey } from '#core/entry/codec.ts';
 import { compareHlc } from '#core/entry/hlc.ts';
@@ -26,7 +28,7 @@ import type { RenewableLedger } from '#core/ledger/renewable.ts';
 import type { Clock, DamagedBytes, Digest, Documents, EntryStore, Random, Signer, Timers } from '#ports';
 import { bytesOfHex, decode, encode, hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
-import { segmentLabel, segmentOfSeq, type SegmentName } from '#schemas/documents/segment.ts';
+import { ENTRIES_A_SEGMENT, segmentLabel, segmentOfSeq, type SegmentName } from '#schemas/documents/segment.ts';
 import type { Entry } from '#schemas/entry.ts';
 import { SCOPES, type BranchId, type DeviceId, type Scope, type StoreId } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
@@ -120,6 +122,7 @@ export interface Replica {
 	close(): Promise<void>;
 }
 
+const CLOSE_EVERY_MS = 30_000;
 const CHECKPOINT = 'checkpoint';
 /** Marks up to which signatures have been checked. */
 const PROVEN = 'proven';
@@ -164,7 +167,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	let closed = false;
 	const heldSeq = new Map<string, number>();
 	const claimedSeq = new Map<string, number>();
-	const openSegments = new Set<string>();
+	const openSegments = new Map<string, SegmentName>();
 	const peerMarks = new Map<DeviceId, readonly Mark[]>();
 	const watermarks = new Map<DeviceId, SignedWatermark>();
 	const damaged: DamagedBytes[] = [];
@@ -293,7 +296,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			const { device, scope, seq } = entry.header;
 			const key = chainKey(device, scope);
 			if (seq > (heldSeq.get(key) ?? 0)) heldSeq.set(key, seq);
-			if (device !== own?.device && !intake.cameByDocument(entry)) {
+			if (device !== own?.device && verifier.certificateOf(device)?.branch === branch && !intake.cameByDocument(entry)) {
 				unwritten.set(entry.hash, { entry, helpAtMs: clock.nowMs() + HELP_AFTER_MS + ((random.bytes(1)[0] ?? 0) / 255) * HELP_SPREAD_MS });
 			}
 		}
@@ -354,7 +357,10 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			toWrite = [];
 			try {
 				if (deps.keepsOwn) await entryStore.add(batch);
-				await appendToSegments(to, batch);
+				await appendToSegments(
+					to,
+					batch.filter(({ header }) => !isClosed(header.device, header.scope, segmentOfSeq(header.seq))),
+				);
 			} catch {
 				// The vault has them; the document will, too.
 				toWrite = batch.concat(toWrite);
@@ -380,7 +386,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			bySegment.set(key, group);
 		}
 		for (const { name, items } of bySegment.values()) {
-			openSegments.add(segmentKey(name));
+			openSegments.set(segmentKey(name), name);
 			await to.openSegment(name);
 			await to.append(name, items);
 		}
@@ -397,7 +403,10 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			if (helpAtMs <= now && !connected.has(entry.header.device)) due.push(entry);
 		}
 		if (due.length === 0) return;
-		await appendToSegments(to, due);
+		await appendToSegments(
+			to,
+			due.filter(({ header }) => !isClosed(header.device, header.scope, segmentOfSeq(header.seq))),
+		);
 		for (const { hash } of due) unwritten.delete(hash);
 	}
 
@@ -432,6 +441,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			stops.add(timers.every(TELL_EVERY_MS, () => (lease !== undefined && isHolding(lease) ? helpTheAbsent() : undefined)));
 		}
 		stops.add(timers.every(HELP_AFTER_MS, forgetWritten));
+		stops.add(timers.every(CLOSE_EVERY_MS, closeWhatIsCovered));
 		catchUp = createCatchUp({
 			...{ documents: to, entryStore, ledger, verifier, own: own?.device, timers, take: intake.take, idle: intake.idle },
 			ownChain: deps.keepsOwn ? () => undefined : ownChain,
@@ -450,8 +460,51 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			const key = chainKey(certificate.device, scope);
 			const held = segmentOfSeq((heldSeq.get(key) ?? 0) + 1);
 			const claimed = segmentOfSeq((claimedSeq.get(key) ?? 0) + 1);
-			for (let n = 1; n <= Math.min(Math.max(held, claimed), held + MAX_SEGMENTS_AHEAD); n += 1) void openSegment(certificate.device, scope, n);
+			for (let n = firstOpen(certificate.device, scope); n <= Math.min(Math.max(held, claimed), held + MAX_SEGMENTS_AHEAD); n += 1)
+				void openSegment(certificate.device, scope, n);
 		}
+	}
+
+	/** Segments below are closed: not asked one by one, for a till of ten years has hundreds. */
+	function firstOpen(device: DeviceId, scope: Scope): number {
+		let n = Math.max(1, segmentOfSeq(coveredSeq(device, scope)));
+		while (n > 1 && !isClosed(device, scope, n - 1)) n -= 1;
+		return n;
+	}
+
+	// ——— closing
+
+	/** How far a hub or the relay says that it has a chain on disk. */
+	function coveredSeq(device: DeviceId, scope: Scope): number {
+		let seq = 0;
+		for (const { watermark } of watermarks.values())
+			for (const mark of watermark.marks) if (mark.device === device && mark.scope === scope) seq = Math.max(seq, mark.seq);
+		return seq;
+	}
+
+	/** Full, or its device writes no more; and safe elsewhere, and here whole. */
+	function isClosed(device: DeviceId, scope: Scope, n: number): boolean {
+		const covered = coveredSeq(device, scope);
+		const chain = ledger.chain(device, scope);
+		if (chain === undefined || chain.forks) return false; // A fork's sides meet in its documents until somebody has answered.
+		const last = n * ENTRIES_A_SEGMENT;
+		if (last <= covered) return last <= chain.wholeSeq;
+		const isRemoved = (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active';
+		return isRemoved && covered >= chain.heldSeq && chain.wholeSeq === chain.heldSeq && chain.heldSeq <= last;
+	}
+
+	async function closeWhatIsCovered(): Promise<void> {
+		const to = documents;
+		if (to === undefined) return;
+		for (const [key, name] of [...openSegments]) {
+			if (!isClosed(name.device, name.scope, name.n) || toWrite.some(({ header }) => isIn(header, name))) continue;
+			openSegments.delete(key);
+			await to.closeSegment(name);
+		}
+	}
+
+	function isIn({ device, scope, seq }: Entry['header'], name: SegmentName): boolean {
+		return device === name.device && scope === name.scope && segmentOfSeq(seq) === name.n;
 	}
 
 	async function openSegment(device: DeviceId, scope: Scope, n: number): Promise<void> {
@@ -459,8 +512,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		if (documents === undefined || verifier.certificateOf(device)?.branch !== branch) return;
 		const name = segmentName(device, scope, n);
 		const key = segmentKey(name);
-		if (openSegments.has(key)) return;
-		openSegments.add(key);
+		if (openSegments.has(key) || isClosed(device, scope, n)) return;
+		openSegments.set(key, name);
 		try {
 			await documents.openSegment(name);
 		} catch (error) {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Documents } from '#ports';
 import type { SegmentName } from '#schemas/documents/segment.ts';
 import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
+import type { DirectMessage } from '#schemas/wire/direct.ts';
 import type { LaneMessage } from '#schemas/wire/lane.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -150,6 +151,48 @@ export function documentsContract(title: string, { pair }: DocumentsHarness): vo
 				delete floor.parked['cart-1'];
 			});
 			await eventually(() => !('cart-1' in left.documents.floor().parked), 'fetched on one, gone on both');
+			for (const peer of [left, right]) await peer.close();
+		});
+
+		test('a segment that is closed travels no more, and begins anew when it is opened again', async () => {
+			const { left, right, link } = await pair();
+			const held = listen(right.documents);
+			await right.documents.openSegment(contractSegment);
+			await link();
+			await left.documents.append(contractSegment, [item('before')]);
+			await eventually(() => held().includes('before'), 'the first arrives');
+			await right.documents.closeSegment(contractSegment);
+			await left.documents.append(contractSegment, [item('closed there')]);
+			await new Promise((resolve) => setTimeout(resolve, 500));
+			expect(held()).not.toContain('closed there');
+			await right.documents.openSegment(contractSegment);
+			await eventually(() => held().includes('closed there'), 'opened again, it is told everything');
+			await left.documents.closeSegment(contractSegment);
+			const own = listen(left.documents);
+			await left.documents.closeSegment(contractSegment); // Closing twice is closing once.
+			await left.documents.append(contractSegment, [item('afterwards')]);
+			await eventually(() => held().includes('afterwards') && own().includes('closed there'), 'both hold what either had');
+			for (const peer of [left, right]) await peer.close();
+		});
+
+		test('a direct message reaches the one it is for, from who it says; nobody else, and nobody who is not linked', async () => {
+			const { left, right, link, unlink } = await pair();
+			const heard: [DirectMessage, string][] = [];
+			const linked: [string, boolean][] = [];
+			right.documents.onDirect((message, from) => heard.push([message, from]));
+			left.documents.onLinked((peer, isLinked) => linked.push([peer, isLinked]));
+			await link();
+			await eventually(() => linked.length > 0, 'the link is told');
+			const [name = ''] = linked[0] ?? [];
+			left.documents.sendTo(name, { t: 'ask', id: 1, above: [] });
+			left.documents.sendTo('nobody', { t: 'ask', id: 2, above: [] });
+			await eventually(() => heard.length > 0, 'it arrives');
+			expect(heard).toMatchObject([[{ t: 'ask', id: 1 }, expect.any(String)]]);
+			const later: [string, boolean][] = [];
+			left.documents.onLinked((peer, isLinked) => later.push([peer, isLinked]));
+			expect(later).toEqual([[name, true]]);
+			unlink();
+			await eventually(() => later.some(([, isLinked]) => !isLinked), 'its end is told');
 			for (const peer of [left, right]) await peer.close();
 		});
 

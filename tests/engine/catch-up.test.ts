@@ -55,6 +55,7 @@ async function open(name: string, tills: readonly SealingTill[] = []): Promise<P
 		documents: {
 			...{
 				openSegment: () => Promise.resolve(),
+				closeSegment: () => Promise.resolve(),
 				append: () => Promise.resolve(),
 				changeFloor: () => Promise.resolve(),
 				close: () => Promise.resolve(),

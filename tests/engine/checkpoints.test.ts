@@ -63,6 +63,7 @@ function noDocuments(): Parameters<Replica['attach']>[0] {
 	return {
 		...{
 			openSegment: () => Promise.resolve(),
+			closeSegment: () => Promise.resolve(),
 			append: () => Promise.resolve(),
 			changeFloor: () => Promise.resolve(),
 			close: () => Promise.resolve(),

@@ -32,6 +32,8 @@ export interface CheckedStorage extends StorageAdapterInterface {
 	saveWhole(document: DocumentId, automerge: A.Doc<unknown>): Promise<StorageError | undefined>;
 	/** Bytes on disk, set-aside chunks not counted. */
 	bytesOf(document: DocumentId): number;
+	/** The document has left: nothing of it is remembered. */
+	forget(document: DocumentId): void;
 	/** From here on nothing touches the adapter below, which is its owner's to close. */
 	close(): void;
 }
@@ -209,6 +211,9 @@ export function checkStorage(raw: StorageAdapterInterface, deps: CheckedStorageD
 		unsavedDocuments: () => [...unsaved.keys()] as DocumentId[],
 		saveWhole,
 		bytesOf: (document) => [...(sizes.get(document)?.values() ?? [])].reduce((sum, bytes) => sum + bytes, 0),
+		forget(document) {
+			for (const map of [first, unsaved, sizes]) map.delete(document);
+		},
 		close: () => {
 			closed = true;
 		},

@@ -242,6 +242,23 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 		tellDamage(segment.label, 'far larger than a segment may be: it is no longer shared');
 	}
 
+	async function closeSegment(name: SegmentName): Promise<void> {
+		const key = segmentPreimage(name).join(':');
+		const opening = segments.get(key);
+		if (opening === undefined) return;
+		segments.delete(key);
+		const segment = await opening.catch(() => undefined);
+		if (segment === undefined) return;
+		await segment.writing.catch(() => undefined);
+		if (segments.has(key)) return; // It was opened again while its last write ran.
+		travelling.delete(segment.id);
+		repo.shareConfigChanged();
+		segment.handle.removeAllListeners();
+		await repo.removeFromCache(segment.id);
+		await storage.removeRange([segment.id]);
+		storage.forget(segment.id);
+	}
+
 	async function append(name: SegmentName, items: readonly Uint8Array[]): Promise<void> {
 		const segment = await openSegment(name);
 		segment.next ??= collect(segment);
@@ -381,6 +398,7 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 		async openSegment(name) {
 			await openSegment(name);
 		},
+		closeSegment,
 		append,
 		onItems: (listener) => {
 			itemListeners.push(listener);

@@ -564,24 +564,17 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 		},
 		view(chain) {
 			endsOf(chain);
-			let held = 0;
-			if (chain.forks) for (const place of chain.places.values()) held += place.length;
-			else
-				held =
-					chain.base === undefined
-						? chain.places.size
-						: chain.base.seq + [...chain.places.keys()].filter((seq) => seq > (chain.base?.seq ?? 0)).length;
-			const isWhole = chain.wholeSeq === chain.maxSeq;
+			const { device, scope, key, wholeSeq, base, places, forks } = chain;
 			return {
-				device: chain.device,
-				scope: chain.scope,
-				key: chain.key,
-				wholeSeq: chain.wholeSeq,
-				heldSeq: chain.maxSeq,
-				heardSeq: heard.get(chain.key) ?? 0,
-				held,
-				gaps: isWhole ? [] : gapsOf(chain),
-				forks: chain.forks,
+				...{ device, scope, key, wholeSeq, heldSeq: chain.maxSeq, heardSeq: heard.get(key) ?? 0, forks },
+				// Counted for whoever asks: most only want to know how far it goes.
+				get held() {
+					if (forks) return [...places.values()].reduce((sum, place) => sum + place.length, 0);
+					return base === undefined ? places.size : base.seq + [...places.keys()].filter((seq) => seq > base.seq).length;
+				},
+				get gaps() {
+					return wholeSeq === chain.maxSeq ? [] : gapsOf(chain);
+				},
 			};
 		},
 		sides(chain) {

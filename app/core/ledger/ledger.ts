@@ -105,6 +105,7 @@ export interface Ledger {
 	hlc(): Hlc;
 	/** How far each chain is here, with its gaps. */
 	chains(): readonly ChainView[];
+	chain(device: DeviceId, scope: Scope): ChainView | undefined;
 
 	/** Open ones, the most pressing first. The array is new when anything in it changed. */
 	conflicts(): readonly Conflict[];
@@ -664,6 +665,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			else list.push(range);
 		}
 		chains.setLost(lost);
+		for (const name of BOOK_NAMES) markAlarmed(name); // What waited for a missing entry waits no more.
 		for (const { fact } of declaredLost) {
 			const chain = chains.chain(fact.device, fact.chain);
 			if (chain !== undefined) round.chains.add(chain);
@@ -1060,6 +1062,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		seen: chains.seen,
 		hlc: () => (checkpoint === undefined ? chains.hlc() : latestHlc(checkpoint.last.header.hlc, chains.hlc())),
 		chains: () => [...chains.all()].map(chains.view),
+		chain(device, scope) {
+			const chain = chains.chain(device, scope);
+			return chain && chains.view(chain);
+		},
 		conflicts,
 		answers: () => [...answered].sort((a, b) => compareEntries(a.record, b.record)).map(({ record, fact }) => ({ entry: record.entry, fact })),
 		quarantined: () =>

@@ -57,6 +57,7 @@ export function createRenewableLedger(from: Omit<LedgerDeps, 'checkpoint'>): Ren
 		seen: () => now.seen(),
 		hlc: () => now.hlc(),
 		chains: () => now.chains(),
+		chain: (device, scope) => now.chain(device, scope),
 		conflicts: () => now.conflicts(),
 		answers: () => now.answers(),
 		quarantined: () => now.quarantined(),
