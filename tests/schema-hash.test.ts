@@ -72,7 +72,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'fact sale.completed 2': '0ed489731b4959b4',
 	'fact setting.changed 1': 'e4a821ab1432bc49',
 	'fact setting.changed 2': '3b700a4c28e94024',
-	'fact shift.closed 1': 'dde1d070e1b56566',
+	'fact shift.closed 1': '190b2240527a6e76',
 	'fact shift.opened 1': 'd3d0fbf604ff509c',
 	'fact stock.adjusted 1': '3adaa24c2131883a',
 	'fact stock.counted 1': '8e84f6fa3a9cc852',

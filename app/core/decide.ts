@@ -11,6 +11,7 @@ import { retireProduct, createProducts, editProduct, importProducts } from '#cor
 import { changeSetting, revokeDevice } from '#core/decide/house.ts';
 import { decideRefund, decideRefundWithoutSale } from '#core/decide/refund.ts';
 import { decideResolve } from '#core/decide/resolve.ts';
+import { closeShift, closeZ, moveCash, openDrawer, openShift, reportDay } from '#core/decide/shift.ts';
 import { decideAdjust, decideCount, decideReceive } from '#core/decide/stock.ts';
 import type { Facts } from '#core/decide/facts.ts';
 import { isRefusal, type DecideContext, type Decision, type Intent, type Refusal } from '#core/intent.ts';
@@ -49,6 +50,18 @@ function factsOf(ledger: Ledger, intent: Intent, context: DecideContext): Facts 
 			return retireProduct(ledger, intent);
 		case 'change-setting':
 			return changeSetting(ledger, intent);
+		case 'open-shift':
+			return openShift(ledger, intent, context);
+		case 'move-cash':
+			return moveCash(ledger, intent, context);
+		case 'open-drawer':
+			return openDrawer(ledger, intent, context);
+		case 'close-shift':
+			return closeShift(ledger, intent, context);
+		case 'close-z':
+			return closeZ(ledger, intent, context);
+		case 'report-day':
+			return reportDay(ledger, intent);
 		case 'revoke-device':
 			return revokeDevice(ledger, intent, context);
 		case 'resolve':

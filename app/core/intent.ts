@@ -4,14 +4,16 @@
  * A sale is decided on the page, from the cart alone (`core/sale/complete-sale.ts`), so that a cashier waits for nobody; everything else is decided where
  * the fold is (the worker), on a state that includes the device's own last entries.
  */
+import type { CashMoved } from '#schemas/facts/cash-moved.ts';
 import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { ProductField, ProductFields } from '#schemas/facts/product-created.ts';
 import type { Receipt } from '#schemas/facts/sale-completed.ts';
 import type { Setting } from '#schemas/facts/setting-changed.ts';
+import type { ShiftClosed } from '#schemas/facts/shift-closed.ts';
 import type { ADJUST_REASONS } from '#schemas/facts/stock-adjusted.ts';
 import type { AsOf } from '#schemas/facts/stock-counted.ts';
-import type { BranchId, DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, EntryHash, Sku, TradingDay } from '#schemas/ids.ts';
 
 export type QuantityOfSku = { readonly sku: Sku; readonly quantityMilli: number };
 
@@ -56,6 +58,20 @@ export type Intent =
 	| { readonly intent: 'change-setting'; readonly setting: Setting; readonly branch?: BranchId }
 	/** `value` where the choice asks for one. The compensating facts come with it. */
 	| { readonly intent: 'resolve'; readonly conflict: ConflictId; readonly choice: string; readonly value?: string }
+	| { readonly intent: 'open-shift'; readonly floatMinor: number }
+	| { readonly intent: 'move-cash'; readonly kind: CashMoved['kind']; readonly amountMinor: number; readonly reason?: string }
+	| { readonly intent: 'open-drawer'; readonly reason?: string }
+	/** Counted blind: what was expected is said afterwards. `tenderPending`: somebody is paying at this till right now. */
+	| {
+			readonly intent: 'close-shift';
+			readonly countedMinor: number;
+			readonly denominations?: ShiftClosed['denominations'];
+			readonly note?: string;
+			readonly tenderPending?: boolean;
+	  }
+	| { readonly intent: 'close-z'; readonly tenderPending?: boolean }
+	/** The report of a day was printed or exported. */
+	| { readonly intent: 'report-day'; readonly day: TradingDay }
 	| { readonly intent: 'revoke-device'; readonly device: DeviceId; readonly reason: string };
 
 /** What the device adds when it asks for a decision. */
@@ -98,7 +114,12 @@ export type RefusalName =
 	| 'not-allowed'
 	| 'too-many-lines'
 	| 'amount-out-of-range'
-	| 'too-large';
+	| 'too-large'
+	| 'no-shift-open'
+	| 'shift-open'
+	| 'nothing-to-close'
+	| 'nothing-to-report'
+	| 'tender-pending';
 
 export function isRefusal(value: unknown): value is Refusal {
 	return typeof value === 'object' && value !== null && 'refused' in value;

@@ -269,6 +269,8 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 	function asksRow(effect: Effect, asks: NonNullable<Choice['asks']>): NonNullable<ChoiceRow['asks']> {
 		if (asks.type === 'entry')
 			return { label: 'Which one', type: 'option', options: (asks.options ?? []).map((hash) => ({ value: hash, label: whatShort(hash) })) };
+		if (effect.does === 'explain' || effect.does === 'recount-drawer')
+			return { label: effect.does === 'explain' ? 'What happened' : 'Cash counted', type: asks.type };
 		const label = effect.does === 'set-field' ? `New ${FIELD_WORDS[effect.field]}` : 'Value';
 		const options = effect.does === 'set-field' ? fieldOptions(effect.field) : undefined;
 		return options === undefined ? { label, type: asks.type } : { label, type: 'option', options };
@@ -312,6 +314,10 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				return `Stock and money stay as they are${conflict.stake.minor > 0 ? `; ${money(conflict.stake.minor)} is lost` : ''}.`;
 			case 'note-debt':
 				return `Note that the customer owes ${money(effect.amountMinor)}.`;
+			case 'explain':
+				return 'Say why; it stands as counted, with your words beside it.';
+			case 'recount-drawer':
+				return `Count the drawer again; ${money(effect.expectedMinor)} should be in it.`;
 			case 'compensate':
 				return `Take back what ${joinSome(effect.entries.map(whatShort))} did to stock and money.`;
 			case 'set-field': {

@@ -1,5 +1,6 @@
 /** The drawer was counted, blind, and the shift is over. What was expected is the fold's to say; `expectedMinor` is what this till had folded. */
 import * as v from 'valibot';
+import { deviceId } from '../ids.ts';
 import { minor, nonNegativeMinor } from '../numbers.ts';
 import { defineFact, words } from './define.ts';
 import { shiftNumber } from './sale-completed.ts';
@@ -10,6 +11,8 @@ export const shiftClosed = defineFact({
 	scope: 'branch',
 	right: 'sell',
 	fields: {
+		/** Whose drawer: absent for the author's own, named where somebody counts again at another device. */
+		device: v.optional(deviceId),
 		shift: shiftNumber,
 		countedMinor: nonNegativeMinor,
 		expectedMinor: minor,

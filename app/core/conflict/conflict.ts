@@ -11,7 +11,7 @@ import type { Entry } from '#schemas/entry.ts';
 import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
 import type { ProductField } from '#schemas/facts/product-created.ts';
 import type { Receipt } from '#schemas/facts/sale-completed.ts';
-import type { BranchId, DeviceId, EntryHash, IntentKey, Scope, Sku } from '#schemas/ids.ts';
+import type { BranchId, CustomerId, DeviceId, EntryHash, IntentKey, Scope, Sku, TradingDay } from '#schemas/ids.ts';
 
 export type ConflictKind =
 	| 'oversold'
@@ -20,6 +20,8 @@ export type ConflictKind =
 	| 'key-reused'
 	| 'parked-sold-twice'
 	| 'product-edited'
+	| 'late-after-z'
+	| 'drawer-difference'
 	| 'chain-gap'
 	| 'chain-forked'
 	| 'not-allowed'
@@ -83,6 +85,16 @@ export type ConflictDetail =
 			readonly refundedMinor: number;
 	  }
 	| { readonly kind: 'parked-sold-twice'; readonly cart: string }
+	| { readonly kind: 'late-after-z'; readonly day: TradingDay; readonly device: DeviceId; readonly reports: readonly EntryHash[] }
+	| {
+			readonly kind: 'drawer-difference';
+			readonly device: DeviceId;
+			readonly shift: number;
+			readonly countedMinor: number;
+			readonly expectedMinor: number;
+			readonly differenceMinor: number;
+			readonly toleranceMinor: number;
+	  }
 	| { readonly kind: 'key-reused'; readonly intentKey: IntentKey; readonly part: 1 | 2 | undefined }
 	| {
 			readonly kind: 'product-edited';
@@ -162,7 +174,12 @@ export type Effect =
 	| { readonly does: 'count'; readonly sku: Sku }
 	/** The answer itself is all: what happened stands. */
 	| { readonly does: 'nothing' }
-	| { readonly does: 'note-debt'; readonly amountMinor: number }
+	/** What the customer owes, and for which entry. */
+	| { readonly does: 'note-debt'; readonly entry: EntryHash; readonly amountMinor: number; readonly customer?: CustomerId }
+	/** The words that were typed are the answer. */
+	| { readonly does: 'explain' }
+	/** The drawer is counted again: the figure typed is the shift's count from now on. */
+	| { readonly does: 'recount-drawer'; readonly device: DeviceId; readonly shift: number; readonly expectedMinor: number }
 	/** The effects of these entries on stock and money are taken back. */
 	| { readonly does: 'compensate'; readonly entries: readonly EntryHash[] }
 	| {

@@ -7,7 +7,8 @@
 import type { EntryRecord } from '#core/ledger/chains.ts';
 import type { SaleSubject } from '#core/ledger/sales.ts';
 import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
-import type { Conflict, ConflictContext } from './conflict.ts';
+import type { CustomerId, EntryHash } from '#schemas/ids.ts';
+import type { Conflict, ConflictContext, Effect } from './conflict.ts';
 import { openConflict } from './open.ts';
 
 export function findRefundedTwice(subject: SaleSubject, context: ConflictContext): readonly Conflict[] {
@@ -18,7 +19,7 @@ export function findRefundedTwice(subject: SaleSubject, context: ConflictContext
 		const refundedMinor = sale.refundedMinor[index] ?? 0;
 		if (refundedMilli <= line.quantityMilli) return [];
 		const refunds = subject.refunds
-			.map(({ record, fact }) => ({ record, milli: milliOfLine(fact, index), minor: minorOfLine(fact, index) }))
+			.map(({ record, fact }) => ({ record, milli: milliOfLine(fact, index), minor: minorOfLine(fact, index), customer: fact.customer }))
 			.filter(({ record, milli }) => milli > 0 && record.counts && context.correctedBy(record) === undefined);
 		const members = new Set<EntryRecord>();
 		let sumMilli = 0;
@@ -42,11 +43,11 @@ export function findRefundedTwice(subject: SaleSubject, context: ConflictContext
 					const last = options.at(-1);
 					return [
 						{ id: 'accept-loss', label: 'Accept loss', effect: { does: 'nothing' } },
-						{ id: 'customer-owes', label: 'Customer owes', effect: { does: 'note-debt', amountMinor: excess.minor } },
 						// One tap takes back the later one; another may be named.
 						...(last === undefined
 							? []
 							: [
+									{ id: 'customer-owes', label: 'Customer owes', effect: debtOf(last, excess.minor, refunds) } as const,
 									{
 										id: 'compensate-one',
 										label: 'Compensate one',
@@ -61,6 +62,15 @@ export function findRefundedTwice(subject: SaleSubject, context: ConflictContext
 		);
 		return conflict === undefined ? [] : [conflict];
 	});
+}
+
+function debtOf(
+	entry: EntryHash,
+	amountMinor: number,
+	refunds: readonly { readonly record: EntryRecord; readonly customer: CustomerId | undefined }[],
+): Extract<Effect, { does: 'note-debt' }> {
+	const customer = refunds.find(({ record }) => record.hash === entry)?.customer;
+	return { does: 'note-debt', entry, amountMinor, ...(customer === undefined ? {} : { customer }) };
 }
 
 function milliOfLine(fact: RefundCompleted, index: number): number {

@@ -22,6 +22,8 @@ export const CONFLICT_KINDS: readonly ConflictKind[] = [
 	'key-reused',
 	'parked-sold-twice',
 	'product-edited',
+	'late-after-z',
+	'drawer-difference',
 	'chain-gap',
 	'chain-forked',
 	'not-allowed',

@@ -41,6 +41,9 @@ export function decideResolve(ledger: Ledger, { conflict: id, choice: choiceId, 
 	return conflict.id.branch === undefined ? { branch, store: [resolved, ...store] } : { branch: [resolved, ...branch], store };
 }
 
+/** As `conflict.resolved` takes them. */
+const MOST_WORDS = 400;
+
 interface Answer extends Facts {
 	/** What the answer itself remembers. */
 	readonly value?: string;
@@ -72,7 +75,21 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 		case 'reject':
 			return {};
 		case 'note-debt':
-			return { value: String(effect.amountMinor) };
+			return {
+				branch: [
+					{
+						...{ type: 'debt.noted', v: 1, entry: effect.entry, amountMinor: effect.amountMinor },
+						...(effect.customer === undefined ? {} : { customer: effect.customer }),
+					},
+				],
+				value: String(effect.amountMinor),
+			};
+		case 'explain': {
+			const words = value?.trim();
+			return words === undefined || words === '' ? { refused: 'value-missing' } : { value: words.slice(0, MOST_WORDS) };
+		}
+		case 'recount-drawer':
+			return recountDrawer(ledger, effect, value);
 		case 'compensate':
 			return compensate(effect, choice, value);
 		case 'set-field':
@@ -89,6 +106,17 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 		case 'keep-till':
 			return { value: effect.entry };
 	}
+}
+
+function recountDrawer(
+	ledger: Ledger,
+	{ device, shift, expectedMinor }: Extract<Effect, { does: 'recount-drawer' }>,
+	value: string | undefined,
+): Answer | Refusal {
+	if (value === undefined || value.trim() === '') return { refused: 'value-missing' };
+	const countedMinor = scaled(value, ledger.state.settings.value('currency')?.digits ?? 2);
+	if (countedMinor === undefined || countedMinor < 0) return { refused: 'value-invalid', value };
+	return { branch: [{ type: 'shift.closed', v: 1, device, shift, countedMinor, expectedMinor }], value };
 }
 
 /** Counted at this moment, by everything that is here. */

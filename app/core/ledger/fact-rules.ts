@@ -7,12 +7,25 @@ import type { SaleCompleted } from '#schemas/facts/sale-completed.ts';
 /** 10¹¹ major units of a currency with two digits: with 1,500 lines of it sums are still exact integers below 2⁵³. */
 const MOST_MINOR = 1e12;
 
+const WILD = `an amount above ${MOST_MINOR}`;
+
 /** The broken rule in words, or undefined. */
 export function brokenRule(fact: Fact): string | undefined {
 	switch (fact.type) {
 		case 'sale.completed':
 		case 'refund.completed':
-			return hasWildAmount(fact) ? `an amount above ${MOST_MINOR}` : brokenSaleRule(fact);
+			return hasWildAmount(fact) ? WILD : brokenSaleRule(fact);
+		case 'cash.moved':
+		case 'credit.given':
+		case 'credit.used':
+		case 'debt.noted':
+			return isWild(fact.amountMinor) ? WILD : undefined;
+		case 'shift.opened':
+			return isWild(fact.floatMinor) ? WILD : undefined;
+		case 'shift.closed':
+			return isWild(fact.countedMinor) || isWild(fact.expectedMinor) ? WILD : undefined;
+		case 'customer.merged':
+			return fact.customer === fact.into ? 'a customer merged into itself' : undefined;
 		case 'entries.declaredLost':
 			return fact.fromSeq > fact.toSeq ? 'a range that ends before it begins' : undefined;
 		case 'device.revoked':

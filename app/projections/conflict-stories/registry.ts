@@ -1,5 +1,7 @@
 /** Stories by kind. The first nine kinds are told in `../conflicts.ts`. */
 import type { ConflictKind } from '#core/conflict/conflict.ts';
+import { drawerDifference } from './drawer-difference.ts';
+import { lateAfterZ } from './late-after-z.ts';
 import { parkedSoldTwice } from './parked-sold-twice.ts';
 import type { Story } from './story.ts';
 
@@ -8,4 +10,6 @@ export type ToldInConflicts =
 
 export const STORIES: { readonly [Kind in Exclude<ConflictKind, ToldInConflicts>]: Story<Kind> } = {
 	'parked-sold-twice': parkedSoldTwice,
+	'late-after-z': lateAfterZ,
+	'drawer-difference': drawerDifference,
 };

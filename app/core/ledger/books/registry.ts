@@ -1,9 +1,12 @@
 /** Every book that the ledger keeps beside stock, products, sales, settings and the roster. */
 import * as v from 'valibot';
 import type { Book, BookView } from './book.ts';
+import { days } from './days.ts';
 import { parked } from './parked.ts';
+import { shifts } from './shifts.ts';
+import { zs } from './zs.ts';
 
-export const BOOKS = { parked } as const;
+export const BOOKS = { parked, shifts, zs, days } as const;
 
 export type BookName = keyof typeof BOOKS;
 export type Books = {
