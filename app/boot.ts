@@ -20,6 +20,7 @@ import type { Commands, Trouble } from '#engine/commands.ts';
 import { createCommit, troubleOf } from '#engine/commit.ts';
 import { recover } from '#engine/recover.ts';
 import { createSealer, type Seen } from '#engine/seal.ts';
+import { encodeJournal } from '#engine/journal-file.ts';
 import type { Setup, StartState, TabOwnership } from '#engine/start.ts';
 import { createTill } from '#engine/till.ts';
 import { createVerifier } from '#engine/verify.ts';
@@ -77,6 +78,8 @@ export async function start(): Promise<Started> {
 
 	interface Running {
 		readonly worker: Remote<ReplicaWorker>;
+		readonly member: Enrolled;
+		readonly device: DeviceId;
 		readonly till: ReturnType<typeof createTill>;
 		readonly lan: Promise<Lan>;
 		readonly stop: () => void;
@@ -204,7 +207,7 @@ export async function start(): Promise<Started> {
 		);
 		const lan = openLan();
 		running = {
-			...{ worker, till, lan },
+			...{ worker, till, lan, member, device: signer.device },
 			stop() {
 				lan.then((links) => links.stop()).catch(report);
 				webWorker.terminate();
@@ -300,6 +303,21 @@ export async function start(): Promise<Started> {
 		workAlone: () => setWorkAlone(true),
 		reconnect: () => setWorkAlone(false),
 		askAgain: () => ready().now.worker.askAgain(),
+		async saveJournal() {
+			const { vault: from, now } = ready();
+			const { member, worker } = now;
+			const own: Uint8Array[] = [];
+			await recover(from, (sealed) => Promise.resolve(void own.push(...sealed)));
+			const { chains, sealed } = await worker.heard();
+			const savedAtMs = clock.nowMs();
+			const bytes = encodeJournal({
+				...{ store: member.store, branch: member.branch, device: now.device, savedAtMs },
+				...{ chains: [bytesOfHex(member.chain), ...chains], sealed: [...own, ...sealed] },
+			});
+			const day = new Date(savedAtMs).toISOString().slice(0, 10);
+			return { name: `till-${member.till}-${day}.journal`, bytes: new Uint8Array(bytes) };
+		},
+		bringIn: (bytes) => ready().now.worker.bringIn(bytes),
 	};
 
 	const views: Views = {

@@ -17,6 +17,7 @@ import { parseReceipt, printReceipt } from '#core/receipt-number.ts';
 import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
+import { decodeJournal, type BroughtIn } from '#engine/journal-file.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
 import { createVerifier, type Verifier } from '#engine/verify.ts';
 import type { Documents, EntryStore, LanPeer } from '#ports';
@@ -89,6 +90,9 @@ export interface ReplicaWorker {
 	takeChain(chain: Uint8Array): Promise<void>;
 	setFavourite(sku: Sku, favourite: boolean): Promise<void>;
 	askAgain(): Promise<void>;
+	/** What this till holds of others, and everybody's certificates. */
+	heard(): Promise<{ readonly chains: readonly Uint8Array[]; readonly sealed: readonly Uint8Array[] }>;
+	bringIn(bytes: Uint8Array): Promise<BroughtIn | { readonly problem: string }>;
 	search(text: string, limit: number): Promise<readonly Sku[]>;
 	receipts(text: string, limit: number): Promise<readonly ReceiptRow[]>;
 	receipt(entry: EntryHash): Promise<ReceiptDetail | undefined>;
@@ -446,6 +450,24 @@ const api: ReplicaWorker = {
 		});
 	},
 	askAgain: () => need().replica.askAgain(),
+	heard() {
+		const { ledger, verifier, config } = need();
+		const chains = verifier.devices().flatMap(({ device }) => verifier.chainOf(device) ?? []);
+		const sealed = ledger.entries().flatMap((entry) => (entry.header.device === config.device ? [] : [entry.sealed]));
+		return Promise.resolve({ chains, sealed });
+	},
+	async bringIn(bytes) {
+		const { ledger, replica, config } = need();
+		const journal = decodeJournal(bytes, config.store);
+		if ('problem' in journal) return journal;
+		const [held, damaged] = [ledger.size(), replica.findings().damaged.length];
+		for (const chain of journal.chains) await replica.takeChain(chain);
+		replica.take(journal.sealed.map((sealed) => ({ bytes: sealed, route: 'file', source: 'a journal' })));
+		await replica.idle();
+		const added = ledger.size() - held;
+		const refused = replica.findings().damaged.length - damaged;
+		return { added, refused, known: Math.max(0, journal.sealed.length - added - refused) };
+	},
 	search(text, limit) {
 		return Promise.resolve(search.find(text, limit));
 	},

@@ -1,6 +1,7 @@
 /**
  * What screens may do. Everything that is recorded goes through `perform` or `sell`; both answer only after it is durable in the vault.
  */
+import type { BroughtIn } from './journal-file.ts';
 import type { Intent, ProductDraft, Refusal } from '#core/intent.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { Receipt, SaleCompleted, Tender } from '#schemas/facts/sale-completed.ts';
@@ -42,4 +43,9 @@ export interface Commands {
 	reconnect(): Promise<void>;
 	/** Asks peers again for what is missing. */
 	askAgain(): Promise<void>;
+
+	/** Everything that this till holds, as a file: the way out when no link is left. */
+	saveJournal(): Promise<{ readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }>;
+	/** Another till's file. What is here already is closed quietly; what proves nothing is refused and counted. */
+	bringIn(bytes: Uint8Array): Promise<BroughtIn | { readonly problem: string }>;
 }

@@ -98,6 +98,8 @@ export function start(): Promise<Started> {
 		workAlone: () => setAlone(true),
 		reconnect: () => setAlone(false),
 		askAgain: () => soon(undefined),
+		saveJournal: () => soon({ name: 'till-1.journal', bytes: new Uint8Array() }),
+		bringIn: () => soon({ added: 12, known: 3, refused: 0 }),
 	};
 
 	function perform(intent: Intent, key: IntentKey): { readonly entry: EntryHash; readonly number?: string } | Refusal | Trouble {
