@@ -301,8 +301,9 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			}
 		}
 		const change = ledger.add(entries);
-		history?.since.push(...entries);
 		wantHistory();
+		// What asked for history is set aside in the ledger, and an own entry lies in no entry store: it is given along.
+		history?.since.push(...entries);
 		if (ledger.missing().length > 0) later(RECALL_AFTER_MS, recallMissing);
 		for (const entry of entries) void openSegment(entry.header.device, entry.header.scope, segmentOfSeq(entry.header.seq + 1));
 		scheduleWatermark();

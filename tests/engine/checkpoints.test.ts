@@ -241,6 +241,17 @@ test('own entries below the checkpoint, which lie in the vault, are not folded t
 	await eventually(() => ledger.state.sales.size === 7, 'all seven sales');
 });
 
+test('an own entry that itself needs history is in what is folded again: it lies in the vault, and nowhere that is read', async () => {
+	const [till, own] = [await sellerAt(100, 90, 1), await sellerAt(95, 94)];
+	const entryStore = await storeOf(till);
+	await entryStore.addCertificates([{ device: own.signer.device, chain: own.chain }]);
+	await keepCheckpoint(await open(entryStore));
+	const { replica, ledger } = await open(entryStore);
+	replica.recover(own.told);
+	await eventually(() => !replica.findings().recalculating, 'the folding');
+	expect(ledger.state.sales.size).toBe(5);
+});
+
 test('an old receipt that is asked for is there again, and its goods are not moved twice', async () => {
 	const till = await sellerAt(100, 90, 1);
 	const entryStore = await storeOf(till);
