@@ -51,6 +51,7 @@ export function skuNamed(number: number): Sku {
 export const ACTIONS: readonly Action[] = [
 	{ name: 'sell', weight: 50, by: 'till', run: sell },
 	{ name: 'sell-twice-tapped', weight: 4, by: 'till', run: (actor) => sell(actor, { tapsTwice: true }) },
+	{ name: 'sell-parked', weight: 3, by: 'till', run: (actor) => sell(actor, { parked: `parked-${actor.dice.below(40)}` }) },
 	{ name: 'refund', weight: 10, by: 'till', run: refund },
 	{ name: 'refund-without-sale', weight: 1, by: 'till', run: refundWithoutSale },
 	{ name: 'receive', weight: 6, by: 'both', run: receive },
@@ -66,7 +67,7 @@ export const ACTIONS: readonly Action[] = [
 
 // ——— at the counter
 
-async function sell(actor: Actor, { tapsTwice = false } = {}): Promise<Outcome> {
+async function sell(actor: Actor, { tapsTwice = false, parked }: { readonly tapsTwice?: boolean; readonly parked?: string } = {}): Promise<Outcome> {
 	const { ledger, dice, writer } = actor;
 	const products = onSale(ledger);
 	const lines: CartLine[] = [];
@@ -80,7 +81,7 @@ async function sell(actor: Actor, { tapsTwice = false } = {}): Promise<Outcome> 
 			...{ unitPriceE4: product.price.value, price: product.price.entry, taxRate: product.taxRate.value, taxPercentMilli },
 		});
 	}
-	const cart: Cart = { key: actor.newKey(), lines, changedAtMs: actor.process.clock.nowMs() };
+	const cart: Cart = { key: actor.newKey(), lines, changedAtMs: actor.process.clock.nowMs(), ...(parked === undefined ? {} : { parked }) };
 	if (lines.length === 0) return 'nothing on sale';
 	await saveCart(actor, cart);
 	// While the customer looks for the purse others sell, prices change and the till may lose its power.
@@ -234,6 +235,12 @@ async function changeSetting(actor: Actor): Promise<Outcome> {
 	return perform(actor, { intent: 'change-setting', setting: { name: 'receiptFooter', value } });
 }
 
+/** What an answer may do here: what `model.ts` can follow. Cutting a peer off is the faults' matter. */
+const ANSWERS: ReadonlySet<string> = new Set([
+	...['adjust', 'owe', 'count', 'nothing', 'note-debt', 'compensate', 'set-field'],
+	...['ask-again', 'declare-lost', 'let-count', 'reject', 'keep-till'],
+]);
+
 /** Somebody looks at the list and taps a choice. */
 async function answer(actor: Actor): Promise<Outcome> {
 	const { ledger, dice } = actor;
@@ -241,8 +248,7 @@ async function answer(actor: Actor): Promise<Outcome> {
 	if (conflict === undefined) return 'no conflict';
 	const choice = dice.pickOr(conflict.choices);
 	if (choice === undefined) return 'no choice';
-	// Dropping a peer, and giving up what may still come, are the faults' matter.
-	if (choice.effect.does === 'cut-off') return 'not now';
+	if (!ANSWERS.has(choice.effect.does)) return 'not now';
 	const options = choice.asks?.options;
 	const value =
 		options !== undefined && (choice.asks?.optional !== true || dice.chance(0.5))

@@ -22,7 +22,7 @@ import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
 import { comparable } from '../core/ledger/comparable.ts';
 import { snapshotOf } from '../support/ledger-snapshot.ts';
 import type { Process } from './machine.ts';
-import { predict, type Prediction } from './model.ts';
+import { predict, type ModelShop, type Prediction } from './model.ts';
 import { diceOf } from './random.ts';
 import type { World } from './world.ts';
 
@@ -133,7 +133,7 @@ function checkSurvival(world: World, members: readonly Process[]): void {
 		for (const entry of everywhere.values()) {
 			if (!entries.has(entry.hash)) throw new SimFailure('survival', `${machine.name} lacks ${nameOf(entry)}; ${whereabouts(world, entry)}`);
 			if (ledger.deps.checkpoint === undefined && ledger.entry(entry.hash) === undefined)
-				throw new SimFailure('survival', `${machine.name} has ${nameOf(entry)} on its disk, and not in its ledger`);
+				throw new SimFailure('survival', `${machine.name} has ${nameOf(entry)} on its disk, and not in its ledger; ${whereabouts(world, entry)}`);
 		}
 }
 
@@ -248,6 +248,14 @@ function checkVisible({ ledger, replica, machine }: Process, whole: Ledger): voi
 		if (!shown.has(entry.hash) && answered.get(key)?.has(entry.hash) !== true)
 			throw new SimFailure('visible', `${machine.name}: ${nameOf(entry)} is quarantined (${reason}) and nobody is told`);
 	}
+	const parked = new Map<string, EntryHash[]>();
+	for (const { fact, counts, correctedBy, entry } of whole.state.sales.values())
+		if (fact.parked !== undefined && counts && correctedBy === undefined) parked.set(fact.parked, [...(parked.get(fact.parked) ?? []), entry.hash]);
+	for (const [cart, sales] of parked) {
+		const key = conflictKey({ kind: 'parked-sold-twice', subject: cart, branch: ledger.branch });
+		if (sales.length > 1 && !sales.every((hash) => shown.has(hash) || answered.get(key)?.has(hash) === true))
+			throw new SimFailure('visible', `${machine.name}: ${cart} was sold ${sales.length} times, and nobody is told`);
+	}
 	for (const { document, route } of replica.findings().damaged) {
 		const subject = `${route}:${document}`.slice(0, 240);
 		const key = conflictKey({ kind: 'damaged', subject, branch: ledger.branch });
@@ -272,7 +280,13 @@ function checkJunk(world: World, { replica, documents, machine }: Process): void
 // ——— 7
 
 function checkModel({ branch, certificates }: World, { machine }: Process, ledger: Ledger): void {
-	const said = predict(ledger.entries(), { branch, rightsOf: (device) => certificates.get(device as DeviceId)?.rights });
+	const difference = compareWithModel(ledger, ledger.entries(), { branch, rightsOf: (device) => certificates.get(device as DeviceId)?.rights });
+	if (difference !== undefined) throw new SimFailure('the model', `${machine.name}, ${difference}`);
+}
+
+/** Where a ledger believes something else than the model does of these entries, in words. */
+export function compareWithModel(ledger: Ledger, entries: readonly Entry[], shop: ModelShop): string | undefined {
+	const said = predict(entries, shop);
 	const { state } = ledger;
 	const takingsMinor: Record<string, number> = {};
 	for (const { fact, counts, correctedBy } of state.sales.values())
@@ -303,8 +317,9 @@ function checkModel({ branch, certificates }: World, { machine }: Process, ledge
 		if (mine === theirs) continue;
 		const sku = part === 'onHandMilli' ? Object.keys(folded[part]).find((one) => folded.onHandMilli[one] !== said.onHandMilli[one]) : undefined;
 		const story = sku === undefined ? '' : `\n${movementStory(ledger, sku as Sku)}`;
-		throw new SimFailure('the model', `${machine.name}, ${part}: the fold says ${difference(mine, theirs)} (the model)${story}`);
+		return `${part}: the fold says ${difference(mine, theirs)} (the model)${story}`;
 	}
+	return undefined;
 }
 
 function movementStory(ledger: Ledger, sku: Sku): string {
