@@ -1,0 +1,93 @@
+/**
+ * Each chain is whole: every entry's `prev` is here, nothing is here twice at one place, and it reaches at least as far as anybody has seen it.
+ *
+ * A removed entry is named by the `prev` of the one after it. A tail that was cut off is named by whoever saw it: other devices' vectors, the device's own
+ * other chain, watermarks, a manifest. A tail that nobody saw cannot be missed by anybody.
+ */
+import { chainKey } from '#core/entry/codec.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { EntryHash } from '#schemas/ids.ts';
+import type { AuditedChain, AuditInput } from '../audit.ts';
+import type { Finding } from '../finding.ts';
+
+export function checkChains(chains: readonly AuditedChain[], input: AuditInput): readonly Finding[] {
+	return [...chains.flatMap((chain) => [...missingIn(chain, input), ...forksOf(chain, input)]), ...cutOff(chains, input)];
+}
+
+function missingIn({ device, scope, places }: AuditedChain, { nameOf }: AuditInput): readonly Finding[] {
+	const findings: Finding[] = [];
+	const seqs = [...places.keys()].sort((a, b) => a - b);
+	let before = 0;
+	for (const seq of seqs) {
+		const [next] = places.get(seq) ?? [];
+		for (let missing = before + 1; missing < seq; missing += 1)
+			findings.push({
+				...{ kind: 'missing', device, scope, seq: missing },
+				...(missing === seq - 1 && next?.header.prev !== undefined ? { hash: next.header.prev } : {}),
+				...(next === undefined ? {} : { witness: next.hash }),
+				words: `Entry ${missing} of ${nameOf(device)} (${scope}) is missing: entry ${seq} is here and comes after it.`,
+			});
+		if (before === seq - 1 && seq > 1)
+			for (const entry of places.get(seq) ?? []) {
+				const { prev } = entry.header;
+				if (prev === undefined || places.get(seq - 1)?.some(({ hash }) => hash === prev) === true) continue;
+				findings.push({
+					...{ kind: 'missing', device, scope, seq: seq - 1, hash: prev, witness: entry.hash },
+					words: `Entry ${seq} of ${nameOf(device)} (${scope}) comes after an entry ${seq - 1} that is not here; another one lies in its place.`,
+				});
+			}
+		before = seq;
+	}
+	return findings;
+}
+
+function forksOf({ device, scope, places }: AuditedChain, { nameOf }: AuditInput): readonly Finding[] {
+	return [...places].flatMap(([seq, entries]): readonly Finding[] => {
+		const [first, ...others] = entries;
+		if (first === undefined) return [];
+		const siblings = others.filter(({ header }) => header.prev === first.header.prev);
+		return siblings.map(({ hash }) => ({
+			...{ kind: 'forked', device, scope, seq, hash, witness: first.hash },
+			words: `Entry ${seq} of ${nameOf(device)} (${scope}) is there ${entries.length} times with different content: a copied device, a restored backup, or an entry that was inserted.`,
+		}));
+	});
+}
+
+interface Farthest {
+	readonly seq: number;
+	readonly hash: string;
+	readonly by: string;
+	readonly witness?: EntryHash;
+}
+
+function cutOff(chains: readonly AuditedChain[], { witnesses, nameOf }: AuditInput): readonly Finding[] {
+	const farthest = new Map<string, Farthest>();
+	const note = (key: string, seen: Farthest): void => {
+		const before = farthest.get(key);
+		if (before === undefined || seen.seq > before.seq) farthest.set(key, seen);
+		// Who knows the whole hash names it better; who knew it first is the witness.
+		else if (seen.seq === before.seq && seen.hash.startsWith(before.hash)) farthest.set(key, { ...before, hash: seen.hash });
+	};
+	const all: readonly Entry[] = chains.flatMap(({ places }) => [...places.values()].flat());
+	for (const { header, hash } of all)
+		for (const [device, scope, seq, start] of header.seen)
+			note(`${device}:${scope}`, { seq, hash: start, by: `entry ${header.seq} of ${nameOf(header.device)} (${header.scope})`, witness: hash });
+	for (const { by, marks } of witnesses) for (const { device, scope, seq, hash } of marks) note(chainKey(device, scope), { seq, hash, by });
+	const here = new Map(chains.map((chain) => [chainKey(chain.device, chain.scope), chain]));
+	return [...farthest].flatMap(([key, { seq, hash, by, witness }]): readonly Finding[] => {
+		const chain = here.get(key);
+		const last = chain === undefined ? 0 : [...chain.places.keys()].reduce((most, one) => Math.max(most, one), 0);
+		if (seq <= last) return [];
+		const [device = '', letter] = key.split(':');
+		const scope = letter === 'b' ? 'branch' : 'store';
+		const name = chain === undefined ? device : nameOf(chain.device);
+		return [
+			{
+				...{ kind: 'cut-off', scope, seq, hash },
+				...(chain === undefined ? {} : { device: chain.device }),
+				...(witness === undefined ? {} : { witness }),
+				words: `${name} (${scope}) ends at entry ${last}, but ${by} had seen entry ${seq}: ${seq - last} at its end ${seq - last === 1 ? 'is' : 'are'} gone.`,
+			},
+		];
+	});
+}

@@ -1,0 +1,70 @@
+/** Bytes as they lie somewhere, read and verified for the audit. The same in a terminal and in a browser that was handed a file. */
+import { audit, type Audited, type Piece } from '#core/audit/audit.ts';
+import type { Finding } from '#core/audit/finding.ts';
+import { decodeBody, splitSealed } from '#core/entry/codec.ts';
+import type { Digest } from '#ports';
+import type { DeviceId, StoreId } from '#schemas/ids.ts';
+import type { Mark } from '#schemas/mark.ts';
+import { createVerifier, type Verifier } from './verify.ts';
+
+export interface Stored {
+	readonly at: string;
+	readonly sealed: Uint8Array;
+	readonly key?: Piece['key'];
+}
+
+export interface AuditSource {
+	readonly store: StoreId;
+	readonly certificates: readonly Uint8Array[];
+	readonly stored: readonly Stored[];
+	readonly isSorted: boolean;
+	readonly witnesses: readonly { readonly by: string; readonly marks: readonly Mark[] }[];
+	/** Found while the container was opened. */
+	readonly findings: readonly Finding[];
+}
+
+export interface AuditReport extends Audited {
+	readonly verifier: Verifier;
+}
+
+/** At most so many signatures are checked at once; between two lots somebody may look at the progress. */
+const LOT = 256;
+
+export async function auditSource(
+	source: AuditSource,
+	digest: Digest,
+	onProgress: (done: number, of: number) => void = () => undefined,
+): Promise<AuditReport> {
+	const verifier = createVerifier({ digest, store: source.store });
+	const findings: Finding[] = [...source.findings];
+	for (const [place, chain] of source.certificates.entries())
+		if ((await verifier.chain(chain)) === undefined)
+			findings.push({ kind: 'not-certified', words: `Certificate ${place + 1} does not verify up to the root of the shop.` });
+	const pieces: Piece[] = [];
+	for (let from = 0; from < source.stored.length; from += LOT) {
+		const lot = source.stored.slice(from, from + LOT);
+		pieces.push(...(await Promise.all(lot.map((stored) => readPiece(stored, verifier)))));
+		onProgress(Math.min(from + LOT, source.stored.length), source.stored.length);
+	}
+	const nameOf = (device: DeviceId): string => verifier.certificateOf(device)?.name ?? device.slice(0, 8);
+	const audited = audit({ pieces, isSorted: source.isSorted, witnesses: source.witnesses, nameOf });
+	return { ...audited, findings: [...findings, ...audited.findings], verifier };
+}
+
+async function readPiece({ at, sealed, key }: Stored, verifier: Verifier): Promise<Piece> {
+	const entry = await verifier.entry(sealed);
+	const where = { at, ...(key === undefined ? {} : { key }) };
+	if ('header' in entry) return { ...where, read: { entry } };
+	if ('unknownDevice' in entry) return { ...where, read: entry };
+	const claims = claimsOf(sealed);
+	return { ...where, read: { damaged: entry.damaged, ...(claims === undefined ? {} : { claims }) } };
+}
+
+/** What altered bytes say that they are: no proof of anything, and the best there is to look for them by. */
+function claimsOf(sealed: Uint8Array): { readonly device: DeviceId; readonly scope: 'branch' | 'store'; readonly seq: number } | undefined {
+	const body = splitSealed(sealed)?.body;
+	const decoded = body === undefined ? undefined : decodeBody(body);
+	if (decoded === undefined || 'damaged' in decoded) return undefined;
+	const { device, scope, seq } = decoded.header;
+	return { device, scope, seq };
+}
