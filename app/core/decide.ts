@@ -7,6 +7,8 @@
  * 3. An edit replaces what its author saw on the form, never what arrived since.
  * 4. A sale is not decided here (`core/sale/complete-sale.ts`), and never refused because of stock.
  */
+import { addCustomer, editCustomer, forgetCustomer, giveCredit, mergeCustomers } from '#core/decide/customers.ts';
+import { addPerson, changePerson, disablePerson, resetPin } from '#core/decide/people.ts';
 import { retireProduct, createProducts, editProduct, importProducts } from '#core/decide/products.ts';
 import { changeSetting, revokeDevice } from '#core/decide/house.ts';
 import { decideRefund, decideRefundWithoutSale } from '#core/decide/refund.ts';
@@ -62,6 +64,24 @@ function factsOf(ledger: Ledger, intent: Intent, context: DecideContext): Facts 
 			return closeZ(ledger, intent, context);
 		case 'report-day':
 			return reportDay(ledger, intent);
+		case 'add-customer':
+			return addCustomer(ledger, intent);
+		case 'edit-customer':
+			return editCustomer(ledger, intent);
+		case 'merge-customers':
+			return mergeCustomers(ledger, intent);
+		case 'forget-customer':
+			return forgetCustomer(ledger, intent);
+		case 'give-credit':
+			return giveCredit(ledger, intent);
+		case 'add-person':
+			return addPerson(ledger, intent);
+		case 'change-person':
+			return changePerson(ledger, intent);
+		case 'reset-pin':
+			return resetPin(ledger, intent);
+		case 'disable-person':
+			return disablePerson(ledger, intent);
 		case 'revoke-device':
 			return revokeDevice(ledger, intent, context);
 		case 'resolve':

@@ -7,13 +7,14 @@
 import type { CashMoved } from '#schemas/facts/cash-moved.ts';
 import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
+import type { PersonAdded, PersonRole } from '#schemas/facts/person-added.ts';
 import type { ProductField, ProductFields } from '#schemas/facts/product-created.ts';
 import type { Receipt } from '#schemas/facts/sale-completed.ts';
 import type { Setting } from '#schemas/facts/setting-changed.ts';
 import type { ShiftClosed } from '#schemas/facts/shift-closed.ts';
 import type { ADJUST_REASONS } from '#schemas/facts/stock-adjusted.ts';
 import type { AsOf } from '#schemas/facts/stock-counted.ts';
-import type { BranchId, DeviceId, EntryHash, Sku, TradingDay } from '#schemas/ids.ts';
+import type { BranchId, CustomerId, DeviceId, EntryHash, PersonId, Sku, TradingDay } from '#schemas/ids.ts';
 
 export type QuantityOfSku = { readonly sku: Sku; readonly quantityMilli: number };
 
@@ -24,6 +25,14 @@ export interface ProductDraft {
 	readonly unitPriceE4: number;
 	/** Opening stock of this branch. */
 	readonly openingMilli?: number;
+}
+
+export interface PersonDraft {
+	readonly person: PersonId;
+	readonly name: string;
+	readonly role: PersonRole;
+	/** Absent: in every branch. */
+	readonly branches?: readonly BranchId[];
 }
 
 export type Intent =
@@ -72,6 +81,22 @@ export type Intent =
 	| { readonly intent: 'close-z'; readonly tenderPending?: boolean }
 	/** The report of a day was printed or exported. */
 	| { readonly intent: 'report-day'; readonly day: TradingDay }
+	/** `sealed` and `contacts` are made outside: nothing in the core has seen a customer's name. */
+	| { readonly intent: 'add-customer'; readonly customer: CustomerId; readonly sealed: string; readonly contacts: readonly string[] }
+	| {
+			readonly intent: 'edit-customer';
+			readonly customer: CustomerId;
+			readonly sealed: string;
+			readonly contacts: readonly string[];
+			readonly replaces: readonly EntryHash[];
+	  }
+	| { readonly intent: 'merge-customers'; readonly customer: CustomerId; readonly into: CustomerId }
+	| { readonly intent: 'forget-customer'; readonly customer: CustomerId }
+	| { readonly intent: 'give-credit'; readonly customer: CustomerId; readonly amountMinor: number; readonly reason?: string }
+	| ({ readonly intent: 'add-person'; readonly pin: PersonAdded['pin'] } & PersonDraft)
+	| ({ readonly intent: 'change-person'; readonly replaces: readonly EntryHash[] } & PersonDraft)
+	| { readonly intent: 'reset-pin'; readonly person: PersonId; readonly pin: PersonAdded['pin'] }
+	| { readonly intent: 'disable-person'; readonly person: PersonId; readonly disabled: boolean }
 	| { readonly intent: 'revoke-device'; readonly device: DeviceId; readonly reason: string };
 
 /** What the device adds when it asks for a decision. */
@@ -115,6 +140,12 @@ export type RefusalName =
 	| 'too-many-lines'
 	| 'amount-out-of-range'
 	| 'too-large'
+	| 'no-such-customer'
+	| 'customer-taken'
+	| 'customer-forgotten'
+	| 'no-such-person'
+	| 'person-taken'
+	| 'last-owner'
 	| 'no-shift-open'
 	| 'shift-open'
 	| 'nothing-to-close'

@@ -14,7 +14,7 @@ import { isRefusal, type Decision, type Refusal } from '#core/intent.ts';
 import { StorageError, type Digest, type SaleRecord, type Vault } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { Entry } from '#schemas/entry.ts';
-import type { EntryHash, IntentKey } from '#schemas/ids.ts';
+import type { EntryHash, IntentKey, PersonId } from '#schemas/ids.ts';
 import type { Trouble } from './commands.ts';
 import type { DayRule, Sealer, Seen } from './seal.ts';
 
@@ -36,6 +36,8 @@ export interface CommitRequest {
 	/** Given the receipt number that it would take. Pure, or asked of the worker; runs again when a head has moved. */
 	readonly decide: (nextReceiptNumber: number) => Decision | Refusal | Promise<Decision | Refusal>;
 	readonly removesCart?: IntentKey;
+	/** Who is at the device; absent: the owner. */
+	readonly by?: PersonId;
 }
 
 export interface Committed {
@@ -77,7 +79,7 @@ export function createCommit(deps: CommitDeps): Commit {
 	}
 
 	/** With what was decided, if the state is still the one it was decided on; else it decides, or answers that it has asked. */
-	async function record({ key, decide, removesCart }: CommitRequest, made: Made | undefined): Promise<Committed | Refusal | Trouble | Asked> {
+	async function record({ key, decide, removesCart, by }: CommitRequest, made: Made | undefined): Promise<Committed | Refusal | Trouble | Asked> {
 		for (let tries = 0; tries < MOST_TRIES; tries += 1) {
 			const before = await recorded(key);
 			if (before !== undefined) return before;
@@ -90,7 +92,16 @@ export function createCommit(deps: CommitDeps): Commit {
 			}
 			if (isRefusal(made.decision)) return made.decision;
 			const { branch, store } = made.decision;
-			const sealed = await sealer({ branch, store, key, heads: state.heads, hlc: state.hlc, seen: made.seen, day: deps.day() });
+			const sealed = await sealer({
+				branch,
+				store,
+				key,
+				heads: state.heads,
+				hlc: state.hlc,
+				seen: made.seen,
+				day: deps.day(),
+				...(by === undefined ? {} : { by }),
+			});
 			if ('tooLarge' in sealed) return { refused: 'too-large', bytes: sealed.tooLarge };
 			const sale = receiptOf(made.decision, key, sealed.entries);
 			const outcome = await vault.record({

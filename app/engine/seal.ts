@@ -16,7 +16,7 @@ import type { Clock, Digest, Head, Signer, VaultState } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import { ENTRY_VERSION, MAX_SEALED_BYTES, type Entry, type Header } from '#schemas/entry.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
-import { OWNER, type EntryHash, type IntentKey, type Scope, type StoreId } from '#schemas/ids.ts';
+import { OWNER, type EntryHash, type IntentKey, type PersonId, type Scope, type StoreId } from '#schemas/ids.ts';
 import type { Hlc } from '#schemas/mark.ts';
 
 /** What the state on the screen had folded. */
@@ -39,6 +39,8 @@ export interface SealRequest {
 	readonly hlc: Hlc;
 	readonly seen: Seen;
 	readonly day: DayRule;
+	/** Who is at the device; absent: the owner. */
+	readonly by?: PersonId;
 }
 
 export interface Sealed {
@@ -61,7 +63,7 @@ export function createSealer({
 	readonly digest: Digest;
 	readonly clock: Clock;
 }): Sealer {
-	return async ({ branch, store: storeFacts, key, heads, hlc, seen, day }) => {
+	return async ({ branch, store: storeFacts, key, heads, hlc, seen, day, by = OWNER }) => {
 		const parts = (
 			[
 				['branch', branch],
@@ -91,7 +93,7 @@ export function createSealer({
 				tradingDay: tradingDayOf(atMs, day.timeZone, day.dayStartMinutes),
 				seen: seenDelta(before, vectorFor(scope, before, seen.vector, next)),
 				key,
-				by: OWNER,
+				by,
 				...(parts.length === 1
 					? {}
 					: { part: { n: first === undefined ? 1 : 2, of: 2, ...(first === undefined ? {} : { first: first.hash }) } as const }),

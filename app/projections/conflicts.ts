@@ -314,6 +314,8 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				return `Stock and money stay as they are${conflict.stake.minor > 0 ? `; ${money(conflict.stake.minor)} is lost` : ''}.`;
 			case 'note-debt':
 				return `Note that the customer owes ${money(effect.amountMinor)}.`;
+			case 'merge-customers':
+				return `Make one customer of ${effect.customers.length + 1}: credit and history go together.`;
 			case 'explain':
 				return 'Say why; it stands as counted, with your words beside it.';
 			case 'recount-drawer':

@@ -5,7 +5,7 @@ import { applySeen, type SeenVector } from '#core/entry/seen.ts';
 import type { Seen } from '#engine/seal.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
-import type { IntentKey } from '#schemas/ids.ts';
+import type { IntentKey, PersonId } from '#schemas/ids.ts';
 import type { SeenChange } from '#schemas/mark.ts';
 import { openSealingShop, type SealingTill, type TillOptions } from '../support/sealing-till.ts';
 import { received } from '../support/facts.ts';
@@ -110,4 +110,15 @@ test.each([-5, 1.5, 8.64e15, 4_102_444_800_001])('5: a wall clock at %d ms stops
 	const { till, does } = await open({ nowMs: () => nowMs });
 	const [entry] = await does({ branch: [received('A', 1)] });
 	expect(await till.verifier.entry(entry!.sealed)).toHaveProperty('header');
+});
+
+test('whoever is at the device is named; where nobody said, it was the owner', async () => {
+	const { till } = await open();
+	const byOf = async (key: string, by?: PersonId): Promise<string | undefined> => {
+		const decide = () => ({ branch: [received('A', 1)], store: [setting(key)], takesReceipt: false });
+		const done = await till.commit({ key: key as IntentKey, decide, ...(by === undefined ? {} : { by }) });
+		return 'entries' in done ? (done.entries as readonly Entry[]).map(({ header }) => header.by).join(' ') : undefined;
+	};
+	expect(await byOf('intent-mia', 'mia' as PersonId)).toBe('mia mia');
+	expect(await byOf('intent-nobody')).toBe('owner owner');
 });

@@ -22,6 +22,8 @@ export type ConflictKind =
 	| 'product-edited'
 	| 'late-after-z'
 	| 'drawer-difference'
+	| 'credit-overspent'
+	| 'customer-duplicated'
 	| 'chain-gap'
 	| 'chain-forked'
 	| 'not-allowed'
@@ -95,6 +97,16 @@ export type ConflictDetail =
 			readonly differenceMinor: number;
 			readonly toleranceMinor: number;
 	  }
+	| {
+			readonly kind: 'credit-overspent';
+			/** Whoever all others of them were merged into. */
+			readonly customer: CustomerId;
+			readonly balanceMinor: number;
+			/** The uses that left nothing, each with what it lacked. */
+			readonly shorts: readonly { readonly entry: EntryHash; readonly usedMinor: number; readonly lackedMinor: number }[];
+	  }
+	/** In ledger order of who had the contact first. */
+	| { readonly kind: 'customer-duplicated'; readonly contact: string; readonly customers: readonly CustomerId[] }
 	| { readonly kind: 'key-reused'; readonly intentKey: IntentKey; readonly part: 1 | 2 | undefined }
 	| {
 			readonly kind: 'product-edited';
@@ -176,6 +188,8 @@ export type Effect =
 	| { readonly does: 'nothing' }
 	/** What the customer owes, and for which entry. */
 	| { readonly does: 'note-debt'; readonly entry: EntryHash; readonly amountMinor: number; readonly customer?: CustomerId }
+	/** Credit and history of all of them belong to `into`. */
+	| { readonly does: 'merge-customers'; readonly customers: readonly CustomerId[]; readonly into: CustomerId }
 	/** The words that were typed are the answer. */
 	| { readonly does: 'explain' }
 	/** The drawer is counted again: the figure typed is the shift's count from now on. */

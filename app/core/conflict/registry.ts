@@ -24,6 +24,8 @@ export const CONFLICT_KINDS: readonly ConflictKind[] = [
 	'product-edited',
 	'late-after-z',
 	'drawer-difference',
+	'credit-overspent',
+	'customer-duplicated',
 	'chain-gap',
 	'chain-forked',
 	'not-allowed',

@@ -84,6 +84,8 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 				],
 				value: String(effect.amountMinor),
 			};
+		case 'merge-customers':
+			return { store: effect.customers.map((customer) => ({ type: 'customer.merged', v: 1, customer, into: effect.into })) };
 		case 'explain': {
 			const words = value?.trim();
 			return words === undefined || words === '' ? { refused: 'value-missing' } : { value: words.slice(0, MOST_WORDS) };

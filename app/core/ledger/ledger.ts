@@ -819,7 +819,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	function markRelated(id: string): void {
 		const [book, subject] = bookSubjectOf(id) ?? [];
 		if (book === undefined || subject === undefined) return;
-		for (const other of (BOOKS[book] as Book<string, unknown, unknown>).related?.(subject, state) ?? []) markConflict(`book:${book}:${other}`);
+		for (const other of books[book].related(subject, state)) markConflict(`book:${book}:${other}`);
 	}
 
 	function findIn(id: string): readonly Conflict[] {

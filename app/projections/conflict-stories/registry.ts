@@ -1,5 +1,7 @@
 /** Stories by kind. The first nine kinds are told in `../conflicts.ts`. */
 import type { ConflictKind } from '#core/conflict/conflict.ts';
+import { creditOverspent } from './credit-overspent.ts';
+import { customerDuplicated } from './customer-duplicated.ts';
 import { drawerDifference } from './drawer-difference.ts';
 import { lateAfterZ } from './late-after-z.ts';
 import { parkedSoldTwice } from './parked-sold-twice.ts';
@@ -12,4 +14,6 @@ export const STORIES: { readonly [Kind in Exclude<ConflictKind, ToldInConflicts>
 	'parked-sold-twice': parkedSoldTwice,
 	'late-after-z': lateAfterZ,
 	'drawer-difference': drawerDifference,
+	'credit-overspent': creditOverspent,
+	'customer-duplicated': customerDuplicated,
 };

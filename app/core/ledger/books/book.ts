@@ -58,8 +58,11 @@ export interface Book<Subject extends string, State, Sum = never> {
 	readonly asksWhoSaw?: boolean;
 	/** The conflicts ask for these settings: looked at again when one of them changes. */
 	readonly asksSettings?: readonly SettingName[];
-	/** Other subjects whose conflicts may read differently when this one changes: found before conflicts are, when everything is folded. */
-	related?(subject: Subject, state: LedgerState): readonly Subject[];
+	/**
+	 * Other subjects whose conflicts may read differently when this one changes: asked before conflicts are found, when everything is folded. `changes` are all
+	 * of them, the quarantined ones too.
+	 */
+	related?(subject: Subject, changes: readonly Change[], state: LedgerState): readonly Subject[];
 }
 
 export interface BookView<Subject extends string, State> {
@@ -82,6 +85,7 @@ export interface OpenBook<Subject extends string, State> extends BookView<Subjec
 	/** Entries of subjects that are not over; none of a book that is summed up. */
 	kept(): readonly EntryRecord[];
 	sums(): readonly (readonly [Subject, unknown])[];
+	related(subject: Subject, state: LedgerState): readonly Subject[];
 }
 
 interface Kept<State> {
@@ -155,6 +159,7 @@ export function openBook<Subject extends string, State>(
 				const sum = book.sum?.of(state);
 				return sum === undefined ? [] : [[name, sum] as const];
 			}),
+		related: (subject, state) => book.related?.(subject, subjects.get(subject)?.changes ?? [], state) ?? [],
 		get(subject) {
 			const kept = subjects.get(subject);
 			return kept === undefined ? undefined : folded(subject, kept);

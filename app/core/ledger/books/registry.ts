@@ -1,12 +1,17 @@
 /** Every book that the ledger keeps beside stock, products, sales, settings and the roster. */
 import * as v from 'valibot';
 import type { Book, BookView } from './book.ts';
+import { contacts } from './contacts.ts';
+import { credit } from './credit.ts';
+import { customers } from './customers.ts';
 import { days } from './days.ts';
+import { debts } from './debts.ts';
 import { parked } from './parked.ts';
+import { people } from './people.ts';
 import { shifts } from './shifts.ts';
 import { zs } from './zs.ts';
 
-export const BOOKS = { parked, shifts, zs, days } as const;
+export const BOOKS = { parked, shifts, zs, days, customers, contacts, credit, debts, people } as const;
 
 export type BookName = keyof typeof BOOKS;
 export type Books = {
