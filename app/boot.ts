@@ -16,6 +16,7 @@ import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 import { takeOver as takeLock, tryToOwn, type OwnedTab } from '#adapters/tab-ownership/tab-ownership.ts';
 import type { SeenVector } from '#core/entry/seen.ts';
 import type { Intent } from '#core/intent.ts';
+import { numberingOf } from '#core/roster/till-numbers.ts';
 import type { Commands, Trouble } from '#engine/commands.ts';
 import { createCommit, troubleOf } from '#engine/commit.ts';
 import { recover } from '#engine/recover.ts';
@@ -188,6 +189,7 @@ export async function start(): Promise<Started> {
 		});
 		const till = createTill({
 			...{ commit, device: signer.device, tillNumber: member.till, money: () => shop.get() },
+			numbering: () => numberingOf(shop.get().device),
 			async decide(intent, context) {
 				const { outcome, seen: decidedOn } = await worker.decide(intent, context);
 				seen = decidedOn;

@@ -14,6 +14,7 @@ import { openSqliteVault } from '#adapters/entries-sqlite/vault-sqlite.ts';
 import { decide } from '#core/decide.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
+import { numberingOf } from '#core/roster/till-numbers.ts';
 import { createCommit, type Commit } from '#engine/commit.ts';
 import { recover } from '#engine/recover.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
@@ -113,6 +114,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 		});
 		const till = createTill({
 			...{ commit, device: signer.device, tillNumber },
+			numbering: () => numberingOf(ledger.state.devices.get(signer.device)),
 			money: () => ({
 				currency: ledger.state.settings.value('currency') ?? { code: 'GBP', digits: 2 },
 				cashRoundingMinor: ledger.state.settings.value('cashRoundingMinor') ?? 1,

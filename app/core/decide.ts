@@ -10,7 +10,7 @@
 import { addCustomer, editCustomer, forgetCustomer, giveCredit, mergeCustomers } from '#core/decide/customers.ts';
 import { addPerson, changePerson, disablePerson, resetPin } from '#core/decide/people.ts';
 import { retireProduct, createProducts, editProduct, importProducts } from '#core/decide/products.ts';
-import { changeSetting, revokeDevice } from '#core/decide/house.ts';
+import { changeSetting, renameDevice, revokeDevice } from '#core/decide/house.ts';
 import { decideRefund, decideRefundWithoutSale } from '#core/decide/refund.ts';
 import { decideResolve } from '#core/decide/resolve.ts';
 import { closeShift, closeZ, moveCash, openDrawer, openShift, reportDay } from '#core/decide/shift.ts';
@@ -82,6 +82,8 @@ function factsOf(ledger: Ledger, intent: Intent, context: DecideContext): Facts 
 			return resetPin(ledger, intent);
 		case 'disable-person':
 			return disablePerson(ledger, intent);
+		case 'rename-device':
+			return renameDevice(ledger, intent);
 		case 'revoke-device':
 			return revokeDevice(ledger, intent, context);
 		case 'resolve':

@@ -97,6 +97,7 @@ export type Intent =
 	| ({ readonly intent: 'change-person'; readonly replaces: readonly EntryHash[] } & PersonDraft)
 	| { readonly intent: 'reset-pin'; readonly person: PersonId; readonly pin: PersonAdded['pin'] }
 	| { readonly intent: 'disable-person'; readonly person: PersonId; readonly disabled: boolean }
+	| { readonly intent: 'rename-device'; readonly device: DeviceId; readonly name?: string; readonly till?: number }
 	| { readonly intent: 'revoke-device'; readonly device: DeviceId; readonly reason: string };
 
 /** What the device adds when it asks for a decision. */
@@ -146,6 +147,7 @@ export type RefusalName =
 	| 'no-such-person'
 	| 'person-taken'
 	| 'last-owner'
+	| 'till-number-taken'
 	| 'no-shift-open'
 	| 'shift-open'
 	| 'nothing-to-close'

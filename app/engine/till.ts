@@ -10,7 +10,7 @@ import { printReceipt } from '#core/receipt-number.ts';
 import { completeSale } from '#core/sale/complete-sale.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { Entry } from '#schemas/entry.ts';
-import type { Tender } from '#schemas/facts/sale-completed.ts';
+import type { Receipt, Tender } from '#schemas/facts/sale-completed.ts';
 import type { DeviceId, EntryHash, IntentKey } from '#schemas/ids.ts';
 import type { Currency } from '#schemas/numbers.ts';
 import type { Commit } from './commit.ts';
@@ -21,6 +21,8 @@ export interface TillDeps {
 	readonly device: DeviceId;
 	/** A hub has no number and sells nothing. */
 	readonly tillNumber: number;
+	/** What the ledger says by now: another number, a letter after it (`core/roster/till-numbers.ts`). Undefined while it says nothing of this device. */
+	readonly numbering?: () => Pick<Receipt, 'till' | 'suffix'> | undefined;
 	readonly money: () => { readonly currency: Currency; readonly cashRoundingMinor: number };
 	/** The replica decides; it has heard every entry that `commit` recorded before it is asked. */
 	readonly decide: (intent: Intent, context: DecideContext) => Promise<Decision | Refusal>;
@@ -44,8 +46,11 @@ export interface Till {
 /** About 200 bytes a product and its price: 400 are well below the 256 KiB of an entry, and a few seconds of work between two steps of progress. */
 const PRODUCTS_A_CHUNK = 400;
 
-export function createTill({ commit, device, tillNumber, money, decide }: TillDeps): Till {
-	const receipt = (number: number) => ({ till: tillNumber, number });
+export function createTill({ commit, device, tillNumber, numbering, money, decide }: TillDeps): Till {
+	const receipt = (number: number): Receipt => {
+		const { till, suffix } = numbering?.() ?? { till: tillNumber };
+		return { till, number, ...(suffix === undefined ? {} : { suffix }) };
+	};
 
 	async function sell(cart: Cart, tenders: readonly Tender[]): Promise<SaleDone | Refusal | Trouble> {
 		const done = await commit({

@@ -314,6 +314,8 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				return `Stock and money stay as they are${conflict.stake.minor > 0 ? `; ${money(conflict.stake.minor)} is lost` : ''}.`;
 			case 'note-debt':
 				return `Note that the customer owes ${money(effect.amountMinor)}.`;
+			case 'renumber':
+				return `Give ${joinSome(effect.devices.map(nameOf))} the next free number, from the next receipt on.`;
 			case 'merge-customers':
 				return `Make one customer of ${effect.customers.length + 1}: credit and history go together.`;
 			case 'explain':

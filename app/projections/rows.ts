@@ -23,7 +23,8 @@ export interface ShopRow {
 	readonly receiptFooter: string;
 	readonly timeZone: string;
 	readonly dayStartMinutes: number;
-	readonly device: { readonly id: DeviceId; readonly name: string; readonly till: number };
+	/** `suffix`: a letter after its receipts' numbers, where another till has its number. */
+	readonly device: { readonly id: DeviceId; readonly name: string; readonly till: number; readonly suffix?: string };
 	readonly devices: readonly DeviceRow[];
 }
 

@@ -1,6 +1,7 @@
 /** The shop as every screen needs it: names, money, tax, devices. Settings that nobody has made yet read as their defaults. */
 import { compareText } from '#core/entry/order.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import type { DeviceState } from '#core/ledger/state.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { DeviceId } from '#schemas/ids.ts';
 import type { ShopRow } from './rows.ts';
@@ -28,8 +29,14 @@ export function shopRow({ state, store, branch }: Ledger, own: Pick<Certificate,
 			receiptFooter: settings.value('receiptFooter') ?? '',
 		},
 		...{ timeZone: settings.value('timeZone') ?? 'UTC', dayStartMinutes: settings.value('dayStartMinutes') ?? 0 },
-		...{ device: { id: own.device, name: own.name, till: own.till ?? 0 }, devices },
+		...{ device: ownDevice(state.devices.get(own.device), own), devices },
 	};
+}
+
+/** As the ledger has it by now, else as its certificate says. */
+function ownDevice(known: DeviceState | undefined, own: Pick<Certificate, 'device' | 'name' | 'till'>): ShopRow['device'] {
+	const suffix = known?.suffix;
+	return { id: own.device, name: known?.name ?? own.name, till: known?.till ?? own.till ?? 0, ...(suffix === undefined ? {} : { suffix }) };
 }
 
 /** What people call a device; a device that no enrolment names yet is shown by the beginning of its id. */

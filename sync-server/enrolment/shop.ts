@@ -8,6 +8,7 @@
  */
 import { demoShop } from '#core/demo/demo-shop.ts';
 import { isRefusal, type Intent } from '#core/intent.ts';
+import { freeTillNumber } from '#core/roster/till-numbers.ts';
 import { isTimeZone } from '#core/time.ts';
 import { issueCertificate } from '#engine/certify.ts';
 import type { Clock, Digest, Random, Signer } from '#ports';
@@ -127,7 +128,7 @@ export async function enrolTill(
 			key: `enrol:${device}` as IntentKey,
 			async decide() {
 				if (ledger.state.devices.has(device)) return { refused: 'nothing-changed' };
-				const till = nextTillNumber(branch);
+				const till = freeTillNumber(branch.ledger.state.devices);
 				const certificate: Certificate = {
 					...{ v: 1 as const, store: shop.store, branch: shop.branch, device, peer, role: 'till' as const, name: `Till ${till}`, till },
 					...{ rights: [...MANAGER_RIGHTS], issuer: hub.device, issuedAtMs: clock.nowMs() },
@@ -153,10 +154,6 @@ export async function enrolTill(
 }
 
 /** One more than any number that was ever given. */
-function nextTillNumber({ ledger }: Branch): number {
-	return 1 + Math.max(0, ...[...ledger.state.devices.values()].map(({ till }) => till ?? 0));
-}
-
 function mustBeDone(outcome: object): void {
 	if (isRefusal(outcome)) {
 		if (outcome.refused === 'nothing-changed') return;

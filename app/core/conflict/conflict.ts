@@ -24,6 +24,7 @@ export type ConflictKind =
 	| 'drawer-difference'
 	| 'credit-overspent'
 	| 'customer-duplicated'
+	| 'till-number-shared'
 	| 'chain-gap'
 	| 'chain-forked'
 	| 'not-allowed'
@@ -107,6 +108,12 @@ export type ConflictDetail =
 	  }
 	/** In ledger order of who had the contact first. */
 	| { readonly kind: 'customer-duplicated'; readonly contact: string; readonly customers: readonly CustomerId[] }
+	| {
+			readonly kind: 'till-number-shared';
+			readonly till: number;
+			/** In ledger order of who was given it first. */
+			readonly devices: readonly { readonly device: DeviceId; readonly suffix: string | undefined }[];
+	  }
 	| { readonly kind: 'key-reused'; readonly intentKey: IntentKey; readonly part: 1 | 2 | undefined }
 	| {
 			readonly kind: 'product-edited';
@@ -190,6 +197,8 @@ export type Effect =
 	| { readonly does: 'note-debt'; readonly entry: EntryHash; readonly amountMinor: number; readonly customer?: CustomerId }
 	/** Credit and history of all of them belong to `into`. */
 	| { readonly does: 'merge-customers'; readonly customers: readonly CustomerId[]; readonly into: CustomerId }
+	/** Each takes a number that no device ever had. */
+	| { readonly does: 'renumber'; readonly devices: readonly DeviceId[] }
 	/** The words that were typed are the answer. */
 	| { readonly does: 'explain' }
 	/** The drawer is counted again: the figure typed is the shift's count from now on. */

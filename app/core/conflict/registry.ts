@@ -26,6 +26,7 @@ export const CONFLICT_KINDS: readonly ConflictKind[] = [
 	'drawer-difference',
 	'credit-overspent',
 	'customer-duplicated',
+	'till-number-shared',
 	'chain-gap',
 	'chain-forked',
 	'not-allowed',

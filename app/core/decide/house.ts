@@ -49,6 +49,22 @@ export function revokeDevice(ledger: Ledger, { device, reason }: Of<'revoke-devi
 	return { store: [revocationOf(ledger, device, reason)] };
 }
 
+/** A till's new number is one that no device ever had. */
+export function renameDevice(ledger: Ledger, { device, name, till }: Of<'rename-device'>): Facts | Refusal {
+	const known = ledger.state.devices.get(device);
+	if (known === undefined) return { refused: 'no-such-device' };
+	const newName = name === undefined || name.trim() === known.name ? undefined : name.trim();
+	if (newName === undefined && till === undefined) return { refused: 'nothing-changed' };
+	if (till !== undefined) {
+		if (known.role !== 'till') return { refused: 'no-such-device' };
+		const taken = [...ledger.state.devices.values()].find((other) => other.till === till || other.tillsEver.includes(till));
+		if (taken !== undefined) return { refused: 'till-number-taken', till, by: taken.name };
+	}
+	return {
+		store: [{ type: 'device.renamed', v: 1, device, ...(newName === undefined ? {} : { name: newName }), ...(till === undefined ? {} : { till }) }],
+	};
+}
+
 /** Everything of the device that is here and whole stays; what comes beyond is quarantined. Of a chain that forks, the longest side stays. */
 export function revocationOf(ledger: Ledger, device: DeviceId, reason: string): DeviceRevoked {
 	const ends = ledger.marks().filter((mark) => mark.device === device);

@@ -9,6 +9,7 @@ import type { Choice, Conflict, Effect, FieldValue } from '#core/conflict/confli
 import { isRefusal, type DecideContext, type Intent, type Refusal } from '#core/intent.ts';
 import { conflictKey } from '#core/ledger/answers.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import { freeTillNumber } from '#core/roster/till-numbers.ts';
 import { parseDecimal } from '#core/money.ts';
 import type { ConflictResolved } from '#schemas/facts/conflict-resolved.ts';
 import type { ProductEdited } from '#schemas/facts/product-edited.ts';
@@ -84,6 +85,10 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 				],
 				value: String(effect.amountMinor),
 			};
+		case 'renumber': {
+			const free = freeTillNumber(ledger.state.devices);
+			return { store: effect.devices.map((device, index) => ({ type: 'device.renamed', v: 1, device, till: free + index })) };
+		}
 		case 'merge-customers':
 			return { store: effect.customers.map((customer) => ({ type: 'customer.merged', v: 1, customer, into: effect.into })) };
 		case 'explain': {

@@ -15,8 +15,10 @@ import { compareHlc, latestHlc } from '#core/entry/hlc.ts';
 import { compareEntries, type Ordered } from '#core/entry/order.ts';
 import type { SeenVector } from '#core/entry/seen.ts';
 import { createRoster, type Enrolment, type Revocation, type Roster } from '#core/roster/roster.ts';
+import { withTillNumbers } from '#core/roster/till-numbers.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
+import type { DeviceRenamed } from '#schemas/facts/device-renamed.ts';
 import type { EntriesDeclaredLost } from '#schemas/facts/entries-declared-lost.ts';
 import type { Fact, FactType } from '#schemas/facts/registry.ts';
 import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
@@ -160,6 +162,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	const refundedAgain = new Set<EntryHash>();
 	const enrolments: Enrolment[] = [];
 	const revocations: Revocation[] = [];
+	const renamings: { readonly record: EntryRecord; readonly fact: DeviceRenamed }[] = [];
+	/** The roster with its names and numbers of today; folded when somebody asks. */
+	let deviceStates: LedgerState['devices'] | undefined;
 	const answered: AnswerRecord[] = [];
 	const declaredLost: { readonly record: EntryRecord; readonly fact: EntriesDeclaredLost }[] = [];
 	const owedFacts: { readonly record: EntryRecord; readonly fact: RefundOwed }[] = [];
@@ -202,7 +207,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		},
 		settings: settingsState,
 		get devices() {
-			return roster.devices;
+			return (deviceStates ??= numberedDevices());
 		},
 		relays: relayStates,
 		books: books as unknown as Books,
@@ -346,6 +351,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			case 'device.revoked':
 				revocations.push({ record, fact });
 				round.roster = true;
+				return;
+			case 'device.renamed':
+				renamings.push({ record, fact });
 				return;
 			case 'entries.declaredLost':
 				declaredLost.push({ record, fact });
@@ -502,6 +510,14 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		return rights(before) !== rights(roster) || revocations.some(({ marks }) => !marks.some((mark) => mark.scope === scope && mark.seq >= seq));
 	}
 
+	function numberedDevices(): LedgerState['devices'] {
+		return withTillNumbers(
+			roster.devices,
+			renamings.filter(({ record }) => record.counts),
+			({ enrolledBy }) => chains.record(enrolledBy),
+		);
+	}
+
 	function judge(record: EntryRecord, round: Round): void {
 		const detail = detailOf(record);
 		const before = record.problem;
@@ -592,6 +608,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				case 'setting.changed':
 					round.settings.add(settingKey(fact.setting.name, fact.branch));
 					break;
+				case 'device.renamed':
+					round.devices = true;
+					break;
 				case 'entries.declaredLost':
 					round.lost = true;
 					break;
@@ -675,6 +694,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	// ——— folding what was touched
 
 	function fold(round: Round): void {
+		if (round.devices) {
+			deviceStates = undefined;
+			markAlarmed('tillNumbers');
+		}
 		for (const sku of round.skus) {
 			const subject = stock.get(sku);
 			if (subject === undefined) continue;

@@ -125,7 +125,12 @@ export interface DeviceState {
 	readonly branch: BranchId;
 	readonly role: Role;
 	readonly name: string;
+	/** The one it prints now: the last that it was given. */
 	readonly till: number | undefined;
+	/** A letter after its receipts' numbers, where another till of the branch was given the number before. */
+	readonly suffix: string | undefined;
+	/** Every number that it was given, in ledger order. */
+	readonly tillsEver: readonly number[];
 	readonly rights: readonly Right[];
 	/** The entry that enrolled it. */
 	readonly enrolledBy: EntryHash;

@@ -36,8 +36,11 @@ export interface RosterInput {
 	readonly covers: (mark: Mark, record: EntryRecord) => boolean;
 }
 
+export type EnrolledDevice = Omit<DeviceState, 'suffix' | 'tillsEver'>;
+
 export interface Roster {
-	readonly devices: ReadonlyMap<DeviceId, DeviceState>;
+	/** As they were enrolled: later names and numbers are put on top (`till-numbers.ts`). */
+	readonly devices: ReadonlyMap<DeviceId, EnrolledDevice>;
 	/** Undefined for a device of which nothing is known but that its entries verify. */
 	rightsOf(device: DeviceId): ReadonlySet<Right> | undefined;
 	branchOf(device: DeviceId): BranchId | undefined;
@@ -67,7 +70,7 @@ export function createRoster({ enrolments, revocations, certificateOf, covers }:
 		else list.push(revocation);
 	}
 
-	const devices = new Map<DeviceId, DeviceState>();
+	const devices = new Map<DeviceId, EnrolledDevice>();
 	for (const [device, list] of enrolmentsOf) {
 		const enrolment = list.find((one) => enrols(one, verdict)) ?? list[0];
 		if (enrolment === undefined) continue;

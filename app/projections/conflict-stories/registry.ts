@@ -5,6 +5,7 @@ import { customerDuplicated } from './customer-duplicated.ts';
 import { drawerDifference } from './drawer-difference.ts';
 import { lateAfterZ } from './late-after-z.ts';
 import { parkedSoldTwice } from './parked-sold-twice.ts';
+import { tillNumberShared } from './till-number-shared.ts';
 import type { Story } from './story.ts';
 
 export type ToldInConflicts =
@@ -16,4 +17,5 @@ export const STORIES: { readonly [Kind in Exclude<ConflictKind, ToldInConflicts>
 	'drawer-difference': drawerDifference,
 	'credit-overspent': creditOverspent,
 	'customer-duplicated': customerDuplicated,
+	'till-number-shared': tillNumberShared,
 };

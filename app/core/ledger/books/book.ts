@@ -48,6 +48,8 @@ export interface Book<Subject extends string, State, Sum = never> {
 	fold(subject: Subject, changes: readonly Change[], context: BookContext, before: Sum | undefined): State | undefined;
 	/** Facts after which a subject may be in conflict: once one is there, every further change of the subject looks again. */
 	readonly alarms?: readonly FactType[];
+	/** With fewer changes than these a subject is in no conflict, and nobody looks. */
+	readonly alarmedFrom?: number;
 	/** All changes, the quarantined ones too, and what they fold to. */
 	conflicts?(subject: Subject, state: State, changes: readonly Change[], context: BookConflictContext): readonly Conflict[];
 	/** Nothing that still comes can change it, nor what is shown of it: a checkpoint leaves its entries behind. Absent: never. */
@@ -106,6 +108,10 @@ export function openBook<Subject extends string, State>(
 	// What raised an alarm may lie below the checkpoint.
 	const subjects = new Map(before.map(([name, sum]) => [name, newSubject<State>(sum, alarms.size > 0)]));
 
+	function isAlarmed(kept: Kept<State>): boolean {
+		return kept.isAlarmed && (kept.before !== undefined || kept.changes.length >= (book.alarmedFrom ?? 1));
+	}
+
 	function folded(subject: Subject, kept: Kept<State>): State | undefined {
 		if (!kept.isFolded) {
 			kept.folded = book.fold(
@@ -134,19 +140,19 @@ export function openBook<Subject extends string, State>(
 			const kept = subjects.get(subject);
 			if (kept === undefined) return false;
 			kept.isFolded = false;
-			return kept.isAlarmed;
+			return isAlarmed(kept);
 		},
 		touchAll() {
 			if (book.asksWhoSaw !== true) return [];
 			for (const kept of subjects.values()) kept.isFolded = false;
-			return [...subjects].filter(([, { isAlarmed }]) => isAlarmed).map(([name]) => name);
+			return [...subjects].filter(([, kept]) => isAlarmed(kept)).map(([name]) => name);
 		},
 		conflicts(subject, conflictContext) {
 			const kept = subjects.get(subject);
 			const state = kept === undefined ? undefined : folded(subject, kept);
 			return kept === undefined || state === undefined ? [] : (book.conflicts?.(subject, state, kept.changes, conflictContext) ?? []);
 		},
-		alarmed: () => [...subjects].filter(([, { isAlarmed }]) => isAlarmed).map(([name]) => name),
+		alarmed: () => [...subjects].filter(([, kept]) => isAlarmed(kept)).map(([name]) => name),
 		kept: () =>
 			book.sum !== undefined
 				? []

@@ -19,6 +19,7 @@ export const parked: Book<string, ParkedState> = {
 		sales: changes.filter(({ record }) => context.correctedBy(record) === undefined).map(({ record }) => record.hash),
 	}),
 	alarms: ['sale.completed'],
+	alarmedFrom: 2,
 	conflicts: findParkedSoldTwice,
 	isOver: () => true,
 };

@@ -9,9 +9,10 @@ import { debts } from './debts.ts';
 import { parked } from './parked.ts';
 import { people } from './people.ts';
 import { shifts } from './shifts.ts';
+import { tillNumbers } from './till-numbers.ts';
 import { zs } from './zs.ts';
 
-export const BOOKS = { parked, shifts, zs, days, customers, contacts, credit, debts, people } as const;
+export const BOOKS = { parked, shifts, zs, days, customers, contacts, credit, debts, people, tillNumbers } as const;
 
 export type BookName = keyof typeof BOOKS;
 export type Books = {
