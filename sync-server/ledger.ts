@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { compareStored } from '#core/audit/checks/places.ts';
 import { knownFacts } from '#core/conflict/worth.ts';
-import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
+import type { Ledger } from '#core/ledger/ledger.ts';
 import { writeArchive } from '#engine/archive.ts';
-import { auditSource, type AuditReport } from '#engine/audit.ts';
+import { auditBranch, type AuditReport } from '#engine/audit.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { DeviceId } from '#schemas/ids.ts';
@@ -96,10 +96,8 @@ interface Opened {
 
 async function openAudited(path: string, { branch }: Options): Promise<Opened> {
 	const source = await openSource(path, branch, digest);
-	const report = await auditSource(source, digest, progress);
-	const { verifier } = report;
-	const ledger = createLedger({ store: source.store, branch: source.branch, certificateOf: (device) => verifier.certificateOf(device) });
-	ledger.add(report.entries);
+	const report = await auditBranch(source, digest, progress);
+	const { verifier, ledger } = report;
 	return { source, report, ledger, nameOf: (device) => verifier.certificateOf(device as DeviceId)?.name ?? device.slice(0, 8) };
 }
 

@@ -1,9 +1,11 @@
 /** Bytes as they lie somewhere, read and verified for the audit. The same in a terminal and in a browser that was handed a file. */
 import { audit, type Audited, type Piece } from '#core/audit/audit.ts';
 import type { Finding } from '#core/audit/finding.ts';
+import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
+import { zProblems } from '#core/shift/z.ts';
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import type { Digest } from '#ports';
-import type { DeviceId, StoreId } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import { createVerifier, type Verifier } from './verify.ts';
 
@@ -25,6 +27,31 @@ export interface AuditSource {
 
 export interface AuditReport extends Audited {
 	readonly verifier: Verifier;
+}
+
+/** The audit, and what the entries that verify fold to: Zs that do not add up are found too. */
+export async function auditBranch(
+	source: AuditSource & { readonly branch: BranchId },
+	digest: Digest,
+	onProgress?: (done: number, of: number) => void,
+): Promise<AuditReport & { readonly ledger: Ledger }> {
+	const report = await auditSource(source, digest, onProgress);
+	const { verifier } = report;
+	const ledger = createLedger({ store: source.store, branch: source.branch, certificateOf: (device) => verifier.certificateOf(device) });
+	ledger.add(report.entries);
+	const zs = zProblems(ledger).map(({ device, entry, z, words, waits }): Finding => {
+		const seq = ledger.entry(entry)?.header.seq;
+		const what = `${z === 0 ? 'A shift' : `Z ${z}`} of ${verifier.certificateOf(device)?.name ?? device.slice(0, 8)}: ${words}`;
+		return {
+			kind: 'z',
+			device,
+			scope: 'branch',
+			...(seq === undefined ? {} : { seq }),
+			hash: entry,
+			words: waits ? `${what}; entries before it are missing here.` : `${what}.`,
+		};
+	});
+	return { ...report, ledger, findings: [...report.findings, ...zs] };
 }
 
 /** At most so many signatures are checked at once; between two lots somebody may look at the progress. */
