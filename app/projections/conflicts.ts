@@ -259,6 +259,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			const kept = members.find(({ hash }) => id === `keep:${hash.slice(0, 16)}`);
 			return kept === undefined ? label : `${label}: ${whatOf(kept.entry.facts)}`;
 		}
+		if (effect.does === 'blame-clock') return `${label}: ${nameOf(effect.device)}`;
 		if (effect.does !== 'keep-till' || detail.kind !== 'chain-forked') return label;
 		// An answer names the first entry of a side; a cashier knows which till wrote last.
 		const side = detail.sides.find(({ first }) => first === effect.entry);
@@ -343,6 +344,10 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				return 'Leave them out for good; they stay on record.';
 			case 'cut-off':
 				return `Remove ${nameOf(effect.device)} from the shop.`;
+			case 'blame-clock':
+				return `Times that ${nameOf(effect.device)} wrote down are not to be relied on. Set its clock right on that device.`;
+			case 'fix-clock':
+				return 'Set the clock right on the device itself; this notes that it was done.';
 			case 'keep-till':
 				return 'This one goes on as the till; the other must join anew.';
 		}

@@ -17,7 +17,15 @@ export const checkpointDocument = v.strictObject({
 	branch: branchId,
 	last: v.strictObject({ hash: entryHash, header: v.strictObject({ hlc, device: deviceId, seq }) }),
 	chains: v.array(
-		v.strictObject({ device: deviceId, scope, seq, hash: entryHash, seen: v.array(seenChange), heardSeq: v.pipe(integer, v.minValue(0)) }),
+		v.strictObject({
+			device: deviceId,
+			scope,
+			seq,
+			hash: entryHash,
+			atMs: integer,
+			seen: v.array(seenChange),
+			heardSeq: v.pipe(integer, v.minValue(0)),
+		}),
 	),
 	/** Sealed bytes as hex, and the whole vector of each. */
 	kept: v.array(v.strictObject({ sealed: v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})+$/)), seen: v.array(seenChange) })),

@@ -27,6 +27,7 @@ export type ConflictKind =
 	| 'till-number-shared'
 	| 'chain-gap'
 	| 'chain-forked'
+	| 'clock-adrift'
 	| 'not-allowed'
 	| 'damaged';
 
@@ -121,6 +122,19 @@ export type ConflictDetail =
 			readonly field: ProductField | 'price';
 			/** One for each member that still stands, in ledger order; the last one is what counts until somebody answers. */
 			readonly values: readonly { readonly entry: EntryHash; readonly value: FieldValue }[];
+	  }
+	| {
+			readonly kind: 'clock-adrift';
+			/** Two of them; or one, whose clock was set back. */
+			readonly devices: readonly DeviceId[];
+			/** In ledger order: what each entry had seen although its clock said that it was later. */
+			readonly drifts: readonly {
+				readonly entry: EntryHash;
+				readonly atMs: number;
+				readonly saw: EntryHash;
+				readonly sawBy: DeviceId;
+				readonly sawAtMs: number;
+			}[];
 	  }
 	| {
 			readonly kind: 'chain-gap';
@@ -227,6 +241,10 @@ export type Effect =
 	| { readonly does: 'let-count' }
 	| { readonly does: 'reject' }
 	| { readonly does: 'cut-off'; readonly device: DeviceId }
+	/** Times that this device wrote down are known to be wrong. */
+	| { readonly does: 'blame-clock'; readonly device: DeviceId }
+	/** Clocks are set right on the devices themselves: the answer says that somebody did. */
+	| { readonly does: 'fix-clock' }
 	| { readonly does: 'keep-till'; readonly entry: EntryHash };
 
 /** What finding conflicts may ask of the ledger. */
@@ -239,4 +257,6 @@ export interface ConflictContext {
 	sale(hash: EntryHash): SaleState | undefined;
 	product(sku: Sku): ProductState | undefined;
 	correctedBy(record: EntryRecord): EntryHash | undefined;
+	/** Its author belongs to this branch, as far as is known. */
+	isOfBranch(record: EntryRecord): boolean;
 }

@@ -1,11 +1,13 @@
 /** Every kind of conflict that this version finds, each in its own file with its rule at the top. */
 import type { Chain, Chains, EntryRecord } from '#core/ledger/chains.ts';
+import type { Drift } from '#core/ledger/drifts.ts';
 import type { SaleSubject } from '#core/ledger/sales.ts';
 import type { ProductState } from '#core/ledger/state.ts';
 import type { StockSubject } from '#core/ledger/stock.ts';
 import type { IntentKey } from '#schemas/ids.ts';
 import { findChainForked } from './chain-forked.ts';
 import { findChainGap } from './chain-gap.ts';
+import { findClockAdrift } from './clock-adrift.ts';
 import type { Conflict, ConflictContext, ConflictKind, DamagedFound } from './conflict.ts';
 import { findDamaged } from './damaged.ts';
 import { findKeyReused } from './key-reused.ts';
@@ -29,6 +31,7 @@ export const CONFLICT_KINDS: readonly ConflictKind[] = [
 	'till-number-shared',
 	'chain-gap',
 	'chain-forked',
+	'clock-adrift',
 	'not-allowed',
 	'damaged',
 ];
@@ -40,6 +43,7 @@ export type Subject =
 	| { readonly of: 'product'; readonly product: ProductState }
 	| { readonly of: 'key'; readonly key: IntentKey; readonly records: readonly EntryRecord[] }
 	| { readonly of: 'chain'; readonly chain: Chain }
+	| { readonly of: 'clocks'; readonly pair: string; readonly drifts: readonly Drift[] }
 	| { readonly of: 'quarantine'; readonly quarantine: Quarantine }
 	| { readonly of: 'damaged'; readonly found: readonly DamagedFound[] };
 
@@ -55,6 +59,8 @@ export function findConflicts(subject: Subject, context: ConflictContext, chains
 			return findKeyReused(subject.key, subject.records, context);
 		case 'chain':
 			return [findChainGap(subject.chain, context, chains), findChainForked(subject.chain, context, chains)].filter((one) => one !== undefined);
+		case 'clocks':
+			return [findClockAdrift(subject.pair, subject.drifts, context)].filter((one) => one !== undefined);
 		case 'quarantine':
 			return [findNotAllowed(subject.quarantine, context)].filter((one) => one !== undefined);
 		case 'damaged':

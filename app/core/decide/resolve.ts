@@ -110,6 +110,10 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 			return ledger.state.devices.has(effect.device)
 				? { store: [revocationOf(ledger, effect.device, 'brought bytes that do not verify')] }
 				: { refused: 'no-such-device' };
+		case 'blame-clock':
+			return { value: effect.device };
+		case 'fix-clock':
+			return {};
 		case 'keep-till':
 			return { value: effect.entry };
 	}

@@ -67,6 +67,8 @@ export interface ChainBase {
 	readonly scope: Scope;
 	readonly seq: number;
 	readonly hash: EntryHash;
+	/** Its wall clock. */
+	readonly atMs: number;
 	/** The whole vector of the entry at the end. */
 	readonly seen: readonly SeenChange[];
 	readonly heardSeq: number;

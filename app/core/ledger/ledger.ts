@@ -13,7 +13,7 @@ import type { Conflict, ConflictContext, DamagedFound } from '#core/conflict/con
 import { compareConflicts, findConflicts, type Subject } from '#core/conflict/registry.ts';
 import { compareHlc, latestHlc } from '#core/entry/hlc.ts';
 import { compareEntries, type Ordered } from '#core/entry/order.ts';
-import type { SeenVector } from '#core/entry/seen.ts';
+import { seenKey, type SeenVector } from '#core/entry/seen.ts';
 import { createRoster, type Enrolment, type Revocation, type Roster } from '#core/roster/roster.ts';
 import { withTillNumbers } from '#core/roster/till-numbers.ts';
 import type { Certificate } from '#schemas/certificate.ts';
@@ -27,6 +27,7 @@ import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
 import type { SettingChanged } from '#schemas/facts/setting-changed.ts';
 import type { BranchId, DeviceId, EntryHash, IntentKey, Scope, Sku, StoreId } from '#schemas/ids.ts';
 import type { Hlc, Mark } from '#schemas/mark.ts';
+import { createDrifts, DRIFT_MS, type Earlier } from './drifts.ts';
 import { foldAnswers, type AnswerRecord, type Answers } from './answers.ts';
 import { openBook, type Book, type BookConflictContext, type BookContext, type OpenBook } from './books/book.ts';
 import { BOOKS, type BookName, type Books, type BookSum } from './books/registry.ts';
@@ -171,6 +172,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	const relayFacts: { readonly record: EntryRecord; readonly fact: RelayJoined }[] = [];
 	/** Entries that wait for one that their `seen` names, to compare clocks: by chain and seq. */
 	const clockWaits = new Map<string, EntryRecord[]>();
+	const drifts = createDrifts();
 
 	const productStates = new Map<Sku, ProductState>();
 	const saleStates = new Map<EntryHash, SaleState>();
@@ -445,18 +447,20 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	function judgeClock(record: EntryRecord, round: Round): void {
 		const detail = detailOf(record);
 		const { header, chain } = record;
-		const isNotBefore = (other: EntryRecord | undefined): boolean => other !== undefined && compareHlc(other.header.hlc, header.hlc) >= 0;
-		let notBefore = header.seq === 1 ? undefined : chain.places.get(header.seq - 1)?.find(({ hash }) => hash === header.prev);
-		if (!isNotBefore(notBefore)) {
-			notBefore = undefined;
-			for (const change of header.seen) {
-				const other = chains.named(change);
-				if (isNotBefore(other)) {
-					notBefore = other;
-					break;
-				}
-			}
-		}
+		const before = header.seq === 1 ? undefined : chain.places.get(header.seq - 1)?.find(({ hash }) => hash === header.prev);
+		let notBefore: EntryRecord | undefined;
+		let earlier: Earlier[] | undefined;
+		const compare = (other: EntryRecord | undefined, base: ChainBase | undefined, seq: number): void => {
+			if (other !== undefined && notBefore === undefined && compareHlc(other.header.hlc, header.hlc) >= 0) notBefore = other;
+			const atMs = other?.header.at ?? (base?.seq === seq ? base.atMs : undefined);
+			if (atMs === undefined || atMs <= header.at + DRIFT_MS) return;
+			const hash = other?.hash ?? base?.hash;
+			const device = other?.header.device ?? base?.device;
+			if (hash !== undefined && device !== undefined) (earlier ??= []).push({ hash, device, atMs });
+		};
+		compare(before, chain.base, header.seq - 1);
+		for (const change of header.seen) compare(chains.named(change), chains.byKey(seenKey(change))?.base, change[2]);
+		for (const pair of drifts.set(record, earlier ?? NO_EARLIER)) markConflict(`clocks:${pair}`);
 		const clock =
 			notBefore === undefined ? undefined : `its clock ${header.hlc.join('.')} is not after ${notBefore.header.hlc.join('.')}, which it had seen`;
 		if (clock === detail.clock) return;
@@ -496,6 +500,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		};
 		roster = createRoster({ enrolments: enrolments.filter(inOrder), revocations: revocations.filter(inOrder), certificateOf, covers: chains.covers });
 		round.devices = true;
+		for (const pair of drifts.pairs()) markConflict(`clocks:${pair}`); // Who belongs to which branch may be known now.
 		for (const chain of chains.all()) {
 			if (standingText(before, chain.device) === standingText(roster, chain.device) && !round.forked.has(chain.device)) continue;
 			if (chain.base !== undefined && isOtherwiseBelow(before, chain.base)) isHistoryNeeded = true;
@@ -576,6 +581,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		if (isSame) return;
 		const wasNew = detail.isNew;
 		detail.isNew = false;
+		if (!wasNew) for (const pair of drifts.pairs()) if (pair.includes(record.header.device)) markConflict(`clocks:${pair}`);
 		touch(record, wasNew, round);
 	}
 
@@ -788,6 +794,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		sale: (hash) => saleStates.get(hash),
 		product: (sku) => productStates.get(sku),
 		correctedBy,
+		isOfBranch: ({ header }) => (roster.branchOf(header.device) ?? branch) === branch,
 	};
 	const bookConflictContext: BookConflictContext = { ...context, state, settingSeenBy };
 
@@ -817,6 +824,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		for (const [sku, product] of productStates) if (isDisputed(product)) markConflict(`product:${sku}`);
 		for (const chain of chains.all()) if (chain.forks || !chains.isWhole(chain)) markConflict(`chain:${chain.device}:${chain.scope}`);
 		for (const record of quarantine) if (record.problem !== undefined) markConflict(quarantineId(record, record.problem.reason));
+		for (const pair of drifts.pairs()) markConflict(`clocks:${pair}`);
 		if (damaged.length > 0) markConflict('damaged:');
 		for (const name of BOOK_NAMES) markAlarmed(name);
 	}
@@ -876,6 +884,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				const chain = chains.chain(device as DeviceId, scope as Scope);
 				return chain && { of: 'chain', chain };
 			}
+			case 'clocks':
+				return { of: 'clocks', pair: name, drifts: drifts.of(name) };
 			case 'quarantine': {
 				const records = [...quarantine].filter((record) => record.problem !== undefined && quarantineId(record, record.problem.reason) === id);
 				const first = records[0];
@@ -1040,7 +1050,17 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				const [end] = chain.places.get(chain.wholeSeq) ?? [];
 				const { heardSeq } = chains.view(chain);
 				if (end === undefined) return chain.base === undefined ? [] : [{ ...chain.base, heardSeq }];
-				return [{ device: chain.device, scope: chain.scope, seq: chain.wholeSeq, hash: end.hash, seen: chains.vectorOf(end), heardSeq }];
+				return [
+					{
+						device: chain.device,
+						scope: chain.scope,
+						seq: chain.wholeSeq,
+						hash: end.hash,
+						atMs: end.header.at,
+						seen: chains.vectorOf(end),
+						heardSeq,
+					},
+				];
 			}),
 			kept: [...kept].sort(compareEntries).map((record) => ({ entry: record.entry, seen: chains.vectorOf(record) })),
 			stock: [...stock.values()].map((subject) => ({ sku: subject.sku, onHandMilli: subject.onHandMilli, stocked: isStocked(subject) })),
@@ -1196,6 +1216,8 @@ function bookSubjectOf(id: string): readonly [BookName, string] | undefined {
 /** A fact has at most 2,000 lines and an entry of 256 KiB far fewer than 10,000 facts: places of two movements never meet. */
 const PLACES_A_FACT = 2_000;
 const MAX_FACTS = 100_000;
+
+const NO_EARLIER: readonly Earlier[] = [];
 
 const NO_OPS: readonly StockOp[] = [];
 

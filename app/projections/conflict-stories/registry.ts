@@ -1,5 +1,6 @@
 /** Stories by kind. The first nine kinds are told in `../conflicts.ts`. */
 import type { ConflictKind } from '#core/conflict/conflict.ts';
+import { clockAdrift } from './clock-adrift.ts';
 import { creditOverspent } from './credit-overspent.ts';
 import { customerDuplicated } from './customer-duplicated.ts';
 import { drawerDifference } from './drawer-difference.ts';
@@ -12,6 +13,7 @@ export type ToldInConflicts =
 	'oversold' | 'sold-below-zero' | 'refunded-twice' | 'key-reused' | 'product-edited' | 'chain-gap' | 'chain-forked' | 'not-allowed' | 'damaged';
 
 export const STORIES: { readonly [Kind in Exclude<ConflictKind, ToldInConflicts>]: Story<Kind> } = {
+	'clock-adrift': clockAdrift,
 	'parked-sold-twice': parkedSoldTwice,
 	'late-after-z': lateAfterZ,
 	'drawer-difference': drawerDifference,
