@@ -18,6 +18,7 @@ import type { SeenVector } from '#core/entry/seen.ts';
 import type { Intent } from '#core/intent.ts';
 import { numberingOf } from '#core/roster/till-numbers.ts';
 import type { Commands, Trouble } from '#engine/commands.ts';
+import type { CheckArchive } from '#engine/check-archive.ts';
 import { createCommit, troubleOf } from '#engine/commit.ts';
 import { recover } from '#engine/recover.ts';
 import { createSealer, type Seen } from '#engine/seal.ts';
@@ -43,6 +44,7 @@ export interface Started {
 	readonly tabs: TabOwnership;
 	readonly commands: Commands;
 	readonly views: Views;
+	readonly checkArchive: CheckArchive;
 }
 
 const DATABASE = 'holdfast';
@@ -349,7 +351,19 @@ export async function start(): Promise<Started> {
 		if (tab === undefined) state.set({ state: 'second-tab' });
 		else await own(tab);
 	}
-	return { state, setup, tabs, commands, views };
+	return {
+		...{ state, setup, tabs, commands, views },
+		async checkArchive(bytes, onProgress) {
+			const [{ readArchive }, { auditBranch }] = await Promise.all([import('#engine/archive.ts'), import('#engine/audit.ts')]);
+			const archive = await readArchive(bytes, digest);
+			if ('problem' in archive) return archive;
+			const { findings, chains, entries, verifier } = await auditBranch({ ...archive.source, branch: archive.branch }, digest, onProgress);
+			return {
+				...{ storeName: archive.storeName, madeAt: archive.madeAt, entries: entries.length, findings },
+				chains: chains.map((chain) => ({ ...chain, name: verifier.certificateOf(chain.device)?.name ?? chain.device.slice(0, 8) })),
+			};
+		},
+	};
 
 	function report(error: unknown): void {
 		console.error(error);
