@@ -18,7 +18,7 @@ export function findDrawerDifference(
 	context: BookConflictContext,
 ): readonly Conflict[] {
 	const record = changes.find(({ record: { hash } }) => hash === closed?.entry)?.record;
-	if (closed === undefined || record === undefined || opened === undefined) return [];
+	if (closed === undefined || closed.differenceMinor === 0 || record === undefined || opened === undefined) return [];
 	if (!record.chain.forks && record.header.seq > record.chain.wholeSeq) return [];
 	const toleranceMinor = context.settingSeenBy(record, 'drawerToleranceMinor') ?? 0;
 	if (Math.abs(closed.differenceMinor) <= toleranceMinor) return [];

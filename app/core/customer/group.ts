@@ -26,9 +26,16 @@ export function groupOf(customers: Customers, customer: CustomerId): readonly Cu
 	for (const one of group) {
 		const state = customers.get(one);
 		if (state?.mergedInto !== undefined) group.add(state.mergedInto);
-		for (const other of state?.takenIn ?? []) if (customers.get(other)?.mergedInto === one) group.add(other);
+		for (const other of state?.linked ?? []) if (customers.get(other)?.mergedInto === one) group.add(other);
 	}
 	return [...group].sort(compareText);
+}
+
+/** Everybody whom merges ever named together with this one: whoever leaves a group changes what is said of those who stay. */
+export function linkedTo(customers: Customers, customer: CustomerId): readonly CustomerId[] {
+	const all = new Set([customer]);
+	for (const one of all) for (const other of customers.get(one)?.linked ?? []) all.add(other);
+	return [...all];
 }
 
 /** Store credit that is left, in minor units; below zero when it was spent twice. */

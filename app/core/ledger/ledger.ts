@@ -238,6 +238,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			round.chains.add(record.chain);
 			if (reordered) round.reordered = true;
 			if (record.chain.forks) round.forked.add(record.chain.device);
+			if (record.header.seq < record.chain.maxSeq) round.filled = true;
 			const last = ordered.at(-1);
 			if (last !== undefined && compareEntries(last, record) > 0) isOrdered = false;
 			ordered.push(record);
@@ -690,7 +691,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			else list.push(range);
 		}
 		chains.setLost(lost);
-		for (const name of BOOK_NAMES) markAlarmed(name); // What waited for a missing entry waits no more.
+		for (const name of ASKING_GAPS) markAlarmed(name); // What waited for a missing entry waits no more.
 		for (const { fact } of declaredLost) {
 			const chain = chains.chain(fact.device, fact.chain);
 			if (chain !== undefined) round.chains.add(chain);
@@ -714,6 +715,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		for (const hash of round.sales) foldOneSale(hash);
 		for (const key of round.settings) foldOneSetting(key);
 		if (round.settings.size > 0) for (const name of ASKING_SETTINGS) markAlarmed(name);
+		if (round.filled) for (const name of ASKING_GAPS) markAlarmed(name);
 		if (round.owed)
 			owedStates = owedFacts
 				.filter(({ record }) => record.counts && !record.overtaken)
@@ -1147,6 +1149,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 interface Round {
 	duplicates: number;
 	reordered: boolean;
+	/** An entry came in before one that is here. */
+	filled: boolean;
 	roster: boolean;
 	answers: boolean;
 	lost: boolean;
@@ -1168,6 +1172,7 @@ function newRound(): Round {
 	return {
 		duplicates: 0,
 		reordered: false,
+		filled: false,
 		roster: false,
 		answers: false,
 		lost: false,
@@ -1205,6 +1210,7 @@ const KEPT: ReadonlySet<FactType> = new Set<FactType>([
 
 const BOOK_NAMES = Object.keys(BOOKS) as readonly BookName[];
 const ASKING_SETTINGS = BOOK_NAMES.filter((name) => BOOKS[name].asksSettings !== undefined);
+const ASKING_GAPS = BOOK_NAMES.filter((name) => BOOKS[name].asksGaps === true);
 
 /** `book:NAME:SUBJECT`, where it is one. */
 function bookSubjectOf(id: string): readonly [BookName, string] | undefined {

@@ -58,6 +58,8 @@ export interface Book<Subject extends string, State, Sum = never> {
 	readonly sum?: { readonly schema: GenericSchema<unknown, Sum>; of(state: State): Sum | undefined };
 	/** The fold or the conflicts ask who had seen whom: looked at again when that may read differently. */
 	readonly asksWhoSaw?: boolean;
+	/** The conflicts ask whether entries are missing: looked at again when one comes, or is declared lost. */
+	readonly asksGaps?: boolean;
 	/** The conflicts ask for these settings: looked at again when one of them changes. */
 	readonly asksSettings?: readonly SettingName[];
 	/**

@@ -5,7 +5,7 @@
  * 2. Whoever asks what a customer has left asks for all ids that were merged into one (`core/customer/group.ts`).
  */
 import { findCreditOverspent } from '#core/conflict/credit-overspent.ts';
-import { groupOf } from '#core/customer/group.ts';
+import { linkedTo } from '#core/customer/group.ts';
 import type { CustomerId, EntryHash } from '#schemas/ids.ts';
 import * as v from 'valibot';
 import type { Book } from './book.ts';
@@ -49,6 +49,6 @@ export const credit: Book<CustomerId, CreditState, v.InferOutput<typeof sum>> = 
 	},
 	alarms: ['credit.used', 'customer.merged', 'conflict.resolved'],
 	conflicts: findCreditOverspent,
-	related: (customer, _changes, { books }) => groupOf(books.customers, customer),
+	related: (customer, _changes, { books }) => linkedTo(books.customers, customer),
 	sum: { schema: sum, of: ({ givenMinor, usedMinor }) => ({ givenMinor, usedMinor }) },
 };

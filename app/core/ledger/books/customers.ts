@@ -6,7 +6,7 @@
  * 3. Of whoever was forgotten nothing is shown but that.
  */
 import { findCustomerDuplicated } from '#core/conflict/customer-duplicated.ts';
-import { groupOf } from '#core/customer/group.ts';
+import { linkedTo } from '#core/customer/group.ts';
 import type { CustomerCreated } from '#schemas/facts/customer-created.ts';
 import type { CustomerId, EntryHash } from '#schemas/ids.ts';
 import type { ValueState } from '../state.ts';
@@ -22,8 +22,8 @@ export interface CustomerState {
 	readonly createdAtMs: number | undefined;
 	/** The last merge in ledger order. */
 	readonly mergedInto: CustomerId | undefined;
-	/** Who was ever merged into this one; some may have been merged elsewhere since. */
-	readonly takenIn: readonly CustomerId[];
+	/** Whom any merge named with this one, either way round; some may have been merged elsewhere since. */
+	readonly linked: readonly CustomerId[];
 	readonly forgotten: boolean;
 	/** Every contact that was ever written down, with the first entry that did; in ledger order. */
 	readonly contacts: readonly { readonly contact: string; readonly entry: EntryHash }[];
@@ -37,7 +37,7 @@ export const customers: Book<CustomerId, CustomerState> = {
 	},
 	fold(customer, changes) {
 		const contacts = new Map<string, EntryHash>();
-		const takenIn = new Set<CustomerId>();
+		const linked = new Set<CustomerId>();
 		let [createdAtMs, mergedInto, forgotten]: [number | undefined, CustomerId | undefined, boolean] = [undefined, undefined, false];
 		for (const { record, fact } of changes) {
 			switch (fact.type) {
@@ -48,7 +48,7 @@ export const customers: Book<CustomerId, CustomerState> = {
 					break;
 				case 'customer.merged':
 					if (fact.customer === customer) mergedInto = fact.into;
-					else takenIn.add(fact.customer);
+					linked.add(fact.customer === customer ? fact.into : fact.customer);
 					break;
 				case 'customer.forgotten':
 					forgotten = true;
@@ -60,19 +60,19 @@ export const customers: Book<CustomerId, CustomerState> = {
 		if (changes.length === 0) return undefined;
 		return {
 			...{ customer, fields: forgotten || createdAtMs === undefined ? undefined : fieldsOf(changes), createdAtMs, mergedInto },
-			...{ takenIn: [...takenIn], forgotten, contacts: forgotten ? [] : [...contacts].map(([contact, entry]) => ({ contact, entry })) },
+			...{ linked: [...linked], forgotten, contacts: forgotten ? [] : [...contacts].map(([contact, entry]) => ({ contact, entry })) },
 		};
 	},
 	alarms: ['customer.created', 'customer.edited'],
 	conflicts: findCustomerDuplicated,
-	/** Whoever shares a contact with one of those who are one with this customer. */
+	/** Whoever shares a contact with one of those who are one with this customer, or may have been until now. */
 	related(customer, changes, { books }) {
 		const shared = new Set<CustomerId>();
 		const addHolders = (contact: string): void => {
 			for (const holder of books.contacts.get(contact)?.customers ?? []) shared.add(holder);
 		};
 		for (const { fact } of changes) if ('contacts' in fact) fact.contacts.forEach(addHolders);
-		for (const one of groupOf(books.customers, customer)) {
+		for (const one of linkedTo(books.customers, customer)) {
 			shared.add(one);
 			for (const { contact } of books.customers.get(one)?.contacts ?? []) addHolders(contact);
 		}

@@ -77,6 +77,7 @@ export const shifts: Book<ShiftId, ShiftState, v.InferOutput<typeof sum>> = {
 	},
 	alarms: ['shift.closed'],
 	conflicts: findDrawerDifference,
+	asksGaps: true,
 	asksSettings: ['drawerToleranceMinor'],
 	// One that is closed is over; one that is open may have run for months.
 	sum: {

@@ -1,0 +1,44 @@
+/** Books, their conflicts and the tills' numbers are the same in any order of arrival: invariant 1 of `books/book.ts`, over shops that go wrong. */
+import { createLedger } from '#core/ledger/ledger.ts';
+import fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import { snapshotOf } from '../../../support/ledger-snapshot.ts';
+import { moneySteps, playMoney } from './random-money.ts';
+
+const found = new Map<string, number>();
+
+function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
+	const list = [...items];
+	let state = seed + 1;
+	for (let i = list.length - 1; i > 0; i -= 1) {
+		state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+		const j = (state >>> 8) % (i + 1);
+		[list[i], list[j]] = [list[j] as Item, list[i] as Item];
+	}
+	return list;
+}
+
+test('one by one in any order, looked at after every entry or only at the end, is all at once', () => {
+	fc.assert(
+		fc.property(moneySteps, fc.nat(1_000_000), (steps, seed) => {
+			const shop = playMoney(steps);
+			const deps = { store: shop.store, branch: shop.branch };
+			const whole = createLedger(deps);
+			whole.add(shop.entries);
+			const ledger = createLedger(deps);
+			for (const entry of shuffled(shop.entries, seed)) {
+				ledger.add([entry]);
+				if (seed % 2 === 0) ledger.conflicts();
+				if (seed % 3 === 0) ledger.state.books.zs.values();
+			}
+			for (const { kind } of whole.conflicts()) found.set(kind, (found.get(kind) ?? 0) + 1);
+			expect(snapshotOf(ledger)).toEqual(snapshotOf(whole));
+		}),
+		{ numRuns: 300 },
+	);
+});
+
+afterAll(() => {
+	for (const kind of ['drawer-difference', 'late-after-z', 'credit-overspent', 'customer-duplicated', 'till-number-shared'])
+		expect(found.get(kind) ?? 0, `${kind} in ${JSON.stringify([...found])}`).toBeGreaterThan(0);
+});
