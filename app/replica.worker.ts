@@ -13,6 +13,7 @@ import { openIndexedDbEntryStore } from '#adapters/entries-indexeddb/entry-store
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 import { decide } from '#core/decide.ts';
+import { nextPriceMs } from '#core/price.ts';
 import { parseReceipt, printReceipt } from '#core/receipt-number.ts';
 import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
@@ -172,7 +173,9 @@ function tellNews(): void {
 	const findings = replica.findings();
 	coverage.update(findings.watermarks);
 	if (ledger.setDamaged(findings.damaged)) now.conflicts = true;
-	const rows = now.allRows ? allRows(ledger) : changedRows(ledger, { products: now.products, skus: now.skus, settings: false });
+	const rows = now.allRows
+		? allRows(ledger, clock.nowMs())
+		: changedRows(ledger, { products: now.products, skus: now.skus, settings: false }, clock.nowMs());
 	for (const { sku } of rows) dirtyParts.add(cachePartOf(sku));
 	if (now.allRows) search.index(rows);
 	else search.update(rows);
@@ -225,7 +228,11 @@ function onFolded(change: LedgerChange): void {
 	for (const sku of change.skus) dirty.skus.add(sku);
 	for (const sku of change.products) dirty.products.add(sku);
 	dirty.allRows ||= change.settings;
-	dirty.shop ||= change.settings || change.devices;
+	// Asked of what came, not of the book: a sale folds no shift on a till.
+	dirty.shop ||=
+		change.settings ||
+		change.devices ||
+		change.added.some(({ facts }) => facts.some(({ type }) => type === 'shift.opened' || type === 'shift.closed'));
 	dirty.conflicts ||= change.conflicts || change.devices;
 	dirty.receipts ||= change.sales.size > 0;
 	dirty.roster ||= change.devices;
@@ -247,7 +254,7 @@ function scheduleCache(): void {
 		const parts = [...dirtyParts];
 		dirtyParts.clear();
 		const byPart = new Map<number, CatalogueRow[]>(parts.map((part) => [part, []]));
-		for (const product of ledger.state.products.values()) byPart.get(cachePartOf(product.sku))?.push(catalogueRow(ledger, product));
+		for (const product of ledger.state.products.values()) byPart.get(cachePartOf(product.sku))?.push(catalogueRow(ledger, product, clock.nowMs()));
 		const head: CachedHead = { shop: shopRow(ledger, ownCertificate(opened)), seen: seenOf(ledger), favourites: favouritesNow() };
 		const encoded: readonly (readonly [string, Uint8Array])[] = [
 			...[...byPart].map(([part, rows]) => [`catalogue:${part}`, encodeRows(rows)] as const),
@@ -339,7 +346,7 @@ const api: ReplicaWorker = {
 		});
 		const digest = createDigest();
 		const verifier = createVerifier({ digest, store });
-		const ledger = createRenewableLedger({ store, branch, certificateOf: (device) => verifier.certificateOf(device) });
+		const ledger = createRenewableLedger({ store, branch, certificateOf: (device, chain) => verifier.certificateOf(device, chain) });
 		const replica = createReplica({
 			...{
 				store,
@@ -378,7 +385,12 @@ const api: ReplicaWorker = {
 		live = true;
 		dirty = { ...emptyDirty(), allRows: true, shop: true, conflicts: true, receipts: true, sync: true, roster: true, seen: true };
 		tellNews();
+		let pricedAtMs = clock.nowMs();
 		timers.every(SYNC_EVERY_MS, () => {
+			const nowMs = clock.nowMs();
+			for (const product of need().ledger.state.products.values())
+				if (product.planned.length > 0 && (nextPriceMs(product, pricedAtMs) ?? Infinity) <= nowMs) dirty.products.add(product.sku);
+			pricedAtMs = nowMs;
 			dirty.sync = true;
 			scheduleNews();
 		});
@@ -483,7 +495,7 @@ const api: ReplicaWorker = {
 	receipt: (entry) => Promise.resolve(receiptDetail(need().ledger, need().coverage, entry)),
 	movements: (sku, limit) => Promise.resolve(movementRows(need().ledger, sku, limit)),
 	startCount: (sku) => Promise.resolve(countStart(need().ledger, sku, clock.nowMs())),
-	retired: () => Promise.resolve(allRows(need().ledger).filter(({ retired }) => retired)),
+	retired: () => Promise.resolve(allRows(need().ledger, clock.nowMs()).filter(({ retired }) => retired)),
 	async close() {
 		await uplink?.close();
 		await opened?.replica.close();

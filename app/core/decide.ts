@@ -9,7 +9,16 @@
  */
 import { addCustomer, editCustomer, forgetCustomer, giveCredit, mergeCustomers } from '#core/decide/customers.ts';
 import { addPerson, changePerson, disablePerson, resetPin } from '#core/decide/people.ts';
-import { retireProduct, createProducts, editProduct, importProducts } from '#core/decide/products.ts';
+import {
+	mergeProducts,
+	planPrice,
+	restoreProduct,
+	retireProduct,
+	setProductExtras,
+	createProducts,
+	editProduct,
+	importProducts,
+} from '#core/decide/products.ts';
 import { changeSetting, renameDevice, revokeDevice } from '#core/decide/house.ts';
 import { decideRefund, decideRefundWithoutSale } from '#core/decide/refund.ts';
 import { decideResolve } from '#core/decide/resolve.ts';
@@ -50,6 +59,14 @@ function factsOf(ledger: Ledger, intent: Intent, context: DecideContext): Facts 
 			return editProduct(ledger, intent);
 		case 'retire-product':
 			return retireProduct(ledger, intent);
+		case 'restore-product':
+			return restoreProduct(ledger, intent);
+		case 'merge-products':
+			return mergeProducts(ledger, intent);
+		case 'plan-price':
+			return planPrice(ledger, intent);
+		case 'set-product-extras':
+			return setProductExtras(ledger, intent);
 		case 'change-setting':
 			return changeSetting(ledger, intent);
 		case 'open-shift':

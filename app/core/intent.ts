@@ -8,7 +8,7 @@ import type { CashMoved } from '#schemas/facts/cash-moved.ts';
 import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { PersonAdded, PersonRole } from '#schemas/facts/person-added.ts';
-import type { ProductField, ProductFields } from '#schemas/facts/product-created.ts';
+import type { ProductExtra, ProductField, ProductFields } from '#schemas/facts/product-created.ts';
 import type { Receipt } from '#schemas/facts/sale-completed.ts';
 import type { Setting } from '#schemas/facts/setting-changed.ts';
 import type { ShiftClosed } from '#schemas/facts/shift-closed.ts';
@@ -64,6 +64,11 @@ export type Intent =
 			readonly unitPriceE4?: { readonly value: number; readonly replaces: readonly EntryHash[] };
 	  }
 	| { readonly intent: 'retire-product'; readonly sku: Sku }
+	| { readonly intent: 'restore-product'; readonly sku: Sku }
+	/** `sku` was the same as `into` all along: it is offered no more, and what this branch has of it moves over. */
+	| { readonly intent: 'merge-products'; readonly sku: Sku; readonly into: Sku }
+	| { readonly intent: 'plan-price'; readonly sku: Sku; readonly unitPriceE4: number; readonly fromMs: number }
+	| { readonly intent: 'set-product-extras'; readonly sku: Sku; readonly extras: Partial<Pick<ProductFields, ProductExtra>> }
 	| { readonly intent: 'change-setting'; readonly setting: Setting; readonly branch?: BranchId }
 	/** `value` where the choice asks for one. The compensating facts come with it. */
 	| { readonly intent: 'resolve'; readonly conflict: ConflictId; readonly choice: string; readonly value?: string }

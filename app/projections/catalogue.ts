@@ -7,18 +7,26 @@
 import { compareText } from '#core/entry/order.ts';
 import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import type { ProductState } from '#core/ledger/state.ts';
+import { priceAt } from '#core/price.ts';
 import type { EntryHash, Sku } from '#schemas/ids.ts';
 import type { CatalogueRow } from './rows.ts';
 
 type Replaces = CatalogueRow['replaces'];
 
-export function catalogueRow({ state }: Ledger, product: ProductState, share: (replaces: Replaces) => Replaces = (own) => own): CatalogueRow {
-	const { sku, price } = product;
+/** `nowMs`: planned prices hold from their moment on. */
+export function catalogueRow(
+	{ state }: Ledger,
+	product: ProductState,
+	nowMs: number,
+	share: (replaces: Replaces) => Replaces = (own) => own,
+): CatalogueRow {
+	const { sku } = product;
+	const price = priceAt(product, nowMs);
 	const taxRate = state.settings.value('taxRates')?.find(({ id }) => id === product.taxRate.value);
 	return {
 		...{ sku, name: product.name.value, category: product.category.value, unit: product.unit.value, gtins: product.gtins.value },
 		...{ taxRate: product.taxRate.value, taxPercentMilli: taxRate?.percentMilli ?? 0 },
-		...(price === undefined ? {} : { unitPriceE4: price.value, price: price.entry }),
+		...(price === undefined ? {} : { unitPriceE4: price.unitPriceE4, price: price.entry }),
 		...{ tracked: product.tracked.value, onHandMilli: state.stock.get(sku)?.onHandMilli ?? 0, retired: product.retired },
 		replaces: share({
 			...{ name: product.name.replaces, category: product.category.replaces, unit: product.unit.replaces, gtins: product.gtins.replaces },
@@ -28,9 +36,9 @@ export function catalogueRow({ state }: Ledger, product: ProductState, share: (r
 }
 
 /** Rows whose fields one entry wrote share what names it: seven hashes a row would be most of what goes from worker to page. */
-export function allRows(ledger: Ledger): readonly CatalogueRow[] {
+export function allRows(ledger: Ledger, nowMs: number): readonly CatalogueRow[] {
 	const share = createSharing();
-	return [...ledger.state.products.values()].map((product) => catalogueRow(ledger, product, share));
+	return [...ledger.state.products.values()].map((product) => catalogueRow(ledger, product, nowMs, share));
 }
 
 function createSharing(): (replaces: Replaces) => Replaces {
@@ -48,12 +56,13 @@ function createSharing(): (replaces: Replaces) => Replaces {
 export function changedRows(
 	ledger: Ledger,
 	{ products, skus, settings }: Pick<LedgerChange, 'products' | 'skus' | 'settings'>,
+	nowMs: number,
 ): readonly CatalogueRow[] {
-	if (settings) return allRows(ledger);
+	if (settings) return allRows(ledger, nowMs);
 	const rows: CatalogueRow[] = [];
 	for (const sku of new Set([...products, ...skus])) {
 		const product = ledger.state.products.get(sku);
-		if (product !== undefined) rows.push(catalogueRow(ledger, product));
+		if (product !== undefined) rows.push(catalogueRow(ledger, product, nowMs));
 	}
 	return rows;
 }

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { openFloor } from '../support/shop-floor.ts';
 
 test('the cache gives back what it was given, and nothing for anything else', () => {
-	const rows = allRows(openFloor({ A: 3, 'Ä 1': 2 }).ledger());
+	const rows = allRows(openFloor({ A: 3, 'Ä 1': 2 }).ledger(), 0);
 	expect(decodeCache(encodeCache(rows))).toEqual(rows);
 	expect(decodeCache(encodeCache([]))).toEqual([]);
 	const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));

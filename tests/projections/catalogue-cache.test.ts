@@ -14,7 +14,7 @@ test('1. the rows of whatever shop come back as they were', () => {
 			const { shop, entries } = playSteps(list);
 			const ledger = createLedger({ store: shop.store, branch: shop.branch });
 			ledger.add(entries);
-			const rows = allRows(ledger);
+			const rows = allRows(ledger, 0);
 			expect(decodeRows(encodeRows(rows))).toEqual(rows);
 		}),
 		{ numRuns: 60 },
@@ -39,7 +39,7 @@ test('1. by weight or by the piece, counted or not, retired or not, with and wit
 });
 
 test('1. nothing comes back of what is damaged, or is something else under the right version', () => {
-	const whole = encodeRows(allRows(openFloor({ A: 1, B: 2 }).ledger()));
+	const whole = encodeRows(allRows(openFloor({ A: 1, B: 2 }).ledger(), 0));
 	for (let place = 0; place < whole.length; place += 1) {
 		const bytes = whole.slice();
 		bytes[place] = 0x7f;
@@ -67,6 +67,6 @@ test('2. what rows share is written once: 50,000 imported rows take less than 7 
 });
 
 test('rows that one entry wrote share what names it already on their way from worker to page', () => {
-	const rows = allRows(openFloor({ A: 1, B: 1, C: 1 }).ledger());
+	const rows = allRows(openFloor({ A: 1, B: 1, C: 1 }).ledger(), 0);
 	expect(new Set(rows.map(({ replaces }) => replaces)).size).toBe(1);
 });

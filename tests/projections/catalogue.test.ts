@@ -35,7 +35,7 @@ describe('1. a row says what the ledger says', () => {
 		const two = floor.till2.does([renamed('A', 'Apfel', [making])], { scope: 'store' });
 		floor.sell(floor.till1, 'A', 2);
 		const ledger = floor.ledger();
-		expect(catalogueRow(ledger, ledger.state.products.get(A)!)).toMatchObject({
+		expect(catalogueRow(ledger, ledger.state.products.get(A)!, 0)).toMatchObject({
 			...{ sku: 'A', name: 'Apfel', unitPriceE4: 12_500, price: price.hash, taxPercentMilli: 20_000, onHandMilli: 3_000, retired: false },
 			replaces: { name: [one.hash, two.hash], category: [making], price: [price.hash] },
 		});
@@ -44,7 +44,7 @@ describe('1. a row says what the ledger says', () => {
 	test('without a price there is none, and a rate that the shop does not know is no percent', () => {
 		const floor = openFloor({ A: 1 });
 		floor.hub.does([created('B', { taxRate: 'unheard' })], { scope: 'store' });
-		const found = allRows(floor.ledger()).find(({ sku }) => sku === ('B' as Sku));
+		const found = allRows(floor.ledger(), 0).find(({ sku }) => sku === ('B' as Sku));
 		expect(found).toMatchObject({ taxPercentMilli: 0, onHandMilli: 0, replaces: { price: [] } });
 		expect(found).not.toHaveProperty('unitPriceE4');
 		expect(found).not.toHaveProperty('price');
@@ -58,11 +58,11 @@ describe('1. a row says what the ledger says', () => {
 				let kept: Catalogue = EMPTY_CATALOGUE;
 				const all = new Map<Sku, CatalogueRow>();
 				for (let from = 0; from < entries.length; from += size + 1) {
-					const rows = changedRows(ledger, ledger.add(entries.slice(from, from + size + 1)));
+					const rows = changedRows(ledger, ledger.add(entries.slice(from, from + size + 1)), 0);
 					for (const one of rows) all.set(one.sku, one);
 					kept = updateCatalogue(kept, { rows, whole: false, live: true });
 				}
-				const fresh = allRows(ledger);
+				const fresh = allRows(ledger, 0);
 				expect([...all.values()].sort(compareRows)).toEqual([...fresh].sort(compareRows));
 				expect(plain(kept)).toEqual(plain(updateCatalogue(EMPTY_CATALOGUE, { rows: fresh, whole: true, live: true })));
 			}),
@@ -74,18 +74,18 @@ describe('1. a row says what the ledger says', () => {
 		const floor = openFloor({ A: 5, B: 5, C: 5 });
 		const ledger = floor.ledger();
 		const change = ledger.add([floor.sell(floor.till1, 'B')]);
-		expect(changedRows(ledger, change).map(({ sku, onHandMilli }) => [sku, onHandMilli])).toEqual([['B', 4_000]]);
+		expect(changedRows(ledger, change, 0).map(({ sku, onHandMilli }) => [sku, onHandMilli])).toEqual([['B', 4_000]]);
 		const rates = ledger.add([
 			floor.hub.does([changedSetting({ name: 'taxRates', value: [{ id: 'standard', name: 'Standard', percentMilli: 25_000 }] })], { scope: 'store' }),
 		]);
-		expect(changedRows(ledger, rates).map(({ taxPercentMilli }) => taxPercentMilli)).toEqual([25_000, 25_000, 25_000]);
+		expect(changedRows(ledger, rates, 0).map(({ taxPercentMilli }) => taxPercentMilli)).toEqual([25_000, 25_000, 25_000]);
 	});
 
 	test('something sold that no product is leaves no row', () => {
 		const floor = openFloor({ A: 5 });
 		const ledger = floor.ledger();
 		const change = ledger.add([floor.till1.does([sold([['X', 1, 100]], floor.till1.receipt())])]);
-		expect(changedRows(ledger, change)).toEqual([]);
+		expect(changedRows(ledger, change, 0)).toEqual([]);
 	});
 });
 
@@ -161,5 +161,5 @@ test('two tills whose entries came in another order show the same catalogue', ()
 	];
 	const other = floor.ledger(...late);
 	for (const entry of [...late].reverse()) other.add([entry]);
-	expect([...allRows(other)].sort(compareRows)).toEqual([...allRows(floor.ledger())].sort(compareRows));
+	expect([...allRows(other, 0)].sort(compareRows)).toEqual([...allRows(floor.ledger(), 0)].sort(compareRows));
 });

@@ -10,7 +10,7 @@ import type { Ledger } from '#core/ledger/ledger.ts';
 import { PRODUCT_FIELDS } from '#core/ledger/products.ts';
 import type { ProductState } from '#core/ledger/state.ts';
 import type { PriceChanged } from '#schemas/facts/price-changed.ts';
-import type { ProductFields } from '#schemas/facts/product-created.ts';
+import type { ProductExtra, ProductFields } from '#schemas/facts/product-created.ts';
 import type { ProductEdited } from '#schemas/facts/product-edited.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { EntryHash, Gtin, Sku } from '#schemas/ids.ts';
@@ -100,6 +100,64 @@ export function retireProduct(ledger: Ledger, { sku }: Of<'retire-product'>): Fa
 	if (product === undefined) return { refused: 'no-such-product', sku };
 	if (product.retired) return { refused: 'nothing-changed' };
 	return { store: [{ type: 'product.retired', v: 1, sku }] };
+}
+
+export function restoreProduct(ledger: Ledger, { sku }: Of<'restore-product'>): Facts | Refusal {
+	const product = ledger.state.products.get(sku);
+	if (product === undefined) return { refused: 'no-such-product', sku };
+	return product.retired ? { store: [{ type: 'product.restored', v: 1, sku }] } : { refused: 'nothing-changed' };
+}
+
+/** What other branches have left of it they move over themselves: it stands in their stock lists until they do. */
+export function mergeProducts(ledger: Ledger, { sku, into }: Of<'merge-products'>): Facts | Refusal {
+	const { products, stock } = ledger.state;
+	const [product, other] = [products.get(sku), products.get(into)];
+	if (product === undefined || sku === into) return { refused: 'no-such-product', sku };
+	if (other === undefined || other.retired) return { refused: 'no-such-product', sku: into };
+	if (product.mergedInto === into) return { refused: 'nothing-changed' };
+	const onHandMilli = stock.get(sku)?.onHandMilli ?? 0;
+	const gtins = [...new Set([...other.gtins.value, ...product.gtins.value])];
+	const codes: ProductEdited = { type: 'product.edited', v: 1, sku: into, fields: { gtins: { value: gtins, replaces: [...other.gtins.replaces] } } };
+	return {
+		store: [{ type: 'product.merged', v: 1, sku, into }, ...(gtins.length > other.gtins.value.length ? [codes] : [])],
+		branch:
+			onHandMilli === 0
+				? []
+				: [
+						{
+							...{ type: 'stock.adjusted', v: 1, reason: 'other', note: `merged ${sku} into ${into}` },
+							lines: [
+								{ sku, quantityMilli: -onHandMilli },
+								{ sku: into, quantityMilli: onHandMilli },
+							],
+						},
+					],
+	};
+}
+
+/** Names what stands now: whoever sets another price before the moment, without knowing of this one, changes only what stands until then. */
+export function planPrice(ledger: Ledger, { sku, unitPriceE4, fromMs }: Of<'plan-price'>): Facts | Refusal {
+	const product = ledger.state.products.get(sku);
+	if (product === undefined) return { refused: 'no-such-product', sku };
+	const sameMoment = product.planned.filter((one) => one.fromMs === fromMs);
+	if (sameMoment.length === 1 && sameMoment[0]?.unitPriceE4 === unitPriceE4) return { refused: 'nothing-changed' };
+	return { store: [{ type: 'price.changed', v: 2, sku, unitPriceE4, fromMs, replaces: sameMoment.map(({ entry }) => entry) }] };
+}
+
+export function setProductExtras(ledger: Ledger, { sku, extras }: Of<'set-product-extras'>): Facts | Refusal {
+	const product = ledger.state.products.get(sku);
+	if (product === undefined) return { refused: 'no-such-product', sku };
+	const named = [extras.deposit, extras.draws?.sku].filter((one) => one !== undefined && one !== null);
+	const unknown = named.find((one) => one === sku || !ledger.state.products.has(one));
+	if (unknown !== undefined) return { refused: 'no-such-product', sku: unknown };
+	const changed: Record<string, unknown> = {};
+	for (const [name, value] of Object.entries(extras)) {
+		const before = product[name as ProductExtra];
+		if (isSame(before?.value ?? null, value) && (before?.frontier.length ?? 1) === 1) continue;
+		changed[name] = { value, replaces: [...(before?.replaces ?? [])] };
+	}
+	if (Object.keys(changed).length === 0) return { refused: 'nothing-changed' };
+	return { store: [{ type: 'product.edited', v: 2, sku, fields: changed as EditedFields }] };
 }
 
 /** Undefined when one of them is no GTIN. Each code once, as the world writes it. */

@@ -294,6 +294,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			case 'product.created':
 			case 'product.edited':
 			case 'product.retired':
+			case 'product.restored':
+			case 'product.merged':
 			case 'price.changed':
 				productSubject(fact.sku).changes.push({ record, fact });
 				return;
@@ -596,6 +598,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				case 'product.created':
 				case 'product.edited':
 				case 'product.retired':
+				case 'product.restored':
+				case 'product.merged':
 				case 'price.changed':
 					round.products.add(fact.sku);
 					break;
@@ -675,7 +679,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			round.skus.add(sku);
 		}
 		for (const [sku, { changes }] of products)
-			if (changes.filter(({ fact }) => fact.type === 'product.created' || fact.type === 'product.retired').length > 1) round.products.add(sku);
+			if (changes.filter(({ fact }) => fact.type !== 'product.edited' && fact.type !== 'price.changed').length > 1) round.products.add(sku);
 		for (const name of BOOK_NAMES) if (books[name].touchAll().length > 0) round.books.add(name);
 		markAllConflicts();
 	}

@@ -3,25 +3,30 @@
  *
  * 1. A product is there once its creation is; edits and prices that come earlier wait for it.
  * 2. A creation replaces what it had seen; an edit replaces what it names.
- * 3. Retired is retired, until a creation that had seen the retirement brings it back.
+ * 3. Retired (or merged into another) is retired, until a creation or a restoration that had seen it brings it back.
+ * 4. A price from a moment on waits beside the one that stands, until its moment comes or a later price replaces it. What holds at a moment is asked with
+ *    a clock (`core/price.ts`): the fold has none.
  */
 import { compareEntries } from '#core/entry/order.ts';
 import type { PriceChanged } from '#schemas/facts/price-changed.ts';
-import type { ProductCreated, ProductField, ProductFields } from '#schemas/facts/product-created.ts';
+import type { ProductCreated, ProductExtra, ProductField, ProductFields } from '#schemas/facts/product-created.ts';
 import type { ProductEdited } from '#schemas/facts/product-edited.ts';
+import type { ProductMerged } from '#schemas/facts/product-merged.ts';
+import type { ProductRestored } from '#schemas/facts/product-restored.ts';
 import type { ProductRetired } from '#schemas/facts/product-retired.ts';
 import type { Sku } from '#schemas/ids.ts';
 import type { Chains, EntryRecord } from './chains.ts';
-import type { ProductState, ValueState } from './state.ts';
+import type { ProductExtras, ProductState, ValueState } from './state.ts';
 import { foldValue, replacesNamed, type Assignment } from './values.ts';
 
-export type ProductFact = ProductCreated | ProductEdited | ProductRetired | PriceChanged;
+export type ProductFact = ProductCreated | ProductEdited | ProductRetired | ProductRestored | ProductMerged | PriceChanged;
 
 export interface ProductSubject {
 	readonly sku: Sku;
 	readonly changes: { readonly record: EntryRecord; readonly fact: ProductFact }[];
 }
 
+export const PRODUCT_EXTRAS: readonly ProductExtra[] = ['draws', 'variant', 'deposit', 'ageLimit'];
 export const PRODUCT_FIELDS: readonly ProductField[] = ['name', 'category', 'unit', 'gtins', 'taxRate', 'tracked'];
 
 export function foldProduct({ sku, changes }: ProductSubject, chains: Chains): ProductState | undefined {
@@ -38,7 +43,20 @@ export function foldProduct({ sku, changes }: ProductSubject, chains: Chains): P
 	const gtins = field('gtins');
 	const taxRate = field('taxRate');
 	const tracked = field('tracked');
-	const retirements = counting.filter(({ fact }) => fact.type === 'product.retired').map(({ record }) => record);
+	const revivals = counting.filter(({ fact }) => fact.type === 'product.restored').map(({ record }) => record);
+	const isRevived = (retirement: EntryRecord): boolean => [...creations, ...revivals].some((one) => chains.saw(one, retirement));
+	const retirements = counting.filter(
+		({ record, fact }) => (fact.type === 'product.retired' || fact.type === 'product.merged') && !isRevived(record),
+	);
+	const merged = retirements
+		.filter(({ fact }) => fact.type === 'product.merged')
+		.sort((a, b) => compareEntries(a.record, b.record))
+		.at(-1)?.fact;
+	const prices = counting.flatMap(({ record, fact }) => (fact.type === 'price.changed' ? [{ record, fact }] : []));
+	const isPlanned = ({ record, fact }: (typeof prices)[number]): boolean => fact.fromMs !== undefined && fact.fromMs > record.header.at;
+	const price = foldValue(
+		prices.filter((one) => !isPlanned(one)).map(({ record, fact }) => ({ record, value: fact.unitPriceE4, replaces: replacesNamed(fact.replaces) })),
+	);
 	return {
 		sku,
 		name,
@@ -47,14 +65,33 @@ export function foldProduct({ sku, changes }: ProductSubject, chains: Chains): P
 		gtins,
 		taxRate,
 		tracked,
-		price: foldValue(
-			counting.flatMap(({ record, fact }) =>
-				fact.type === 'price.changed' ? [{ record, value: fact.unitPriceE4, replaces: replacesNamed(fact.replaces) }] : [],
-			),
-		),
-		retired: retirements.some((retirement) => !creations.some((creation) => chains.saw(creation, retirement))),
+		...extras(),
+		price,
+		priceSinceMs: prices.find(({ record }) => record.hash === price?.entry)?.record.header.at ?? 0,
+		planned: prices
+			.filter((one) => isPlanned(one) && !prices.some(({ fact }) => fact.replaces.includes(one.record.hash)))
+			.sort((a, b) => compareEntries(a.record, b.record))
+			.map(({ record, fact }) => ({ entry: record.hash, unitPriceE4: fact.unitPriceE4, fromMs: fact.fromMs ?? 0, replaces: fact.replaces })),
+		retired: retirements.length > 0,
+		...(merged?.type === 'product.merged' ? { mergedInto: merged.into } : {}),
 		createdAtMs: first.header.at,
 	};
+
+	/** What most products never have costs them nothing. */
+	function extras(): Partial<ProductExtras> {
+		const found: Partial<Record<ProductExtra, unknown>> = {};
+		for (const which of PRODUCT_EXTRAS) {
+			const assignments = counting.flatMap(({ record, fact }): Assignment<unknown>[] => {
+				if (fact.type === 'product.created')
+					return fact[which] === undefined ? [] : [{ record, value: fact[which], replaces: (earlier) => chains.saw(record, earlier) }];
+				const edit = fact.type === 'product.edited' ? fact.fields[which] : undefined;
+				return edit === undefined ? [] : [{ record, value: edit.value, replaces: replacesNamed(edit.replaces) }];
+			});
+			const folded = foldValue(assignments);
+			if (folded !== undefined) found[which] = folded;
+		}
+		return found as Partial<ProductExtras>;
+	}
 
 	function field<Field extends ProductField>(which: Field): ValueState<ProductFields[Field]> {
 		const assignments = counting.flatMap(({ record, fact }): Assignment<ProductFields[Field]>[] => {

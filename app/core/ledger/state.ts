@@ -3,7 +3,7 @@
  *
  * The maps are live: `ledger.add` changes them in place and its answer names what changed. Readers keep nothing of them across an `add`.
  */
-import type { ProductFields } from '#schemas/facts/product-created.ts';
+import type { Draw, ProductFields, Variant } from '#schemas/facts/product-created.ts';
 import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
 import type { SaleCompleted } from '#schemas/facts/sale-completed.ts';
 import type { Setting } from '#schemas/facts/setting-changed.ts';
@@ -44,7 +44,23 @@ export interface ValueState<Value> {
 	readonly replaces: readonly EntryHash[];
 }
 
-export interface ProductState {
+/** Absent: nobody has said anything of it. */
+export interface ProductExtras {
+	readonly draws: ValueState<Draw | null>;
+	readonly variant: ValueState<Variant | null>;
+	readonly deposit: ValueState<Sku | null>;
+	readonly ageLimit: ValueState<number | null>;
+}
+
+export interface PlannedPrice {
+	readonly entry: EntryHash;
+	readonly unitPriceE4: number;
+	/** Wall clock. */
+	readonly fromMs: number;
+	readonly replaces: readonly EntryHash[];
+}
+
+export interface ProductState extends Partial<ProductExtras> {
 	readonly sku: Sku;
 	readonly name: ValueState<string>;
 	readonly category: ValueState<string>;
@@ -54,7 +70,13 @@ export interface ProductState {
 	readonly tracked: ValueState<boolean>;
 	/** Ten-thousandths of the major unit. Absent: no price yet. `entry` is what a sale line names. */
 	readonly price: ValueState<number> | undefined;
+	/** Wall clock of whoever set `price`; 0 without one. */
+	readonly priceSinceMs: number;
+	/** Prices from a moment on that nobody has replaced, in ledger order. What holds when is `core/price.ts`'s to say. */
+	readonly planned: readonly PlannedPrice[];
 	readonly retired: boolean;
+	/** It was the same as this one all along, and is offered no more. */
+	readonly mergedInto?: Sku;
 	/** First creation, in ledger order. */
 	readonly createdAtMs: number;
 }

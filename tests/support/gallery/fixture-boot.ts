@@ -116,7 +116,7 @@ export function start(): Promise<Started> {
 	}
 
 	function refresh(): void {
-		const rows = allRows(ledger);
+		const rows = allRows(ledger, 0);
 		search.index(rows);
 		catalogue.set(updateCatalogue(catalogue.get(), { rows, whole: true, live: true }));
 		views.shop.set(shopRow(ledger, device));
@@ -167,7 +167,7 @@ export function start(): Promise<Started> {
 			receipt: (entry) => soon(receiptDetail(ledger, coverage, entry)),
 			movements: (sku, limit) => soon(movementRows(ledger, sku, limit)),
 			startCount: (sku) => soon(countStart(ledger, sku, Date.now())),
-			retired: () => soon(allRows(ledger).filter(({ retired }) => retired)),
+			retired: () => soon(allRows(ledger, 0).filter(({ retired }) => retired)),
 		},
 	});
 
