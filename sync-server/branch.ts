@@ -64,7 +64,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 	const entryStore = openSqliteEntryStore(join(folder, 'entries.sqlite'));
 	const storage = createSqliteStorage({ file: join(folder, 'documents.sqlite') });
 	const verifier = createVerifier({ digest, store });
-	const ledger = createRenewableLedger({ store, branch, certificateOf: (device) => verifier.certificateOf(device) });
+	const ledger = createRenewableLedger({ store, branch, certificateOf: (device, chain) => verifier.certificateOf(device, chain) });
 	const isServer = deps.issues !== undefined;
 	const replica = createReplica({
 		...{ store, branch, entryStore, ledger, verifier, digest, clock, timers, random, keepsOwn: isServer },

@@ -195,6 +195,9 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		// One fold of all: in pages, which come chain by chain, late entries would take the fold back again and again.
 		const held = await readAbove(checkpoint?.chains ?? []);
 		intake.know(held);
+		// The roster asks for certificates that enrolments name: also for a second one of a device, which is in no table.
+		for (const { facts } of [...(checkpoint?.kept.map(({ entry }) => entry) ?? []), ...held])
+			for (const fact of facts) if (!('raw' in fact) && fact.type === 'device.enrolled') await verifier.chain(bytesOfHex(fact.chain));
 		fold(held);
 		await entryStore.setCache(PROVEN, encodeMarks(ledger.marks())).catch(() => undefined); // A full disk: the next start asks once more.
 		for (const signed of signedInCache(await entryStore.getCache('watermarks'))) await takeWatermark(signed);

@@ -3,6 +3,8 @@
  *
  * 1. Only what `chain` has proven introduces a device; an entry of any other device is `unknownDevice`, never an entry.
  * 2. What was proven once is remembered here: a chain costs its signatures once.
+ * 3. A device may have several certificates. Peers are told by the first that was proven here; the ledger, which must be the same everywhere, asks for the one
+ *    that an enrolment names (`core/roster`).
  */
 import { chainProblem, decodeChain, rootOfChain } from '#core/entry/certificate.ts';
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
@@ -18,14 +20,22 @@ export interface Verifier {
 	entry(sealed: Uint8Array): Promise<Entry | { readonly damaged: string } | { readonly unknownDevice: DeviceId }>;
 	/** The same without its signature: for bytes that an earlier run proved, and that hang by their hash on something that is proven. */
 	unproven(sealed: Uint8Array): ReturnType<Verifier['entry']>;
-	certificateOf(device: DeviceId): Certificate | undefined;
+	/** The first that was proven; with `chain` (hex; empty: nobody names one) the one of that chain, else the one with the smaller bytes. */
+	certificateOf(device: DeviceId, chain?: string): Certificate | undefined;
 	/** The proven chain as it came. */
 	chainOf(device: DeviceId): Uint8Array | undefined;
 	devices(): readonly Certificate[];
 }
 
+interface Proof {
+	readonly certificate: Certificate;
+	readonly bytes: Uint8Array;
+}
+
 export function createVerifier({ digest, store }: { readonly digest: Digest; readonly store: StoreId }): Verifier {
-	const proven = new Map<DeviceId, { readonly certificate: Certificate; readonly bytes: Uint8Array }>();
+	const proven = new Map<DeviceId, Proof>();
+	/** Every proven chain, by its hex. */
+	const provenChains = new Map<DeviceId, Map<string, Certificate>>();
 
 	async function chain(bytes: Uint8Array): Promise<Certificate | undefined> {
 		const decoded = decodeChain(bytes);
@@ -33,13 +43,15 @@ export function createVerifier({ digest, store }: { readonly digest: Digest; rea
 		const root = decoded === undefined ? undefined : rootOfChain(decoded);
 		if (decoded === undefined || device === undefined || root === undefined) return undefined;
 		const known = proven.get(device);
-		if (known !== undefined && hexOf(known.bytes) === hexOf(bytes)) return known.certificate;
+		const hex = hexOf(bytes);
+		if (provenChains.get(device)?.has(hex) === true) return known?.certificate;
 		const isRoot = hexOf(await digest.sha256(bytesOfHex(root))).startsWith(store);
 		if (chainProblem(decoded, store, isRoot) !== undefined) return undefined;
 		for (const { certificate, body, signature } of decoded) {
 			if (!(await digest.verify(certificate.issuer, body, signature))) return undefined;
 		}
 		const certificate = decoded[0]?.certificate;
+		if (certificate !== undefined) provenChains.set(device, new Map([...(provenChains.get(device) ?? []), [hex, certificate]]));
 		// The first proof of a device stays: a second certificate would let its issuer change what its first entry was judged by.
 		if (certificate !== undefined && known === undefined) proven.set(device, { certificate, bytes });
 		return known?.certificate ?? certificate;
@@ -63,7 +75,11 @@ export function createVerifier({ digest, store }: { readonly digest: Digest; rea
 		chain,
 		entry: (sealed) => read(sealed, false),
 		unproven: (sealed) => read(sealed, true),
-		certificateOf: (device) => proven.get(device)?.certificate,
+		certificateOf(device, named) {
+			const chains = provenChains.get(device);
+			if (named === undefined || chains === undefined || chains.size < 2) return proven.get(device)?.certificate;
+			return chains.get(named) ?? [...chains].sort(([a], [b]) => (a < b ? -1 : 1))[0]?.[1];
+		},
 		chainOf: (device) => proven.get(device)?.bytes,
 		devices: () => [...proven.values()].map(({ certificate }) => certificate),
 	};

@@ -259,6 +259,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			const kept = members.find(({ hash }) => id === `keep:${hash.slice(0, 16)}`);
 			return kept === undefined ? label : `${label}: ${whatOf(kept.entry.facts)}`;
 		}
+		if (effect.does === 'keep-devices' && effect.devices.length === 1) return `${label}: ${joinSome(effect.devices.map(nameOf))}`;
 		if (effect.does === 'blame-clock') return `${label}: ${nameOf(effect.device)}`;
 		if (effect.does !== 'keep-till' || detail.kind !== 'chain-forked') return label;
 		// An answer names the first entry of a side; a cashier knows which till wrote last.
@@ -309,6 +310,8 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 					? 'Nobody is owed anything any more.'
 					: `Note that ${money(owed)} or the goods are owed to ${plural(effect.owed.length, 'customer')}. Stock stays as it is.`;
 			}
+			case 'adjust-branch':
+				return `Stock there changes by ${joinSome(effect.lines.map(({ sku, quantityMilli }) => `${units(sku, quantityMilli)} of ${productName(sku)}`))}.${effect.branch === ledger.branch ? '' : ' It is written in that branch.'}`;
 			case 'count':
 				return 'Count the shelf; the count becomes the stock.';
 			case 'nothing':
@@ -344,6 +347,12 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				return 'Leave them out for good; they stay on record.';
 			case 'cut-off':
 				return `Remove ${nameOf(effect.device)} from the shop.`;
+			case 'let-stand':
+				return 'Let them stand as they are.';
+			case 'keep-devices':
+				return effect.devices.length === 1
+					? `${joinSome(effect.devices.map(nameOf))} stays; what it wrote against others holds.`
+					: 'All stay; none of the removals holds.';
 			case 'blame-clock':
 				return `Times that ${nameOf(effect.device)} wrote down are not to be relied on. Set its clock right on that device.`;
 			case 'fix-clock':

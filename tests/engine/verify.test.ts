@@ -6,8 +6,10 @@ import { joinSealed, splitSealed } from '#core/entry/codec.ts';
 import { issueCertificate } from '#engine/certify.ts';
 import { createVerifier } from '#engine/verify.ts';
 import type { Digest } from '#ports';
+import { hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { DeviceId, StoreId } from '#schemas/ids.ts';
+import { MANAGER_RIGHTS } from '#schemas/rights.ts';
 import { openSealingShop } from '../support/sealing-till.ts';
 
 const shop = await openSealingShop();
@@ -126,4 +128,22 @@ test('checking a signature never throws, whatever the key or the bytes', async (
 		expect(await digest.verify(device as DeviceId, bytes, new Uint8Array(64))).toBe(false);
 	expect(await digest.verify(shop.hub.device, bytes, new Uint8Array(3))).toBe(false);
 	expect(await digest.verify(shop.hub.device, bytes, await shop.hub.sign(bytes))).toBe(true);
+});
+
+test('3: of two certificates the ledger gets the one it names, else the one with the smaller bytes, whichever was proven first', async () => {
+	const till = await newSigner();
+	const chains = await Promise.all(
+		[[...MANAGER_RIGHTS], ['sell'] as const].map((rights) =>
+			issueCertificate(shop.certificate(till, { rights: [...rights] }), shop.hub, shop.hubChain),
+		),
+	);
+	const names = chains.map(hexOf);
+	const smaller = [...names].sort()[0] ?? '';
+	for (const order of [chains, [...chains].reverse()]) {
+		const verifier = fresh();
+		for (const chain of order) await verifier.chain(chain);
+		expect(verifier.certificateOf(till.device, names[1])?.rights).toEqual(['sell']);
+		expect(verifier.certificateOf(till.device, names[0])?.rights).toEqual([...MANAGER_RIGHTS]);
+		expect(verifier.certificateOf(till.device, '')).toEqual(verifier.certificateOf(till.device, smaller));
+	}
 });

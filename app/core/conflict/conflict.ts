@@ -11,6 +11,7 @@ import type { Entry } from '#schemas/entry.ts';
 import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
 import type { ProductField } from '#schemas/facts/product-created.ts';
 import type { Receipt } from '#schemas/facts/sale-completed.ts';
+import type { TransferId } from '#schemas/facts/transfer-sent.ts';
 import type { BranchId, CustomerId, DeviceId, EntryHash, IntentKey, Scope, Sku, TradingDay } from '#schemas/ids.ts';
 
 export type ConflictKind =
@@ -19,6 +20,7 @@ export type ConflictKind =
 	| 'refunded-twice'
 	| 'key-reused'
 	| 'parked-sold-twice'
+	| 'transfer-mismatch'
 	| 'product-edited'
 	| 'late-after-z'
 	| 'drawer-difference'
@@ -28,7 +30,9 @@ export type ConflictKind =
 	| 'chain-gap'
 	| 'chain-forked'
 	| 'clock-adrift'
+	| 'right-withdrawn'
 	| 'not-allowed'
+	| 'roster-disputed'
 	| 'damaged';
 
 export interface Conflict {
@@ -89,6 +93,15 @@ export type ConflictDetail =
 			readonly refundedMinor: number;
 	  }
 	| { readonly kind: 'parked-sold-twice'; readonly cart: string }
+	| {
+			readonly kind: 'transfer-mismatch';
+			readonly transfer: TransferId;
+			readonly from: BranchId;
+			readonly to: BranchId;
+			/** How often it was received. */
+			readonly times: number;
+			readonly differences: readonly { readonly sku: Sku; readonly sentMilli: number; readonly receivedMilli: number }[];
+	  }
 	| { readonly kind: 'late-after-z'; readonly day: TradingDay; readonly device: DeviceId; readonly reports: readonly EntryHash[] }
 	| {
 			readonly kind: 'drawer-difference';
@@ -164,6 +177,13 @@ export type ConflictDetail =
 			readonly reason: EntryProblem;
 			readonly words: readonly string[];
 	  }
+	/** `by`: what took the right away, in ledger order. */
+	| { readonly kind: 'right-withdrawn'; readonly device: DeviceId; readonly by: readonly EntryHash[] }
+	| {
+			readonly kind: 'roster-disputed';
+			readonly devices: readonly DeviceId[];
+			readonly revocations: readonly { readonly entry: EntryHash; readonly by: DeviceId; readonly against: DeviceId; readonly reason: string }[];
+	  }
 	| {
 			readonly kind: 'damaged';
 			readonly document: string;
@@ -208,6 +228,12 @@ export type Effect =
 	/** The answer itself is all: what happened stands. */
 	| { readonly does: 'nothing' }
 	/** What the customer owes, and for which entry. */
+	/** Stock of one branch is adjusted; only there can it be written. */
+	| {
+			readonly does: 'adjust-branch';
+			readonly branch: BranchId;
+			readonly lines: readonly { readonly sku: Sku; readonly quantityMilli: number }[];
+	  }
 	| { readonly does: 'note-debt'; readonly entry: EntryHash; readonly amountMinor: number; readonly customer?: CustomerId }
 	/** Credit and history of all of them belong to `into`. */
 	| { readonly does: 'merge-customers'; readonly customers: readonly CustomerId[]; readonly into: CustomerId }
@@ -241,6 +267,10 @@ export type Effect =
 	| { readonly does: 'let-count' }
 	| { readonly does: 'reject' }
 	| { readonly does: 'cut-off'; readonly device: DeviceId }
+	/** It counts, and stays so. */
+	| { readonly does: 'let-stand' }
+	/** What was written against these has no effect. */
+	| { readonly does: 'keep-devices'; readonly devices: readonly DeviceId[] }
 	/** Times that this device wrote down are known to be wrong. */
 	| { readonly does: 'blame-clock'; readonly device: DeviceId }
 	/** Clocks are set right on the devices themselves: the answer says that somebody did. */

@@ -1,10 +1,11 @@
 /** Every kind of conflict that this version finds, each in its own file with its rule at the top. */
 import type { Chain, Chains, EntryRecord } from '#core/ledger/chains.ts';
 import type { Drift } from '#core/ledger/drifts.ts';
+import type { Dispute } from '#core/roster/roster.ts';
 import type { SaleSubject } from '#core/ledger/sales.ts';
 import type { ProductState } from '#core/ledger/state.ts';
 import type { StockSubject } from '#core/ledger/stock.ts';
-import type { IntentKey } from '#schemas/ids.ts';
+import type { DeviceId, IntentKey } from '#schemas/ids.ts';
 import { findChainForked } from './chain-forked.ts';
 import { findChainGap } from './chain-gap.ts';
 import { findClockAdrift } from './clock-adrift.ts';
@@ -15,6 +16,8 @@ import { findNotAllowed, type Quarantine } from './not-allowed.ts';
 import { findOversold } from './oversold.ts';
 import { findProductEdited } from './product-edited.ts';
 import { findRefundedTwice } from './refunded-twice.ts';
+import { findRightWithdrawn } from './right-withdrawn.ts';
+import { findRosterDisputed } from './roster-disputed.ts';
 import { findSoldBelowZero } from './sold-below-zero.ts';
 
 export const CONFLICT_KINDS: readonly ConflictKind[] = [
@@ -23,6 +26,7 @@ export const CONFLICT_KINDS: readonly ConflictKind[] = [
 	'refunded-twice',
 	'key-reused',
 	'parked-sold-twice',
+	'transfer-mismatch',
 	'product-edited',
 	'late-after-z',
 	'drawer-difference',
@@ -32,7 +36,9 @@ export const CONFLICT_KINDS: readonly ConflictKind[] = [
 	'chain-gap',
 	'chain-forked',
 	'clock-adrift',
+	'right-withdrawn',
 	'not-allowed',
+	'roster-disputed',
 	'damaged',
 ];
 
@@ -44,6 +50,8 @@ export type Subject =
 	| { readonly of: 'key'; readonly key: IntentKey; readonly records: readonly EntryRecord[] }
 	| { readonly of: 'chain'; readonly chain: Chain }
 	| { readonly of: 'clocks'; readonly pair: string; readonly drifts: readonly Drift[] }
+	| { readonly of: 'withdrawn'; readonly device: DeviceId; readonly records: ReadonlyMap<EntryRecord, readonly EntryRecord[]> }
+	| { readonly of: 'roster'; readonly disputes: readonly Dispute[] }
 	| { readonly of: 'quarantine'; readonly quarantine: Quarantine }
 	| { readonly of: 'damaged'; readonly found: readonly DamagedFound[] };
 
@@ -61,6 +69,10 @@ export function findConflicts(subject: Subject, context: ConflictContext, chains
 			return [findChainGap(subject.chain, context, chains), findChainForked(subject.chain, context, chains)].filter((one) => one !== undefined);
 		case 'clocks':
 			return [findClockAdrift(subject.pair, subject.drifts, context)].filter((one) => one !== undefined);
+		case 'withdrawn':
+			return [findRightWithdrawn(subject.device, subject.records, context)].filter((one) => one !== undefined);
+		case 'roster':
+			return findRosterDisputed(subject.disputes, context);
 		case 'quarantine':
 			return [findNotAllowed(subject.quarantine, context)].filter((one) => one !== undefined);
 		case 'damaged':

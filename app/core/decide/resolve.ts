@@ -14,7 +14,7 @@ import { parseDecimal } from '#core/money.ts';
 import type { ConflictResolved } from '#schemas/facts/conflict-resolved.ts';
 import type { ProductEdited } from '#schemas/facts/product-edited.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
-import type { EntryHash } from '#schemas/ids.ts';
+import type { DeviceId, EntryHash } from '#schemas/ids.ts';
 import type { Facts } from './facts.ts';
 import { revocationOf } from './house.ts';
 import { isTaxRate, normalGtins } from './products.ts';
@@ -27,7 +27,7 @@ export function decideResolve(ledger: Ledger, { conflict: id, choice: choiceId, 
 	if (conflict === undefined) return { refused: 'no-such-conflict' };
 	const choice = choicesOn(conflict, device).find((one) => one.id === choiceId);
 	if (choice === undefined) return { refused: 'no-such-choice', choice: choiceId };
-	const done = answer(ledger, conflict, choice, value);
+	const done = answer(ledger, conflict, choice, value, device);
 	if (isRefusal(done)) return done;
 	const resolved: ConflictResolved = {
 		type: 'conflict.resolved',
@@ -50,7 +50,7 @@ interface Answer extends Facts {
 	readonly value?: string;
 }
 
-function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: string | undefined): Answer | Refusal {
+function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: string | undefined, author: DeviceId): Answer | Refusal {
 	const { effect } = choice;
 	switch (effect.does) {
 		case 'adjust':
@@ -69,6 +69,10 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 					amountMinor,
 				})),
 			};
+		case 'adjust-branch':
+			return effect.branch === ledger.branch
+				? { branch: [{ type: 'stock.adjusted', v: 1, lines: effect.lines.map((line) => ({ ...line })), reason: 'other', note: 'transfer' }] }
+				: { refused: 'at-other-branch' };
 		case 'count':
 			return countNow(ledger, effect, value);
 		case 'nothing':
@@ -110,6 +114,12 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 			return ledger.state.devices.has(effect.device)
 				? { store: [revocationOf(ledger, effect.device, 'brought bytes that do not verify')] }
 				: { refused: 'no-such-device' };
+		case 'let-stand':
+			return {};
+		case 'keep-devices':
+			return ledger.state.devices.get(author)?.role === 'hub'
+				? {}
+				: { refused: 'not-allowed', reason: 'only an owner, on a hub, decides between devices that removed each other' };
 		case 'blame-clock':
 			return { value: effect.device };
 		case 'fix-clock':

@@ -14,7 +14,7 @@ import { compareConflicts, findConflicts, type Subject } from '#core/conflict/re
 import { compareHlc, latestHlc } from '#core/entry/hlc.ts';
 import { compareEntries, type Ordered } from '#core/entry/order.ts';
 import { seenKey, type SeenVector } from '#core/entry/seen.ts';
-import { createRoster, type Enrolment, type Revocation, type Roster } from '#core/roster/roster.ts';
+import { createRoster, ROSTER_DISPUTED, type Enrolment, type Revocation, type Roster } from '#core/roster/roster.ts';
 import { withTillNumbers } from '#core/roster/till-numbers.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
@@ -28,7 +28,7 @@ import type { SettingChanged } from '#schemas/facts/setting-changed.ts';
 import type { BranchId, DeviceId, EntryHash, IntentKey, Scope, Sku, StoreId } from '#schemas/ids.ts';
 import type { Hlc, Mark } from '#schemas/mark.ts';
 import { createDrifts, DRIFT_MS, type Earlier } from './drifts.ts';
-import { foldAnswers, type AnswerRecord, type Answers } from './answers.ts';
+import { foldAnswers, NOT_ALLOWED, type AnswerRecord, type Answers } from './answers.ts';
 import { openBook, type Book, type BookConflictContext, type BookContext, type OpenBook } from './books/book.ts';
 import { BOOKS, type BookName, type Books, type BookSum } from './books/registry.ts';
 import { createChains, type Chain, type ChainBase, type ChainView, type EntryRecord, type LostRange } from './chains.ts';
@@ -59,7 +59,7 @@ export interface LedgerDeps {
 	 * What was proven of a device. Without it the enrolment facts are believed, which is right for tests and for nothing else: a fact says what
 	 * its author says, a certificate what its issuer may say.
 	 */
-	readonly certificateOf?: (device: DeviceId) => Certificate | undefined;
+	readonly certificateOf?: (device: DeviceId, chain?: string) => Certificate | undefined;
 	/** Where to begin; absent: from zero. */
 	readonly checkpoint?: Checkpoint | undefined;
 }
@@ -186,7 +186,16 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	) as { readonly [Name in BookName]: OpenBook<string, unknown> };
 	const booksByFact = new Map<FactType, readonly BookName[]>();
 	for (const name of BOOK_NAMES) for (const type of BOOKS[name].reads) booksByFact.set(type, [...(booksByFact.get(type) ?? []), name]);
-	let roster: Roster = createRoster({ enrolments: [], revocations: [], certificateOf, covers: chains.covers });
+	let roster: Roster = createRoster({
+		...{ enrolments: [], revocations: [], verdicts: [], accepted: NO_HASHES },
+		...{ certificateOf, covers: chains.covers, saw: chains.saw },
+	});
+	/** Enrolments and revocations that a person let count. */
+	let acceptedInRoster: ReadonlySet<EntryHash> = NO_HASHES;
+	/** Somebody answered for entries of the store: the roster may hang on that. */
+	let hasStoreVerdicts = false;
+	/** Per author, what counts although the right to it was gone. */
+	const withdrawn = new Map<DeviceId, Map<EntryRecord, readonly EntryRecord[]>>();
 	let answers: Answers = { settled: new Map(), overtaken: new Set(), accepted: new Set() };
 	const quarantine = new Set<EntryRecord>();
 	let damaged: readonly DamagedFound[] = [];
@@ -348,6 +357,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			case 'conflict.resolved':
 				answered.push({ record, fact });
 				round.answers = true;
+				if (!concernsRoster(fact) || record.header.scope !== 'store') return;
+				hasStoreVerdicts = true;
+				round.roster = true;
 				return;
 			case 'device.enrolled':
 				enrolments.push({ record, fact });
@@ -469,14 +481,14 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		if (clock === detail.clock) return;
 		detail.clock = clock;
 		round.toJudge.add(record);
-		if (detail.judged.facts.some(({ fact }) => fact.type === 'device.enrolled' || fact.type === 'device.revoked')) round.roster = true;
+		if (detail.judged.facts.some(({ fact }) => concernsRoster(fact))) round.roster = true;
 	}
 
 	function problemOf(record: EntryRecord, { judged, clock }: Detail): EntryRecord['problem'] {
 		if (roster.isBeyond(record)) return { reason: 'revoked', words: 'beyond the revocation of its device' };
 		if (judged.problem !== undefined) return { reason: 'broken-fact', words: judged.problem };
 		if (clock !== undefined) return { reason: 'clock', words: clock };
-		const rights = roster.rightsOf(record.header.device);
+		const rights = roster.rightsAt(record);
 		if (rights === undefined) return undefined;
 		for (const right of judged.rights) if (!rights.has(right)) return { reason: 'no-right', words: `its device has no right to "${right}"` };
 		return undefined;
@@ -485,7 +497,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	/** From entries taken in to state: roster, then each entry's standing, then answers, then the folds of what was touched. */
 	function settle(round: Round): void {
 		if (round.reordered) forgetWhatWasSeen(round);
-		if (round.roster || (round.forked.size > 0 && revocations.length > 0)) renewRoster(round);
+		if (round.roster || (round.reordered && roster.asksWhoSaw) || (round.forked.size > 0 && revocations.length > 0)) renewRoster(round);
 		for (const record of round.toJudge) judge(record, round);
 		if (round.answers || (round.reordered && answered.length > 0)) renewAnswers(round);
 		for (const record of round.toJudge) stand(record, round);
@@ -495,20 +507,64 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		fold(round);
 	}
 
+	/**
+	 * What a person accepted changes the roster, and the roster says whose answers hold. So it is made anew from nobody's answers, and those are put in that hold
+	 * under what came before: what is accepted only grows, and the same entries end in the same roster.
+	 */
 	function renewRoster(round: Round): void {
-		const before = roster;
-		const inOrder = ({ record }: { readonly record: EntryRecord }): boolean => {
-			const { judged, clock } = detailOf(record);
-			return judged.problem === undefined && clock === undefined;
-		};
-		roster = createRoster({ enrolments: enrolments.filter(inOrder), revocations: revocations.filter(inOrder), certificateOf, covers: chains.covers });
-		round.devices = true;
-		for (const pair of drifts.pairs()) markConflict(`clocks:${pair}`); // Who belongs to which branch may be known now.
-		for (const chain of chains.all()) {
-			if (standingText(before, chain.device) === standingText(roster, chain.device) && !round.forked.has(chain.device)) continue;
-			if (chain.base !== undefined && isOtherwiseBelow(before, chain.base)) isHistoryNeeded = true;
-			for (const place of chain.places.values()) for (const record of place) round.toJudge.add(record);
+		const first = roster;
+		let accepted: ReadonlySet<EntryHash> = NO_HASHES;
+		for (;;) {
+			const before = roster;
+			roster = rosterWith(accepted);
+			for (const chain of chains.all()) {
+				const isSame = standingText(before, chain.device) === standingText(roster, chain.device);
+				if (isSame && !round.forked.has(chain.device) && !(round.reordered && roster.changesOf(chain.device) !== '')) continue;
+				for (const place of chain.places.values()) for (const record of place) round.toJudge.add(record);
+			}
+			if (!hasStoreVerdicts) break;
+			for (const record of round.toJudge) judge(record, round);
+			const found = answersInOrder().accepted;
+			const next = new Set([...enrolments, ...revocations].map(({ record }) => record.hash).filter((hash) => accepted.has(hash) || found.has(hash)));
+			if (next.size === accepted.size) break;
+			accepted = next;
 		}
+		for (const hash of symmetricDifference(acceptedInRoster, accepted)) {
+			const record = chains.record(hash);
+			if (record !== undefined) round.toStand.add(record);
+		}
+		acceptedInRoster = accepted;
+		round.devices = true;
+		for (const chain of chains.all()) {
+			const isSame = standingText(first, chain.device) === standingText(roster, chain.device) && !round.forked.has(chain.device);
+			if (!isSame && chain.base !== undefined && isOtherwiseBelow(first, chain.base)) isHistoryNeeded = true;
+		}
+		for (const pair of drifts.pairs()) markConflict(`clocks:${pair}`); // Who belongs to which branch may be known now.
+		markConflictIf(first.disputes.length + roster.disputes.length > 0, 'roster:');
+		for (const { record } of revocations)
+			if (record.problem !== undefined && first.isDisputed(record) !== roster.isDisputed(record))
+				markConflict(quarantineId(record, record.problem.reason));
+	}
+
+	function rosterWith(accepted: ReadonlySet<EntryHash>): Roster {
+		const isInOrder = ({ record }: { readonly record: EntryRecord }): boolean => {
+			const { judged, clock } = detailOf(record);
+			return accepted.has(record.hash) || (judged.problem === undefined && clock === undefined);
+		};
+		return createRoster({
+			enrolments: enrolments.filter(isInOrder),
+			revocations: revocations.filter(isInOrder),
+			verdicts: hasStoreVerdicts ? answered.filter((one) => one.fact.conflict.kind === ROSTER_DISPUTED && isInOrder(one)) : [],
+			...{ accepted, certificateOf, covers: chains.covers, saw: chains.saw },
+		});
+	}
+
+	function answersInOrder(): Answers {
+		return foldAnswers(
+			answered.filter(({ record }) => record.problem === undefined && !detailOf(record).elsewhere),
+			branch,
+			chains,
+		);
 	}
 
 	/** Whether what a device wrote below the checkpoint may be judged otherwise now: it lost or won rights, or lies beyond a revocation. */
@@ -533,6 +589,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		const wasElsewhere = detail.elsewhere;
 		detail.elsewhere = record.header.scope === 'branch' && branchOfAuthor !== undefined && branchOfAuthor !== branch;
 		record.problem = problemOf(record, detail);
+		noteWithdrawal(record, detail);
 		const isSame = before?.reason === record.problem?.reason && before?.words === record.problem?.words && wasElsewhere === detail.elsewhere;
 		if (!isSame && detail.judged.facts.some(({ fact }) => fact.type === 'conflict.resolved')) round.answers = true;
 		if (isSame) return;
@@ -542,13 +599,22 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		else quarantine.delete(record);
 	}
 
+	function noteWithdrawal(record: EntryRecord, { judged }: Detail): void {
+		const { device } = record.header;
+		const by = record.problem !== undefined || roster.changesOf(device) === '' ? [] : roster.withdrawalsFrom(record, judged.rights);
+		let ofDevice = withdrawn.get(device);
+		if (by.length === 0) {
+			if (ofDevice?.delete(record) === true) markConflict(`withdrawn:${device}`);
+			return;
+		}
+		if (ofDevice === undefined) withdrawn.set(device, (ofDevice = new Map()));
+		ofDevice.set(record, by);
+		markConflict(`withdrawn:${device}`);
+	}
+
 	function renewAnswers(round: Round): void {
 		const before = answers;
-		answers = foldAnswers(
-			answered.filter(({ record }) => record.problem === undefined && !detailOf(record).elsewhere),
-			branch,
-			chains,
-		);
+		answers = answersInOrder();
 		for (const hash of symmetricDifference(before.accepted, answers.accepted)) {
 			const record = chains.record(hash);
 			if (record !== undefined) round.toStand.add(record);
@@ -575,10 +641,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	/** Whether the entry counts; what it touches is folded again when that changed. */
 	function stand(record: EntryRecord, round: Round): void {
 		const detail = detailOf(record);
-		const counts = !detail.elsewhere && (record.problem === undefined || answers.accepted.has(record.hash));
+		const counts = !detail.elsewhere && (record.problem === undefined || isAccepted(record.hash));
 		const overtaken = answers.overtaken.has(record);
 		const isSame = counts === record.counts && overtaken === record.overtaken && !detail.isNew;
-		record.accepted = record.problem !== undefined && answers.accepted.has(record.hash);
+		record.accepted = record.problem !== undefined && isAccepted(record.hash);
 		record.counts = counts;
 		record.overtaken = overtaken;
 		if (isSame) return;
@@ -586,6 +652,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		detail.isNew = false;
 		if (!wasNew) for (const pair of drifts.pairs()) if (pair.includes(record.header.device)) markConflict(`clocks:${pair}`);
 		touch(record, wasNew, round);
+	}
+
+	function isAccepted(hash: EntryHash): boolean {
+		return answers.accepted.has(hash) || acceptedInRoster.has(hash);
 	}
 
 	function touch(record: EntryRecord, isNew: boolean, round: Round): void {
@@ -831,6 +901,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		for (const chain of chains.all()) if (chain.forks || !chains.isWhole(chain)) markConflict(`chain:${chain.device}:${chain.scope}`);
 		for (const record of quarantine) if (record.problem !== undefined) markConflict(quarantineId(record, record.problem.reason));
 		for (const pair of drifts.pairs()) markConflict(`clocks:${pair}`);
+		for (const device of withdrawn.keys()) markConflict(`withdrawn:${device}`);
+		if (roster.disputes.length > 0) markConflict('roster:');
 		if (damaged.length > 0) markConflict('damaged:');
 		for (const name of BOOK_NAMES) markAlarmed(name);
 	}
@@ -892,8 +964,17 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			}
 			case 'clocks':
 				return { of: 'clocks', pair: name, drifts: drifts.of(name) };
+			case 'withdrawn': {
+				const records = withdrawn.get(name as DeviceId);
+				return records && { of: 'withdrawn', device: name as DeviceId, records };
+			}
+			case 'roster':
+				return { of: 'roster', disputes: roster.disputes };
 			case 'quarantine': {
-				const records = [...quarantine].filter((record) => record.problem !== undefined && quarantineId(record, record.problem.reason) === id);
+				// What a device in dispute wrote against another is asked about there.
+				const records = [...quarantine].filter(
+					(record) => !roster.isDisputed(record) && record.problem !== undefined && quarantineId(record, record.problem.reason) === id,
+				);
 				const first = records[0];
 				if (first?.problem === undefined) return undefined;
 				const { device, scope } = first.header;
@@ -1048,7 +1129,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		const last = inOrder().at(-1) ?? checkpoint?.last;
 		if (last === undefined) throw new Error('a checkpoint of nothing');
 		const kept = new Set<EntryRecord>(BOOK_NAMES.flatMap((name) => books[name].kept()));
-		for (const record of ordered) if (record.counts && detailOf(record).judged.facts.some(({ fact }) => KEPT.has(fact.type))) kept.add(record);
+		for (const record of ordered)
+			if (detailOf(record).judged.facts.some(({ fact }) => concernsRoster(fact) || (record.counts && KEPT.has(fact.type)))) kept.add(record);
 		return {
 			...{ fold: FOLD_VERSION, store, branch },
 			last: { hash: last.hash, header: { hlc: last.header.hlc, device: last.header.device, seq: last.header.seq } },
@@ -1227,6 +1309,7 @@ function bookSubjectOf(id: string): readonly [BookName, string] | undefined {
 const PLACES_A_FACT = 2_000;
 const MAX_FACTS = 100_000;
 
+const NO_HASHES: ReadonlySet<EntryHash> = new Set();
 const NO_EARLIER: readonly Earlier[] = [];
 
 const NO_OPS: readonly StockOp[] = [];
@@ -1236,6 +1319,12 @@ const MOST_LOOKED_THROUGH = 8;
 
 function newOp(record: EntryRecord, place: number, kind: StockOp['kind'], deltaMilli: number): StockOp {
 	return { record, place, kind, deltaMilli, isVoid: true, effectMilli: 0, afterMilli: 0, marks: undefined, onTop: NO_OPS };
+}
+
+/** What the roster is made from; of answers those that may let an enrolment or a revocation count, or say who stays. */
+function concernsRoster(fact: Fact): boolean {
+	if (fact.type === 'conflict.resolved') return fact.conflict.kind === NOT_ALLOWED || fact.conflict.kind === ROSTER_DISPUTED;
+	return fact.type === 'device.enrolled' || fact.type === 'device.revoked';
 }
 
 function isDisputed(product: ProductState): boolean {
@@ -1258,6 +1347,7 @@ function standingText(roster: Roster, device: DeviceId): string {
 		roster.branchOf(device) ?? '',
 		known?.standing ?? '',
 		known?.revocations.map(({ entry }) => entry) ?? [],
+		roster.changesOf(device),
 	]);
 }
 

@@ -5,8 +5,13 @@
  * 1. A device has the rights of its certificate from its first entry on, whether or not the entry that enrolled it has arrived.
  * 2. Beyond the marks of a revocation an entry is quarantined, whenever and by whomever it arrives.
  * 3. Owners' revocations (a hub's, until people exist) are applied before managers'. A revocation beyond its own author's revocation has no effect.
- * 4. Devices that revoke each other, in rings of any length, are all suspended.
+ * 4. Devices that revoke each other, in rings of any length, are all suspended, until an owner who is not in the ring says who stays: what was written against
+ *    those has no effect then, and the rest is judged as if it had never been. Of answers that did not know of each other the first in ledger order holds.
  * 5. What a device enrolled beyond its marks falls with it, and so do the revocations of the fallen.
+ * 6. An enrolment or revocation that a person accepted has its effect, whoever wrote it; nothing that is merely in force can take that away.
+ * 7. Where a device has two certificates, the one rules that its first enrolment by another (in ledger order) names; where no enrolment names one, the one
+ *    with the smaller bytes. Which of them came first says nothing.
+ * 8. A later enrolment of the same device changes its rights, for whoever has seen it: to those it names that the device had or its author has.
  */
 import { compareEntries } from '#core/entry/order.ts';
 import type { EntryRecord } from '#core/ledger/chains.ts';
@@ -14,7 +19,8 @@ import type { DeviceState } from '#core/ledger/state.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { DeviceEnrolled } from '#schemas/facts/device-enrolled.ts';
 import type { DeviceRevoked } from '#schemas/facts/device-revoked.ts';
-import type { BranchId, DeviceId } from '#schemas/ids.ts';
+import type { ConflictResolved } from '#schemas/facts/conflict-resolved.ts';
+import type { BranchId, DeviceId, EntryHash } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import type { Right } from '#schemas/rights.ts';
 
@@ -31,9 +37,29 @@ export interface RosterInput {
 	/** Of entries whose content and clock are in order. */
 	readonly enrolments: readonly Enrolment[];
 	readonly revocations: readonly Revocation[];
-	/** Proven outside; what it says goes before what an enrolment fact says. */
-	readonly certificateOf: (device: DeviceId) => Certificate | undefined;
+	/** Proven outside; what it says goes before what an enrolment fact says. The one that this chain (hex) proves, else the one with the smaller bytes. */
+	readonly certificateOf: (device: DeviceId, chain?: string) => Certificate | undefined;
 	readonly covers: (mark: Mark, record: EntryRecord) => boolean;
+	readonly saw: (a: EntryRecord, b: EntryRecord) => boolean;
+	/** Answers to `roster-disputed`, of entries whose content and clock are in order. */
+	readonly verdicts: readonly { readonly record: EntryRecord; readonly fact: ConflictResolved }[];
+	/** Enrolments and revocations that a person let count. */
+	readonly accepted: ReadonlySet<EntryHash>;
+}
+
+/** Devices that revoke each other, or were revoked by one that is in such a ring. */
+export interface Dispute {
+	/** In order of their ids. */
+	readonly devices: readonly DeviceId[];
+	/** In ledger order. */
+	readonly revocations: readonly Revocation[];
+}
+
+export const ROSTER_DISPUTED = 'roster-disputed';
+export const KEEP_ALL = 'keep-all';
+
+export function keepChoice(device: DeviceId): string {
+	return `keep:${device.slice(0, 16)}`;
 }
 
 export type EnrolledDevice = Omit<DeviceState, 'suffix' | 'tillsEver'>;
@@ -41,25 +67,39 @@ export type EnrolledDevice = Omit<DeviceState, 'suffix' | 'tillsEver'>;
 export interface Roster {
 	/** As they were enrolled: later names and numbers are put on top (`till-numbers.ts`). */
 	readonly devices: ReadonlyMap<DeviceId, EnrolledDevice>;
-	/** Undefined for a device of which nothing is known but that its entries verify. */
+	/** By its certificate or first enrolment. Undefined for a device of which nothing is known but that its entries verify. */
 	rightsOf(device: DeviceId): ReadonlySet<Right> | undefined;
+	/** By what its author had heard when it sealed this. */
+	rightsAt(record: EntryRecord): ReadonlySet<Right> | undefined;
+	/** What took one of these rights from the author, neither of the two having heard of the other. */
+	withdrawalsFrom(record: EntryRecord, rights: ReadonlySet<Right>): readonly EntryRecord[];
+	readonly disputes: readonly Dispute[];
+	/** It is asked about as a dispute, or was: nobody is asked again whether it may count. */
+	isDisputed(record: EntryRecord): boolean;
+	/** Somebody was revoked or enrolled again, or an owner answered: who had seen whom matters. */
+	readonly asksWhoSaw: boolean;
+	/** What rights are judged by, as text: of a device that was enrolled again or revoked. */
+	changesOf(device: DeviceId): string;
 	branchOf(device: DeviceId): BranchId | undefined;
 	/** Beyond a revocation of its author that has effect. */
 	isBeyond(record: EntryRecord): boolean;
 }
 
-export function createRoster({ enrolments, revocations, certificateOf, covers }: RosterInput): Roster {
+export function createRoster(input: RosterInput): Roster {
+	const { enrolments, revocations, covers, saw, accepted } = input;
 	const enrolmentsOf = enrolmentsByDevice(enrolments);
+	const certificateOf = (device: DeviceId): Certificate | undefined => input.certificateOf(device, enrolmentsOf.get(device)?.[0]?.fact.chain ?? '');
 	const ordered = [...revocations].sort((a, b) => compareEntries(a.record, b.record));
 
+	let voided: ReadonlySet<Revocation> = new Set();
 	let fallen: ReadonlySet<DeviceId> = new Set();
 	let verdict = judge(fallen);
-	// Each round can only be followed by another while somebody new falls or rises; a ring of that kind ends with the count of devices.
-	for (let round = 0; round <= enrolmentsOf.size; round += 1) {
-		const next = fallenUnder(verdict);
-		if (next.size === fallen.size && [...next].every((device) => fallen.has(device))) break;
-		fallen = next;
+	settle();
+	voided = voidedByOwners();
+	if (voided.size > 0) {
+		fallen = new Set();
 		verdict = judge(fallen);
+		settle();
 	}
 
 	const rights = new Map<DeviceId, ReadonlySet<Right> | undefined>();
@@ -104,6 +144,36 @@ export function createRoster({ enrolments, revocations, certificateOf, covers }:
 		});
 	}
 
+	function settle(): void {
+		// Each round can only be followed by another while somebody new falls or rises; a ring of that kind ends with the count of devices.
+		for (let round = 0; round <= enrolmentsOf.size; round += 1) {
+			const next = fallenUnder(verdict);
+			if (next.size === fallen.size && [...next].every((device) => fallen.has(device))) break;
+			fallen = next;
+			verdict = judge(fallen);
+		}
+	}
+
+	/** What owners who are in no dispute themselves have said has no effect. */
+	function voidedByOwners(): ReadonlySet<Revocation> {
+		const said = new Map<EntryHash, { readonly record: EntryRecord; readonly choice: string }>();
+		for (const { record, fact } of [...input.verdicts].sort((a, b) => compareEntries(a.record, b.record))) {
+			const { device } = record.header;
+			const isBeyondAny = [...verdict.effective, ...verdict.disputed].some((one) => one.fact.device === device && isBeyondMarks(one, record));
+			if (!isOwner(device) || fallen.has(device) || isBeyondAny) continue;
+			for (const member of fact.members) {
+				const before = said.get(member);
+				if (before === undefined || saw(record, before.record)) said.set(member, { record, choice: fact.choice });
+			}
+		}
+		return new Set(
+			ordered.filter(({ record, fact }) => {
+				const choice = said.get(record.hash)?.choice;
+				return choice === KEEP_ALL || choice === keepChoice(fact.device);
+			}),
+		);
+	}
+
 	function granted(device: DeviceId): readonly Right[] | undefined {
 		return certificateOf(device)?.rights ?? enrolmentsOf.get(device)?.[0]?.fact.rights;
 	}
@@ -117,7 +187,8 @@ export function createRoster({ enrolments, revocations, certificateOf, covers }:
 	function judge(without: ReadonlySet<DeviceId>): Verdict {
 		const effective = new Set<Revocation>();
 		const disputed = new Set<Revocation>();
-		const candidates = ordered.filter(({ record }) => may(record.header.device, 'revoke', without));
+		for (const one of ordered) if (accepted.has(one.record.hash) && !voided.has(one)) effective.add(one);
+		const candidates = ordered.filter((one) => !voided.has(one) && !effective.has(one) && may(one.record.header.device, 'revoke', without));
 		for (const owners of [true, false]) {
 			const tier = candidates.filter(({ record }) => isOwner(record.header.device) === owners);
 			const standing = tier.filter((one) => ![...effective, ...disputed].some((other) => attacks(other, one)));
@@ -154,6 +225,7 @@ export function createRoster({ enrolments, revocations, certificateOf, covers }:
 
 	function enrols({ record, fact }: Enrolment, { effective, disputed }: Verdict): boolean {
 		const author = record.header.device;
+		if (accepted.has(record.hash)) return true;
 		if (author === fact.device) return true; // A hub that the root signed introduces itself; see `enrolmentsByDevice`.
 		if (fallen.has(author)) return false;
 		if (!may(author, 'enrol', NOBODY)) return false;
@@ -165,15 +237,60 @@ export function createRoster({ enrolments, revocations, certificateOf, covers }:
 		return new Set([...enrolmentsOf].filter(([, list]) => !list.some((one) => enrols(one, now))).map(([device]) => device));
 	}
 
+	/** The first enrolment is what the certificate says; later ones change it. */
+	const laterOf = new Map<DeviceId, readonly Enrolment[]>();
+	for (const [device, list] of enrolmentsOf) {
+		const later = list.slice(1).filter((one) => enrols(one, verdict));
+		if (later.length > 0) laterOf.set(device, later);
+	}
+
+	function rightsOf(device: DeviceId): ReadonlySet<Right> | undefined {
+		if (!rights.has(device)) {
+			const list = fallen.has(device) ? [] : granted(device);
+			rights.set(device, list === undefined ? undefined : new Set(list));
+		}
+		return rights.get(device);
+	}
+
+	function rightsBy({ record, fact }: Enrolment): ReadonlySet<Right> {
+		const own = granted(fact.device) ?? [];
+		const authors = granted(record.header.device) ?? fact.rights;
+		return new Set(fact.rights.filter((right) => own.includes(right) || authors.includes(right)));
+	}
+
+	const disputes = disputesOf(
+		[...verdict.disputed].sort((a, b) => compareEntries(a.record, b.record)),
+		attacks,
+	);
+	const disputed = new Set([...verdict.disputed, ...voided].map(({ record }) => record));
+
 	return {
 		devices,
-		rightsOf(device) {
-			if (!rights.has(device)) {
-				const list = fallen.has(device) ? [] : granted(device);
-				rights.set(device, list === undefined ? undefined : new Set(list));
-			}
-			return rights.get(device);
+		rightsOf,
+		rightsAt(record) {
+			const seen = laterOf.get(record.header.device)?.filter((one) => saw(record, one.record));
+			const last = seen?.at(-1);
+			return last === undefined || fallen.has(record.header.device) ? rightsOf(record.header.device) : rightsBy(last);
 		},
+		withdrawalsFrom(record, asked) {
+			const { device } = record.header;
+			const isApart = (other: EntryRecord): boolean => other !== record && !saw(record, other) && !saw(other, record);
+			const enrolledAgain = (laterOf.get(device) ?? []).filter((one) => {
+				const left = rightsBy(one);
+				return isApart(one.record) && [...asked].some((right) => !left.has(right));
+			});
+			const revoked = (effectiveOf.get(device) ?? []).filter(
+				(one) => verdict.effective.has(one) && !isBeyondMarks(one, record) && isApart(one.record),
+			);
+			return [...enrolledAgain, ...revoked].map((one) => one.record);
+		},
+		asksWhoSaw: laterOf.size > 0 || effectiveOf.size > 0 || input.verdicts.length > 0,
+		disputes,
+		isDisputed: (record) => disputed.has(record),
+		changesOf: (device) =>
+			[...(laterOf.get(device) ?? []), ...(effectiveOf.get(device) ?? [])]
+				.map(({ record }) => `${record.hash}${disputed.has(record) ? '?' : ''}`)
+				.join(),
 		branchOf: (device) => certificateOf(device)?.branch ?? enrolmentsOf.get(device)?.[0]?.fact.branch,
 		isBeyond: (record) => effectiveOf.get(record.header.device)?.some((one) => isBeyondMarks(one, record)) ?? false,
 	};
@@ -193,6 +310,25 @@ function enrolmentsByDevice(enrolments: readonly Enrolment[]): ReadonlyMap<Devic
 			return [device, byOthers.length > 0 ? byOthers : list];
 		}),
 	);
+}
+
+/** Revocations that attack each other hang together, however long the ring. */
+function disputesOf(ordered: readonly Revocation[], attacks: (one: Revocation, other: Revocation) => boolean): readonly Dispute[] {
+	const left = new Set(ordered);
+	const disputes: Dispute[] = [];
+	for (const first of ordered) {
+		if (!left.delete(first)) continue;
+		const ring = [first];
+		for (const one of ring)
+			for (const other of left)
+				if (attacks(one, other) || attacks(other, one)) {
+					left.delete(other);
+					ring.push(other);
+				}
+		const devices = [...new Set(ring.flatMap(({ record, fact }) => [record.header.device, fact.device]))].sort();
+		disputes.push({ devices, revocations: ring.sort((a, b) => compareEntries(a.record, b.record)) });
+	}
+	return disputes;
 }
 
 interface Verdict {

@@ -6,7 +6,10 @@ import { customerDuplicated } from './customer-duplicated.ts';
 import { drawerDifference } from './drawer-difference.ts';
 import { lateAfterZ } from './late-after-z.ts';
 import { parkedSoldTwice } from './parked-sold-twice.ts';
+import { transferMismatch } from './transfer-mismatch.ts';
 import { tillNumberShared } from './till-number-shared.ts';
+import { rightWithdrawn } from './right-withdrawn.ts';
+import { rosterDisputed } from './roster-disputed.ts';
 import type { Story } from './story.ts';
 
 export type ToldInConflicts =
@@ -14,7 +17,10 @@ export type ToldInConflicts =
 
 export const STORIES: { readonly [Kind in Exclude<ConflictKind, ToldInConflicts>]: Story<Kind> } = {
 	'clock-adrift': clockAdrift,
+	'right-withdrawn': rightWithdrawn,
+	'roster-disputed': rosterDisputed,
 	'parked-sold-twice': parkedSoldTwice,
+	'transfer-mismatch': transferMismatch,
 	'late-after-z': lateAfterZ,
 	'drawer-difference': drawerDifference,
 	'credit-overspent': creditOverspent,

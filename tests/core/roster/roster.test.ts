@@ -3,9 +3,9 @@ import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
 import { expect, test } from 'vitest';
-import { received } from '../../support/facts.ts';
+import { received, resolved } from '../../support/facts.ts';
 import type { TestDevice } from '../../support/ledger-builder.ts';
-import { openFloor } from '../../support/shop-floor.ts';
+import { openFloor, type Floor } from '../../support/shop-floor.ts';
 
 function revocation(of: TestDevice, upTo?: Entry): object {
 	const marks = upTo === undefined ? [] : [{ device: of.id, scope: upTo.header.scope, seq: upTo.header.seq, hash: upTo.hash }];
@@ -121,3 +121,79 @@ test('5: what a device enrolled beyond its marks falls with it, and cannot enrol
 	expect(ledger.statusOf(goods.hash)).toBe('quarantined');
 	expect(floor.onHand(ledger, 'A')).toBe(10);
 });
+
+test('6: a removal that was put aside takes effect once a person accepts it, in whatever order it is heard', () => {
+	const floor = openFloor({ A: 10 });
+	const cashier = floor.shop.device('Till 3', { till: 3 });
+	floor.hub.does([cashier.enrolment(['sell'])], { scope: 'store' });
+	const removal = cashier.does([revocation(floor.till2)], { scope: 'store' });
+	const sale = floor.sell(floor.till2, 'A');
+	floor.hub.hears(...floor.shop.entries);
+	const before = floor.ledger();
+	expect([standing(before, floor.till2), before.statusOf(sale.hash)]).toEqual(['active', 'counts']);
+	const conflict = before.conflicts().find(({ kind }) => kind === 'not-allowed');
+	if (conflict === undefined) throw new Error('no conflict');
+	floor.hub.does([resolved(conflict.id, conflict.unsettled, 'accept')], { scope: 'store' });
+	for (const ledger of inOrders(floor)) {
+		expect([standing(ledger, floor.till2), ledger.statusOf(removal.hash), ledger.statusOf(sale.hash)]).toEqual(['revoked', 'counts', 'quarantined']);
+	}
+});
+
+test('6: a device whose enroller had no right to enrol belongs once a person accepts the enrolment', () => {
+	const floor = openFloor({ A: 10 });
+	const cashier = floor.shop.device('Till 3', { till: 3 });
+	const friend = floor.shop.device('Till 4', { till: 4 });
+	floor.hub.does([cashier.enrolment(['sell'])], { scope: 'store' });
+	cashier.does([friend.enrolment()], { scope: 'store' });
+	const sale = floor.sell(friend, 'A');
+	floor.hub.hears(...floor.shop.entries);
+	const before = floor.ledger();
+	expect([standing(before, friend), before.statusOf(sale.hash)]).toEqual(['fallen', 'quarantined']);
+	const conflict = before.conflicts().find(({ id }) => id.kind === 'not-allowed' && id.subject.startsWith(cashier.id));
+	if (conflict === undefined) throw new Error('no conflict');
+	floor.hub.does([resolved(conflict.id, conflict.unsettled, 'accept')], { scope: 'store' });
+	for (const ledger of inOrders(floor)) expect([standing(ledger, friend), ledger.statusOf(sale.hash)]).toEqual(['active', 'counts']);
+});
+
+test('6: an accepted removal of whoever accepted it holds, and so does the answer', () => {
+	const floor = openFloor({ A: 10 });
+	const cashier = floor.shop.device('Till 3', { till: 3 });
+	floor.hub.does([cashier.enrolment(['sell'])], { scope: 'store' });
+	const removal = cashier.does([revocation(floor.till2)], { scope: 'store' });
+	floor.till2.hears(...floor.shop.entries);
+	const conflict = floor.ledger().conflicts()[0];
+	if (conflict === undefined) throw new Error('no conflict');
+	floor.till2.does([resolved(conflict.id, conflict.unsettled, 'accept')], { scope: 'store' });
+	for (const ledger of inOrders(floor)) expect([standing(ledger, floor.till2), ledger.statusOf(removal.hash)]).toEqual(['revoked', 'counts']);
+});
+
+test('7: of two certificates of a device the one rules that its first enrolment names, whichever came first', () => {
+	const floor = openFloor({ A: 10 });
+	const till3 = floor.shop.device('Till 3', { till: 3 });
+	const [poor, rich] = [['sell'], ['sell', 'stock']] as const;
+	const first = { ...till3.enrolment([...poor]), chain: 'bb' };
+	floor.hub.does([first], { scope: 'store' });
+	floor.till1.does([{ ...till3.enrolment([...rich]), chain: 'aa' }], { scope: 'store' });
+	const goods = till3.does([received('A', 5)]);
+	const certificateOf = (device: string, chain?: string): Certificate | undefined =>
+		device === till3.id ? ({ rights: chain === 'bb' ? poor : rich, branch: floor.shop.branch, role: 'till' } as unknown as Certificate) : undefined;
+	for (const order of [[...floor.shop.entries], [...floor.shop.entries].reverse()]) {
+		const ledger = createLedger({ store: floor.shop.store, branch: floor.shop.branch, certificateOf });
+		for (const entry of order) ledger.add([entry]);
+		expect(ledger.statusOf(goods.hash)).toBe('quarantined');
+		expect(ledger.state.devices.get(till3.id)?.rights).toEqual(poor);
+	}
+});
+
+function inOrders(floor: Floor): readonly Ledger[] {
+	return [[...floor.shop.entries], [...floor.shop.entries].reverse(), [...floor.shop.entries.slice(3), ...floor.shop.entries.slice(0, 3)]].map(
+		(order) => {
+			const ledger = createLedger({ store: floor.shop.store, branch: floor.shop.branch });
+			for (const entry of order) {
+				ledger.add([entry]);
+				ledger.conflicts();
+			}
+			return ledger;
+		},
+	);
+}
