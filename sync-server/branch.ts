@@ -12,6 +12,7 @@ import { startAutomerge } from '#adapters/documents-automerge/wasm-node.ts';
 import { openSqliteEntryStore } from '#adapters/entries-sqlite/entry-store-sqlite.ts';
 import { openSqliteVault } from '#adapters/entries-sqlite/vault-sqlite.ts';
 import { decide } from '#core/decide.ts';
+import { openShiftOf } from '#core/decide/shift.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import { numberingOf } from '#core/roster/till-numbers.ts';
@@ -118,6 +119,8 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 			money: () => ({
 				currency: ledger.state.settings.value('currency') ?? { code: 'GBP', digits: 2 },
 				cashRoundingMinor: ledger.state.settings.value('cashRoundingMinor') ?? 1,
+				shift: openShiftOf(ledger, signer.device),
+				shiftsRequired: ledger.state.settings.value('shiftsRequired'),
 			}),
 			decide: async (intent, context) => decide(ledger, intent, context),
 		});

@@ -16,6 +16,15 @@ import type { Currency } from '#schemas/numbers.ts';
 import type { Commit } from './commit.ts';
 import type { SaleDone, Trouble } from './commands.ts';
 
+/** What a sale needs of the shop, as the screen has it. */
+export interface Terms {
+	readonly currency: Currency;
+	readonly cashRoundingMinor: number;
+	/** The shift that is open on this till, as far as the fold has come. */
+	readonly shift?: number | undefined;
+	readonly shiftsRequired?: boolean | undefined;
+}
+
 export interface TillDeps {
 	readonly commit: Commit;
 	readonly device: DeviceId;
@@ -23,7 +32,7 @@ export interface TillDeps {
 	readonly tillNumber: number;
 	/** What the ledger says by now: another number, a letter after it (`core/roster/till-numbers.ts`). Undefined while it says nothing of this device. */
 	readonly numbering?: () => Pick<Receipt, 'till' | 'suffix'> | undefined;
-	readonly money: () => { readonly currency: Currency; readonly cashRoundingMinor: number };
+	readonly money: () => Terms;
 	/** The replica decides; it has heard every entry that `commit` recorded before it is asked. */
 	readonly decide: (intent: Intent, context: DecideContext) => Promise<Decision | Refusal>;
 }
@@ -52,12 +61,29 @@ export function createTill({ commit, device, tillNumber, numbering, money, decid
 		return { till, number, ...(suffix === undefined ? {} : { suffix }) };
 	};
 
+	/** As this run left it: what `money` reads may not have folded yet what was recorded a moment ago. */
+	let shiftNow: { readonly shift: number | undefined } | undefined;
+	const openShift = (terms: Terms): number | undefined => (shiftNow === undefined ? terms.shift : shiftNow.shift);
+
+	function noteShift(entries: readonly Entry[]): void {
+		for (const entry of entries) {
+			const opened = factOf(entry, 'shift.opened');
+			const closed = factOf(entry, 'shift.closed');
+			if (opened !== undefined) shiftNow = { shift: opened.shift };
+			if (closed !== undefined && (closed.device ?? device) === device && closed.shift === openShift(money())) shiftNow = { shift: undefined };
+		}
+	}
+
 	async function sell(cart: Cart, tenders: readonly Tender[]): Promise<SaleDone | Refusal | Trouble> {
 		const done = await commit({
 			key: cart.key,
 			removesCart: cart.key,
 			decide(nextReceiptNumber) {
-				const fact = completeSale(cart, tenders, { receipt: receipt(nextReceiptNumber), ...money() });
+				const shop = money();
+				const shift = openShift(shop);
+				if (shop.shiftsRequired === true && shift === undefined) return { refused: 'no-shift-open' };
+				const terms = { ...shop, receipt: receipt(nextReceiptNumber), shift };
+				const fact = completeSale(cart, tenders, terms);
 				return isRefusal(fact) ? fact : { branch: [fact], store: [], takesReceipt: true };
 			},
 		});
@@ -73,6 +99,7 @@ export function createTill({ commit, device, tillNumber, numbering, money, decid
 		if (isRefusal(done) || 'trouble' in done) return done;
 		const [entry] = done.entries;
 		if (entry === undefined) throw new Error('a commit without entries');
+		noteShift(done.entries);
 		const fact = factOf(entry, 'refund.completed');
 		return { entry: entry.hash, ...(fact === undefined ? {} : { number: printReceipt(fact.receipt) }) };
 	}
@@ -94,7 +121,7 @@ export function createTill({ commit, device, tillNumber, numbering, money, decid
 	};
 }
 
-function factOf<Type extends 'sale.completed' | 'refund.completed'>(entry: Entry, type: Type) {
+function factOf<Type extends 'sale.completed' | 'refund.completed' | 'shift.opened' | 'shift.closed'>(entry: Entry, type: Type) {
 	for (const fact of entry.facts)
 		if (!('unknown' in fact) && !('invalid' in fact) && fact.type === type) return fact as Extract<typeof fact, { type: Type }>;
 	return undefined;

@@ -26,6 +26,10 @@ export interface ShopRow {
 	/** `suffix`: a letter after its receipts' numbers, where another till has its number. */
 	readonly device: { readonly id: DeviceId; readonly name: string; readonly till: number; readonly suffix?: string };
 	readonly devices: readonly DeviceRow[];
+	/** The shift that is open on this till. */
+	readonly shift?: number;
+	/** This till sells only while a shift is open. */
+	readonly shiftsRequired?: boolean;
 }
 
 export interface DeviceRow {

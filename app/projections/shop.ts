@@ -14,6 +14,7 @@ export function shopRow({ state, store, branch }: Ledger, own: Pick<Certificate,
 			...(till === undefined ? {} : { till }),
 		}))
 		.sort((a, b) => a.enrolledAtMs - b.enrolledAtMs || compareText(a.name, b.name) || compareText(a.device, b.device));
+	const shift = state.books.drawers.get(own.device)?.openShift;
 	return {
 		...{
 			store,
@@ -30,6 +31,8 @@ export function shopRow({ state, store, branch }: Ledger, own: Pick<Certificate,
 		},
 		...{ timeZone: settings.value('timeZone') ?? 'UTC', dayStartMinutes: settings.value('dayStartMinutes') ?? 0 },
 		...{ device: ownDevice(state.devices.get(own.device), own), devices },
+		...(shift === undefined ? {} : { shift }),
+		shiftsRequired: settings.value('shiftsRequired') ?? false,
 	};
 }
 

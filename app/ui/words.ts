@@ -78,5 +78,29 @@ function refusalText(refusal: Refusal, currency: Currency): string {
 			return 'That amount is out of range. Check the figures.';
 		case 'too-large':
 			return 'That is too much at once. Split it into smaller parts.';
+		case 'no-shift-open':
+			return 'No shift is open on this till. Open one first.';
+		case 'shift-open':
+			return 'A shift is open on this till. Count the drawer and close it first.';
+		case 'nothing-to-close':
+			return 'Nothing was sold since the last Z, so there is nothing to close.';
+		case 'nothing-to-report':
+			return 'Nothing was sold on that day.';
+		case 'tender-pending':
+			return 'Somebody is paying right now. Finish that first.';
+		case 'no-such-customer':
+			return 'That customer is not known here.';
+		case 'customer-taken':
+			return 'That customer is written down already.';
+		case 'customer-forgotten':
+			return 'That customer asked to be forgotten. Write them down anew.';
+		case 'no-such-person':
+			return 'That person does not work here.';
+		case 'person-taken':
+			return 'That person is added already.';
+		case 'last-owner':
+			return 'The shop needs an owner. Make somebody else an owner first.';
+		case 'till-number-taken':
+			return `The number ${String(refusal['till'] ?? '')} was given to a till before. Choose another one.`;
 	}
 }

@@ -12,6 +12,7 @@ import { roundHalfEven, roundToCash, sumMinor, taxInsideMinor } from '#core/mone
 import type { RefundCompleted, RefundLine } from '#schemas/facts/refund-completed.ts';
 import type { Tender } from '#schemas/facts/sale-completed.ts';
 import type { Facts } from './facts.ts';
+import { openShiftOf } from './shift.ts';
 
 type Of<Name extends Intent['intent']> = Extract<Intent, { readonly intent: Name }>;
 
@@ -21,7 +22,7 @@ const MOST_MINOR = 1e12;
 export function decideRefund(
 	ledger: Ledger,
 	{ sale: saleHash, lines, tender, reason }: Of<'refund'>,
-	{ nextReceipt }: DecideContext,
+	{ nextReceipt, device }: DecideContext,
 ): Facts | Refusal {
 	const sale = ledger.state.sales.get(saleHash);
 	if (sale === undefined || !sale.counts) return { refused: 'no-such-sale' };
@@ -35,7 +36,9 @@ export function decideRefund(
 		refundLines.push(line);
 	}
 	return {
-		branch: [refund(ledger, { receipt: nextReceipt, currency: sale.fact.currency, sale: saleHash }, refundLines, tender, reason)],
+		branch: [
+			refund(ledger, { receipt: nextReceipt, currency: sale.fact.currency, sale: saleHash, ...shiftOf(ledger, device) }, refundLines, tender, reason),
+		],
 		takesReceipt: true,
 	};
 }
@@ -80,7 +83,7 @@ function lineOfSale(
 export function decideRefundWithoutSale(
 	ledger: Ledger,
 	{ lines, tender, reason }: Of<'refund-without-sale'>,
-	{ nextReceipt }: DecideContext,
+	{ nextReceipt, device }: DecideContext,
 ): Facts | Refusal {
 	const { state } = ledger;
 	if (lines.length === 0) return { refused: 'nothing-changed' };
@@ -107,12 +110,20 @@ export function decideRefundWithoutSale(
 			restock,
 		});
 	}
-	return { branch: [refund(ledger, { receipt: nextReceipt, currency }, refundLines, tender, reason)], takesReceipt: true };
+	return {
+		branch: [refund(ledger, { receipt: nextReceipt, currency, ...shiftOf(ledger, device) }, refundLines, tender, reason)],
+		takesReceipt: true,
+	};
+}
+
+function shiftOf(ledger: Ledger, device: DecideContext['device']): Pick<RefundCompleted, 'shift'> {
+	const shift = openShiftOf(ledger, device);
+	return shift === undefined ? {} : { shift };
 }
 
 function refund(
 	ledger: Ledger,
-	head: Pick<RefundCompleted, 'receipt' | 'currency' | 'sale'>,
+	head: Pick<RefundCompleted, 'receipt' | 'currency' | 'sale' | 'shift'>,
 	lines: RefundLine[],
 	by: 'cash' | 'card',
 	reason: string | undefined,

@@ -18,9 +18,9 @@ type Of<Name extends Intent['intent']> = Extract<Intent, { readonly intent: Name
 const MOST_MINOR = 1e12;
 
 export function openShift(ledger: Ledger, { floatMinor }: Of<'open-shift'>, { device }: DecideContext): Facts | Refusal {
-	const till = ledger.state.books.zs.get(device);
-	if (till?.openShift !== undefined) return { refused: 'shift-open', shift: till.openShift };
-	return amountProblem(floatMinor, 0) ?? { branch: [{ type: 'shift.opened', v: 1, shift: (till?.lastShift ?? 0) + 1, floatMinor }] };
+	const drawer = ledger.state.books.drawers.get(device);
+	if (drawer?.openShift !== undefined) return { refused: 'shift-open', shift: drawer.openShift };
+	return amountProblem(floatMinor, 0) ?? { branch: [{ type: 'shift.opened', v: 1, shift: (drawer?.lastShift ?? 0) + 1, floatMinor }] };
 }
 
 export function moveCash(ledger: Ledger, { kind, amountMinor, reason }: Of<'move-cash'>, { device }: DecideContext): Facts | Refusal {
@@ -63,7 +63,8 @@ export function closeZ(ledger: Ledger, { tenderPending }: Of<'close-z'>, { devic
 	const currency = ledger.state.settings.value('currency');
 	if (currency === undefined) return { refused: 'setting-invalid', setting: 'currency' };
 	if (tenderPending === true) return { refused: 'tender-pending' };
-	if (till?.openShift !== undefined) return { refused: 'shift-open', shift: till.openShift };
+	const shift = openShiftOf(ledger, device);
+	if (shift !== undefined) return { refused: 'shift-open', shift };
 	if (till === undefined || isNothing(till.open)) return { refused: 'nothing-to-close' };
 	return { branch: [zOf(till.lastZ + 1, currency, till.open, till.perpetual)] };
 }
@@ -77,7 +78,7 @@ export function reportDay(ledger: Ledger, { day }: Of<'report-day'>): Facts | Re
 
 /** The shift that a sale of this device belongs to; undefined when none is open. */
 export function openShiftOf(ledger: Ledger, device: DecideContext['device']): number | undefined {
-	return ledger.state.books.zs.get(device)?.openShift;
+	return ledger.state.books.drawers.get(device)?.openShift;
 }
 
 function amountProblem(minor: number, leastMinor: number): Refusal | undefined {

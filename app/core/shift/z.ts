@@ -32,12 +32,16 @@ export interface ZProblem {
 /** Every Z whose number, figures or totals are not what its entries come to, and every shift whose number does not follow. */
 export function zProblems(ledger: Ledger): readonly ZProblem[] {
 	const chains = ledger.chains();
-	return ledger.state.books.zs.values().flatMap(({ device, zs, shiftProblems }): ZProblem[] => {
+	const { zs: tills, drawers } = ledger.state.books;
+	const devices = new Set([...tills.values(), ...drawers.values()].map(({ device }) => device));
+	return [...devices].flatMap((device): ZProblem[] => {
 		const gaps = chains.find((chain) => chain.device === device && chain.scope === 'branch')?.gaps ?? [];
 		const waits = (entry: EntryHash): boolean => gaps.some(({ fromSeq }) => fromSeq < (ledger.entry(entry)?.header.seq ?? 0));
 		return [
-			...zs.flatMap(({ entry, z, problems }) => problems.map((words) => ({ device, z, entry, words, waits: waits(entry) }))),
-			...shiftProblems.map(({ entry, words }) => ({ device, z: 0, entry, words, waits: waits(entry) })),
+			...(tills.get(device)?.zs ?? []).flatMap(({ entry, z, problems }) =>
+				problems.map((words) => ({ device, z, entry, words, waits: waits(entry) })),
+			),
+			...(drawers.get(device)?.problems ?? []).map(({ entry, words }) => ({ device, z: 0, entry, words, waits: waits(entry) })),
 		];
 	});
 }

@@ -32,6 +32,22 @@ test('a day at the till: float, a sale, cash moved, the count, the Z', () => {
 	expect([ledger.conflicts(), ledger.quarantined(), zProblems(ledger)]).toEqual([[], [], []]);
 });
 
+test('a refund is of the shift that is open', () => {
+	const floor = openFloor({ A: 10 });
+	const { till1 } = floor;
+	const ledger = floor.ledger();
+	const sale = floor.sell(till1, 'A', 2);
+	ledger.add([sale]);
+	const refund = (): unknown => {
+		const lines = [{ saleLine: 0, quantityMilli: 1000, restock: true }];
+		return perform(ledger, till1, { intent: 'refund', sale: sale.hash, lines, tender: 'cash' })[0]?.facts[0];
+	};
+	expect(refund()).not.toHaveProperty('shift');
+	perform(ledger, till1, { intent: 'open-shift', floatMinor: 500 });
+	expect(refund()).toMatchObject({ shift: 1, totalMinor: 100 });
+	expect(ledger.state.books.shifts.get(`${till1.id}:1`)?.expectedMinor).toBe(400);
+});
+
 test('what cannot be done is refused by its name', () => {
 	const floor = openFloor({ A: 10 });
 	const { till1 } = floor;

@@ -33,7 +33,7 @@ export function playDays(steps: DaySteps): Days {
 			const decision = decideAs(ledger, till, intent);
 			if (!isRefusal(decision)) tell(till.does(decision.branch));
 		};
-		const shift = ledger.state.books.zs.get(till.id)?.openShift;
+		const shift = ledger.state.books.drawers.get(till.id)?.openShift;
 		const inShift = shift === undefined ? {} : { shift };
 		if (what < 10) ask({ intent: 'open-shift', floatMinor: a });
 		else if (what < 50) tell(till.does([{ ...paid(sold([['A', 1, 1 + a]], till.receipt()), b), ...inShift }]));

@@ -6,13 +6,14 @@ import { credit } from './credit.ts';
 import { customers } from './customers.ts';
 import { days } from './days.ts';
 import { debts } from './debts.ts';
+import { drawers } from './drawers.ts';
 import { parked } from './parked.ts';
 import { people } from './people.ts';
 import { shifts } from './shifts.ts';
 import { tillNumbers } from './till-numbers.ts';
 import { zs } from './zs.ts';
 
-export const BOOKS = { parked, shifts, zs, days, customers, contacts, credit, debts, people, tillNumbers } as const;
+export const BOOKS = { parked, drawers, shifts, zs, days, customers, contacts, credit, debts, people, tillNumbers } as const;
 
 export type BookName = keyof typeof BOOKS;
 export type Books = {

@@ -1,8 +1,8 @@
 /**
- * A till's shifts and Zs: how they are numbered, what a Z closed, what has been taken since.
+ * A till's Zs: how they are numbered, what each closed, what has been taken since.
  *
  * 1. A Z is of everything that its till registered after the Z before it, on the till's own chain: what others correct is no matter of a Z.
- * 2. Shifts and Zs are numbered from 1, each without a gap. A Z whose number, figures or totals are not what its entries come to says so (`problems`).
+ * 2. They are numbered from 1, without a gap. A Z whose number, figures or totals are not what its entries come to says so (`problems`).
  * 3. The sum of all Zs, and what has been taken since, is the perpetual total: it only grows.
  */
 import { createTally, figuresSchema, type Figures, type Tally } from '#core/shift/figures.ts';
@@ -36,10 +36,6 @@ export interface TillZs {
 	readonly open: Figures;
 	/** Since the till's first sale. */
 	readonly perpetual: Perpetual;
-	readonly lastShift: number;
-	readonly openShift: number | undefined;
-	/** Shifts whose number does not follow the one before: something is missing, or the till was copied. */
-	readonly shiftProblems: readonly { readonly entry: EntryHash; readonly words: string }[];
 }
 
 const number = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -48,54 +44,40 @@ const sum = v.strictObject({
 	open: figuresSchema,
 	/** At the last Z. */
 	closed: v.strictObject({ salesMinor: number, refundsMinor: number }),
-	lastShift: number,
-	openShift: v.optional(number),
 });
 
 export const zs: Book<DeviceId, TillZs, v.InferOutput<typeof sum>> = {
-	reads: ['sale.completed', 'refund.completed', 'exchange.completed', 'drawer.opened', 'shift.opened', 'shift.closed', 'z.closed'],
-	subjectsOf: (fact, { header }) => [fact.type === 'shift.closed' ? (fact.device ?? header.device) : header.device],
+	reads: ['sale.completed', 'refund.completed', 'exchange.completed', 'drawer.opened', 'z.closed'],
+	subjectsOf: (_fact, { header }) => [header.device],
 	fold(device, changes, context, before) {
 		let tally = createTally(before?.open);
-		let [lastZ, lastShift, openShift]: [number, number, number | undefined] = [before?.lastZ ?? 0, before?.lastShift ?? 0, before?.openShift];
+		let lastZ = before?.lastZ ?? 0;
 		let closed: Perpetual = before?.closed ?? { salesMinor: 0, refundsMinor: 0 };
 		const list: ZState[] = [];
-		const shiftProblems: { entry: EntryHash; words: string }[] = [];
 		for (const change of changes) {
 			const { fact, record } = change;
-			switch (fact.type) {
-				case 'shift.opened':
-					if (fact.shift !== lastShift + 1) shiftProblems.push({ entry: record.hash, words: `shift ${fact.shift} after shift ${lastShift}` });
-					lastShift = Math.max(lastShift, fact.shift);
-					openShift = fact.shift;
-					break;
-				case 'shift.closed':
-					if (openShift === fact.shift) openShift = undefined;
-					break;
-				case 'z.closed': {
-					const own = record.chain.forks ? onItsSide(change, changes, list, context) : { tally, lastZ, closed };
-					const figures = own.tally.figures();
-					const perpetual = addPerpetual(own.closed, figures);
-					const problems = zProblemWords(fact, own.lastZ + 1, figures, perpetual);
-					const { header, hash } = record;
-					list.push({ entry: hash, z: fact.z, atMs: header.at, day: header.tradingDay, by: header.by, fact, figures, perpetual, problems });
-					lastZ = Math.max(lastZ, fact.z);
-					closed = addPerpetual(closed, tally.figures());
-					tally = createTally();
-					break;
-				}
-				default:
-					tally.add(fact);
+			if (fact.type !== 'z.closed') {
+				tally.add(fact);
+				continue;
 			}
+			const own = record.chain.forks ? onItsSide(change, changes, list, context) : { tally, lastZ, closed };
+			const figures = own.tally.figures();
+			const perpetual = addPerpetual(own.closed, figures);
+			const problems = zProblemWords(fact, own.lastZ + 1, figures, perpetual);
+			const { header, hash } = record;
+			list.push({ entry: hash, z: fact.z, atMs: header.at, day: header.tradingDay, by: header.by, fact, figures, perpetual, problems });
+			lastZ = Math.max(lastZ, fact.z);
+			closed = addPerpetual(closed, tally.figures());
+			tally = createTally();
 		}
 		const open = tally.figures();
-		return { device, lastZ, zs: list, open, perpetual: addPerpetual(closed, open), lastShift, openShift, shiftProblems };
+		return { device, lastZ, zs: list, open, perpetual: addPerpetual(closed, open) };
 	},
 	asksWhoSaw: true,
 	sum: {
 		schema: sum,
-		of: ({ lastZ, open, perpetual, lastShift, openShift }) => ({
-			...{ lastZ, open, lastShift, ...(openShift === undefined ? {} : { openShift }) },
+		of: ({ lastZ, open, perpetual }) => ({
+			...{ lastZ, open },
 			closed: { salesMinor: perpetual.salesMinor - open.sales.minor, refundsMinor: perpetual.refundsMinor - open.refunds.minor },
 		}),
 	},

@@ -1,0 +1,73 @@
+/** What a till puts on a sale besides the cart: its number with its letter, and the shift that is open. */
+import { createMemoryVault } from '#adapters/entries-memory/entries-memory.ts';
+import { createTill, type Terms, type TillDeps } from '#engine/till.ts';
+import { isRefusal, type Decision } from '#core/intent.ts';
+import type { Fact } from '#schemas/facts/registry.ts';
+import type { Cart } from '#schemas/cart.ts';
+import type { IntentKey } from '#schemas/ids.ts';
+import { expect, test } from 'vitest';
+import { openSealingShop } from '../support/sealing-till.ts';
+import { shiftClosed, shiftOpened } from '../support/till-day.ts';
+
+const shop = await openSealingShop();
+const GBP = { currency: { code: 'GBP', digits: 2 }, cashRoundingMinor: 1 } as const;
+const line = { id: 'a', name: 'Tea', quantityMilli: 1000, unit: 'each', unitPriceE4: 25_000, taxRate: 'standard', taxPercentMilli: 0 } as const;
+
+async function openTill(money: () => Terms, numbering?: TillDeps['numbering']) {
+	const { commit, signer } = await shop.till({ vault: createMemoryVault() });
+	let next: readonly Fact[] = [];
+	let count = 0;
+	const key = (): IntentKey => `intent-${(count += 1)}` as IntentKey;
+	const till = createTill({
+		...{ commit, device: signer.device, tillNumber: 3, money },
+		...(numbering === undefined ? {} : { numbering }),
+		decide: () => Promise.resolve({ branch: next, store: [], takesReceipt: false } satisfies Decision),
+	});
+	return {
+		async sells() {
+			const cart: Cart = { key: key(), lines: [line], changedAtMs: 0 };
+			const done = await till.sell(cart, [{ type: 'card', amountMinor: 250 }]);
+			if (isRefusal(done)) return done;
+			if ('trouble' in done) throw new Error(done.detail);
+			return { number: done.number, shift: done.fact.shift };
+		},
+		async records(fact: Fact) {
+			next = [fact];
+			const done = await till.perform({ intent: 'open-drawer' }, key());
+			if (!('entry' in done)) throw new Error(JSON.stringify(done));
+		},
+	};
+}
+
+test('receipts bear the number of the certificate until the ledger says another, with its letter', async () => {
+	let now: ReturnType<NonNullable<TillDeps['numbering']>> = undefined;
+	const till = await openTill(
+		() => GBP,
+		() => now,
+	);
+	expect(await till.sells()).toMatchObject({ number: 'T3-000001' });
+	now = { till: 3, suffix: 'B' };
+	expect(await till.sells()).toMatchObject({ number: 'T3-000002B' });
+	now = { till: 7 };
+	expect(await till.sells()).toMatchObject({ number: 'T7-000003' });
+});
+
+test('a sale is of the shift that is open, even if the fold on the screen has not caught up', async () => {
+	let shift: number | undefined = undefined;
+	const till = await openTill(() => ({ ...GBP, shift }));
+	expect(await till.sells()).toMatchObject({ shift: undefined });
+	await till.records(shiftOpened(1, 0));
+	expect(await till.sells()).toMatchObject({ shift: 1 });
+	shift = 1;
+	await till.records({ ...shiftClosed(1, 0), device: 'ab'.repeat(32) as never });
+	expect(await till.sells()).toMatchObject({ shift: 1 });
+	await till.records(shiftClosed(1, 0));
+	expect(await till.sells()).toMatchObject({ shift: undefined });
+});
+
+test('where shifts are required a till sells only while one is open', async () => {
+	const till = await openTill(() => ({ ...GBP, shiftsRequired: true }));
+	expect(await till.sells()).toEqual({ refused: 'no-shift-open' });
+	await till.records(shiftOpened(1, 0));
+	expect(await till.sells()).toMatchObject({ number: 'T3-000001', shift: 1 });
+});
