@@ -21,6 +21,7 @@ import {
 } from '#core/decide/products.ts';
 import { changeSetting, renameDevice, revokeDevice } from '#core/decide/house.ts';
 import { decideRefund, decideRefundWithoutSale } from '#core/decide/refund.ts';
+import { receiveTransfer, sendTransfer } from '#core/decide/transfers.ts';
 import { decideResolve } from '#core/decide/resolve.ts';
 import { closeShift, closeZ, moveCash, openDrawer, openShift, reportDay } from '#core/decide/shift.ts';
 import { decideAdjust, decideCount, decideReceive } from '#core/decide/stock.ts';
@@ -59,6 +60,10 @@ function factsOf(ledger: Ledger, intent: Intent, context: DecideContext): Facts 
 			return editProduct(ledger, intent);
 		case 'retire-product':
 			return retireProduct(ledger, intent);
+		case 'send-transfer':
+			return sendTransfer(ledger, intent);
+		case 'receive-transfer':
+			return receiveTransfer(ledger, intent);
 		case 'restore-product':
 			return restoreProduct(ledger, intent);
 		case 'merge-products':

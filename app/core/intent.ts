@@ -13,6 +13,7 @@ import type { Receipt } from '#schemas/facts/sale-completed.ts';
 import type { Setting } from '#schemas/facts/setting-changed.ts';
 import type { ShiftClosed } from '#schemas/facts/shift-closed.ts';
 import type { ADJUST_REASONS } from '#schemas/facts/stock-adjusted.ts';
+import type { TransferId } from '#schemas/facts/transfer-sent.ts';
 import type { AsOf } from '#schemas/facts/stock-counted.ts';
 import type { BranchId, CustomerId, DeviceId, EntryHash, PersonId, Sku, TradingDay } from '#schemas/ids.ts';
 
@@ -64,6 +65,16 @@ export type Intent =
 			readonly unitPriceE4?: { readonly value: number; readonly replaces: readonly EntryHash[] };
 	  }
 	| { readonly intent: 'retire-product'; readonly sku: Sku }
+	/** `transfer` is drawn when the form opens. */
+	| {
+			readonly intent: 'send-transfer';
+			readonly transfer: TransferId;
+			readonly to: BranchId;
+			readonly lines: readonly QuantityOfSku[];
+			readonly note?: string;
+	  }
+	/** As counted; a line that did not come is left out or 0. */
+	| { readonly intent: 'receive-transfer'; readonly transfer: TransferId; readonly lines: readonly QuantityOfSku[] }
 	| { readonly intent: 'restore-product'; readonly sku: Sku }
 	/** `sku` was the same as `into` all along: it is offered no more, and what this branch has of it moves over. */
 	| { readonly intent: 'merge-products'; readonly sku: Sku; readonly into: Sku }
@@ -142,6 +153,8 @@ export type RefusalName =
 	| 'conflict-changed'
 	| 'setting-invalid'
 	| 'no-such-device'
+	| 'no-such-transfer'
+	| 'at-other-branch'
 	| 'not-allowed'
 	| 'too-many-lines'
 	| 'amount-out-of-range'

@@ -68,6 +68,10 @@ function refusalText(refusal: Refusal, currency: Currency): string {
 			return 'Something new arrived for this conflict. Look at it again, then choose.';
 		case 'setting-invalid':
 			return 'That setting does not fit. Check it and try again.';
+		case 'no-such-transfer':
+			return 'That transfer is not here yet. It comes when the branches have met.';
+		case 'at-other-branch':
+			return 'That is written in the other branch: its stock is kept there.';
 		case 'no-such-device':
 			return 'That device is not part of the shop.';
 		case 'not-allowed':

@@ -11,9 +11,10 @@ import { parked } from './parked.ts';
 import { people } from './people.ts';
 import { shifts } from './shifts.ts';
 import { tillNumbers } from './till-numbers.ts';
+import { transfers } from './transfers.ts';
 import { zs } from './zs.ts';
 
-export const BOOKS = { parked, drawers, shifts, zs, days, customers, contacts, credit, debts, people, tillNumbers } as const;
+export const BOOKS = { parked, drawers, shifts, zs, days, customers, contacts, credit, debts, people, tillNumbers, transfers } as const;
 
 export type BookName = keyof typeof BOOKS;
 export type Books = {
