@@ -2,10 +2,12 @@
 import { decide } from '#core/decide.ts';
 import { isRefusal, type Intent } from '#core/intent.ts';
 import type { EntryHash, Sku } from '#schemas/ids.ts';
-import { adjusted, changedSetting, corrected, counted, priced, refunded, renamed } from '../support/facts.ts';
+import { adjusted, changedSetting, corrected, counted, priced, refunded, renamed, sold } from '../support/facts.ts';
+import { creditGiven, creditUsed, customerCreated, customerMerged } from '../support/customer-facts.ts';
 import type { TestDevice, TestShop } from '../support/ledger-builder.ts';
 import { playSteps, type Step } from '../support/random-shop.ts';
 import { openFloor } from '../support/shop-floor.ts';
+import { answer, cashMoved, perform, shiftClosed, shiftOpened } from '../support/till-day.ts';
 
 export const STORIES: Readonly<Record<string, () => TestShop>> = {
 	/** Two tills sell the last one apart, meet, and settle it; refunds, a count, prices, and a device that is revoked. */
@@ -61,5 +63,44 @@ export const STORIES: Readonly<Record<string, () => TestShop>> = {
 		};
 		const steps = Array.from({ length: 160 }, (): Step => [next(100), next(4), next(1000), next(1000)]);
 		return playSteps(steps, { seed: 'golden 2', signed: true }).shop;
+	},
+
+	/** Two days of drawers, Zs and reports; customers written down twice and credit spent twice; two tills with one number; people. */
+	'drawers-and-customers': () => {
+		const floor = openFloor({ A: 100 }, { seed: 'golden 3', signed: true });
+		const { hub, till1, till2, shop } = floor;
+		const stored = { scope: 'store' } as const;
+		const receiptOf = (till: TestDevice, shift: number, units: number) => ({ ...sold([['A', units, units * 100]], till.receipt()), v: 2, shift });
+		hub.does([{ ...changedSetting({ name: 'drawerToleranceMinor', value: 50 }), v: 2 }, { ...changedSetting({ name: 'shiftsRequired', value: true }), v: 2 }], stored);
+		hub.does([{ type: 'person.added', v: 1, person: 'mia', name: 'Mia', role: 'owner', pin: null }], stored);
+		hub.does([{ type: 'person.pinReset', v: 1, person: 'mia', pin: '$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA' }], stored);
+		floor.meet();
+		for (const [till, countedMinor] of [
+			[till1, 1310],
+			[till2, 1700],
+		] as const) {
+			till.does([shiftOpened(1, 1000)], { by: 'mia' });
+			const sale = till.does([receiptOf(till, 1, 5)], { by: 'mia' });
+			till.does([{ ...refunded(sale.hash, [[0, 'A', 1, 100]], till.receipt()), v: 2, shift: 1 }]);
+			till.does([cashMoved(1, 'drop', 100), { type: 'drawer.opened', v: 1, shift: 1, reason: 'change' }]);
+			till.does([shiftClosed(1, countedMinor, 1300)]);
+			perform(floor.ledger(), till, { intent: 'close-z' });
+		}
+		hub.hears(...shop.entries.filter(({ header }) => header.device === till1.id));
+		hub.does([{ type: 'day.reported', v: 1, day: '2026-11-02', takingsMinor: 400, receipts: 2 }]);
+		answer(floor.ledger(), hub, floor.ledger().conflicts().find(({ kind }) => kind === 'drawer-difference'), 'recount', '13.00');
+		till1.does([customerCreated('ada', 'tel:1'), creditGiven('ada', 1000)], stored);
+		till2.does([customerCreated('ada l', 'tel:1', 'mail:1')], stored);
+		floor.meet();
+		till1.does([creditUsed('ada', 800)], stored);
+		till2.does([creditUsed('ada', 700)], stored);
+		floor.meet();
+		till1.does([customerMerged('ada l', 'ada')], stored);
+		answer(floor.ledger(), hub, floor.ledger().conflicts().find(({ kind }) => kind === 'credit-overspent'), 'customer-owes');
+		shop.nowMs += 24 * 60 * 60 * 1000;
+		till1.does([shiftOpened(2, 500)]);
+		till1.does([receiptOf(till1, 2, 3)]);
+		hub.does([shop.device('Till 3', { till: 2 }).enrolment()], stored);
+		return shop;
 	},
 };
