@@ -46,7 +46,7 @@ export function perform(ledger: Ledger, device: TestDevice, intent: Intent): rea
 }
 
 export function decideAs(ledger: Ledger, device: TestDevice, intent: Intent): ReturnType<typeof decide> {
-	return decide(ledger, intent, { device: device.id, nextReceipt: { till: device.till, number: 1 } });
+	return decide(ledger, intent, { device: device.id, nextReceipt: { till: device.till, number: 1 }, nowMs: 0 });
 }
 
 export function answer(ledger: Ledger, device: TestDevice, conflict: Conflict | undefined, choice: string, value?: string): readonly Entry[] {

@@ -91,7 +91,7 @@ export function playMoney(steps: readonly MoneyStep[]): TestShop {
 	function ask(device: TestDevice, intent: Intent, key?: string): void {
 		const ledger = createLedger({ store: shop.store, branch: shop.branch });
 		ledger.add(known(device));
-		const decision = decide(ledger, intent, { device: device.id, nextReceipt: { till: device.till, number: 1 } });
+		const decision = decide(ledger, intent, { device: device.id, nextReceipt: { till: device.till, number: 1 }, nowMs: shop.nowMs });
 		if (isRefusal(decision)) return;
 		if (decision.branch.length > 0) device.does(decision.branch, key === undefined ? {} : { key });
 		if (decision.store.length > 0) device.does(decision.store, { scope: 'store', ...(key === undefined ? {} : { key }) });
