@@ -125,6 +125,13 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 		isLane: (document) => document === floorId,
 		onDropped: countDropped,
 		onDirect: hearDirect,
+		onLost(document, peer) {
+			repo.synchronizer.docSynchronizers[document as DocumentId]?.endSync(peer as PeerId);
+		},
+		onAskedAgain(document, peer) {
+			// Beginning anew is what forgets which changes were sent.
+			void repo.synchronizer.docSynchronizers[document as DocumentId]?.beginSync([peer as PeerId]);
+		},
 		onLinked(peer, isLinked) {
 			for (const listener of linkListeners) aside(() => listener(peer, isLinked));
 		},

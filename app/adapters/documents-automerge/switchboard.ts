@@ -7,7 +7,9 @@
  * 2. Only frames that automerge-repo speaks reach it, about documents that are open here, from the peer that the adapter vouches for. The exception
  *    is the live lane, which is passed on: there the sender is a claim.
  * 3. Nothing in a frame throws here, and what is dropped is counted.
- * 4. A direct message is for us alone: it is from the peer that the adapter vouches for, never passed on, and never reaches the repo.
+ * 4. A sync message about a document that is not open here is lost, and Automerge never sends its changes a second time: two peers would ask each other for
+ *    them for ever. So it is answered by `doc-unavailable`, and whoever gets that answer forgets how far it was with this peer.
+ * 5. A direct message is for us alone: it is from the peer that the adapter vouches for, never passed on, and never reaches the repo.
  */
 import { NetworkAdapter, type Message, type NetworkAdapterInterface, type PeerId, type PeerMetadata } from '@automerge/automerge-repo/slim';
 import { MAX_LANE_BYTES } from '#schemas/wire/lane.ts';
@@ -20,6 +22,10 @@ export interface SwitchboardDeps {
 	readonly onDropped: (reason: FrameProblem) => void;
 	readonly onDirect: (data: Uint8Array, from: string) => void;
 	readonly onLinked: (peer: string, isLinked: boolean) => void;
+	/** What was sent to this peer about this document is lost; it will not hear of it before it asks. */
+	readonly onLost: (document: string, peer: string) => void;
+	/** It asks: before the repo answers, it must forget how far they were. */
+	readonly onAskedAgain: (document: string, peer: string) => void;
 }
 
 export type FrameProblem = 'no frame of the protocol' | 'a sender that is not the peer' | 'a document that is not open here' | 'no lane message';
@@ -38,6 +44,8 @@ export class Switchboard extends NetworkAdapter {
 	/** Per peer, the first is the one in use. */
 	readonly #routes = new Map<PeerId, Route[]>();
 	readonly #sessions = new Set<string>();
+	/** Document and peer, until it asks again or is gone. */
+	readonly #lost = new Set<string>();
 
 	constructor(deps: SwitchboardDeps) {
 		super();
@@ -82,6 +90,7 @@ export class Switchboard extends NetworkAdapter {
 		const others = before.filter((route) => route.adapter !== adapter);
 		if (others.length === 0) {
 			this.#routes.delete(peerId);
+			for (const name of this.#lost) if (name.endsWith(`:${peerId}`)) this.#lost.delete(name);
 			this.#deps.onLinked(peerId, false);
 		} else this.#routes.set(peerId, others);
 		if (before[0]?.adapter !== adapter) return;
@@ -91,13 +100,23 @@ export class Switchboard extends NetworkAdapter {
 	}
 
 	#receive(message: unknown, adapter: NetworkAdapterInterface): void {
-		const problem = this.#problemOf(message, adapter);
-		if (problem === 'direct') this.#deps.onDirect((message as { data: Uint8Array }).data, (message as Message).senderId);
-		else if (problem === undefined) this.emit('message', message as Message);
-		else if (problem !== 'ignored') this.#deps.onDropped(problem);
+		const verdict = this.#verdictOn(message, adapter);
+		if (verdict === 'ignored') return;
+		const frame = message as Message & { readonly documentId: string; readonly data: Uint8Array };
+		if (verdict === 'for the repo') {
+			if (this.#lost.delete(`${frame.documentId}:${frame.senderId}`)) this.#deps.onAskedAgain(frame.documentId, frame.senderId);
+			this.emit('message', frame);
+		} else if (verdict === 'direct') this.#deps.onDirect(frame.data, frame.senderId);
+		else if (verdict === 'unavailable') {
+			this.#lost.add(`${frame.documentId}:${frame.senderId}`);
+			this.#deps.onLost(frame.documentId, frame.senderId);
+		} else {
+			this.#deps.onDropped(verdict);
+			if (verdict === 'a document that is not open here') this.#sayUnavailable(frame);
+		}
 	}
 
-	#problemOf(message: unknown, adapter: NetworkAdapterInterface): FrameProblem | 'ignored' | 'direct' | undefined {
+	#verdictOn(message: unknown, adapter: NetworkAdapterInterface): FrameProblem | 'for the repo' | 'direct' | 'unavailable' | 'ignored' {
 		if (typeof message !== 'object' || message === null) return 'no frame of the protocol';
 		const { type, senderId, targetId, documentId, data, count, sessionId } = message as Record<string, unknown>;
 		if (type === 'remote-heads-changed' || type === 'remote-subscription-change') return 'ignored'; // A part of the protocol that we do not use.
@@ -109,15 +128,21 @@ export class Switchboard extends NetworkAdapter {
 		if (typeof senderId !== 'string' || typeof documentId !== 'string' || targetId !== this.peerId) return 'no frame of the protocol';
 		if (type !== 'doc-unavailable' && !(data instanceof Uint8Array)) return 'no frame of the protocol';
 		if (type !== 'ephemeral' && !this.#reaches(senderId, adapter)) return 'a sender that is not the peer';
-		if (!this.#deps.isOpen(documentId)) return 'a document that is not open here';
-		if (type !== 'ephemeral') return type === 'doc-unavailable' || isSyncVersion((data as Uint8Array)[0]) ? undefined : 'no frame of the protocol';
+		if (!this.#deps.isOpen(documentId)) return type === 'doc-unavailable' ? 'ignored' : 'a document that is not open here';
+		if (type === 'doc-unavailable') return 'unavailable';
+		if (type !== 'ephemeral') return isSyncVersion((data as Uint8Array)[0]) ? 'for the repo' : 'no frame of the protocol';
 		if (senderId === this.peerId) return 'ignored'; // Our own word, come round in a ring of peers.
 		const isShaped = typeof count === 'number' && typeof sessionId === 'string' && sessionId.length <= 64 && senderId.length <= 256;
 		if (!isShaped || !this.#deps.isLane(documentId) || !isByteString(data as Uint8Array)) return 'no lane message';
 		const session = `${senderId}:${sessionId}`;
 		if (!this.#sessions.has(session) && this.#sessions.size >= MAX_SESSIONS) return 'no lane message';
 		this.#sessions.add(session);
-		return undefined;
+		return 'for the repo';
+	}
+
+	#sayUnavailable({ type, senderId, documentId }: Message): void {
+		if (type !== 'sync' && type !== 'request') return;
+		this.send({ type: 'doc-unavailable', senderId: this.peerId, targetId: senderId, documentId } as Message);
 	}
 
 	#reaches(peer: string, adapter: NetworkAdapterInterface): boolean {
