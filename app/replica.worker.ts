@@ -22,7 +22,7 @@ import { decodeJournal, type BroughtIn } from '#engine/journal-file.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
 import { createVerifier, type Verifier } from '#engine/verify.ts';
 import type { Documents, EntryStore, LanPeer } from '#ports';
-import { allRows, CACHE_PARTS, cachePartOf, catalogueRow, changedRows, decodeCache, encodeCache } from '#projections/catalogue.ts';
+import { allRows, CACHE_PARTS, cachePartOf, catalogueRow, changedRows, decodeCache, encodeCache, isCatalogueWhole } from '#projections/catalogue.ts';
 import { decodeRows, encodeRows } from '#projections/catalogue-cache.ts';
 import { conflictRows } from '#projections/conflicts.ts';
 import { createCoverage, type Coverage } from '#projections/coverage.ts';
@@ -32,7 +32,7 @@ import type { CatalogueRow, ConflictRow, CountStart, MovementRow, ReceiptDetail,
 import { createSearch } from '#projections/search.ts';
 import { shopRow } from '#projections/shop.ts';
 import { syncRow } from '#projections/sync.ts';
-import type { DecideContext, Decision, Intent, Refusal } from '#core/intent.ts';
+import type { AskContext, Decision, Intent, Refusal } from '#core/intent.ts';
 import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
 import type { CatalogueUpdate } from '#projections/catalogue-view.ts';
 import type { Certificate } from '#schemas/certificate.ts';
@@ -86,7 +86,7 @@ export interface ReplicaWorker {
 	start(): Promise<void>;
 	/** Own entries, durable in the vault. */
 	hear(entries: readonly Entry[]): Promise<void>;
-	decide(intent: Intent, context: DecideContext): Promise<{ readonly outcome: Decision | Refusal; readonly seen: SeenNews }>;
+	decide(intent: Intent, context: AskContext): Promise<{ readonly outcome: Decision | Refusal; readonly seen: SeenNews }>;
 	setLinks(peers: readonly LanPeer[], workingAlone: boolean): Promise<void>;
 	takeChain(chain: Uint8Array): Promise<void>;
 	setFavourite(sku: Sku, favourite: boolean): Promise<void>;
@@ -227,7 +227,7 @@ function syncNews({ ledger, replica, coverage, config }: Opened) {
 function onFolded(change: LedgerChange): void {
 	for (const sku of change.skus) dirty.skus.add(sku);
 	for (const sku of change.products) dirty.products.add(sku);
-	dirty.allRows ||= change.settings;
+	dirty.allRows ||= opened !== undefined && isCatalogueWhole(opened.ledger, change);
 	// Asked of what came, not of the book: a sale folds no shift on a till.
 	dirty.shop ||=
 		change.settings ||
@@ -438,7 +438,7 @@ const api: ReplicaWorker = {
 	},
 	decide(intent, context) {
 		const { ledger } = need();
-		return Promise.resolve({ outcome: decide(ledger, intent, context), seen: seenOf(ledger) });
+		return Promise.resolve({ outcome: decide(ledger, intent, { ...context, nowMs: clock.nowMs() }), seen: seenOf(ledger) });
 	},
 	setLinks(peers, workingAlone) {
 		links = { peers, workingAlone };

@@ -122,7 +122,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 				shift: openShiftOf(ledger, signer.device),
 				shiftsRequired: ledger.state.settings.value('shiftsRequired'),
 			}),
-			decide: async (intent, context) => decide(ledger, intent, context),
+			decide: async (intent, context) => decide(ledger, intent, { ...context, nowMs: clock.nowMs() }),
 		});
 		return { vault: into, commit, till };
 	}

@@ -117,10 +117,15 @@ export type Intent =
 	| { readonly intent: 'revoke-device'; readonly device: DeviceId; readonly reason: string };
 
 /** What the device adds when it asks for a decision. */
-export interface DecideContext {
+export interface AskContext {
 	/** The receipt number that a refund would take. */
 	readonly nextReceipt: Receipt;
 	readonly device: DeviceId;
+}
+
+/** With the wall clock of whoever decides: a count is as of a moment, and the latest of what is held would be too early. */
+export interface DecideContext extends AskContext {
+	readonly nowMs: number;
 }
 
 /** Facts by the scope they go into: both means one intent in two parts, branch first. */

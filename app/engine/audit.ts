@@ -37,7 +37,11 @@ export async function auditBranch(
 ): Promise<AuditReport & { readonly ledger: Ledger }> {
 	const report = await auditSource(source, digest, onProgress);
 	const { verifier } = report;
-	const ledger = createLedger({ store: source.store, branch: source.branch, certificateOf: (device, chain) => verifier.certificateOf(device, chain) });
+	const ledger = createLedger({
+		store: source.store,
+		branch: source.branch,
+		certificateOf: (device, chain) => verifier.certificateOf(device, chain),
+	});
 	ledger.add(report.entries);
 	const zs = zProblems(ledger).map(({ device, entry, z, words, waits }): Finding => {
 		const seq = ledger.entry(entry)?.header.seq;

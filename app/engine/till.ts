@@ -5,7 +5,7 @@
  * 2. A price or a stock that changed on the way to the counter never stops a sale: the cart is what the customer saw.
  */
 import { importChunks } from '#core/import/chunks.ts';
-import { isRefusal, type DecideContext, type Decision, type Intent, type ProductDraft, type Refusal } from '#core/intent.ts';
+import { isRefusal, type AskContext, type Decision, type Intent, type ProductDraft, type Refusal } from '#core/intent.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import { completeSale } from '#core/sale/complete-sale.ts';
 import type { Cart } from '#schemas/cart.ts';
@@ -34,7 +34,7 @@ export interface TillDeps {
 	readonly numbering?: () => Pick<Receipt, 'till' | 'suffix'> | undefined;
 	readonly money: () => Terms;
 	/** The replica decides; it has heard every entry that `commit` recorded before it is asked. */
-	readonly decide: (intent: Intent, context: DecideContext) => Promise<Decision | Refusal>;
+	readonly decide: (intent: Intent, context: AskContext) => Promise<Decision | Refusal>;
 }
 
 export interface Performed {

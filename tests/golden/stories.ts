@@ -44,7 +44,7 @@ export const STORIES: Readonly<Record<string, () => TestShop>> = {
 			const conflict = ledger.conflicts()[0];
 			if (conflict === undefined) throw new Error('nothing to settle');
 			const intent: Intent = { intent: 'resolve', conflict: conflict.id, choice };
-			const decision = decide(ledger, intent, { device: device.id, nextReceipt: device.receipt() });
+			const decision = decide(ledger, intent, { device: device.id, nextReceipt: device.receipt(), nowMs: 1_900_000_000_000 });
 			if (isRefusal(decision)) throw new Error(decision.refused);
 			device.does(decision.branch);
 		}

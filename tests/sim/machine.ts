@@ -215,7 +215,7 @@ export async function startProcess(machine: Machine, world: MachineWorld, start:
 				currency: ledger.state.settings.value('currency') ?? { code: 'GBP', digits: 2 },
 				cashRoundingMinor: ledger.state.settings.value('cashRoundingMinor') ?? 1,
 			}),
-			decide: async (intent, context) => decide(ledger, intent, context),
+			decide: async (intent, context) => decide(ledger, intent, { ...context, nowMs: clock.nowMs() }),
 		});
 		return { vault: into, commit, till, ownership, saveCart: (cart) => into.saveCart(cart, ownership) };
 	}

@@ -7,6 +7,7 @@
 import { choicesOn } from '#core/conflict/product-edited.ts';
 import type { Choice, Conflict, Effect, FieldValue } from '#core/conflict/conflict.ts';
 import { isRefusal, type DecideContext, type Intent, type Refusal } from '#core/intent.ts';
+import { tickHlc } from '#core/entry/hlc.ts';
 import { conflictKey } from '#core/ledger/answers.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { freeTillNumber } from '#core/roster/till-numbers.ts';
@@ -14,20 +15,20 @@ import { parseDecimal } from '#core/money.ts';
 import type { ConflictResolved } from '#schemas/facts/conflict-resolved.ts';
 import type { ProductEdited } from '#schemas/facts/product-edited.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
-import type { DeviceId, EntryHash } from '#schemas/ids.ts';
+import type { EntryHash } from '#schemas/ids.ts';
 import type { Facts } from './facts.ts';
 import { revocationOf } from './house.ts';
 import { isTaxRate, normalGtins } from './products.ts';
 
 type Resolve = Extract<Intent, { readonly intent: 'resolve' }>;
 
-export function decideResolve(ledger: Ledger, { conflict: id, choice: choiceId, value }: Resolve, { device }: DecideContext): Facts | Refusal {
+export function decideResolve(ledger: Ledger, { conflict: id, choice: choiceId, value }: Resolve, { device, nowMs }: DecideContext): Facts | Refusal {
 	const key = conflictKey(id);
 	const conflict = ledger.conflicts().find((one) => one.key === key);
 	if (conflict === undefined) return { refused: 'no-such-conflict' };
 	const choice = choicesOn(conflict, device).find((one) => one.id === choiceId);
 	if (choice === undefined) return { refused: 'no-such-choice', choice: choiceId };
-	const done = answer(ledger, conflict, choice, value, device);
+	const done = answer(ledger, conflict, choice, value, { device, nowMs });
 	if (isRefusal(done)) return done;
 	const resolved: ConflictResolved = {
 		type: 'conflict.resolved',
@@ -50,7 +51,9 @@ interface Answer extends Facts {
 	readonly value?: string;
 }
 
-function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: string | undefined, author: DeviceId): Answer | Refusal {
+type Who = Pick<DecideContext, 'device' | 'nowMs'>;
+
+function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: string | undefined, { device, nowMs }: Who): Answer | Refusal {
 	const { effect } = choice;
 	switch (effect.does) {
 		case 'adjust':
@@ -74,7 +77,7 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 				? { branch: [{ type: 'stock.adjusted', v: 1, lines: effect.lines.map((line) => ({ ...line })), reason: 'other', note: 'transfer' }] }
 				: { refused: 'at-other-branch' };
 		case 'count':
-			return countNow(ledger, effect, value);
+			return countNow(ledger, effect, value, nowMs);
 		case 'nothing':
 		case 'let-count':
 		case 'reject':
@@ -117,7 +120,7 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 		case 'let-stand':
 			return {};
 		case 'keep-devices':
-			return ledger.state.devices.get(author)?.role === 'hub'
+			return ledger.state.devices.get(device)?.role === 'hub'
 				? {}
 				: { refused: 'not-allowed', reason: 'only an owner, on a hub, decides between devices that removed each other' };
 		case 'blame-clock':
@@ -135,17 +138,17 @@ function recountDrawer(
 	value: string | undefined,
 ): Answer | Refusal {
 	if (value === undefined || value.trim() === '') return { refused: 'value-missing' };
-	const countedMinor = scaled(value, ledger.state.settings.value('currency')?.digits ?? 2);
+	const countedMinor = parseDecimal(value, ledger.state.settings.value('currency')?.digits ?? 2);
 	if (countedMinor === undefined || countedMinor < 0) return { refused: 'value-invalid', value };
 	return { branch: [{ type: 'shift.closed', v: 1, device, shift, countedMinor, expectedMinor }], value };
 }
 
-/** Counted at this moment, by everything that is here. */
-function countNow(ledger: Ledger, { sku }: Extract<Effect, { does: 'count' }>, value: string | undefined): Answer | Refusal {
+/** Counted at this moment, by this device's clock and everything that is here. */
+function countNow(ledger: Ledger, { sku }: Extract<Effect, { does: 'count' }>, value: string | undefined, nowMs: number): Answer | Refusal {
 	if (value === undefined) return { refused: 'value-missing', sku };
-	const quantityMilli = scaled(value, 3);
+	const quantityMilli = parseDecimal(value, 3);
 	if (quantityMilli === undefined) return { refused: 'value-invalid', value };
-	const asOf = { hlc: ledger.hlc(), marks: ledger.marks().filter(({ scope }) => scope === 'branch') };
+	const asOf = { hlc: tickHlc(ledger.hlc(), nowMs), marks: [...ledger.marks()] };
 	return { branch: [{ type: 'stock.counted', v: 1, lines: [{ sku, quantityMilli, asOf }] }], value };
 }
 
@@ -185,7 +188,7 @@ function typedValue(ledger: Ledger, field: string, value: string | undefined): F
 	if (text === undefined || (text === '' && field !== 'gtins' && field !== 'category')) return { refused: 'value-missing', field };
 	switch (field) {
 		case 'price':
-			return scaled(text, 4) ?? { refused: 'value-invalid', field, value: text };
+			return parseDecimal(text, 4) ?? { refused: 'value-invalid', field, value: text };
 		case 'gtins':
 			return normalGtins(text === '' ? [] : text.split(/[\s,;]+/)) ?? { refused: 'gtin-invalid', gtin: text };
 		case 'tracked':
@@ -209,12 +212,4 @@ function declareLost({ id }: Conflict, { gaps }: Extract<Effect, { does: 'declar
 		next: { device, scope, seq: toSeq + 1, hash: next satisfies EntryHash },
 	}));
 	return id.branch === undefined ? { store: facts } : { branch: facts };
-}
-
-/** `1.25` with as many decimals at most; also as people type it. */
-function scaled(text: string, digits: number): number | undefined {
-	const plain = /^(\d{1,9})(?:[.,](\d+))?$/.exec(text.trim());
-	if (plain === null) return parseDecimal(text, digits);
-	const fraction = plain[2] ?? '';
-	return fraction.length > digits ? undefined : Number(plain[1]) * 10 ** digits + Number(fraction.padEnd(digits, '0') || '0');
 }

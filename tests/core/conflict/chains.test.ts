@@ -10,7 +10,11 @@ import { openFloor } from '../../support/shop-floor.ts';
 function resolve(ledger: Ledger, device: TestDevice, choice: string): ReturnType<typeof decide> {
 	const conflict = ledger.conflicts()[0];
 	if (conflict === undefined) throw new Error('no conflict');
-	return decide(ledger, { intent: 'resolve', conflict: conflict.id, choice }, { device: device.id, nextReceipt: device.receipt() });
+	return decide(
+		ledger,
+		{ intent: 'resolve', conflict: conflict.id, choice },
+		{ device: device.id, nextReceipt: device.receipt(), nowMs: 1_900_000_000_000 },
+	);
 }
 
 test('three sales on their way are named, and the later one counts meanwhile', () => {

@@ -38,7 +38,7 @@ test('keeping one takes the stock and money of the other back', () => {
 	const decision = decide(
 		ledger,
 		{ intent: 'resolve', conflict: conflict.id, choice: `keep:${first?.slice(0, 16)}` },
-		{ device: floor.till1.id, nextReceipt: floor.till1.receipt() },
+		{ device: floor.till1.id, nextReceipt: floor.till1.receipt(), nowMs: 1_900_000_000_000 },
 	);
 	if (isRefusal(decision)) throw new Error(decision.refused);
 	expect(decision.branch).toMatchObject([{ type: 'conflict.resolved' }, { type: 'correction.made', corrects: second }]);

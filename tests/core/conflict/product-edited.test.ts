@@ -31,7 +31,7 @@ function resolve(ledger: Ledger, device: TestDevice, choice: string, value?: str
 	return decide(
 		ledger,
 		{ intent: 'resolve', conflict: conflict.id, choice, ...(value === undefined ? {} : { value }) },
-		{ device: device.id, nextReceipt: device.receipt() },
+		{ device: device.id, nextReceipt: device.receipt(), nowMs: 1_900_000_000_000 },
 	);
 }
 

@@ -21,7 +21,7 @@ function resolve(ledger: Ledger, device: TestDevice, choice: string, value?: str
 	const conflict = ledger.conflicts()[0];
 	if (conflict === undefined) throw new Error('no conflict');
 	const intent: Intent = { intent: 'resolve', conflict: conflict.id, choice, ...(value === undefined ? {} : { value }) };
-	return decide(ledger, intent, { device: device.id, nextReceipt: device.receipt() });
+	return decide(ledger, intent, { device: device.id, nextReceipt: device.receipt(), nowMs: 1_900_000_000_000 });
 }
 
 test('both refunds stand, and one item says what left twice', () => {

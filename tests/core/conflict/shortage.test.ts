@@ -23,7 +23,7 @@ function answer(floor: Floor, ledger: Ledger, device: TestDevice, conflict: Conf
 	const decision = decide(
 		ledger,
 		{ intent: 'resolve', conflict: conflict.id, choice, ...(value === undefined ? {} : { value }) },
-		{ device: device.id, nextReceipt: device.receipt() },
+		{ device: device.id, nextReceipt: device.receipt(), nowMs: 1_900_000_000_000 },
 	);
 	if (isRefusal(decision)) throw new Error(JSON.stringify(decision));
 	return decision;
@@ -148,7 +148,7 @@ test('"Count it" is answered by the count itself', () => {
 	const decision = decide(
 		ledger,
 		{ intent: 'count', lines: [{ sku: A, quantityMilli: 2000, asOf: floor.till1.asOf() }] },
-		{ device: floor.till1.id, nextReceipt: floor.till1.receipt() },
+		{ device: floor.till1.id, nextReceipt: floor.till1.receipt(), nowMs: 1_900_000_000_000 },
 	);
 	if (isRefusal(decision)) throw new Error(decision.refused);
 	ledger.add([floor.till1.does(decision.branch)]);

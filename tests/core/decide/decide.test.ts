@@ -12,7 +12,7 @@ import { openFloor } from '../../support/shop-floor.ts';
 const A = 'A' as Sku;
 
 function decideAt(ledger: Ledger, device: TestDevice, intent: Intent): ReturnType<typeof decide> {
-	return decide(ledger, intent, { device: device.id, nextReceipt: { till: device.till, number: 77 } });
+	return decide(ledger, intent, { device: device.id, nextReceipt: { till: device.till, number: 77 }, nowMs: 1_900_000_000_000 });
 }
 
 function decided(ledger: Ledger, device: TestDevice, intent: Intent): Decision {

@@ -106,7 +106,7 @@ export function start(): Promise<Started> {
 		const wrong = trouble();
 		if (wrong !== undefined) return wrong;
 		const nextReceipt = own.receipt();
-		const decision = decide(ledger, intent, { nextReceipt, device: own.id });
+		const decision = decide(ledger, intent, { nextReceipt, device: own.id, nowMs: Date.now() });
 		if (isRefusal(decision)) return decision;
 		const entries = (['branch', 'store'] as const).flatMap((scope) => (decision[scope].length === 0 ? [] : [does(decision[scope], scope, key)]));
 		const first = entries[0];
