@@ -52,6 +52,11 @@ function createSharing(): (replaces: Replaces) => Replaces {
 	};
 }
 
+/** Rows say what is there: that a product is gone (its creation counts no more) is said by all of the others. */
+export function isCatalogueWhole(ledger: Ledger, { products, settings }: Pick<LedgerChange, 'products' | 'settings'>): boolean {
+	return settings || [...products].some((sku) => !ledger.state.products.has(sku));
+}
+
 /** The rows that a change touched; all of them when a setting did, for tax rates are in every row. */
 export function changedRows(
 	ledger: Ledger,

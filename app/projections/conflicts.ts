@@ -260,6 +260,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			return kept === undefined ? label : `${label}: ${whatOf(kept.entry.facts)}`;
 		}
 		if (effect.does === 'keep-devices' && effect.devices.length === 1) return `${label}: ${joinSome(effect.devices.map(nameOf))}`;
+		if (effect.does === 'choose-answer') return `${label}: ${words.whoAndWhen(effect.entry)}`;
 		if (effect.does === 'blame-clock') return `${label}: ${nameOf(effect.device)}`;
 		if (effect.does !== 'keep-till' || detail.kind !== 'chain-forked') return label;
 		// An answer names the first entry of a side; a cashier knows which till wrote last.
@@ -353,6 +354,8 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				return effect.devices.length === 1
 					? `${joinSome(effect.devices.map(nameOf))} stays; what it wrote against others holds.`
 					: 'All stay; none of the removals holds.';
+			case 'choose-answer':
+				return `Let the answer of ${words.whoAndWhen(effect.entry)} hold; what the others made up beside it is void.`;
 			case 'blame-clock':
 				return `Times that ${nameOf(effect.device)} wrote down are not to be relied on. Set its clock right on that device.`;
 			case 'fix-clock':

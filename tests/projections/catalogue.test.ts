@@ -1,6 +1,6 @@
 /** The numbered invariants of `projections/catalogue.ts` and `projections/catalogue-view.ts`. */
 import { createLedger } from '#core/ledger/ledger.ts';
-import { allRows, CACHE_PARTS, cachePartOf, catalogueRow, changedRows, compareRows } from '#projections/catalogue.ts';
+import { allRows, CACHE_PARTS, cachePartOf, catalogueRow, changedRows, isCatalogueWhole, compareRows } from '#projections/catalogue.ts';
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
 import type { CatalogueRow } from '#projections/rows.ts';
 import type { Catalogue } from '#projections/views.ts';
@@ -58,9 +58,12 @@ describe('1. a row says what the ledger says', () => {
 				let kept: Catalogue = EMPTY_CATALOGUE;
 				const all = new Map<Sku, CatalogueRow>();
 				for (let from = 0; from < entries.length; from += size + 1) {
-					const rows = changedRows(ledger, ledger.add(entries.slice(from, from + size + 1)), 0);
+					const change = ledger.add(entries.slice(from, from + size + 1));
+					const whole = isCatalogueWhole(ledger, change);
+					const rows = whole ? allRows(ledger, 0) : changedRows(ledger, change, 0);
+					if (whole) all.clear();
 					for (const one of rows) all.set(one.sku, one);
-					kept = updateCatalogue(kept, { rows, whole: false, live: true });
+					kept = updateCatalogue(kept, { rows, whole, live: true });
 				}
 				const fresh = allRows(ledger, 0);
 				expect([...all.values()].sort(compareRows)).toEqual([...fresh].sort(compareRows));

@@ -127,7 +127,7 @@ describe('oversold', () => {
 		const open = floor.ledger().conflicts()[0]!;
 		// The hub believed there was one, too: it had heard of neither.
 		const late = sellAt(floor, floor.hub, AT_14_07 + 60_000);
-		floor.till2.does([resolved(open.id, open.unsettled, 'customer-waits')]);
+		floor.till2.does([resolved(open.id, open.unsettled, 'customer-waits')], { atMs: AT_14_07 + 90_000 });
 		const row = only(floor.ledger(), floor.hub);
 		expect(row.members.map(({ settled }) => settled)).toEqual([true, true, false]);
 		expect(row.members.at(-1)?.entry).toBe(late);

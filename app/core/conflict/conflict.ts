@@ -33,6 +33,8 @@ export type ConflictKind =
 	| 'right-withdrawn'
 	| 'not-allowed'
 	| 'roster-disputed'
+	| 'resolved-twice'
+	| 'answer-overtaken'
 	| 'damaged';
 
 export interface Conflict {
@@ -177,6 +179,17 @@ export type ConflictDetail =
 			readonly reason: EntryProblem;
 			readonly words: readonly string[];
 	  }
+	| {
+			readonly kind: 'resolved-twice';
+			readonly asked: ConflictId;
+			readonly answers: readonly {
+				readonly entry: EntryHash;
+				readonly choice: string;
+				readonly value: string | undefined;
+				readonly holds: boolean;
+			}[];
+	  }
+	| { readonly kind: 'answer-overtaken'; readonly answer: EntryHash; readonly asked: ConflictId; readonly choice: string }
 	/** `by`: what took the right away, in ledger order. */
 	| { readonly kind: 'right-withdrawn'; readonly device: DeviceId; readonly by: readonly EntryHash[] }
 	| {
@@ -271,6 +284,8 @@ export type Effect =
 	| { readonly does: 'let-stand' }
 	/** What was written against these has no effect. */
 	| { readonly does: 'keep-devices'; readonly devices: readonly DeviceId[] }
+	/** This answer holds, and what the others made up beside it is void. */
+	| { readonly does: 'choose-answer'; readonly entry: EntryHash }
 	/** Times that this device wrote down are known to be wrong. */
 	| { readonly does: 'blame-clock'; readonly device: DeviceId }
 	/** Clocks are set right on the devices themselves: the answer says that somebody did. */

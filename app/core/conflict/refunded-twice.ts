@@ -64,6 +64,16 @@ export function findRefundedTwice(subject: SaleSubject, context: ConflictContext
 	});
 }
 
+/** The refunds that an answer took back are no less too many for that: whether these would be too many without it. */
+export function wereTooMany({ sale, refunds }: SaleSubject, line: number, answer: EntryHash, context: ConflictContext): boolean {
+	const soldMilli = context.sale(sale)?.fact.lines[line]?.quantityMilli;
+	const milli = refunds.reduce((sum, { record, fact }) => {
+		const by = context.correctedBy(record);
+		return record.counts && (by === undefined || by === answer) ? sum + milliOfLine(fact, line) : sum;
+	}, 0);
+	return soldMilli !== undefined && milli > soldMilli;
+}
+
 function debtOf(
 	entry: EntryHash,
 	amountMinor: number,

@@ -1,11 +1,13 @@
 /** Every kind of conflict that this version finds, each in its own file with its rule at the top. */
 import type { Chain, Chains, EntryRecord } from '#core/ledger/chains.ts';
+import type { AnswerRecord, Clash } from '#core/ledger/answers.ts';
 import type { Drift } from '#core/ledger/drifts.ts';
 import type { Dispute } from '#core/roster/roster.ts';
 import type { SaleSubject } from '#core/ledger/sales.ts';
 import type { ProductState } from '#core/ledger/state.ts';
 import type { StockSubject } from '#core/ledger/stock.ts';
 import type { DeviceId, IntentKey } from '#schemas/ids.ts';
+import { findAnswerOvertaken, type Left } from './answer-overtaken.ts';
 import { findChainForked } from './chain-forked.ts';
 import { findChainGap } from './chain-gap.ts';
 import { findClockAdrift } from './clock-adrift.ts';
@@ -16,6 +18,7 @@ import { findNotAllowed, type Quarantine } from './not-allowed.ts';
 import { findOversold } from './oversold.ts';
 import { findProductEdited } from './product-edited.ts';
 import { findRefundedTwice } from './refunded-twice.ts';
+import { findResolvedTwice } from './resolved-twice.ts';
 import { findRightWithdrawn } from './right-withdrawn.ts';
 import { findRosterDisputed } from './roster-disputed.ts';
 import { findSoldBelowZero } from './sold-below-zero.ts';
@@ -39,6 +42,8 @@ export const CONFLICT_KINDS: readonly ConflictKind[] = [
 	'right-withdrawn',
 	'not-allowed',
 	'roster-disputed',
+	'resolved-twice',
+	'answer-overtaken',
 	'damaged',
 ];
 
@@ -52,6 +57,8 @@ export type Subject =
 	| { readonly of: 'clocks'; readonly pair: string; readonly drifts: readonly Drift[] }
 	| { readonly of: 'withdrawn'; readonly device: DeviceId; readonly records: ReadonlyMap<EntryRecord, readonly EntryRecord[]> }
 	| { readonly of: 'roster'; readonly disputes: readonly Dispute[] }
+	| { readonly of: 'answers'; readonly clashes: readonly Clash[] }
+	| { readonly of: 'answered'; readonly answers: readonly { readonly answer: AnswerRecord; readonly found: readonly Left[] }[] }
 	| { readonly of: 'quarantine'; readonly quarantine: Quarantine }
 	| { readonly of: 'damaged'; readonly found: readonly DamagedFound[] };
 
@@ -73,6 +80,10 @@ export function findConflicts(subject: Subject, context: ConflictContext, chains
 			return [findRightWithdrawn(subject.device, subject.records, context)].filter((one) => one !== undefined);
 		case 'roster':
 			return findRosterDisputed(subject.disputes, context);
+		case 'answers':
+			return subject.clashes.flatMap((clash) => findResolvedTwice(clash, context) ?? []);
+		case 'answered':
+			return subject.answers.flatMap(({ answer, found }) => findAnswerOvertaken(answer, found, context) ?? []);
 		case 'quarantine':
 			return [findNotAllowed(subject.quarantine, context)].filter((one) => one !== undefined);
 		case 'damaged':

@@ -123,6 +123,8 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 			return ledger.state.devices.get(device)?.role === 'hub'
 				? {}
 				: { refused: 'not-allowed', reason: 'only an owner, on a hub, decides between devices that removed each other' };
+		case 'choose-answer':
+			return { value: effect.entry };
 		case 'blame-clock':
 			return { value: effect.device };
 		case 'fix-clock':

@@ -14,6 +14,8 @@ import { compareConflicts, findConflicts, type Subject } from '#core/conflict/re
 import { compareHlc, latestHlc } from '#core/entry/hlc.ts';
 import { compareEntries, type Ordered } from '#core/entry/order.ts';
 import { seenKey, type SeenVector } from '#core/entry/seen.ts';
+import { isCompensating, lookedAtFor, type Left } from '#core/conflict/answer-overtaken.ts';
+import { wereTooMany } from '#core/conflict/refunded-twice.ts';
 import { createRoster, ROSTER_DISPUTED, type Enrolment, type Revocation, type Roster } from '#core/roster/roster.ts';
 import { withTillNumbers } from '#core/roster/till-numbers.ts';
 import type { Certificate } from '#schemas/certificate.ts';
@@ -28,7 +30,7 @@ import type { SettingChanged } from '#schemas/facts/setting-changed.ts';
 import type { BranchId, DeviceId, EntryHash, IntentKey, Scope, Sku, StoreId } from '#schemas/ids.ts';
 import type { Hlc, Mark } from '#schemas/mark.ts';
 import { createDrifts, DRIFT_MS, type Earlier } from './drifts.ts';
-import { foldAnswers, NOT_ALLOWED, type AnswerRecord, type Answers } from './answers.ts';
+import { foldAnswers, NOT_ALLOWED, RESOLVED_TWICE, type AnswerRecord, type Answers } from './answers.ts';
 import { openBook, type Book, type BookConflictContext, type BookContext, type OpenBook } from './books/book.ts';
 import { BOOKS, type BookName, type Books, type BookSum } from './books/registry.ts';
 import { createChains, type Chain, type ChainBase, type ChainView, type EntryRecord, type LostRange } from './chains.ts';
@@ -196,7 +198,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	let hasStoreVerdicts = false;
 	/** Per author, what counts although the right to it was gone. */
 	const withdrawn = new Map<DeviceId, Map<EntryRecord, readonly EntryRecord[]>>();
-	let answers: Answers = { settled: new Map(), overtaken: new Set(), accepted: new Set() };
+	let answers: Answers = { settled: new Map(), overtaken: new Set(), accepted: NO_HASHES, rejected: NO_HASHES, clashes: [] };
+	/** Answers that carry a compensation, by what is looked at for the conflict that they answered. */
+	let compensating = new Map<string, readonly AnswerRecord[]>();
 	const quarantine = new Set<EntryRecord>();
 	let damaged: readonly DamagedFound[] = [];
 	let unknownFacts = checkpoint?.unknownFacts ?? 0;
@@ -514,9 +518,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	function renewRoster(round: Round): void {
 		const first = roster;
 		let accepted: ReadonlySet<EntryHash> = NO_HASHES;
+		let rejected: ReadonlySet<EntryHash> = NO_HASHES;
 		for (;;) {
 			const before = roster;
-			roster = rosterWith(accepted);
+			roster = rosterWith(accepted, rejected);
 			for (const chain of chains.all()) {
 				const isSame = standingText(before, chain.device) === standingText(roster, chain.device);
 				if (isSame && !round.forked.has(chain.device) && !(round.reordered && roster.changesOf(chain.device) !== '')) continue;
@@ -524,10 +529,13 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			}
 			if (!hasStoreVerdicts) break;
 			for (const record of round.toJudge) judge(record, round);
-			const found = answersInOrder().accepted;
-			const next = new Set([...enrolments, ...revocations].map(({ record }) => record.hash).filter((hash) => accepted.has(hash) || found.has(hash)));
-			if (next.size === accepted.size) break;
-			accepted = next;
+			const found = answersInOrder();
+			const isOfRoster = [...enrolments, ...revocations].map(({ record }) => record.hash);
+			const nextAccepted = new Set(isOfRoster.filter((hash) => accepted.has(hash) || found.accepted.has(hash)));
+			const nextRejected = new Set([...rejected, ...found.rejected]);
+			if (nextAccepted.size === accepted.size && nextRejected.size === rejected.size) break;
+			accepted = nextAccepted;
+			rejected = nextRejected;
 		}
 		for (const hash of symmetricDifference(acceptedInRoster, accepted)) {
 			const record = chains.record(hash);
@@ -546,7 +554,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				markConflict(quarantineId(record, record.problem.reason));
 	}
 
-	function rosterWith(accepted: ReadonlySet<EntryHash>): Roster {
+	function rosterWith(accepted: ReadonlySet<EntryHash>, rejected: ReadonlySet<EntryHash>): Roster {
 		const isInOrder = ({ record }: { readonly record: EntryRecord }): boolean => {
 			const { judged, clock } = detailOf(record);
 			return accepted.has(record.hash) || (judged.problem === undefined && clock === undefined);
@@ -554,7 +562,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		return createRoster({
 			enrolments: enrolments.filter(isInOrder),
 			revocations: revocations.filter(isInOrder),
-			verdicts: hasStoreVerdicts ? answered.filter((one) => one.fact.conflict.kind === ROSTER_DISPUTED && isInOrder(one)) : [],
+			verdicts: hasStoreVerdicts
+				? answered.filter((one) => one.fact.conflict.kind === ROSTER_DISPUTED && !rejected.has(one.record.hash) && isInOrder(one))
+				: [],
 			...{ accepted, certificateOf, covers: chains.covers, saw: chains.saw },
 		});
 	}
@@ -604,17 +614,24 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		const by = record.problem !== undefined || roster.changesOf(device) === '' ? [] : roster.withdrawalsFrom(record, judged.rights);
 		let ofDevice = withdrawn.get(device);
 		if (by.length === 0) {
-			if (ofDevice?.delete(record) === true) markConflict(`withdrawn:${device}`);
+			if (ofDevice?.delete(record) === true) markWithdrawn(device);
 			return;
 		}
 		if (ofDevice === undefined) withdrawn.set(device, (ofDevice = new Map()));
 		ofDevice.set(record, by);
+		markWithdrawn(device);
+	}
+
+	function markWithdrawn(device: DeviceId): void {
 		markConflict(`withdrawn:${device}`);
+		markAnswered(`withdrawn:${device}`);
 	}
 
 	function renewAnswers(round: Round): void {
 		const before = answers;
 		answers = answersInOrder();
+		noteCompensations();
+		markConflictIf(before.clashes.length + answers.clashes.length > 0, 'answers:');
 		for (const hash of symmetricDifference(before.accepted, answers.accepted)) {
 			const record = chains.record(hash);
 			if (record !== undefined) round.toStand.add(record);
@@ -638,6 +655,24 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		}
 	}
 
+	function noteCompensations(): void {
+		const now = new Map<string, AnswerRecord[]>();
+		for (const answer of answered) {
+			const id = lookedAtFor(answer.fact.conflict);
+			if (id === undefined || answer.fact.conflict.branch !== branch || !isCompensating(answer)) continue;
+			const list = now.get(id);
+			if (list === undefined) now.set(id, [answer]);
+			else list.push(answer);
+		}
+		compensating = now;
+		for (const id of now.keys()) markConflict(`answered:${id}`);
+	}
+
+	/** An answer may be one too many where something has changed of what it answered. */
+	function markAnswered(id: string): void {
+		if (compensating.has(id)) markConflict(`answered:${id}`);
+	}
+
 	/** Whether the entry counts; what it touches is folded again when that changed. */
 	function stand(record: EntryRecord, round: Round): void {
 		const detail = detailOf(record);
@@ -651,6 +686,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		const wasNew = detail.isNew;
 		detail.isNew = false;
 		if (!wasNew) for (const pair of drifts.pairs()) if (pair.includes(record.header.device)) markConflict(`clocks:${pair}`);
+		if (!wasNew && withdrawn.get(record.header.device)?.has(record) === true) markWithdrawn(record.header.device);
 		touch(record, wasNew, round);
 	}
 
@@ -661,7 +697,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	function touch(record: EntryRecord, isNew: boolean, round: Round): void {
 		const { judged, subjects } = detailOf(record);
 		const sameKey = keys.get(record.header.key);
-		if (sameKey !== undefined && sameKey.length > 1) markConflict(`key:${record.header.key}`);
+		if (sameKey !== undefined && sameKey.length > 1) {
+			markConflict(`key:${record.header.key}`);
+			markAnswered(`key:${record.header.key}`);
+		}
 		for (const { fact } of judged.facts) {
 			touchBooks(record, fact, round);
 			switch (fact.type) {
@@ -706,7 +745,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		for (const subject of subjects) refresh(subject, isNew, round);
 		for (const { fact } of judged.facts) {
 			const target = fact.type === 'correction.made' ? chains.record(fact.corrects) : undefined;
-			if (target !== undefined) for (const subject of detailOf(target).subjects) refresh(subject, isNew, round);
+			// Of a correction that is taken back, movements that were folded stand otherwise now.
+			const isOfCorrection = target !== undefined && detailOf(target).judged.facts.some(({ fact }) => fact.type === 'correction.made');
+			if (target !== undefined) for (const subject of detailOf(target).subjects) refresh(subject, isNew && !isOfCorrection, round);
 		}
 	}
 
@@ -722,6 +763,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		for (const { fact } of detailOf(target).judged.facts) {
 			touchBooks(target, fact, round);
 			if (fact.type === 'sale.completed') round.sales.add(hash);
+			if (fact.type === 'refund.owed') round.owed = true;
+			if (fact.type === 'correction.made') touchCorrected(fact.corrects, round);
+			if (fact.type === 'conflict.resolved') markAnswered(lookedAtFor(fact.conflict) ?? '');
 			if (fact.type !== 'refund.completed') continue;
 			round.sales.add(hash);
 			if (fact.sale !== undefined) round.sales.add(fact.sale);
@@ -732,13 +776,18 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	function touchBooks(record: EntryRecord, fact: Fact, round: Round): void {
 		for (const name of booksByFact.get(fact.type) ?? []) {
 			round.books.add(name);
-			for (const subject of BOOKS[name].subjectsOf(fact, record)) if (books[name].touch(subject)) markConflict(`book:${name}:${subject}`);
+			for (const subject of BOOKS[name].subjectsOf(fact, record)) {
+				if (books[name].touch(subject)) markConflict(`book:${name}:${subject}`);
+				if (compensating.size > 0) markAnswered(`book:${name}:${subject}`);
+			}
 		}
 	}
 
 	/** What a shelf holds is a fact, whoever answered first; only what an answer made up is void when it came second. */
 	function isVoid({ record, kind }: StockOp): boolean {
-		return !record.counts || (record.overtaken && (kind === 'adjusted' || kind === 'corrected'));
+		if (!record.counts) return true;
+		if (kind === 'corrected' && isUndoneAnswer(record)) return true;
+		return record.overtaken && (kind === 'adjusted' || kind === 'corrected');
 	}
 
 	/** A late entry in the middle of a chain, or a fork: what had seen what may read differently wherever that was asked. */
@@ -784,6 +833,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			if (subject === undefined) continue;
 			foldStock(subject, chains, isVoid);
 			markConflictIf(subject.shorts.length > 0, `stock:${sku}`);
+			if (compensating.size > 0) markAnswered(`stock:${sku}`);
 		}
 		for (const sku of round.products) foldOneProduct(sku);
 		for (const hash of round.sales) foldOneSale(hash);
@@ -792,7 +842,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		if (round.filled) for (const name of ASKING_GAPS) markAlarmed(name);
 		if (round.owed)
 			owedStates = owedFacts
-				.filter(({ record }) => record.counts && !record.overtaken)
+				.filter(({ record }) => record.counts && !record.overtaken && correctedBy(record) === undefined)
 				.sort((a, b) => compareEntries(a.record, b.record))
 				.map(({ record, fact }) => ({
 					entry: record.entry,
@@ -811,6 +861,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		const subject = products.get(sku);
 		const folded = subject === undefined ? undefined : foldProduct(subject, chains);
 		const wasTracked = productStates.get(sku)?.tracked.value;
+		if (compensating.size > 0) markAnswered(`stock:${sku}`);
 		if (folded === undefined) productStates.delete(sku);
 		else productStates.set(sku, folded);
 		markConflictIf(folded !== undefined && isDisputed(folded), `product:${sku}`);
@@ -820,6 +871,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	function foldOneSale(hash: EntryHash): void {
 		const subject = sales.get(hash);
 		const record = chains.record(hash);
+		if (compensating.size > 0) markAnswered(`sale:${hash}`);
 		if (subject !== undefined) {
 			const folded = isElsewhere(subject.own?.record) ? undefined : foldSale(subject, correctedBy, isBelow, below.refunded.get(hash));
 			if (folded === undefined) saleStates.delete(hash);
@@ -873,6 +925,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		isOfBranch: ({ header }) => (roster.branchOf(header.device) ?? branch) === branch,
 	};
 	const bookConflictContext: BookConflictContext = { ...context, state, settingSeenBy };
+	const unansweredContext: BookConflictContext = { ...bookConflictContext, settled: () => undefined };
 
 	function settingSeenBy<Name extends SettingName>(record: EntryRecord, name: Name): SettingValue<Name> | undefined {
 		const seenAt = (key: string): unknown =>
@@ -903,6 +956,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		for (const pair of drifts.pairs()) markConflict(`clocks:${pair}`);
 		for (const device of withdrawn.keys()) markConflict(`withdrawn:${device}`);
 		if (roster.disputes.length > 0) markConflict('roster:');
+		if (answers.clashes.length > 0) markConflict('answers:');
+		for (const id of compensating.keys()) markConflict(`answered:${id}`);
 		if (damaged.length > 0) markConflict('damaged:');
 		for (const name of BOOK_NAMES) markAlarmed(name);
 	}
@@ -931,11 +986,41 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		for (const other of books[book].related(subject, state)) markConflict(`book:${book}:${other}`);
 	}
 
-	function findIn(id: string): readonly Conflict[] {
+	function findIn(id: string, by: BookConflictContext = bookConflictContext): readonly Conflict[] {
 		const [book, name] = bookSubjectOf(id) ?? [];
-		if (book !== undefined && name !== undefined) return books[book].conflicts(name, bookConflictContext);
+		if (book !== undefined && name !== undefined) return books[book].conflicts(name, by);
 		const subject = subjectOf(id);
-		return subject === undefined ? [] : findConflicts(subject, context, chains);
+		return subject === undefined ? [] : findConflicts(subject, by, chains);
+	}
+
+	function isAbove({ fact }: AnswerRecord): boolean {
+		return (
+			checkpoint === undefined ||
+			fact.members.every((hash) => {
+				const record = chains.record(hash);
+				return record !== undefined && !isBelow(record);
+			})
+		);
+	}
+
+	/** The conflicts that there would be had nobody answered, and had this answer taken nothing back. */
+	function leftOf(id: string, { record, fact }: AnswerRecord): readonly Left[] {
+		const found = findIn(id, unansweredContext);
+		const { kind, subject } = fact.conflict;
+		const isThere = (one: EntryRecord): boolean => one.counts && (correctedBy(one) === undefined || correctedBy(one) === record.hash);
+		if (kind === 'refunded-twice') {
+			const [sale, line] = subject.split(':');
+			const refunds = sales.get(sale as EntryHash);
+			if (refunds === undefined || !wereTooMany(refunds, Number(line), record.hash, context)) return found;
+			return [...found, { id: fact.conflict, members: refunds.refunds.map((refund) => refund.record) }];
+		}
+		if (kind === 'parked-sold-twice') {
+			const taken = detailOf(record).judged.facts.flatMap((one) => (one.fact.type === 'correction.made' ? [one.fact.corrects] : []));
+			const members = [...fact.members, ...taken].flatMap((hash) => chains.record(hash) ?? []).filter(isThere);
+			const all = new Set([...found.flatMap((one) => one.members.map(({ hash }) => hash)), ...members.map(({ hash }) => hash)]);
+			return all.size < 2 ? found : [...found, { id: fact.conflict, members }];
+		}
+		return found;
 	}
 
 	function subjectOf(id: string): Subject | undefined {
@@ -968,6 +1053,11 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				const records = withdrawn.get(name as DeviceId);
 				return records && { of: 'withdrawn', device: name as DeviceId, records };
 			}
+			case 'answers':
+				return { of: 'answers', clashes: answers.clashes };
+			case 'answered':
+				// Nothing still comes that removes what lies below a checkpoint.
+				return { of: 'answered', answers: (compensating.get(name) ?? []).filter(isAbove).map((answer) => ({ answer, found: leftOf(name, answer) })) };
 			case 'roster':
 				return { of: 'roster', disputes: roster.disputes };
 			case 'quarantine': {
@@ -999,8 +1089,18 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		return record !== undefined && detailOf(record).elsewhere;
 	}
 
+	/** An answer that was taken back takes nothing back. No entry can name a later one: this ends. A correction that is no answer stays. */
 	function correctedBy(record: EntryRecord): EntryHash | undefined {
-		return corrections.get(record.hash)?.find((correction) => correction.counts && !correction.overtaken)?.hash ?? below.corrected.get(record.hash);
+		const by = corrections.get(record.hash)?.find((correction) => correction.counts && !correction.overtaken && !isUndoneAnswer(correction));
+		return by?.hash ?? below.corrected.get(record.hash);
+	}
+
+	function isUndoneAnswer(record: EntryRecord): boolean {
+		return (
+			corrections.has(record.hash) &&
+			detailOf(record).judged.facts.some(({ fact }) => fact.type === 'conflict.resolved') &&
+			correctedBy(record) !== undefined
+		);
 	}
 
 	function productSubject(sku: Sku): ProductSubject {
@@ -1323,7 +1423,7 @@ function newOp(record: EntryRecord, place: number, kind: StockOp['kind'], deltaM
 
 /** What the roster is made from; of answers those that may let an enrolment or a revocation count, or say who stays. */
 function concernsRoster(fact: Fact): boolean {
-	if (fact.type === 'conflict.resolved') return fact.conflict.kind === NOT_ALLOWED || fact.conflict.kind === ROSTER_DISPUTED;
+	if (fact.type === 'conflict.resolved') return [NOT_ALLOWED, ROSTER_DISPUTED, RESOLVED_TWICE].includes(fact.conflict.kind);
 	return fact.type === 'device.enrolled' || fact.type === 'device.revoked';
 }
 

@@ -1,5 +1,6 @@
 /** Stories by kind. The first nine kinds are told in `../conflicts.ts`. */
 import type { ConflictKind } from '#core/conflict/conflict.ts';
+import { answerOvertaken } from './answer-overtaken.ts';
 import { clockAdrift } from './clock-adrift.ts';
 import { creditOverspent } from './credit-overspent.ts';
 import { customerDuplicated } from './customer-duplicated.ts';
@@ -8,6 +9,7 @@ import { lateAfterZ } from './late-after-z.ts';
 import { parkedSoldTwice } from './parked-sold-twice.ts';
 import { transferMismatch } from './transfer-mismatch.ts';
 import { tillNumberShared } from './till-number-shared.ts';
+import { resolvedTwice } from './resolved-twice.ts';
 import { rightWithdrawn } from './right-withdrawn.ts';
 import { rosterDisputed } from './roster-disputed.ts';
 import type { Story } from './story.ts';
@@ -19,6 +21,8 @@ export const STORIES: { readonly [Kind in Exclude<ConflictKind, ToldInConflicts>
 	'clock-adrift': clockAdrift,
 	'right-withdrawn': rightWithdrawn,
 	'roster-disputed': rosterDisputed,
+	'resolved-twice': resolvedTwice,
+	'answer-overtaken': answerOvertaken,
 	'parked-sold-twice': parkedSoldTwice,
 	'transfer-mismatch': transferMismatch,
 	'late-after-z': lateAfterZ,

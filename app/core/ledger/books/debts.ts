@@ -15,9 +15,11 @@ export interface DebtState {
 export const debts: Book<Debtor, DebtState> = {
 	reads: ['debt.noted'],
 	subjectsOf: (fact) => (fact.type === 'debt.noted' ? [fact.customer ?? `entry:${fact.entry}`] : []),
-	fold(debtor, changes) {
+	fold(debtor, changes, { correctedBy }) {
 		const notes = changes.flatMap(({ record, fact }) =>
-			fact.type === 'debt.noted' ? [{ entry: record.hash, for: fact.entry, amountMinor: fact.amountMinor, note: fact.note }] : [],
+			fact.type === 'debt.noted' && correctedBy(record) === undefined
+				? [{ entry: record.hash, for: fact.entry, amountMinor: fact.amountMinor, note: fact.note }]
+				: [],
 		);
 		return notes.length === 0 ? undefined : { debtor, owedMinor: notes.reduce((sum, { amountMinor }) => sum + amountMinor, 0), notes };
 	},
