@@ -121,7 +121,7 @@ describe('oversold', () => {
 	});
 
 	test('once answered it is gone; another of the same absence brings it back, with only that one to settle', () => {
-		const floor = openFloor({ A: 1 });
+		const floor = openFloor({ A: 1 }, { startMs: AT_14_02 - 60_000 });
 		sellAt(floor, floor.till1, AT_14_02);
 		sellAt(floor, floor.till2, AT_14_07);
 		const open = floor.ledger().conflicts()[0]!;
