@@ -1,0 +1,230 @@
+/** What people do on a lawful day (`day.ts` says the law), one step at a time. */
+import { adjusted, changedSetting, counted, GBP, priced, received, renamed, retired } from '../facts.ts';
+import { customerCreated, creditGiven, creditUsed } from '../customer-facts.ts';
+import { cashMoved } from '../till-day.ts';
+import { saleOf, type Good, type ShopDay, type Till } from './day.ts';
+import type { EntryHash } from '#schemas/ids.ts';
+
+/** What of a day is in no entry that others read. */
+interface Ledgered {
+	readonly credit: { readonly name: string; leftMinor: number; readonly heardUpTo: number }[];
+	settingEntry: EntryHash | undefined;
+}
+
+type Step = (day: ShopDay, who: Till, sums: Ledgered) => void;
+
+/** How often each is done, of the sum of all. */
+const STEPS: readonly (readonly [weight: number, step: Step])[] = [
+	[30, sell],
+	[16, (day, who) => day.hears(who)],
+	[8, refund],
+	[4, receive],
+	[4, damage],
+	[6, countWhileSelling],
+	[4, changePrice],
+	[4, rename],
+	[2, retireOrRestore],
+	[2, changeShopName],
+	[3, newCustomer],
+	[3, giveCredit],
+	[4, spendCredit],
+	[2, moveCash],
+	[3, sendAway],
+	[2, receiveFromElsewhere],
+];
+const ALL = STEPS.reduce((sum, [weight]) => sum + weight, 0);
+
+/** `between`: before each of these steps something else happens. */
+export function liveThrough(day: ShopDay, steps: number, between: ReadonlyMap<number, () => void>): void {
+	const sums: Ledgered = { credit: [], settingEntry: undefined };
+	for (let step = 0; step < steps; step += 1) {
+		between.get(step)?.();
+		let at = day.dice.below(ALL);
+		const who = day.dice.pick([day.hub, ...day.tills]);
+		for (const [weight, act] of STEPS) {
+			at -= weight;
+			if (at >= 0) continue;
+			act(day, who, sums);
+			break;
+		}
+	}
+}
+
+/** Some of a good, and no more than may go. */
+function take(day: ShopDay, most: number): { readonly good: Good; readonly units: number } | undefined {
+	const good = day.dice.pickOr(day.goods.filter(({ isRetired, leftUnits }) => !isRetired && leftUnits >= most));
+	return good && { good, units: day.dice.between(1, most) };
+}
+
+function leave(good: Good, units: number): void {
+	good.units -= units;
+	good.leftUnits -= units;
+}
+
+/** Nobody touches it before having heard what was just done. */
+function mustBeHeard(day: ShopDay, good: Good): void {
+	good.heardUpTo = day.shop.entries.length;
+}
+
+function sell(day: ShopDay, who: Till): void {
+	const lines = Array.from({ length: day.dice.between(1, 3) }, () => take(day, 3)).filter((line) => line !== undefined);
+	const goods = new Set(lines.map(({ good }) => good));
+	const once = [...goods].flatMap((good) => lines.find((line) => line.good === good) ?? []);
+	if (once.length === 0) return;
+	day.mayTouch(who, [...goods]);
+	const parked = day.dice.chance(0.2) ? { parked: `cart ${day.number()}` } : {};
+	const entry = day.does(who, [{ ...saleOf(who, once), ...parked }]);
+	for (const { good, units } of once) leave(good, units);
+	day.sales.push({ entry, lines: once.map(({ good, units }) => ({ good, units, totalMinor: units * good.priceMinor, refundedUnits: 0 })) });
+}
+
+function refund(day: ShopDay, who: Till): void {
+	const sale = day.dice.pickOr(
+		day.sales.filter(({ entry, lines }) => day.knows(who, entry) && lines.some((line) => line.refundedUnits < line.units)),
+	);
+	const index = sale?.lines.findIndex((line) => line.refundedUnits < line.units) ?? -1;
+	const line = sale?.lines[index];
+	if (sale === undefined || line === undefined) return;
+	const units = day.dice.between(1, line.units - line.refundedUnits);
+	const restock = day.dice.chance(0.7);
+	const totalMinor = (line.totalMinor / line.units) * units;
+	if (who.shift !== undefined && who.shift.cashMinor < totalMinor) return;
+	day.mayTouch(who, [line.good]);
+	if (who.shift !== undefined) who.shift.cashMinor -= totalMinor;
+	day.does(who, [
+		{
+			...{ type: 'refund.completed', v: 2, receipt: who.device.receipt(), currency: GBP, sale: sale.entry.hash },
+			lines: [
+				{
+					...{ saleLine: index, sku: line.good.sku, name: `Product ${line.good.sku}`, quantityMilli: units * 1000, totalMinor },
+					...{ taxRate: 'standard', taxPercentMilli: 20_000, taxMinor: Math.round(totalMinor / 6), restock },
+				},
+			],
+			...{ roundingMinor: 0, totalMinor, tenders: [{ type: 'cash', amountMinor: totalMinor, givenMinor: totalMinor, changeMinor: 0 }] },
+			...(who.shift === undefined ? {} : { shift: who.shift.number }),
+		},
+	]);
+	line.refundedUnits += units;
+	if (restock) line.good.units += units;
+}
+
+function receive(day: ShopDay, who: Till): void {
+	const good = day.dice.pick(day.goods);
+	const units = day.dice.between(1, 20);
+	day.mayTouch(who, [good]);
+	day.does(who, [received(good.sku, units)]);
+	good.units += units;
+}
+
+function damage(day: ShopDay, who: Till): void {
+	const taken = take(day, 2);
+	if (taken === undefined) return;
+	day.mayTouch(who, [taken.good]);
+	day.does(who, [adjusted(taken.good.sku, -taken.units)]);
+	leave(taken.good, taken.units);
+}
+
+/** What is on the shelf at this moment; selling goes on until the figure is entered, here and elsewhere, and whoever enters it has heard of that. */
+function countWhileSelling(day: ShopDay, who: Till): void {
+	const taken = take(day, 3);
+	if (taken === undefined) return;
+	const { good } = taken;
+	day.hears(who);
+	const asOf = who.device.asOf();
+	const figure = good.units;
+	if (day.dice.chance(0.5)) {
+		const seller = day.dice.pick([who, ...day.tills]);
+		day.mayTouch(seller, [good]);
+		day.does(seller, [saleOf(seller, [taken])]);
+		leave(good, taken.units);
+		day.hears(who);
+	}
+	day.does(who, [counted(good.sku, figure, asOf)]);
+	mustBeHeard(day, good);
+}
+
+function changePrice(day: ShopDay, who: Till): void {
+	const good = day.dice.pickOr(day.goods.filter(({ isRetired }) => !isRetired));
+	if (good === undefined) return;
+	day.hears(who);
+	good.priceMinor = day.dice.between(1, 60) * 10;
+	good.priceEntry = day.does(who, [priced(good.sku, good.priceMinor * 100, [good.priceEntry])], { scope: 'store' }).hash;
+	mustBeHeard(day, good);
+}
+
+function rename(day: ShopDay, who: Till): void {
+	const good = day.dice.pick(day.goods);
+	day.hears(who);
+	good.nameEntry = day.does(who, [renamed(good.sku, `name ${day.number()}`, [good.nameEntry])], { scope: 'store' }).hash;
+	mustBeHeard(day, good);
+}
+
+function retireOrRestore(day: ShopDay, who: Till): void {
+	const good = day.dice.pick(day.goods);
+	day.hears(who);
+	day.does(who, [good.isRetired ? { type: 'product.restored', v: 1, sku: good.sku } : retired(good.sku)], { scope: 'store' });
+	good.isRetired = !good.isRetired;
+	mustBeHeard(day, good);
+}
+
+function changeShopName(day: ShopDay, who: Till, sums: Ledgered): void {
+	day.hears(who);
+	const replaces = sums.settingEntry === undefined ? [] : [sums.settingEntry];
+	sums.settingEntry = day.does(who, [changedSetting({ name: 'storeName', value: `Shop ${day.number()}` }, replaces)], { scope: 'store' }).hash;
+}
+
+function newCustomer(day: ShopDay, who: Till): void {
+	const name = `customer ${day.number()}`;
+	day.does(who, [customerCreated(name, `${name}@example.test`)], { scope: 'store' });
+}
+
+function giveCredit(day: ShopDay, who: Till, { credit }: Ledgered): void {
+	const name = `customer ${day.number()}`;
+	const leftMinor = day.dice.between(1, 50) * 100;
+	day.does(who, [customerCreated(name, `${name}@example.test`), creditGiven(name, leftMinor)], { scope: 'store' });
+	credit.push({ name, leftMinor, heardUpTo: day.shop.entries.length });
+}
+
+function spendCredit(day: ShopDay, who: Till, { credit }: Ledgered): void {
+	const one = day.dice.pickOr(credit.filter(({ leftMinor }) => leftMinor > 0));
+	if (one === undefined) return;
+	const amountMinor = day.dice.between(1, one.leftMinor);
+	day.hears(who);
+	day.does(who, [creditUsed(one.name, amountMinor)], { scope: 'store' });
+	one.leftMinor -= amountMinor;
+}
+
+function moveCash(day: ShopDay, who: Till): void {
+	if (who.shift === undefined) return;
+	const amountMinor = day.dice.between(1, 20) * 100;
+	const kind = who.shift.cashMinor > amountMinor && day.dice.chance(0.5) ? 'drop' : 'in';
+	day.does(who, [cashMoved(who.shift.number, kind, amountMinor)]);
+	who.shift.cashMinor += kind === 'in' ? amountMinor : -amountMinor;
+}
+
+function sendAway(day: ShopDay, who: Till): void {
+	const taken = take(day, 3);
+	if (taken === undefined) return;
+	const { good, units } = taken;
+	const transfer = `transfer ${day.number()}`;
+	const lines = [{ sku: good.sku, quantityMilli: units * 1000 }];
+	day.mayTouch(who, [good]);
+	day.does(who, [{ type: 'transfer.sent', v: 1, transfer, from: day.shop.branch, to: day.otherBranch, lines }], { scope: 'store' });
+	leave(good, units);
+	if (day.dice.chance(0.3)) return; // Still in transit.
+	day.hears(day.elsewhere);
+	day.does(day.elsewhere, [{ type: 'transfer.received', v: 1, transfer, at: day.otherBranch, lines }], { scope: 'store' });
+}
+
+function receiveFromElsewhere(day: ShopDay, who: Till): void {
+	const good = day.dice.pick(day.goods);
+	const units = day.dice.between(1, 9);
+	const transfer = `transfer ${day.number()}`;
+	const lines = [{ sku: good.sku, quantityMilli: units * 1000 }];
+	// What the other branch has on its shelf is not this day's matter: goods come to it first.
+	day.hears(day.elsewhere);
+	day.does(day.elsewhere, [{ type: 'transfer.sent', v: 1, transfer, from: day.otherBranch, to: day.shop.branch, lines }], { scope: 'store' });
+	day.hears(who);
+	day.does(who, [{ type: 'transfer.received', v: 1, transfer, at: day.shop.branch, lines }], { scope: 'store' });
+	good.units += units;
+}
