@@ -2,7 +2,7 @@
  * Roster disputed: devices revoked each other, in a ring of any length, and each lies beyond the other's marks. All of them are suspended, and whoever they
  * revoked besides; none can be judge in its own matter. An owner who is not among them (a hub) says who stays.
  *
- * One item a ring, in the store's scope. Members are the revocations. The subject names the devices by the first half of their ids, at most thirteen of them.
+ * One item a ring, in the store's scope. Members are the revocations. The subject names the devices by the first 16 characters of their ids, at most thirteen of them.
  * Once answered the roster is made without what was written against those who stay (`core/roster`), and there is no ring any more.
  */
 import { KEEP_ALL, keepChoice, ROSTER_DISPUTED, type Dispute } from '#core/roster/roster.ts';
