@@ -3,6 +3,7 @@ import { conflictKey } from '#core/ledger/answers.ts';
 import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
 import type { Entry } from '#schemas/entry.ts';
 import { diceOf } from '../../sim/random.ts';
+import { answerAs } from './answer.ts';
 import { openDay, type ShopDay } from './day.ts';
 import { liveThrough } from './lawful.ts';
 import type { Plant } from './plant.ts';
@@ -23,7 +24,7 @@ export interface GeneratedDay {
 	readonly expected: readonly string[];
 }
 
-/** Every third day is lawful. `only`: these are planted, whatever the dice say. */
+/** Every third day is lawful; every third plant is answered, and found no more. `only`: these are planted, whatever the dice say, and left unanswered. */
 export function generateDay(seed: number, only?: readonly Plant[]): GeneratedDay {
 	const day = openDay(seed);
 	const { dice } = day;
@@ -32,8 +33,11 @@ export function generateDay(seed: number, only?: readonly Plant[]): GeneratedDay
 	const plants = only ?? Array.from({ length: count }, () => dice.pick(PLANTS));
 	const expected: string[] = [];
 	const between = new Map<number, () => void>();
-	const plantOne = ({ kind, plant }: Plant): void => {
-		expected.push(`${kind} ${plant(day)}`);
+	const plantOne = ({ kind, isLast, plant }: Plant): void => {
+		const subject = plant(day);
+		// Bytes are answered where they are, and after closing time nobody is there.
+		if (only === undefined && kind !== 'damaged' && isLast !== true && dice.chance(0.3)) answerAs(day, kind, subject);
+		else expected.push(`${kind} ${subject}`);
 	};
 	for (const one of plants.filter(({ isLast }) => isLast !== true)) {
 		const at = dice.below(steps);

@@ -31,6 +31,8 @@ const STEPS: readonly (readonly [weight: number, step: Step])[] = [
 	[2, moveCash],
 	[3, sendAway],
 	[2, receiveFromElsewhere],
+	[2, takeRightsAway],
+	[2, removeDevice],
 ];
 const ALL = STEPS.reduce((sum, [weight]) => sum + weight, 0);
 
@@ -214,6 +216,31 @@ function sendAway(day: ShopDay, who: Till): void {
 	if (day.dice.chance(0.3)) return; // Still in transit.
 	day.hears(day.elsewhere);
 	day.does(day.elsewhere, [{ type: 'transfer.received', v: 1, transfer, at: day.otherBranch, lines }], { scope: 'store' });
+}
+
+/** What it did before is known to whoever takes the right away, and it keeps to what is left. */
+function takeRightsAway(day: ShopDay): void {
+	const good = day.dice.pick(day.goods);
+	const helper = day.newDevice();
+	day.hears(helper);
+	day.does(helper, [received(good.sku, 1)]);
+	good.units += 1;
+	day.hears(day.hub);
+	day.does(day.hub, [helper.device.enrolment(['sell'])], { scope: 'store' });
+	day.hears(helper);
+	day.does(helper, [customerCreated(`customer ${day.number()}`)], { scope: 'store' });
+}
+
+/** Everything of it is known to whoever removes it, and it writes no more. */
+function removeDevice(day: ShopDay): void {
+	const good = day.dice.pick(day.goods);
+	const helper = day.newDevice();
+	day.hears(helper);
+	const { header, hash } = day.does(helper, [received(good.sku, 1)]);
+	good.units += 1;
+	day.hears(day.hub);
+	const marks = [{ device: helper.device.id, scope: header.scope, seq: header.seq, hash }];
+	day.does(day.hub, [{ type: 'device.revoked', v: 1, device: helper.device.id, marks, reason: 'sold' }], { scope: 'store' });
 }
 
 function receiveFromElsewhere(day: ShopDay, who: Till): void {

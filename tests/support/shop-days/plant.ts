@@ -10,11 +10,14 @@ export interface Plant {
 	plant(day: ShopDay): string;
 }
 
-/** Two of the tills, which have heard everything so far. */
+/** Two of the tills, which have heard everything so far. What they do is of no shift: an answer may take it back after the drawer was counted. */
 export function twoTills(day: ShopDay): readonly [Till, Till] {
 	const [first, second] = day.dice.shuffled(day.tills);
 	if (first === undefined || second === undefined) throw new Error('a shop with fewer than two tills');
 	day.hears(first);
 	day.hears(second);
-	return [first, second];
+	return [
+		{ ...first, shift: undefined },
+		{ ...second, shift: undefined },
+	];
 }
