@@ -66,7 +66,10 @@ function owedFor(
 	quantityMilli: number,
 	context: ConflictContext,
 ): { sale: EntryHash; sku: Sku; quantityMilli: number; amountMinor: number } | undefined {
-	const lines = context.sale(record.hash)?.fact.lines.filter((line) => line.sku === sku) ?? [];
+	// A pack is owed for the part of it that is missing.
+	const lines = (context.sale(record.hash)?.fact.lines ?? []).flatMap(({ sku: own, quantityMilli: sold, draws, resaleOf, totalMinor }) =>
+		resaleOf === undefined && (draws?.sku ?? own) === sku ? [{ quantityMilli: draws?.quantityMilli ?? sold, totalMinor }] : [],
+	);
 	let left = quantityMilli;
 	let amountMinor = 0;
 	for (const line of lines) {

@@ -9,7 +9,10 @@ export function knownFacts(entry: Entry): readonly Fact[] {
 
 export function moneyOf(entry: Entry): number {
 	let minor = 0;
-	for (const fact of knownFacts(entry)) if (fact.type === 'sale.completed' || fact.type === 'refund.completed') minor += fact.totalMinor;
+	for (const fact of knownFacts(entry)) {
+		if (fact.type === 'sale.completed' || fact.type === 'refund.completed') minor += fact.totalMinor;
+		else if (fact.type === 'exchange.completed') minor += Math.abs(fact.totalMinor);
+	}
 	return minor;
 }
 
@@ -17,6 +20,9 @@ export function unitsOf(entry: Entry): number {
 	let milli = 0;
 	for (const fact of knownFacts(entry)) {
 		switch (fact.type) {
+			case 'exchange.completed':
+				for (const line of [...fact.lines, ...fact.returned]) milli += line.quantityMilli;
+				break;
 			case 'sale.completed':
 			case 'refund.completed':
 			case 'stock.received':

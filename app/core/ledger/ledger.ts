@@ -51,6 +51,7 @@ import type {
 } from './state.ts';
 import { createBelow } from './below.ts';
 import { FOLD_VERSION, type Checkpoint, type CuttableChain } from './checkpoint.ts';
+import { backOnShelf, offShelf } from './shelf.ts';
 import { createStockSubject, foldStock, isStocked, insertOp, resetStock, type StockOp, type StockSubject } from './stock.ts';
 import { foldValue, replacesNamed } from './values.ts';
 
@@ -326,17 +327,15 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				return;
 			case 'sale.completed':
 				saleSubject(record.hash).own = { record, fact };
-				moveLines(record, place, 'sold', fact.lines, -1);
+				moveLines(record, place, 'sold', offShelf(fact.lines), -1);
 				return;
 			case 'refund.completed':
 				takeInRefund(record, fact);
-				moveLines(
-					record,
-					place,
-					'returned',
-					fact.lines.filter(({ restock }) => restock),
-					1,
-				);
+				moveLines(record, place, 'returned', backOnShelf(fact.lines), 1);
+				return;
+			case 'exchange.completed':
+				moveLines(record, place, 'returned', backOnShelf(fact.returned), 1);
+				moveLines(record, place, 'sold', offShelf(fact.lines), -1, 1);
 				return;
 			case 'refund.owed':
 				owedFacts.push({ record, fact });
@@ -413,11 +412,13 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		kind: StockOp['kind'],
 		lines: readonly { readonly sku?: Sku | undefined; readonly quantityMilli: number }[],
 		sign: 1 | -1,
+		/** Of several movements by one fact. */
+		which = 0,
 	): void {
 		if (lines.length > MOST_LOOKED_THROUGH) {
 			const sums = new Map<Sku, number>();
 			for (const { sku, quantityMilli } of lines) if (sku !== undefined) sums.set(sku, (sums.get(sku) ?? 0) + sign * quantityMilli);
-			for (const [sku, deltaMilli] of sums) putOp(sku, newOp(record, place * PLACES_A_FACT, kind, deltaMilli));
+			for (const [sku, deltaMilli] of sums) putOp(sku, newOp(record, place * PLACES_A_FACT + which, kind, deltaMilli));
 			return;
 		}
 		// Most sales have a handful of lines: looking through them is quicker than a map.
@@ -432,7 +433,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				if (other < index) isFirst = false;
 				deltaMilli += sign * line.quantityMilli;
 			}
-			if (isFirst) putOp(sku, newOp(record, place * PLACES_A_FACT, kind, deltaMilli));
+			if (isFirst) putOp(sku, newOp(record, place * PLACES_A_FACT + which, kind, deltaMilli));
 		}
 	}
 
@@ -1122,8 +1123,13 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				case 'stock.received':
 				case 'stock.adjusted':
 				case 'stock.counted':
+					for (const { sku } of fact.lines) skus.add(sku);
+					break;
 				case 'sale.completed':
-					for (const { sku } of fact.lines) if (sku !== undefined) skus.add(sku);
+					for (const { sku } of offShelf(fact.lines)) if (sku !== undefined) skus.add(sku);
+					break;
+				case 'exchange.completed':
+					for (const { sku } of [...backOnShelf(fact.returned), ...offShelf(fact.lines)]) if (sku !== undefined) skus.add(sku);
 					break;
 				case 'transfer.sent':
 					if (fact.from === branch) for (const { sku } of fact.lines) skus.add(sku);
@@ -1132,7 +1138,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 					if (fact.at === branch) for (const { sku } of fact.lines) skus.add(sku);
 					break;
 				case 'refund.completed':
-					for (const { sku, restock } of fact.lines) if (sku !== undefined && restock) skus.add(sku);
+					for (const { sku } of backOnShelf(fact.lines)) if (sku !== undefined) skus.add(sku);
 					break;
 				default:
 					break;
