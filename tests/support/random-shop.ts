@@ -1,5 +1,5 @@
 /**
- * Shops as they should not be: tills that hear each other late, refund twice, copy profiles, reuse keys, lose rights, edit the same field, count while
+ * Shops as they should not be: tills that hear each other late, refund twice, copy profiles, reuse keys, lose rights, set clocks, edit the same field, count while
  * others sell. A history is made from numbers, so that fast-check can shrink it.
  */
 import { createLedger } from '#core/ledger/ledger.ts';
@@ -68,16 +68,20 @@ export function playSteps(
 		const units = 1 + (b % 2);
 		const known = knownTo(device);
 		const ofType = (type: string): readonly Entry[] => known.filter(({ facts }) => facts.some((fact) => 'type' in fact && fact.type === type));
+		if (what < 3) shop.nowMs += (a % 3) * 240_000;
 		if (what < 22)
-			device.does([
-				sold(
-					[
-						[sku, units, units * 120],
-						[pick(SKUS, b) ?? 'B', 1, 99],
-					],
-					device.receipt(),
-				),
-			]);
+			device.does(
+				[
+					sold(
+						[
+							[sku, units, units * 120],
+							[pick(SKUS, b) ?? 'B', 1, 99],
+						],
+						device.receipt(),
+					),
+				],
+				b % 9 === 0 ? { atMs: shop.nowMs - 400_000 } : {},
+			);
 		else if (what < 34) hearAll(device);
 		else if (what < 40) {
 			const sale = pick(ofType('sale.completed'), a);
@@ -124,7 +128,10 @@ export function playSteps(
 			copy.does([sold([[sku, 1, 120]], copy.receipt())], { key: `copy-key-${shop.entries.length}` });
 			if (b % 2 === 0) copy.does([received(sku, 1)]);
 		} else if (what < 83) device.does([changedSetting({ name: 'storeName', value: `Shop ${a}` })], { scope: 'store' });
-		else if (what < 86) {
+		else if (what < 86 && b % 4 === 0) {
+			const other = pick(devices, a) ?? hub;
+			device.does([other.enrolment(b % 8 === 0 ? ['sell', 'resolve'] : undefined)], { scope: 'store' });
+		} else if (what < 86) {
 			const other =
 				pick(
 					devices.filter((one) => one !== device),
