@@ -81,7 +81,12 @@ test('an exchange puts back what came and takes what went, and a correction of i
 	const ledger = floor.ledger();
 	expect(ledger.statusOf(done.hash)).toBe('counts');
 	expect([floor.onHand(ledger, 'A'), floor.onHand(ledger, 'bottle')]).toEqual([9, 23]);
-	expect(ledger.state.stock.get('A' as Sku)?.movements.slice(-2).map(({ kind, quantityMilli }) => [kind, quantityMilli])).toEqual([
+	expect(
+		ledger.state.stock
+			.get('A' as Sku)
+			?.movements.slice(-2)
+			.map(({ kind, quantityMilli }) => [kind, quantityMilli]),
+	).toEqual([
 		['returned', 2_000],
 		['sold', -1_000],
 	]);
