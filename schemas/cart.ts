@@ -1,7 +1,21 @@
-/** The open cart, as it lies in the vault from its first line on: it carries the key of the sale that it will become. */
+/**
+ * The open cart, as it lies in the vault from its first line on: it carries the key of the sale that it will become.
+ *
+ * What was added since the first version may be absent: a cart that an older till left open is still read.
+ */
 import * as v from 'valibot';
-import { entryHash, gtin, intentKey, sku } from './ids.ts';
-import { percentMilli, positiveMilli, unitPriceE4 } from './numbers.ts';
+import { draw } from './facts/product-created.ts';
+import { customerId, entryHash, gtin, intentKey, personId, sku } from './ids.ts';
+import { nonNegativeMinor, percentMilli, positiveMilli, unitPriceE4 } from './numbers.ts';
+
+const allowed = { reason: v.optional(v.string()), approvedBy: v.optional(personId) };
+
+/** What comes off, in money or in percent of what it is on. */
+export const cartDiscount = v.union([
+	v.strictObject({ percentMilli: v.pipe(percentMilli, v.maxValue(100_000)), ...allowed }),
+	v.strictObject({ amountMinor: nonNegativeMinor, ...allowed }),
+]);
+export type CartDiscount = v.InferOutput<typeof cartDiscount>;
 
 export const cartLine = v.strictObject({
 	/** Names the line while the cart is open. */
@@ -11,12 +25,35 @@ export const cartLine = v.strictObject({
 	quantityMilli: positiveMilli,
 	unit: v.picklist(['each', 'kg']),
 	unitPriceE4,
+	/** Absent: an open item, or a price that was typed. */
 	price: v.optional(entryHash),
 	taxRate: v.string(),
 	taxPercentMilli: percentMilli,
 	gtin: v.optional(gtin),
+	discount: v.optional(cartDiscount),
+	/** What one of these takes off the shelf of another product. */
+	draws: v.optional(draw),
+	/** The line whose deposit this is. */
+	depositOf: v.optional(v.string()),
+	/** Out of the returned goods of this refund's line. */
+	resaleOf: v.optional(v.strictObject({ refund: entryHash, line: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) })),
+	note: v.optional(v.string()),
 });
 export type CartLine = v.InferOutput<typeof cartLine>;
 
-export const cart = v.strictObject({ key: intentKey, lines: v.array(cartLine), parked: v.optional(v.string()), changedAtMs: v.number() });
+const content = {
+	lines: v.array(cartLine),
+	changedAtMs: v.number(),
+	/** On everything but deposits. */
+	discount: v.optional(cartDiscount),
+	customer: v.optional(customerId),
+	note: v.optional(v.string()),
+};
+
+/** `parked`: the id under which it had been put aside. */
+export const cart = v.strictObject({ key: intentKey, parked: v.optional(v.string()), ...content });
 export type Cart = v.InferOutput<typeof cart>;
+
+/** Put aside for whoever fetches it: without a key, for two tills may fetch it while apart. */
+export const parkedCart = v.strictObject(content);
+export type ParkedCart = v.InferOutput<typeof parkedCart>;

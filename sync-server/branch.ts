@@ -121,6 +121,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 				cashRoundingMinor: ledger.state.settings.value('cashRoundingMinor') ?? 1,
 				shift: openShiftOf(ledger, signer.device),
 				shiftsRequired: ledger.state.settings.value('shiftsRequired'),
+				taxExcluded: ledger.state.settings.value('taxExcluded'),
 			}),
 			decide: async (intent, context) => decide(ledger, intent, { ...context, nowMs: clock.nowMs() }),
 		});

@@ -7,7 +7,7 @@
 import { importChunks } from '#core/import/chunks.ts';
 import { isRefusal, type AskContext, type Decision, type Intent, type ProductDraft, type Refusal } from '#core/intent.ts';
 import { printReceipt } from '#core/receipt-number.ts';
-import { completeSale } from '#core/sale/complete-sale.ts';
+import { completeSale, creditUsedIn } from '#core/sale/complete-sale.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { Receipt, Tender } from '#schemas/facts/sale-completed.ts';
@@ -23,6 +23,8 @@ export interface Terms {
 	/** The shift that is open on this till, as far as the fold has come. */
 	readonly shift?: number | undefined;
 	readonly shiftsRequired?: boolean | undefined;
+	/** Prices are without tax. */
+	readonly taxExcluded?: boolean | undefined;
 }
 
 export interface TillDeps {
@@ -84,7 +86,7 @@ export function createTill({ commit, device, tillNumber, numbering, money, decid
 				if (shop.shiftsRequired === true && shift === undefined) return { refused: 'no-shift-open' };
 				const terms = { ...shop, receipt: receipt(nextReceiptNumber), shift };
 				const fact = completeSale(cart, tenders, terms);
-				return isRefusal(fact) ? fact : { branch: [fact], store: [], takesReceipt: true };
+				return isRefusal(fact) ? fact : { branch: [fact], store: creditUsedIn(fact.tenders), takesReceipt: true };
 			},
 		});
 		if (isRefusal(done) || 'trouble' in done) return done;

@@ -30,6 +30,8 @@ export interface ShopRow {
 	readonly shift?: number;
 	/** This till sells only while a shift is open. */
 	readonly shiftsRequired?: boolean;
+	/** Prices are without tax. */
+	readonly taxExcluded?: boolean;
 }
 
 export interface DeviceRow {

@@ -33,6 +33,7 @@ export function shopRow({ state, store, branch }: Ledger, own: Pick<Certificate,
 		...{ device: ownDevice(state.devices.get(own.device), own), devices },
 		...(shift === undefined ? {} : { shift }),
 		shiftsRequired: settings.value('shiftsRequired') ?? false,
+		taxExcluded: settings.value('taxExcluded') ?? false,
 	};
 }
 

@@ -13,7 +13,14 @@ test('settings that nobody has made read as their defaults', () => {
 	expect(shopRow(empty, { device: floor.till1.id, name: 'Till 1' })).toEqual({
 		...{ store: floor.shop.store, branch: floor.shop.branch, storeName: 'Shop', branchName: '', demo: false },
 		...{ currency: { code: 'GBP', digits: 2 }, taxRates: [], cashRoundingMinor: 1, receiptHeader: '', receiptFooter: '' },
-		...{ shiftsRequired: false, timeZone: 'UTC', dayStartMinutes: 0, device: { id: floor.till1.id, name: 'Till 1', till: 0 }, devices: [] },
+		...{
+			shiftsRequired: false,
+			taxExcluded: false,
+			timeZone: 'UTC',
+			dayStartMinutes: 0,
+			device: { id: floor.till1.id, name: 'Till 1', till: 0 },
+			devices: [],
+		},
 	});
 });
 

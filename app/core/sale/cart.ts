@@ -1,63 +1,163 @@
 /**
  * The open cart: what the cashier builds, line by line. Every change answers a new cart, so the one before is the undo.
  *
- * 1. Line totals are rounded once; the total is their sum, and the tax is what is inside it, line by line.
+ * 1. Line totals are rounded once; the total is their sum, and the tax is what is inside it (or, where prices are without tax, on top of it), line by line.
  * 2. The same product at the same price is one line, the newest last; a weighed one is a line for each weighing.
+ * 3. A discount on the sale is shared by the lines in proportion to what they cost, to the last minor unit; nothing costs less than nothing.
+ * 4. A deposit follows its line, comes right after it, and takes no part in a discount on the sale.
+ * 5. Parking drops the key: whoever fetches the cart draws a new one and names the parked cart.
  */
-import { lineTotalMinor, roundToCash, sumMinor, taxInsideMinor } from '#core/money.ts';
-import type { Cart, CartLine } from '#schemas/cart.ts';
-import type { IntentKey } from '#schemas/ids.ts';
+import { allocateMinor, lineTotalMinor, percentOfMinor, roundToCash, sumMinor, taxInsideMinor, taxOnTopMinor } from '#core/money.ts';
+import type { Cart, CartDiscount, CartLine, ParkedCart } from '#schemas/cart.ts';
+import type { Discount } from '#schemas/facts/sale-completed.ts';
+import type { CustomerId, IntentKey } from '#schemas/ids.ts';
 import type { Currency } from '#schemas/numbers.ts';
 
 export interface CartTotals {
 	readonly totalMinor: number;
 	/** What cash pays after rounding to the smallest coin. */
 	readonly cashMinor: number;
-	/** By rate, in the order in which the rates came up. */
+	/** By rate, in the order in which the rates came up; gross is with the tax. */
 	readonly taxes: readonly { readonly taxRate: string; readonly percentMilli: number; readonly grossMinor: number; readonly taxMinor: number }[];
-	/** Pieces; a weighed line counts as one. */
+	/** Pieces; a weighed line counts as one, a deposit as none. */
 	readonly pieces: number;
+	/** What all discounts took off. */
+	readonly discountMinor: number;
 }
 
 export function emptyCart(key: IntentKey, nowMs: number): Cart {
 	return { key, lines: [], changedAtMs: nowMs };
 }
 
-export function addLine(cart: Cart, line: CartLine, nowMs: number): Cart {
+/** `deposit`: the line of the product whose price is charged beside it. */
+export function addLine(cart: Cart, line: CartLine, nowMs: number, deposit?: CartLine): Cart {
 	const same = line.unit === 'each' && line.sku !== undefined ? cart.lines.find((other) => isSame(other, line)) : undefined;
-	if (same === undefined) return { ...cart, lines: [...cart.lines, line], changedAtMs: nowMs };
-	const merged = { ...same, quantityMilli: same.quantityMilli + line.quantityMilli };
-	return { ...cart, lines: [...cart.lines.filter((other) => other !== same), merged], changedAtMs: nowMs };
+	const merged = same === undefined ? line : { ...same, quantityMilli: same.quantityMilli + line.quantityMilli };
+	const known = cart.lines.filter(({ depositOf }) => depositOf === merged.id);
+	const brought = known.length > 0 || deposit === undefined ? known : [{ ...deposit, depositOf: merged.id }];
+	const others = cart.lines.filter((other) => other !== same && !known.includes(other));
+	return { ...cart, lines: [...others, merged, ...brought.map((one) => ({ ...one, quantityMilli: depositMilli(merged) }))], changedAtMs: nowMs };
 }
 
 /** A quantity of nothing removes the line. */
 export function setQuantity(cart: Cart, lineId: string, quantityMilli: number, nowMs: number): Cart {
 	if (quantityMilli <= 0) return removeLine(cart, lineId, nowMs);
-	return { ...cart, lines: cart.lines.map((line) => (line.id === lineId ? { ...line, quantityMilli } : line)), changedAtMs: nowMs };
+	return changeLines(cart, nowMs, (line) => {
+		if (line.id === lineId) return { ...line, quantityMilli };
+		const bearer = line.depositOf === lineId ? cart.lines.find(({ id }) => id === lineId) : undefined;
+		return bearer === undefined ? line : { ...line, quantityMilli: depositMilli({ ...bearer, quantityMilli }) };
+	});
 }
 
 export function removeLine(cart: Cart, lineId: string, nowMs: number): Cart {
-	return { ...cart, lines: cart.lines.filter(({ id }) => id !== lineId), changedAtMs: nowMs };
+	return { ...cart, lines: cart.lines.filter(({ id, depositOf }) => id !== lineId && depositOf !== lineId), changedAtMs: nowMs };
 }
 
-export function totalOfLine({ quantityMilli, unitPriceE4 }: Pick<CartLine, 'quantityMilli' | 'unitPriceE4'>, currency: Currency): number {
-	return lineTotalMinor(quantityMilli, unitPriceE4, currency);
+/** A price that somebody typed is no entry's price. */
+export function setPrice(cart: Cart, lineId: string, unitPriceE4: number, nowMs: number): Cart {
+	return changeLines(cart, nowMs, (line) => {
+		if (line.id !== lineId) return line;
+		const { price: _price, ...typed } = line;
+		return { ...typed, unitPriceE4 };
+	});
 }
 
-export function totalsOf(cart: Cart, currency: Currency, cashRoundingMinor: number): CartTotals {
-	const totalMinor = sumMinor(cart.lines.map((line) => totalOfLine(line, currency)));
+export function setLineDiscount(cart: Cart, lineId: string, discount: CartDiscount | undefined, nowMs: number): Cart {
+	return changeLines(cart, nowMs, (line) => {
+		if (line.id !== lineId) return line;
+		const { discount: _before, ...bare } = line;
+		return discount === undefined ? bare : { ...bare, discount };
+	});
+}
+
+export function setSaleDiscount(cart: Cart, discount: CartDiscount | undefined, nowMs: number): Cart {
+	const { discount: _before, ...bare } = cart;
+	return { ...bare, ...(discount === undefined ? {} : { discount }), changedAtMs: nowMs };
+}
+
+export function setLineNote(cart: Cart, lineId: string, note: string, nowMs: number): Cart {
+	return changeLines(cart, nowMs, (line) => {
+		if (line.id !== lineId) return line;
+		const { note: _before, ...bare } = line;
+		return note === '' ? bare : { ...bare, note };
+	});
+}
+
+export function setCustomer(cart: Cart, customer: CustomerId | undefined, nowMs: number): Cart {
+	const { customer: _before, ...bare } = cart;
+	return { ...bare, ...(customer === undefined ? {} : { customer }), changedAtMs: nowMs };
+}
+
+export function parkCart({ key: _key, parked: _parked, ...content }: Cart): ParkedCart {
+	return content;
+}
+
+export function fetchCart(parked: ParkedCart, id: string, key: IntentKey, nowMs: number): Cart {
+	return { ...parked, key, parked: id, changedAtMs: nowMs };
+}
+
+/** A line with all that it costs. */
+export interface PricedLine {
+	readonly line: CartLine;
+	/** Quantity times price. */
+	readonly grossMinor: number;
+	/** What came off, the line's own first; none that took nothing. */
+	readonly discounts: readonly Discount[];
+	/** Gross less discounts. */
+	readonly totalMinor: number;
+	readonly taxMinor: number;
+}
+
+/** In the order of the receipt: each deposit right after its line. */
+export function priceLines(cart: Cart, currency: Currency, taxExcluded: boolean): readonly PricedLine[] {
+	const lines = inReceiptOrder(cart.lines);
+	const owns = lines.map((line) => {
+		const grossMinor = lineTotalMinor(line.quantityMilli, line.unitPriceE4, currency);
+		return { line, grossMinor, offMinor: takenOff(grossMinor, line.discount) };
+	});
+	const weights = owns.map(({ line, grossMinor, offMinor }) => (line.depositOf === undefined ? grossMinor - offMinor : 0));
+	const offSaleMinor = takenOff(sumMinor(weights), cart.discount);
+	const shares = offSaleMinor === 0 ? [] : allocateMinor(offSaleMinor, weights);
+	return owns.map(({ line, grossMinor, offMinor }, index) => {
+		const shareMinor = shares[index] ?? 0;
+		const totalMinor = grossMinor - offMinor - shareMinor;
+		return {
+			...{ line, grossMinor, totalMinor },
+			discounts: [...discountsOf('line', offMinor, line.discount), ...discountsOf('sale', shareMinor, cart.discount)],
+			taxMinor: taxExcluded ? taxOnTopMinor(totalMinor, line.taxPercentMilli) : taxInsideMinor(totalMinor, line.taxPercentMilli),
+		};
+	});
+}
+
+/** With its own discount, and before its share of one on the sale: as it stands in the open cart. */
+export function totalOfLine(
+	{ quantityMilli, unitPriceE4, discount }: Pick<CartLine, 'quantityMilli' | 'unitPriceE4' | 'discount'>,
+	currency: Currency,
+): number {
+	const grossMinor = lineTotalMinor(quantityMilli, unitPriceE4, currency);
+	return grossMinor - takenOff(grossMinor, discount);
+}
+
+export function totalsOf(cart: Cart, currency: Currency, cashRoundingMinor: number, taxExcluded = false): CartTotals {
+	const priced = priceLines(cart, currency, taxExcluded);
 	const taxes = new Map<string, { taxRate: string; percentMilli: number; grossMinor: number; taxMinor: number }>();
-	for (const line of cart.lines) {
-		const grossMinor = totalOfLine(line, currency);
+	for (const { line, totalMinor, taxMinor } of priced) {
 		// A rate may change its percent while a cart is open: the line before it is taxed as it was sold.
 		const rate = `${line.taxPercentMilli} ${line.taxRate}`;
 		const tax = taxes.get(rate) ?? { taxRate: line.taxRate, percentMilli: line.taxPercentMilli, grossMinor: 0, taxMinor: 0 };
-		tax.grossMinor += grossMinor;
-		tax.taxMinor += taxInsideMinor(grossMinor, line.taxPercentMilli);
+		tax.grossMinor += totalMinor + (taxExcluded ? taxMinor : 0);
+		tax.taxMinor += taxMinor;
 		taxes.set(rate, tax);
 	}
-	const pieces = cart.lines.reduce((sum, line) => sum + (line.unit === 'each' ? Math.ceil(line.quantityMilli / 1000) : 1), 0);
-	return { totalMinor, cashMinor: roundToCash(totalMinor, cashRoundingMinor), taxes: [...taxes.values()], pieces };
+	const totalMinor = sumMinor([...taxes.values()].map(({ grossMinor }) => grossMinor));
+	const pieces = cart.lines.reduce(
+		(sum, line) => sum + (line.depositOf !== undefined ? 0 : line.unit === 'each' ? Math.ceil(line.quantityMilli / 1000) : 1),
+		0,
+	);
+	return {
+		...{ totalMinor, cashMinor: roundToCash(totalMinor, cashRoundingMinor), taxes: [...taxes.values()], pieces },
+		discountMinor: sumMinor(priced.flatMap(({ discounts }) => discounts.map(({ amountMinor }) => amountMinor))),
+	};
 }
 
 /** Notes and coins that people hand over for an amount: the exact one, then the next round ones, at most four. */
@@ -86,5 +186,53 @@ const LOW_MILLI = 4_000;
 
 function isSame(a: CartLine, b: CartLine): boolean {
 	const isSamePrice = a.unitPriceE4 === b.unitPriceE4 && a.price === b.price;
-	return a.sku === b.sku && a.unit === b.unit && isSamePrice && a.taxRate === b.taxRate && a.taxPercentMilli === b.taxPercentMilli;
+	const isSpecial = [a, b].some(({ discount, note, resaleOf, depositOf }) => (discount ?? note ?? resaleOf ?? depositOf) !== undefined);
+	const isSameDraw = a.draws?.sku === b.draws?.sku && a.draws?.quantityMilli === b.draws?.quantityMilli;
+	return (
+		!isSpecial &&
+		a.sku === b.sku &&
+		a.unit === b.unit &&
+		isSamePrice &&
+		isSameDraw &&
+		a.taxRate === b.taxRate &&
+		a.taxPercentMilli === b.taxPercentMilli
+	);
+}
+
+/** One for each piece; what is weighed comes in one vessel. */
+function depositMilli({ unit, quantityMilli }: Pick<CartLine, 'unit' | 'quantityMilli'>): number {
+	return unit === 'each' ? quantityMilli : 1000;
+}
+
+function changeLines(cart: Cart, nowMs: number, change: (line: CartLine) => CartLine): Cart {
+	return { ...cart, lines: cart.lines.map(change), changedAtMs: nowMs };
+}
+
+/** A deposit whose line is gone stands where it is, by itself. */
+function inReceiptOrder(lines: readonly CartLine[]): readonly CartLine[] {
+	if (lines.every(({ depositOf }) => depositOf === undefined)) return lines;
+	const bearing = new Set(lines.filter(({ depositOf }) => depositOf === undefined).map(({ id }) => id));
+	return lines.flatMap((line): readonly CartLine[] => {
+		if (line.depositOf === undefined) return [line, ...lines.filter(({ depositOf }) => depositOf === line.id)];
+		const { depositOf, ...alone } = line;
+		return bearing.has(depositOf) ? [] : [alone];
+	});
+}
+
+function takenOff(ofMinor: number, discount: CartDiscount | undefined): number {
+	if (discount === undefined) return 0;
+	return Math.min(ofMinor, 'percentMilli' in discount ? percentOfMinor(ofMinor, discount.percentMilli) : discount.amountMinor);
+}
+
+function discountsOf(of: Discount['of'], amountMinor: number, discount: CartDiscount | undefined): readonly Discount[] {
+	if (discount === undefined || amountMinor === 0) return [];
+	const { reason, approvedBy } = discount;
+	return [
+		{
+			...{ of, amountMinor },
+			...('percentMilli' in discount ? { percentMilli: discount.percentMilli } : {}),
+			...(reason === undefined ? {} : { reason }),
+			...(approvedBy === undefined ? {} : { approvedBy }),
+		},
+	];
 }

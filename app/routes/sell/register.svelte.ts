@@ -36,8 +36,8 @@ export class Register {
 	}
 
 	get totals(): CartTotals {
-		const { currency, cashRoundingMinor } = this.#shop();
-		return totalsOf(this.cart ?? emptyCart('' as Cart['key'], 0), currency, cashRoundingMinor);
+		const { currency, cashRoundingMinor, taxExcluded } = this.#shop();
+		return totalsOf(this.cart ?? emptyCart('' as Cart['key'], 0), currency, cashRoundingMinor, taxExcluded);
 	}
 
 	get canUndo(): boolean {

@@ -1,7 +1,23 @@
 /** The numbered invariants of `core/sale/cart.ts`. */
-import { addLine, emptyCart, leftOnShelf, quickAmounts, removeLine, setQuantity, totalOfLine, totalsOf } from '#core/sale/cart.ts';
+import {
+	addLine,
+	emptyCart,
+	fetchCart,
+	leftOnShelf,
+	parkCart,
+	priceLines,
+	quickAmounts,
+	removeLine,
+	setCustomer,
+	setLineDiscount,
+	setLineNote,
+	setQuantity,
+	setSaleDiscount,
+	totalOfLine,
+	totalsOf,
+} from '#core/sale/cart.ts';
 import type { Cart, CartLine } from '#schemas/cart.ts';
-import type { EntryHash, IntentKey, Sku } from '#schemas/ids.ts';
+import type { CustomerId, EntryHash, IntentKey, Sku } from '#schemas/ids.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cartLines, GBP } from '../../support/carts.ts';
@@ -135,4 +151,81 @@ test('the shelf speaks only when it is low, and only of counted pieces', () => {
 	expect([leftOnShelf(product, 0), leftOnShelf(product, 1_000), leftOnShelf(product, 5_000)]).toEqual([undefined, 3_000, -1_000]);
 	expect(leftOnShelf({ ...product, tracked: false }, 4_000)).toBeUndefined();
 	expect(leftOnShelf({ ...product, unit: 'kg' }, 4_000)).toBeUndefined();
+});
+
+test('3. a tenth off the sale is shared by what the lines cost after their own discounts, to the penny', () => {
+	let cart = cartOf(
+		line('A', { id: 'a', unitPriceE4: 3_300 }),
+		line('B', { id: 'b', unitPriceE4: 3_300 }),
+		line('C', { id: 'c', unitPriceE4: 6_700 }),
+	);
+	cart = setLineDiscount(cart, 'c', { amountMinor: 34, reason: 'scratched' }, 3);
+	cart = setSaleDiscount(cart, { percentMilli: 10_000 }, 3);
+	expect(priceLines(cart, GBP, false).map(({ totalMinor, discounts }) => [totalMinor, discounts])).toEqual([
+		[29, [{ of: 'sale', amountMinor: 4, percentMilli: 10_000 }]], // 9.9 of 99 pence: 10 in all, 3.33 each, the odd one to the first.
+		[30, [{ of: 'sale', amountMinor: 3, percentMilli: 10_000 }]],
+		[
+			30,
+			[
+				{ of: 'line', amountMinor: 34, reason: 'scratched' },
+				{ of: 'sale', amountMinor: 3, percentMilli: 10_000 },
+			],
+		],
+	]);
+	expect(totalsOf(cart, GBP, 1)).toMatchObject({ totalMinor: 89, discountMinor: 44 });
+	expect(totalOfLine(cart.lines[2]!, GBP)).toBe(33);
+	expect(totalsOf(setSaleDiscount(setLineDiscount(cart, 'c', undefined, 4), undefined, 4), GBP, 1)).toMatchObject({
+		totalMinor: 133,
+		discountMinor: 0,
+	});
+});
+
+test('3. more off than it costs is for nothing, not for less', () => {
+	const cart = setSaleDiscount(setLineDiscount(cartOf(line('A', { id: 'a' }), line('B')), 'a', { amountMinor: 500 }, 3), { amountMinor: 9_999 }, 3);
+	expect(totalsOf(cart, GBP, 1)).toMatchObject({ totalMinor: 0, discountMinor: 240 });
+});
+
+test('3. a line with a discount or a note is no more the same as one without', () => {
+	const off = setLineDiscount(cartOf(line('A', { id: 'a' })), 'a', { percentMilli: 50_000 }, 3);
+	expect(addLine(off, line('A'), 4).lines).toHaveLength(2);
+	expect(addLine(setLineNote(cartOf(line('A', { id: 'a' })), 'a', 'gift', 3), line('A'), 4).lines).toHaveLength(2);
+});
+
+test('4. a deposit counts with its line, goes with it, and is no piece; a discount on the sale leaves it alone', () => {
+	const deposit = () => line('DEP', { unitPriceE4: 1_500, taxPercentMilli: 0 });
+	let cart = addLine(addLine(addLine(EMPTY, line('COLA', { id: 'cola' }), 2, deposit()), line('A'), 2), line('COLA'), 2, deposit());
+	expect(skusAndMilli(cart)).toEqual([
+		['A', 1000],
+		['COLA', 2000],
+		['DEP', 2000],
+	]);
+	cart = setSaleDiscount(setQuantity(cart, 'cola', 3000, 3), { percentMilli: 50_000 }, 3);
+	expect(totalsOf(cart, GBP, 1)).toMatchObject({ totalMinor: (120 + 360) / 2 + 45, pieces: 4 });
+	expect(skusAndMilli(removeLine(cart, 'cola', 4))).toEqual([['A', 1000]]);
+});
+
+test('4. what is weighed comes in one vessel', () => {
+	const cart = addLine(EMPTY, line('MILK', { id: 'milk', unit: 'kg', quantityMilli: 750 }), 2, line('DEP'));
+	expect(skusAndMilli(setQuantity(cart, 'milk', 900, 3))).toEqual([
+		['MILK', 900],
+		['DEP', 1000],
+	]);
+});
+
+test('1. where prices are without tax it comes on top, line by line', () => {
+	const cart = cartOf(line('A', { unitPriceE4: 999 }), line('B', { taxPercentMilli: 5_000, taxRate: 'low' }));
+	expect(totalsOf(cart, GBP, 5, true)).toMatchObject({
+		...{ totalMinor: 138, cashMinor: 140 }, // 10 + 2.00 and 120 + 6.00
+		taxes: [
+			{ percentMilli: 20_000, grossMinor: 12, taxMinor: 2 },
+			{ percentMilli: 5_000, grossMinor: 126, taxMinor: 6 },
+		],
+	});
+});
+
+test('5. a parked cart has no key, and whoever fetches it names it', () => {
+	const cart = setCustomer(cartOf(line('A')), 'customer-ana' as CustomerId, 3);
+	const parked = parkCart({ ...cart, parked: 'an older one' });
+	expect(Object.keys(parked).sort()).toEqual(['changedAtMs', 'customer', 'lines']);
+	expect(fetchCart(parked, 'p1', 'cart-key-2' as IntentKey, 9)).toEqual({ ...cart, key: 'cart-key-2', parked: 'p1', changedAtMs: 9 });
 });

@@ -1,11 +1,12 @@
 /** The numbered invariants of `core/sale/complete-sale.ts`, and every refusal. */
 import { isRefusal } from '#core/intent.ts';
-import { totalsOf } from '#core/sale/cart.ts';
-import { cashTender, completeSale, type SaleTerms } from '#core/sale/complete-sale.ts';
+import { setPrice, totalsOf } from '#core/sale/cart.ts';
+import { cashTender, completeSale, creditUsedIn, type SaleTerms } from '#core/sale/complete-sale.ts';
 import { brokenSaleRule } from '#core/sale/rules.ts';
-import type { Cart, CartLine } from '#schemas/cart.ts';
-import { saleCompleted, type Tender } from '#schemas/facts/sale-completed.ts';
-import type { IntentKey } from '#schemas/ids.ts';
+import type { Cart, CartDiscount, CartLine } from '#schemas/cart.ts';
+import { saleCompleted, type SaleCompleted, type Tender } from '#schemas/facts/sale-completed.ts';
+import type { CustomerId, EntryHash, IntentKey, Sku } from '#schemas/ids.ts';
+import type { Currency } from '#schemas/numbers.ts';
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
@@ -58,6 +59,97 @@ function roundedRest(restMinor: number, coin: number): number {
 	const below = Math.floor(restMinor / coin) * coin;
 	const over = restMinor - below;
 	return over * 2 > coin || (over * 2 === coin && (below / coin) % 2 === 1) ? below + coin : below;
+}
+
+test('1. with discounts, deposits and taxes on top too, in currencies of 0, 2 and 3 decimals: lines, tax and rounding are the total, and so are the tenders', () => {
+	const discount: fc.Arbitrary<CartDiscount | undefined> = fc.option(
+		fc.oneof(
+			fc.integer({ min: 0, max: 100_000 }).map((percentMilli) => ({ percentMilli })),
+			fc.integer({ min: 0, max: 5_000 }).map((amountMinor) => ({ amountMinor })),
+		),
+		{ nil: undefined },
+	);
+	const busyLines = fc.tuple(cartLines, fc.array(fc.tuple(discount, fc.boolean()), { minLength: 12, maxLength: 12 })).map(([lines, extras]) =>
+		lines.flatMap((line, place): CartLine[] => {
+			const [off, hasDeposit] = extras[place] ?? [];
+			const own: CartLine = { ...line, ...(off === undefined ? {} : { discount: off }) };
+			return hasDeposit === true ? [own, { ...BREAD, id: `deposit of ${line.id}`, unitPriceE4: 2_500, depositOf: line.id }] : [own];
+		}),
+	);
+	const currency = fc.constantFrom<Currency>({ code: 'JPY', digits: 0 }, GBP, { code: 'KWD', digits: 3 });
+	fc.assert(
+		fc.property(
+			busyLines,
+			discount,
+			currency,
+			fc.constantFrom(1, 5, 10, 50),
+			fc.boolean(),
+			fc.nat(100),
+			(lines, off, money, coin, taxExcluded, share) => {
+				fc.pre(lines.length > 0);
+				const cart: Cart = { ...cartOf(lines), ...(off === undefined ? {} : { discount: off }) };
+				const { totalMinor, discountMinor, taxes } = totalsOf(cart, money, coin, taxExcluded);
+				const cardMinor = Math.floor((totalMinor * share) / 100);
+				const cashMinor = roundedRest(totalMinor - cardMinor, coin);
+				const tenders = [...(cardMinor === 0 ? [] : [card(cardMinor)]), cashTender(cashMinor, cashMinor)];
+				const fact = completeSale(cart, tenders, { ...TERMS, currency: money, cashRoundingMinor: coin, taxExcluded });
+				if (isRefusal(fact)) throw new Error(JSON.stringify(fact));
+				expect(brokenSaleRule({ ...fact, v: 2 })).toBeUndefined();
+				const taxMinor = sum(fact.lines.map((line) => line.taxMinor));
+				expect(sum(fact.lines.map((line) => line.totalMinor)) + (taxExcluded ? taxMinor : 0) + fact.roundingMinor).toBe(fact.totalMinor);
+				expect(sum(fact.tenders.map(({ amountMinor }) => amountMinor))).toBe(fact.totalMinor);
+				expect(sum(taxes.map((tax) => tax.taxMinor))).toBe(taxMinor);
+				expect(sum(fact.lines.flatMap(({ discounts = [] }) => discounts.map(({ amountMinor }) => amountMinor)))).toBe(discountMinor);
+				for (const line of fact.lines) {
+					expect(line.totalMinor).toBeGreaterThanOrEqual(0);
+					if (line.depositOf !== undefined) expect(line.discounts).toBeUndefined();
+				}
+			},
+		),
+	);
+});
+
+test('3. store credit pays with others; what it took is said once for each customer, and no credit is rounded', () => {
+	const ana = 'customer-ana' as CustomerId;
+	const credit = (amountMinor: number): Tender => ({ type: 'credit', amountMinor, customer: ana });
+	const terms = { ...TERMS, cashRoundingMinor: 5 };
+	const fact = completeSale({ ...cartOf([BREAD]), customer: ana }, [credit(101), credit(42), card(100), cashTender(45, 50)], terms);
+	expect(fact).toMatchObject({ v: 2, customer: ana, roundingMinor: -2, totalMinor: 288 });
+	expect(isRefusal(fact) ? [] : creditUsedIn(fact.tenders)).toEqual([{ type: 'credit.used', v: 1, customer: ana, amountMinor: 143 }]);
+	expect(completeSale(cartOf([BREAD]), [credit(290)], terms)).toMatchObject({ roundingMinor: 0, totalMinor: 290 });
+	expect(creditUsedIn([card(290)])).toEqual([]);
+});
+
+test('a pack says what left the shelf in all, a deposit whose it is, a typed price names no entry, and a shift its number', () => {
+	const six: CartLine = {
+		...BREAD,
+		id: 'six',
+		sku: 'SIX' as Sku,
+		quantityMilli: 3000,
+		draws: { sku: 'ONE' as Sku, quantityMilli: 6000 },
+		note: 'cold',
+	};
+	const deposit: CartLine = { ...BREAD, id: 'deposit', sku: 'DEP' as Sku, quantityMilli: 3000, unitPriceE4: 1_500, depositOf: 'six' };
+	const resale: CartLine = { ...six, id: 'again', quantityMilli: 1000, resaleOf: { refund: 'ab'.repeat(32) as EntryHash, line: 4 } };
+	const cart = {
+		...cartOf([deposit, resale, setPrice(cartOf([{ ...six, price: 'cd'.repeat(32) as EntryHash }]), 'six', 20_000, 2).lines[0]!]),
+		note: 'for Ana',
+	};
+	const fact = completeSale(cart, [card(935)], { ...TERMS, shift: 7 });
+	expect(fact).toMatchObject({
+		...{ v: 2, shift: 7, note: 'for Ana' },
+		lines: [
+			{ sku: 'SIX', resaleOf: { line: 4 } },
+			{ sku: 'SIX', unitPriceE4: 20_000, totalMinor: 600, draws: { sku: 'ONE', quantityMilli: 18_000 }, note: 'cold' },
+			{ sku: 'DEP', totalMinor: 45, depositOf: 1 },
+		],
+	});
+	const { lines } = fact as SaleCompleted;
+	expect([lines[0]?.draws, lines[1]?.price]).toEqual([undefined, undefined]);
+});
+
+function sum(amounts: readonly number[]): number {
+	return amounts.reduce((total, amount) => total + amount, 0);
 }
 
 test('1. a tender that contradicts itself is a bug, and is not sealed', () => {
