@@ -11,6 +11,7 @@ export default defineConfig({
 				test: {
 					name: 'node',
 					environment: 'node',
+					setupFiles: ['tests/support/properties/seed.ts'],
 					include: ['tests/**/*.test.ts'],
 					exclude: ['tests/**/*.browser.test.ts', 'tests/sim/**'],
 					testTimeout: 30_000,

@@ -66,7 +66,7 @@ export interface StockSubject extends StockState {
 	readonly late: StockOp[];
 	/** From this place on `afterMilli` is out of date; `renewBalances` puts it right. */
 	staleFrom: number;
-	/** No folded movement left a balance below this. */
+	/** No folded movement left a balance below this, nor does what lies before the first. */
 	lowestMilli: number;
 	/** What a checkpoint says lies before the first movement. */
 	readonly opening: StockOpening | undefined;
@@ -100,7 +100,7 @@ export function createStockSubject(sku: Sku, opening?: StockOpening): StockSubje
 		lastMs: -1,
 		late: [],
 		staleFrom: Infinity,
-		lowestMilli: Infinity,
+		lowestMilli: opening?.onHandMilli ?? Infinity,
 		base: undefined,
 		corrected: new Set(),
 		annulled: new Set(),
@@ -219,7 +219,7 @@ export function resetStock(subject: StockSubject): void {
 	subject.foldedTo = 0;
 	subject.late.length = 0;
 	subject.staleFrom = Infinity;
-	subject.lowestMilli = Infinity;
+	subject.lowestMilli = subject.opening?.onHandMilli ?? Infinity;
 	subject.base = undefined;
 	subject.corrected.clear();
 	subject.annulled.clear();

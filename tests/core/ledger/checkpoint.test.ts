@@ -4,7 +4,7 @@ import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
 import type { Entry } from '#schemas/entry.ts';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { corrected, counted, refunded, sold } from '../../support/facts.ts';
+import { corrected, counted, received, refunded, sold } from '../../support/facts.ts';
 import type { TestShop } from '../../support/ledger-builder.ts';
 import { playSteps, steps } from '../../support/random-shop.ts';
 import { openFloor } from '../../support/shop-floor.ts';
@@ -94,6 +94,20 @@ test('the last one sold twice after the cut is the same conflict as from zero', 
 	expect(ledger.needsHistory()).toBe(false);
 	expect(ledger.conflicts()).toEqual(floor.ledger().conflicts());
 	expect(ledger.conflicts()).toHaveLength(1);
+});
+
+test('what comes first after the cut, and comes late, is a shortage as from zero: the opening is a balance like any other', () => {
+	const floor = openFloor({ A: 1 });
+	floor.meet();
+	const checkpoint = checkpointOf(floor.ledger(), deps(floor.shop), Infinity);
+	const ledger = createLedger({ ...deps(floor.shop), checkpoint });
+	const short = floor.sell(floor.till1, 'A', 2);
+	floor.till2.hears(short);
+	const arrival = floor.till2.does([received('A', 5)]);
+	ledger.add([arrival]);
+	ledger.add([short]);
+	expect(ledger.conflicts()).toEqual(floor.ledger().conflicts());
+	expect(ledger.conflicts()).toMatchObject([{ kind: 'sold-below-zero', unsettled: [short.hash] }]);
 });
 
 test('2: an open conflict is never below the cut', () => {
