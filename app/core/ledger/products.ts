@@ -30,6 +30,36 @@ export const PRODUCT_EXTRAS: readonly ProductExtra[] = ['draws', 'variant', 'dep
 export const PRODUCT_FIELDS: readonly ProductField[] = ['name', 'category', 'unit', 'gtins', 'taxRate', 'tracked'];
 
 export function foldProduct({ sku, changes }: ProductSubject, chains: Chains): ProductState | undefined {
+	return foldUntouched(changes) ?? foldChanges({ sku, changes }, chains);
+}
+
+/** As it was created, with one price: so are nearly all of a shop's thousands, and a start folds them all. */
+function foldUntouched([one, other, third]: ProductSubject['changes']): ProductState | undefined {
+	if (third !== undefined || one?.fact.type !== 'product.created' || !isPlain(one.record)) return undefined;
+	const { record, fact } = one;
+	if (PRODUCT_EXTRAS.some((which) => fact[which] !== undefined)) return undefined;
+	if (other !== undefined && (other.fact.type !== 'price.changed' || other.fact.fromMs !== undefined || !isPlain(other.record))) return undefined;
+	const replaces = [record.hash];
+	const as = <Value>(value: Value): ValueState<Value> => ({ value, entry: record.hash, frontier: [{ entry: record.hash, value }], replaces });
+	return {
+		sku: fact.sku,
+		...{ name: as(fact.name), category: as(fact.category), unit: as(fact.unit), gtins: as(fact.gtins), taxRate: as(fact.taxRate) },
+		tracked: as(fact.tracked),
+		price: other?.fact.type === 'price.changed' ? onlyPrice(other.record, other.fact.unitPriceE4) : undefined,
+		priceSinceMs: other?.record.header.at ?? 0,
+		...{ planned: [], retired: false, createdAtMs: record.header.at },
+	};
+}
+
+function isPlain({ counts, overtaken }: EntryRecord): boolean {
+	return counts && !overtaken;
+}
+
+function onlyPrice({ hash }: EntryRecord, value: number): ValueState<number> {
+	return { value, entry: hash, frontier: [{ entry: hash, value }], replaces: [hash] };
+}
+
+function foldChanges({ sku, changes }: ProductSubject, chains: Chains): ProductState | undefined {
 	const counting = changes.filter(({ record }) => record.counts && !record.overtaken);
 	const creations = counting
 		.filter(({ fact }) => fact.type === 'product.created')
