@@ -6,6 +6,8 @@
  * 2. A checkpoint that is damaged, of another fold or another shop is no checkpoint; nothing is believed of it that its own entries do not prove.
  */
 import { bookSum } from '#core/ledger/books/registry.ts';
+import { compareText } from '#core/entry/order.ts';
+import { seenKey } from '#core/entry/seen.ts';
 import { checkpointOf, FOLD_VERSION, type Checkpoint } from '#core/ledger/checkpoint.ts';
 import type { Ledger, LedgerDeps } from '#core/ledger/ledger.ts';
 import type { EntryStore, StoreCursor } from '#ports';
@@ -19,22 +21,58 @@ import type { Verifier } from './verify.ts';
 
 const PAGE = 500;
 
+/** The same bytes on every peer for the same cut: every list is in an order of its own, not in the order in which things came. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
 	const document: CheckpointDocument = {
 		...{ fold: checkpoint.fold, store: checkpoint.store, branch: checkpoint.branch, unknownFacts: checkpoint.unknownFacts },
 		last: { hash: checkpoint.last.hash, header: { ...checkpoint.last.header, hlc: [...checkpoint.last.header.hlc] } },
-		chains: checkpoint.chains.map((chain) => ({ ...chain, seen: [...chain.seen] })),
-		kept: checkpoint.kept.map(({ entry, seen }) => ({ sealed: hexOf(entry.sealed), seen: [...seen] })),
-		stock: checkpoint.stock.map(({ sku, onHandMilli, stocked }) => [sku, onHandMilli, stocked]),
-		refunded: checkpoint.refunded.map((base) => ({
-			...{ sale: base.sale, refunds: [...base.refunds], milli: [...base.milli], minor: [...base.minor], taxMinor: [...base.taxMinor] },
+		chains: inOrder(
+			checkpoint.chains.map((chain) => ({ ...chain, seen: [...chain.seen].sort((a, b) => compareText(seenKey(a), seenKey(b))) })),
+			({ device, scope }) => `${device}:${scope}`,
+		),
+		kept: checkpoint.kept.map(({ entry, seen }) => ({
+			sealed: hexOf(entry.sealed),
+			seen: [...seen].sort((a, b) => compareText(seenKey(a), seenKey(b))),
 		})),
-		corrected: checkpoint.corrected.map(([target, by]) => [target, by]),
-		keys: checkpoint.keys.map(({ key, scope, part, hlcMs }) => [key, scope, part, hlcMs]),
-		books: checkpoint.books.map(([book, subject, sum]) => [book, subject, sum]),
-		settled: checkpoint.settled.map(([conflict, members]) => [conflict, members.map(([member, by]) => [member, by])]),
+		stock: inOrder(
+			checkpoint.stock.map(({ sku, onHandMilli, stocked }) => [sku, onHandMilli, stocked]),
+			([sku]) => sku,
+		),
+		refunded: inOrder(
+			checkpoint.refunded.map((base) => ({
+				...{ sale: base.sale, refunds: [...base.refunds], milli: [...base.milli], minor: [...base.minor], taxMinor: [...base.taxMinor] },
+			})),
+			({ sale }) => sale,
+		),
+		corrected: inOrder(
+			checkpoint.corrected.map(([target, by]) => [target, by]),
+			([target]) => target,
+		),
+		keys: inOrder(
+			checkpoint.keys.map(({ key, scope, part, hlcMs }) => [key, scope, part, hlcMs]),
+			([key, scope, part]) => `${key}:${scope}:${part}`,
+		),
+		books: inOrder(
+			checkpoint.books.map(([book, subject, sum]) => [book, subject, sum]),
+			([book, subject]) => `${book}:${subject}`,
+		),
+		settled: inOrder(
+			checkpoint.settled.map(([conflict, members]) => [
+				conflict,
+				inOrder(
+					[...members].map(([member, by]) => [member, by]),
+					([member]) => member,
+				),
+			]),
+			([conflict]) => conflict,
+		),
 	};
 	return encode(document);
+}
+
+function inOrder<Item>(items: Item[], nameOf: (item: Item) => string): Item[] {
+	const named = items.map((item) => [nameOf(item), item] as const);
+	return named.sort(([a], [b]) => compareText(a, b)).map(([, item]) => item);
 }
 
 /** The checkpoint in these bytes, with its kept entries proven; undefined for anything that is none of this store, or of another fold. */

@@ -231,6 +231,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		// What the cloud has not got yet is counted as waiting, however old it is.
 		const cloud = [...watermarks.values()].find(({ watermark }) => watermark.tier === 'cloud');
 		const within = ledger.state.relays.size === 0 ? undefined : (cloud?.watermark.marks ?? []);
+		// A sale that lies below says whether too much of it was given back.
+		await recallMissing();
 		const next = nextCheckpoint(ledger, ledger.deps, clock.nowMs() - KEPT_MS, within);
 		if (next === undefined) return;
 		// A disk that is full keeps the old one; it is a cache.

@@ -76,7 +76,9 @@ export function checkpointOf(ledger: Ledger, deps: LedgerDeps, beforeMs: number,
 	if (cut.length === 0) return undefined;
 	const past = createLedger(deps);
 	const upTo = new Map(cut.map((mark) => [`${mark.device}:${mark.scope}`, mark.seq]));
-	past.add(ledger.entries().filter(({ header }) => header.seq <= (upTo.get(`${header.device}:${header.scope}`) ?? 0)));
+	const entries = ledger.entries().filter(({ header }) => header.seq <= (upTo.get(`${header.device}:${header.scope}`) ?? 0));
+	past.recall(entries); // What was asked back from below the checkpoint that it began from.
+	past.add(entries.filter(({ hash }) => past.entry(hash) === undefined));
 	return past.needsHistory() ? undefined : past.asCheckpoint();
 }
 

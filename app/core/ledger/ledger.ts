@@ -1232,8 +1232,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	}
 
 	function asCheckpoint(): Checkpoint {
-		const last = inOrder().at(-1) ?? checkpoint?.last;
-		if (last === undefined) throw new Error('a checkpoint of nothing');
+		const newest = inOrder().at(-1) ?? checkpoint?.last;
+		if (newest === undefined) throw new Error('a checkpoint of nothing');
+		// What the checkpoint kept may be all that is here, and older than its cut.
+		const last = checkpoint !== undefined && isBelow(newest) ? checkpoint.last : newest;
 		const kept = new Set<EntryRecord>(BOOK_NAMES.flatMap((name) => books[name].kept()));
 		for (const record of ordered)
 			if (detailOf(record).judged.facts.some(({ fact }) => concernsRoster(fact) || (record.counts && KEPT.has(fact.type)))) kept.add(record);
