@@ -46,7 +46,10 @@ test('a cut is the same bytes from zero and from an earlier cut, in any order of
 /** Entries of this shop are not signed: their hash stands for them. */
 function bytes(checkpoint: ReturnType<typeof checkpointOf>): unknown {
 	if (checkpoint === undefined) return 'none';
-	const kept = checkpoint.kept.map(({ entry, seen: vector }) => ({ entry: { ...entry, sealed: new TextEncoder().encode(entry.hash) }, seen: vector }));
+	const kept = checkpoint.kept.map(({ entry, seen: vector }) => ({
+		entry: { ...entry, sealed: new TextEncoder().encode(entry.hash) },
+		seen: vector,
+	}));
 	return decode(encodeCheckpoint({ ...checkpoint, kept }));
 }
 
