@@ -202,7 +202,7 @@ function tellNews(): void {
 }
 
 function syncNews({ ledger, replica, coverage, config }: Opened) {
-	const { lease, claimedSeq, peerMarks, duplicates, recalculating, damaged, log } = replica.findings();
+	const { lease, claimedSeq, peerMarks, duplicates, recalculating, adopted, damaged, log } = replica.findings();
 	const row = syncRow(ledger, coverage, {
 		...{
 			self: config.device,
@@ -214,6 +214,7 @@ function syncNews({ ledger, replica, coverage, config }: Opened) {
 			peerMarks,
 			duplicates,
 			recalculating,
+			adopted,
 			damaged: damaged.length,
 			log,
 		},

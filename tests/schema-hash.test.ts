@@ -8,6 +8,7 @@ import { certificate } from '#schemas/certificate.ts';
 import { ENTRY_VERSION, header } from '#schemas/entry.ts';
 import { FACTS } from '#schemas/facts/registry.ts';
 import { RIGHTS } from '#schemas/rights.ts';
+import { checkpointOffer } from '#schemas/wire/checkpoint-offer.ts';
 import { claimRequest, enrolled, hubInfo, joinRequest } from '#schemas/wire/enrolment.ts';
 import { directMessage } from '#schemas/wire/direct.ts';
 import { hello, PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
@@ -88,6 +89,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 challenge': '2cbe3052683a3fb3',
 	'wire 1 claimRequest': 'd0db0016c90f7eb7',
 	'wire 1 enrolled': '4df8c92d47bb8711',
+	'wire 1 checkpointOffer': '140ca022caeb1208',
 	'wire 1 hello': '38cd0ec59ff797c3',
 	'wire 1 hubInfo': '0941f57b2efe0c6e',
 	'wire 1 joinRequest': 'c8fbadb200d5d055',
@@ -95,7 +97,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 linkMessage': '442d54ef55942942',
 	'wire 1 relayInfo': 'd8c5f68485d771b2',
 	'wire 1 watermark': '7970ab55a50378bd',
-	'wire 1 directMessage': 'af78663cfe5487dc',
+	'wire 1 directMessage': '2a594b4075dd06ee',
 };
 
 const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {
@@ -117,6 +119,7 @@ const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {
 			laneMessage,
 			directMessage,
 			watermark,
+			checkpointOffer,
 			linkMessage,
 			claimRequest,
 			joinRequest,

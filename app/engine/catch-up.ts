@@ -11,6 +11,7 @@ import type { Ledger } from '#core/ledger/ledger.ts';
 import type { Documents, EntryStore, Timers } from '#ports';
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
 import type { DeviceId, Scope } from '#schemas/ids.ts';
+import type { Mark } from '#schemas/mark.ts';
 import { PAGE_BYTES, PAGE_ENTRIES, type DirectMessage } from '#schemas/wire/direct.ts';
 import type { Incoming } from './intake.ts';
 import type { Verifier } from './verify.ts';
@@ -18,7 +19,15 @@ import type { Verifier } from './verify.ts';
 export interface CatchUpDeps {
 	readonly documents: Pick<Documents, 'sendTo' | 'onDirect' | 'onLinked'>;
 	readonly entryStore: Pick<EntryStore, 'chain'>;
-	readonly ledger: Pick<Ledger, 'marks' | 'locator' | 'lackedBy' | 'branch' | 'size'>;
+	readonly ledger: Pick<Ledger, 'lackedBy' | 'branch'>;
+	/** How far what is held here reaches. */
+	readonly locate: () => Promise<readonly Mark[]>;
+	/** Somebody has nothing more. */
+	readonly onCaughtUp?: () => void;
+	/** What comes now may show that more is wanted: from below a cut. */
+	readonly wantsMore?: () => boolean;
+	/** Grows with everything new that is held. */
+	readonly held: () => number;
 	readonly verifier: Pick<Verifier, 'chainOf' | 'certificateOf'>;
 	/** Own entries that lie in no entry store (a till's), in order. */
 	readonly ownChain: (scope: Scope, fromSeq: number, limit: number) => readonly Uint8Array[] | undefined;
@@ -78,10 +87,17 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
 
 	function ask(peer: string): void {
 		lastId += 1;
-		const above = ledger.locator().slice(0, MOST_MARKS);
+		const id = lastId;
 		const giveUp = later(ANSWER_WITHIN_MS, done);
-		asking = { peer, id: lastId, before: ledger.size(), giveUp };
-		documents.sendTo(peer, { t: 'ask', id: lastId, above });
+		asking = { peer, id, before: deps.held(), giveUp };
+		deps.locate().then(
+			(marks) => {
+				if (asking?.id === id) documents.sendTo(peer, { t: 'ask', id, above: marks.slice(0, MOST_MARKS) });
+			},
+			() => {
+				if (asking?.id === id) done(); // A disk that does not answer is asked again with the next look.
+			},
+		);
 	}
 
 	function done(): void {
@@ -92,7 +108,7 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
 
 	async function hear(message: DirectMessage, from: string): Promise<void> {
 		if (message.t === 'ask') documents.sendTo(from, await pageFor(message));
-		else await takePage(message, from);
+		else if (message.t === 'page') await takePage(message, from);
 	}
 
 	// ——— answering
@@ -139,7 +155,8 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
 		deps.take(incoming);
 		await deps.idle();
 		received += sealed.length;
-		if (more && ledger.size() !== before && !queue.includes(from)) queue.unshift(from);
+		if (!more) deps.onCaughtUp?.();
+		if ((more || deps.wantsMore?.() === true) && deps.held() !== before && !queue.includes(from)) queue.unshift(from);
 		done();
 	}
 

@@ -38,6 +38,8 @@ export interface IntakeDeps {
 	readonly onFinding: (finding: DamagedBytes) => void;
 	readonly isBelowCheckpoint?: (entry: Entry) => boolean;
 	readonly giveUpCheckpoint?: () => Promise<void>;
+	/** The checkpoint is another's word: what lies below it is kept for the day on which it is recomputed, and folded by nobody until then. */
+	readonly isRecomputedLater?: () => boolean;
 }
 
 export interface Intake {
@@ -50,6 +52,8 @@ export interface Intake {
 	cameByDocument(entry: Entry): boolean;
 	/** Second copies in documents: the same fact again, closed quietly. */
 	duplicates(): number;
+	/** Entries that were stored for a recomputation, and not folded. */
+	storedBelow(): number;
 	/** Resolves when nothing is waiting to be looked at. */
 	idle(): Promise<void>;
 	/** Takes nothing more; resolves when the batch at hand is through. */
@@ -72,6 +76,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 	let queue: Incoming[] = [];
 	let draining: Promise<void> | undefined;
 	let duplicates = 0;
+	let storedBelow = 0;
 	let closed = false;
 
 	async function drain(): Promise<void> {
@@ -98,7 +103,9 @@ export function createIntake(deps: IntakeDeps): Intake {
 		if (entries.length === 0) return;
 		await untilDone(() => entryStore.add(entries));
 		await keepChainsOf(entries);
-		deps.onEntries(entries);
+		const toFold = deps.isRecomputedLater?.() === true ? entries.filter((entry) => deps.isBelowCheckpoint?.(entry) !== true) : entries;
+		storedBelow += entries.length - toFold.length;
+		if (toFold.length > 0) deps.onEntries(toFold);
 	}
 
 	async function withoutStored(entries: readonly Entry[]): Promise<readonly Entry[]> {
@@ -108,7 +115,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 			const { device, scope, seq } = entry.header;
 			const there = await entryStore.chain(device, scope, seq, SAME_PLACE);
 			if (there.some((sealed) => signatureOf(sealed) === signatureOf(entry.sealed))) stored.add(entry);
-			else await untilDone(() => deps.giveUpCheckpoint?.() ?? Promise.resolve());
+			else if (deps.isRecomputedLater?.() !== true) await untilDone(() => deps.giveUpCheckpoint?.() ?? Promise.resolve());
 		}
 		return entries.filter((entry) => !stored.has(entry));
 	}
@@ -207,6 +214,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 		},
 		cameByDocument: ({ sealed }) => known.get(signatureOf(sealed))?.byDocument === true,
 		duplicates: () => duplicates,
+		storedBelow: () => storedBelow,
 		async idle() {
 			while (draining !== undefined) await draining;
 		},

@@ -8,7 +8,8 @@
  * 4. No peer makes this replica open documents without bound: segments are opened for certified devices, a few past the last entry held.
  * 5. A start folds the checkpoint and what lies above it. When something needs what lies below, everything is folded again, apart, while this ledger goes on;
  *    until then `recalculating` says that its figures are not the last word.
- * 6. A segment that is full, or whose device was removed, is closed once a hub's or the relay's newest watermark covers it: its document leaves, its entries
+ * 6. A newcomer may begin from a checkpoint that a hub or the relay signed; until it is recomputed, `adopted` says whose word its figures are.
+ * 7. A segment that is full, or whose device was removed, is closed once a hub's or the relay's newest watermark covers it: its document leaves, its entries
  *    stay in the entry store, and catch-up brings them to whoever lacks them. Entries that come for it all the same open it again.
  */
 import { chainKey } from '#core/entry/codec.ts';
@@ -23,6 +24,7 @@ import {
 	type LeaseMessage,
 	type LeaseStep,
 } from '#core/lease/lease.ts';
+import type { Checkpoint } from '#core/ledger/checkpoint.ts';
 import type { LedgerChange } from '#core/ledger/ledger.ts';
 import type { RenewableLedger } from '#core/ledger/renewable.ts';
 import type { Clock, DamagedBytes, Digest, Documents, EntryStore, Random, Signer, Timers } from '#ports';
@@ -35,8 +37,11 @@ import type { Mark } from '#schemas/mark.ts';
 import type { LaneMessage } from '#schemas/wire/lane.ts';
 import type { Watermark } from '#schemas/wire/watermark.ts';
 import { decodeMarks, encodeCheckpoint, encodeMarks, nextCheckpoint, openCheckpoint, readHeld } from './checkpoints.ts';
+import { createAdoption, type Adopted } from './adoption.ts';
 import { createCatchUp, type CatchUp } from './catch-up.ts';
 import { createIntake } from './intake.ts';
+import { createNewcomers, type Newcomers } from './newcomers.ts';
+import { signCheckpoint } from './signed-checkpoint.ts';
 import type { Verifier } from './verify.ts';
 import { createWatermarkIssuer, openWatermark, type SignedWatermark } from './watermark.ts';
 
@@ -79,6 +84,8 @@ export interface ReplicaFindings {
 	readonly duplicates: number;
 	/** Older entries came in, and everything is being folded again. */
 	readonly recalculating: boolean;
+	/** Whose word the figures below a cut are. */
+	readonly adopted: Adopted | undefined;
 	readonly damaged: readonly DamagedBytes[];
 	readonly log: readonly { readonly atMs: number; readonly event: LogEvent }[];
 }
@@ -127,7 +134,8 @@ const CHECKPOINT = 'checkpoint';
 /** Marks up to which signatures have been checked. */
 const PROVEN = 'proven';
 /** Five weeks of entries stay in memory: what people ask about, and what a till that was away may still bring. */
-const KEPT_MS = 35 * 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const KEPT_MS = 35 * DAY_MS;
 const CHECKPOINT_AFTER_MS = 60_000;
 const CHECKPOINT_EVERY_MS = 6 * 60 * 60 * 1000;
 const HISTORY_AGAIN_MS = 5_000;
@@ -154,7 +162,31 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		...{ entryStore, verifier, digest, clock, timers, onEntries: fold, onCertificate: openSegmentsOf, onFinding },
 		isBelowCheckpoint: ({ header }) => isBelow(header),
 		giveUpCheckpoint: () => entryStore.setCache(CHECKPOINT, new Uint8Array()),
+		isRecomputedLater: () => adoption.now() !== undefined,
 	});
+	const adoption = createAdoption({
+		...{ store, branch, entryStore, ledger, verifier, digest, keepsAll: deps.keepsOwn, checkpointCache: CHECKPOINT },
+		readAll: () => readAbove([]),
+		certify: takeEnrolled,
+		onBegun(checkpoint, change) {
+			for (const { device, scope, seq } of checkpoint.chains) raiseHeld(device, scope, seq);
+			for (const certificate of verifier.devices()) openSegmentsOf(certificate);
+			for (const listener of folded) listener(change);
+			scheduleWatermark();
+			catchUp?.askAll();
+		},
+		onRecomputed: () => {
+			wantHistory();
+		},
+		onDiffers(words) {
+			onFinding({ document: 'checkpoint', route: 'catch-up', reason: words, hash: '' as Entry['hash'], atMs: clock.nowMs() });
+			isHistoryWanted = true;
+			wantHistory();
+		},
+		onChanged: changed,
+	});
+	/** What another signed is not what its entries come to. */
+	let isHistoryWanted = false;
 
 	const folded: ((change: LedgerChange) => void)[] = [];
 	const findingsChanged: (() => void)[] = [];
@@ -164,6 +196,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	let documents: Documents | undefined;
 	let catchUp: CatchUp | undefined;
+	let newcomers: Newcomers | undefined;
 	let closed = false;
 	const heldSeq = new Map<string, number>();
 	const claimedSeq = new Map<string, number>();
@@ -191,16 +224,26 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		damaged.push(...(await entryStore.damaged()));
 		const checkpoint = await openCheckpoint(await entryStore.getCache(CHECKPOINT), store, verifier);
 		ledger.begin(checkpoint);
-		for (const { device, scope, seq } of checkpoint?.chains ?? []) heldSeq.set(chainKey(device, scope), seq);
+		for (const { device, scope, seq } of checkpoint?.chains ?? []) raiseHeld(device, scope, seq);
 		// One fold of all: in pages, which come chain by chain, late entries would take the fold back again and again.
 		const held = await readAbove(checkpoint?.chains ?? []);
 		intake.know(held);
 		// The roster asks for certificates that enrolments name: also for a second one of a device, which is in no table.
-		for (const { facts } of [...(checkpoint?.kept.map(({ entry }) => entry) ?? []), ...held])
-			for (const fact of facts) if (!('raw' in fact) && fact.type === 'device.enrolled') await verifier.chain(bytesOfHex(fact.chain));
+		for (const chain of enrolledIn([...(checkpoint?.kept.map(({ entry }) => entry) ?? []), ...held])) await verifier.chain(chain);
 		fold(held);
+		await adoption.load();
 		await entryStore.setCache(PROVEN, encodeMarks(ledger.marks())).catch(() => undefined); // A full disk: the next start asks once more.
 		for (const signed of signedInCache(await entryStore.getCache('watermarks'))) await takeWatermark(signed);
+	}
+
+	/** To be found again at the next start, too. */
+	async function takeEnrolled(entries: readonly Entry[]): Promise<void> {
+		for (const chain of enrolledIn(entries)) await intake.takeChain(chain);
+	}
+
+	function raiseHeld(device: DeviceId, scope: Scope, seq: number): void {
+		const key = chainKey(device, scope);
+		if (seq > (heldSeq.get(key) ?? 0)) heldSeq.set(key, seq);
 	}
 
 	async function readAbove(marks: readonly Mark[]): Promise<readonly Entry[]> {
@@ -233,18 +276,32 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		const within = ledger.state.relays.size === 0 ? undefined : (cloud?.watermark.marks ?? []);
 		// A sale that lies below says whether too much of it was given back.
 		await recallMissing();
-		const next = nextCheckpoint(ledger, ledger.deps, clock.nowMs() - KEPT_MS, within);
+		const next = nextCheckpoint(ledger, ledger.deps, dayBefore(clock.nowMs() - KEPT_MS), within);
 		if (next === undefined) return;
 		// A disk that is full keeps the old one; it is a cache.
 		await entryStore.setCache(CHECKPOINT, encodeCheckpoint(next)).catch(() => undefined);
+		await offerCheckpoint(next);
 	}
+
+	/** For newcomers. What another's word is, is not signed here. */
+	async function offerCheckpoint(checkpoint: Checkpoint | undefined): Promise<void> {
+		if (checkpoint === undefined || deps.issues === undefined || adoption.now() !== undefined) return;
+		offered = await signCheckpoint(checkpoint, { signer: deps.issues.signer, digest, clock });
+	}
+	let offered: Awaited<ReturnType<typeof signCheckpoint>> | undefined;
 
 	/** Own entries below the checkpoint: a till's lie in its vault, which is not read here. */
 	const ownBelow: Entry[] = [];
 	let history: { readonly since: Entry[]; readonly done: Promise<void> } | undefined;
 
 	function wantHistory(): void {
-		if (history !== undefined || !ledger.needsHistory() || closed) return;
+		if (history !== undefined || !(ledger.needsHistory() || isHistoryWanted) || closed) return;
+		if (adoption.needBelow()) {
+			catchUp?.askAll();
+			changed();
+			return;
+		}
+		isHistoryWanted = false;
 		const since: Entry[] = [];
 		history = {
 			since,
@@ -299,8 +356,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		if (entries.length === 0) return;
 		for (const entry of entries) {
 			const { device, scope, seq } = entry.header;
-			const key = chainKey(device, scope);
-			if (seq > (heldSeq.get(key) ?? 0)) heldSeq.set(key, seq);
+			raiseHeld(device, scope, seq);
 			if (device !== own?.device && verifier.certificateOf(device)?.branch === branch && !intake.cameByDocument(entry)) {
 				unwritten.set(entry.hash, { entry, helpAtMs: clock.nowMs() + HELP_AFTER_MS + ((random.bytes(1)[0] ?? 0) / 255) * HELP_SPREAD_MS });
 			}
@@ -450,8 +506,18 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		stops.add(timers.every(CLOSE_EVERY_MS, closeWhatIsCovered));
 		catchUp = createCatchUp({
 			...{ documents: to, entryStore, ledger, verifier, own: own?.device, timers, take: intake.take, idle: intake.idle },
+			...{ held: () => ledger.size() + intake.storedBelow(), onCaughtUp: adoption.caughtUp, wantsMore: adoption.isClimbing },
+			async locate() {
+				await newcomers?.idle();
+				return adoption.locate();
+			},
 			ownChain: deps.keepsOwn ? () => undefined : ownChain,
 		});
+		newcomers = createNewcomers({
+			...{ documents: to, digest, timers, ...adoption, offered: () => offered, takeChain: intake.takeChain },
+			chains: () => verifier.devices().flatMap(({ device }) => verifier.chainOf(device) ?? []),
+		});
+		void offerCheckpoint(ledger.deps.checkpoint);
 		stops.add(timers.every(CHECKPOINT_EVERY_MS, keepCheckpoint));
 		later(CHECKPOINT_AFTER_MS, keepCheckpoint);
 		if (deps.issues !== undefined) {
@@ -751,7 +817,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			peerMarks,
 			claimedSeq,
 			duplicates: intake.duplicates(),
-			recalculating: history !== undefined,
+			recalculating: history !== undefined || (ledger.needsHistory() && adoption.now() !== undefined),
+			adopted: adoption.now(),
 			damaged,
 			log,
 		}),
@@ -772,6 +839,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		async close() {
 			closed = true;
 			catchUp?.close();
+			newcomers?.close();
 			for (const stop of stops) stop();
 			await intake.close();
 			await writing;
@@ -782,6 +850,17 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 function segmentKey({ device, scope, n }: SegmentName): string {
 	return `${chainKey(device, scope)}:${n}`;
+}
+
+function enrolledIn(entries: readonly Entry[]): readonly Uint8Array[] {
+	return entries.flatMap(({ facts }) =>
+		facts.flatMap((fact) => (!('raw' in fact) && fact.type === 'device.enrolled' ? [bytesOfHex(fact.chain)] : [])),
+	);
+}
+
+/** Signers cut at the same midnight (UTC): what they signed can then be held against each other. */
+function dayBefore(atMs: number): number {
+	return atMs - (atMs % DAY_MS);
 }
 
 /** How many entries the newer watermark no longer covers: its issuer was rolled back to an older backup. */

@@ -227,6 +227,8 @@ export interface SyncRow {
 	readonly duplicates: number;
 	/** Older entries came in: figures are being folded again, and may still change. */
 	readonly recalculating: boolean;
+	/** Figures up to then are a signer's word, which this device has not recomputed; hybrid ms. */
+	readonly adopted?: { readonly issuer: string; readonly agreedBy: readonly string[]; readonly untilMs: number };
 	readonly quarantined: number;
 	readonly damaged: number;
 	/** Entries of a newer version are here: this till should be updated. */

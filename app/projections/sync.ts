@@ -26,6 +26,7 @@ export interface SyncFacts {
 	readonly peerMarks: ReadonlyMap<DeviceId, readonly Mark[]>;
 	readonly duplicates: number;
 	readonly recalculating: boolean;
+	readonly adopted?: { readonly issuer: DeviceId; readonly agreedBy: readonly DeviceId[]; readonly untilMs: number } | undefined;
 	readonly damaged: number;
 	readonly log: readonly { readonly atMs: number; readonly event: SyncEvent }[];
 }
@@ -78,8 +79,14 @@ export function syncRow(ledger: Ledger, coverage: Coverage, facts: SyncFacts): S
 		peers: peerRows(ledger, facts),
 		...{ duplicates: facts.duplicates, quarantined: ledger.quarantined().length, damaged: facts.damaged, updateNeeded: ledger.updateNeeded() },
 		recalculating: facts.recalculating,
+		...(facts.adopted === undefined ? {} : { adopted: adoptedOf(ledger, facts.adopted) }),
 		log: facts.log.map(({ atMs, event }) => ({ atMs, text: eventText(ledger, event) })).reverse(),
 	};
+}
+
+function adoptedOf(ledger: Ledger, { issuer, agreedBy, untilMs }: NonNullable<SyncFacts['adopted']>): NonNullable<SyncRow['adopted']> {
+	const nameOf = (signer: DeviceId): string => ledger.state.relays.get(signer)?.name ?? deviceName(ledger, signer);
+	return { issuer: nameOf(issuer), agreedBy: agreedBy.map(nameOf), untilMs };
 }
 
 /** One after another: as arguments of one call, a year's sales would be more than a call takes. */

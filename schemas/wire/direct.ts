@@ -1,10 +1,14 @@
 /**
- * Messages from one peer to another, beside the documents: CBOR, between devices that have proven themselves to each other. Catch-up is all there is so far.
+ * Messages from one peer to another, beside the documents: CBOR, between devices that have proven themselves to each other: catch-up, and checkpoints for
+ * newcomers.
  *
  * An `ask` says how far its sender holds each chain; a `page` is what the other has beyond that, certificates first, and whether there is more. Whoever wants
  * the next page asks again, with what it holds by then: nothing is kept about anybody in between.
+ *
+ * `want-checkpoint` asks for part 0, the signed offer with the certificates that prove what is in it, then for its bytes part by part.
  */
 import * as v from 'valibot';
+import { entryHash } from '../ids.ts';
 import { mark } from '../mark.ts';
 
 const bytes = (most: number) => v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})*$/), v.maxLength(2 * most));
@@ -15,6 +19,7 @@ export const MAX_DIRECT_BYTES = 1024 * 1024;
 /** What a page holds at most before its last entry. */
 export const PAGE_BYTES = 256 * 1024;
 export const PAGE_ENTRIES = 256;
+export const CHECKPOINT_PART_BYTES = 256 * 1024;
 
 export const directMessage = v.variant('t', [
 	v.strictObject({ t: v.literal('ask'), id, above: v.pipe(v.array(mark), v.maxLength(2000)) }),
@@ -25,6 +30,19 @@ export const directMessage = v.variant('t', [
 		chains: v.pipe(v.array(bytes(8 * 1024)), v.maxLength(500)),
 		sealed: v.pipe(v.array(bytes(256 * 1024)), v.maxLength(PAGE_ENTRIES + 1)),
 		more: v.boolean(),
+	}),
+	/** `last`: which one, where there may be another by now. */
+	v.strictObject({ t: v.literal('want-checkpoint'), id, part: id, last: v.optional(entryHash) }),
+	v.strictObject({
+		t: v.literal('checkpoint'),
+		id,
+		/** As `checkpoint-offer.ts` says; absent: there is none here. */
+		signed: v.optional(bytes(2 * 1024)),
+		part: id,
+		/** How many follow part 0. */
+		parts: id,
+		chains: v.pipe(v.array(bytes(8 * 1024)), v.maxLength(500)),
+		bytes: bytes(CHECKPOINT_PART_BYTES),
 	}),
 ]);
 export type DirectMessage = v.InferOutput<typeof directMessage>;

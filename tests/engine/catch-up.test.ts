@@ -1,94 +1,22 @@
 /** "What have you after these marks?": pages, certificates first, until both hold the same. */
-import { createMemoryEntryStore, createMemoryVault } from '#adapters/entries-memory/entries-memory.ts';
-import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
-import { systemRandom } from '#adapters/clock-system/clock-system.ts';
-import { createRenewableLedger, type RenewableLedger } from '#core/ledger/renewable.ts';
-import { createReplica, type Replica } from '#engine/replicate.ts';
-import { createVerifier } from '#engine/verify.ts';
-import type { Documents } from '#ports';
-import { decode, encode } from '#schemas/cbor.ts';
-import { directMessage, MAX_DIRECT_BYTES, PAGE_ENTRIES, type DirectMessage } from '#schemas/wire/direct.ts';
-import * as v from 'valibot';
+import { createMemoryVault } from '#adapters/entries-memory/entries-memory.ts';
+import { PAGE_ENTRIES } from '#schemas/wire/direct.ts';
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { createManualTime, type ManualTime } from '../support/manual-time.ts';
+import { meet, openLinked, type LinkedReplica } from '../support/linked-replicas.ts';
 import { openSealingShop, type SealingTill } from '../support/sealing-till.ts';
 
 const shop = await openSealingShop();
-const digest = createDigest();
-const stops: Replica[] = [];
+const stops: LinkedReplica[] = [];
 
 afterEach(async () => {
-	for (const replica of stops.splice(0)) await replica.close();
+	for (const { replica } of stops.splice(0)) await replica.close();
 });
 
-interface Peer {
-	readonly replica: Replica;
-	readonly ledger: RenewableLedger;
-	readonly time: ManualTime;
-	/** What it sent, in order. */
-	readonly sent: DirectMessage[];
-	readonly documents: Documents;
-	hear(message: DirectMessage, from: string): void;
-	link(name: string, other: Peer | undefined): void;
-}
-
-async function open(name: string, tills: readonly SealingTill[] = []): Promise<Peer> {
-	const verifier = createVerifier({ digest, store: shop.store });
-	const ledger = createRenewableLedger({ store: shop.store, branch: shop.branch, certificateOf: (device) => verifier.certificateOf(device) });
-	const entryStore = createMemoryEntryStore();
-	for (const till of tills) {
-		await entryStore.add(till.told);
-		await entryStore.addCertificates([{ device: till.signer.device, chain: till.chain }]);
-	}
-	const time = createManualTime();
-	const replica = createReplica({
-		...{ store: shop.store, branch: shop.branch, keepsOwn: false, entryStore, ledger, verifier, digest },
-		...{ clock: time.clock, timers: time.timers, random: systemRandom },
-	});
-	stops.push(replica);
-	const [direct, linked]: [Parameters<Documents['onDirect']>[0][], Parameters<Documents['onLinked']>[0][]] = [[], []];
-	const others = new Map<string, Peer>();
-	const nothing = (): void => undefined;
-	const peer: Peer = {
-		...{ replica, ledger, time, sent: [] },
-		documents: {
-			...{
-				openSegment: () => Promise.resolve(),
-				closeSegment: () => Promise.resolve(),
-				append: () => Promise.resolve(),
-				changeFloor: () => Promise.resolve(),
-				close: () => Promise.resolve(),
-			},
-			...{ onItems: nothing, onFloor: nothing, broadcast: nothing, onLane: nothing, onDamage: nothing, genesis: () => Promise.resolve(undefined) },
-			floor: () => ({ parked: {}, favourites: {}, presence: {} }) as never,
-			onDirect: (listener) => direct.push(listener),
-			onLinked: (listener) => linked.push(listener),
-			sendTo(to, message) {
-				peer.sent.push(message);
-				const bytes = encode(message);
-				expect(bytes.length).toBeLessThan(MAX_DIRECT_BYTES);
-				others.get(to)?.hear(v.parse(directMessage, decode(bytes)), name);
-			},
-		},
-		hear(message, from) {
-			for (const listener of direct) listener(message, from);
-		},
-		link(to, other) {
-			if (other === undefined) others.delete(to);
-			else others.set(to, other);
-			for (const listener of linked) listener(to, other !== undefined);
-		},
-	};
-	await replica.load();
-	await replica.attach(peer.documents);
+async function open(name: string, tills: readonly SealingTill[] = []): Promise<LinkedReplica> {
+	const peer = await openLinked(shop, name, { tills });
+	stops.push(peer);
 	return peer;
-}
-
-async function meet(a: Peer, b: Peer): Promise<void> {
-	a.link('b', b);
-	b.link('a', a);
-	await Promise.all([a.time.pass(3_000), b.time.pass(3_000)]);
 }
 
 async function seller(sales: number): Promise<SealingTill> {

@@ -242,3 +242,9 @@ test('duplicates, damage and what was put aside are figures', () => {
 	floor.till1.does([{ ...sold([['A', 1, 100]], floor.till1.receipt()), totalMinor: 1 }]);
 	expect(look(floor, { duplicates: 7, damaged: 2 })).toMatchObject({ duplicates: 7, damaged: 2, quarantined: 1, updateNeeded: false });
 });
+
+test('figures that a hub signed are named as such, with who says the same', () => {
+	const floor = openFloor();
+	const row = look(floor, { adopted: { issuer: floor.hub.id, agreedBy: [floor.till2.id], untilMs: 5 } });
+	expect(row.adopted).toEqual({ issuer: 'Hub', agreedBy: ['Till 2'], untilMs: 5 });
+});

@@ -12,7 +12,8 @@ export interface RenewableLedger extends Ledger {
 	begin(checkpoint: Checkpoint | undefined): void;
 	/** Another one, apart, to be filled while this one goes on. */
 	draft(checkpoint: Checkpoint | undefined): Ledger;
-	renew(draft: Ledger): LedgerChange;
+	/** `checkpoint`: what the draft began from. */
+	renew(draft: Ledger, checkpoint?: Checkpoint): LedgerChange;
 	/** The ledger was made with these. */
 	readonly deps: LedgerDeps;
 }
@@ -37,9 +38,9 @@ export function createRenewableLedger(from: Omit<LedgerDeps, 'checkpoint'>): Ren
 			now = draft(checkpoint);
 		},
 		draft,
-		renew(next) {
+		renew(next, checkpoint) {
 			now = next;
-			deps = from;
+			deps = { ...from, checkpoint };
 			const { state } = now;
 			return {
 				...{ added: [], duplicates: 0, settings: true, devices: true, relays: true, owed: true, conflicts: true, marks: true },

@@ -1,0 +1,236 @@
+/**
+ * A checkpoint that a hub or the relay signed, as the state of a newcomer: usable at once, and another's word until it is recomputed.
+ *
+ * 1. It is begun from only where nothing was held before, and only if its own roster lets its signer speak. What came meanwhile is folded on it.
+ * 2. Until it is recomputed, entries from below its cut are stored and not folded; they are fetched from the bottom of each chain up, by whoever keeps a
+ *    whole record (hub, relay), and by a till as soon as something needs them.
+ * 3. Recomputed means: every entry below the cut is here, and they fold to the very bytes that were signed. If they do not, that is a finding, and the entries rule.
+ */
+import type { Checkpoint } from '#core/ledger/checkpoint.ts';
+import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
+import type { RenewableLedger } from '#core/ledger/renewable.ts';
+import type { Digest, EntryStore } from '#ports';
+import { decode, encode, hexOf, bytesOfHex } from '#schemas/cbor.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { BranchId, DeviceId, Scope, StoreId } from '#schemas/ids.ts';
+import { mark as markSchema, type Mark } from '#schemas/mark.ts';
+import { deviceId } from '#schemas/ids.ts';
+import type { CheckpointOffer } from '#schemas/wire/checkpoint-offer.ts';
+import * as v from 'valibot';
+import { encodeCheckpoint, openCheckpoint } from './checkpoints.ts';
+import { openOffer, type SignedCheckpoint } from './signed-checkpoint.ts';
+import type { Verifier } from './verify.ts';
+
+export interface AdoptionDeps {
+	readonly store: StoreId;
+	readonly branch: BranchId;
+	readonly entryStore: Pick<EntryStore, 'getCache' | 'setCache' | 'chain'>;
+	readonly ledger: RenewableLedger;
+	readonly verifier: Verifier;
+	readonly digest: Digest;
+	/** Hub and relay: they fetch and recompute at once. */
+	readonly keepsAll: boolean;
+	/** Everything on disk. */
+	readonly readAll: () => Promise<readonly Entry[]>;
+	/** Puts the chains of what is enrolled among these where they belong. */
+	readonly certify: (entries: readonly Entry[]) => Promise<void>;
+	readonly onBegun: (checkpoint: Checkpoint, change: LedgerChange) => void;
+	readonly onRecomputed: () => void;
+	/** Two signers differ, or entries and signer do: in words. */
+	readonly onDiffers: (words: string) => void;
+	readonly onChanged: () => void;
+	readonly checkpointCache: string;
+}
+
+/** What is told of it. */
+export interface Adopted {
+	readonly issuer: DeviceId;
+	/** Other signers with the same. */
+	readonly agreedBy: readonly DeviceId[];
+	/** Figures up to here are the signer's; hybrid ms. */
+	readonly untilMs: number;
+}
+
+export interface Adoption {
+	load(): Promise<void>;
+	now(): Adopted | undefined;
+	wants(): 'begin' | 'compare' | 'nothing';
+	fits(offer: CheckpointOffer): boolean;
+	begin(from: SignedCheckpoint, bytes: Uint8Array): Promise<void>;
+	compare(other: CheckpointOffer): Promise<void>;
+	/** Everything has come by another way: there is nothing to begin from any more. */
+	caughtUp(): void;
+	/** What lies below the cut is asked for; true while it is not all here. */
+	needBelow(): boolean;
+	isClimbing(): boolean;
+	/** How far this device holds each chain from its beginning, for an ask. */
+	locate(): Promise<readonly Mark[]>;
+}
+
+const ADOPTED = 'adopted';
+const PAGE = 500;
+
+interface Standing {
+	readonly offer: CheckpointOffer;
+	readonly signed: Uint8Array;
+	readonly agreedBy: readonly DeviceId[];
+	readonly cut: readonly Mark[];
+}
+
+const record = v.strictObject({
+	signed: v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})+$/)),
+	agreedBy: v.array(deviceId),
+	cut: v.array(markSchema),
+});
+
+export function createAdoption(deps: AdoptionDeps): Adoption {
+	const { store, branch, entryStore, ledger, verifier, digest } = deps;
+	let standing: Standing | undefined;
+	let isEmpty = false;
+	let wantsBelow = false;
+	let recomputing: Promise<void> | undefined;
+	/** Per chain below the cut, how far it is on disk from its beginning. */
+	const bottoms = new Map<string, Mark>();
+
+	async function load(): Promise<void> {
+		isEmpty = ledger.size() === 0 && ledger.deps.checkpoint === undefined;
+		const bytes = await entryStore.getCache(ADOPTED);
+		const parsed = v.safeParse(record, bytes === undefined ? undefined : decode(bytes));
+		if (!parsed.success || ledger.deps.checkpoint === undefined) return;
+		const opened = await openOffer(bytesOfHex(parsed.output.signed), digest);
+		if (opened === undefined) return;
+		standing = { ...opened, agreedBy: parsed.output.agreedBy, cut: parsed.output.cut };
+		wantsBelow = deps.keepsAll;
+	}
+
+	async function keep(next: Standing | undefined): Promise<void> {
+		const bytes = next === undefined ? new Uint8Array() : encode({ signed: hexOf(next.signed), agreedBy: next.agreedBy, cut: next.cut });
+		await entryStore.setCache(ADOPTED, bytes);
+		standing = next;
+		deps.onChanged();
+	}
+
+	async function begin(from: SignedCheckpoint, bytes: Uint8Array): Promise<void> {
+		const checkpoint = await openCheckpoint(bytes, store, verifier);
+		if (checkpoint?.branch !== branch || checkpoint.last.hash !== from.offer.last) return;
+		await deps.certify(checkpoint.kept.map(({ entry }) => entry));
+		if (draftOn(checkpoint, from.offer) === undefined) return;
+		const cut = checkpoint.chains.map(({ device, scope, seq, hash }) => ({ device, scope, seq, hash }));
+		// First whose word it is, then the word: a crash in between leaves a note about nothing.
+		await keep({ ...from, agreedBy: [], cut });
+		await entryStore.setCache(deps.checkpointCache, bytes);
+		const draft = draftOn(checkpoint, from.offer); // Once more: with what came while the disk wrote.
+		if (draft === undefined) {
+			await entryStore.setCache(deps.checkpointCache, new Uint8Array());
+			await keep(undefined);
+			return;
+		}
+		isEmpty = false;
+		wantsBelow = deps.keepsAll;
+		deps.onBegun(checkpoint, ledger.renew(draft, checkpoint));
+		deps.onChanged();
+	}
+
+	/** Undefined where it does not go together with what is here, or its signer may not speak. */
+	function draftOn(checkpoint: Checkpoint, { issuer }: CheckpointOffer): Ledger | undefined {
+		const ends = new Map(checkpoint.chains.map((end) => [`${end.device}:${end.scope}`, end.seq]));
+		const draft = ledger.draft(checkpoint);
+		draft.add(ledger.entries().filter(({ header }) => header.seq > (ends.get(`${header.device}:${header.scope}`) ?? 0)));
+		const isHub = verifier.certificateOf(issuer)?.role === 'hub' && (draft.state.devices.get(issuer)?.standing ?? 'active') === 'active';
+		return !draft.needsHistory() && (isHub || draft.state.relays.has(issuer)) ? draft : undefined;
+	}
+
+	async function compare(other: CheckpointOffer): Promise<void> {
+		if (standing === undefined || other.last !== standing.offer.last || other.issuer === standing.offer.issuer) return;
+		if (other.hash !== standing.offer.hash)
+			deps.onDiffers(`two signers hold different figures up to the same entry: ${standing.offer.issuer} and ${other.issuer}`);
+		else if (!standing.agreedBy.includes(other.issuer)) await keep({ ...standing, agreedBy: [...standing.agreedBy, other.issuer] });
+	}
+
+	// ——— from the bottom up
+
+	async function locate(): Promise<readonly Mark[]> {
+		const ends = ledger.locator();
+		if (standing === undefined || !wantsBelow) return ends;
+		const open = new Map<string, Mark | undefined>();
+		for (const end of standing.cut) {
+			const at = await climb(end);
+			if (at === undefined || at.seq < end.seq) open.set(nameOf(end), at);
+		}
+		if (open.size === 0) {
+			recomputing ??= recompute(standing).finally(() => {
+				recomputing = undefined;
+			});
+			await recomputing;
+			return ledger.locator();
+		}
+		return [...[...open.values()].filter((at) => at !== undefined), ...ends.filter((end) => !open.has(nameOf(end)))];
+	}
+
+	/** As far as the disk has this chain, link by link. */
+	async function climb(end: Mark): Promise<Mark | undefined> {
+		const { device, scope } = end;
+		const lost = lostOf(device, scope);
+		let at = bottoms.get(nameOf(end));
+		for (let moved = true; moved && (at?.seq ?? 0) < end.seq;) {
+			moved = false;
+			for (const sealed of await entryStore.chain(device, scope, (at?.seq ?? 0) + 1, PAGE)) {
+				const entry = await verifier.unproven(sealed);
+				if (!('header' in entry) || entry.header.seq > end.seq) continue;
+				const { seq, prev } = entry.header;
+				const isNext = seq === (at?.seq ?? 0) + 1 && prev === at?.hash;
+				if (!isNext && !lost.some(({ fromSeq, toSeq }) => fromSeq <= (at?.seq ?? 0) + 1 && toSeq + 1 === seq)) continue;
+				at = { device, scope, seq, hash: entry.hash };
+				moved = true;
+			}
+		}
+		if (at !== undefined) bottoms.set(nameOf(end), at);
+		return at;
+	}
+
+	function lostOf(device: DeviceId, scope: Scope): readonly { readonly fromSeq: number; readonly toSeq: number }[] {
+		return ledger
+			.entries()
+			.flatMap(({ facts }) =>
+				facts.flatMap((fact) =>
+					!('raw' in fact) && fact.type === 'entries.declaredLost' && fact.device === device && fact.chain === scope ? [fact] : [],
+				),
+			);
+	}
+
+	async function recompute({ offer, cut }: Standing): Promise<void> {
+		const ends = new Map(cut.map((end) => [nameOf(end), end.seq]));
+		const past = ledger.draft(undefined);
+		past.add((await deps.readAll()).filter(({ header }) => header.seq <= (ends.get(nameOf(header)) ?? 0)));
+		const isSame = hexOf(await digest.sha256(encodeCheckpoint(past.asCheckpoint()))) === offer.hash;
+		wantsBelow = false;
+		bottoms.clear();
+		await keep(undefined);
+		if (!isSame) deps.onDiffers(`what ${offer.issuer} signed is not what its entries come to`);
+		deps.onRecomputed();
+		if (!isSame) deps.onChanged();
+	}
+
+	return {
+		load,
+		now: () => standing && { issuer: standing.offer.issuer, agreedBy: standing.agreedBy, untilMs: standing.offer.lastMs },
+		wants: () => (standing !== undefined ? 'compare' : isEmpty ? 'begin' : 'nothing'),
+		fits: (offer) => offer.store === store && offer.branch === branch,
+		begin,
+		compare,
+		caughtUp() {
+			isEmpty = false;
+		},
+		needBelow() {
+			if (standing === undefined) return false;
+			wantsBelow = true;
+			return true;
+		},
+		isClimbing: () => wantsBelow,
+		locate,
+	};
+}
+
+function nameOf({ device, scope }: { readonly device: DeviceId; readonly scope: Scope }): string {
+	return `${device}:${scope}`;
+}
