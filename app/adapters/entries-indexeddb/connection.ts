@@ -7,12 +7,16 @@
  * 2. Whatever ends a transaction otherwise (quota, a closed connection, an abort) is a `StorageError`, never a promise that hangs.
  * 3. A newer version of the app gets the database at once; the older one here writes nothing more and says why.
  * 4. Where the browser deleted a database that it could not read any more, that is told.
+ * 5. A connection that the browser closes (memory, its own crash of the storage process) is opened again by whoever reads or writes next, and what it
+ *    cut off is tried once more. A database that is gone by then is not made anew: an empty one would look like a till that never sold.
  */
 import { wrap, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
 import { StorageError } from '#ports';
 
 /** Opening takes milliseconds; an upgrade that other tabs keep waiting may take for ever. */
 const OPEN_TIMEOUT_MS = 10_000;
+/** The browser's notice follows within a few turns of the event loop. */
+const TURNS_TO_CLOSE = 20;
 
 export interface ConnectionDeps<Schema extends DBSchema> {
 	readonly place: IDBFactory;
@@ -43,14 +47,23 @@ export async function connect<Schema extends DBSchema>({
 	upgrade,
 	openTimeoutMs = OPEN_TIMEOUT_MS,
 }: ConnectionDeps<Schema>): Promise<Connection<Schema>> {
+	/** Final: a newer version took the database, the browser deleted it, or its owner closed it. */
 	let closedBecause: string | undefined;
 	let wasDeleted = false;
-	const database = await within(open(), openTimeoutMs);
+	let newest: IDBDatabase | undefined;
+	/** Undefined since the browser closed it. */
+	let current: Promise<IDBPDatabase<Schema>> | undefined = within(open(false), openTimeoutMs);
+	await current;
 
-	function open(): Promise<IDBPDatabase<Schema>> {
+	function open(again: boolean): Promise<IDBPDatabase<Schema>> {
 		return new Promise((resolve, reject) => {
 			const request = place.open(name, version);
 			request.onupgradeneeded = (event) => {
+				if (again && event.oldVersion === 0) {
+					closedBecause ??= 'the browser has deleted this till’s storage; reload the page';
+					request.transaction?.abort();
+					return;
+				}
 				wasDeleted = 'dataLoss' in event && event.dataLoss === 'total'; // Chromium's own, and the only one to need it.
 				upgrade(wrap(request.result) as unknown as IDBPDatabase<Schema>, event.oldVersion);
 			};
@@ -59,43 +72,65 @@ export async function connect<Schema extends DBSchema>({
 			};
 			request.onsuccess = () => {
 				const opened = request.result;
+				newest = opened;
+				if (again && closedBecause !== undefined) opened.close(); // Its owner closed it while it was opening.
 				// Another tab wants to upgrade: it must not wait for us, and we must not write with an old idea of the schema.
-				opened.onversionchange = () => {
-					closedBecause = 'a newer version of Holdfast has taken over this till’s data; reload to get it';
+				opened.onversionchange = (event) => {
+					closedBecause ??=
+						event.newVersion === null
+							? 'this till’s storage is being deleted; reload the page'
+							: 'a newer version of Holdfast has taken over this till’s data; reload to get it';
 					opened.close();
 				};
 				opened.onclose = () => {
-					closedBecause ??= 'the browser has closed this till’s storage; reload the page';
+					current = undefined;
 				};
 				resolve(wrap(opened) as unknown as IDBPDatabase<Schema>);
 			};
 		});
 	}
 
-	function errorOf(error: unknown): unknown {
-		if (closedBecause !== undefined && error instanceof DOMException) return new StorageError('closed', closedBecause);
-		return storageErrorOf(error);
+	async function run<Result>(work: (database: IDBPDatabase<Schema>) => Promise<Result>): Promise<Result> {
+		try {
+			const used = await reached();
+			try {
+				return await work(used);
+			} catch (error) {
+				if (!(await wasCutOff(error))) throw error;
+				return await work(await reached());
+			}
+		} catch (error) {
+			if (closedBecause !== undefined && error instanceof DOMException) throw new StorageError('closed', closedBecause);
+			throw storageErrorOf(error);
+		}
+	}
+
+	function reached(): Promise<IDBPDatabase<Schema>> {
+		if (closedBecause !== undefined) throw new StorageError('closed', closedBecause);
+		if (current !== undefined) return current;
+		const opening = within(open(true), openTimeoutMs).catch((error: unknown) => {
+			if (current === opening) current = undefined; // Whoever comes next tries again.
+			throw closedBecause === undefined ? error : new StorageError('closed', closedBecause);
+		});
+		current = opening;
+		return opening;
+	}
+
+	/** The transactions of a connection end before its `close` event comes; nothing of them is written. */
+	async function wasCutOff(error: unknown): Promise<boolean> {
+		if (!(error instanceof DOMException) || (error.name !== 'InvalidStateError' && error.name !== 'AbortError')) return false;
+		for (let turns = 0; turns < TURNS_TO_CLOSE && current !== undefined && closedBecause === undefined; turns += 1)
+			await new Promise((resolve) => setTimeout(resolve, 1));
+		return current === undefined && closedBecause === undefined;
 	}
 
 	return {
 		wasDeleted,
-		async read(work) {
-			try {
-				return await work(database);
-			} catch (error) {
-				throw errorOf(error);
-			}
-		},
-		async write(stores, work) {
-			try {
-				return await strictly(database, stores, work);
-			} catch (error) {
-				throw errorOf(error);
-			}
-		},
+		read: run,
+		write: (stores, work) => run((database) => strictly(database, stores, work)),
 		close() {
 			closedBecause ??= 'this till’s storage was closed';
-			database.close();
+			newest?.close();
 		},
 	};
 }
