@@ -196,6 +196,15 @@ export interface Documents {
 	close(): Promise<void>;
 }
 
+/** What the browser lets this origin keep. Never throws. */
+export interface StorageRoom {
+	/** The browser has promised not to clear it by itself. */
+	isPersisted(): Promise<boolean>;
+	/** Asks for that promise; some browsers ask the person. */
+	persist(): Promise<boolean>;
+	estimate(): Promise<{ readonly usedBytes: number; readonly quotaBytes: number } | undefined>;
+}
+
 /** A LAN link that has said hello. */
 export interface LanPeer {
 	readonly device: DeviceId;

@@ -235,3 +235,16 @@ export interface SyncRow {
 	readonly updateNeeded: boolean;
 	readonly log: readonly { readonly atMs: number; readonly text: string }[];
 }
+
+export type RoomLevel = 'plenty' | 'low' | 'very-low' | 'nearly-full' | 'full';
+
+/** The disk of this device. */
+export interface RoomRow {
+	readonly level: RoomLevel;
+	/** What to do about it; absent while there is plenty. */
+	readonly words?: string;
+	/** The browser's answer. */
+	readonly persisted: boolean;
+	readonly keeping: string;
+	readonly usedBytes?: number;
+}
