@@ -4,16 +4,15 @@
  * 1. It is enrolled as a browser is: by the hub's code, under the key that it proves to hold.
  * 2. `stop` and `start` of its LAN are what pulling the cable and plugging it in again are.
  */
-import * as v from 'valibot';
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
 import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { createLan, type LibP2pLan } from '#adapters/lan-libp2p/lan.ts';
 import { createPortNetwork } from '#adapters/lan-libp2p/port-network.ts';
 import type { Till } from '#engine/till.ts';
 import type { Clock } from '#ports';
-import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
-import { enrolled, enrolProofText, hubInfo } from '#schemas/wire/enrolment.ts';
+import { bytesOfHex } from '#schemas/cbor.ts';
 import { openBranch, type Branch } from './branch.ts';
+import { askToJoin } from './enrolment/join.ts';
 import { openIdentity } from './identity.ts';
 
 export interface HeadlessTill {
@@ -36,25 +35,14 @@ export interface HeadlessTillDeps {
 	readonly onProblem: (error: unknown) => void;
 }
 
-const nonceAnswer = v.object({ nonce: v.string() });
-
 export async function startHeadlessTill({ hub, folder, code, claim, sealingClock, onProblem }: HeadlessTillDeps): Promise<HeadlessTill> {
 	const digest = createNodeDigest();
 	const timers = createSystemTimers(onProblem);
 	const { signer, networkSeed, peer } = await openIdentity(folder);
-	const info = v.parse(hubInfo, await getJson(`${hub}/hub.json`));
-	const { nonce } = v.parse(nonceAnswer, await getJson(`${hub}/enrol/nonce`));
-	const proof = hexOf(await signer.sign(new TextEncoder().encode(enrolProofText(peer, nonce))));
-	const asked = { device: signer.device, peer, proof, nonce, ...(claim === undefined ? { code: code ?? '' } : claim) };
-	const answer = await fetch(`${hub}/enrol/${claim === undefined ? 'join' : 'claim'}`, {
-		method: 'POST',
-		headers: { 'content-type': 'application/json' },
-		body: JSON.stringify(asked),
+	const { member, chain, info } = await askToJoin({
+		...{ hub, identity: { signer, peer } },
+		...(claim === undefined ? { path: 'join', body: { code: code ?? '' } } : { path: 'claim', body: claim }),
 	});
-	const body: unknown = await answer.json();
-	if (!answer.ok) throw new Error(`the hub did not let the till in: ${JSON.stringify(body)}`);
-	const member = v.parse(enrolled, body);
-	const chain = bytesOfHex(member.chain);
 
 	const { port1, port2 } = new MessageChannel();
 	const branch = await openBranch({
@@ -99,10 +87,4 @@ export async function startHeadlessTill({ hub, folder, code, claim, sealingClock
 			port2.close();
 		},
 	};
-}
-
-async function getJson(url: string): Promise<unknown> {
-	const response = await fetch(url);
-	if (!response.ok) throw new Error(`${url} answers ${response.status}`);
-	return response.json();
 }

@@ -31,7 +31,9 @@ import { relayInfo } from '#schemas/wire/relay-admission.ts';
 import { openBranch, type Branch } from './branch.ts';
 import type { DataFolder } from './data-folder.ts';
 import { createCode, createNonces } from './enrolment/codes.ts';
-import { enrolTill, foundShop, furnishShop, type ShopFile, type ShopPlan } from './enrolment/shop.ts';
+import { startDiscovery, type Discovery } from './discovery.ts';
+import { askToJoin } from './enrolment/join.ts';
+import { enrolDevice, foundShop, furnishShop, type ShopFile, type ShopPlan } from './enrolment/shop.ts';
 import { openAppFiles } from './http/app-files.ts';
 import { hostnameOf, isSameMachine } from './http/same-machine.ts';
 import { closeHttp, createHttp, policyOf, type Answer } from './http/server.ts';
@@ -46,6 +48,10 @@ export interface HubDeps {
 	readonly app: string | undefined;
 	readonly relay: string | undefined;
 	readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
+	/** Another hub of the shop, that this one is to help; not needed once it has been let in. */
+	readonly join?: { readonly hub: string; readonly code: string } | undefined;
+	/** mDNS on this network card alone; absent: on all, or on none where only this machine is listened to. */
+	readonly networkInterface?: string;
 	/** What own entries are dated by, where it is not the wall clock. */
 	readonly sealingClock?: Clock;
 }
@@ -70,7 +76,7 @@ const PROBE_MS = 3_000;
 /** A person joins a till in a minute; a script that tries codes does not get further than this. */
 const MOST_ENROLMENTS_A_MINUTE = 60;
 
-export async function startHub({ folder, port, host, app, relay, log, sealingClock }: HubDeps): Promise<Hub> {
+export async function startHub({ folder, port, host, app, relay, join: joins, networkInterface, log, sealingClock }: HubDeps): Promise<Hub> {
 	const clock = systemClock;
 	const random = systemRandom;
 	const timers = createSystemTimers((error) => {
@@ -128,7 +134,7 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 		const isRevoked = (device: DeviceId): boolean => (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active';
 		const lan = createLan({
 			...{ store: file.store, chain, networkSeed: identity.networkSeed, verifyChain: (bytes: Uint8Array) => replica.takeChain(bytes), isRevoked },
-			...{ marks: () => ledger.marks(), port: port2, dial: () => [], door, clock, timers, log },
+			...{ marks: () => ledger.marks(), port: port2, dial: () => otherHubs(file), door, clock, timers, log },
 			knownPeers: () =>
 				new Set(
 					verifier
@@ -155,7 +161,27 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 				probe: () => answers(relay),
 			});
 		if (relay !== undefined) joinRelay(relay, branch);
+		if (networkInterface !== undefined || host !== '127.0.0.1')
+			discovery ??= startDiscovery({
+				...{ branch: file.branch, peer: identity.peer, port: (server.address() as AddressInfo).port },
+				...(networkInterface === undefined ? {} : { networkInterface }),
+				onProblem: (error) => {
+					log('mDNS', { error: String(error) });
+				},
+			});
 		return { file, branch, lan, relayLink: link, uplink };
+	}
+
+	/** As mDNS has them now, and where the one was that let this one in. */
+	function otherHubs({ made }: ShopFile): readonly string[] {
+		return [...(discovery?.addresses() ?? []), ...(made.kind === 'joined' ? made.addresses : [])];
+	}
+
+	/** Becomes a hub of a shop that another hub made. */
+	async function joinShop({ hub, code }: NonNullable<typeof joins>): Promise<ShopFile> {
+		const { member, info } = await askToJoin({ hub, identity, path: 'join', body: { code, role: 'hub' } });
+		const { store, branch, root, chain, certificates } = member;
+		return { store, branch, root, chain, made: { kind: 'joined', certificates, addresses: info.multiaddrs } };
 	}
 
 	/** Learns the relay's key from itself, over the address that the owner gave, and makes it this store's by an entry. Without it no `in-cloud` is believed. */
@@ -187,7 +213,10 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 		const branchName = settings?.value('branchName');
 		return {
 			...{ protocolVersion: PROTOCOL_VERSION, claimed: isClaimed(), local: isSameMachine(request), peer: identity.peer },
-			multiaddrs: [websocketAddress({ host: name, port: (server.address() as AddressInfo).port, peer: identity.peer })],
+			multiaddrs: [
+				websocketAddress({ host: name, port: (server.address() as AddressInfo).port, peer: identity.peer }),
+				...(file === undefined ? [] : otherHubs(file)),
+			],
 			...(file === undefined || !isClaimed() ? {} : { store: file.store, branch: file.branch }),
 			...(storeName === undefined ? {} : { storeName }),
 			...(branchName === undefined ? {} : { branchName }),
@@ -281,12 +310,18 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 		return enrol(open, parsed.output);
 	}
 
-	async function enrol({ file, branch }: OpenShop, asked: { readonly device: DeviceId; readonly peer: string }): Promise<Answer> {
-		const enrolled = await enrolTill(asked, { shop: file, branch, hub: identity.signer, clock });
+	async function enrol({ file, branch }: OpenShop, asked: Parameters<typeof enrolDevice>[0]): Promise<Answer> {
+		const enrolled = await enrolDevice(asked, { shop: file, branch, hub: identity.signer, clock });
 		return 'error' in enrolled ? refuse(403, enrolled.error) : { body: enrolled };
 	}
 
 	let closed = false;
+	let discovery: Discovery | undefined;
+	if (file === undefined && joins !== undefined) {
+		file = await joinShop(joins);
+		folder.write('shop.json', file);
+		isReady = false;
+	}
 	const server: Server = createHttp({
 		routes: {
 			'GET /hub.json': (request) => ({ body: hubInfo(request) }),
@@ -342,6 +377,7 @@ export async function startHub({ folder, port, host, app, relay, log, sealingClo
 		async close() {
 			closed = true;
 			await claiming;
+			await discovery?.close();
 			await open?.uplink?.close();
 			await open?.lan.stop();
 			await closeHttp(server);

@@ -2,7 +2,8 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FolderTaken, openDataFolder } from './data-folder.ts';
-import { parseFlags, portFlag, textFlag, type Flag } from './flags.ts';
+import { parseFlags, portFlag, textFlag, type Flag, type Values } from './flags.ts';
+import { NotLetIn } from './enrolment/join.ts';
 import { startHub, type Hub } from './hub-process.ts';
 import { openLog } from './log.ts';
 import { complain, lanAddresses, qrCode, say, startError, untilStopped } from './terminal.ts';
@@ -15,11 +16,21 @@ const relayFlag: Flag<string | undefined> = {
 			: { wrong: 'expected an address like ws://relay.example:4500' },
 };
 
+const joinFlag: Flag<string | undefined> = {
+	...{ hint: 'http://HOST:4400', help: 'Become a second hub of the shop of this one, with --code', env: 'HOLDFAST_JOIN', initial: undefined },
+	parse: (text) =>
+		/^https?:\/\/[^/\s@?#]+\/?$/.test(text) && URL.canParse(text)
+			? { value: text.replace(/\/$/, '') }
+			: { wrong: 'expected the address of a hub, like http://192.168.1.10:4400' },
+};
+
 const FLAGS = {
 	data: textFlag('data', 'DIR', 'Folder for everything this hub keeps', 'HOLDFAST_DATA'),
 	port: portFlag(4400, 'Port of the app and the LAN', 'PORT'),
 	host: textFlag('0.0.0.0', 'ADDRESS', 'Address to listen on; 127.0.0.1 is this machine alone', 'HOST'),
 	relay: relayFlag,
+	join: joinFlag,
+	code: textFlag('', 'CODE', 'The code that the other hub shows, for --join'),
 };
 
 const parsed = parseFlags(
@@ -34,28 +45,29 @@ if ('help' in parsed) {
 } else if ('refused' in parsed) {
 	complain(parsed.refused);
 	process.exitCode = 2;
+} else if ((parsed.values.code === '') !== (parsed.values.join === undefined)) {
+	complain('--join http://HOST:4400 and --code CODE go together: the code is the one that the other hub shows.');
+	process.exitCode = 2;
 } else {
 	await run(parsed.values);
 }
 
-async function run({
-	data,
-	port,
-	host,
-	relay,
-}: {
-	readonly data: string;
-	readonly port: number;
-	readonly host: string;
-	readonly relay: string | undefined;
-}): Promise<void> {
+async function run({ data, port, host, relay, join, code: joinCode }: Values<typeof FLAGS>): Promise<void> {
 	let hub: Hub;
 	try {
 		const folder = openDataFolder(resolve(data), 'hub');
 		const app = fileURLToPath(new URL('../build', import.meta.url));
-		hub = await startHub({ folder, port, host, app, relay, log: openLog(folder.path, 'hub') });
+		hub = await startHub({
+			folder,
+			port,
+			host,
+			app,
+			relay,
+			log: openLog(folder.path, 'hub'),
+			join: join === undefined ? undefined : { hub: join, code: joinCode },
+		});
 	} catch (error) {
-		complain(error instanceof FolderTaken ? error.message : startError(error, port));
+		complain(error instanceof FolderTaken || error instanceof NotLetIn ? error.message : startError(error, port));
 		process.exit(1);
 	}
 	process.on('unhandledRejection', (error) => {

@@ -92,7 +92,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 checkpointOffer': '140ca022caeb1208',
 	'wire 1 hello': '38cd0ec59ff797c3',
 	'wire 1 hubInfo': '0941f57b2efe0c6e',
-	'wire 1 joinRequest': 'c8fbadb200d5d055',
+	'wire 1 joinRequest': 'ec1e67c4529a475a',
 	'wire 1 laneMessage': '412781aa3b4e1117',
 	'wire 1 linkMessage': '442d54ef55942942',
 	'wire 1 relayInfo': 'd8c5f68485d771b2',

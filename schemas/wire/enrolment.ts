@@ -6,6 +6,7 @@
  *   → 200 enrolled · 4xx { error: sentence that says what to do }
  */
 import * as v from 'valibot';
+import { role } from '../certificate.ts';
 import { branchId, deviceId, storeId } from '../ids.ts';
 import { currency } from '../numbers.ts';
 import { taxRate } from '../facts/setting-changed.ts';
@@ -41,13 +42,19 @@ export const claimRequest = v.strictObject({
 });
 export type ClaimRequest = v.InferOutput<typeof claimRequest>;
 
-export const joinRequest = v.strictObject({ ...device, code: v.pipe(words(20), v.minLength(1)) });
+export const joinRequest = v.strictObject({
+	...device,
+	code: v.pipe(words(20), v.minLength(1)),
+	/** Absent: a till. A hub shares the work of the one that lets it in. */
+	role: v.optional(role),
+});
 export type JoinRequest = v.InferOutput<typeof joinRequest>;
 
 export const enrolled = v.strictObject({
 	store: storeId,
 	branch: branchId,
 	root: deviceId,
+	/** 0: a hub, which has no number. */
 	till: v.pipe(v.number(), v.safeInteger()),
 	/** The new device's certificate chain, CBOR as hex. */
 	chain: v.string(),

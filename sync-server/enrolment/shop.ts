@@ -28,11 +28,20 @@ export interface ShopFile {
 	readonly root: DeviceId;
 	/** The hub's certificate chain, CBOR as hex. */
 	readonly chain: string;
-	/** What was asked for when it was made, so that an interrupted making goes on. */
-	readonly made: ShopPlan;
+	/** What was asked for when it was made, so that an interrupted making goes on; or how it was joined. */
+	readonly made: ShopPlan | JoinedPlan;
 }
 
 export type ShopPlan = { readonly kind: 'demo' } | { readonly kind: 'new'; readonly shop: NonNullable<ClaimRequest['shop']> };
+
+/** Another hub made the shop, and let this one in. */
+export interface JoinedPlan {
+	readonly kind: 'joined';
+	/** Chains of the devices that were there. */
+	readonly certificates: readonly string[];
+	/** Where that hub was; mDNS finds it where it is. */
+	readonly addresses: readonly string[];
+}
 
 export interface FoundDeps {
 	readonly root: Signer;
@@ -63,9 +72,17 @@ export async function foundShop(made: ShopPlan, { root, hub, peer, digest, rando
 	return { store, branch, root: root.device, chain: hexOf(await issueCertificate(certificate, root)), made };
 }
 
-/** Records what a shop begins with. Run at every start: what is recorded already is left as it is. */
-export async function furnishShop({ store, chain, branch, made }: ShopFile, { writer }: Branch, hub: { readonly device: DeviceId }): Promise<void> {
+/** Records what a shop begins with. Run at every start: what is recorded already is left as it is. A hub that joined finds it all there. */
+export async function furnishShop(
+	{ store, chain, branch, made }: ShopFile,
+	{ writer, replica }: Branch,
+	hub: { readonly device: DeviceId },
+): Promise<void> {
 	if (writer === undefined) throw new Error('a hub writes');
+	if (made.kind === 'joined') {
+		for (const certificate of made.certificates) await replica.takeChain(bytesOfHex(certificate));
+		return;
+	}
 	const key = (step: string) => `found:${store}:${step}` as IntentKey;
 	const enrolled: DeviceEnrolled = {
 		type: 'device.enrolled',
@@ -109,9 +126,9 @@ export interface EnrolDeps {
 	readonly clock: Clock;
 }
 
-/** Gives a till its number, its place in the ledger and its certificate. */
-export async function enrolTill(
-	{ device, peer }: { readonly device: DeviceId; readonly peer: string },
+/** Gives a till its number (a second hub has none), its place in the ledger and its certificate. */
+export async function enrolDevice(
+	{ device, peer, role = 'till' }: { readonly device: DeviceId; readonly peer: string; readonly role?: Certificate['role'] | undefined },
 	{ shop, branch, hub, clock }: EnrolDeps,
 ): Promise<Enrolled | { readonly error: string }> {
 	const { writer, ledger, verifier } = branch;
@@ -128,13 +145,17 @@ export async function enrolTill(
 			key: `enrol:${device}` as IntentKey,
 			async decide() {
 				if (ledger.state.devices.has(device)) return { refused: 'nothing-changed' };
-				const till = freeTillNumber(branch.ledger.state.devices);
+				const { devices } = branch.ledger.state;
+				const hubs = [...devices.values()].filter((one) => one.role === 'hub').length;
+				const till = freeTillNumber(devices);
+				const rights = role === 'hub' ? [...HUB_RIGHTS] : [...MANAGER_RIGHTS];
+				const place = role === 'hub' ? { role, name: `Hub ${hubs + 1}`, rights } : { role, name: `Till ${till}`, till, rights };
 				const certificate: Certificate = {
-					...{ v: 1 as const, store: shop.store, branch: shop.branch, device, peer, role: 'till' as const, name: `Till ${till}`, till },
-					...{ rights: [...MANAGER_RIGHTS], issuer: hub.device, issuedAtMs: clock.nowMs() },
+					...{ v: 1 as const, store: shop.store, branch: shop.branch, device, peer, ...place },
+					...{ issuer: hub.device, issuedAtMs: clock.nowMs() },
 				};
 				const fact: DeviceEnrolled = {
-					...{ type: 'device.enrolled', v: 1, device, branch: shop.branch, role: 'till', name: certificate.name, till, rights: [...MANAGER_RIGHTS] },
+					...{ type: 'device.enrolled', v: 1, device, branch: shop.branch, ...place },
 					chain: hexOf(await issueCertificate(certificate, hub, chain)),
 				};
 				return { branch: [], store: [fact], takesReceipt: false };
@@ -148,9 +169,16 @@ export async function enrolTill(
 	}
 	const enrolled = ledger.state.devices.get(device);
 	const chain = verifier.chainOf(device);
-	if (enrolled?.till === undefined || chain === undefined) return { error: 'The till could not be enrolled. Try again.' };
+	if (enrolled === undefined || chain === undefined) return { error: 'The device could not be enrolled. Try again.' };
 	const certificates = verifier.devices().flatMap(({ device: other }) => verifier.chainOf(other) ?? []);
-	return { store: shop.store, branch: shop.branch, root: shop.root, till: enrolled.till, chain: hexOf(chain), certificates: certificates.map(hexOf) };
+	return {
+		store: shop.store,
+		branch: shop.branch,
+		root: shop.root,
+		till: enrolled.till ?? 0,
+		chain: hexOf(chain),
+		certificates: certificates.map(hexOf),
+	};
 }
 
 /** One more than any number that was ever given. */

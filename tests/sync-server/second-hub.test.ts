@@ -1,0 +1,93 @@
+/** Two hubs of one branch: the second is let in by the first, they find each other by mDNS, and either is enough. Real HTTP, libp2p, SQLite and multicast, on loopback. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { openDataFolder } from '#server/data-folder.ts';
+import { NotLetIn } from '#server/enrolment/join.ts';
+import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
+import { startHub, type Hub } from '#server/hub-process.ts';
+import { eventually } from '../support/eventually.ts';
+
+const LOOPBACK = '127.0.0.1';
+const open = new Set<{ close(): Promise<void> }>();
+afterEach(async () => {
+	for (const one of [...open].reverse()) await close(one);
+});
+
+async function close(one: { close(): Promise<void> }): Promise<void> {
+	open.delete(one);
+	await one.close();
+}
+
+const temporary = (): string => mkdtempSync(join(tmpdir(), 'holdfast-hubs-'));
+
+async function hubAt(path: string, joins?: { readonly hub: string; readonly code: string }): Promise<Hub> {
+	const hub = await startHub({
+		...{ folder: openDataFolder(path, 'hub'), port: 0, host: LOOPBACK, app: undefined, relay: undefined, log: () => undefined },
+		...{ join: joins, networkInterface: LOOPBACK },
+	});
+	open.add(hub);
+	return hub;
+}
+
+const addressOf = (hub: Hub): string => `http://${LOOPBACK}:${hub.port}`;
+
+async function tillOf(hub: Hub, claims = false): Promise<HeadlessTill> {
+	const till = await startHeadlessTill({
+		...{ hub: addressOf(hub), folder: temporary() },
+		...(claims ? { claim: { kind: 'demo' } } : { code: hub.code() }),
+		onProblem: (error) => {
+			throw error as Error;
+		},
+	});
+	open.add(till);
+	return till;
+}
+
+const namesIn = (hub: Hub): readonly string[] => [...(hub.shop()?.branch.ledger.state.devices.values() ?? [])].map(({ name }) => name).sort();
+const sizeOf = (hub: Hub): number => hub.shop()?.branch.ledger.size() ?? 0;
+
+test('a second hub is let in by a code, finds the first wherever it is, and goes on without it', async () => {
+	const [firstFolder, secondFolder] = [temporary(), temporary()];
+	const first = await hubAt(firstFolder);
+	const till = await tillOf(first, true);
+	const second = await hubAt(secondFolder, { hub: addressOf(first), code: first.code() });
+	await eventually(() => sizeOf(second) === sizeOf(first) && sizeOf(first) > 0, 'the second holds what the first holds', 20_000);
+	expect(namesIn(first)).toEqual(['Hub', 'Hub 2', 'Till 1']);
+
+	// The first comes back at another port: nobody told the second, but for mDNS.
+	const { port } = first;
+	await close(till);
+	await close(first);
+	const again = await hubAt(firstFolder);
+	expect(again.port).not.toBe(port);
+	const later = await tillOf(again);
+	await eventually(() => namesIn(second).includes(`Till ${later.number}`), 'the second has heard of it', 20_000);
+
+	// And the second lets tills in when the first is gone.
+	await close(later);
+	await close(again);
+	const third = await tillOf(second);
+	expect(third.number).toBe(3);
+	await eventually(() => third.branch.ledger.size() === sizeOf(second), 'the second has it all', 20_000);
+}, 90_000);
+
+test('a restart needs no code, and a hub that has a shop asks nobody', async () => {
+	const [firstFolder, secondFolder] = [temporary(), temporary()];
+	const first = await hubAt(firstFolder);
+	await tillOf(first, true);
+	const joins = { hub: addressOf(first), code: first.code() };
+	await close(await hubAt(secondFolder, joins));
+	const second = await hubAt(secondFolder, joins);
+	expect(second.shop()?.file.made.kind).toBe('joined');
+}, 60_000);
+
+test('a wrong code, nobody there, and something that is no hub are each one sentence that says what to do', async () => {
+	const first = await hubAt(temporary());
+	await expect(hubAt(temporary(), { hub: addressOf(first), code: 'ABCDEF' })).rejects.toThrow('This hub has no shop yet. Make one first.');
+	await tillOf(first, true);
+	await expect(hubAt(temporary(), { hub: addressOf(first), code: 'ABCDEF' })).rejects.toThrow('That is not the code.');
+	await expect(hubAt(temporary(), { hub: `http://${LOOPBACK}:9`, code: 'ABCDEF' })).rejects.toThrow(NotLetIn);
+	await expect(hubAt(temporary(), { hub: `http://${LOOPBACK}:9`, code: 'ABCDEF' })).rejects.toThrow('No hub answers at');
+}, 60_000);
