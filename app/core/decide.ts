@@ -7,6 +7,7 @@
  * 3. An edit replaces what its author saw on the form, never what arrived since.
  * 4. A sale is not decided here (`core/sale/complete-sale.ts`), and never refused because of stock.
  */
+import { closeCount, openCount } from '#core/decide/counts.ts';
 import { addCustomer, editCustomer, forgetCustomer, giveCredit, mergeCustomers } from '#core/decide/customers.ts';
 import { addPerson, changePerson, disablePerson, resetPin } from '#core/decide/people.ts';
 import {
@@ -52,6 +53,10 @@ function factsOf(ledger: Ledger, intent: Intent, context: DecideContext): Facts 
 			return decideAdjust(ledger, intent);
 		case 'count':
 			return decideCount(ledger, intent, context);
+		case 'open-count':
+			return openCount(ledger, intent);
+		case 'close-count':
+			return closeCount(ledger, intent);
 		case 'create-products':
 			return createProducts(ledger, intent.products);
 		case 'import-products':

@@ -6,6 +6,7 @@
  */
 import type { CashMoved } from '#schemas/facts/cash-moved.ts';
 import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
+import type { CountId } from '#schemas/facts/count-opened.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { PersonAdded, PersonRole } from '#schemas/facts/person-added.ts';
 import type { ProductExtra, ProductField, ProductFields } from '#schemas/facts/product-created.ts';
@@ -53,7 +54,11 @@ export type Intent =
 	  }
 	| { readonly intent: 'receive'; readonly lines: readonly QuantityOfSku[]; readonly reference?: string }
 	| { readonly intent: 'adjust'; readonly lines: readonly QuantityOfSku[]; readonly reason: (typeof ADJUST_REASONS)[number]; readonly note?: string }
-	| { readonly intent: 'count'; readonly lines: readonly (QuantityOfSku & { readonly asOf: AsOf })[] }
+	/** `count`: the stock take that the lines are part of, drawn when it is opened. */
+	| { readonly intent: 'count'; readonly lines: readonly (QuantityOfSku & { readonly asOf: AsOf })[]; readonly count?: CountId }
+	/** Of some products, or (`skus` absent) of all. */
+	| { readonly intent: 'open-count'; readonly count: CountId; readonly name: string; readonly skus?: readonly Sku[] }
+	| { readonly intent: 'close-count'; readonly count: CountId }
 	| { readonly intent: 'create-products'; readonly products: readonly ProductDraft[] }
 	/** New products are created, known ones edited where they differ: one chunk of a CSV import. */
 	| { readonly intent: 'import-products'; readonly products: readonly ProductDraft[] }
@@ -159,6 +164,10 @@ export type RefusalName =
 	| 'setting-invalid'
 	| 'no-such-device'
 	| 'no-such-transfer'
+	| 'no-such-count'
+	| 'count-taken'
+	| 'count-closed'
+	| 'not-in-count'
 	| 'at-other-branch'
 	| 'not-allowed'
 	| 'too-many-lines'

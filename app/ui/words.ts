@@ -70,6 +70,14 @@ function refusalText(refusal: Refusal, currency: Currency): string {
 			return 'That setting does not fit. Check it and try again.';
 		case 'no-such-transfer':
 			return 'That transfer is not here yet. It comes when the branches have met.';
+		case 'no-such-count':
+			return 'That stock take is not here yet. Try again when the till has caught up.';
+		case 'count-taken':
+			return 'That stock take was opened already.';
+		case 'count-closed':
+			return 'That stock take is closed. Open another one to go on counting.';
+		case 'not-in-count':
+			return 'That product is not part of this stock take.';
 		case 'at-other-branch':
 			return 'That is written in the other branch: its stock is kept there.';
 		case 'no-such-device':

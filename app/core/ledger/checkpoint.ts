@@ -18,7 +18,7 @@ import type { ChainBase } from './chains.ts';
 import { createLedger, type Ledger, type LedgerDeps } from './ledger.ts';
 
 /** Raised whenever entries would fold to something else, or to more: older checkpoints are then thrown away. */
-export const FOLD_VERSION = 3;
+export const FOLD_VERSION = 4;
 
 export interface Checkpoint {
 	readonly fold: typeof FOLD_VERSION;

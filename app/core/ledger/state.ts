@@ -96,6 +96,8 @@ export interface Movement {
 	readonly quantityMilli: number;
 	readonly afterMilli: number;
 	readonly asOf?: AsOf;
+	/** Of a count: what the ledger would have had on the shelf as of that moment. */
+	readonly expectedMilli?: number;
 	/** The entry that a correction takes back. */
 	readonly corrects?: EntryHash;
 	/** False: quarantined, or an answer that came second. Not in the balance. */

@@ -497,6 +497,8 @@ function movementOf(op: StockOp): Movement {
 		quantityMilli: op.kind === 'counted' ? (op.countedMilli ?? 0) : op.kind === 'corrected' ? op.effectMilli : op.deltaMilli,
 		afterMilli: op.afterMilli,
 		...(op.asOf === undefined ? {} : { asOf: op.asOf }),
+		// What a count changes is what the shelf differed by; whatever moved since is in the balance before and after it alike.
+		...(op.kind !== 'counted' || op.isVoid ? {} : { expectedMilli: (op.countedMilli ?? 0) - op.effectMilli }),
 		...(op.target === undefined ? {} : { corrects: op.target.hash }),
 		counts: !op.isVoid,
 	};

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { Book, BookView } from './book.ts';
 import { contacts } from './contacts.ts';
+import { counts } from './counts.ts';
 import { credit } from './credit.ts';
 import { customers } from './customers.ts';
 import { days } from './days.ts';
@@ -14,7 +15,7 @@ import { tillNumbers } from './till-numbers.ts';
 import { transfers } from './transfers.ts';
 import { zs } from './zs.ts';
 
-export const BOOKS = { parked, drawers, shifts, zs, days, customers, contacts, credit, debts, people, tillNumbers, transfers } as const;
+export const BOOKS = { parked, drawers, shifts, zs, days, customers, contacts, credit, debts, people, tillNumbers, transfers, counts } as const;
 
 export type BookName = keyof typeof BOOKS;
 export type Books = {
