@@ -125,6 +125,8 @@ export interface Vault {
 	markLedgered(scope: Scope, upToSeq: number, ownership: number): Promise<Written>;
 	/** Own sealed entries in order of seq, from `fromSeq` on, at most `limit`. */
 	ownEntries(scope: Scope, fromSeq: number, limit: number): Promise<readonly Uint8Array[]>;
+	/** What is recorded above these places of the two own chains; sales and refunds are those with a receipt. */
+	recordedAbove(seqs: { readonly [scope in Scope]: number }): Promise<{ readonly entries: number; readonly receipts: number }>;
 	/** All open carts (parked ones excluded); durable, strict. */
 	carts(): Promise<readonly Cart[]>;
 	saveCart(cart: Cart, ownership: number): Promise<Written>;

@@ -69,6 +69,16 @@ export function vaultContract(name: string, open: (place: string) => Promise<Vau
 			await vault.close();
 		});
 
+		test('what is recorded above a place is counted, receipts apart: so much is not sent yet', async () => {
+			const { vault, ownership } = await fresh();
+			for (const n of [1, 2, 3]) await vault.record(change(await vault.read(), ownership, `counted-sale-${n}`));
+			await vault.record(change(await vault.read(), ownership, 'no-sale-at-all', false));
+			expect(await vault.recordedAbove({ branch: 0, store: 0 })).toEqual({ entries: 4, receipts: 3 });
+			expect(await vault.recordedAbove({ branch: 2, store: 0 })).toEqual({ entries: 2, receipts: 1 });
+			expect(await vault.recordedAbove({ branch: 4, store: 0 })).toEqual({ entries: 0, receipts: 0 });
+			await vault.close();
+		});
+
 		test('of two records on one state, one wins; the other is told that the head has moved', async () => {
 			const { vault, ownership } = await fresh();
 			const state = await vault.read();

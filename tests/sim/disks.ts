@@ -69,6 +69,7 @@ export async function createVaultDisk(from: readonly Logged[] = []): Promise<Vau
 				salesByStatus: (status, limit) => read(() => raw.salesByStatus(status, limit)),
 				markLedgered: (scope, seq, ownership) => write((vault) => vault.markLedgered(scope, seq, ownership)),
 				ownEntries: (scope, fromSeq, limit) => read(() => raw.ownEntries(scope, fromSeq, limit)),
+				recordedAbove: (seqs) => read(() => raw.recordedAbove(seqs)),
 				carts: () => read(() => raw.carts()),
 				saveCart: (cart, ownership) => write((vault) => vault.saveCart(cart, ownership)),
 				dropCart: (key, ownership) => write((vault) => vault.dropCart(key, ownership)),

@@ -18,12 +18,14 @@ const OPEN_TIMEOUT_MS = 10_000;
 /** The browser's notice follows within a few turns of the event loop. */
 const TURNS_TO_CLOSE = 20;
 
+export type UpgradeTransaction<Schema extends DBSchema> = IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>;
+
 export interface ConnectionDeps<Schema extends DBSchema> {
 	readonly place: IDBFactory;
 	readonly name: string;
 	readonly version: number;
 	/** Makes what `before` (0: nothing) lacks. */
-	readonly upgrade: (database: IDBPDatabase<Schema>, before: number) => void;
+	readonly upgrade: (database: IDBPDatabase<Schema>, before: number, transaction: UpgradeTransaction<Schema>) => void;
 	readonly openTimeoutMs?: number | undefined;
 }
 
@@ -65,7 +67,8 @@ export async function connect<Schema extends DBSchema>({
 					return;
 				}
 				wasDeleted = 'dataLoss' in event && event.dataLoss === 'total'; // Chromium's own, and the only one to need it.
-				upgrade(wrap(request.result) as unknown as IDBPDatabase<Schema>, event.oldVersion);
+				const transaction = wrap(request.transaction as IDBTransaction) as unknown as UpgradeTransaction<Schema>;
+				upgrade(wrap(request.result) as unknown as IDBPDatabase<Schema>, event.oldVersion, transaction);
 			};
 			request.onerror = () => {
 				reject(request.error as DOMException);

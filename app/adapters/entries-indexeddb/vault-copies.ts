@@ -14,16 +14,17 @@ import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
 import { StorageError, type SaleRecord, type VaultState } from '#ports';
 import type { Cart } from '#schemas/cart.ts';
 import type { Scope } from '#schemas/ids.ts';
-import { connect, left, type Connection } from './connection.ts';
+import { connect, left, type Connection, type UpgradeTransaction } from './connection.ts';
 
-const SCHEMA_VERSION = 1;
+/** 2: sales by seq. What each version before looked like stands in tests/support/older-databases.ts. */
+const SCHEMA_VERSION = 2;
 const STORES = ['own', 'sales', 'carts', 'values', 'device'] as const satisfies (keyof VaultSchema)[];
 type Store = (typeof STORES)[number];
 
 export interface VaultSchema extends DBSchema {
 	/** The critical journal. */
 	own: { key: [Scope, number]; value: { scope: Scope; seq: number; hash: string; key: string; sealed: Uint8Array }; indexes: { key: string } };
-	sales: { key: string; value: SaleRecord; indexes: { status: [string, number] } };
+	sales: { key: string; value: SaleRecord; indexes: { status: [string, number]; seq: number } };
 	carts: { key: string; value: Cart };
 	values: { key: string; value: unknown };
 	device: { key: 'state' | 'writes'; value: VaultState | number };
@@ -54,7 +55,9 @@ export interface VaultCopiesDeps {
 }
 
 export async function openVaultCopies({ places, name, onFinding, openTimeoutMs }: VaultCopiesDeps): Promise<VaultCopies> {
-	const opened = await Promise.allSettled(places.map((place) => connect({ place, name, version: SCHEMA_VERSION, upgrade, openTimeoutMs })));
+	const opened = await Promise.allSettled(
+		places.map((place) => connect<VaultSchema>({ place, name, version: SCHEMA_VERSION, upgrade, openTimeoutMs })),
+	);
 	const failures = opened.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []));
 	const copies = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 	const closeAll = (): void => {
@@ -75,13 +78,16 @@ export function stateOf(value: VaultState | number | undefined): VaultState {
 
 const NEW_DEVICE: VaultState = { version: 0, ownership: 0, heads: { branch: undefined, store: undefined }, hlc: [0, 0], lastReceiptNumber: 0 };
 
-function upgrade(database: IDBPDatabase<VaultSchema>, before: number): void {
-	if (before >= 1) return;
-	database.createObjectStore('own', { keyPath: ['scope', 'seq'] }).createIndex('key', 'key');
-	database.createObjectStore('sales', { keyPath: 'key' }).createIndex('status', ['status', 'seq']);
-	database.createObjectStore('carts', { keyPath: 'key' });
-	database.createObjectStore('values');
-	database.createObjectStore('device');
+/** Step by step, so that a till that was off for a year gets each. */
+function upgrade(database: IDBPDatabase<VaultSchema>, before: number, transaction: UpgradeTransaction<VaultSchema>): void {
+	if (before < 1) {
+		database.createObjectStore('own', { keyPath: ['scope', 'seq'] }).createIndex('key', 'key');
+		database.createObjectStore('sales', { keyPath: 'key' }).createIndex('status', ['status', 'seq']);
+		database.createObjectStore('carts', { keyPath: 'key' });
+		database.createObjectStore('values');
+		database.createObjectStore('device');
+	}
+	if (before < 2) transaction.objectStore('sales').createIndex('seq', 'seq');
 }
 
 // ——— two copies become equal

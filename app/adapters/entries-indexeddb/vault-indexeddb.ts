@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { ownChainProblem } from '#core/entry/own-chain.ts';
 import type { SaleRecord, Vault, VaultState, Written } from '#ports';
+import type { Scope } from '#schemas/ids.ts';
 import { cart as cartSchema } from '#schemas/cart.ts';
 import { openVaultCopies, stateOf, type VaultCopiesDeps } from './vault-copies.ts';
 
@@ -52,6 +53,16 @@ export async function openIndexedDbVault(deps: VaultCopiesDeps): Promise<Vault> 
 			read(async (database) =>
 				(await database.getAll('own', IDBKeyRange.bound([scope, fromSeq], [scope, Infinity]), limit)).map(({ sealed }) => sealed),
 			),
+		recordedAbove: ({ branch, store }) =>
+			read(async (database) => {
+				const above = (scope: Scope, seq: number): IDBKeyRange => IDBKeyRange.bound([scope, seq], [scope, Infinity], true);
+				const [ofBranch, ofStore, receipts] = await Promise.all([
+					database.count('own', above('branch', branch)),
+					database.count('own', above('store', store)),
+					database.countFromIndex('sales', 'seq', IDBKeyRange.lowerBound(branch, true)),
+				]);
+				return { entries: ofBranch + ofStore, receipts };
+			}),
 		carts: () => read(async (database) => (await database.getAll('carts')).filter((cart) => v.is(cartSchema, cart))),
 		saveCart: (cart, ownership) =>
 			write(ownership, async ({ stores, put }): Promise<Written> => {

@@ -48,6 +48,10 @@ export function createMemoryVault(): Vault {
 				.filter(({ header }) => header.scope === scope && header.seq >= fromSeq)
 				.slice(0, limit)
 				.map(({ sealed }) => sealed),
+		recordedAbove: async (seqs) => ({
+			entries: own.filter(({ header }) => header.seq > seqs[header.scope]).length,
+			receipts: [...sales.values()].filter(({ seq }) => seq > seqs.branch).length,
+		}),
 		carts: async () => [...carts.values()],
 		saveCart: (cart, ownership) =>
 			asOwner(ownership, () => {

@@ -80,6 +80,13 @@ export function openSqliteVault(file: string): Vault {
 			reading(() => database.prepare('SELECT sealed FROM own WHERE scope = ? AND seq >= ? ORDER BY seq LIMIT ?').all(scope, fromSeq, limit)).map(
 				sealedOf,
 			),
+		recordedAbove: async ({ branch, store }) => {
+			const count = (sql: string, ...of: number[]): number => Number(reading(() => database.prepare(sql).get(...of))?.['n'] ?? 0);
+			return {
+				entries: count("SELECT count(*) AS n FROM own WHERE seq > CASE scope WHEN 'branch' THEN ? ELSE ? END", branch, store),
+				receipts: count('SELECT count(*) AS n FROM sales WHERE seq > ?', branch),
+			};
+		},
 		carts: async () =>
 			reading(() => database.prepare('SELECT cart FROM carts').all()).flatMap((row) => {
 				const cart = v.safeParse(cartSchema, JSON.parse(String(row['cart'])));

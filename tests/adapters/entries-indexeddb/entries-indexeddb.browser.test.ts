@@ -10,6 +10,8 @@ import { change, plainEntry } from '../../contracts/vault.ts';
 
 const places = await storagePlaces('vault');
 const [first, second] = places as [IDBFactory, IDBFactory];
+/** A version that no code of today knows. */
+const NEWER = 99;
 let count = 0;
 const newName = (): string => `vault-${(count += 1)}-${crypto.randomUUID()}`;
 const key = (text: string): IntentKey => text as IntentKey;
@@ -176,7 +178,7 @@ test('a copy that can no longer be written stops no sale, and that is told', asy
 	const name = newName();
 	const { vault, findings } = await open(name);
 	const ownership = await vault.takeOwnership();
-	(await done(second.open(name, 2))).close();
+	(await done(second.open(name, NEWER))).close();
 	await recordOne(vault, ownership, 'goes-on-1');
 	await recordOne(vault, ownership, 'goes-on-2');
 	expect(findings).toEqual([expect.stringContaining('the other goes on alone')]);
@@ -210,14 +212,14 @@ test('a copy that could not be written for a while catches up with all that it m
 
 test('a copy that does not open stops no till that has sold; but beside an empty copy it is no new till', async () => {
 	const { name, state } = await soldTwice();
-	(await done(first.open(name, 2))).close();
+	(await done(first.open(name, NEWER))).close();
 	const { vault, findings } = await open(name);
 	expect(findings).toEqual([expect.stringContaining('does not open')]);
 	expect(await vault.read()).toEqual(state);
 	await vault.close();
 
 	const other = newName();
-	(await done(first.open(other, 2))).close();
+	(await done(first.open(other, NEWER))).close();
 	await expect(open(other)).rejects.toMatchObject({ name: 'StorageError', message: expect.stringContaining('newer version') as string });
 });
 
@@ -249,7 +251,7 @@ test('a newer version of the app takes the database at once; the older one says 
 	const name = newName();
 	const { vault } = await open(name, [first]);
 	const ownership = await vault.takeOwnership();
-	(await done(first.open(name, 2))).close();
+	(await done(first.open(name, NEWER))).close();
 	await expect(vault.record(change(await Promise.resolve(NEW), ownership, 'too-late-1'))).rejects.toMatchObject({
 		kind: 'closed',
 		message: expect.stringContaining('newer version') as string,
@@ -261,7 +263,7 @@ const NEW = { version: 0, ownership: 1, heads: { branch: undefined, store: undef
 
 test('opening that another tab keeps waiting ends in a sentence, and leaves no connection behind', async () => {
 	const name = newName();
-	const holder = await done(first.open(name, 1));
+	const holder = await done(first.open(name, 2));
 	const deletion = done(first.deleteDatabase(name)); // Waits for the holder; whoever opens waits behind it.
 	await expect(open(name, [first], 200)).rejects.toMatchObject({ message: expect.stringContaining('close the other tabs') as string });
 	holder.close();
