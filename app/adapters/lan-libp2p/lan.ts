@@ -25,6 +25,7 @@ import { introducedAddress, peerOfAddress, transportOf } from './addresses.ts';
 import { createGater } from './gater.ts';
 import { judgeHello, type Greeted } from './greeting.ts';
 import { createWire, FAREWELL_MS, WIRE_LIMITS, type Wire, type WireLimits } from './link-wire.ts';
+import { chooseMesh } from './mesh.ts';
 import { createNode, DIAL_MS, type LanNode } from './node.ts';
 import type { FramePort, FromRepo, RepoIdentity, ToRepo } from './port-messages.ts';
 import { createReach, type Reach, type Wanted } from './reach.ts';
@@ -441,11 +442,17 @@ export function createLan(deps: LanDeps): LibP2pLan {
 				introducersOf.set(peer, [...(introducersOf.get(peer) ?? []), link.peer]);
 			}
 		}
+		const chosen = chooseMesh(run.self, [...introducersOf.keys(), ...linkedTills(run)], failures);
 		for (const [peer, introducers] of introducersOf) {
+			if (!chosen.has(peer)) continue;
 			const introducer = introducers[failures(peer) % introducers.length];
 			if (introducer !== undefined) byPeer.set(peer, { peer, isHub: false, addresses: [introducedAddress(introducer, peer)] });
 		}
 		return [...byPeer.values()];
+	}
+
+	function linkedTills({ links }: Run): readonly string[] {
+		return [...links.values()].flatMap(({ peer, up }) => (up?.certificate.role === 'till' ? [peer] : []));
 	}
 
 	/** A hub knows every certificate of its shop. A till hears of a newcomer from its links, often before the ledger tells it. */
