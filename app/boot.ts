@@ -9,18 +9,21 @@
 import { proxy, transfer, wrap, type Remote } from 'comlink';
 import * as v from 'valibot';
 import { createSystemTimers, systemClock } from '#adapters/clock-system/clock-system.ts';
+import { watchForUpdate } from '#adapters/app-update/app-update.ts';
 import { openIndexedDbVault } from '#adapters/entries-indexeddb/vault-indexeddb.ts';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { deviceKeys, type DeviceKeys } from '#adapters/keys-webcrypto/keys-indexeddb.ts';
-import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
+import { eraseStorage, storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
+import { createStorageRoom } from '#adapters/storage-buckets/storage-room.ts';
 import { takeOver as takeLock, tryToOwn, type OwnedTab } from '#adapters/tab-ownership/tab-ownership.ts';
 import type { SeenVector } from '#core/entry/seen.ts';
 import type { Intent } from '#core/intent.ts';
 import { numberingOf } from '#core/roster/till-numbers.ts';
-import type { Commands, Trouble } from '#engine/commands.ts';
+import type { Commands, Trouble, Unsent } from '#engine/commands.ts';
 import type { CheckArchive } from '#engine/check-archive.ts';
 import { createCommit, troubleOf } from '#engine/commit.ts';
 import { recover } from '#engine/recover.ts';
+import { createRoomWatch } from '#engine/room-watch.ts';
 import { createSealer, type Seen } from '#engine/seal.ts';
 import { encodeJournal } from '#engine/journal-file.ts';
 import type { Setup, StartState, TabOwnership } from '#engine/start.ts';
@@ -29,8 +32,9 @@ import { createVerifier } from '#engine/verify.ts';
 import { StorageError, type Lan, type LanPeer, type Vault } from '#ports';
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
 import type { ConflictRow, ShopRow, SyncRow } from '#projections/rows.ts';
+import { roomRow } from '#projections/room.ts';
 import { createView } from '#projections/view.ts';
-import type { Catalogue, View, Views } from '#projections/views.ts';
+import type { Catalogue, UpdateState, View, Views } from '#projections/views.ts';
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { DeviceId, IntentKey, Sku } from '#schemas/ids.ts';
@@ -52,6 +56,7 @@ const KEYS_DATABASE = 'holdfast-keys';
 const TAB_LOCK = 'holdfast-till';
 const HUB_ANSWER_MS = 5_000;
 const LOOK_FOR_HUB_MS = 15_000;
+const SENT_ANSWER_MS = 5_000;
 
 /** What the vault keeps of the shop this till belongs to. */
 const MEMBER = 'member';
@@ -72,12 +77,18 @@ export async function start(): Promise<Started> {
 	const conflicts = createView<readonly ConflictRow[]>([]);
 	const sync = createView<SyncRow>(NO_SYNC);
 	const receiptsVersion = createView(0);
+	const update = createView<UpdateState>('none');
+	const room = createView(roomRow({ persisted: false, leftBytes: undefined, usedBytes: undefined, full: false }));
+	const roomWatch = createRoomWatch(createStorageRoom(), timers, (now) => {
+		room.set(roomRow(now));
+	});
 
 	let vault: Vault | undefined;
 	let keys: DeviceKeys | undefined;
 	let ownership = 0;
 	let running: Running | undefined;
 	let alone = false;
+	let selling = 0;
 
 	interface Running {
 		readonly worker: Remote<ReplicaWorker>;
@@ -139,6 +150,7 @@ export async function start(): Promise<Started> {
 			const member = v.parse(enrolled, answer);
 			await vault.setValue(MEMBER, member, ownership);
 			await run(member);
+			roomWatch.hasSomethingToLose();
 			return 'enrolled';
 		} catch (error) {
 			if (error instanceof StorageError) return { error: `This till could not save its place in the shop: ${error.message}.` };
@@ -224,7 +236,7 @@ export async function start(): Promise<Started> {
 		// Ready with the cached rows; a till that has none yet waits for its first fold.
 		await Promise.race([firstRows.promise, started]);
 		state.set({ state: 'ready' });
-		navigator.storage.persist().catch(() => false);
+		void roomWatch.look();
 
 		async function openLan(): Promise<Lan> {
 			const { createLan } = await import('#adapters/lan-libp2p/lan.ts');
@@ -270,6 +282,20 @@ export async function start(): Promise<Started> {
 		await now.worker.setLinks(alone ? [] : links.peers(), alone);
 	}
 
+	/** Counted from the vault, which is the truth; the worker only says how far others have it. */
+	async function unsent(): Promise<Unsent | Trouble> {
+		if (vault === undefined || running === undefined) return notReady;
+		try {
+			const sent = await Promise.race([running.worker.sent(), new Promise<undefined>((resolve) => setTimeout(resolve, SENT_ANSWER_MS, undefined))]);
+			if (sent === undefined) return { trouble: 'not-ready', detail: 'the till is busy' };
+			const { entries, receipts } = await vault.recordedAbove(sent);
+			return { sales: receipts, others: entries - receipts };
+		} catch (error) {
+			if (error instanceof StorageError) return troubleOf(error);
+			throw error;
+		}
+	}
+
 	function ready(): { readonly vault: Vault; readonly now: Running } {
 		if (vault === undefined || running === undefined) throw new Error('the till is not ready');
 		return { vault, now: running };
@@ -279,7 +305,15 @@ export async function start(): Promise<Started> {
 
 	const commands: Commands = {
 		newKey: () => crypto.randomUUID() as IntentKey,
-		sell: async (cart, tenders) => (running === undefined ? notReady : running.till.sell(cart, tenders)),
+		async sell(cart, tenders) {
+			if (running === undefined) return notReady;
+			selling += 1;
+			const done = await running.till.sell(cart, tenders).finally(() => (selling -= 1));
+			if ('entry' in done) roomWatch.hasSomethingToLose();
+			if ('entry' in done) roomWatch.wrote('recorded');
+			else if ('trouble' in done && done.trouble === 'storage-full') roomWatch.wrote('full');
+			return done;
+		},
 		perform: async (intent: Intent, key) => (running === undefined ? notReady : running.till.perform(intent, key)),
 		importProducts: async (fileHash, products, onProgress) =>
 			running === undefined ? notReady : running.till.importProducts(fileHash, products, onProgress),
@@ -307,6 +341,24 @@ export async function start(): Promise<Started> {
 		workAlone: () => setWorkAlone(true),
 		reconnect: () => setWorkAlone(false),
 		askAgain: () => ready().now.worker.askAgain(),
+		unsent,
+		async leaveShop() {
+			const { vault: leaving, now } = ready();
+			const { version } = await leaving.read();
+			const before = await unsent();
+			if ('trouble' in before || before.sales + before.others > 0) return before;
+			now.stop();
+			running = undefined;
+			// Something was recorded meanwhile: the till comes back with it.
+			if ((await leaving.read()).version !== version) {
+				location.reload();
+				return before;
+			}
+			await leaving.close();
+			await eraseStorage([DATABASE, KEYS_DATABASE, `${DATABASE}-documents`]);
+			location.assign('/');
+			return new Promise<never>(() => undefined);
+		},
 		async saveJournal() {
 			const { vault: from, now } = ready();
 			const { member, worker } = now;
@@ -325,7 +377,7 @@ export async function start(): Promise<Started> {
 	};
 
 	const views: Views = {
-		...{ shop, catalogue, favourites, conflicts, sync, receiptsVersion },
+		...{ shop, catalogue, favourites, conflicts, sync, receiptsVersion, room, update },
 		search: (text, limit) => ready().now.worker.search(text, limit),
 		receipts: (text, limit) => ready().now.worker.receipts(text, limit),
 		receipt: (entry) => ready().now.worker.receipt(entry),
@@ -343,6 +395,18 @@ export async function start(): Promise<Started> {
 	};
 
 	const tabs: TabOwnership = { takeOver: async () => own(await takeLock(TAB_LOCK)) };
+
+	watchForUpdate(navigator.serviceWorker as ServiceWorkerContainer | undefined, {
+		isSaleOpen: async () => selling > 0 || ((await vault?.carts()) ?? []).some(({ lines }) => lines.length > 0),
+		onReady: () => {
+			update.set('ready');
+		},
+		every: (ms, task) => timers.every(ms, task),
+		nowMs: () => clock.nowMs(),
+		reload: () => {
+			location.reload();
+		},
+	});
 
 	if (!isSecureContext) {
 		state.set({ state: 'insecure', origin: location.origin });

@@ -25,7 +25,7 @@ import type { Documents, EntryStore, LanPeer } from '#ports';
 import { allRows, CACHE_PARTS, cachePartOf, catalogueRow, changedRows, decodeCache, encodeCache, isCatalogueWhole } from '#projections/catalogue.ts';
 import { decodeRows, encodeRows } from '#projections/catalogue-cache.ts';
 import { conflictRows } from '#projections/conflicts.ts';
-import { createCoverage, type Coverage } from '#projections/coverage.ts';
+import { createCoverage, sentUpTo, type Coverage } from '#projections/coverage.ts';
 import { countStart, movementRows } from '#projections/movements.ts';
 import { receiptDetail, receiptRows } from '#projections/receipts.ts';
 import type { CatalogueRow, ConflictRow, CountStart, MovementRow, ReceiptDetail, ReceiptRow, ShopRow, SyncRow } from '#projections/rows.ts';
@@ -94,6 +94,8 @@ export interface ReplicaWorker {
 	/** What this till holds of others, and everybody's certificates. */
 	heard(): Promise<{ readonly chains: readonly Uint8Array[]; readonly sealed: readonly Uint8Array[] }>;
 	bringIn(bytes: Uint8Array): Promise<BroughtIn | { readonly problem: string }>;
+	/** How far a hub or the cloud has this device's own chains. */
+	sent(): Promise<{ readonly [scope in Scope]: number }>;
 	search(text: string, limit: number): Promise<readonly Sku[]>;
 	receipts(text: string, limit: number): Promise<readonly ReceiptRow[]>;
 	receipt(entry: EntryHash): Promise<ReceiptDetail | undefined>;
@@ -480,6 +482,10 @@ const api: ReplicaWorker = {
 		const added = ledger.size() - held;
 		const refused = replica.findings().damaged.length - damaged;
 		return { added, refused, known: Math.max(0, journal.sealed.length - added - refused) };
+	},
+	sent() {
+		const { ledger, replica, config } = need();
+		return Promise.resolve(sentUpTo(ledger, replica.findings().watermarks, config.device, replica.belowSeq));
 	},
 	search(text, limit) {
 		return Promise.resolve(search.find(text, limit));

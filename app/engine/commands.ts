@@ -19,6 +19,12 @@ export interface SaleDone {
 	readonly atMs: number;
 }
 
+export interface Unsent {
+	/** Sales and refunds. */
+	readonly sales: number;
+	readonly others: number;
+}
+
 export interface Commands {
 	/** A key for a new intent: draw one when the form opens, use it for every try. */
 	newKey(): IntentKey;
@@ -43,6 +49,11 @@ export interface Commands {
 	reconnect(): Promise<void>;
 	/** Asks peers again for what is missing. */
 	askAgain(): Promise<void>;
+
+	/** What neither a hub nor the cloud has got: it would be gone with this device. */
+	unsent(): Promise<Unsent | Trouble>;
+	/** Deletes everything of this shop on this device, and starts anew; refused while anything is unsent. Resolves only when it is refused. */
+	leaveShop(): Promise<Unsent | Trouble>;
 
 	/** Everything that this till holds, as a file: the way out when no link is left. */
 	saveJournal(): Promise<{ readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }>;

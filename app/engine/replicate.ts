@@ -117,6 +117,8 @@ export interface Replica {
 	/** This device carries the branch now: it forwards, and writes what absent devices left undone. */
 	holdsLease(): boolean;
 	onLease(listener: () => void): void;
+	/** Own entries up to here lie below the checkpoint, and are not in memory one by one. */
+	belowSeq(scope: Scope): number;
 	/** Tells everybody what is here, and looks again for what is missing. */
 	askAgain(): Promise<void>;
 	findings(): ReplicaFindings;
@@ -801,6 +803,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			lease = setCloud(lease, reached, clock.nowMs());
 			noteLease();
 		},
+		belowSeq: (scope) => ledger.deps.checkpoint?.chains.find((end) => end.device === own?.device && end.scope === scope)?.seq ?? 0,
 		holdsLease: () => lease !== undefined && isHolding(lease),
 		onLease: (listener) => {
 			leaseListeners.push(listener);

@@ -5,7 +5,7 @@
  * 2. The newest watermark of an issuer rules, even when it covers less than the one before.
  */
 import type { Ledger } from '#core/ledger/ledger.ts';
-import type { EntryHash } from '#schemas/ids.ts';
+import type { DeviceId, EntryHash, Scope } from '#schemas/ids.ts';
 import type { Watermark } from '#schemas/wire/watermark.ts';
 
 export interface Coverage {
@@ -38,6 +38,23 @@ export function createCoverage(ledger: Ledger): Coverage {
 			}
 		},
 	};
+}
+
+/**
+ * How far a hub or the cloud says that it has a device's own chains: above that, an entry is on this device alone. A mark that is on no chain known here
+ * (this device was copied, and the copy went on) covers nothing.
+ */
+export function sentUpTo(
+	ledger: Pick<Ledger, 'entry'>,
+	watermarks: readonly Watermark[],
+	self: DeviceId,
+	belowSeq: (scope: Scope) => number,
+): { readonly [scope in Scope]: number } {
+	const reach = (scope: Scope): number => {
+		const own = watermarks.flatMap(({ marks }) => marks.filter((mark) => mark.device === self && mark.scope === scope));
+		return Math.max(0, ...own.filter(({ seq, hash }) => seq <= belowSeq(scope) || ledger.entry(hash) !== undefined).map(({ seq }) => seq));
+	};
+	return { branch: reach('branch'), store: reach('store') };
 }
 
 interface Tier {

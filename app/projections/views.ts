@@ -1,6 +1,6 @@
 /** The live views that screens subscribe to, and the questions they may ask. Fulfilled by `boot.ts` from the worker; a Svelte readable-store contract. */
 import type { EntryHash, Sku } from '#schemas/ids.ts';
-import type { CatalogueRow, ConflictRow, CountStart, MovementRow, ReceiptDetail, ReceiptRow, ShopRow, SyncRow } from './rows.ts';
+import type { CatalogueRow, ConflictRow, CountStart, MovementRow, ReceiptDetail, ReceiptRow, RoomRow, ShopRow, SyncRow } from './rows.ts';
 
 /** Calls the listener at once with the value of now, then on every change; answers how to stop. */
 export interface View<Value> {
@@ -19,12 +19,17 @@ export interface Catalogue {
 	readonly live: boolean;
 }
 
+/** `ready`: a new version of the app shows with the next reload. */
+export type UpdateState = 'none' | 'ready';
+
 export interface Views {
 	readonly shop: View<ShopRow>;
 	readonly catalogue: View<Catalogue>;
 	readonly favourites: View<readonly Sku[]>;
 	readonly conflicts: View<readonly ConflictRow[]>;
 	readonly sync: View<SyncRow>;
+	readonly room: View<RoomRow>;
+	readonly update: View<UpdateState>;
 	/** Raised whenever receipts changed: ask again. */
 	readonly receiptsVersion: View<number>;
 

@@ -4,15 +4,19 @@
  * Invariants:
  * 1. A version is installed whole (page, code, worker, wasm, icons) or not at all; until then the version before it answers.
  * 2. A page that runs keeps the files of its own version, also of those parts that it loads later: the version before the newest is kept.
- * 3. Opening any screen needs no network once installed. What is not part of the build (hub.json, join codes, enrolment) is never answered from here.
+ * 3. A new version takes over only while no page has a sale open: a reload in the middle of one gets what the cashier began it with.
+ * 4. Opening any screen needs no network once installed. What is not part of the build (hub.json, join codes, enrolment) is never answered from here.
  */
 import { assets, immutable } from '$app/manifest';
 import { version } from '$app/env';
 import { self } from '$app/service-worker';
+import { NO_SALE_IS_OPEN, QUESTION } from '#schemas/wire/app-update.ts';
 
 const PREFIX = 'holdfast-app-';
 const CACHE = PREFIX + version;
 const SHELL = '/';
+/** A page that does not answer is one of an older version, or is frozen: its cart is on disk. */
+const PAGE_ANSWER_MS = 1_000;
 /** Made at the build: what the worker loads by itself, which Kit's manifest does not know. */
 const WORKER_FILES = '/_app/worker-files.json';
 
@@ -21,9 +25,11 @@ const staticFiles = assets.map(({ path }) => rooted(path));
 const files = new Set([...buildFiles, ...staticFiles]);
 
 self.addEventListener('install', (event) => {
-	event.waitUntil(
-		install().then(() => self.skipWaiting()), // A reload gets the new version; invariant 2 keeps a page that is not reloaded whole.
-	);
+	event.waitUntil(install().then(takeOver));
+});
+
+self.addEventListener('message', (event) => {
+	if (event.data === NO_SALE_IS_OPEN) event.waitUntil(takeOver());
 });
 
 self.addEventListener('activate', (event) => {
@@ -55,6 +61,24 @@ async function install(): Promise<void> {
 	await cache.addAll(staticFiles.map((path) => new Request(path, { cache: 'reload' })));
 	// Last: a version with its page is whole. A new Response, for a browser refuses to show a stored one that was reached by a redirect.
 	await cache.put(SHELL, new Response(html, { headers: page.headers }));
+}
+
+/** A reload gets the new version then; invariant 2 keeps a page that is not reloaded whole. Else a page says when its sale is over. */
+async function takeOver(): Promise<void> {
+	const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+	const open = await Promise.all(pages.map(isSaleOpen));
+	if (!open.includes(true)) await self.skipWaiting();
+}
+
+function isSaleOpen(page: Client): Promise<boolean> {
+	return new Promise((resolve) => {
+		const { port1, port2 } = new MessageChannel();
+		port1.onmessage = ({ data }) => {
+			resolve(data === true);
+		};
+		setTimeout(resolve, PAGE_ANSWER_MS, false);
+		page.postMessage(QUESTION, [port2]);
+	});
 }
 
 /** Keeps this version and the whole one before it. Cache Storage lists caches in the order in which they were made. */

@@ -93,6 +93,59 @@ test('a page keeps the files of its own version; the version before the newest i
 	await expect(page).toHaveTitle('fourth');
 });
 
+test('a new version waits while a sale is open, and takes over when it is done', async ({ page }) => {
+	await installed(page);
+	const first = versionServed();
+	await setCart(page, 'one line');
+	become('second', (worker) => worker);
+	writeFileSync(join(served, 'index.html'), '<title>second</title>');
+	await update(page, 'installed');
+	// A reload in the middle of the sale gets what the cashier began it with.
+	await page.reload();
+	expect(await cacheNames(page)).toEqual([first, 'second'].map(named));
+	expect(await page.evaluate(async () => (await navigator.serviceWorker.ready).waiting?.state)).toBe('installed');
+	await expect(page.locator('#app')).not.toBeEmpty();
+	await expect(page).not.toHaveTitle('second');
+
+	await setCart(page, 'no line');
+	await expect.poll(() => page.evaluate(async () => (await navigator.serviceWorker.ready).waiting?.state)).toBeUndefined();
+	await page.reload();
+	await expect(page).toHaveTitle('second');
+	expect(await cacheNames(page)).toEqual([first, 'second'].map(named));
+});
+
+/** As the register writes it, into the vault of a till that the page has opened. */
+async function setCart(page: Page, lines: 'one line' | 'no line'): Promise<void> {
+	await page.evaluate(async (wanted) => {
+		const { storageBuckets } = navigator as Navigator & { readonly storageBuckets: { open(name: string): Promise<{ indexedDB: IDBFactory }> } };
+		const { indexedDB } = await storageBuckets.open('holdfast-vault-a');
+		await new Promise<void>((resolve, reject) => {
+			const opening = indexedDB.open('holdfast');
+			opening.onsuccess = () => {
+				const writing = opening.result.transaction('carts', 'readwrite');
+				const line = {
+					id: '1',
+					sku: 'BREAD',
+					name: 'Bread',
+					quantityMilli: 1000,
+					unit: 'each',
+					unitPriceE4: 10_000,
+					taxRate: 'std',
+					taxPercentMilli: 0,
+				};
+				writing.objectStore('carts').put({ key: 'the-open-cart-1', lines: wanted === 'one line' ? [line] : [], changedAtMs: 1 });
+				writing.oncomplete = () => {
+					opening.result.close();
+					resolve();
+				};
+				writing.onabort = () => {
+					reject(writing.error as DOMException);
+				};
+			};
+		});
+	}, lines);
+}
+
 const named = (version: string) => `holdfast-app-${version}`;
 
 const cacheNames = (page: Page) => page.evaluate(() => caches.keys());
@@ -113,20 +166,23 @@ function become(version: string, change: (worker: string) => string): void {
 }
 
 /** Looks for a new version and waits for what becomes of it. */
-async function update(page: Page, end: 'activated' | 'redundant'): Promise<void> {
-	const became = await page.evaluate(async () => {
-		const registration = await navigator.serviceWorker.ready;
-		const found = new Promise<ServiceWorker>((resolve) => {
-			registration.addEventListener('updatefound', () => registration.installing && resolve(registration.installing), { once: true });
-		});
-		await registration.update().catch(() => undefined);
-		const worker = await found;
-		return new Promise<string>((resolve) => {
-			const tell = () => ['activated', 'redundant'].includes(worker.state) && resolve(worker.state);
-			worker.addEventListener('statechange', tell);
-			tell();
-		});
-	});
+async function update(page: Page, end: 'installed' | 'activated' | 'redundant'): Promise<void> {
+	const became = await page.evaluate(
+		async (ends) => {
+			const registration = await navigator.serviceWorker.ready;
+			const found = new Promise<ServiceWorker>((resolve) => {
+				registration.addEventListener('updatefound', () => registration.installing && resolve(registration.installing), { once: true });
+			});
+			await registration.update().catch(() => undefined);
+			const worker = await found;
+			return new Promise<string>((resolve) => {
+				const tell = () => ends.includes(worker.state) && resolve(worker.state);
+				worker.addEventListener('statechange', tell);
+				tell();
+			});
+		},
+		end === 'installed' ? ['installed', 'redundant'] : ['activated', 'redundant'],
+	);
 	expect(became).toBe(end);
 }
 

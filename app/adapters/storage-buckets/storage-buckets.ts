@@ -7,16 +7,42 @@
  */
 import { StorageError } from '#ports';
 
+const PLACES = ['vault', 'heard'] as const;
+
+/**
+ * Deletes everything: this device leaves its shop. The vault goes first: what a crash in between leaves of the rest belongs to nobody, and is replaced.
+ * Whoever still has a database open loses it.
+ */
+export async function eraseStorage(databases: readonly string[]): Promise<void> {
+	const buckets = bucketsOf(navigator);
+	if (buckets !== undefined) for (const whose of PLACES) for (const place of ['a', 'b']) await buckets.delete(`holdfast-${whose}-${place}`);
+	for (const name of databases)
+		await new Promise<void>((resolve, reject) => {
+			const request = indexedDB.deleteDatabase(name);
+			request.onsuccess = () => {
+				resolve();
+			};
+			request.onerror = () => {
+				reject(request.error as DOMException);
+			};
+		});
+}
+
 interface StorageBucket {
 	readonly indexedDB: IDBFactory;
 }
 interface StorageBuckets {
 	open(name: string, options: { readonly durability: 'strict' | 'relaxed'; readonly persisted: boolean }): Promise<StorageBucket>;
+	delete(name: string): Promise<void>;
+}
+
+function bucketsOf(of: Navigator): StorageBuckets | undefined {
+	return (of as Navigator & { readonly storageBuckets?: StorageBuckets }).storageBuckets;
 }
 
 /** What the page writes and what the worker writes have places of their own: within one pair only one is written at a time. */
-export async function storagePlaces(whose: 'vault' | 'heard'): Promise<readonly IDBFactory[]> {
-	const buckets = (navigator as Navigator & { readonly storageBuckets?: StorageBuckets }).storageBuckets;
+export async function storagePlaces(whose: (typeof PLACES)[number]): Promise<readonly IDBFactory[]> {
+	const buckets = bucketsOf(navigator);
 	if (buckets === undefined) return [indexedDB];
 	try {
 		const opened = await Promise.all(

@@ -14,8 +14,9 @@ import { receiptDetail, receiptRows } from '#projections/receipts.ts';
 import { createSearch } from '#projections/search.ts';
 import { shopRow } from '#projections/shop.ts';
 import { syncRow } from '#projections/sync.ts';
+import { roomRow } from '#projections/room.ts';
 import { createView } from '#projections/view.ts';
-import type { View, Views } from '#projections/views.ts';
+import type { UpdateState, View, Views } from '#projections/views.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { EntryHash, IntentKey, Sku } from '#schemas/ids.ts';
 import type { HubInfo } from '#schemas/wire/enrolment.ts';
@@ -50,6 +51,10 @@ export function start(): Promise<Started> {
 	const views = {
 		...{ catalogue, shop: createView(shopRow(ledger, device)), favourites: createView<readonly Sku[]>([]) },
 		...{ conflicts: createView(conflictRows(ledger, own.id)), sync: createView(syncNow()), receiptsVersion: createView(0) },
+		update: createView<UpdateState>('none'),
+		room: createView(
+			roomRow({ persisted: true, leftBytes: till === 'low-room' ? 30_000_000 : 10_000_000_000, usedBytes: 62_000_000, full: till === 'full-disk' }),
+		),
 	};
 	refresh();
 	views.favourites.set(
@@ -98,6 +103,8 @@ export function start(): Promise<Started> {
 		workAlone: () => setAlone(true),
 		reconnect: () => setAlone(false),
 		askAgain: () => soon(undefined),
+		unsent: () => soon({ sales: alone ? 3 : 0, others: 0 }),
+		leaveShop: () => soon({ sales: 3, others: 0 }),
 		saveJournal: () => soon({ name: 'till-1.journal', bytes: new Uint8Array() }),
 		bringIn: () => soon({ added: 12, known: 3, refused: 0 }),
 	};

@@ -41,7 +41,7 @@ const MAY_IMPORT: Record<Part, readonly Part[] | 'anything'> = {
 	routes: ['routes', 'engine', 'projections', 'ui', 'core', 'schemas'],
 	boot: ['worker', ...SHELL],
 	worker: SHELL,
-	'service-worker': [],
+	'service-worker': ['schemas'],
 	server: ['server', ...SHELL],
 	launch: ['launch'],
 	tests: 'anything',
