@@ -38,6 +38,19 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
 			checkpoint.stock.map(({ sku, onHandMilli, stocked }) => [sku, onHandMilli, stocked]),
 			([sku]) => sku,
 		),
+		shorts: inOrder(
+			checkpoint.stock.flatMap(({ sku, shorts = [] }) =>
+				shorts.map(({ entry, takenMilli, afterMilli, believedMilli, rivals }): CheckpointDocument['shorts'][number] => [
+					sku,
+					entry,
+					takenMilli,
+					afterMilli,
+					believedMilli,
+					[...rivals],
+				]),
+			),
+			([sku]) => sku,
+		),
 		refunded: inOrder(
 			checkpoint.refunded.map((base) => ({
 				...{ sale: base.sale, refunds: [...base.refunds], milli: [...base.milli], minor: [...base.minor], taxMinor: [...base.taxMinor] },
@@ -79,7 +92,8 @@ function inOrder<Item>(items: Item[], nameOf: (item: Item) => string): Item[] {
 export async function openCheckpoint(bytes: Uint8Array | undefined, store: StoreId, verifier: Verifier): Promise<Checkpoint | undefined> {
 	const parsed = v.safeParse(checkpointDocument, bytes === undefined ? undefined : decode(bytes));
 	if (!parsed.success || parsed.output.fold !== FOLD_VERSION || parsed.output.store !== store) return undefined;
-	const { kept, stock, keys, books, ...rest } = parsed.output;
+	const { kept, stock, shorts, keys, books, ...rest } = parsed.output;
+	const shortsOf = Map.groupBy(shorts, ([sku]) => sku);
 	const sums = books.map(([book, subject, sum]) => bookSum(book, subject, sum));
 	if (sums.includes(undefined)) return undefined;
 	const entries = await Promise.all(kept.map(({ sealed }) => verifier.entry(bytesOfHex(sealed))));
@@ -93,7 +107,12 @@ export async function openCheckpoint(bytes: Uint8Array | undefined, store: Store
 		fold: FOLD_VERSION,
 		kept: proven,
 		books: sums.filter((sum) => sum !== undefined),
-		stock: stock.map(([sku, onHandMilli, stocked]) => ({ sku, onHandMilli, stocked })),
+		stock: stock.map(([sku, onHandMilli, stocked]) => {
+			const carried = shortsOf.get(sku)?.map(([, entry, takenMilli, afterMilli, believedMilli, rivals]) => ({
+				...{ entry, takenMilli, afterMilli, believedMilli, rivals },
+			}));
+			return { sku, onHandMilli, stocked, ...(carried === undefined ? {} : { shorts: carried }) };
+		}),
 		keys: keys.map(([key, scope, part, hlcMs]) => ({ key, scope, part, hlcMs })),
 	};
 }

@@ -30,6 +30,8 @@ export const checkpointDocument = v.strictObject({
 	/** Sealed bytes as hex, and the whole vector of each. */
 	kept: v.array(v.strictObject({ sealed: v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})+$/)), seen: v.array(seenChange) })),
 	stock: v.array(v.strictTuple([sku, integer, v.boolean()])),
+	/** Shortages that are not over: of which SKU, by which entry, taken, left after, left as believed, rivals. */
+	shorts: v.array(v.strictTuple([sku, entryHash, integer, integer, integer, v.array(entryHash)])),
 	refunded: v.array(v.strictObject({ sale: entryHash, refunds: v.array(entryHash), milli: sums, minor: sums, taxMinor: sums })),
 	corrected: v.array(v.strictTuple([entryHash, entryHash])),
 	keys: v.array(v.strictTuple([intentKey, scope, v.picklist([0, 1, 2]), integer])),

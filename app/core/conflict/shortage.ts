@@ -1,9 +1,16 @@
-/** What `oversold` and `sold-below-zero` share: what is missing, what it is worth, and what may be done about it. */
+/**
+ * What `oversold` and `sold-below-zero` share: what is missing, what it is worth, and what may be done about it.
+ *
+ * 1. Shortages come in episodes: from the entry that takes a balance below zero until it is back. An episode of which everything is answered is over, and told no
+ *    more; what is left open of an older one is told with the whole of it.
+ * 2. Below a checkpoint lie only episodes that are over: the others are carried with it (`ledger/checkpoint.ts`).
+ */
 import type { Chains, EntryRecord } from '#core/ledger/chains.ts';
-import { ownPastMilli, type Short, type StockSubject } from '#core/ledger/stock.ts';
+import { conflictKey } from '#core/ledger/answers.ts';
+import { ownPastMilli, rivalsOf, type Short, type StockSubject } from '#core/ledger/stock.ts';
 import { shareMinor } from '#core/money.ts';
 import type { EntryHash, Sku } from '#schemas/ids.ts';
-import type { Choice, ConflictContext, Stake } from './conflict.ts';
+import type { Choice, ConflictContext, ConflictKind, Stake } from './conflict.ts';
 
 export interface JudgedShort extends Short {
 	readonly believedMilli: number;
@@ -12,10 +19,33 @@ export interface JudgedShort extends Short {
 /** A SKU that stays below zero for hundreds of sales is one finding, and its newest shortages tell the story. */
 const MOST_SHORTS = 500;
 
-/** Shortages of a tracked product, each with what its till believed to be left afterwards. */
-export function judgedShorts(stock: StockSubject, context: ConflictContext, chains: Chains): readonly JudgedShort[] {
-	if (context.product(stock.sku)?.tracked.value !== true) return [];
-	return stock.shorts.slice(-MOST_SHORTS).map((short) => ({ ...short, believedMilli: ownPastMilli(stock, short.record, chains) }));
+/**
+ * Shortages of a tracked product, each with what its till believed to be left afterwards: from the first episode on that has something left to answer, and the one
+ * that goes on.
+ */
+export function judgedShorts(
+	stock: StockSubject,
+	{ settled, branch, product }: Pick<ConflictContext, 'settled' | 'branch' | 'product'>,
+	chains: Chains,
+): readonly JudgedShort[] {
+	if (product(stock.sku)?.tracked.value !== true) return [];
+	const answeredOf = (kind: ConflictKind): ReadonlyMap<EntryHash, EntryHash> | undefined =>
+		settled(conflictKey({ kind, subject: stock.sku, branch }));
+	const [oversold, below] = [answeredOf('oversold'), answeredOf('sold-below-zero')];
+	const judged = stock.shorts.slice(-MOST_SHORTS).map((short) => ({ ...short, believedMilli: ownPastMilli(stock, short.record, chains) }));
+	const isOpen = ({ record, believedMilli }: JudgedShort): boolean =>
+		believedMilli < 0
+			? below?.has(record.hash) !== true
+			: [record, ...rivalsOf(stock, record, chains)].some(({ hash }) => oversold?.has(hash) !== true);
+	const firstOpen = judged.findIndex(isOpen);
+	const now = missingMilli(stock) > 0 ? judged.length - 1 : judged.length;
+	return judged.slice(beginOfEpisode(judged, firstOpen < 0 ? now : Math.min(firstOpen, now)));
+}
+
+function beginOfEpisode(shorts: readonly Short[], index: number): number {
+	let begin = index;
+	for (let one = shorts[begin]; begin > 0 && one !== undefined && one.afterMilli + one.takenMilli < 0; one = shorts[begin]) begin -= 1;
+	return begin;
 }
 
 export function missingMilli(stock: StockSubject): number {

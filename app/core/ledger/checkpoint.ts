@@ -5,11 +5,13 @@
  * Invariants:
  * 1. The cut is stable: every entry that is held after it had seen all of it. So nothing after the cut is concurrent with anything before it, comes earlier in
  *    ledger order, or can make a conflict with it that depends on who knew what.
- * 2. No open conflict reaches below the cut: its members are entries, and stay.
+ * 2. No open conflict reaches below the cut: its members are entries, and stay. Only shortages do, which a shop may leave unanswered for years: they are carried,
+ *    with the entries that they name.
  * 3. From a checkpoint and the entries after it: what they fold to from zero. Where an entry turns up that breaks 1 (a till that was alone since before the cut,
  *    a fork, a key used again, a correction of something old), the ledger says `needsHistory`, folds nothing wrong, and its shell begins from farther back.
  * 4. A chain that forks is cut below its fork.
  */
+import type { ConflictKind } from '#core/conflict/conflict.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { BranchId, EntryHash, IntentKey, Scope, Sku, StoreId } from '#schemas/ids.ts';
 import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
@@ -18,7 +20,7 @@ import type { ChainBase } from './chains.ts';
 import { createLedger, type Ledger, type LedgerDeps } from './ledger.ts';
 
 /** Raised whenever entries would fold to something else, or to more: older checkpoints are then thrown away. */
-export const FOLD_VERSION = 4;
+export const FOLD_VERSION = 5;
 
 export interface Checkpoint {
 	readonly fold: typeof FOLD_VERSION;
@@ -49,6 +51,18 @@ export interface StockOpening {
 	readonly onHandMilli: number;
 	/** It had been received or counted. */
 	readonly stocked: boolean;
+	/** Shortages that are not over (`core/conflict/shortage.ts`), in ledger order; their entries are kept. */
+	readonly shorts?: readonly ShortOpening[];
+}
+
+export interface ShortOpening {
+	readonly entry: EntryHash;
+	readonly takenMilli: number;
+	readonly afterMilli: number;
+	/** What its till believed to be left. */
+	readonly believedMilli: number;
+	/** Who took before it without its author knowing. */
+	readonly rivals: readonly EntryHash[];
 }
 
 export interface RefundedBase {
@@ -82,12 +96,14 @@ export function checkpointOf(ledger: Ledger, deps: LedgerDeps, beforeMs: number,
 	return past.needsHistory() ? undefined : past.asCheckpoint();
 }
 
+const CARRIED: ReadonlySet<ConflictKind> = new Set<ConflictKind>(['oversold', 'sold-below-zero']);
+
 /** Lowers the cut until it is stable; each round lowers some chain, and chains are few and short of endless. */
 function cutOf(ledger: Ledger, beforeMs: number, within: readonly Mark[] | undefined): readonly Mark[] {
 	const most = within && new Map(within.map((mark) => [`${mark.device}:${mark.scope}`, mark.seq]));
 	const openSeq = new Map<string, number>();
-	for (const { members } of ledger.conflicts())
-		for (const { entry } of members) {
+	for (const { members, kind } of ledger.conflicts())
+		for (const { entry } of CARRIED.has(kind) ? [] : members) {
 			const id = `${entry.header.device}:${entry.header.scope}`;
 			openSeq.set(id, Math.min(openSeq.get(id) ?? Infinity, entry.header.seq));
 		}

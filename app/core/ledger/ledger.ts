@@ -14,6 +14,7 @@ import { compareConflicts, findConflicts, type Subject } from '#core/conflict/re
 import { compareHlc, latestHlc } from '#core/entry/hlc.ts';
 import { compareEntries, type Ordered } from '#core/entry/order.ts';
 import { seenKey, type SeenVector } from '#core/entry/seen.ts';
+import { judgedShorts } from '#core/conflict/shortage.ts';
 import { isCompensating, lookedAtFor, type Left } from '#core/conflict/answer-overtaken.ts';
 import { wereTooMany } from '#core/conflict/refunded-twice.ts';
 import { createRoster, ROSTER_DISPUTED, type Enrolment, type Revocation, type Roster } from '#core/roster/roster.ts';
@@ -50,9 +51,20 @@ import type {
 	ValueState,
 } from './state.ts';
 import { createBelow } from './below.ts';
-import { FOLD_VERSION, type Checkpoint, type CuttableChain } from './checkpoint.ts';
+import { FOLD_VERSION, type Checkpoint, type CuttableChain, type ShortOpening, type StockOpening } from './checkpoint.ts';
 import { backOnShelf, offShelf } from './shelf.ts';
-import { createStockSubject, foldStock, isStocked, insertOp, resetStock, type StockOp, type StockSubject } from './stock.ts';
+import {
+	beginWith,
+	createStockSubject,
+	foldStock,
+	insertOp,
+	isStocked,
+	resetStock,
+	rivalsOf,
+	type CarriedShort,
+	type StockOp,
+	type StockSubject,
+} from './stock.ts';
 import { foldValue, replacesNamed } from './values.ts';
 
 export interface LedgerDeps {
@@ -866,6 +878,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		if (folded === undefined) productStates.delete(sku);
 		else productStates.set(sku, folded);
 		markConflictIf(folded !== undefined && isDisputed(folded), `product:${sku}`);
+		// What lay below was nobody's shortage while it was not tracked, and is not here.
+		if (wasTracked === false && folded?.tracked.value === true && stock.get(sku)?.opening?.stocked === true) isHistoryNeeded = true;
 		if (wasTracked !== folded?.tracked.value && (stock.get(sku)?.shorts.length ?? 0) > 0) markConflict(`stock:${sku}`);
 	}
 
@@ -1163,11 +1177,21 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	function restore(from: Checkpoint): void {
 		for (const opening of from.stock) stock.set(opening.sku, createStockSubject(opening.sku, opening));
 		takeInBelow(from.kept);
-		for (const { sku } of from.stock) {
-			const subject = stock.get(sku);
-			if (subject !== undefined) foldStock(subject, chains, isVoid);
+		for (const opening of from.stock) {
+			const subject = stock.get(opening.sku);
+			if (subject === undefined) continue;
+			beginWith(subject, carriedIn(opening));
+			foldStock(subject, chains, isVoid);
+			markConflictIf(subject.shorts.length > 0, `stock:${subject.sku}`);
 		}
 		isHistoryNeeded = false; // The roster grew from nobody to what it was: that is no change.
+	}
+
+	function carriedIn({ shorts = [] }: StockOpening): readonly CarriedShort[] {
+		return shorts.flatMap(({ entry, rivals, ...short }) => {
+			const record = chains.record(entry);
+			return record === undefined ? [] : [{ ...short, record, rivals: rivals.flatMap((hash) => chains.record(hash) ?? []) }];
+		});
 	}
 
 	function recall(entries: readonly Entry[]): LedgerChange {
@@ -1239,6 +1263,16 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		const kept = new Set<EntryRecord>(BOOK_NAMES.flatMap((name) => books[name].kept()));
 		for (const record of ordered)
 			if (detailOf(record).judged.facts.some(({ fact }) => concernsRoster(fact) || (record.counts && KEPT.has(fact.type)))) kept.add(record);
+		const openings = [...stock.values()].map((subject): StockOpening => {
+			const { sku, onHandMilli } = subject;
+			const shorts = subject.shorts.length === 0 ? [] : judgedShorts(subject, context, chains);
+			const carried = shorts.map(({ record, takenMilli, afterMilli, believedMilli }): ShortOpening => {
+				const rivals = rivalsOf(subject, record, chains);
+				for (const one of [record, ...rivals]) kept.add(one);
+				return { entry: record.hash, takenMilli, afterMilli, believedMilli, rivals: rivals.map(({ hash }) => hash) };
+			});
+			return { sku, onHandMilli, stocked: isStocked(subject), ...(carried.length === 0 ? {} : { shorts: carried }) };
+		});
 		return {
 			...{ fold: FOLD_VERSION, store, branch },
 			last: { hash: last.hash, header: { hlc: last.header.hlc, device: last.header.device, seq: last.header.seq } },
@@ -1259,7 +1293,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				];
 			}),
 			kept: [...kept].sort(compareEntries).map((record) => ({ entry: record.entry, seen: chains.vectorOf(record) })),
-			stock: [...stock.values()].map((subject) => ({ sku: subject.sku, onHandMilli: subject.onHandMilli, stocked: isStocked(subject) })),
+			stock: openings,
 			refunded: below.refundedWith(sales.values(), correctedBy, isBelow),
 			corrected: [...new Map([...below.corrected, ...[...corrections].flatMap(([target]) => correctedPair(target))])],
 			keys: below.keysWith(

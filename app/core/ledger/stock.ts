@@ -55,6 +55,12 @@ export interface Short {
 	readonly afterMilli: number;
 }
 
+/** As a checkpoint has it. */
+export interface CarriedShort extends Short {
+	readonly believedMilli: number;
+	readonly rivals: readonly EntryRecord[];
+}
+
 /** The fold of one SKU. */
 export interface StockSubject extends StockState {
 	onHandMilli: number;
@@ -74,6 +80,8 @@ export interface StockSubject extends StockState {
 	readonly corrected: Set<EntryRecord>;
 	readonly annulled: Set<StockOp>;
 	readonly shorts: Short[];
+	/** Of the opening. */
+	carried: readonly CarriedShort[];
 	/** The first receipt or count: from here on a shortage is one. */
 	stockedBy: StockOp | undefined;
 	/** Counts and corrections that have effect, in ledger order. */
@@ -105,6 +113,7 @@ export function createStockSubject(sku: Sku, opening?: StockOpening): StockSubje
 		corrected: new Set(),
 		annulled: new Set(),
 		shorts: [],
+		carried: [],
 		stockedBy: undefined,
 		counts: [],
 		corrections: [],
@@ -232,6 +241,17 @@ export function resetStock(subject: StockSubject): void {
 	subject.ownPast.clear();
 	subject.rivals.clear();
 	subject.movementsNow = undefined;
+	beginWith(subject, subject.carried);
+}
+
+/** Shortages from below the first movement that is here. */
+export function beginWith(subject: StockSubject, carried: readonly CarriedShort[]): void {
+	subject.carried = carried;
+	for (const { record, takenMilli, afterMilli, believedMilli, rivals } of carried) {
+		subject.shorts.push({ record, takenMilli, afterMilli });
+		subject.ownPast.set(record, believedMilli);
+		subject.rivals.set(record, rivals);
+	}
 }
 
 /** Folds what is not folded yet. `isVoid`: quarantined, or a compensation that came second. */
