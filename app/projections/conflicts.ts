@@ -261,6 +261,10 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 		}
 		if (effect.does === 'keep-devices' && effect.devices.length === 1) return `${label}: ${joinSome(effect.devices.map(nameOf))}`;
 		if (effect.does === 'choose-answer') return `${label}: ${words.whoAndWhen(effect.entry)}`;
+		if (conflict.detail.kind === 'counts-disagree' && effect.does === 'adjust-lines') {
+			const kept = conflict.detail.counts.find(({ entry }) => id === `keep:${entry.slice(0, 16)}`);
+			return kept === undefined ? label : `${label}: ${words.whoAndWhen(kept.entry)}`;
+		}
 		if (effect.does === 'blame-clock') return `${label}: ${nameOf(effect.device)}`;
 		if (effect.does !== 'keep-till' || detail.kind !== 'chain-forked') return label;
 		// An answer names the first entry of a side; a cashier knows which till wrote last.
@@ -311,6 +315,10 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 					? 'Nobody is owed anything any more.'
 					: `Note that ${money(owed)} or the goods are owed to ${plural(effect.owed.length, 'customer')}. Stock stays as it is.`;
 			}
+			case 'adjust-lines':
+				return effect.lines.length === 0
+					? 'Stock stays as it is.'
+					: `Stock changes by ${joinSome(effect.lines.map(({ sku, quantityMilli }) => `${quantityMilli > 0 ? '+' : ''}${units(sku, quantityMilli)} of ${productName(sku)}`))}.`;
 			case 'adjust-branch':
 				return `Stock there changes by ${joinSome(effect.lines.map(({ sku, quantityMilli }) => `${units(sku, quantityMilli)} of ${productName(sku)}`))}.${effect.branch === ledger.branch ? '' : ' It is written in that branch.'}`;
 			case 'count':

@@ -26,7 +26,10 @@ export function lookedAtFor({ kind, subject }: ConflictId): string | undefined {
 	switch (kind as ConflictKind) {
 		case 'oversold':
 		case 'sold-below-zero':
+		case 'counts-disagree':
 			return `stock:${subject}`;
+		case 'count-overlap':
+			return `overlap:${subject}`;
 		case 'refunded-twice':
 			return `sale:${subject.slice(0, subject.indexOf(':'))}`;
 		case 'key-reused':

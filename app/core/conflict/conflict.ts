@@ -17,6 +17,8 @@ import type { BranchId, CustomerId, DeviceId, EntryHash, IntentKey, Scope, Sku, 
 export type ConflictKind =
 	| 'oversold'
 	| 'sold-below-zero'
+	| 'count-overlap'
+	| 'counts-disagree'
 	| 'refunded-twice'
 	| 'key-reused'
 	| 'parked-sold-twice'
@@ -85,6 +87,27 @@ export type ConflictDetail =
 				readonly afterMilli: number;
 				/** What its till believed to be left. */ readonly believedMilli: number;
 			}[];
+	  }
+	| {
+			readonly kind: 'count-overlap';
+			/** Whose movements were apart from whose counts. */
+			readonly device: DeviceId;
+			readonly counter: DeviceId;
+			/** In ledger order of the movements. `isInCount`: by the clock of counting it had moved before, and has no effect. */
+			readonly overlaps: readonly {
+				readonly sku: Sku;
+				readonly entry: EntryHash;
+				readonly count: EntryHash;
+				readonly quantityMilli: number;
+				readonly isInCount: boolean;
+			}[];
+	  }
+	| {
+			readonly kind: 'counts-disagree';
+			readonly sku: Sku;
+			readonly onHandMilli: number;
+			/** The last one stands. `heldMilli`: what the shelf would hold now by this count alone. */
+			readonly counts: readonly { readonly entry: EntryHash; readonly countedMilli: number; readonly heldMilli: number }[];
 	  }
 	| {
 			readonly kind: 'refunded-twice';
@@ -232,6 +255,8 @@ export interface Choice {
 export type Effect =
 	/** Stock is adjusted by this much. Zero: nothing is missing any more. */
 	| { readonly does: 'adjust'; readonly sku: Sku; readonly quantityMilli: number; readonly afterMilli: number }
+	/** Stock is adjusted line by line. No line: what was taken for granted was right. */
+	| { readonly does: 'adjust-lines'; readonly lines: readonly { readonly sku: Sku; readonly quantityMilli: number }[] }
 	| {
 			readonly does: 'owe';
 			readonly owed: readonly { readonly sale: EntryHash; readonly sku: Sku; readonly quantityMilli: number; readonly amountMinor: number }[];

@@ -12,6 +12,8 @@ import { findChainForked } from './chain-forked.ts';
 import { findChainGap } from './chain-gap.ts';
 import { findClockAdrift } from './clock-adrift.ts';
 import type { Conflict, ConflictContext, ConflictKind, DamagedFound } from './conflict.ts';
+import { findCountOverlap } from './count-overlap.ts';
+import { findCountsDisagree } from './counts-disagree.ts';
 import { findDamaged } from './damaged.ts';
 import { findKeyReused } from './key-reused.ts';
 import { findNotAllowed, type Quarantine } from './not-allowed.ts';
@@ -26,6 +28,8 @@ import { findSoldBelowZero } from './sold-below-zero.ts';
 export const CONFLICT_KINDS: readonly ConflictKind[] = [
 	'oversold',
 	'sold-below-zero',
+	'count-overlap',
+	'counts-disagree',
 	'refunded-twice',
 	'key-reused',
 	'parked-sold-twice',
@@ -50,6 +54,7 @@ export const CONFLICT_KINDS: readonly ConflictKind[] = [
 /** What the ledger hands over when it looks again: one subject, whose conflicts are found afresh. */
 export type Subject =
 	| { readonly of: 'stock'; readonly stock: StockSubject }
+	| { readonly of: 'overlap'; readonly overlap: string; readonly stocks: readonly StockSubject[] }
 	| { readonly of: 'sale'; readonly sale: SaleSubject }
 	| { readonly of: 'product'; readonly product: ProductState }
 	| { readonly of: 'key'; readonly key: IntentKey; readonly records: readonly EntryRecord[] }
@@ -65,7 +70,13 @@ export type Subject =
 export function findConflicts(subject: Subject, context: ConflictContext, chains: Chains): readonly Conflict[] {
 	switch (subject.of) {
 		case 'stock':
-			return [findOversold(subject.stock, context, chains), findSoldBelowZero(subject.stock, context, chains)].filter((one) => one !== undefined);
+			return [
+				findOversold(subject.stock, context, chains),
+				findSoldBelowZero(subject.stock, context, chains),
+				findCountsDisagree(subject.stock, context, chains),
+			].filter((one) => one !== undefined);
+		case 'overlap':
+			return [findCountOverlap(subject.overlap, subject.stocks, context, chains)].filter((one) => one !== undefined);
 		case 'sale':
 			return findRefundedTwice(subject.sale, context);
 		case 'product':

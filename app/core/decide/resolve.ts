@@ -61,6 +61,10 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 			return effect.quantityMilli === 0
 				? {}
 				: { branch: [{ type: 'stock.adjusted', v: 1, lines: [{ sku: effect.sku, quantityMilli: effect.quantityMilli }], reason: 'found' }] };
+		case 'adjust-lines':
+			return effect.lines.length === 0
+				? {}
+				: { branch: [{ type: 'stock.adjusted', v: 1, lines: effect.lines.map((line) => ({ ...line })), reason: 'other', note: 'stock take' }] };
 		case 'owe':
 			return {
 				branch: effect.owed.map(({ sale, sku, quantityMilli, amountMinor }) => ({

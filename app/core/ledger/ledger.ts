@@ -16,6 +16,7 @@ import { compareEntries, type Ordered } from '#core/entry/order.ts';
 import { seenKey, type SeenVector } from '#core/entry/seen.ts';
 import { judgedShorts } from '#core/conflict/shortage.ts';
 import { isCompensating, lookedAtFor, type Left } from '#core/conflict/answer-overtaken.ts';
+import { overlapsOf, wasOverlapping } from '#core/conflict/count-overlap.ts';
 import { wereTooMany } from '#core/conflict/refunded-twice.ts';
 import { createRoster, ROSTER_DISPUTED, type Enrolment, type Revocation, type Roster } from '#core/roster/roster.ts';
 import { withTillNumbers } from '#core/roster/till-numbers.ts';
@@ -58,9 +59,12 @@ import {
 	createStockSubject,
 	foldStock,
 	insertOp,
+	isApartOtherwise,
 	isStocked,
 	resetStock,
 	rivalsOf,
+	wasCountApart,
+	wereCountsApart,
 	type CarriedShort,
 	type StockOp,
 	type StockSubject,
@@ -209,6 +213,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	let acceptedInRoster: ReadonlySet<EntryHash> = NO_HASHES;
 	/** Somebody answered for entries of the store: the roster may hang on that. */
 	let hasStoreVerdicts = false;
+	/** Products in which a till's movements and another's counts were apart, by the conflict that they are part of; and the other way round. */
+	const overlapping = new Map<string, Set<Sku>>();
+	const overlapsOfSku = new Map<Sku, ReadonlySet<string>>();
 	/** Per author, what counts although the right to it was gone. */
 	const withdrawn = new Map<DeviceId, Map<EntryRecord, readonly EntryRecord[]>>();
 	let answers: Answers = { settled: new Map(), overtaken: new Set(), accepted: NO_HASHES, rejected: NO_HASHES, clashes: [] };
@@ -845,9 +852,13 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			const subject = stock.get(sku);
 			if (subject === undefined) continue;
 			foldStock(subject, chains, isVoid);
-			markConflictIf(subject.shorts.length > 0, `stock:${sku}`);
+			const isApart = isApartOtherwise(subject, chains);
+			markConflictIf(subject.shorts.length > 0 || isApart, `stock:${sku}`);
+			if (isApart) noteOverlaps(subject);
 			if (compensating.size > 0) markAnswered(`stock:${sku}`);
 		}
+		// Which products an answered overlap was of is not known any more once nothing of it is left.
+		if (round.skus.size > 0) for (const id of compensating.keys()) if (id.startsWith('overlap:')) markAnswered(id);
 		for (const sku of round.products) foldOneProduct(sku);
 		for (const hash of round.sales) foldOneSale(hash);
 		for (const key of round.settings) foldOneSetting(key);
@@ -870,6 +881,22 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		}
 	}
 
+	/** A till's absence overlaps with counts of many products, and is one conflict: looked at when one of them changes. */
+	function noteOverlaps(subject: StockSubject): void {
+		const before = overlapsOfSku.get(subject.sku);
+		const now = wasCountApart(subject) ? overlapsOf(subject, chains) : NO_OVERLAPS;
+		if (before === undefined && now.size === 0) return;
+		for (const overlap of new Set([...(before ?? []), ...now])) {
+			markConflict(`overlap:${overlap}`);
+			const skus = overlapping.get(overlap) ?? new Set<Sku>();
+			if (now.has(overlap)) skus.add(subject.sku);
+			else skus.delete(subject.sku);
+			overlapping.set(overlap, skus);
+		}
+		if (now.size === 0) overlapsOfSku.delete(subject.sku);
+		else overlapsOfSku.set(subject.sku, now);
+	}
+
 	function foldOneProduct(sku: Sku): void {
 		const subject = products.get(sku);
 		const folded = subject === undefined ? undefined : foldProduct(subject, chains);
@@ -880,7 +907,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		markConflictIf(folded !== undefined && isDisputed(folded), `product:${sku}`);
 		// What lay below was nobody's shortage while it was not tracked, and is not here.
 		if (wasTracked === false && folded?.tracked.value === true && stock.get(sku)?.opening?.stocked === true) isHistoryNeeded = true;
-		if (wasTracked !== folded?.tracked.value && (stock.get(sku)?.shorts.length ?? 0) > 0) markConflict(`stock:${sku}`);
+		if (wasTracked === folded?.tracked.value) return;
+		const moved = stock.get(sku);
+		markConflictIf(moved !== undefined && (moved.shorts.length > 0 || wasCountApart(moved)), `stock:${sku}`);
+		for (const overlap of overlapsOfSku.get(sku) ?? []) markConflict(`overlap:${overlap}`);
 	}
 
 	function foldOneSale(hash: EntryHash): void {
@@ -962,7 +992,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 
 	function markAllConflicts(): void {
 		for (const subject of new Set(subjectOfConflict.values())) markConflict(subject);
-		for (const [sku, { shorts }] of stock) if (shorts.length > 0) markConflict(`stock:${sku}`);
+		for (const [sku, subject] of stock) if (subject.shorts.length > 0 || wasCountApart(subject)) markConflict(`stock:${sku}`);
+		for (const overlap of overlapping.keys()) markConflict(`overlap:${overlap}`);
 		for (const hash of refundedAgain) markConflict(`sale:${hash}`);
 		for (const key of sharedKeys) markConflict(`key:${key}`);
 		for (const [sku, product] of productStates) if (isDisputed(product)) markConflict(`product:${sku}`);
@@ -1035,6 +1066,18 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			const all = new Set([...found.flatMap((one) => one.members.map(({ hash }) => hash)), ...members.map(({ hash }) => hash)]);
 			return all.size < 2 ? found : [...found, { id: fact.conflict, members }];
 		}
+		if (kind === 'count-overlap' || kind === 'counts-disagree') {
+			// A later count ends the question, and makes no answer one too many: what it found is on the shelf.
+			const members = fact.members.filter((hash) => {
+				const member = chains.record(hash);
+				if (member === undefined || !isThere(member)) return false;
+				const { subjects } = detailOf(member);
+				return kind === 'count-overlap'
+					? wasOverlapping(subject, member, subjects, context, chains)
+					: subjects.some((one) => one.sku === subject && wereCountsApart(one, member, chains));
+			});
+			return [...found, { id: fact.conflict, members: members.map((hash) => ({ hash })) }];
+		}
 		return found;
 	}
 
@@ -1045,6 +1088,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				const subject = stock.get(name as Sku);
 				return subject && { of: 'stock', stock: subject };
 			}
+			case 'overlap':
+				return { of: 'overlap', overlap: name, stocks: [...(overlapping.get(name) ?? [])].flatMap((sku) => stock.get(sku) ?? []) };
 			case 'sale': {
 				const subject = sales.get(name as EntryHash);
 				return subject && { of: 'sale', sale: subject };
@@ -1455,12 +1500,13 @@ const NO_HASHES: ReadonlySet<EntryHash> = new Set();
 const NO_EARLIER: readonly Earlier[] = [];
 
 const NO_OPS: readonly StockOp[] = [];
+const NO_OVERLAPS: ReadonlySet<string> = new Set();
 
 /** Lines of one fact that are looked through for each other, rather than put into a map. */
 const MOST_LOOKED_THROUGH = 8;
 
 function newOp(record: EntryRecord, place: number, kind: StockOp['kind'], deltaMilli: number): StockOp {
-	return { record, place, kind, deltaMilli, isVoid: true, effectMilli: 0, afterMilli: 0, marks: undefined, onTop: NO_OPS };
+	return { record, place, kind, deltaMilli, isVoid: true, effectMilli: 0, afterMilli: 0, marks: undefined, onTop: NO_OPS, wasApart: false };
 }
 
 /** What the roster is made from; of answers those that may let an enrolment or a revocation count, or say who stays. */

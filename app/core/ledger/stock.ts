@@ -12,7 +12,7 @@
 import { compareHlc } from '#core/entry/hlc.ts';
 import { compareEntries } from '#core/entry/order.ts';
 import type { AsOf } from '#schemas/facts/stock-counted.ts';
-import type { Sku } from '#schemas/ids.ts';
+import type { EntryHash, Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import type { Chain, Chains, EntryRecord } from './chains.ts';
 import type { StockOpening } from './checkpoint.ts';
@@ -39,12 +39,16 @@ export interface StockOp {
 	marks: ReadonlyMap<string, readonly Mark[]> | undefined;
 	/** Of a count: the movements before it in ledger order that are not in it. */
 	onTop: readonly StockOp[];
+	/** Of a count, while it is the last: somebody moved goods, or counted, without knowing of it, nor it of them. Said too often rather than too seldom. */
+	wasApart: boolean;
 }
 
 /** Movements of one chain, in its order, with the sum before each (and one more: the sum of all). */
 export interface ChainOps {
 	readonly ops: StockOp[];
 	readonly sums: number[];
+	/** The last count, where the last of them knew of it: so does whatever follows on the chain. */
+	knows: StockOp | undefined;
 }
 
 /** An entry that left the balance below zero, and took from it. */
@@ -96,6 +100,8 @@ export interface StockSubject extends StockState {
 	/** Who took before a shortage without its author knowing (`core/conflict/shortage.ts`); entries that come later in order do not change it. */
 	readonly rivals: Map<EntryRecord, readonly EntryRecord[]>;
 	movementsNow: readonly Movement[] | undefined;
+	/** What `isApartOtherwise` saw last. */
+	apartNow: readonly unknown[] | undefined;
 }
 
 export function createStockSubject(sku: Sku, opening?: StockOpening): StockSubject {
@@ -122,6 +128,7 @@ export function createStockSubject(sku: Sku, opening?: StockOpening): StockSubje
 		ownPast: new Map(),
 		rivals: new Map(),
 		movementsNow: undefined,
+		apartNow: undefined,
 		get movements() {
 			renewBalances(this);
 			return (this.movementsNow ??= this.ops.map(movementOf));
@@ -149,7 +156,7 @@ export function insertOp(subject: StockSubject, op: StockOp): void {
 }
 
 /** Folds what came late: onto the balance where that is all it changes, else by taking the fold back to where the first of them belongs. */
-function foldLate(subject: StockSubject, isVoid: (op: StockOp) => boolean): void {
+function foldLate(subject: StockSubject, chains: Chains, isVoid: (op: StockOp) => boolean): void {
 	const late = subject.late.splice(0);
 	for (const [done, op] of late.entries()) {
 		op.isVoid = isVoid(op);
@@ -158,7 +165,7 @@ function foldLate(subject: StockSubject, isVoid: (op: StockOp) => boolean): void
 			op.effectMilli = op.deltaMilli;
 			subject.onHandMilli += op.deltaMilli;
 			subject.lowestMilli += Math.min(0, op.deltaMilli);
-			note(subject, op, false);
+			note(subject, op, false, chains);
 		} else {
 			const first = late.slice(done).reduce((one, other) => (compareOps(other, one) < 0 ? other : one));
 			const index = firstIndex(subject.ops, (at) => compareOps(at, first) >= 0);
@@ -219,6 +226,7 @@ function rewindStock(subject: StockSubject, index: number): void {
 	for (const chainOps of subject.byChain.values()) {
 		popWhile(chainOps.ops, isPast);
 		chainOps.sums.length = chainOps.ops.length + 1;
+		chainOps.knows = undefined;
 	}
 	subject.movementsNow = undefined;
 }
@@ -241,6 +249,7 @@ export function resetStock(subject: StockSubject): void {
 	subject.ownPast.clear();
 	subject.rivals.clear();
 	subject.movementsNow = undefined;
+	if (subject.apartNow !== undefined) subject.apartNow = [];
 	beginWith(subject, subject.carried);
 }
 
@@ -258,7 +267,7 @@ export function beginWith(subject: StockSubject, carried: readonly CarriedShort[
 export function foldStock(subject: StockSubject, chains: Chains, isVoid: (op: StockOp) => boolean): void {
 	const { ops } = subject;
 	subject.movementsNow = undefined;
-	if (subject.late.length > 0) foldLate(subject, isVoid);
+	if (subject.late.length > 0) foldLate(subject, chains, isVoid);
 	const balance: Balance = {
 		openingMilli: subject.opening?.onHandMilli ?? 0,
 		onHandMilli: subject.onHandMilli,
@@ -277,7 +286,7 @@ export function foldStock(subject: StockSubject, chains: Chains, isVoid: (op: St
 			if (!op.isVoid) apply(balance, op, ops, i, chains, undefined);
 			op.effectMilli = balance.onHandMilli - before;
 			op.afterMilli = balance.onHandMilli;
-			if (!op.isVoid) note(subject, op, balance.corrected.size > correctedBefore);
+			if (!op.isVoid) note(subject, op, balance.corrected.size > correctedBefore, chains);
 		}
 		subject.lowestMilli = Math.min(subject.lowestMilli, balance.onHandMilli);
 		const takenMilli = beforeMilli - balance.onHandMilli;
@@ -293,17 +302,23 @@ export function isStocked({ stockedBy, opening }: StockSubject): boolean {
 }
 
 /** Remembers what a folded movement was, for rewinding and for what each till knew. */
-function note(subject: StockSubject, op: StockOp, corrects: boolean): void {
+function note(subject: StockSubject, op: StockOp, corrects: boolean, chains: Chains): void {
 	if (op.kind === 'received' || op.kind === 'arrived' || op.kind === 'counted') subject.stockedBy ??= op;
 	if (op.kind === 'counted') {
+		if (subject.counts.some((other) => areApart(other.record, op.record, chains))) op.wasApart = true;
 		subject.counts.push(op);
 		return;
 	}
 	if (op.kind === 'corrected' && corrects) subject.corrections.push(op);
 	const { chain, header } = op.record;
 	let chainOps = subject.byChain.get(chain);
-	if (chainOps === undefined) subject.byChain.set(chain, (chainOps = { ops: [], sums: [0] }));
+	if (chainOps === undefined) subject.byChain.set(chain, (chainOps = { ops: [], sums: [0], knows: undefined }));
 	if ((chainOps.ops.at(-1)?.record.header.seq ?? 0) > header.seq) subject.isIrregular = true;
+	const count = subject.counts.at(-1);
+	if (count !== undefined && (chainOps.knows !== count || chain.forks || subject.isIrregular)) {
+		if (op.record === count.record || chains.saw(op.record, count.record)) chainOps.knows = count;
+		else count.wasApart = true;
+	}
 	chainOps.ops.push(op);
 	chainOps.sums.push((chainOps.sums.at(-1) ?? 0) + op.effectMilli);
 }
@@ -372,16 +387,93 @@ function foldOfPast(subject: StockSubject, record: EntryRecord, chains: Chains):
 	return balance.onHandMilli;
 }
 
+export function areApart(a: EntryRecord, b: EntryRecord, chains: Pick<Chains, 'saw'>): boolean {
+	return a !== b && !chains.saw(a, b) && !chains.saw(b, a);
+}
+
+/** Whether anybody need look for what the last count and others did not know of each other. */
+export function wasCountApart({ base, annulled }: StockSubject): boolean {
+	return base !== undefined && (base.wasApart || annulled.size > 0);
+}
+
+/**
+ * Whether what counts and others did not know of each other reads differently than when this was asked before. What knew of all of them changes nothing, and
+ * nobody looks again at what a till did in a week's absence for every sale of the months that follow.
+ */
+export function isApartOtherwise(subject: StockSubject, chains: Chains): boolean {
+	const before = subject.apartNow;
+	const { base } = subject;
+	if (base === undefined || !wasCountApart(subject)) {
+		subject.apartNow = undefined;
+		return before !== undefined;
+	}
+	const apart = [...countsApart(subject, chains), base];
+	const now = [
+		...[firstIndex(subject.ops, (op) => compareOps(op, base) >= 0), subject.corrected.size, subject.annulled.size],
+		...[...apart, ...apart.flatMap((count) => movementsApart(subject, chains, count))],
+	];
+	subject.apartNow = now;
+	return before?.length !== now.length || now.some((one, index) => one !== before[index]);
+}
+
+/** Movements of which nobody knows whether a count (else the last) had them: concurrent with it, and not taken back since. */
+export function movementsApart(subject: StockSubject, chains: Chains, base = subject.base): readonly StockOp[] {
+	if (base === undefined || !wasCountApart(subject)) return [];
+	const apart: StockOp[] = [];
+	for (const [chain, { ops }] of subject.byChain) {
+		const isChainPlain = !subject.isIrregular && !chain.forks && !base.record.chain.forks;
+		for (let i = isChainPlain ? firstAfterSeq(ops, chains.seenSeq(base.record, chain)) : 0; i < ops.length; i += 1) {
+			const op = ops[i];
+			if (op === undefined || (isChainPlain && chains.saw(op.record, base.record))) break;
+			if (op.kind === 'corrected' || subject.corrected.has(op.record) || isMarked(op.record, base, chains)) continue;
+			if (areApart(op.record, base.record, chains)) apart.push(op);
+		}
+	}
+	return apart;
+}
+
+/** Counts that stand beside the last one, neither knowing of the other; what was counted again by whoever knew is none. */
+export function countsApart({ base, counts, annulled }: StockSubject, chains: Pick<Chains, 'saw'>): readonly StockOp[] {
+	if (base === undefined) return [];
+	const standing = counts.filter((count) => !annulled.has(count));
+	return standing.filter(
+		(count) => areApart(count.record, base.record, chains) && !standing.some((other) => other !== base && chains.saw(other.record, count.record)),
+	);
+}
+
+/** Whether somebody else counted without knowing of this count, whatever was counted since. */
+export function wereCountsApart({ counts, annulled }: StockSubject, record: EntryRecord, chains: Pick<Chains, 'saw'>): boolean {
+	const standing = counts.filter((count) => !annulled.has(count));
+	return standing.some((count) => count.record === record) && standing.some((count) => areApart(count.record, record, chains));
+}
+
+/** What the shelf would hold by one count alone, and what moved since; without the movements of some entries. */
+export function heldByMilli(subject: StockSubject, count: StockOp, without: ReadonlySet<EntryHash>, chains: Chains): number {
+	let milli = count.countedMilli ?? 0;
+	for (const op of subject.ops) {
+		if (op.isVoid || op.kind === 'counted' || op.kind === 'corrected' || subject.corrected.has(op.record) || without.has(op.record.hash)) continue;
+		if (!isBelowCount(op.record, count, chains)) milli += op.deltaMilli;
+	}
+	return milli;
+}
+
 /** Whether a movement is inside a count: already off the shelf, or on it, when somebody counted. */
 export function isBelowCount(record: EntryRecord, count: StockOp, chains: Chains): boolean {
 	if (record === count.record) return true;
-	const { asOf } = count;
-	if (asOf === undefined) throw new Error(`a count without asOf at ${count.record.hash}`);
-	count.marks ??= Map.groupBy(asOf.marks, ({ device, scope }) => `${device}:${scope}`);
-	const marks = count.marks.get(`${record.header.device}:${record.header.scope}`);
-	if (marks?.some((mark) => chains.covers(mark, record)) === true) return true;
-	if (chains.saw(count.record, record) || chains.saw(record, count.record)) return false;
-	return compareHlc(record.header.hlc, asOf.hlc) <= 0;
+	if (isMarked(record, count, chains)) return true;
+	if (!areApart(count.record, record, chains)) return false;
+	count.wasApart = true;
+	return compareHlc(record.header.hlc, asOfOf(count).hlc) <= 0;
+}
+
+function asOfOf({ asOf, record }: StockOp): AsOf {
+	if (asOf === undefined) throw new Error(`a count without asOf at ${record.hash}`);
+	return asOf;
+}
+
+function isMarked(record: EntryRecord, count: StockOp, chains: Chains): boolean {
+	count.marks ??= Map.groupBy(asOfOf(count).marks, ({ device, scope }) => `${device}:${scope}`);
+	return count.marks.get(`${record.header.device}:${record.header.scope}`)?.some((mark) => chains.covers(mark, record)) === true;
 }
 
 interface Balance {

@@ -2,6 +2,8 @@
 import type { ConflictKind } from '#core/conflict/conflict.ts';
 import { answerOvertaken } from './answer-overtaken.ts';
 import { clockAdrift } from './clock-adrift.ts';
+import { countOverlap } from './count-overlap.ts';
+import { countsDisagree } from './counts-disagree.ts';
 import { creditOverspent } from './credit-overspent.ts';
 import { customerDuplicated } from './customer-duplicated.ts';
 import { drawerDifference } from './drawer-difference.ts';
@@ -18,6 +20,8 @@ export type ToldInConflicts =
 	'oversold' | 'sold-below-zero' | 'refunded-twice' | 'key-reused' | 'product-edited' | 'chain-gap' | 'chain-forked' | 'not-allowed' | 'damaged';
 
 export const STORIES: { readonly [Kind in Exclude<ConflictKind, ToldInConflicts>]: Story<Kind> } = {
+	'count-overlap': countOverlap,
+	'counts-disagree': countsDisagree,
 	'clock-adrift': clockAdrift,
 	'right-withdrawn': rightWithdrawn,
 	'roster-disputed': rosterDisputed,

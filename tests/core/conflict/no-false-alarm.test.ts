@@ -33,7 +33,17 @@ test('days are days: in a hundred of them everything happens that people do', ()
 	);
 	expect([...types]).toEqual(
 		expect.arrayContaining([
-			...['sale.completed', 'refund.completed', 'stock.received', 'stock.adjusted', 'stock.counted', 'price.changed', 'product.edited'],
+			...[
+				'sale.completed',
+				'refund.completed',
+				'stock.received',
+				'stock.adjusted',
+				'stock.counted',
+				'count.opened',
+				'count.closed',
+				'price.changed',
+				'product.edited',
+			],
 			...[
 				'product.retired',
 				'product.restored',

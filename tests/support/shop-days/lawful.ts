@@ -21,6 +21,8 @@ const STEPS: readonly (readonly [weight: number, step: Step])[] = [
 	[4, receive],
 	[4, damage],
 	[6, countWhileSelling],
+	[3, takeStock],
+	[3, countTogether],
 	[4, changePrice],
 	[4, rename],
 	[2, retireOrRestore],
@@ -142,6 +144,38 @@ function countWhileSelling(day: ShopDay, who: Till): void {
 		day.hears(who);
 	}
 	day.does(who, [counted(good.sku, figure, asOf)]);
+	mustBeHeard(day, good);
+}
+
+/** Line by line, by several people, each of whom has heard everything; closed or not. What is sold meanwhile is heard by whoever counts next. */
+function takeStock(day: ShopDay, who: Till): void {
+	const count = `stock take ${day.number()}`;
+	const goods = day.dice.shuffled(day.goods).slice(0, day.dice.between(1, 3));
+	day.hears(who);
+	day.does(who, [{ type: 'count.opened', v: 1, count, name: 'Stock take', ...(day.dice.chance(0.5) ? {} : { skus: goods.map(({ sku }) => sku) }) }]);
+	for (const good of goods) {
+		const counter = day.dice.pick([who, ...day.tills]);
+		day.hears(counter);
+		const asOf = counter.device.asOf();
+		const figure = good.units;
+		if (day.dice.chance(0.5)) sell(day, counter);
+		day.does(counter, [{ type: 'stock.counted', v: 2, count, lines: [{ sku: good.sku, quantityMilli: figure * 1000, asOf }] }]);
+		mustBeHeard(day, good);
+	}
+	if (day.dice.chance(0.3)) return;
+	day.hears(who);
+	day.does(who, [{ type: 'count.closed', v: 1, count }]);
+}
+
+/** Two people count one shelf apart, with nothing sold by anybody who has not heard: both find what is there. */
+function countTogether(day: ShopDay, who: Till): void {
+	const good = day.dice.pick(day.goods);
+	const other = day.dice.pick(day.tills);
+	day.hears(who);
+	day.hears(other);
+	const asOf = other.device.asOf();
+	day.does(who, [counted(good.sku, good.units, who.device.asOf())]);
+	if (other !== who) day.does(other, [counted(good.sku, good.units, asOf)]);
 	mustBeHeard(day, good);
 }
 

@@ -4,6 +4,8 @@ import { answerOvertaken } from './answer-overtaken.ts';
 import { chainForked } from './chain-forked.ts';
 import { chainGap } from './chain-gap.ts';
 import { clockAdrift } from './clock-adrift.ts';
+import { countOverlap } from './count-overlap.ts';
+import { countsDisagree } from './counts-disagree.ts';
 import { creditOverspent } from './credit-overspent.ts';
 import { customerDuplicated } from './customer-duplicated.ts';
 import { damaged } from './damaged.ts';
@@ -27,6 +29,8 @@ export const PLANTS: readonly Plant[] = [
 	chainForked,
 	chainGap,
 	clockAdrift,
+	countOverlap,
+	countsDisagree,
 	creditOverspent,
 	customerDuplicated,
 	damaged,
