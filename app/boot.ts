@@ -27,6 +27,7 @@ import { createRoomWatch } from '#engine/room-watch.ts';
 import { createSealer, type Seen } from '#engine/seal.ts';
 import { encodeJournal } from '#engine/journal-file.ts';
 import type { Setup, StartState, TabOwnership } from '#engine/start.ts';
+import { createTakeBack } from '#engine/take-back.ts';
 import { createTill } from '#engine/till.ts';
 import { createVerifier } from '#engine/verify.ts';
 import { StorageError, type Lan, type LanPeer, type Vault } from '#ports';
@@ -149,7 +150,7 @@ export async function start(): Promise<Started> {
 				return { error: v.is(v.object({ error: v.string() }), answer) ? answer.error : `The hub answers ${response.status}. Try again.` };
 			const member = v.parse(enrolled, answer);
 			await vault.setValue(MEMBER, member, ownership);
-			await run(member);
+			await run(member, true);
 			roomWatch.hasSomethingToLose();
 			return 'enrolled';
 		} catch (error) {
@@ -160,7 +161,7 @@ export async function start(): Promise<Started> {
 
 	// ——— the running till
 
-	async function run(member: Enrolled): Promise<void> {
+	async function run(member: Enrolled, isNew = false): Promise<void> {
 		if (vault === undefined || keys === undefined) throw new Error('the vault is opened before the till runs');
 		const into = vault;
 		const { signer, networkSeed } = keys;
@@ -187,9 +188,18 @@ export async function start(): Promise<Started> {
 				removed = new Set(news.roster.removed);
 			}
 			if (news.ledgered !== undefined) into.markLedgered(news.ledgered.scope, news.ledgered.seq, ownership).catch(report);
+			if (news.ownClaims !== undefined) takeBack.hear(news.ownClaims);
+			if (news.ownCame === true) takeBack.look();
 			if (news.shop !== undefined) firstRows.resolve(undefined);
 		}
 
+		const takeBack = createTakeBack({
+			...{ vault: into, ownership: () => ownership, timers, isNew },
+			ownAbove: (heads) => worker.ownAbove(heads),
+			onTaken: (entries) => {
+				worker.recover(entries.map(({ sealed }) => sealed)).catch(report);
+			},
+		});
 		const commit = createCommit({
 			sealer: createSealer({ store: member.store, signer, digest, clock }),
 			vault: into,
@@ -200,6 +210,7 @@ export async function start(): Promise<Started> {
 			onRecorded: (entries) => {
 				worker.hear(entries).catch(report);
 			},
+			settled: takeBack.settled,
 		});
 		const till = createTill({
 			...{ commit, device: signer.device, tillNumber: member.till, money: () => shop.get() },
@@ -225,6 +236,7 @@ export async function start(): Promise<Started> {
 		running = {
 			...{ worker, till, lan, member, device: signer.device },
 			stop() {
+				takeBack.close();
 				lan.then((links) => links.stop()).catch(report);
 				webWorker.terminate();
 			},
@@ -232,6 +244,11 @@ export async function start(): Promise<Started> {
 		const started = opening
 			.then(() => recover(into, (sealed) => worker.recover(sealed)))
 			.then(() => worker.start())
+			.then(async () => {
+				takeBack.look();
+				await lan;
+				takeBack.listening();
+			})
 			.catch(report);
 		// Ready with the cached rows; a till that has none yet waits for its first fold.
 		await Promise.race([firstRows.promise, started]);

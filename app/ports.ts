@@ -4,6 +4,7 @@
  * Bytes and ids: an id is hex text (`schemas/ids.ts`); `sealed` is an entry's wire form (`schemas/entry.ts`). Every promise that says "durable"
  * resolves after the disk has it.
  */
+import type { TakenBack } from '#core/entry/taken-back.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { SegmentName } from '#schemas/documents/segment.ts';
 import type { Genesis } from '#schemas/documents/genesis.ts';
@@ -105,7 +106,14 @@ export interface VaultChange {
 	readonly removesCart?: IntentKey;
 }
 
-export type RecordOutcome = { readonly recorded: VaultState } | { readonly failed: 'moved' | 'not-owner' | 'key-known' };
+/** What others kept of this device, when its vault is older than that: a restored backup. */
+export interface VaultTakeBack {
+	readonly version: number;
+	readonly ownership: number;
+	readonly taken: TakenBack;
+}
+
+export type RecordOutcome = { readonly recorded: VaultState } | { readonly failed: 'moved' | 'not-owner' } | { readonly failed: 'key-known' };
 
 /** `not-owner`: another tab has taken over, and nothing was written. */
 export type Written = 'saved' | 'not-owner';
@@ -117,6 +125,8 @@ export type Written = 'saved' | 'not-owner';
 export interface Vault {
 	read(): Promise<VaultState>;
 	record(change: VaultChange): Promise<RecordOutcome>;
+	/** All of it or nothing, as `record`. Its sales are `recorded`, and a cart that one of them was is gone. */
+	takeBack(change: VaultTakeBack): Promise<Exclude<RecordOutcome, { readonly failed: 'key-known' }>>;
 	saleByKey(key: IntentKey): Promise<SaleRecord | undefined>;
 	/** The one or two entries that were recorded under a key; empty when it is new. */
 	entriesByKey(key: IntentKey): Promise<readonly Uint8Array[]>;
@@ -169,6 +179,11 @@ export interface EntryStore {
 	getCache(name: string): Promise<Uint8Array | undefined>;
 	setCache(name: string, bytes: Uint8Array): Promise<void>;
 	close(): Promise<void>;
+}
+/** A till's: what others keep for it may leave. Hubs and the relay keep everything. */
+export interface PrunableEntryStore extends EntryStore {
+	/** Deletes what lies on these chains up to these places, and keeps the caches that stand for it, together: all of it or nothing. Answers how many left. */
+	prune(upTo: readonly Pick<Mark, 'device' | 'scope' | 'seq'>[], caches: readonly (readonly [name: string, bytes: Uint8Array])[]): Promise<number>;
 }
 export type StoreCursor = readonly [device: string, scope: string, seq: number, hash: string];
 

@@ -19,6 +19,8 @@ import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
 import { decodeJournal, type BroughtIn } from '#engine/journal-file.ts';
+import type { OwnHeads } from '#core/entry/taken-back.ts';
+import type { OwnClaims } from '#engine/take-back.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
 import { createVerifier, type Verifier } from '#engine/verify.ts';
 import type { Documents, EntryStore, LanPeer } from '#ports';
@@ -75,6 +77,10 @@ export interface News {
 	/** Peer ids of certified devices, and who was removed. */
 	readonly roster?: { readonly peers: readonly string[]; readonly removed: readonly DeviceId[] };
 	readonly ledgered?: { readonly scope: Scope; readonly seq: number };
+	/** Others have sent own entries. */
+	readonly ownCame?: true;
+	/** How far others say that they hold the own chains. */
+	readonly ownClaims?: OwnClaims;
 }
 
 export interface ReplicaWorker {
@@ -87,6 +93,8 @@ export interface ReplicaWorker {
 	/** Own entries, durable in the vault. */
 	hear(entries: readonly Entry[]): Promise<void>;
 	decide(intent: Intent, context: AskContext): Promise<{ readonly outcome: Decision | Refusal; readonly seen: SeenNews }>;
+	/** Own entries beyond these heads that others have sent. */
+	ownAbove(heads: OwnHeads['heads']): Promise<readonly Entry[]>;
 	setLinks(peers: readonly LanPeer[], workingAlone: boolean): Promise<void>;
 	takeChain(chain: Uint8Array): Promise<void>;
 	setFavourite(sku: Sku, favourite: boolean): Promise<void>;
@@ -342,7 +350,7 @@ const api: ReplicaWorker = {
 	async open(config, frames, tell, sign) {
 		const { store, branch } = config;
 		const entryStore = await openIndexedDbEntryStore({
-			...{ places: await storagePlaces('heard'), name: config.databaseName, ownership: config.ownership },
+			...{ places: await storagePlaces('heard'), name: config.databaseName, ownership: config.ownership, device: config.device },
 			onFinding(sentence) {
 				console.error(sentence);
 			},
@@ -374,6 +382,12 @@ const api: ReplicaWorker = {
 		});
 		replica.onLedgered((scope, seq) => {
 			tell({ ledgered: { scope, seq } });
+		});
+		replica.onOwnCame(() => {
+			tell({ ownCame: true });
+		});
+		replica.onOwnClaimed((ownClaims) => {
+			tell({ ownClaims });
 		});
 		await tellCached(opened);
 		await replica.load();
@@ -443,9 +457,10 @@ const api: ReplicaWorker = {
 		const { ledger } = need();
 		return Promise.resolve({ outcome: decide(ledger, intent, { ...context, nowMs: clock.nowMs() }), seen: seenOf(ledger) });
 	},
+	ownAbove: (heads) => need().replica.ownAbove(heads),
 	setLinks(peers, workingAlone) {
 		links = { peers, workingAlone };
-		opened?.replica.setConnected(new Set(peers.map(({ device }) => device)));
+		opened?.replica.setConnected(new Set(peers.map(({ device }) => device)), peers);
 		uplink?.want(!workingAlone);
 		dirty.sync = true;
 		scheduleNews();

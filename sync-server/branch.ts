@@ -21,6 +21,7 @@ import { recover } from '#engine/recover.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
 import { createSealer, type DayRule, type Seen } from '#engine/seal.ts';
 import { createTill, type Till } from '#engine/till.ts';
+import { createTakeBack, type TakeBack } from '#engine/take-back.ts';
 import { createVerifier, type Verifier } from '#engine/verify.ts';
 import type { Clock, Digest, EntryStore, Random, Signer, Timers, Vault } from '#ports';
 import type { Genesis } from '#schemas/documents/genesis.ts';
@@ -35,7 +36,13 @@ export interface BranchDeps {
 	readonly branch: BranchId;
 	readonly repoPeer: string;
 	/** The device that writes here; the relay writes nothing. */
-	readonly own?: { readonly signer: Signer; readonly chain: Uint8Array; readonly tillNumber: number };
+	readonly own?: {
+		readonly signer: Signer;
+		readonly chain: Uint8Array;
+		readonly tillNumber: number;
+		/** Whether it has ever sealed an entry, where that is known: a device that has, and finds none, has lost them. */
+		readonly past?: 'none' | 'some';
+	};
 	readonly issues?: { readonly tier: Watermark['tier']; readonly signer: Signer };
 	readonly network: readonly NetworkAdapterInterface[];
 	readonly digest: Digest;
@@ -53,7 +60,7 @@ export interface Branch {
 	readonly documents: AutomergeDocuments;
 	readonly entryStore: EntryStore;
 	/** Of the device that writes here. */
-	readonly writer: { readonly vault: Vault; readonly commit: Commit; readonly till: Till } | undefined;
+	readonly writer: { readonly vault: Vault; readonly commit: Commit; readonly till: Till; readonly takeBack: TakeBack } | undefined;
 	close(): Promise<void>;
 }
 
@@ -66,6 +73,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 	const storage = createSqliteStorage({ file: join(folder, 'documents.sqlite') });
 	const verifier = createVerifier({ digest, store });
 	const ledger = createRenewableLedger({ store, branch, certificateOf: (device, chain) => verifier.certificateOf(device, chain) });
+	let takeBack: TakeBack | undefined;
 	const isServer = deps.issues !== undefined;
 	const replica = createReplica({
 		...{ store, branch, entryStore, ledger, verifier, digest, clock, timers, random, keepsOwn: isServer },
@@ -85,6 +93,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 		...{ ledger, verifier, replica, documents, entryStore },
 		writer: own === undefined || vault === undefined ? undefined : await createWriter(own, vault),
 		async close() {
+			takeBack?.close();
 			await replica.close();
 			await documents.close();
 			storage.close();
@@ -93,8 +102,21 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 		},
 	};
 
-	async function createWriter({ signer, tillNumber }: NonNullable<BranchDeps['own']>, into: Vault): Promise<NonNullable<Branch['writer']>> {
+	async function createWriter({ signer, tillNumber, past }: NonNullable<BranchDeps['own']>, into: Vault): Promise<NonNullable<Branch['writer']>> {
 		const ownership = await into.takeOwnership();
+		const { heads } = await into.read();
+		takeBack = createTakeBack({
+			...{ vault: into, ownership: () => ownership, ownAbove: replica.ownAbove, timers, isNew: past === 'none' },
+			isLost: past === 'some' && heads.branch === undefined && heads.store === undefined,
+			onTaken: (entries) => {
+				replica.recover(entries);
+			},
+		});
+		replica.onOwnCame(takeBack.look);
+		replica.onOwnClaimed(takeBack.hear);
+		takeBack.look();
+		takeBack.listening();
+		const { settled } = takeBack;
 		const commit = createCommit({
 			sealer: createSealer({ store, signer, digest, clock: deps.sealingClock ?? clock }),
 			vault: into,
@@ -108,6 +130,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 			onRecorded: (entries) => {
 				replica.hear(entries);
 			},
+			settled,
 		});
 		replica.onLedgered((scope, seq) => {
 			// A mark that is missed while closing is made at the next start, when the journal is read again.
@@ -125,7 +148,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 			}),
 			decide: async (intent, context) => decide(ledger, intent, { ...context, nowMs: clock.nowMs() }),
 		});
-		return { vault: into, commit, till };
+		return { vault: into, commit, till, takeBack };
 	}
 }
 

@@ -75,7 +75,7 @@ export async function startHeadlessTill({ hub, folder, code, claim, sealingClock
 		dial: () => info.multiaddrs,
 	});
 	lan.onPeers((peers) => {
-		replica.setConnected(new Set(peers.map(({ device }) => device)));
+		replica.setConnected(new Set(peers.map(({ device }) => device)), peers);
 	});
 	await lan.start();
 	return {

@@ -69,6 +69,8 @@ export interface Hub {
 }
 
 const STARTING: Answer = { status: 503, body: { error: 'The hub is starting. Try again in a moment.' } };
+/** Says that this hub has made its shop, beside the databases: it survives them. */
+const FURNISHED = 'furnished.json';
 /** Of a relay, in the fact that joins it. */
 const MOST_NAME = 60;
 const JOIN_RELAY_AGAIN_MS = 5_000;
@@ -107,7 +109,7 @@ export async function startHub({ folder, port, host, app, relay, join: joins, ne
 		readonly uplink: Uplink | undefined;
 	}
 
-	async function openShop(file: ShopFile): Promise<OpenShop> {
+	async function openShop(file: ShopFile, isNew = false): Promise<OpenShop> {
 		const chain = bytesOfHex(file.chain);
 		const { port1, port2 } = new MessageChannel();
 		const link =
@@ -125,16 +127,26 @@ export async function startHub({ folder, port, host, app, relay, join: joins, ne
 					});
 		const branch = await openBranch({
 			...{ folder: join(folder.path, 'branch'), genesis: { store: file.store, root: file.root }, branch: file.branch, repoPeer: identity.peer },
-			...{ own: { signer: identity.signer, chain, tillNumber: 0 }, issues: { tier: 'host', signer: identity.signer } as const },
+			...{
+				own: { signer: identity.signer, chain, tillNumber: 0, ...pastOf(file, isNew) },
+				issues: { tier: 'host', signer: identity.signer } as const,
+			},
 			...{ network: [createPortNetwork(port1), ...(link === undefined ? [] : [link.network])], digest, clock, timers, random },
 			...(sealingClock === undefined ? {} : { sealingClock }),
 		});
 		const { ledger, verifier, replica } = branch;
-		await furnishShop(file, branch, identity.signer);
+		// What a hub that lost its disk said when it made the shop comes back from others: said again, it would be another shop.
+		const isLost = (): boolean => branch.writer?.takeBack.isLost() === true;
+		if (isLost()) log('this hub lost its entries', { waitsFor: 'the relay, another hub or a till' });
+		else {
+			await furnishShop(file, branch, identity.signer);
+			if (file.made.kind !== 'joined' && folder.read(FURNISHED) === undefined) folder.write(FURNISHED, { store: file.store });
+		}
 		const isRevoked = (device: DeviceId): boolean => (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active';
 		const lan = createLan({
 			...{ store: file.store, chain, networkSeed: identity.networkSeed, verifyChain: (bytes: Uint8Array) => replica.takeChain(bytes), isRevoked },
 			...{ marks: () => ledger.marks(), port: port2, dial: () => otherHubs(file), door, clock, timers, log },
+			admitsStrangers: isLost,
 			knownPeers: () =>
 				new Set(
 					verifier
@@ -146,7 +158,7 @@ export async function startHub({ folder, port, host, app, relay, join: joins, ne
 		const tellConnected = (): void => {
 			const devices = lan.peers().map(({ device }) => device);
 			const relayKeys = link?.state().state === 'connected' ? [...ledger.state.relays.keys()] : [];
-			replica.setConnected(new Set([...devices, ...relayKeys]));
+			replica.setConnected(new Set([...devices, ...relayKeys]), lan.peers());
 		};
 		lan.onPeers(tellConnected);
 		link?.onState((state) => {
@@ -170,6 +182,12 @@ export async function startHub({ folder, port, host, app, relay, join: joins, ne
 				},
 			});
 		return { file, branch, lan, relayLink: link, uplink };
+	}
+
+	function pastOf({ made }: ShopFile, isNew: boolean): { readonly past?: 'none' | 'some' } {
+		if (isNew) return { past: 'none' };
+		// Whoever joined may never have written anything.
+		return made.kind !== 'joined' && folder.read(FURNISHED) !== undefined ? { past: 'some' } : {};
 	}
 
 	/** As mDNS has them now, and where the one was that let this one in. */
@@ -281,7 +299,7 @@ export async function startHub({ folder, port, host, app, relay, join: joins, ne
 			// A making that failed half way, on a full disk say, goes on with the shop that it began.
 			file ??= await foundShop(plan, { root: identity.root(), hub: identity.signer, peer: identity.peer, digest, random, clock });
 			folder.write('shop.json', file);
-			open = await openShop(file);
+			open = await openShop(file, folder.read(FURNISHED) === undefined);
 			for (const listener of shopListeners) listener(open.branch.ledger.state.settings.value('storeName') ?? '');
 			return open;
 		});

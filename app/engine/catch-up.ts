@@ -26,6 +26,8 @@ export interface CatchUpDeps {
 	readonly onCaughtUp?: () => void;
 	/** What comes now may show that more is wanted: from below a cut. */
 	readonly wantsMore?: () => boolean;
+	/** Something is waited for: a peer is asked as soon as it is linked. */
+	readonly isUrgent?: () => boolean;
 	/** Grows with everything new that is held. */
 	readonly held: () => number;
 	readonly verifier: Pick<Verifier, 'chainOf' | 'certificateOf'>;
@@ -170,6 +172,7 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
 			return;
 		}
 		linked.add(peer);
+		if (deps.isUrgent?.() === true) wish(peer);
 		later(AFTER_LINK_MS, () => {
 			wish(peer);
 		});

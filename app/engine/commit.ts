@@ -7,7 +7,8 @@
  * 3. Receipt numbers are taken in the same transaction as the entry that bears them: no gap, no number twice.
  * 4. Whoever does not own the vault writes nothing.
  * 5. A sale, which is decided at once, waits for no decision that is asked of the replica: a worker that hangs stops no cashier.
- * 6. What is recorded stays recorded for its caller, even if whoever must hear of it fails; `recover` tells them at the next start.
+ * 6. Nothing new is sealed while this device may be behind its own entries (`take-back.ts`); what is recorded already is answered at once.
+ * 7. What is recorded stays recorded for its caller, even if whoever must hear of it fails; `recover` tells them at the next start.
  */
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import { isRefusal, type Decision, type Refusal } from '#core/intent.ts';
@@ -29,6 +30,8 @@ export interface CommitDeps {
 	readonly day: () => DayRule;
 	/** Durable from here on: the ledger, the lane and the segment document hear of it. May be told of one entry more than once. */
 	readonly onRecorded: (entries: readonly Entry[]) => void;
+	/** Undefined: this device has all its own entries. Else it has when this resolves. */
+	readonly settled?: () => Promise<void> | undefined;
 }
 
 export interface CommitRequest {
@@ -83,6 +86,8 @@ export function createCommit(deps: CommitDeps): Commit {
 		for (let tries = 0; tries < MOST_TRIES; tries += 1) {
 			const before = await recorded(key);
 			if (before !== undefined) return before;
+			const settling = deps.settled?.();
+			if (settling !== undefined) await settling;
 			const state = await vault.read();
 			if (made?.version !== state.version) {
 				const decision = decide(state.lastReceiptNumber + 1);

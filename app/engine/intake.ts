@@ -33,6 +33,8 @@ export interface IntakeDeps {
 	readonly timers: Timers;
 	/** Verified, durable, new. */
 	readonly onEntries: (entries: readonly Entry[]) => void;
+	/** The same, before anything is folded; also what is not folded now. */
+	readonly onStored?: (entries: readonly Entry[]) => void;
 	/** A certificate that was not known before. */
 	readonly onCertificate: (certificate: Certificate) => void;
 	readonly onFinding: (finding: DamagedBytes) => void;
@@ -102,6 +104,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 		const entries = await withoutStored([...fresh.values()]);
 		if (entries.length === 0) return;
 		await untilDone(() => entryStore.add(entries));
+		deps.onStored?.(entries);
 		await keepChainsOf(entries);
 		const toFold = deps.isRecomputedLater?.() === true ? entries.filter((entry) => deps.isBelowCheckpoint?.(entry) !== true) : entries;
 		storedBelow += entries.length - toFold.length;

@@ -24,10 +24,11 @@ import {
 	type LeaseMessage,
 	type LeaseStep,
 } from '#core/lease/lease.ts';
+import type { OwnHeads } from '#core/entry/taken-back.ts';
 import type { Checkpoint } from '#core/ledger/checkpoint.ts';
 import type { LedgerChange } from '#core/ledger/ledger.ts';
 import type { RenewableLedger } from '#core/ledger/renewable.ts';
-import type { Clock, DamagedBytes, Digest, Documents, EntryStore, Random, Signer, Timers } from '#ports';
+import type { Clock, DamagedBytes, Digest, Documents, EntryStore, LanPeer, Random, Signer, Timers } from '#ports';
 import { bytesOfHex, decode, encode, hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import { ENTRIES_A_SEGMENT, segmentLabel, segmentOfSeq, type SegmentName } from '#schemas/documents/segment.ts';
@@ -42,6 +43,7 @@ import { createCatchUp, type CatchUp } from './catch-up.ts';
 import { createIntake } from './intake.ts';
 import { createNewcomers, type Newcomers } from './newcomers.ts';
 import { signCheckpoint } from './signed-checkpoint.ts';
+import type { OwnClaims } from './take-back.ts';
 import type { Verifier } from './verify.ts';
 import { createWatermarkIssuer, openWatermark, type SignedWatermark } from './watermark.ts';
 
@@ -110,8 +112,17 @@ export interface Replica {
 	takeChain(chain: Uint8Array): Promise<Certificate | undefined>;
 	/** Brings back what lies below the checkpoint and is asked for: to be shown and refunded. Reads the whole disk. */
 	recall(isWanted: (entry: Entry) => boolean): Promise<void>;
-	/** Who is linked right now: newcomers are told marks and watermarks at once, and the entries of nobody here are never written for them. */
-	setConnected(devices: ReadonlySet<DeviceId>): void;
+	/**
+	 * Who is linked right now: newcomers are told marks and watermarks at once, and the entries of nobody here are never written for them. With what each
+	 * one's hello said that it holds, where it said hello.
+	 */
+	setConnected(devices: ReadonlySet<DeviceId>, hellos?: readonly Pick<LanPeer, 'device' | 'role' | 'marks'>[]): void;
+	/** Others have sent own entries: verified, on disk. */
+	onOwnCame(listener: () => void): void;
+	/** Others said how far they hold the own chains. */
+	onOwnClaimed(listener: (claims: OwnClaims) => void): void;
+	/** Of what others have sent, the own entries beyond these heads. */
+	ownAbove(heads: OwnHeads['heads']): Promise<readonly Entry[]>;
 	/** Whether this device reaches the cloud; undefined: it has none to reach, or does not know. */
 	setCloud(reached: boolean | undefined): void;
 	/** This device carries the branch now: it forwards, and writes what absent devices left undone. */
@@ -155,6 +166,7 @@ const HELP_SPREAD_MS = 20_000;
 const MAX_SEGMENTS_AHEAD = 20;
 const MAX_LANE_CHUNK_BYTES = 192 * 1024;
 const MAX_LANE_CHUNK_ENTRIES = 64;
+const OWN_PAGE = 500;
 const MAX_DAMAGED = 500;
 const MAX_LOG = 200;
 
@@ -162,6 +174,9 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	const { store, branch, own, entryStore, ledger, verifier, digest, clock, timers, random } = deps;
 	const intake = createIntake({
 		...{ entryStore, verifier, digest, clock, timers, onEntries: fold, onCertificate: openSegmentsOf, onFinding },
+		onStored(entries) {
+			if (entries.some(({ header }) => header.device === own?.device)) for (const listener of ownCame) listener();
+		},
 		isBelowCheckpoint: ({ header }) => isBelow(header),
 		giveUpCheckpoint: () => entryStore.setCache(CHECKPOINT, new Uint8Array()),
 		isRecomputedLater: () => adoption.now() !== undefined,
@@ -194,6 +209,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	const findingsChanged: (() => void)[] = [];
 	const ledgered: ((scope: Scope, seq: number) => void)[] = [];
 	const leaseListeners: (() => void)[] = [];
+	const ownCame: (() => void)[] = [];
+	const ownClaimed: ((claims: OwnClaims) => void)[] = [];
 	const stops = new Set<() => void>();
 
 	let documents: Documents | undefined;
@@ -262,6 +279,57 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			.sort((a, b) => a.header.seq - b.header.seq)
 			.slice(0, limit)
 			.map(({ sealed }) => sealed);
+	}
+
+	// ——— own entries that others kept
+
+	/** What lies on disk beyond these heads because others have sent it: a till's own entries come into the entry store in no other way. */
+	async function ownAbove(heads: OwnHeads['heads']): Promise<readonly Entry[]> {
+		if (own === undefined) return [];
+		const found: Entry[] = [];
+		for (const scope of SCOPES) {
+			for (let fromSeq = (heads[scope]?.seq ?? 0) + 1; ;) {
+				const page = await entryStore.chain(own.device, scope, fromSeq, OWN_PAGE);
+				for (const opened of await Promise.all(page.map((sealed) => verifier.entry(sealed)))) if ('header' in opened) found.push(opened);
+				const last = found.at(-1)?.header;
+				// A place of a fork may lie across two pages: it is read again.
+				if (page.length < OWN_PAGE || last?.scope !== scope || last.seq <= fromSeq) break;
+				fromSeq = last.seq;
+			}
+		}
+		return found;
+	}
+
+	let keeperClaim: OwnClaims['byKeeper'];
+
+	/** `isKeeper`: a hub or the relay says so, and says it now. */
+	function hearOwnClaim(marks: readonly Mark[], isKeeper: boolean): void {
+		if (own === undefined) return;
+		const said = { branch: 0, store: 0 };
+		for (const { device, scope, seq } of marks) if (device === own.device) said[scope] = Math.max(said[scope], seq);
+		for (const scope of SCOPES) {
+			const key = chainKey(own.device, scope);
+			claimedSeq.set(key, Math.max(said[scope], claimedSeq.get(key) ?? 0));
+		}
+		if (isKeeper) keeperClaim = { branch: Math.max(said.branch, keeperClaim?.branch ?? 0), store: Math.max(said.store, keeperClaim?.store ?? 0) };
+		if (isBehindOwn()) {
+			const certificate = verifier.certificateOf(own.device);
+			if (certificate !== undefined) openSegmentsOf(certificate);
+			if (adoption.now() !== undefined) adoption.needBelow();
+			catchUp?.askAll();
+		}
+		for (const listener of ownClaimed) listener(claimsNow());
+	}
+
+	function claimsNow(): OwnClaims {
+		const claimed = (scope: Scope): number => (own === undefined ? 0 : (claimedSeq.get(chainKey(own.device, scope)) ?? 0));
+		return { seqs: { branch: claimed('branch'), store: claimed('store') }, byKeeper: keeperClaim };
+	}
+
+	/** Others hold more of this device than it does. */
+	function isBehindOwn(): boolean {
+		const { seqs } = claimsNow();
+		return own !== undefined && SCOPES.some((scope) => seqs[scope] > (heldSeq.get(chainKey(own.device, scope)) ?? 0));
 	}
 
 	// ——— checkpoints
@@ -508,6 +576,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		stops.add(timers.every(CLOSE_EVERY_MS, closeWhatIsCovered));
 		catchUp = createCatchUp({
 			...{ documents: to, entryStore, ledger, verifier, own: own?.device, timers, take: intake.take, idle: intake.idle },
+			isUrgent: isBehindOwn,
 			...{ held: () => ledger.size() + intake.storedBelow(), onCaughtUp: adoption.caughtUp, wantsMore: adoption.isClimbing },
 			async locate() {
 				await newcomers?.idle();
@@ -621,13 +690,14 @@ export function createReplica(deps: ReplicaDeps): Replica {
 				hearLeaseOf(message);
 				return;
 			case 'watermark':
-				if (await takeWatermark(bytesOfHex(message.signed))) changed();
+				if (await takeWatermark(bytesOfHex(message.signed), true)) changed();
 		}
 	}
 
 	function hearMarks(device: DeviceId, marks: readonly Mark[]): void {
 		if (verifier.certificateOf(device) === undefined || device === own?.device) return;
 		peerMarks.set(device, marks);
+		hearOwnClaim(marks, isHub(device));
 		for (const mark of marks) {
 			const certificate = verifier.certificateOf(mark.device);
 			if (certificate === undefined) continue;
@@ -716,13 +786,14 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		await keepWatermarks();
 	}
 
-	async function takeWatermark(bytes: Uint8Array): Promise<boolean> {
+	async function takeWatermark(bytes: Uint8Array, isNow = false): Promise<boolean> {
 		const opened = await openWatermark(bytes, digest);
 		if (opened === undefined || opened.watermark.store !== store || opened.watermark.branch !== branch || !maySpeak(opened.watermark)) return false;
 		const { issuer, hlc, tier } = opened.watermark;
 		const before = watermarks.get(issuer);
 		if (before !== undefined && compareHlc(before.watermark.hlc, hlc) >= 0) return false;
 		watermarks.set(issuer, opened);
+		hearOwnClaim(opened.watermark.marks, isNow && issuer !== deps.issues?.signer.device);
 		const lost = before === undefined ? 0 : entriesLost(before.watermark, opened.watermark);
 		if (lost > 0) note({ event: 'watermark-behind', tier, entries: lost });
 		await keepWatermarks();
@@ -789,9 +860,16 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		take: intake.take,
 		takeChain: intake.takeChain,
 		recall: recallWhere,
-		setConnected(devices) {
+		setConnected(devices, hellos = []) {
 			const isNew = [...devices].some((device) => !connected.has(device));
+			const before = connected;
 			connected = devices;
+			for (const { device, role, marks } of hellos) {
+				if (before.has(device)) continue;
+				// The link has proven who it is, maybe before its certificate is here.
+				if (verifier.certificateOf(device) === undefined) hearOwnClaim(marks, role === 'hub');
+				else hearMarks(device, marks);
+			}
 			if (!isNew) return;
 			if (issue !== undefined) scheduleWatermark();
 			tell();
@@ -833,6 +911,13 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		},
 		onLedgered: (listener) => {
 			ledgered.push(listener);
+		},
+		ownAbove,
+		onOwnCame: (listener) => {
+			ownCame.push(listener);
+		},
+		onOwnClaimed: (listener) => {
+			ownClaimed.push(listener);
 		},
 		async idle() {
 			await intake.idle();

@@ -1,6 +1,7 @@
 /** What every vault promises, run against memory, SQLite and a real browser's IndexedDB. */
 import { describe, expect, test } from 'vitest';
 import type { Vault, VaultChange, VaultState } from '#ports';
+import type { TakenBack } from '#core/entry/taken-back.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { DeviceId, EntryHash, IntentKey, Scope, StoreId, TradingDay, PersonId } from '#schemas/ids.ts';
@@ -132,6 +133,43 @@ export function vaultContract(name: string, open: (place: string) => Promise<Vau
 			expect(await vault.ownEntries('branch', 1, 10)).toHaveLength(1);
 			expect(await vault.saleByKey('the-second' as IntentKey)).toBeUndefined();
 			expect(await vault.record(good)).toHaveProperty('recorded');
+			await vault.close();
+		});
+
+		test('what others kept of it continues the chains: heads, sales by key, receipt numbers, and no cart of a sale among it', async () => {
+			const { vault, ownership } = await fresh();
+			await vault.record(change(await vault.read(), ownership, 'before-backup'));
+			await vault.saveCart(cart('sold-after-1'), ownership);
+			const state = await vault.read();
+			const [second, third] = [
+				plainEntry('branch', 2, 'sold-after-1', DEVICE, state.heads.branch?.hash),
+				plainEntry('branch', 3, 'sold-after-2', DEVICE, plainEntry('branch', 2, 'x').hash),
+			];
+			const saleOf = (entry: Entry, number: number) => ({
+				...{ key: entry.header.key, entry: entry.hash, seq: entry.header.seq },
+				...{ receipt: { till: 1, number }, totalMinor: 100 * number, atMs: entry.header.at },
+			});
+			const heads = { ...state.heads, branch: { seq: 3, hash: third.hash, seen: new Map() } };
+			const taken: TakenBack = { entries: [second, third], heads, hlc: [3, 0], lastReceiptNumber: 3, sales: [saleOf(second, 2), saleOf(third, 3)] };
+			for (const wrong of [
+				{ ...taken, entries: [third] },
+				{ ...taken, heads: state.heads },
+				{ ...taken, lastReceiptNumber: 0 },
+				{ ...taken, hlc: [2, 0] as [number, number] },
+			])
+				await expect(vault.takeBack({ version: state.version, ownership, taken: wrong })).rejects.toThrow('does not follow');
+			expect(await vault.takeBack({ version: state.version - 1, ownership, taken })).toEqual({ failed: 'moved' });
+			expect(await vault.takeBack({ version: state.version, ownership: ownership - 1, taken })).toEqual({ failed: 'not-owner' });
+			expect(await vault.read()).toEqual(state);
+			const outcome = await vault.takeBack({ version: state.version, ownership, taken });
+			expect(outcome).toMatchObject({ recorded: { version: state.version + 1, ownership, lastReceiptNumber: 3, hlc: [3, 0], heads } });
+			expect(await vault.read()).toEqual('recorded' in outcome ? outcome.recorded : undefined);
+			expect(await vault.ownEntries('branch', 2, 10)).toEqual([second.sealed, third.sealed]);
+			expect(await vault.saleByKey('sold-after-2' as IntentKey)).toMatchObject({ status: 'recorded', seq: 3, receipt: { number: 3 } });
+			expect(await vault.carts()).toEqual([]);
+			expect(await vault.record(change(await vault.read(), ownership, 'sold-after-2'))).toEqual({ failed: 'key-known' });
+			const next = change(await vault.read(), ownership, 'goes-on-now');
+			expect(await vault.record(next)).toMatchObject({ recorded: { lastReceiptNumber: 4, heads: { branch: { seq: 4 } } } });
 			await vault.close();
 		});
 

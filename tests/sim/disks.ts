@@ -64,6 +64,7 @@ export async function createVaultDisk(from: readonly Logged[] = []): Promise<Vau
 						(vault) => vault.record(change),
 						(outcome) => ('recorded' in outcome ? change.entries : []),
 					),
+				takeBack: (change) => write((vault) => vault.takeBack(change)),
 				saleByKey: (key) => read(() => raw.saleByKey(key)),
 				entriesByKey: (key) => read(() => raw.entriesByKey(key)),
 				salesByStatus: (status, limit) => read(() => raw.salesByStatus(status, limit)),

@@ -1,6 +1,6 @@
 /** The sale vault and the critical journal in a browser, opened by the page. Contract: `tests/contracts/vault.ts`. */
 import * as v from 'valibot';
-import { ownChainProblem } from '#core/entry/own-chain.ts';
+import { ownChainProblem, takenBackProblem } from '#core/entry/own-chain.ts';
 import type { SaleRecord, Vault, VaultState, Written } from '#ports';
 import type { Scope } from '#schemas/ids.ts';
 import { cart as cartSchema } from '#schemas/cart.ts';
@@ -33,6 +33,23 @@ export async function openIndexedDbVault(deps: VaultCopiesDeps): Promise<Vault> 
 					hlc: change.hlc,
 					lastReceiptNumber: change.sale?.receipt.number ?? state.lastReceiptNumber,
 				};
+				put('device', next, 'state');
+				return { recorded: next };
+			});
+			return outcome === 'not-owner' ? { failed: 'not-owner' } : outcome;
+		},
+		async takeBack({ version, ownership, taken }) {
+			const outcome = await write(ownership, async ({ state, put, delete: remove }) => {
+				if (version !== state.version) return { failed: 'moved' } as const;
+				const problem = takenBackProblem(state, taken);
+				if (problem !== undefined) throw new Error(`the vault is given what does not follow: ${problem}`);
+				for (const { hash, header, sealed } of taken.entries) {
+					put('own', { scope: header.scope, seq: header.seq, hash, key: header.key, sealed });
+					remove('carts', header.key);
+				}
+				for (const sale of taken.sales) put('sales', { ...sale, status: 'recorded' });
+				const { heads, hlc, lastReceiptNumber } = taken;
+				const next: VaultState = { version: state.version + 1, ownership, heads, hlc, lastReceiptNumber };
 				put('device', next, 'state');
 				return { recorded: next };
 			});

@@ -1,6 +1,6 @@
 /** Vault and entry store in memory: what the contracts mean, without a disk. For tests. */
-import { ownChainProblem } from '#core/entry/own-chain.ts';
-import type { DamagedBytes, EntryStore, SaleRecord, StoreCursor, Vault, VaultState, Written } from '#ports';
+import { ownChainProblem, takenBackProblem } from '#core/entry/own-chain.ts';
+import type { DamagedBytes, PrunableEntryStore, SaleRecord, StoreCursor, Vault, VaultState, Written } from '#ports';
 import type { Cart } from '#schemas/cart.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { DeviceId, EntryHash, IntentKey } from '#schemas/ids.ts';
@@ -36,6 +36,18 @@ export function createMemoryVault(): Vault {
 			state = { version: state.version + 1, ownership, heads, hlc, lastReceiptNumber: sale?.receipt.number ?? lastReceiptNumber };
 			return { recorded: state };
 		},
+		async takeBack({ version, ownership, taken }) {
+			if (ownership !== state.ownership) return { failed: 'not-owner' };
+			if (version !== state.version) return { failed: 'moved' };
+			const problem = takenBackProblem(state, taken);
+			if (problem !== undefined) throw new Error(`the vault is given what does not follow: ${problem}`);
+			own.push(...taken.entries);
+			for (const { header } of taken.entries) carts.delete(header.key);
+			for (const sale of taken.sales) sales.set(sale.key, { ...sale, status: 'recorded' });
+			const { heads, hlc, lastReceiptNumber } = taken;
+			state = { version: state.version + 1, ownership, heads, hlc, lastReceiptNumber };
+			return { recorded: state };
+		},
 		saleByKey: async (key) => sales.get(key),
 		entriesByKey: async (key) => own.filter(({ header }) => header.key === key).map(({ sealed }) => sealed),
 		salesByStatus: async (status, limit) => [...sales.values()].filter((sale) => sale.status === status).slice(0, limit),
@@ -69,7 +81,7 @@ export function createMemoryVault(): Vault {
 	};
 }
 
-export function createMemoryEntryStore(): EntryStore {
+export function createMemoryEntryStore(): PrunableEntryStore {
 	const entries: Entry[] = [];
 	const certificates = new Map<DeviceId, Uint8Array>();
 	const damaged: DamagedBytes[] = [];
@@ -111,6 +123,15 @@ export function createMemoryEntryStore(): EntryStore {
 		setCache(name, bytes) {
 			caches.set(name, bytes);
 			return Promise.resolve();
+		},
+		prune(upTo, kept) {
+			const isPruned = ({ header }: Entry): boolean =>
+				upTo.some(({ device, scope, seq }) => device === header.device && scope === header.scope && header.seq <= seq);
+			const left = entries.filter((entry) => !isPruned(entry));
+			const count = entries.length - left.length;
+			entries.splice(0, entries.length, ...left);
+			for (const [name, bytes] of kept) caches.set(name, bytes);
+			return Promise.resolve(count);
 		},
 		close: () => Promise.resolve(),
 	};

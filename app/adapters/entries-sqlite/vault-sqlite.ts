@@ -1,8 +1,8 @@
 /** The vault of a device without a browser: a hub, a headless till. Contract: `tests/contracts/vault.ts`. */
 import type { DatabaseSync } from 'node:sqlite';
 import * as v from 'valibot';
-import { ownChainProblem } from '#core/entry/own-chain.ts';
-import type { Head, SaleRecord, Vault, VaultState, Written } from '#ports';
+import { ownChainProblem, takenBackProblem } from '#core/entry/own-chain.ts';
+import type { Head, SaleRecord, Vault, VaultChange, VaultState, Written } from '#ports';
 import { cart as cartSchema } from '#schemas/cart.ts';
 import { SCOPES, type EntryHash, type IntentKey } from '#schemas/ids.ts';
 import type { Hlc, SeenChange } from '#schemas/mark.ts';
@@ -33,6 +33,24 @@ export function openSqliteVault(file: string): Vault {
 
 	const isPaid = (key: IntentKey): boolean => database.prepare('SELECT 1 FROM own WHERE key = ?').get(key) !== undefined;
 
+	function addOwn(entries: VaultChange['entries']): void {
+		const insert = database.prepare('INSERT INTO own VALUES (?, ?, ?, ?, ?)');
+		for (const { hash, header, sealed } of entries) insert.run(header.scope, header.seq, hash, header.key, sealed);
+	}
+
+	function addSale(sale: Omit<SaleRecord, 'status'>): void {
+		database
+			.prepare("INSERT INTO sales VALUES (?, 'recorded', ?, ?, ?, ?, ?)")
+			.run(sale.key, sale.entry, sale.seq, JSON.stringify(sale.receipt), sale.totalMinor, sale.atMs);
+	}
+
+	function setState(next: VaultState): VaultState {
+		database
+			.prepare('UPDATE device SET version = ?, heads = ?, hlc = ?, last_receipt = ? WHERE id = 1')
+			.run(next.version, textOfHeads(next.heads), JSON.stringify(next.hlc), next.lastReceiptNumber);
+		return next;
+	}
+
 	return {
 		read: async () => reading(state),
 		record: async (change) =>
@@ -45,14 +63,9 @@ export function openSqliteVault(file: string): Vault {
 				if (change.version !== now.version) return { failed: 'moved' } as const;
 				const problem = ownChainProblem(now, change);
 				if (problem !== undefined) throw new Error(`the vault is given what does not follow: ${problem}`);
-				for (const { hash, header, sealed } of change.entries)
-					database.prepare('INSERT INTO own VALUES (?, ?, ?, ?, ?)').run(header.scope, header.seq, hash, header.key, sealed);
+				addOwn(change.entries);
 				const { sale } = change;
-				if (sale !== undefined) {
-					database
-						.prepare("INSERT INTO sales VALUES (?, 'recorded', ?, ?, ?, ?, ?)")
-						.run(sale.key, first.hash, first.header.seq, JSON.stringify(sale.receipt), sale.totalMinor, sale.atMs);
-				}
+				if (sale !== undefined) addSale({ ...sale, entry: first.hash, seq: first.header.seq });
 				if (change.removesCart !== undefined) database.prepare('DELETE FROM carts WHERE key = ?').run(change.removesCart);
 				const next: VaultState = {
 					version: now.version + 1,
@@ -61,10 +74,20 @@ export function openSqliteVault(file: string): Vault {
 					hlc: change.hlc,
 					lastReceiptNumber: sale?.receipt.number ?? now.lastReceiptNumber,
 				};
-				database
-					.prepare('UPDATE device SET version = ?, heads = ?, hlc = ?, last_receipt = ? WHERE id = 1')
-					.run(next.version, textOfHeads(next.heads), JSON.stringify(next.hlc), next.lastReceiptNumber);
-				return { recorded: next };
+				return { recorded: setState(next) };
+			}),
+		takeBack: async ({ version, ownership, taken }) =>
+			inTransaction(database, () => {
+				const now = state();
+				if (ownership !== now.ownership) return { failed: 'not-owner' } as const;
+				if (version !== now.version) return { failed: 'moved' } as const;
+				const problem = takenBackProblem(now, taken);
+				if (problem !== undefined) throw new Error(`the vault is given what does not follow: ${problem}`);
+				addOwn(taken.entries);
+				for (const sale of taken.sales) addSale(sale);
+				for (const { header } of taken.entries) database.prepare('DELETE FROM carts WHERE key = ?').run(header.key);
+				const { heads, hlc, lastReceiptNumber } = taken;
+				return { recorded: setState({ version: now.version + 1, ownership, heads, hlc, lastReceiptNumber }) };
 			}),
 		saleByKey: async (key) => reading(() => saleOf(database.prepare('SELECT * FROM sales WHERE key = ?').get(key))),
 		entriesByKey: async (key) => reading(() => database.prepare('SELECT sealed FROM own WHERE key = ? ORDER BY scope').all(key).map(sealedOf)),

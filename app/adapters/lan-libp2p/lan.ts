@@ -43,6 +43,8 @@ export interface LanDeps {
 	readonly marks: () => readonly Mark[];
 	/** Peer ids of all certificates known here. Others are not let in, except those that a linked peer names (a till learns of newcomers late). */
 	readonly knownPeers: () => ReadonlySet<string>;
+	/** Who is known was lost with a disk: whoever comes may say hello, and shows its certificate there. */
+	readonly admitsStrangers?: () => boolean;
 	/** The other end of `createPortNetwork`'s port. */
 	readonly port: FramePort;
 	/** Addresses of hubs, each ending in `/p2p/<peer>`; asked before each try. A hub gives none. */
@@ -457,7 +459,12 @@ export function createLan(deps: LanDeps): LibP2pLan {
 
 	/** A hub knows every certificate of its shop. A till hears of a newcomer from its links, often before the ledger tells it. */
 	function isKnown(peer: string): boolean {
-		return deps.knownPeers().has(peer) || (own?.role === 'till' && told.has(peer)) || hubAddresses().some((hub) => hub.peer === peer);
+		return (
+			deps.knownPeers().has(peer) ||
+			deps.admitsStrangers?.() === true ||
+			(own?.role === 'till' && told.has(peer)) ||
+			hubAddresses().some((hub) => hub.peer === peer)
+		);
 	}
 
 	function isRefused(peer: string): boolean {

@@ -5,6 +5,7 @@
  * 1. An entry follows the head of its chain: the next seq, and the head's hash as `prev`.
  * 2. The heads that are written are the ends of just these entries.
  * 3. Receipt numbers are gapless: the one taken is the last plus one.
+ * 4. What a restored device takes back follows the heads the same way; receipt numbers never go back.
  */
 import type { Entry } from '#schemas/entry.ts';
 import { SCOPES, type EntryHash, type Scope } from '#schemas/ids.ts';
@@ -48,4 +49,25 @@ export function ownChainProblem(state: OwnState, { entries, heads, hlc, sale }: 
 	if (sale !== undefined && sale.receipt.number !== state.lastReceiptNumber + 1)
 		return `receipt number ${sale.receipt.number} after ${state.lastReceiptNumber}`;
 	return undefined;
+}
+
+/** The same for entries that others kept: many intents at once. */
+export function takenBackProblem(
+	state: OwnState,
+	{ entries, heads, hlc, lastReceiptNumber }: OwnState & { readonly entries: OwnChange['entries'] },
+): string | undefined {
+	if (entries.length === 0) return 'nothing to take back';
+	const ends: { [scope in Scope]: { readonly seq: number; readonly hash: EntryHash } | undefined } = { ...state.heads };
+	for (const { hash, header } of entries) {
+		const head = ends[header.scope];
+		if (header.seq !== (head?.seq ?? 0) + 1) return `seq ${header.seq} after ${head?.seq ?? 0} on the ${header.scope} chain`;
+		if (header.prev !== head?.hash) return `prev of seq ${header.seq} is not the head of the ${header.scope} chain`;
+		if (compareHlc(header.hlc, hlc) > 0) return `hlc ${hlc.join('.')} to go on from is before ${header.hlc.join('.')}`;
+		ends[header.scope] = { seq: header.seq, hash };
+	}
+	for (const scope of SCOPES)
+		if (heads[scope]?.seq !== ends[scope]?.seq || heads[scope]?.hash !== ends[scope]?.hash)
+			return `the ${scope} head to write is not the end of the ${scope} chain`;
+	if (compareHlc(hlc, state.hlc) < 0) return `hlc ${hlc.join('.')} is before ${state.hlc.join('.')}`;
+	return lastReceiptNumber < state.lastReceiptNumber ? `receipt number ${lastReceiptNumber} after ${state.lastReceiptNumber}` : undefined;
 }
