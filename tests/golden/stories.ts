@@ -103,4 +103,39 @@ export const STORIES: Readonly<Record<string, () => TestShop>> = {
 		hub.does([shop.device('Till 3', { till: 2 }).enrolment()], stored);
 		return shop;
 	},
+
+	/** A stock take of two products while two tills sell, one of them off the network; a shelf that two people count apart; what was answered, and what was not. */
+	'stock-takes': () => {
+		const floor = openFloor({ A: 40, B: 30, C: 20 }, { seed: 'golden stock takes', signed: true });
+		const { hub, till1, till2, shop } = floor;
+		const count = 'november stock take';
+		const line = (sku: string, units: number, asOf: ReturnType<TestDevice['asOf']>) => ({
+			...{ type: 'stock.counted', v: 2, count },
+			lines: [{ sku, quantityMilli: units * 1000, asOf }],
+		});
+		const apart = (kind: string) => floor.ledger().conflicts().find((conflict) => conflict.kind === kind);
+		hub.does([{ type: 'count.opened', v: 1, count, name: 'November', skus: ['A', 'B'] }]);
+		floor.meet();
+		const asOf = till1.asOf();
+		floor.sell(till1, 'A', 2);
+		till1.does([line('A', 39, asOf)]);
+		floor.sell(till2, 'A', 3);
+		floor.sell(till2, 'B', 1);
+		hub.does([line('B', 28, hub.asOf())]);
+		floor.sell(till2, 'B', 2);
+		floor.meet();
+		answer(floor.ledger(), hub, apart('count-overlap'), 'after');
+		hub.does([{ type: 'count.closed', v: 1, count }]);
+		floor.meet();
+		till1.does([counted('C', 18, till1.asOf())]);
+		till2.does([counted('C', 17, till2.asOf())]);
+		floor.sell(hub, 'B', 1);
+		floor.meet();
+		const disagree = apart('counts-disagree');
+		answer(floor.ledger(), hub, disagree, disagree?.choices[0]?.id ?? '');
+		floor.meet();
+		floor.sell(till1, 'C', 1);
+		till2.does([counted('C', 16, till2.asOf())]);
+		return shop;
+	},
 };
