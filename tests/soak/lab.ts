@@ -1,0 +1,107 @@
+/**
+ * A LAN on one machine: hosts as network namespaces behind a bridge, made here and removed at the end. Needs root and iproute2.
+ *
+ * 1. Nothing of it is reachable from outside, nor the outside from it; its addresses exist in its own namespaces alone.
+ * 2. A cable is pulled at the switch: a host that lost its own card would lose its default route, and Chromium its candidates, with it.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Host {
+	readonly name: string;
+	readonly address: string;
+	/** What runs a program there. */
+	readonly enter: readonly string[];
+	/** Programs that run there now. */
+	pids(): readonly number[];
+	cable(isIn: boolean): void;
+	/** What this host sends to the other is lost; what comes from there arrives. */
+	silence(to: Host, isSilent: boolean): void;
+	/** A program that starts Chromium there, for Playwright. */
+	chromium(folder: string, executable: string): string;
+}
+
+const NET = '10.77.0';
+
+export function canOpenLab(): string | undefined {
+	if (process.getuid?.() !== 0) return 'The soak makes network namespaces, and needs to run as root.';
+	return spawnSync('ip', ['-V']).status === 0 ? undefined : 'The soak needs "ip": install the package iproute2.';
+}
+
+/** `lab` names it among others on the machine. Answers what removes it, with everything that still runs there. */
+export function openLab(lab: string, names: readonly string[]): () => void {
+	const made: string[] = [];
+	const netns = (name: string): void => {
+		ip('netns', 'add', name);
+		made.push(name);
+	};
+	const close = (): void => {
+		for (const space of made.reverse()) {
+			for (const pid of pidsIn(space)) end(pid);
+			ip('netns', 'del', space);
+		}
+	};
+	try {
+		netns(switchOf(lab));
+		ip('-n', switchOf(lab), 'link', 'add', 'br0', 'type', 'bridge', 'mcast_snooping', '0', 'stp_state', '0');
+		ip('-n', switchOf(lab), 'link', 'set', 'br0', 'up');
+		for (const [place, name] of names.entries()) {
+			const space = spaceOf(lab, name);
+			netns(space);
+			ip('-n', space, 'link', 'set', 'lo', 'up');
+			ip('-n', switchOf(lab), 'link', 'add', portOf(name), 'type', 'veth', 'peer', 'name', 'eth0', 'netns', space);
+			ip('-n', switchOf(lab), 'link', 'set', portOf(name), 'master', 'br0', 'up');
+			ip('-n', space, 'addr', 'add', `${addressOf(place)}/24`, 'dev', 'eth0');
+			ip('-n', space, 'link', 'set', 'eth0', 'up');
+			// Without one Chromium gathers no candidates, and mDNS finds nothing.
+			ip('-n', space, 'route', 'add', 'default', 'dev', 'eth0');
+		}
+	} catch (error) {
+		close();
+		throw error;
+	}
+	return close;
+}
+
+/** A host of a LAN that is open, by its name and its place among the names. */
+export function hostOf(lab: string, name: string, place: number): Host {
+	const space = spaceOf(lab, name);
+	return {
+		...{ name, address: addressOf(place), enter: ['ip', 'netns', 'exec', space] },
+		pids: () => pidsIn(space),
+		cable(isIn) {
+			ip('-n', switchOf(lab), 'link', 'set', portOf(name), isIn ? 'up' : 'down');
+		},
+		silence(to, isSilent) {
+			ip('-n', space, 'route', isSilent ? 'replace' : 'del', 'blackhole', `${to.address}/32`);
+		},
+		chromium(folder, executable) {
+			const file = join(folder, `chromium-${name}`);
+			writeFileSync(file, `#!/bin/sh\nexec ip netns exec ${space} ${executable} "$@"\n`, { mode: 0o755 });
+			return file;
+		},
+	};
+}
+
+const switchOf = (lab: string): string => `${lab}-sw`;
+const spaceOf = (lab: string, name: string): string => `${lab}-${name}`;
+const portOf = (name: string): string => `p-${name}`;
+const addressOf = (place: number): string => `${NET}.${place + 1}`;
+
+function ip(...args: readonly string[]): string {
+	return execFileSync('ip', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function pidsIn(space: string): readonly number[] {
+	return ip('netns', 'pids', space).split('\n').filter(Boolean).map(Number);
+}
+
+/** A process that may have ended by itself. */
+export function end(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
+	try {
+		process.kill(pid, signal);
+	} catch {
+		// It has.
+	}
+}

@@ -1,0 +1,115 @@
+/**
+ * Whatever can go wrong with machines and cables, one thing after another, from a seed: kills (−9), freezes, cables pulled, directions lost, bits flipped on a disk.
+ * Everything that it does it undoes, in its own time.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { end, type Host } from './lab.ts';
+import { pause, type Part, type Server } from './parts.ts';
+
+export interface Faults {
+	kills: number;
+	freezes: number;
+	cuts: number;
+	silences: number;
+	flips: number;
+}
+
+export interface NemesisDeps {
+	readonly random: () => number;
+	readonly parts: readonly Part[];
+	readonly servers: readonly Server[];
+	readonly isOver: () => boolean;
+	readonly say: (words: string) => void;
+}
+
+/** Two things at most go wrong at once: a shop in which nothing works has nothing to show. */
+const AT_ONCE = 2;
+const BETWEEN_MS = 2_500;
+
+export async function torment({ random, parts, servers, isOver, say }: NemesisDeps): Promise<Faults> {
+	const faults: Faults = { kills: 0, freezes: 0, cuts: 0, silences: 0, flips: 0 };
+	const hit = new Set<Part>();
+	const running = new Set<Promise<void>>();
+	const pick = <Item>(items: readonly Item[]): Item | undefined => items[Math.floor(random() * items.length)];
+	const lasting = (leastMs: number, mostMs: number): Promise<void> => pause(leastMs + random() * (mostMs - leastMs));
+
+	while (!isOver()) {
+		await pause(BETWEEN_MS * (0.5 + random()));
+		const part = pick(parts.filter((one) => !hit.has(one) && one.isUp()));
+		if (part === undefined || running.size >= AT_ONCE || isOver()) continue;
+		hit.add(part);
+		const happening: Promise<void> = strike(part)
+			.catch((error: unknown) => {
+				say(`${part.name}: ${String(error)}`);
+			})
+			.finally(() => {
+				hit.delete(part);
+				running.delete(happening);
+			});
+		running.add(happening);
+	}
+	await Promise.all(running);
+	return faults;
+
+	async function strike(part: Part): Promise<void> {
+		const dice = random();
+		if (dice < 0.4) {
+			faults.kills += 1;
+			say(`${part.name} is killed`);
+			part.kill();
+			await lasting(500, 6_000);
+			const own = servers.find((one) => one === part);
+			if (own !== undefined && random() < 0.3 && flipBit(own, random)) {
+				faults.flips += 1;
+				say(`a bit on the disk of ${part.name} is flipped`);
+			}
+			await part.start();
+		} else if (dice < 0.6) {
+			faults.freezes += 1;
+			say(`${part.name} is frozen`);
+			const pids = part.host.pids();
+			for (const pid of pids) end(pid, 'SIGSTOP');
+			await lasting(2_000, 12_000);
+			for (const pid of pids) end(pid, 'SIGCONT');
+		} else if (dice < 0.85) {
+			faults.cuts += 1;
+			say(`the cable of ${part.name} is pulled`);
+			part.host.cable(false);
+			await lasting(3_000, 20_000);
+			part.host.cable(true);
+		} else {
+			const other = pick(parts.filter((one) => one !== part));
+			if (other === undefined) return;
+			faults.silences += 1;
+			say(`${part.name} is not heard by ${other.name}`);
+			await silenced(part.host, other.host, () => lasting(3_000, 15_000));
+		}
+	}
+}
+
+async function silenced(from: Host, to: Host, during: () => Promise<void>): Promise<void> {
+	from.silence(to, true);
+	await during();
+	from.silence(to, false);
+}
+
+/** In a stored chunk of an Automerge document: what the entry store and other peers have makes it good. */
+function flipBit({ folder }: Server, random: () => number): boolean {
+	const file = join(folder, 'branch', 'documents.sqlite');
+	if (!existsSync(file)) return false;
+	const database = new DatabaseSync(file);
+	try {
+		const rows = database.prepare('SELECT key, data FROM chunks LIMIT 500').all();
+		const row = rows[Math.floor(random() * rows.length)];
+		if (row === undefined) return false;
+		const bytes = new Uint8Array(row['data'] as Uint8Array);
+		const place = Math.floor(random() * bytes.length);
+		bytes[place] = (bytes[place] ?? 0) ^ 1;
+		database.prepare('UPDATE chunks SET data = ? WHERE key = ?').run(bytes, String(row['key']));
+		return true;
+	} finally {
+		database.close();
+	}
+}

@@ -1,0 +1,160 @@
+/** Hub, relay, tills of the soak: each a process on a host of its own, killed and started again on what its disk has. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, type BrowserContext, type Page } from 'playwright/test';
+import { end, type Host } from './lab.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Something that can be killed and frozen. */
+export interface Part {
+	readonly name: string;
+	readonly host: Host;
+	start(): Promise<void>;
+	kill(): void;
+	isUp(): boolean;
+}
+
+export interface Server extends Part {
+	readonly url: string;
+	readonly folder: string;
+	/** The last code that its terminal showed. */
+	code(kind: 'Claim' | 'Join'): string | undefined;
+	stop(): Promise<void>;
+}
+
+export function server(program: 'hub' | 'relay', host: Host, folder: string, port: number, flags: Readonly<Record<string, string>>): Server {
+	let child: ChildProcess | undefined;
+	let output = '';
+	const url = `http://${host.address}:${port}`;
+	const isUp = (): boolean => child !== undefined && child.exitCode === null && child.signalCode === null;
+	return {
+		...{ name: host.name, host, url, folder, isUp },
+		async start() {
+			if (isUp()) return;
+			const args = Object.entries({ data: folder, host: '0.0.0.0', port: String(port), ...flags }).flatMap(([name, value]) => [`--${name}`, value]);
+			const [command = '', ...enter] = host.enter;
+			const started = spawn(command, [...enter, process.execPath, '--disable-warning=ExperimentalWarning', `sync-server/${program}.ts`, ...args], {
+				...{ cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
+			});
+			child = started;
+			for (const stream of [started.stdout, started.stderr])
+				stream.on('data', (text: Buffer) => (output = (output + text.toString()).slice(-20_000)));
+			for (const until = Date.now() + 60_000; Date.now() < until;) {
+				if (child !== started) return; // Killed while it started.
+				if (!isUp()) throw new Error(`${host.name} ended: ${output.slice(-500)}`);
+				// Its own terminal says so: a cable that is pulled right now says nothing of it.
+				if (/Ctrl-C stops it/.test(output)) return;
+				await pause(100);
+			}
+			throw new Error(`${host.name} does not come up: ${output.slice(-500)}`);
+		},
+		kill() {
+			child?.kill('SIGKILL');
+			for (const pid of host.pids()) end(pid);
+			child = undefined;
+			output = '';
+		},
+		async stop() {
+			const ended = child === undefined || !isUp() ? Promise.resolve() : new Promise((resolve) => child?.once('exit', resolve));
+			child?.kill('SIGINT');
+			await ended;
+		},
+		code: (kind) => [...output.matchAll(new RegExp(`${kind} code +(\\S+)`, 'g'))].at(-1)?.[1],
+	};
+}
+
+/** A sale that a screen showed as paid. */
+export interface Paid {
+	readonly till: string;
+	readonly number: string;
+	readonly atMs: number;
+}
+
+export interface Till extends Part {
+	/** Claims or joins; later starts find the shop on the disk. */
+	enter(code: { readonly claim?: string; readonly join?: string }): Promise<void>;
+	/** One sale through the screen; undefined when it did not come to `Paid`. */
+	sell(goods: string): Promise<Paid | undefined>;
+	/** What the Sync screen says of sales that wait for the cloud. */
+	waiting(): Promise<number | undefined>;
+	close(): Promise<void>;
+}
+
+export function till(host: Host, folder: string, executable: string, origin: string): Till {
+	const profile = join(folder, host.name);
+	mkdirSync(profile, { recursive: true });
+	const executablePath = host.chromium(folder, executable);
+	let context: BrowserContext | undefined;
+	let page: Page | undefined;
+
+	async function start(): Promise<void> {
+		if (context !== undefined) return;
+		const opened = await chromium.launchPersistentContext(profile, {
+			...{ executablePath, headless: true, viewport: { width: 1280, height: 800 }, timeout: 60_000 },
+			args: ['--no-sandbox', '--disable-gpu', '--mute-audio', `--unsafely-treat-insecure-origin-as-secure=${origin}`],
+		});
+		context = opened;
+		opened.on('close', () => {
+			if (context === opened) context = undefined;
+		});
+		const first = opened.pages()[0] ?? (await opened.newPage());
+		first.setDefaultTimeout(10_000);
+		page = first;
+		await first.goto(origin, { timeout: 30_000 });
+	}
+
+	return {
+		...{ name: host.name, host, start },
+		isUp: () => context !== undefined,
+		kill() {
+			const dead = context;
+			context = undefined;
+			page = undefined;
+			for (const pid of host.pids()) end(pid);
+			void dead?.close().catch(() => undefined);
+		},
+		async enter({ claim, join: code }) {
+			await start();
+			if (page === undefined) throw new Error('no page');
+			if (claim !== undefined) {
+				await page.getByLabel('Claim code').fill(claim);
+				await page.getByRole('button', { name: 'Try the demo shop' }).click();
+			} else {
+				await page.getByLabel('Join code').fill(code ?? '');
+				await page.getByRole('button', { name: 'Join', exact: true }).click();
+			}
+			await page.getByRole('searchbox', { name: 'Search or scan' }).waitFor({ timeout: 60_000 });
+		},
+		async sell(goods) {
+			const on = page;
+			if (on === undefined) return undefined;
+			await on.getByRole('link', { name: 'Sell', exact: true }).click();
+			const paid = on.getByRole('status').filter({ hasText: 'Paid' });
+			const before = (await paid.count()) > 0 ? await paid.first().textContent() : undefined;
+			await on.getByRole('searchbox', { name: 'Search or scan' }).fill(goods);
+			await on.getByRole('button', { name: goods }).first().click();
+			await on.getByRole('button', { name: 'Exact cash' }).click();
+			await paid.first().waitFor();
+			const text = await paid.first().textContent();
+			const number = /T\d+-\d{6}[A-Z]?/.exec(text ?? '')?.[0];
+			return number === undefined || text === before ? undefined : { till: host.name, number, atMs: Date.now() };
+		},
+		async waiting() {
+			if (page === undefined) return undefined;
+			await page.getByRole('link', { name: 'Sync', exact: true }).click();
+			const text = await page.getByRole('region', { name: 'Sales waiting' }).textContent();
+			const number = /^\s*Sales waiting\s*(\d+)/.exec(text ?? '')?.[1];
+			return number === undefined ? undefined : Number(number);
+		},
+		async close() {
+			await context?.close().catch(() => undefined);
+		},
+	};
+}
+
+export function pause(ms: number): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, ms));
+}

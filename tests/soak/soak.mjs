@@ -1,0 +1,4 @@
+/** `npm run soak`: a shop of real tills, hubs and a relay, each on a host of its own, while everything goes wrong. */
+import { launch } from '../../sync-server/launch/launch.mjs';
+
+await launch({ program: 'tests/soak/soak.ts', servesApp: true });
