@@ -100,6 +100,8 @@ export interface StockSubject extends StockState {
 	/** Who took before a shortage without its author knowing (`core/conflict/shortage.ts`); entries that come later in order do not change it. */
 	readonly rivals: Map<EntryRecord, readonly EntryRecord[]>;
 	movementsNow: readonly Movement[] | undefined;
+	/** A count is here, whether or not it stands. */
+	isCounted: boolean;
 	/** What `isApartOtherwise` saw last. */
 	apartNow: readonly unknown[] | undefined;
 }
@@ -128,6 +130,7 @@ export function createStockSubject(sku: Sku, opening?: StockOpening): StockSubje
 		ownPast: new Map(),
 		rivals: new Map(),
 		movementsNow: undefined,
+		isCounted: false,
 		apartNow: undefined,
 		get movements() {
 			renewBalances(this);
@@ -139,6 +142,7 @@ export function createStockSubject(sku: Sku, opening?: StockOpening): StockSubje
 /** Puts a movement in its place. One among those that are folded waits for `foldStock`. */
 export function insertOp(subject: StockSubject, op: StockOp): void {
 	subject.movementsNow = undefined;
+	if (op.kind === 'counted') subject.isCounted = true;
 	const { ops } = subject;
 	const [atMs] = op.record.header.hlc;
 	const last = atMs > subject.lastMs ? undefined : ops.at(-1);
