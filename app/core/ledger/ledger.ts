@@ -856,8 +856,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			markConflictIf(subject.shorts.length > 0 || isApart, `stock:${sku}`);
 			if (isApart) noteOverlaps(subject);
 			// A count ended what was asked of those below the checkpoint, and does not stand: what was asked is not here.
-			if (subject.isCounted && subject.base === undefined && subject.opening?.stocked === true)
-				isHistoryNeeded = true;
+			if (subject.isCounted && subject.base === undefined && subject.opening?.stocked === true) isHistoryNeeded = true;
 			if (compensating.size > 0) markAnswered(`stock:${sku}`);
 		}
 		// Which products an answered overlap was of is not known any more once nothing of it is left.
