@@ -2,6 +2,7 @@ import { openIndexedDbEntryStore } from '#adapters/entries-indexeddb/entry-store
 import { openIndexedDbVault } from '#adapters/entries-indexeddb/vault-indexeddb.ts';
 import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 import { entryStoreContract } from './entry-store.ts';
+import { prunableContract } from './prunable.ts';
 import { vaultContract } from './vault.ts';
 
 const onFinding = (sentence: string): never => {
@@ -12,3 +13,4 @@ vaultContract('IndexedDB, two copies', async (name) => openIndexedDbVault({ plac
 vaultContract('IndexedDB, one copy', (name) => openIndexedDbVault({ places: [indexedDB], name, onFinding }));
 entryStoreContract('IndexedDB, two copies', async (name) => openIndexedDbEntryStore({ places: await storagePlaces('heard'), name, onFinding }));
 entryStoreContract('IndexedDB, one copy', (name) => openIndexedDbEntryStore({ places: [indexedDB], name, onFinding }));
+prunableContract('IndexedDB, two copies', async (name) => openIndexedDbEntryStore({ places: await storagePlaces('heard'), name, onFinding }));

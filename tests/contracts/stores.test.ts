@@ -5,6 +5,7 @@ import { createMemoryEntryStore, createMemoryVault } from '#adapters/entries-mem
 import { openSqliteEntryStore } from '#adapters/entries-sqlite/entry-store-sqlite.ts';
 import { openSqliteVault } from '#adapters/entries-sqlite/vault-sqlite.ts';
 import { entryStoreContract } from './entry-store.ts';
+import { prunableContract } from './prunable.ts';
 import { vaultContract } from './vault.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-contract-'));
@@ -20,3 +21,4 @@ vaultContract('memory', async (place) => {
 vaultContract('SQLite', async (place) => openSqliteVault(join(folder, place)));
 entryStoreContract('memory', async () => createMemoryEntryStore());
 entryStoreContract('SQLite', async (place) => openSqliteEntryStore(join(folder, place)));
+prunableContract('memory', async () => createMemoryEntryStore());

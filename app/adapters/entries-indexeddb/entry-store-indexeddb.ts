@@ -4,23 +4,29 @@
  * 1. The worker and `commit` write different databases: a cashier never queues behind a sync.
  * 2. Of two workers that were given an owner's number, only that of the newer owner writes: terminating a worker takes the browser a while.
  * 3. Entries and certificates lie in each place, written one place after the other; a place that lacks some gets them from the other when it is opened.
- *    Without them a till that is alone would have no products to sell. Caches and findings lie in the first place only.
+ *    Without them a till that is alone would have no products to sell. Caches and findings lie in the first place only, but for the checkpoint: since
+ *    entries below it may have been pruned, it is no mere cache.
+ * 4. What is pruned leaves in the transaction that writes the checkpoint which stands for it.
+ * 5. What another device heard here is not ours: a vault that was lost (or left its shop) beside this begins with an empty one.
  */
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
-import { StorageError, type DamagedBytes, type EntryStore, type StoreCursor } from '#ports';
+import { StorageError, type DamagedBytes, type PrunableEntryStore, type StoreCursor } from '#ports';
 import type { Entry } from '#schemas/entry.ts';
 import type { EntryHash } from '#schemas/ids.ts';
 import { connect, left, type Connection } from './connection.ts';
 
 const SCHEMA_VERSION = 1;
 const COPY_PAGE = 1_000;
+/** Caches that nothing on this disk can make again once entries below them are pruned. */
+const CHECKPOINTS: readonly string[] = ['checkpoint', 'adopted'];
 
 interface HeardSchema extends DBSchema {
 	heard: { key: [string, string, number, string]; value: { sealed: Uint8Array } };
 	certificates: { key: string; value: Uint8Array };
 	damaged: { key: number; value: DamagedBytes };
 	caches: { key: string; value: Uint8Array };
-	owner: { key: 'number'; value: number };
+	/** `pruned`: how often. */
+	owner: { key: 'number' | 'pruned' | 'device'; value: number | string };
 }
 type Kept = 'heard' | 'certificates' | 'damaged' | 'caches';
 type Place = Connection<HeardSchema>;
@@ -29,11 +35,13 @@ export interface EntryStoreDeps {
 	readonly places: readonly IDBFactory[];
 	readonly name: string;
 	readonly ownership?: number | undefined;
+	/** Whose it is; absent: nobody asks. */
+	readonly device?: string | undefined;
 	/** Sentences for whoever looks after the till: a copy that was lost, restored, or given up. */
 	readonly onFinding: (sentence: string) => void;
 }
 
-export async function openIndexedDbEntryStore({ places, name, ownership, onFinding }: EntryStoreDeps): Promise<EntryStore> {
+export async function openIndexedDbEntryStore({ places, name, ownership, device, onFinding }: EntryStoreDeps): Promise<PrunableEntryStore> {
 	const opened = await Promise.allSettled(places.map((place) => connect<HeardSchema>({ place, name, version: SCHEMA_VERSION, upgrade })));
 	const copies: Place[] = [];
 	for (const one of opened) {
@@ -44,7 +52,7 @@ export async function openIndexedDbEntryStore({ places, name, ownership, onFindi
 	const primary = copies[0] as Place;
 	let mirrors = copies.slice(1);
 	try {
-		if (ownership !== undefined) for (const copy of copies) await claim(copy, ownership);
+		if (ownership !== undefined) for (const copy of copies) await claim(copy, ownership, device);
 		await makeEqual(copies, writeTo, onFinding);
 	} catch (error) {
 		for (const copy of copies) copy.close();
@@ -77,6 +85,23 @@ export async function openIndexedDbEntryStore({ places, name, ownership, onFindi
 		}
 		return result;
 	}
+	function pruneIn(place: Place, ...[upTo, caches]: Parameters<PrunableEntryStore['prune']>): Promise<number> {
+		return place.write(['heard', 'caches', 'owner'], async (transaction) => {
+			const owner = transaction.objectStore('owner');
+			if (ownership !== undefined && (await owner.get('number')) !== ownership) throw notOwner();
+			const heard = transaction.objectStore('heard');
+			let count = 0;
+			for (const { device: of, scope, seq } of upTo) {
+				const range = IDBKeyRange.bound([of, scope, 0, ''], [of, scope, seq + 1, ''], false, true);
+				count += await heard.count(range);
+				left(heard.delete(range));
+			}
+			for (const [cache, bytes] of caches) left(transaction.objectStore('caches').put(bytes, cache));
+			left(owner.put(Number((await owner.get('pruned')) ?? 0) + 1, 'pruned'));
+			return count;
+		});
+	}
+
 	/** In turn, so that no two places are ever written at once. */
 	let tail: Promise<unknown> = Promise.resolve();
 	function inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
@@ -116,11 +141,14 @@ export async function openIndexedDbEntryStore({ places, name, ownership, onFindi
 		damaged: () => primary.read((database) => database.getAll('damaged')),
 		getCache: (cache) => primary.read((database) => database.get('caches', cache)),
 		setCache: (cache, bytes) =>
-			inTurn(() =>
-				writeTo(primary, 'caches', async (transaction) => {
-					left(transaction.objectStore('caches').put(bytes, cache));
-				}),
-			),
+			inTurn(() => {
+				const write = (place: Place): Promise<void> =>
+					writeTo(place, 'caches', async (transaction) => {
+						left(transaction.objectStore('caches').put(bytes, cache));
+					});
+				return CHECKPOINTS.includes(cache) ? writeToEach(write) : write(primary);
+			}),
+		prune: (upTo, caches) => inTurn(() => writeToEach((place) => pruneIn(place, upTo, caches))),
 		close: () => {
 			for (const copy of copies) copy.close();
 			return Promise.resolve();
@@ -137,15 +165,19 @@ function upgrade(database: IDBPDatabase<HeardSchema>, before: number): void {
 	database.createObjectStore('owner');
 }
 
-async function claim(place: Place, ownership: number): Promise<void> {
-	await place.write(['owner'], async (transaction) => {
+async function claim(place: Place, ownership: number, device: string | undefined): Promise<void> {
+	await place.write(['heard', 'certificates', 'damaged', 'caches', 'owner'], async (transaction) => {
 		const store = transaction.objectStore('owner');
-		if (((await store.get('number')) ?? 0) > ownership) throw notOwner();
+		const [number, before] = await Promise.all([store.get('number'), store.get('device')]);
+		const isOfAnother = device !== undefined && before !== undefined && before !== device;
+		if (!isOfAnother && Number(number ?? 0) > ownership) throw notOwner();
+		if (isOfAnother) for (const name of ['heard', 'certificates', 'damaged', 'caches', 'owner'] as const) left(transaction.objectStore(name).clear());
 		left(store.put(ownership, 'number'));
+		if (device !== undefined) left(store.put(device, 'device'));
 	});
 }
 
-/** Nothing is ever deleted here, so places that hold as much hold the same. */
+/** Deleted is only by pruning, which is counted: places that hold as much and were pruned as often hold the same. */
 async function makeEqual(
 	copies: readonly Place[],
 	writeTo: <Name extends Kept>(
@@ -157,16 +189,26 @@ async function makeEqual(
 ): Promise<void> {
 	const counts = await Promise.all(
 		copies.map((copy) =>
-			copy.read(async (database) => ({ heard: await database.count('heard'), certificates: await database.count('certificates') })),
+			copy.read(async (database) => ({
+				heard: await database.count('heard'),
+				certificates: await database.count('certificates'),
+				pruned: Number((await database.get('owner', 'pruned')) ?? 0),
+			})),
 		),
 	);
+	const pruned = Math.max(...counts.map((count) => count.pruned));
+	// Where one was pruned and the other not, either may hold what the other lacks; what had left comes back, and leaves the next time.
+	const arePrunedAlike = counts.every((count) => count.pruned === pruned);
 	const most = { heard: Math.max(...counts.map(({ heard }) => heard)), certificates: Math.max(...counts.map(({ certificates }) => certificates)) };
 	for (const [place, to] of copies.entries()) {
 		const count = counts[place];
-		if (count === undefined || (count.heard === most.heard && count.certificates === most.certificates)) continue;
+		if (count === undefined || (count.heard === most.heard && count.certificates === most.certificates && arePrunedAlike)) continue;
 		if (count.heard === 0 && most.heard > COPY_PAGE)
 			onFinding('the browser lost one copy of what this till has heard; it is restored from the other');
 		for (const from of copies.filter((one) => one !== to)) await copyInto(from, to, writeTo);
+		await to.write(['owner'], async (transaction) => {
+			left(transaction.objectStore('owner').put(pruned, 'pruned'));
+		});
 	}
 }
 
@@ -178,6 +220,14 @@ async function copyInto(from: Place, to: Place, writeTo: Parameters<typeof makeE
 	});
 	await writeTo(to, 'certificates', async (transaction) => {
 		for (const [at, chain] of certificates.values.entries()) left(transaction.objectStore('certificates').put(chain, certificates.keys[at]));
+	});
+	const checkpoints = await from.read((database) => Promise.all(CHECKPOINTS.map((name) => database.get('caches', name))));
+	// Before the entries: with a checkpoint and not all that lies above it a start is late, with these entries and no checkpoint it would have a hole.
+	await writeTo(to, 'caches', async (transaction) => {
+		const caches = transaction.objectStore('caches');
+		const there = await Promise.all(CHECKPOINTS.map((name) => caches.get(name)));
+		if (there.some((bytes) => bytes !== undefined)) return;
+		for (const [at, bytes] of checkpoints.entries()) if (bytes !== undefined) left(caches.put(bytes, CHECKPOINTS[at]));
 	});
 	for (let after: StoreCursor | undefined; ;) {
 		const { keys, values } = await from.read((database) => pageOf(database, after, COPY_PAGE));
