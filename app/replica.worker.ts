@@ -212,7 +212,7 @@ function tellNews(): void {
 }
 
 function syncNews({ ledger, replica, coverage, config }: Opened) {
-	const { lease, claimedSeq, peerMarks, duplicates, recalculating, adopted, damaged, log } = replica.findings();
+	const { lease, owed, claimedSeq, peerMarks, duplicates, recalculating, adopted, damaged, log } = replica.findings();
 	const row = syncRow(ledger, coverage, {
 		...{
 			self: config.device,
@@ -220,6 +220,7 @@ function syncNews({ ledger, replica, coverage, config }: Opened) {
 			workingAlone: links.workingAlone,
 			linked: links.peers,
 			lease,
+			owed,
 			claimedSeq,
 			peerMarks,
 			duplicates,

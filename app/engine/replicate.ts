@@ -34,7 +34,7 @@ import type { Certificate } from '#schemas/certificate.ts';
 import { ENTRIES_A_SEGMENT, segmentLabel, segmentOfSeq, type SegmentName } from '#schemas/documents/segment.ts';
 import type { Entry } from '#schemas/entry.ts';
 import { SCOPES, type BranchId, type DeviceId, type Scope, type StoreId } from '#schemas/ids.ts';
-import type { Mark } from '#schemas/mark.ts';
+import type { Hlc, Mark } from '#schemas/mark.ts';
 import type { LaneMessage } from '#schemas/wire/lane.ts';
 import type { Watermark } from '#schemas/wire/watermark.ts';
 import { decodeMarks, encodeCheckpoint, encodeMarks, nextCheckpoint, openCheckpoint, readHeld } from './checkpoints.ts';
@@ -45,7 +45,7 @@ import { createNewcomers, type Newcomers } from './newcomers.ts';
 import { signCheckpoint } from './signed-checkpoint.ts';
 import type { OwnClaims } from './take-back.ts';
 import type { Verifier } from './verify.ts';
-import { createWatermarkIssuer, openWatermark, type SignedWatermark } from './watermark.ts';
+import { createWatermarkIssuer, entriesLost, openWatermark, type SignedWatermark } from './watermark.ts';
 
 export interface ReplicaDeps {
 	readonly store: StoreId;
@@ -78,6 +78,8 @@ export interface LeaseHeard {
 export interface ReplicaFindings {
 	/** The newest of each issuer that may speak for its tier. */
 	readonly watermarks: readonly Watermark[];
+	/** What an issuer covered before it lost some of it; not there any more once it covers it again. */
+	readonly owed: readonly Watermark[];
 	readonly lease: LeaseHeard | undefined;
 	/** What each device last said that it holds. */
 	readonly peerMarks: ReadonlyMap<DeviceId, readonly Mark[]>;
@@ -94,6 +96,7 @@ export interface ReplicaFindings {
 
 export type LogEvent =
 	| { readonly event: 'watermark-behind'; readonly tier: Watermark['tier']; readonly entries: number }
+	| { readonly event: 'refilled'; readonly tier: Watermark['tier'] }
 	| { readonly event: 'holder'; readonly device: DeviceId }
 	| { readonly event: 'cloud'; readonly state: LeaseHeard['cloud'] }
 	| { readonly event: 'damaged'; readonly document: string; readonly reason: string };
@@ -167,6 +170,8 @@ const MAX_SEGMENTS_AHEAD = 20;
 const MAX_LANE_CHUNK_BYTES = 192 * 1024;
 const MAX_LANE_CHUNK_ENTRIES = 64;
 const OWN_PAGE = 500;
+/** A watermark of this age says what its issuer holds now. */
+const FRESH_MS = 5_000;
 const MAX_DAMAGED = 500;
 const MAX_LOG = 200;
 
@@ -222,6 +227,9 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	const openSegments = new Map<string, SegmentName>();
 	const peerMarks = new Map<DeviceId, readonly Mark[]>();
 	const watermarks = new Map<DeviceId, SignedWatermark>();
+	/** What an issuer covered before it lost some of it. */
+	const owed = new Map<DeviceId, SignedWatermark>();
+	let owingKept = '';
 	const damaged: DamagedBytes[] = [];
 	const log: { atMs: number; event: LogEvent }[] = [];
 	let lease = own && startLease(own.device, isHub(own.device), clock.nowMs());
@@ -252,6 +260,11 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		fold(held);
 		await adoption.load();
 		await entryStore.setCache(PROVEN, encodeMarks(ledger.marks())).catch(() => undefined); // A full disk: the next start asks once more.
+		for (const signed of signedInCache(await entryStore.getCache('owed'))) {
+			const opened = await openWatermark(signed, digest);
+			if (opened !== undefined && maySpeak(opened.watermark)) owed.set(opened.watermark.issuer, opened);
+		}
+		owingKept = [...owed.keys()].join();
 		for (const signed of signedInCache(await entryStore.getCache('watermarks'))) await takeWatermark(signed);
 	}
 
@@ -560,6 +573,12 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		to.onDamage((document, reason) => {
 			onFinding({ document, route: 'document', reason, hash: '' as Entry['hash'], atMs: clock.nowMs() });
 		});
+		to.onLinked((peer, isLinked) => {
+			if (isLinked) for (const { signed } of watermarks.values()) to.sendTo(peer, { t: 'watermark', signed: hexOf(signed) });
+		});
+		to.onDirect((message) => {
+			if (message.t === 'watermark') void onWatermark(message.signed);
+		});
 		for (const certificate of verifier.devices()) openSegmentsOf(certificate);
 		startWriting();
 		stops.add(timers.every(TELL_EVERY_MS, tell));
@@ -690,8 +709,12 @@ export function createReplica(deps: ReplicaDeps): Replica {
 				hearLeaseOf(message);
 				return;
 			case 'watermark':
-				if (await takeWatermark(bytesOfHex(message.signed), true)) changed();
+				await onWatermark(message.signed);
 		}
+	}
+
+	async function onWatermark(signed: string): Promise<void> {
+		if (await takeWatermark(bytesOfHex(signed), true)) changed();
 	}
 
 	function hearMarks(device: DeviceId, marks: readonly Mark[]): void {
@@ -766,7 +789,9 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	// ——— watermarks
 
-	let issue: ((marks: readonly Mark[]) => Promise<SignedWatermark>) | undefined;
+	let issue: ReturnType<typeof createWatermarkIssuer> | undefined;
+	/** The newest own one that others have shown: newer than the own disk knows, where that was put back. */
+	let shown: Hlc | undefined;
 	let watermarkScheduled = false;
 
 	function scheduleWatermark(): void {
@@ -779,7 +804,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		watermarkScheduled = false;
 		if (issue === undefined || closed) return;
 		// Own entries fold when they are durable in the vault, which is the same disk; what others wrote was stored before it was folded.
-		const signed = await issue(ledger.marks());
+		const signed = await issue(ledger.marks(), shown);
 		watermarks.set(signed.watermark.issuer, signed);
 		documents?.broadcast({ t: 'watermark', signed: hexOf(signed.signed) });
 		changed();
@@ -789,15 +814,36 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	async function takeWatermark(bytes: Uint8Array, isNow = false): Promise<boolean> {
 		const opened = await openWatermark(bytes, digest);
 		if (opened === undefined || opened.watermark.store !== store || opened.watermark.branch !== branch || !maySpeak(opened.watermark)) return false;
-		const { issuer, hlc, tier } = opened.watermark;
+		const { issuer, hlc } = opened.watermark;
 		const before = watermarks.get(issuer);
 		if (before !== undefined && compareHlc(before.watermark.hlc, hlc) >= 0) return false;
+		if (isNow && issuer === deps.issues?.signer.device) {
+			// This disk was put back to before it: what it says now must be newer, and says how far it reaches.
+			shown = hlc;
+			await issueNow();
+			return false;
+		}
 		watermarks.set(issuer, opened);
-		hearOwnClaim(opened.watermark.marks, isNow && issuer !== deps.issues?.signer.device);
-		const lost = before === undefined ? 0 : entriesLost(before.watermark, opened.watermark);
-		if (lost > 0) note({ event: 'watermark-behind', tier, entries: lost });
+		// One that was passed on may be older than what the issuer holds now.
+		hearOwnClaim(opened.watermark.marks, isNow && hlc[0] >= clock.nowMs() - FRESH_MS);
+		noteLoss(before, opened);
 		await keepWatermarks();
 		return true;
+	}
+
+	/** An issuer that covers less than it did has lost it; it owes that until it covers it again. */
+	function noteLoss(before: SignedWatermark | undefined, { watermark }: SignedWatermark): void {
+		const { issuer, tier } = watermark;
+		const lost = before === undefined ? 0 : entriesLost(before.watermark, watermark);
+		if (before !== undefined && lost > 0) {
+			note({ event: 'watermark-behind', tier, entries: lost });
+			const owes = owed.get(issuer);
+			if (owes === undefined || entriesLost(owes.watermark, before.watermark) === 0) owed.set(issuer, before);
+		}
+		const owes = owed.get(issuer);
+		if (owes === undefined || entriesLost(owes.watermark, watermark) > 0) return;
+		owed.delete(issuer);
+		note({ event: 'refilled', tier });
 	}
 
 	/** A hub speaks for the shop by its certificate until it is removed, a relay for the cloud because an entry of this store says so. */
@@ -809,7 +855,12 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	/** So that a rollback shows across restarts. A disk that is full or closing loses this, and no more: watermarks are told again every few seconds. */
 	async function keepWatermarks(): Promise<void> {
-		await entryStore.setCache('watermarks', encode([...watermarks.values()].map(({ signed }) => hexOf(signed)))).catch(() => undefined);
+		const bytesOf = (kept: ReadonlyMap<DeviceId, SignedWatermark>): Uint8Array => encode([...kept.values()].map(({ signed }) => hexOf(signed)));
+		await entryStore.setCache('watermarks', bytesOf(watermarks)).catch(() => undefined);
+		const owing = [...owed.keys()].join();
+		if (owing === owingKept) return;
+		owingKept = owing;
+		await entryStore.setCache('owed', bytesOf(owed)).catch(() => undefined);
 	}
 
 	// ——— what is told
@@ -894,6 +945,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		},
 		findings: () => ({
 			watermarks: [...watermarks.values()].map(({ watermark }) => watermark),
+			owed: [...owed.values()].map(({ watermark }) => watermark),
 			lease: leaseNow(),
 			peerMarks,
 			claimedSeq,
@@ -949,10 +1001,4 @@ function enrolledIn(entries: readonly Entry[]): readonly Uint8Array[] {
 /** Signers cut at the same midnight (UTC): what they signed can then be held against each other. */
 function dayBefore(atMs: number): number {
 	return atMs - (atMs % DAY_MS);
-}
-
-/** How many entries the newer watermark no longer covers: its issuer was rolled back to an older backup. */
-function entriesLost(before: Watermark, now: Watermark): number {
-	const seqNow = new Map(now.marks.map(({ device, scope, seq }) => [chainKey(device, scope), seq]));
-	return before.marks.reduce((lost, { device, scope, seq }) => lost + Math.max(0, seq - (seqNow.get(chainKey(device, scope)) ?? 0)), 0);
 }

@@ -10,6 +10,7 @@ import type { Ledger } from '#core/ledger/ledger.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { DeviceId, EntryHash } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
+import type { Watermark } from '#schemas/wire/watermark.ts';
 import type { Coverage } from './coverage.ts';
 import type { PeerRow, SyncRow } from './rows.ts';
 import { deviceName } from './shop.ts';
@@ -24,6 +25,8 @@ export interface SyncFacts {
 		{ readonly holder: DeviceId; readonly sinceMs: number; readonly cloud: 'none' | 'connected' | 'apart'; readonly heardAtMs: number } | undefined;
 	readonly claimedSeq: ReadonlyMap<string, number>;
 	readonly peerMarks: ReadonlyMap<DeviceId, readonly Mark[]>;
+	/** What a hub or the cloud covered before it lost some of it. */
+	readonly owed?: readonly Watermark[];
 	readonly duplicates: number;
 	readonly recalculating: boolean;
 	readonly adopted?: { readonly issuer: DeviceId; readonly agreedBy: readonly DeviceId[]; readonly untilMs: number } | undefined;
@@ -33,6 +36,7 @@ export interface SyncFacts {
 
 export type SyncEvent =
 	| { readonly event: 'watermark-behind'; readonly tier: 'host' | 'cloud'; readonly entries: number }
+	| { readonly event: 'refilled'; readonly tier: 'host' | 'cloud' }
 	| { readonly event: 'holder'; readonly device: DeviceId }
 	| { readonly event: 'cloud'; readonly state: 'none' | 'connected' | 'apart' }
 	| { readonly event: 'damaged'; readonly document: string; readonly reason: string };
@@ -64,6 +68,7 @@ export function syncRow(ledger: Ledger, coverage: Coverage, facts: SyncFacts): S
 		forShop: forShop.length,
 		forCloud: forCloud.length,
 		conflicts,
+		...lostOf(ledger, facts, { host: forShop, cloud: forCloud }),
 	};
 	return {
 		...{ sentence: sentenceOf(state), calm: calmOf(state), workingAlone },
@@ -104,10 +109,24 @@ interface State {
 	readonly forShop: number;
 	readonly forCloud: number;
 	readonly conflicts: number;
+	/** What was put back to an older copy, and the sales that it had before and has not again yet. */
+	readonly lost?: { readonly tier: Watermark['tier']; readonly sales: number };
+}
+
+function lostOf(ledger: Ledger, { owed = [] }: SyncFacts, waiting: Readonly<Record<Watermark['tier'], readonly Entry[]>>): Pick<State, 'lost'> {
+	const losses = owed.map(({ tier, marks }) => ({ tier, sales: waiting[tier].filter(({ hash }) => ledger.isCovered(marks, hash)).length }));
+	const most = losses.reduce<(typeof losses)[number] | undefined>((worst, one) => (one.sales > (worst?.sales ?? 0) ? one : worst), undefined);
+	return most === undefined ? {} : { lost: most };
+}
+
+/** Nothing of it is in danger: whoever says so has it. */
+function lostWords({ tier, sales: count }: NonNullable<State['lost']>): string {
+	return `${tier === 'cloud' ? 'The cloud' : 'The hub'} lost ${plural(count, 'sale')}, sending ${count === 1 ? 'it' : 'them'} again`;
 }
 
 function sentenceOf(state: State): string {
-	const { workingAlone, linked, hubs, tills, cloudKnown, forShop, forCloud } = state;
+	const { workingAlone, linked, hubs, tills, cloudKnown, forShop, forCloud, lost } = state;
+	if (lost !== undefined && linked && !workingAlone) return `${lostWords(lost)}. Everything is safe here.`;
 	if (workingAlone)
 		return forShop === 0
 			? 'Working alone. Everything sold before is safe in the shop.'
@@ -142,7 +161,8 @@ function shopWords({ workingAlone, linked, hubs, tills }: State): string {
 	return `${parts.join(' and ')} in reach${hubs === 0 ? ', the hub is away' : ''}`;
 }
 
-function cloudWords({ cloudKnown, cloudLinked, forCloud }: State): string {
+function cloudWords({ cloudKnown, cloudLinked, forCloud, lost }: State): string {
+	if (lost?.tier === 'cloud') return lostWords(lost);
 	if (!cloudKnown) return 'This shop has no relay yet';
 	if (!cloudLinked)
 		return forCloud === 0 ? 'Not in reach; nothing waits' : `Not in reach; ${plural(forCloud, 'sale')} ${forCloud === 1 ? 'waits' : 'wait'}`;
@@ -182,6 +202,8 @@ function eventText(ledger: Ledger, event: SyncEvent): string {
 	switch (event.event) {
 		case 'watermark-behind':
 			return `${event.tier === 'cloud' ? 'The cloud' : 'The hub'} lost ${plural(event.entries, 'entry', 'entries')}, sending them again`;
+		case 'refilled':
+			return `${event.tier === 'cloud' ? 'The cloud' : 'The hub'} has everything again`;
 		case 'holder':
 			return `${deviceName(ledger, event.device)} forwards for the shop`;
 		case 'cloud':

@@ -5,6 +5,8 @@
  * An `ask` says how far its sender holds each chain; a `page` is what the other has beyond that, certificates first, and whether there is more. Whoever wants
  * the next page asks again, with what it holds by then: nothing is kept about anybody in between.
  *
+ * `watermark` is shown to whoever links: the last one that is held here, of each issuer. An issuer answers with a newer one, even if it covers less.
+ *
  * `want-checkpoint` asks for part 0, the signed offer with the certificates that prove what is in it, then for its bytes part by part.
  */
 import * as v from 'valibot';
@@ -31,6 +33,7 @@ export const directMessage = v.variant('t', [
 		sealed: v.pipe(v.array(bytes(256 * 1024)), v.maxLength(PAGE_ENTRIES + 1)),
 		more: v.boolean(),
 	}),
+	v.strictObject({ t: v.literal('watermark'), signed: bytes(256 * 1024) }),
 	/** `last`: which one, where there may be another by now. */
 	v.strictObject({ t: v.literal('want-checkpoint'), id, part: id, last: v.optional(entryHash) }),
 	v.strictObject({

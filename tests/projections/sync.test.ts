@@ -65,6 +65,27 @@ describe('the sentence', () => {
 		expect(look(floor, { workingAlone: true, atHost: 'all' }).sentence).toBe('Working alone. Everything sold before is safe in the shop.');
 	});
 
+	test('a cloud or a hub that was put back to an older copy, until it has again what it had', () => {
+		const floor = open(true, 2);
+		const before = floor.ledger().marks();
+		for (let n = 0; n < 12; n += 1) floor.sell(floor.till1, 'A');
+		const ledger = floor.ledger();
+		const owes = (tier: 'host' | 'cloud') => [
+			{ v: 1 as const, store: ledger.store, branch: ledger.branch, hlc: ledger.hlc(), tier, issuer: RELAY, marks: [...ledger.marks()] },
+		];
+		const linked = { linked: [floor.hub], lease: leaseOf(floor, 'connected') };
+		const cloud = look(floor, { ...linked, atHost: 'all', inCloud: before, owed: owes('cloud') });
+		expect(cloud.sentence).toBe('The cloud lost 12 sales, sending them again. Everything is safe here.');
+		expect(cloud.cloud.words).toBe('The cloud lost 12 sales, sending them again');
+		expect(look(floor, { ...linked, atHost: before, inCloud: 'all', owed: owes('host') }).sentence).toBe(
+			'The hub lost 12 sales, sending them again. Everything is safe here.',
+		);
+		// What it has never had is no loss.
+		floor.sell(floor.till1, 'A');
+		const healed = look(floor, { ...linked, atHost: 'all', inCloud: ledger.marks(), owed: owes('cloud') });
+		expect(healed.sentence).toBe('Everything is safe. 1 sale waits for the cloud.');
+	});
+
 	test('nobody in reach', () => {
 		const floor = open(true, 2);
 		expect(said(look(floor))).toEqual(['No other device is in reach. 2 sales are safe on this till.', 'No one in reach', 'amber']);

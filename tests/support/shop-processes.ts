@@ -24,14 +24,22 @@ export async function freePort(): Promise<number> {
 	return port;
 }
 
-export async function serve(program: 'hub' | 'relay', flags: Readonly<Record<string, string>>): Promise<Served> {
+export async function serve(
+	program: 'hub' | 'relay',
+	flags: Readonly<Record<string, string>>,
+	onOutput: (text: string) => void = () => undefined,
+): Promise<Served> {
 	const args = Object.entries({ host: '127.0.0.1', ...flags }).flatMap(([name, value]) => [`--${name}`, value]);
 	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', `sync-server/${program}.ts`, ...args], {
 		cwd: ROOT,
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	let output = '';
-	for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()));
+	for (const stream of [child.stdout, child.stderr])
+		stream.on('data', (text: Buffer) => {
+			output += text.toString();
+			onOutput(text.toString());
+		});
 	const url = `http://localhost:${flags['port'] ?? ''}`;
 	await eventually(
 		async () => {

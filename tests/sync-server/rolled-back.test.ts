@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { openDataFolder } from '#server/data-folder.ts';
+import type { SaleDone } from '#engine/commands.ts';
 import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
 import { startHub, type Hub } from '#server/hub-process.ts';
 import { startRelay, type Relay } from '#server/relay-process.ts';
@@ -70,8 +71,8 @@ async function sell(till: HeadlessTill): Promise<number> {
 		},
 		[{ type: 'cash', amountMinor: 250, givenMinor: 250, changeMinor: 0 }],
 	);
-	if (!('entry' in done)) throw new Error(`not sold: ${JSON.stringify(done)}`);
-	return done.receipt.number;
+	if (!('fact' in done)) throw new Error(`not sold: ${JSON.stringify(done)}`);
+	return (done as SaleDone).receipt.number;
 }
 
 const tillKey = ({ number, branch }: HeadlessTill): string => [...branch.ledger.state.devices.values()].find(({ till }) => till === number)!.device;
@@ -196,9 +197,8 @@ test('a relay that is put back to an older copy is refilled by the shop, and the
 	relay = await relayAt(relayFolder, relayPort);
 	await eventually(() => relay.branches().length === 1 && salesIn(relay.branches()[0]!) === 6, 'the relay has six again', 30_000);
 	await eventually(() => covered() === 6, 'the shop knows', 10_000);
-	expect(
-		branchOf(hub)
-			.replica.findings()
-			.log.flatMap(({ event }) => (event.event === 'watermark-behind' ? [[event.tier, event.entries]] : [])),
-	).toContainEqual(['cloud', 5]);
+	const findings = branchOf(hub).replica.findings();
+	expect(findings.owed).toEqual([]);
+	expect(findings.log.at(-1)?.event).toEqual({ event: 'refilled', tier: 'cloud' });
+	expect(findings.log.flatMap(({ event }) => (event.event === 'watermark-behind' ? [[event.tier, event.entries]] : []))).toContainEqual(['cloud', 5]);
 }, 120_000);
