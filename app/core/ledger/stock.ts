@@ -5,7 +5,8 @@
  * 1. Same entries, same stock, on every peer, in whatever order they arrived.
  * 2. Stock may go below zero. That is a conflict to show, never a sale to refuse.
  * 3. A count sets stock to what was counted *as of the moment of counting*. A movement that `asOf` covers is in the count; what the count had seen
- *    beyond that, and what came after, applies on top; a movement concurrent with the count is judged by the `hlc` of counting.
+ *    beyond that, and what came after, applies on top; a movement concurrent with the count is judged by the `hlc` of counting, and somebody is asked
+ *    (`core/conflict/count-overlap.ts`).
  * 4. A correction takes back what its entry still contributes: nothing, when a later count has absorbed it; once, however many correct it.
  * 5. Folding on, folding again from a late movement's place, and folding from zero give the same.
  */
