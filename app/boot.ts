@@ -26,6 +26,7 @@ import { recover } from '#engine/recover.ts';
 import { createRoomWatch } from '#engine/room-watch.ts';
 import { createSealer, type Seen } from '#engine/seal.ts';
 import { encodeJournal } from '#engine/journal-file.ts';
+import { lastPaid, leavePaid } from '#engine/last-paid.ts';
 import type { Setup, StartState, TabOwnership } from '#engine/start.ts';
 import { createTakeBack } from '#engine/take-back.ts';
 import { createTill } from '#engine/till.ts';
@@ -340,6 +341,10 @@ export async function start(): Promise<Started> {
 				(newest, cart) => (newest === undefined || cart.changedAtMs > newest.changedAtMs ? cart : newest),
 				undefined,
 			);
+		},
+		lastPaid: async () => (vault === undefined ? undefined : lastPaid(vault)),
+		async leavePaid(done) {
+			if (vault !== undefined) await leavePaid(vault, done, ownership);
 		},
 		async saveCart(cart) {
 			if (vault === undefined) return notReady;

@@ -40,6 +40,9 @@ export interface Commands {
 
 	/** The cart that was open when the app was last closed, if any. */
 	openCart(): Promise<Cart | undefined>;
+	/** The sale that was recorded last, until `leavePaid`: after a crash it is shown where no cart is open. */
+	lastPaid(): Promise<SaleDone | undefined>;
+	leavePaid(done: SaleDone): Promise<void>;
 	saveCart(cart: Cart): Promise<'saved' | Trouble>;
 	dropCart(key: IntentKey): Promise<void>;
 

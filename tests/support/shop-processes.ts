@@ -54,6 +54,8 @@ export async function serve(
 
 export interface OpenBrowser {
 	readonly context: BrowserContext;
+	/** Resolves when its process has ended, whoever killed it. */
+	readonly gone: Promise<unknown>;
 	kill(): Promise<void>;
 	close(): Promise<void>;
 }
@@ -92,14 +94,14 @@ export async function openBrowser(profile: string): Promise<OpenBrowser> {
 	const [context] = browser.contexts();
 	if (context === undefined) throw new Error('a Chromium without a context');
 	await context.grantPermissions(['camera', 'microphone']);
+	const gone = child.exitCode === null && child.signalCode === null ? new Promise((resolve) => child.once('exit', resolve)) : Promise.resolve();
 	const end = async (): Promise<void> => {
-		const gone = child.exitCode === null && child.signalCode === null ? new Promise((resolve) => child.once('exit', resolve)) : Promise.resolve();
 		// The whole group: a renderer that lives on would hold the profile.
-		if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+		if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL');
 		await gone;
 		await browser.close().catch(() => undefined);
 	};
-	return { context, kill: end, close: end };
+	return { context, gone, kill: end, close: end };
 }
 
 function ended(child: ChildProcess, signal: 'SIGKILL' | 'SIGINT'): Promise<number | null> {

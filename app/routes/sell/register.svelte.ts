@@ -44,10 +44,16 @@ export class Register {
 		return this.#before.length > 0;
 	}
 
-	/** The cart that was open when the app was last closed. */
+	/** What was there when the app was last closed: the open cart, else the sale that was paid and not left. */
 	async restore(): Promise<void> {
 		const cart = await this.#commands.openCart();
-		if (cart !== undefined && cart.lines.length > 0 && this.cart === undefined && this.done === undefined) this.cart = cart;
+		const isFree = (): boolean => this.cart === undefined && this.done === undefined && !this.busy;
+		if (cart !== undefined && cart.lines.length > 0) {
+			if (isFree()) this.cart = cart;
+			return;
+		}
+		const paid = await this.#commands.lastPaid();
+		if (isFree()) this.done = paid;
 	}
 
 	add(product: CatalogueRow, quantityMilli: number, unitPriceE4: number): void {
@@ -68,7 +74,7 @@ export class Register {
 			taxRate,
 			taxPercentMilli,
 		};
-		this.done = undefined;
+		this.#leave();
 		this.#change(addLine(this.cart ?? emptyCart(this.#commands.newKey(), Date.now()), line, Date.now()));
 	}
 
@@ -126,8 +132,15 @@ export class Register {
 	}
 
 	newSale(): void {
-		this.done = undefined;
+		this.#leave();
 		this.problem = undefined;
+	}
+
+	#leave(): void {
+		const { done } = this;
+		this.done = undefined;
+		// One that was not written shows the receipt once more, and nothing worse.
+		if (done !== undefined) this.#saving = this.#saving.then(() => this.#commands.leavePaid(done).catch(() => undefined));
 	}
 
 	#change(next: Cart): void {

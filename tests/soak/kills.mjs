@@ -1,0 +1,4 @@
+/** `npm run soak:kills`: a till killed again and again between the tap of Pay and the receipt. */
+import { launch } from '../../sync-server/launch/launch.mjs';
+
+await launch({ program: 'tests/soak/kills.ts', servesApp: true });
