@@ -14,7 +14,7 @@ import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 import { decide } from '#core/decide.ts';
 import { nextPriceMs } from '#core/price.ts';
-import { parseReceipt, printReceipt } from '#core/receipt-number.ts';
+import { parseReceipt } from '#core/receipt-number.ts';
 import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
@@ -23,7 +23,7 @@ import type { OwnHeads } from '#core/entry/taken-back.ts';
 import type { OwnClaims } from '#engine/take-back.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
 import { createVerifier, type Verifier } from '#engine/verify.ts';
-import type { Documents, EntryStore, LanPeer } from '#ports';
+import type { Documents, LanPeer, PrunableEntryStore } from '#ports';
 import { allRows, CACHE_PARTS, cachePartOf, catalogueRow, changedRows, decodeCache, encodeCache, isCatalogueWhole } from '#projections/catalogue.ts';
 import { decodeRows, encodeRows } from '#projections/catalogue-cache.ts';
 import { conflictRows } from '#projections/conflicts.ts';
@@ -123,7 +123,7 @@ interface Opened {
 	readonly frames: MessagePort;
 	readonly tell: (news: News) => void;
 	readonly sign: (bytes: Uint8Array) => Promise<Uint8Array>;
-	readonly entryStore: EntryStore;
+	readonly entryStore: PrunableEntryStore;
 	readonly ledger: Ledger;
 	readonly verifier: Verifier;
 	readonly replica: Replica;
@@ -366,6 +366,7 @@ const api: ReplicaWorker = {
 				own: { device: config.device, chain: config.chain },
 				keepsOwn: false,
 				entryStore,
+				prunes: entryStore,
 				ledger,
 				verifier,
 				digest,
@@ -512,7 +513,7 @@ const api: ReplicaWorker = {
 		const receipt = rows.length === 0 ? parseReceipt(text) : undefined;
 		if (receipt === undefined) return rows;
 		// An old receipt is on a shelf at the back: it takes a moment, and is at hand from then on.
-		await replica.recall((entry) => entry.facts.some((fact) => 'receipt' in fact && printReceipt(fact.receipt) === printReceipt(receipt)));
+		await replica.recallReceipt(receipt);
 		return receiptRows(ledger, coverage, text, limit);
 	},
 	receipt: (entry) => Promise.resolve(receiptDetail(need().ledger, need().coverage, entry)),

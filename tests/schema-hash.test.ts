@@ -97,7 +97,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 linkMessage': '442d54ef55942942',
 	'wire 1 relayInfo': 'd8c5f68485d771b2',
 	'wire 1 watermark': '7970ab55a50378bd',
-	'wire 1 directMessage': '2a594b4075dd06ee',
+	'wire 1 directMessage': 'd8e1837b8327f5ec',
 };
 
 const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {

@@ -4,7 +4,8 @@
  * 1. It is begun from only where nothing was held before, and only if its own roster lets its signer speak. What came meanwhile is folded on it.
  * 2. Until it is recomputed, entries from below its cut are stored and not folded; they are fetched from the bottom of each chain up, by whoever keeps a
  *    whole record (hub, relay), and by a till as soon as something needs them.
- * 3. Recomputed means: every entry below the cut is here, and they fold to the very bytes that were signed. If they do not, that is a finding, and the entries rule.
+ * 3. A till that has pruned what lies below its own checkpoint stands the same way: by its own word.
+ * 4. Recomputed means: every entry below the cut is here, and they fold to the very bytes that were signed. If they do not, that is a finding, and the entries rule.
  */
 import type { Checkpoint } from '#core/ledger/checkpoint.ts';
 import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
@@ -30,6 +31,8 @@ export interface AdoptionDeps {
 	readonly digest: Digest;
 	/** Hub and relay: they fetch and recompute at once. */
 	readonly keepsAll: boolean;
+	/** Its own entries lie in its vault, whole, and are in `readAll`. */
+	readonly own?: DeviceId | undefined;
 	/** Everything on disk. */
 	readonly readAll: () => Promise<readonly Entry[]>;
 	/** Puts the chains of what is enrolled among these where they belong. */
@@ -54,6 +57,10 @@ export interface Adopted {
 export interface Adoption {
 	load(): Promise<void>;
 	now(): Adopted | undefined;
+	/** What lies below a cut is not all on disk. */
+	isPartial(): boolean;
+	/** What lies below this checkpoint, this device's own or adopted before, leaves by `prune`, which writes the note in the same transaction. */
+	standBy(checkpoint: Checkpoint, prune: (note: readonly [name: string, bytes: Uint8Array]) => Promise<unknown>): Promise<void>;
 	wants(): 'begin' | 'compare' | 'nothing';
 	fits(offer: CheckpointOffer): boolean;
 	begin(from: SignedCheckpoint, bytes: Uint8Array): Promise<void>;
@@ -71,14 +78,17 @@ const ADOPTED = 'adopted';
 const PAGE = 500;
 
 interface Standing {
-	readonly offer: CheckpointOffer;
-	readonly signed: Uint8Array;
+	/** Absent: this device's own. */
+	readonly word?: SignedCheckpoint;
+	/** What the entries below the cut must fold to. */
+	readonly hash: CheckpointOffer['hash'];
 	readonly agreedBy: readonly DeviceId[];
 	readonly cut: readonly Mark[];
 }
 
 const record = v.strictObject({
-	signed: v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})+$/)),
+	signed: v.optional(v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})+$/))),
+	hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
 	agreedBy: v.array(deviceId),
 	cut: v.array(markSchema),
 });
@@ -97,17 +107,32 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
 		const bytes = await entryStore.getCache(ADOPTED);
 		const parsed = v.safeParse(record, bytes === undefined ? undefined : decode(bytes));
 		if (!parsed.success || ledger.deps.checkpoint === undefined) return;
-		const opened = await openOffer(bytesOfHex(parsed.output.signed), digest);
-		if (opened === undefined) return;
-		standing = { ...opened, agreedBy: parsed.output.agreedBy, cut: parsed.output.cut };
+		const { signed, hash, agreedBy, cut } = parsed.output;
+		const word = signed === undefined ? undefined : await openOffer(bytesOfHex(signed), digest);
+		if (signed !== undefined && word === undefined) return;
+		standing = { ...(word === undefined ? {} : { word }), hash, agreedBy, cut };
 		wantsBelow = deps.keepsAll;
 	}
 
 	async function keep(next: Standing | undefined): Promise<void> {
-		const bytes = next === undefined ? new Uint8Array() : encode({ signed: hexOf(next.signed), agreedBy: next.agreedBy, cut: next.cut });
-		await entryStore.setCache(ADOPTED, bytes);
+		await entryStore.setCache(ADOPTED, noteOf(next));
 		standing = next;
 		deps.onChanged();
+	}
+
+	function noteOf(of: Standing | undefined): Uint8Array {
+		if (of === undefined) return new Uint8Array();
+		const { word, hash, agreedBy, cut } = of;
+		return encode({ ...(word === undefined ? {} : { signed: hexOf(word.signed) }), hash, agreedBy, cut });
+	}
+
+	async function standBy(checkpoint: Checkpoint, prune: Parameters<Adoption['standBy']>[1]): Promise<void> {
+		const cut = checkpoint.chains.map(({ device, scope, seq, hash }) => ({ device, scope, seq, hash }));
+		const hash = hexOf(await digest.sha256(encodeCheckpoint(checkpoint)));
+		const next: Standing = { ...(standing?.word === undefined ? {} : { word: standing.word }), hash, agreedBy: standing?.agreedBy ?? [], cut };
+		await prune([ADOPTED, noteOf(next)]);
+		standing = next;
+		bottoms.clear();
 	}
 
 	async function begin(from: SignedCheckpoint, bytes: Uint8Array): Promise<void> {
@@ -117,7 +142,7 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
 		if (draftOn(checkpoint, from.offer) === undefined) return;
 		const cut = checkpoint.chains.map(({ device, scope, seq, hash }) => ({ device, scope, seq, hash }));
 		// First whose word it is, then the word: a crash in between leaves a note about nothing.
-		await keep({ ...from, agreedBy: [], cut });
+		await keep({ word: from, hash: from.offer.hash, agreedBy: [], cut });
 		await entryStore.setCache(deps.checkpointCache, bytes);
 		const draft = draftOn(checkpoint, from.offer); // Once more: with what came while the disk wrote.
 		if (draft === undefined) {
@@ -141,9 +166,9 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
 	}
 
 	async function compare(other: CheckpointOffer): Promise<void> {
-		if (standing === undefined || other.last !== standing.offer.last || other.issuer === standing.offer.issuer) return;
-		if (other.hash !== standing.offer.hash)
-			deps.onDiffers(`two signers hold different figures up to the same entry: ${standing.offer.issuer} and ${other.issuer}`);
+		const offer = standing?.word?.offer;
+		if (standing === undefined || offer === undefined || other.last !== offer.last || other.issuer === offer.issuer) return;
+		if (other.hash !== offer.hash) deps.onDiffers(`two signers hold different figures up to the same entry: ${offer.issuer} and ${other.issuer}`);
 		else if (!standing.agreedBy.includes(other.issuer)) await keep({ ...standing, agreedBy: [...standing.agreedBy, other.issuer] });
 	}
 
@@ -154,6 +179,7 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
 		if (standing === undefined || !wantsBelow) return ends;
 		const open = new Map<string, Mark | undefined>();
 		for (const end of standing.cut) {
+			if (end.device === deps.own) continue;
 			const at = await climb(end);
 			if (at === undefined || at.seq < end.seq) open.set(nameOf(end), at);
 		}
@@ -198,23 +224,25 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
 			);
 	}
 
-	async function recompute({ offer, cut }: Standing): Promise<void> {
+	async function recompute({ word, hash, cut }: Standing): Promise<void> {
 		const ends = new Map(cut.map((end) => [nameOf(end), end.seq]));
 		const past = ledger.draft(undefined);
 		past.add((await deps.readAll()).filter(({ header }) => header.seq <= (ends.get(nameOf(header)) ?? 0)));
-		const isSame = hexOf(await digest.sha256(encodeCheckpoint(past.asCheckpoint()))) === offer.hash;
+		const isSame = hexOf(await digest.sha256(encodeCheckpoint(past.asCheckpoint()))) === hash;
 		wantsBelow = false;
 		bottoms.clear();
 		await keep(undefined);
-		if (!isSame) deps.onDiffers(`what ${offer.issuer} signed is not what its entries come to`);
+		if (!isSame) deps.onDiffers(`what ${word?.offer.issuer ?? 'this device'} signed is not what its entries come to`);
 		deps.onRecomputed();
 		if (!isSame) deps.onChanged();
 	}
 
 	return {
 		load,
-		now: () => standing && { issuer: standing.offer.issuer, agreedBy: standing.agreedBy, untilMs: standing.offer.lastMs },
-		wants: () => (standing !== undefined ? 'compare' : isEmpty ? 'begin' : 'nothing'),
+		now: () => standing?.word && { issuer: standing.word.offer.issuer, agreedBy: standing.agreedBy, untilMs: standing.word.offer.lastMs },
+		isPartial: () => standing !== undefined,
+		standBy,
+		wants: () => (standing !== undefined ? (standing.word === undefined ? 'nothing' : 'compare') : isEmpty ? 'begin' : 'nothing'),
 		fits: (offer) => offer.store === store && offer.branch === branch,
 		begin,
 		compare,

@@ -11,6 +11,7 @@
  * 6. A newcomer may begin from a checkpoint that a hub or the relay signed; until it is recomputed, `adopted` says whose word its figures are.
  * 7. A segment that is full, or whose device was removed, is closed once a hub's or the relay's newest watermark covers it: its document leaves, its entries
  *    stay in the entry store, and catch-up brings them to whoever lacks them. Entries that come for it all the same open it again.
+ * 9. A till prunes what lies below the checkpoint that it began from, as `prunable.ts` says, and fetches what is asked for again.
  */
 import { chainKey } from '#core/entry/codec.ts';
 import { compareHlc } from '#core/entry/hlc.ts';
@@ -28,11 +29,12 @@ import type { OwnHeads } from '#core/entry/taken-back.ts';
 import type { Checkpoint } from '#core/ledger/checkpoint.ts';
 import type { LedgerChange } from '#core/ledger/ledger.ts';
 import type { RenewableLedger } from '#core/ledger/renewable.ts';
-import type { Clock, DamagedBytes, Digest, Documents, EntryStore, LanPeer, Random, Signer, Timers } from '#ports';
+import type { Clock, DamagedBytes, Digest, Documents, EntryStore, LanPeer, PrunableEntryStore, Random, Signer, Timers } from '#ports';
 import { bytesOfHex, decode, encode, hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import { ENTRIES_A_SEGMENT, segmentLabel, segmentOfSeq, type SegmentName } from '#schemas/documents/segment.ts';
 import type { Entry } from '#schemas/entry.ts';
+import type { Receipt } from '#schemas/facts/sale-completed.ts';
 import { SCOPES, type BranchId, type DeviceId, type Scope, type StoreId } from '#schemas/ids.ts';
 import type { Hlc, Mark } from '#schemas/mark.ts';
 import type { LaneMessage } from '#schemas/wire/lane.ts';
@@ -42,6 +44,8 @@ import { createAdoption, type Adopted } from './adoption.ts';
 import { createCatchUp, type CatchUp } from './catch-up.ts';
 import { createIntake } from './intake.ts';
 import { createNewcomers, type Newcomers } from './newcomers.ts';
+import { prunableEnds, type PlaceOfChain } from './prunable.ts';
+import { createRecall, type Recall } from './recall.ts';
 import { signCheckpoint } from './signed-checkpoint.ts';
 import type { OwnClaims } from './take-back.ts';
 import type { Verifier } from './verify.ts';
@@ -57,6 +61,8 @@ export interface ReplicaDeps {
 	/** A hub and a relay keep their own entries in the entry store too; a till's lie in its vault. */
 	readonly keepsOwn: boolean;
 	readonly entryStore: EntryStore;
+	/** A till's entry store, where old entries leave; absent: everything is kept. */
+	readonly prunes?: Pick<PrunableEntryStore, 'prune'>;
 	readonly ledger: RenewableLedger;
 	readonly verifier: Verifier;
 	readonly digest: Digest;
@@ -115,6 +121,8 @@ export interface Replica {
 	takeChain(chain: Uint8Array): Promise<Certificate | undefined>;
 	/** Brings back what lies below the checkpoint and is asked for: to be shown and refunded. Reads the whole disk. */
 	recall(isWanted: (entry: Entry) => boolean): Promise<void>;
+	/** The same for one receipt, which may have left this disk: then whoever is linked is asked. */
+	recallReceipt(receipt: Pick<Receipt, 'till' | 'number'>): Promise<void>;
 	/**
 	 * Who is linked right now: newcomers are told marks and watermarks at once, and the entries of nobody here are never written for them. With what each
 	 * one's hello said that it holds, where it said hello.
@@ -156,6 +164,8 @@ const CHECKPOINT_AFTER_MS = 60_000;
 const CHECKPOINT_EVERY_MS = 6 * 60 * 60 * 1000;
 const HISTORY_AGAIN_MS = 5_000;
 const RECALL_AFTER_MS = 50;
+/** After watermarks have been heard, and before a next checkpoint is kept. */
+const PRUNE_AFTER_MS = 50_000;
 const WATERMARK_AFTER_MS = 200;
 const TELL_EVERY_MS = 5_000;
 const TELL_AGAIN_MS = 1_000;
@@ -184,11 +194,12 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		},
 		isBelowCheckpoint: ({ header }) => isBelow(header),
 		giveUpCheckpoint: () => entryStore.setCache(CHECKPOINT, new Uint8Array()),
-		isRecomputedLater: () => adoption.now() !== undefined,
+		isRecomputedLater: () => adoption.isPartial(),
 	});
 	const adoption = createAdoption({
 		...{ store, branch, entryStore, ledger, verifier, digest, keepsAll: deps.keepsOwn, checkpointCache: CHECKPOINT },
-		readAll: () => readAbove([]),
+		...(deps.keepsOwn ? {} : { own: own?.device }),
+		readAll: async () => [...(await readAbove([])), ...ownBelow],
 		certify: takeEnrolled,
 		onBegun(checkpoint, change) {
 			for (const { device, scope, seq } of checkpoint.chains) raiseHeld(device, scope, seq);
@@ -221,6 +232,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	let documents: Documents | undefined;
 	let catchUp: CatchUp | undefined;
 	let newcomers: Newcomers | undefined;
+	let recaller: Recall | undefined;
 	let closed = false;
 	const heldSeq = new Map<string, number>();
 	const claimedSeq = new Map<string, number>();
@@ -413,15 +425,58 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	async function recallMissing(): Promise<void> {
 		const wanted = new Set(ledger.missing());
 		if (wanted.size > 0) await recallWhere(({ hash }) => wanted.has(hash));
+		if (adoption.isPartial()) recallNow((await recaller?.byHash(ledger.missing())) ?? []);
 	}
 
 	async function recallWhere(isWanted: (entry: Entry) => boolean): Promise<void> {
 		if (ledger.deps.checkpoint === undefined) return;
-		const found = [...ownBelow, ...(await readAbove([]))].filter(isWanted);
-		if (found.length === 0) return;
+		recallNow([...ownBelow, ...(await readAbove([]))].filter(isWanted));
+	}
+
+	async function recallReceipt(receipt: Pick<Receipt, 'till' | 'number'>): Promise<void> {
+		const isIt = ({ facts }: Entry): boolean =>
+			facts.some((fact) => 'receipt' in fact && fact.receipt.till === receipt.till && fact.receipt.number === receipt.number);
+		await recallWhere(isIt);
+		if (!adoption.isPartial() || ledger.entries().some(isIt)) return;
+		for (const end of ledger.deps.checkpoint?.chains ?? []) {
+			if (end.scope !== 'branch' || end.device === own?.device || verifier.certificateOf(end.device)?.till !== receipt.till) continue;
+			const found = await recaller?.receipt(end.device, receipt, end.seq);
+			if (found !== undefined) recallNow([found]);
+		}
+	}
+
+	function recallNow(found: readonly Entry[]): void {
+		if (found.length === 0 || closed) return;
 		const change = ledger.recall(found);
 		for (const listener of folded) listener(change);
 		wantHistory();
+	}
+
+	// ——— what may leave
+
+	async function prune(): Promise<void> {
+		const checkpoint = ledger.deps.checkpoint;
+		const { prunes } = deps;
+		if (prunes === undefined || checkpoint === undefined || history !== undefined || ledger.needsHistory() || adoption.isClimbing()) return;
+		const upTo = prunableEnds(
+			checkpoint.chains,
+			[...watermarks.values()].map(({ watermark }) => watermark),
+			{
+				tier: ledger.state.relays.size > 0 ? 'cloud' : 'host',
+				own: own?.device,
+				isForked: (device) => ledger.chain(device, 'branch')?.forks === true,
+			},
+		);
+		const there = await Promise.all(upTo.map(isHeldUpTo));
+		const leaving = upTo.filter((_, place) => there[place]);
+		if (leaving.length > 0) await adoption.standBy(checkpoint, (note) => prunes.prune(leaving, [note, [CHECKPOINT, encodeCheckpoint(checkpoint)]]));
+	}
+
+	/** Something of it is on disk still. */
+	async function isHeldUpTo({ device, scope, seq }: PlaceOfChain): Promise<boolean> {
+		const [first] = await entryStore.chain(device, scope, 1, 1);
+		const opened = first === undefined ? undefined : await verifier.unproven(first);
+		return opened !== undefined && 'header' in opened && opened.header.seq <= seq;
 	}
 
 	function onDiskFinding(reason: string): void {
@@ -607,6 +662,16 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			...{ documents: to, digest, timers, ...adoption, offered: () => offered, takeChain: intake.takeChain },
 			chains: () => verifier.devices().flatMap(({ device }) => verifier.chainOf(device) ?? []),
 		});
+		recaller = createRecall({
+			documents: to,
+			entryStore,
+			ledger,
+			verifier,
+			timers,
+			own: own?.device,
+			ownChain: deps.keepsOwn ? () => undefined : ownChain,
+		});
+		later(PRUNE_AFTER_MS, prune);
 		void offerCheckpoint(ledger.deps.checkpoint);
 		stops.add(timers.every(CHECKPOINT_EVERY_MS, keepCheckpoint));
 		later(CHECKPOINT_AFTER_MS, keepCheckpoint);
@@ -832,11 +897,14 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	}
 
 	/** An issuer that covers less than it did has lost it; it owes that until it covers it again. */
-	function noteLoss(before: SignedWatermark | undefined, { watermark }: SignedWatermark): void {
+	function noteLoss(before: SignedWatermark | undefined, now: SignedWatermark): void {
+		const { watermark } = now;
 		const { issuer, tier } = watermark;
 		const lost = before === undefined ? 0 : entriesLost(before.watermark, watermark);
 		if (before !== undefined && lost > 0) {
 			note({ event: 'watermark-behind', tier, entries: lost });
+			// The next one may cover everything again: whoever has not heard of this one by then never would.
+			documents?.broadcast({ t: 'watermark', signed: hexOf(now.signed) });
 			const owes = owed.get(issuer);
 			if (owes === undefined || entriesLost(owes.watermark, before.watermark) === 0) owed.set(issuer, before);
 		}
@@ -911,6 +979,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		take: intake.take,
 		takeChain: intake.takeChain,
 		recall: recallWhere,
+		recallReceipt,
 		setConnected(devices, hellos = []) {
 			const isNew = [...devices].some((device) => !connected.has(device));
 			const before = connected;
@@ -950,7 +1019,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			peerMarks,
 			claimedSeq,
 			duplicates: intake.duplicates(),
-			recalculating: history !== undefined || (ledger.needsHistory() && adoption.now() !== undefined),
+			recalculating: history !== undefined || (ledger.needsHistory() && adoption.isPartial()),
 			adopted: adoption.now(),
 			damaged,
 			log,
@@ -980,6 +1049,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			closed = true;
 			catchUp?.close();
 			newcomers?.close();
+			recaller?.close();
 			for (const stop of stops) stop();
 			await intake.close();
 			await writing;

@@ -7,10 +7,12 @@
  *
  * `watermark` is shown to whoever links: the last one that is held here, of each issuer. An issuer answers with a newer one, even if it covers less.
  *
+ * `recall` asks for what has left its sender's disk: a short piece of one chain, or entries by their hash; `recalled` is what the other has of it.
+ *
  * `want-checkpoint` asks for part 0, the signed offer with the certificates that prove what is in it, then for its bytes part by part.
  */
 import * as v from 'valibot';
-import { entryHash } from '../ids.ts';
+import { deviceId, entryHash, scope } from '../ids.ts';
 import { mark } from '../mark.ts';
 
 const bytes = (most: number) => v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})*$/), v.maxLength(2 * most));
@@ -21,6 +23,8 @@ export const MAX_DIRECT_BYTES = 1024 * 1024;
 /** What a page holds at most before its last entry. */
 export const PAGE_BYTES = 256 * 1024;
 export const PAGE_ENTRIES = 256;
+/** 16 of the largest entries would be more than a message holds; sales are some hundred bytes. What is more is asked for again. */
+export const RECALL_ENTRIES = 16;
 export const CHECKPOINT_PART_BYTES = 256 * 1024;
 
 export const directMessage = v.variant('t', [
@@ -34,6 +38,13 @@ export const directMessage = v.variant('t', [
 		more: v.boolean(),
 	}),
 	v.strictObject({ t: v.literal('watermark'), signed: bytes(256 * 1024) }),
+	v.strictObject({
+		t: v.literal('recall'),
+		id,
+		chain: v.optional(v.strictObject({ device: deviceId, scope, fromSeq: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) })),
+		hashes: v.optional(v.pipe(v.array(entryHash), v.maxLength(RECALL_ENTRIES))),
+	}),
+	v.strictObject({ t: v.literal('recalled'), id, sealed: v.pipe(v.array(bytes(256 * 1024)), v.maxLength(RECALL_ENTRIES)) }),
 	/** `last`: which one, where there may be another by now. */
 	v.strictObject({ t: v.literal('want-checkpoint'), id, part: id, last: v.optional(entryHash) }),
 	v.strictObject({

@@ -5,7 +5,7 @@ import { systemRandom } from '#adapters/clock-system/clock-system.ts';
 import { createRenewableLedger, type RenewableLedger } from '#core/ledger/renewable.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
 import { createVerifier } from '#engine/verify.ts';
-import type { Documents, EntryStore, Signer } from '#ports';
+import type { Documents, EntryStore, PrunableEntryStore, Signer } from '#ports';
 import { decode, encode } from '#schemas/cbor.ts';
 import { directMessage, MAX_DIRECT_BYTES, type DirectMessage } from '#schemas/wire/direct.ts';
 import * as v from 'valibot';
@@ -27,9 +27,11 @@ export interface LinkedReplica {
 export interface LinkedOptions {
 	/** What lies on its disk: everything that these have told. */
 	readonly tills?: readonly SealingTill[];
-	readonly entryStore?: EntryStore;
+	readonly entryStore?: EntryStore & Partial<PrunableEntryStore>;
 	/** A hub or a relay: signs, and keeps everything. */
 	readonly signs?: { readonly tier: 'host' | 'cloud'; readonly signer: Signer };
+	/** A till that lets go of what others keep. */
+	readonly prunes?: boolean;
 	readonly nowMs?: number;
 	/** What it sends instead. */
 	readonly sends?: (message: DirectMessage) => DirectMessage;
@@ -48,6 +50,7 @@ export async function openLinked(shop: SealingShop, name: string, options: Linke
 	const time = createManualTime(options.nowMs);
 	const replica = createReplica({
 		...{ store: shop.store, branch: shop.branch, keepsOwn: options.signs !== undefined, entryStore, ledger, verifier, digest },
+		...(options.prunes === true ? { prunes: prunableOf(entryStore) } : {}),
 		...(options.signs === undefined ? {} : { issues: options.signs }),
 		...{ clock: time.clock, timers: time.timers, random: systemRandom },
 	});
@@ -87,6 +90,12 @@ export async function openLinked(shop: SealingShop, name: string, options: Linke
 		},
 	});
 	return peer;
+}
+
+function prunableOf(entryStore: EntryStore & Partial<PrunableEntryStore>): Pick<PrunableEntryStore, 'prune'> {
+	const { prune } = entryStore;
+	if (prune === undefined) throw new Error('this entry store keeps everything');
+	return { prune };
 }
 
 /** Links the two, and lets the time pass after which they ask each other. */
