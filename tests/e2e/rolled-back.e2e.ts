@@ -1,7 +1,7 @@
-/** A profile that is put back from a backup, a relay that is, and a till that was wiped: real hub, relay and Chromium. */
+/** A profile that is put back from a backup, and a till that was wiped: real hub and Chromium. */
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
 import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
@@ -32,14 +32,21 @@ async function sell(page: Page): Promise<string> {
 	return /T\d+-\d+/.exec((await paid.textContent()) ?? '')?.[0] ?? '';
 }
 
+/** A moment after a sale, so that what is said is said of it. */
 async function expectSynced(page: Page): Promise<void> {
 	await page.getByRole('link', { name: 'Sync', exact: true }).click();
-	await expect(page.getByRole('region', { name: 'Sales waiting' })).toContainText(/^Sales waiting\s*0/, { timeout: 40_000 });
+	await page.waitForTimeout(500);
+	await expect(page.getByText(/^Everything is safe(, in the shop and in the cloud| in the shop)\.$/).first()).toBeVisible({ timeout: 40_000 });
 }
 
-async function putBack(copy: string, to: string): Promise<void> {
+/** Without Chromium's lock: it would name the profile it was copied from. */
+function copyFolder(from: string, to: string): void {
+	cpSync(from, to, { recursive: true, filter: (path) => !basename(path).startsWith('Singleton') });
+}
+
+function putBack(copy: string, to: string): void {
 	rmSync(to, { recursive: true, force: true, maxRetries: 5 });
-	cpSync(copy, to, { recursive: true });
+	copyFolder(copy, to);
 }
 
 /** Lets the browser write what it has, and ends it. */
@@ -67,14 +74,14 @@ test('a browser that is put back from a backup takes its own sales back and goes
 	expect(await sell(till.page)).toBe('T1-000001');
 	await expectSynced(till.page);
 	await quit(open.till);
-	cpSync(profile, copy, { recursive: true });
+	copyFolder(profile, copy);
 
 	till = await start(open.hub.url, profile);
 	open.till = till.browser;
 	for (const number of [2, 3, 4]) expect(await sell(till.page)).toBe(`T1-00000${number}`);
 	await expectSynced(till.page);
 	await quit(open.till);
-	await putBack(copy, profile);
+	putBack(copy, profile);
 
 	// The cashier rings up the first sale as soon as the screen is there.
 	till = await start(open.hub.url, profile);
@@ -84,15 +91,14 @@ test('a browser that is put back from a backup takes its own sales back and goes
 	await expectSynced(till.page);
 	await till.page.getByRole('link', { name: 'Sales', exact: true }).click();
 	for (const number of [1, 2, 3, 4, 5, 6]) await expect(till.page.getByText(`T1-00000${number}`).first()).toBeVisible();
-	await till.page.goto(`${open.hub.url}/review`);
+	await till.page.getByRole('link', { name: 'Sync', exact: true }).click();
 	await expect(till.page.getByText('two different entries at the same place')).toHaveCount(0);
 });
 
 test('a wiped till is enrolled anew, as another till, and gets everything back', async () => {
 	test.setTimeout(120_000);
 	const port = String(await freePort());
-	const output: string[] = [];
-	open.hub = await serve('hub', { data: join(folder, 'hub'), port }, (text) => output.push(text));
+	open.hub = await serve('hub', { data: join(folder, 'hub'), port });
 	const till = await start(open.hub.url, join(folder, 'profile'));
 	open.till = till.browser;
 	await till.page.getByRole('button', { name: 'Try the demo shop' }).click();
@@ -102,54 +108,13 @@ test('a wiped till is enrolled anew, as another till, and gets everything back',
 	await quit(open.till);
 	rmSync(join(folder, 'profile'), { recursive: true, force: true, maxRetries: 5 });
 
-	const code =
-		/\b[A-Z0-9]{6}\b/.exec(
-			output
-				.join('')
-				.split(/Join|join/)
-				.at(-1) ?? '',
-		)?.[0] ?? '';
+	const code = (await (await fetch(`${open.hub.url}/join-code`)).text()).trim();
 	const again = await start(open.hub.url, join(folder, 'profile'));
 	open.till = again.browser;
-	await again.page.getByLabel(/code/i).fill(code);
-	await again.page.getByRole('button', { name: /Join/ }).click();
+	await again.page.getByLabel('Join code').fill(code);
+	await again.page.getByRole('button', { name: 'Join', exact: true }).click();
 	await expect(again.page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
 	expect(await sell(again.page)).toBe('T2-000001');
 	await again.page.getByRole('link', { name: 'Sales', exact: true }).click();
 	await expect(again.page.getByText('T1-000001').first()).toBeVisible();
-});
-
-test('a relay and a hub that are put back from older copies are filled again, and the till’s log says so', async () => {
-	test.setTimeout(180_000);
-	const [hubPort, relayPort] = [String(await freePort()), String(await freePort())];
-	const [hubData, relayData] = [join(folder, 'hub'), join(folder, 'relay')];
-	const startHub = () => serve('hub', { data: hubData, port: hubPort, relay: `ws://127.0.0.1:${relayPort}` });
-	const startRelay = () => serve('relay', { data: relayData, port: relayPort });
-	open.relay = await startRelay();
-	open.hub = await startHub();
-	const till = await start(open.hub.url, join(folder, 'profile'));
-	open.till = till.browser;
-	await till.page.getByRole('button', { name: 'Try the demo shop' }).click();
-	await expect(till.page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible();
-	await sell(till.page);
-	await expectSynced(till.page);
-	await open.relay.kill();
-	cpSync(relayData, join(folder, 'relay-copy'), { recursive: true });
-	open.relay = await startRelay();
-	for (let n = 0; n < 4; n += 1) await sell(till.page);
-	await expectSynced(till.page);
-
-	await open.relay.kill();
-	await putBack(join(folder, 'relay-copy'), relayData);
-	open.relay = await startRelay();
-	await expect(till.page.getByText(/The cloud lost \d+ entr(y|ies), sending (it|them) again/).first()).toBeVisible({ timeout: 40_000 });
-	await expect(till.page.getByText('The cloud has everything again').first()).toBeVisible({ timeout: 40_000 });
-	await expectSynced(till.page);
-
-	await open.hub.kill();
-	rmSync(join(hubData, 'branch'), { recursive: true });
-	open.hub = await startHub();
-	await expect(till.page.getByText('The hub has everything again').first()).toBeVisible({ timeout: 60_000 });
-	expect(await sell(till.page)).toBe('T1-000006');
-	await expectSynced(till.page);
 });
