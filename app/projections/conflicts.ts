@@ -329,6 +329,8 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				return `Note that the customer owes ${money(effect.amountMinor)}.`;
 			case 'renumber':
 				return `Give ${joinSome(effect.devices.map(nameOf))} the next free number, from the next receipt on.`;
+			case 'restore-product':
+				return `Offer ${productName(effect.sku)} again.`;
 			case 'merge-customers':
 				return `Make one customer of ${effect.customers.length + 1}: credit and history go together.`;
 			case 'explain':

@@ -24,6 +24,7 @@ export type ConflictKind =
 	| 'parked-sold-twice'
 	| 'transfer-mismatch'
 	| 'product-edited'
+	| 'product-gone'
 	| 'late-after-z'
 	| 'drawer-difference'
 	| 'credit-overspent'
@@ -118,6 +119,8 @@ export type ConflictDetail =
 			readonly refundedMinor: number;
 	  }
 	| { readonly kind: 'parked-sold-twice'; readonly cart: string }
+	/** The other members retired it. */
+	| { readonly kind: 'product-gone'; readonly sku: Sku; readonly sales: readonly EntryHash[] }
 	| {
 			readonly kind: 'transfer-mismatch';
 			readonly transfer: TransferId;
@@ -275,6 +278,8 @@ export type Effect =
 	| { readonly does: 'note-debt'; readonly entry: EntryHash; readonly amountMinor: number; readonly customer?: CustomerId }
 	/** Credit and history of all of them belong to `into`. */
 	| { readonly does: 'merge-customers'; readonly customers: readonly CustomerId[]; readonly into: CustomerId }
+	/** It is offered again. */
+	| { readonly does: 'restore-product'; readonly sku: Sku }
 	/** Each takes a number that no device ever had. */
 	| { readonly does: 'renumber'; readonly devices: readonly DeviceId[] }
 	/** The words that were typed are the answer. */

@@ -19,6 +19,7 @@ import { findKeyReused } from './key-reused.ts';
 import { findNotAllowed, type Quarantine } from './not-allowed.ts';
 import { findOversold } from './oversold.ts';
 import { findProductEdited } from './product-edited.ts';
+import { findProductGone, type Gone } from './product-gone.ts';
 import { findRefundedTwice } from './refunded-twice.ts';
 import { findResolvedTwice } from './resolved-twice.ts';
 import { findRightWithdrawn } from './right-withdrawn.ts';
@@ -35,6 +36,7 @@ export const CONFLICT_KINDS: readonly ConflictKind[] = [
 	'parked-sold-twice',
 	'transfer-mismatch',
 	'product-edited',
+	'product-gone',
 	'late-after-z',
 	'drawer-difference',
 	'credit-overspent',
@@ -57,6 +59,7 @@ export type Subject =
 	| { readonly of: 'overlap'; readonly overlap: string; readonly stocks: readonly StockSubject[] }
 	| { readonly of: 'sale'; readonly sale: SaleSubject }
 	| { readonly of: 'product'; readonly product: ProductState }
+	| { readonly of: 'gone'; readonly gone: Gone }
 	| { readonly of: 'key'; readonly key: IntentKey; readonly records: readonly EntryRecord[] }
 	| { readonly of: 'chain'; readonly chain: Chain }
 	| { readonly of: 'clocks'; readonly pair: string; readonly drifts: readonly Drift[] }
@@ -81,6 +84,8 @@ export function findConflicts(subject: Subject, context: ConflictContext, chains
 			return findRefundedTwice(subject.sale, context);
 		case 'product':
 			return findProductEdited(subject.product, context);
+		case 'gone':
+			return [findProductGone(subject.gone, context)].filter((one) => one !== undefined);
 		case 'key':
 			return findKeyReused(subject.key, subject.records, context);
 		case 'chain':

@@ -102,6 +102,8 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 		}
 		case 'merge-customers':
 			return { store: effect.customers.map((customer) => ({ type: 'customer.merged', v: 1, customer, into: effect.into })) };
+		case 'restore-product':
+			return { store: [{ type: 'product.restored', v: 1, sku: effect.sku }] };
 		case 'explain': {
 			const words = value?.trim();
 			return words === undefined || words === '' ? { refused: 'value-missing' } : { value: words.slice(0, MOST_WORDS) };

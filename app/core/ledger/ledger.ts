@@ -17,6 +17,7 @@ import { seenKey, type SeenVector } from '#core/entry/seen.ts';
 import { judgedShorts } from '#core/conflict/shortage.ts';
 import { isCompensating, lookedAtFor, type Left } from '#core/conflict/answer-overtaken.ts';
 import { overlapsOf, wasOverlapping } from '#core/conflict/count-overlap.ts';
+import type { Gone } from '#core/conflict/product-gone.ts';
 import { wereTooMany } from '#core/conflict/refunded-twice.ts';
 import { createRoster, ROSTER_DISPUTED, type Enrolment, type Revocation, type Roster } from '#core/roster/roster.ts';
 import { withTillNumbers } from '#core/roster/till-numbers.ts';
@@ -53,7 +54,7 @@ import type {
 } from './state.ts';
 import { createBelow } from './below.ts';
 import { FOLD_VERSION, type Checkpoint, type CuttableChain, type ShortOpening, type StockOpening } from './checkpoint.ts';
-import { backOnShelf, offShelf } from './shelf.ts';
+import { backOnShelf, offeredLines, offShelf } from './shelf.ts';
 import {
 	beginWith,
 	createStockSubject,
@@ -734,6 +735,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 					break;
 				case 'sale.completed':
 					round.sales.add(record.hash);
+					markGone(fact);
+					break;
+				case 'exchange.completed':
+					markGone(fact);
 					break;
 				case 'refund.completed':
 					round.sales.add(record.hash);
@@ -771,6 +776,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		}
 	}
 
+	function markGone(fact: Fact): void {
+		for (const { sku } of offeredLines(fact)) if (sku !== undefined && productStates.get(sku)?.retired === true) markConflict(`gone:${sku}`);
+	}
+
 	/** A new movement waits to be folded; an old one whose entry changed sides folds its SKU again. */
 	function refresh(subject: StockSubject, isNew: boolean, round: Round): void {
 		round.skus.add(subject.sku);
@@ -783,6 +792,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		for (const { fact } of detailOf(target).judged.facts) {
 			touchBooks(target, fact, round);
 			if (fact.type === 'sale.completed') round.sales.add(hash);
+			markGone(fact);
 			if (fact.type === 'refund.owed') round.owed = true;
 			if (fact.type === 'correction.made') touchCorrected(fact.corrects, round);
 			if (fact.type === 'conflict.resolved') markAnswered(lookedAtFor(fact.conflict) ?? '');
@@ -907,6 +917,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		if (folded === undefined) productStates.delete(sku);
 		else productStates.set(sku, folded);
 		markConflictIf(folded !== undefined && isDisputed(folded), `product:${sku}`);
+		markConflictIf(folded?.retired === true, `gone:${sku}`);
 		// What lay below was nobody's shortage while it was not tracked, and is not here.
 		if (wasTracked === false && folded?.tracked.value === true && stock.get(sku)?.opening?.stocked === true) isHistoryNeeded = true;
 		if (wasTracked === folded?.tracked.value) return;
@@ -998,7 +1009,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		for (const overlap of overlapping.keys()) markConflict(`overlap:${overlap}`);
 		for (const hash of refundedAgain) markConflict(`sale:${hash}`);
 		for (const key of sharedKeys) markConflict(`key:${key}`);
-		for (const [sku, product] of productStates) if (isDisputed(product)) markConflict(`product:${sku}`);
+		for (const [sku, product] of productStates) {
+			if (isDisputed(product)) markConflict(`product:${sku}`);
+			if (product.retired) markConflict(`gone:${sku}`);
+		}
 		for (const chain of chains.all()) if (chain.forks || !chains.isWhole(chain)) markConflict(`chain:${chain.device}:${chain.scope}`);
 		for (const record of quarantine) if (record.problem !== undefined) markConflict(quarantineId(record, record.problem.reason));
 		for (const pair of drifts.pairs()) markConflict(`clocks:${pair}`);
@@ -1100,6 +1114,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				const product = productStates.get(name as Sku);
 				return product && { of: 'product', product };
 			}
+			case 'gone': {
+				const product = productStates.get(name as Sku);
+				return product?.retired === true ? { of: 'gone', gone: goneOf(product) } : undefined;
+			}
 			case 'key': {
 				const records = keys.get(name as IntentKey);
 				return records && { of: 'key', key: name as IntentKey, records };
@@ -1137,6 +1155,27 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			default:
 				throw new Error(`a subject that nothing knows: ${id}`);
 		}
+	}
+
+	/** What this branch did apart from those who retired a product: from what they had seen to what had seen them, chain by chain. */
+	function goneOf(product: ProductState): Gone {
+		const counting = (products.get(product.sku)?.changes ?? []).filter(({ record }) => record.counts && !record.overtaken);
+		const isRevived = (retirement: EntryRecord): boolean =>
+			counting.some(({ record, fact }) => (fact.type === 'product.created' || fact.type === 'product.restored') && chains.saw(record, retirement));
+		const retirements = counting
+			.filter(({ record, fact }) => (fact.type === 'product.retired' || fact.type === 'product.merged') && !isRevived(record))
+			.map(({ record }) => record);
+		const apart = new Set<EntryRecord>();
+		for (const retirement of retirements)
+			for (const chain of chains.all()) {
+				if (chain.scope !== 'branch') continue;
+				for (let seq = (chain.forks ? 0 : chains.seenSeq(retirement, chain)) + 1; seq <= chain.maxSeq; seq += 1) {
+					const here = (chain.places.get(seq) ?? []).filter((record) => !chains.saw(record, retirement));
+					if (here.length === 0 && chain.places.has(seq) && !chain.forks) break;
+					for (const record of here) if (record.counts && correctedBy(record) === undefined && !chains.saw(retirement, record)) apart.add(record);
+				}
+			}
+		return { product, retirements: retirements.sort(compareEntries), apart: [...apart].sort(compareEntries) };
 	}
 
 	// ——— small questions

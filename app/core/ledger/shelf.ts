@@ -1,6 +1,7 @@
 /**
  * What the lines of a receipt take from the shelf and put back: a pack takes what it draws on, and goods that lie with the returned ones were on no shelf.
  */
+import type { Fact } from '#schemas/facts/registry.ts';
 import type { RefundLine } from '#schemas/facts/refund-completed.ts';
 import type { SaleLine } from '#schemas/facts/sale-completed.ts';
 import type { Sku } from '#schemas/ids.ts';
@@ -21,3 +22,10 @@ export function offShelf(lines: readonly SaleLine[]): readonly ShelfLine[] {
 export function backOnShelf(lines: readonly RefundLine[]): readonly ShelfLine[] {
 	return lines.filter(({ restock }) => restock).map((line) => line.draws ?? line);
 }
+
+/** What was sold over the counter by this fact. */
+export function offeredLines(fact: Fact): readonly SaleLine[] {
+	return fact.type === 'sale.completed' || fact.type === 'exchange.completed' ? fact.lines : NO_LINES;
+}
+
+const NO_LINES: readonly SaleLine[] = [];

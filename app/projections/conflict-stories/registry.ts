@@ -9,6 +9,7 @@ import { customerDuplicated } from './customer-duplicated.ts';
 import { drawerDifference } from './drawer-difference.ts';
 import { lateAfterZ } from './late-after-z.ts';
 import { parkedSoldTwice } from './parked-sold-twice.ts';
+import { productGone } from './product-gone.ts';
 import { transferMismatch } from './transfer-mismatch.ts';
 import { tillNumberShared } from './till-number-shared.ts';
 import { resolvedTwice } from './resolved-twice.ts';
@@ -28,6 +29,7 @@ export const STORIES: { readonly [Kind in Exclude<ConflictKind, ToldInConflicts>
 	'resolved-twice': resolvedTwice,
 	'answer-overtaken': answerOvertaken,
 	'parked-sold-twice': parkedSoldTwice,
+	'product-gone': productGone,
 	'transfer-mismatch': transferMismatch,
 	'late-after-z': lateAfterZ,
 	'drawer-difference': drawerDifference,

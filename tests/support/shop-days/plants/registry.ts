@@ -16,6 +16,7 @@ import { notAllowed } from './not-allowed.ts';
 import { oversold } from './oversold.ts';
 import { parkedSoldTwice } from './parked-sold-twice.ts';
 import { productEdited } from './product-edited.ts';
+import { productGone } from './product-gone.ts';
 import { refundedTwice } from './refunded-twice.ts';
 import { resolvedTwice } from './resolved-twice.ts';
 import { rightWithdrawn } from './right-withdrawn.ts';
@@ -41,6 +42,7 @@ export const PLANTS: readonly Plant[] = [
 	oversold,
 	parkedSoldTwice,
 	productEdited,
+	productGone,
 	refundedTwice,
 	resolvedTwice,
 	rightWithdrawn,
