@@ -631,8 +631,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		to.onLinked((peer, isLinked) => {
 			if (isLinked) for (const { signed } of watermarks.values()) to.sendTo(peer, { t: 'watermark', signed: hexOf(signed) });
 		});
-		to.onDirect((message) => {
-			if (message.t === 'watermark') void onWatermark(message.signed);
+		to.onDirect((message, from) => {
+			if (message.t === 'watermark') void onShown(message.signed, from);
 		});
 		for (const certificate of verifier.devices()) openSegmentsOf(certificate);
 		startWriting();
@@ -776,6 +776,16 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			case 'watermark':
 				await onWatermark(message.signed);
 		}
+	}
+
+	/** Of this very device: answered with a newer one, at once and to whoever showed it, for the lane may not be open yet and what was lost may come before. */
+	async function onShown(signed: string, from: string): Promise<void> {
+		const said = deps.issues === undefined ? undefined : await openWatermark(bytesOfHex(signed), digest);
+		await onWatermark(signed);
+		if (said === undefined || said.watermark.issuer !== deps.issues?.signer.device) return;
+		if (!watermarks.has(said.watermark.issuer)) await issueNow();
+		const mine = watermarks.get(said.watermark.issuer);
+		if (mine !== undefined) documents?.sendTo(from, { t: 'watermark', signed: hexOf(mine.signed) });
 	}
 
 	async function onWatermark(signed: string): Promise<void> {
