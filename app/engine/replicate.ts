@@ -677,6 +677,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		later(CHECKPOINT_AFTER_MS, keepCheckpoint);
 		if (deps.issues !== undefined) {
 			const before = [...watermarks.values()].find(({ watermark }) => watermark.issuer === deps.issues?.signer.device);
+			startMarks = ledger.marks();
+			startHlc = before?.watermark.hlc;
 			issue = createWatermarkIssuer({ store, branch, clock, ...deps.issues }, before?.watermark.hlc);
 			scheduleWatermark();
 		}
@@ -778,19 +780,50 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		}
 	}
 
+	let isHeldBack = false;
+	let startMarks: readonly Mark[] = [];
+	let startHlc: Hlc | undefined;
+	let firstHlc: Hlc | undefined;
+	/** An own watermark that is neither of this run nor known to this disk. */
+	function wasPutBack(hlc: Hlc): boolean {
+		return (startHlc === undefined || compareHlc(hlc, startHlc) > 0) && (firstHlc === undefined || compareHlc(hlc, firstHlc) < 0);
+	}
+
 	/** Of this very device: answered with a newer one, at once and to whoever showed it, for the lane may not be open yet and what was lost may come before. */
 	async function onShown(signed: string, from: string): Promise<void> {
 		const said = deps.issues === undefined ? undefined : await openWatermark(bytesOfHex(signed), digest);
 		await onWatermark(signed);
 		if (said === undefined || said.watermark.issuer !== deps.issues?.signer.device) return;
+		if (wasPutBack(said.watermark.hlc) && issue !== undefined) {
+			// What this disk had at its start, however fast it was filled again: the loss is told first, then how far it reaches by now.
+			const { signed: early } = await issue(startMarks, said.watermark.hlc);
+			documents?.sendTo(from, { t: 'watermark', signed: hexOf(early) });
+			// A newer one on the lane would overtake it.
+			isHeldBack = true;
+			later(TELL_AGAIN_MS, () => {
+				isHeldBack = false;
+				scheduleWatermark();
+			});
+			return;
+		}
 		if (!watermarks.has(said.watermark.issuer)) await issueNow();
 		const mine = watermarks.get(said.watermark.issuer);
 		if (mine !== undefined) documents?.sendTo(from, { t: 'watermark', signed: hexOf(mine.signed) });
 	}
 
-	async function onWatermark(signed: string): Promise<void> {
-		if (await takeWatermark(bytesOfHex(signed), true)) changed();
+	/** One after another, as they came: a newer one that is checked faster would hide what the one before it said. */
+	function onWatermark(signed: string): Promise<void> {
+		hearing = hearing
+			.then(() => takeWatermark(bytesOfHex(signed), true))
+			.then(
+				(isNew) => {
+					if (isNew) changed();
+				},
+				() => undefined, // It is told again.
+			);
+		return hearing;
 	}
+	let hearing: Promise<void> = Promise.resolve();
 
 	function hearMarks(device: DeviceId, marks: readonly Mark[]): void {
 		if (verifier.certificateOf(device) === undefined || device === own?.device) return;
@@ -877,9 +910,10 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	async function issueNow(): Promise<void> {
 		watermarkScheduled = false;
-		if (issue === undefined || closed) return;
+		if (issue === undefined || closed || isHeldBack) return;
 		// Own entries fold when they are durable in the vault, which is the same disk; what others wrote was stored before it was folded.
 		const signed = await issue(ledger.marks(), shown);
+		firstHlc ??= signed.watermark.hlc;
 		watermarks.set(signed.watermark.issuer, signed);
 		documents?.broadcast({ t: 'watermark', signed: hexOf(signed.signed) });
 		changed();
