@@ -1,4 +1,4 @@
-/** A profile that is put back from a backup, and a till that was wiped: real hub and Chromium. */
+/** A profile, a relay and a hub that are put back from older copies, and a till that was wiped: real hub, relay and Chromium. */
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -117,4 +117,39 @@ test('a wiped till is enrolled anew, as another till, and gets everything back',
 	expect(await sell(again.page)).toBe('T2-000001');
 	await again.page.getByRole('link', { name: 'Sales', exact: true }).click();
 	await expect(again.page.getByText('T1-000001').first()).toBeVisible();
+});
+
+test('a relay and a hub that are put back from older copies are filled again, and the till’s log says so', async () => {
+	test.setTimeout(180_000);
+	const [hubPort, relayPort] = [String(await freePort()), String(await freePort())];
+	const [hubData, relayData] = [join(folder, 'hub'), join(folder, 'relay')];
+	const startHub = () => serve('hub', { data: hubData, port: hubPort, relay: `ws://127.0.0.1:${relayPort}` });
+	const startRelay = () => serve('relay', { data: relayData, port: relayPort });
+	open.relay = await startRelay();
+	open.hub = await startHub();
+	const till = await start(open.hub.url, join(folder, 'profile'));
+	open.till = till.browser;
+	await till.page.getByRole('button', { name: 'Try the demo shop' }).click();
+	await expect(till.page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible();
+	await sell(till.page);
+	await expectSynced(till.page);
+	await open.relay.kill();
+	copyFolder(relayData, join(folder, 'relay-copy'));
+	open.relay = await startRelay();
+	for (let n = 0; n < 4; n += 1) await sell(till.page);
+	await expectSynced(till.page);
+
+	await open.relay.kill();
+	putBack(join(folder, 'relay-copy'), relayData);
+	open.relay = await startRelay();
+	await expect(till.page.getByText(/The cloud lost \d+ entr(y|ies), sending (it|them) again/).first()).toBeVisible({ timeout: 40_000 });
+	await expect(till.page.getByText('The cloud has everything again').first()).toBeVisible({ timeout: 40_000 });
+	await expectSynced(till.page);
+
+	await open.hub.kill();
+	rmSync(join(hubData, 'branch'), { recursive: true });
+	open.hub = await startHub();
+	await expect(till.page.getByText('The hub has everything again').first()).toBeVisible({ timeout: 60_000 });
+	expect(await sell(till.page)).toBe('T1-000006');
+	await expectSynced(till.page);
 });
