@@ -7,11 +7,11 @@
  * 3. A server certificate lasts at most 397 days, which every browser accepts, and never longer than its authority.
  */
 import 'reflect-metadata'; // First: x509 is put together by it.
-import { createHash, webcrypto, X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
-x509.cryptoProvider.set(webcrypto as Crypto);
+x509.cryptoProvider.set(crypto);
 
 /** As it lies on the disk: PEM, the key as PKCS #8. */
 export interface KeyAndCertificate {
@@ -35,7 +35,7 @@ const PERMITTED_NETWORKS_6 = ['fc00::/7', 'fe80::/10', '::1/128'];
 
 /** `name` is how a person finds it in the list of a system. */
 export async function makeAuthority(name: string, nowMs: number): Promise<KeyAndCertificate> {
-	const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+	const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 	const certificate = await x509.X509CertificateGenerator.createSelfSigned({
 		...{ serialNumber: serialNumber(), name: [{ CN: [name] }, { O: ['Holdfast'] }], signingAlgorithm: ALGORITHM, keys },
 		...{ notBefore: new Date(nowMs - BACKDATED_DAYS * DAY_MS), notAfter: new Date(nowMs + AUTHORITY_DAYS * DAY_MS) },
@@ -53,8 +53,8 @@ export async function makeAuthority(name: string, nowMs: number): Promise<KeyAnd
 /** For `hosts`, names and addresses; those that the authority may not vouch for would spoil the whole certificate, so leave them out (`isPermitted`). */
 export async function makeServerCertificate(authority: KeyAndCertificate, hosts: readonly string[], nowMs: number): Promise<KeyAndCertificate> {
 	const issuer = new x509.X509Certificate(authority.certificate);
-	const signingKey = await webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(authority.key), ALGORITHM, false, ['sign']);
-	const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+	const signingKey = await crypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(authority.key), ALGORITHM, false, ['sign']);
+	const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 	const endMs = Math.min(nowMs + (SERVER_DAYS - BACKDATED_DAYS) * DAY_MS, issuer.notAfter.getTime());
 	const certificate = await x509.X509CertificateGenerator.create({
 		// No host in the subject: browsers read the alternative names alone.
@@ -64,7 +64,7 @@ export async function makeServerCertificate(authority: KeyAndCertificate, hosts:
 			new x509.BasicConstraintsExtension(false, undefined, true),
 			new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
 			new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-			new x509.SubjectAlternativeNameExtension(hosts.map((host) => ({ type: isIP(host) === 0 ? 'dns' : 'ip', value: host }))),
+			new x509.SubjectAlternativeNameExtension(hosts.map((host): x509.JsonGeneralName => ({ type: isIP(host) === 0 ? 'dns' : 'ip', value: host }))),
 			await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
 			await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
 		],
@@ -96,13 +96,13 @@ export function publicKeyHash(certificate: string): string {
 
 /** 16 random bytes, positive, as RFC 5280 wants it. */
 function serialNumber(): string {
-	const bytes = webcrypto.getRandomValues(new Uint8Array(16));
+	const bytes = crypto.getRandomValues(new Uint8Array(16));
 	bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
 	return Buffer.from(bytes).toString('hex');
 }
 
-async function pemOfKey(key: webcrypto.CryptoKey): Promise<string> {
-	return `${x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')}\n`;
+async function pemOfKey(key: CryptoKey): Promise<string> {
+	return `${x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')}\n`;
 }
 
 /** `NameConstraints { permittedSubtrees [0] { { base GeneralName } … } }`: dNSName is [2], iPAddress [7] as address and mask. */
