@@ -15,6 +15,8 @@ import { Bonjour, type Service } from 'bonjour-service';
 export interface Discovery {
 	/** Addresses of other hubs of the branch, as libp2p dials them. */
 	addresses(): readonly string[];
+	/** The same by https, of those that offer it: a page that came by https may dial nothing else. */
+	secureAddresses(): readonly string[];
 	close(): Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export interface DiscoveryDeps {
 	readonly peer: string;
 	/** Where our door is; undefined: it listens to others only. */
 	readonly port: number | undefined;
+	readonly securePort?: number | undefined;
 	/** One network card by its address; absent: all there are. */
 	readonly networkInterface?: string;
 	readonly onProblem: (error: unknown) => void;
@@ -35,13 +38,19 @@ const MOST_FOUND = 32;
 const ASK_AGAIN_MS = 30_000;
 const CLOSE_WITHIN_MS = 1_000;
 
-export function startDiscovery({ branch, peer, port, networkInterface, onProblem }: DiscoveryDeps): Discovery {
+export function startDiscovery({ branch, peer, port, securePort, networkInterface, onProblem }: DiscoveryDeps): Discovery {
 	// Its type does not say so, but it hands these on to multicast-dns.
 	const onOneCard: object = networkInterface === undefined ? {} : { interface: networkInterface, bind: '0.0.0.0' };
 	const bonjour = new Bonjour(onOneCard, onProblem);
 	const known = branch.slice(0, 16);
-	const found = new Map<string, readonly string[]>();
-	if (port !== undefined) bonjour.publish({ name: `Holdfast ${peer.slice(-8)}`, type: TYPE, port, txt: { branch: known, peer } });
+	const found = new Map<string, { readonly plain: readonly string[]; readonly secure: readonly string[] }>();
+	if (port !== undefined)
+		bonjour.publish({
+			name: `Holdfast ${peer.slice(-8)}`,
+			type: TYPE,
+			port,
+			txt: { branch: known, peer, ...(securePort === undefined ? {} : { https: String(securePort) }) },
+		});
 	const browser = bonjour.find({ type: TYPE });
 	browser.on('up', take);
 	browser.on('txt-update', take);
@@ -61,20 +70,25 @@ export function startDiscovery({ branch, peer, port, networkInterface, onProblem
 		const all = [...(service.addresses ?? []), ...(from === undefined ? [] : [from])];
 		const hosts = [...new Set(all)].filter((address) => !address.startsWith('fe80:'));
 		if (hosts.length > 0)
-			found.set(
-				told.peer,
-				hosts.map((host) => websocketAddress({ host, port: service.port, peer: told.peer })),
-			);
+			found.set(told.peer, {
+				plain: hosts.map((host) => websocketAddress({ host, port: service.port, peer: told.peer })),
+				secure:
+					told.securePort === undefined
+						? []
+						: hosts.map((host) => websocketAddress({ host, port: told.securePort ?? 0, peer: told.peer, secure: true })),
+			});
 	}
 
 	/** Undefined for us, for another branch, and for what is not ours at all. */
-	function toldOf({ txt }: Service): { readonly peer: string } | undefined {
-		const { branch: of, peer: other } = (txt ?? {}) as Readonly<Record<string, unknown>>;
-		return of === known && typeof other === 'string' && /^[1-9A-HJ-NP-Za-km-z]{20,100}$/.test(other) && other !== peer ? { peer: other } : undefined;
+	function toldOf({ txt }: Service): { readonly peer: string; readonly securePort: number | undefined } | undefined {
+		const { branch: of, peer: other, https } = (txt ?? {}) as Readonly<Record<string, unknown>>;
+		if (of !== known || typeof other !== 'string' || !/^[1-9A-HJ-NP-Za-km-z]{20,100}$/.test(other) || other === peer) return undefined;
+		return { peer: other, securePort: typeof https === 'string' && /^[1-9]\d{0,4}$/.test(https) ? Number(https) : undefined };
 	}
 
 	return {
-		addresses: () => [...found.values()].flat(),
+		addresses: () => [...found.values()].flatMap(({ plain }) => plain),
+		secureAddresses: () => [...found.values()].flatMap(({ secure }) => secure),
 		close() {
 			clearInterval(asking);
 			browser.stop();

@@ -36,12 +36,15 @@ import { askToJoin } from './enrolment/join.ts';
 import { enrolDevice, foundShop, furnishShop, type ShopFile, type ShopPlan } from './enrolment/shop.ts';
 import { openAppFiles } from './http/app-files.ts';
 import { hostnameOf, isSameMachine } from './http/same-machine.ts';
-import { closeHttp, createHttp, policyOf, type Answer } from './http/server.ts';
+import { closeHttp, createHttp, isSecure, policyOf, type Answer, type HttpDeps } from './http/server.ts';
 import { openIdentity, type Identity } from './identity.ts';
+import { openSecureDoor, trustRoutes, type SecurePlan } from './tls/secure-door.ts';
 
 export interface HubDeps {
 	readonly folder: DataFolder;
 	readonly port: number;
+	/** https beside http, with a certificate of the shop's own; absent: none. */
+	readonly secure?: SecurePlan | undefined;
 	/** Listens here; `0.0.0.0` is every network card. */
 	readonly host: string;
 	/** The built app. */
@@ -58,6 +61,7 @@ export interface HubDeps {
 
 export interface Hub {
 	readonly port: number;
+	readonly secure: { readonly port: number; readonly fingerprint: string; urlFor(host: string): string } | undefined;
 	/** Undefined until it is claimed. */
 	shop(): { readonly file: ShopFile; readonly branch: Branch } | undefined;
 	/** To claim an unclaimed hub, or to join the shop of a claimed one. */
@@ -78,7 +82,7 @@ const PROBE_MS = 3_000;
 /** A person joins a till in a minute; a script that tries codes does not get further than this. */
 const MOST_ENROLMENTS_A_MINUTE = 60;
 
-export async function startHub({ folder, port, host, app, relay, join: joins, networkInterface, log, sealingClock }: HubDeps): Promise<Hub> {
+export async function startHub({ folder, port, secure, host, app, relay, join: joins, networkInterface, log, sealingClock }: HubDeps): Promise<Hub> {
 	const clock = systemClock;
 	const random = systemRandom;
 	const timers = createSystemTimers((error) => {
@@ -175,7 +179,7 @@ export async function startHub({ folder, port, host, app, relay, join: joins, ne
 		if (relay !== undefined) joinRelay(relay, branch);
 		if (networkInterface !== undefined || host !== '127.0.0.1')
 			discovery ??= startDiscovery({
-				...{ branch: file.branch, peer: identity.peer, port: (server.address() as AddressInfo).port },
+				...{ branch: file.branch, peer: identity.peer, port: (server.address() as AddressInfo).port, securePort: secureDoor?.port },
 				...(networkInterface === undefined ? {} : { networkInterface }),
 				onProblem: (error) => {
 					log('mDNS', { error: String(error) });
@@ -232,14 +236,21 @@ export async function startHub({ folder, port, host, app, relay, join: joins, ne
 		return {
 			...{ protocolVersion: PROTOCOL_VERSION, claimed: isClaimed(), local: isSameMachine(request), peer: identity.peer },
 			multiaddrs: [
-				websocketAddress({ host: name, port: (server.address() as AddressInfo).port, peer: identity.peer }),
-				...(file === undefined ? [] : otherHubs(file)),
+				ownAddress(request, name),
+				// A page that came by https may dial nothing that is not secure.
+				...(file === undefined ? [] : isSecure(request) ? (discovery?.secureAddresses() ?? []) : otherHubs(file)),
 			],
 			...(file === undefined || !isClaimed() ? {} : { store: file.store, branch: file.branch }),
 			...(storeName === undefined ? {} : { storeName }),
 			...(branchName === undefined ? {} : { branchName }),
 			...(settings?.value('demo') === true ? { demo: true } : {}),
 		};
+	}
+
+	function ownAddress(request: IncomingMessage, host: string): string {
+		const secure = isSecure(request);
+		const port = secure && secureDoor !== undefined ? secureDoor.port : (server.address() as AddressInfo).port;
+		return websocketAddress({ host, port, peer: identity.peer, secure });
 	}
 
 	/** Who asks holds the key that it names, and asks now. */
@@ -340,8 +351,13 @@ export async function startHub({ folder, port, host, app, relay, join: joins, ne
 		folder.write('shop.json', file);
 		isReady = false;
 	}
-	const server: Server = createHttp({
+	let secureDoor: Awaited<ReturnType<typeof openSecureDoor>> | undefined;
+	const http: HttpDeps = {
 		routes: {
+			...trustRoutes(
+				() => secureDoor,
+				() => (server.address() as AddressInfo).port,
+			),
 			'GET /hub.json': (request) => ({ body: hubInfo(request) }),
 			'GET /healthz': () => ({
 				...(isReady ? {} : { status: 503 }),
@@ -363,7 +379,8 @@ export async function startHub({ folder, port, host, app, relay, join: joins, ne
 		onError: (error) => {
 			log('request failed', { error: String(error) });
 		},
-	});
+	};
+	const server: Server = createHttp(http);
 	await new Promise<void>((resolve, reject) => {
 		server.once('error', reject);
 		server.listen(port, host, () => {
@@ -371,12 +388,23 @@ export async function startHub({ folder, port, host, app, relay, join: joins, ne
 			resolve();
 		});
 	});
+	if (secure !== undefined) {
+		try {
+			secureDoor = await openSecureDoor(secure, { folder, host, http, clock, timers, log });
+		} catch (error) {
+			await closeHttp(server);
+			throw error;
+		}
+	}
 	if (file !== undefined) open = await openShop(file);
 	isReady = true;
 
 	return {
 		get port() {
 			return (server.address() as AddressInfo).port;
+		},
+		get secure() {
+			return secureDoor;
 		},
 		shop: () => open,
 		code: () => (open === undefined ? claimCode.current() : joinCode.current()),
@@ -398,7 +426,7 @@ export async function startHub({ folder, port, host, app, relay, join: joins, ne
 			await discovery?.close();
 			await open?.uplink?.close();
 			await open?.lan.stop();
-			await closeHttp(server);
+			await Promise.all([closeHttp(server), secureDoor?.close()]);
 			await open?.branch.close();
 			folder.release();
 		},

@@ -24,9 +24,19 @@ const joinFlag: Flag<string | undefined> = {
 			: { wrong: 'expected the address of a hub, like http://192.168.1.10:4400' },
 };
 
+const securePortFlag: Flag<number | undefined> = {
+	...{ hint: 'PORT|off', help: 'Port of the same by https, for tills on other devices', env: 'HTTPS_PORT', initial: 4443 },
+	parse(text) {
+		if (text === 'off') return { value: undefined };
+		const parsed = portFlag(4443, '').parse(text);
+		return 'wrong' in parsed ? { wrong: `${parsed.wrong}, or off` } : parsed;
+	},
+};
+
 const FLAGS = {
 	data: textFlag('data', 'DIR', 'Folder for everything this hub keeps', 'HOLDFAST_DATA'),
 	port: portFlag(4400, 'Port of the app and the LAN', 'PORT'),
+	'https-port': securePortFlag,
 	host: textFlag('0.0.0.0', 'ADDRESS', 'Address to listen on; 127.0.0.1 is this machine alone', 'HOST'),
 	relay: relayFlag,
 	join: joinFlag,
@@ -48,11 +58,14 @@ if ('help' in parsed) {
 } else if ((parsed.values.code === '') !== (parsed.values.join === undefined)) {
 	complain('--join http://HOST:4400 and --code CODE go together: the code is the one that the other hub shows.');
 	process.exitCode = 2;
+} else if (parsed.values.port === parsed.values['https-port']) {
+	complain(`--port and --https-port are both ${parsed.values.port}. Give each a port of its own, or --https-port off.`);
+	process.exitCode = 2;
 } else {
 	await run(parsed.values);
 }
 
-async function run({ data, port, host, relay, join, code: joinCode }: Values<typeof FLAGS>): Promise<void> {
+async function run({ data, port, 'https-port': securePort, host, relay, join, code: joinCode }: Values<typeof FLAGS>): Promise<void> {
 	let hub: Hub;
 	try {
 		const folder = openDataFolder(resolve(data), 'hub');
@@ -60,6 +73,7 @@ async function run({ data, port, host, relay, join, code: joinCode }: Values<typ
 		hub = await startHub({
 			folder,
 			port,
+			secure: securePort === undefined ? undefined : { port: securePort },
 			host,
 			app,
 			relay,
@@ -67,7 +81,14 @@ async function run({ data, port, host, relay, join, code: joinCode }: Values<typ
 			join: join === undefined ? undefined : { hub: join, code: joinCode },
 		});
 	} catch (error) {
-		complain(error instanceof FolderTaken || error instanceof NotLetIn ? error.message : startError(error, port));
+		complain(
+			error instanceof FolderTaken || error instanceof NotLetIn
+				? error.message
+				: startError(error, [
+						['--port', port],
+						['--https-port', securePort],
+					]),
+		);
 		process.exit(1);
 	}
 	process.on('unhandledRejection', (error) => {
@@ -79,15 +100,7 @@ async function run({ data, port, host, relay, join, code: joinCode }: Values<typ
 	say(`\n  Holdfast is running${storeName === undefined ? '' : ` for ${storeName}`}.\n`);
 	say(`  This machine       http://localhost:${hub.port}`);
 	say(`  A second till      http://till-2.localhost:${hub.port}   (has storage of its own)`);
-	const [lan] = host === '127.0.0.1' ? [] : lanAddresses();
-	if (lan !== undefined) {
-		const address = `http://${lan}:${hub.port}`;
-		say(`  Other devices      ${address}`);
-		say(`\n${qrCode(address).replaceAll(/^/gm, '  ')}\n`);
-		say(
-			'  A till opened at that address cannot sell yet: browsers give storage, keys and offline start to\n  secure pages only, and this one is plain http. https on the LAN is to come.\n',
-		);
-	}
+	sayOtherDevices();
 	say(`  Data               ${resolve(data)}`);
 	if (relay !== undefined) say(`  Relay              ${relay}`);
 	sayCode(hub.code());
@@ -97,6 +110,28 @@ async function run({ data, port, host, relay, join, code: joinCode }: Values<typ
 		sayCode(hub.code());
 	});
 	say('\n  Ctrl-C stops it.\n');
+
+	function sayOtherDevices(): void {
+		const [lan] = host === '127.0.0.1' ? [] : lanAddresses();
+		if (lan === undefined) return;
+		const { secure } = hub;
+		if (secure === undefined) {
+			say('  Other devices      none: --https-port off leaves them without the secure address that a till needs.');
+			return;
+		}
+		const url = secure.urlFor(lan);
+		const trust = `http://${new URL(url).hostname}:${hub.port}/trust`;
+		say(`  Other devices      ${url}`);
+		say(`  For the first time ${trust}\n\n${qrCode(trust).replaceAll(/^/gm, '  ')}\n`);
+		say(
+			`  That page, also behind the code above, shows how a device comes to trust this hub, and leads on to the till.\n  It shows a SHA-256 fingerprint, which has to be this one:\n\n${halves(secure.fingerprint)}\n`,
+		);
+	}
+
+	/** In two lines, as 32 pairs are too long for one. */
+	function halves(fingerprint: string): string {
+		return `    ${fingerprint.slice(0, 47)}\n    ${fingerprint.slice(48)}`;
+	}
 
 	function sayCode(code: string): void {
 		say(

@@ -41,7 +41,7 @@ async function run(
 		const folder = openDataFolder(path, 'relay');
 		relay = await startRelay({ folder, ...options, log: openLog(path, 'relay') });
 	} catch (error) {
-		complain(error instanceof FolderTaken ? error.message : startError(error, options.port));
+		complain(error instanceof FolderTaken ? error.message : startError(error, [['--port', options.port]]));
 		process.exit(1);
 	}
 	process.on('unhandledRejection', (error) => {

@@ -50,11 +50,12 @@ export function untilStopped(close: () => Promise<void>): void {
 	}
 }
 
-/** The one sentence for an error at the start. */
-export function startError(error: unknown, port: number): string {
-	const { code, message } = error as NodeJS.ErrnoException;
-	if (code === 'EADDRINUSE') return `Port ${port} is taken by another program. Stop that one, or choose another port with --port N.`;
-	if (code === 'EACCES') return `Port ${port} may not be opened by this user. Choose one above 1023 with --port N.`;
+/** The one sentence for an error at the start; `ports` by the flag that chooses each. */
+export function startError(error: unknown, ports: readonly (readonly [flag: string, port: number | undefined])[]): string {
+	const { code, message, port: failed } = error as NodeJS.ErrnoException & { readonly port?: number };
+	const [flag, port] = ports.find(([, one]) => one === failed) ?? ports[0] ?? ['--port', failed];
+	if (code === 'EADDRINUSE') return `Port ${port} is taken by another program. Stop that one, or choose another port with ${flag} N.`;
+	if (code === 'EACCES') return `Port ${port} may not be opened by this user. Choose one above 1023 with ${flag} N.`;
 	if (code === 'EADDRNOTAVAIL') return 'This machine does not have the address given with --host.';
 	return message;
 }

@@ -92,7 +92,7 @@ async function forgetOldVersions(): Promise<void> {
 
 /** A path without a file's ending is a screen; `/healthz` and `/join-code` are for people with a browser and no till. */
 function isScreen(path: string): boolean {
-	return !path.includes('.') && path !== '/healthz' && path !== '/join-code';
+	return !path.includes('.') && !['/healthz', '/join-code', '/trust'].includes(path);
 }
 
 async function shell(request: Request): Promise<Response> {

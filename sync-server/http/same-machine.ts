@@ -6,6 +6,7 @@
  * 3. A request that a proxy passed on is never local, whatever it claims.
  */
 import type { IncomingMessage } from 'node:http';
+import { isSecure } from './server.ts';
 
 export function isSameMachine({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>): boolean {
 	if (!isLoopback(socket.remoteAddress ?? '')) return false;
@@ -15,7 +16,7 @@ export function isSameMachine({ headers, socket }: Pick<IncomingMessage, 'header
 	const { origin } = headers;
 	if (origin === undefined)
 		return headers['sec-fetch-site'] === undefined || headers['sec-fetch-site'] === 'same-origin' || headers['sec-fetch-site'] === 'none';
-	return origin === `http://${host}`;
+	return origin === `${isSecure({ socket }) ? 'https' : 'http'}://${host}`;
 }
 
 /** The name in a `Host` header without its port; empty for what is no name. */

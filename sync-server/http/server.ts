@@ -4,15 +4,22 @@
  * 1. Nothing that a request brings ends the process: a handler that throws answers 500 (an upgrade is cut off), and the log has the reason.
  * 2. Bodies are at most 64 KiB of JSON; anything else is a 4xx with a sentence.
  * 3. Every answer carries the security headers.
+ * 4. Over TLS the same is answered. The certificate may change while it runs; links that are open stay.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 
 export interface Answer {
 	readonly status?: number;
-	/** Sent as JSON, unless it is text. */
+	/** Sent as JSON, unless it is text or bytes. */
 	readonly body: unknown;
+	/** Of text or bytes, where it is not plain text. */
+	readonly type?: string;
+	/** The browser saves it as this. */
+	readonly fileName?: string;
 	/** Pages of other origins may read it: nothing of any shop is in it. */
 	readonly anyOrigin?: boolean;
 }
@@ -32,8 +39,22 @@ export interface HttpDeps {
 
 const MAX_BODY_BYTES = 64 * 1024;
 
-export function createHttp({ routes, files, upgrades, contentSecurityPolicy, onError }: HttpDeps): Server {
-	const server = createServer((request, response) => {
+export function createHttp(deps: HttpDeps): Server {
+	return equip(createServer(), deps);
+}
+
+/** The key and the certificate with its chain, in PEM; `setSecureContext` takes the next ones. */
+export function createHttps(deps: HttpDeps, pair: { readonly key: string; readonly cert: string }): TlsServer {
+	return equip(createTlsServer({ ...pair, minVersion: 'TLSv1.2' }), deps);
+}
+
+/** Whether a request came by TLS to us; a proxy's word is not taken for it. */
+export function isSecure({ socket }: Pick<IncomingMessage, 'socket'>): boolean {
+	return (socket as TLSSocket).encrypted === true;
+}
+
+function equip<Kind extends Server | TlsServer>(server: Kind, { routes, files, upgrades, contentSecurityPolicy, onError }: HttpDeps): Kind {
+	server.on('request', (request: IncomingMessage, response: ServerResponse) => {
 		response.setHeader('Content-Security-Policy', contentSecurityPolicy);
 		for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
 		answer(request, response).catch((error: unknown) => {
@@ -43,14 +64,14 @@ export function createHttp({ routes, files, upgrades, contentSecurityPolicy, onE
 		});
 	});
 	const sockets = new Set<Socket>();
-	server.on('connection', (socket) => {
+	server.on('connection', (socket: Socket) => {
 		sockets.add(socket);
 		socket.on('close', () => sockets.delete(socket));
 	});
 	openSockets.set(server, sockets);
 	server.requestTimeout = 30_000;
 	server.headersTimeout = 10_000;
-	server.on('upgrade', (request, socket, head) => {
+	server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
 		socket.on('error', () => undefined);
 		const handler = upgrades[pathOf(request)];
 		if (handler === undefined) return refuseUpgrade(socket, '404 Not Found', '');
@@ -98,11 +119,11 @@ export function refuseUpgrade(socket: Duplex, status: string, sentence: string):
 }
 
 /** Node's own closing waits for ever for sockets that were upgraded and that the other side keeps open. */
-const openSockets = new WeakMap<Server, ReadonlySet<Socket>>();
+const openSockets = new WeakMap<Server | TlsServer, ReadonlySet<Socket>>();
 const GOODBYE_MS = 500;
 
 /** Takes no more, and ends what is open: at once where nothing is under way, after half a second whatever is. */
-export async function closeHttp(server: Server): Promise<void> {
+export async function closeHttp(server: Server | TlsServer): Promise<void> {
 	const closed = new Promise<void>((resolve) => {
 		server.close(() => {
 			resolve();
@@ -147,14 +168,16 @@ function pathOf(request: IncomingMessage): string {
 	return (request.url ?? '/').split('?')[0] ?? '/';
 }
 
-function send(response: ServerResponse, { status = 200, body, anyOrigin }: Answer): void {
+function send(response: ServerResponse, { status = 200, body, type, fileName, anyOrigin }: Answer): void {
 	const isText = typeof body === 'string';
+	const isRaw = isText || body instanceof Uint8Array;
 	response.writeHead(status, {
-		'Content-Type': isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8',
+		'Content-Type': isRaw ? (type ?? (isText ? 'text/plain; charset=utf-8' : 'application/octet-stream')) : 'application/json; charset=utf-8',
 		'Cache-Control': 'no-store',
+		...(fileName === undefined ? {} : { 'Content-Disposition': `attachment; filename="${fileName}"` }),
 		...(anyOrigin === true ? { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' } : {}),
 	});
-	response.end(isText ? body : `${JSON.stringify(body)}\n`);
+	response.end(isRaw ? body : `${JSON.stringify(body)}\n`);
 }
 
 async function bodyOf(request: IncomingMessage): Promise<{ readonly json: unknown } | { readonly tooLarge: true } | { readonly noJson: true }> {

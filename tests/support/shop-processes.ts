@@ -29,7 +29,9 @@ export async function serve(
 	flags: Readonly<Record<string, string>>,
 	onOutput: (text: string) => void = () => undefined,
 ): Promise<Served> {
-	const args = Object.entries({ host: '127.0.0.1', ...flags }).flatMap(([name, value]) => [`--${name}`, value]);
+	// Hubs on one machine would want one port; a test of https names its own.
+	const hubOnly = program === 'hub' ? { 'https-port': 'off' } : {};
+	const args = Object.entries({ host: '127.0.0.1', ...hubOnly, ...flags }).flatMap(([name, value]) => [`--${name}`, value]);
 	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', `sync-server/${program}.ts`, ...args], {
 		cwd: ROOT,
 		stdio: ['ignore', 'pipe', 'pipe'],
@@ -61,7 +63,7 @@ export interface OpenBrowser {
 }
 
 /** Chromium on a profile of its own, started by us: Playwright does not say which process to kill. */
-export async function openBrowser(profile: string): Promise<OpenBrowser> {
+export async function openBrowser(profile: string, flags: readonly string[] = []): Promise<OpenBrowser> {
 	const child = spawn(
 		findChromium() ?? chromium.executablePath(),
 		[
@@ -75,7 +77,7 @@ export async function openBrowser(profile: string): Promise<OpenBrowser> {
 				`--user-data-dir=${profile}`,
 				'--window-size=1280,800',
 			],
-			...['--allow-loopback-in-peer-connection', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', 'about:blank'],
+			...['--allow-loopback-in-peer-connection', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', ...flags, 'about:blank'],
 		],
 		{ detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
 	);

@@ -127,6 +127,29 @@ test('a port that is taken is one sentence and exit 1', { timeout: 60_000 }, asy
 	}
 });
 
+test('a hub says which of its two ports is taken, that they must differ, and what is no port', { timeout: 60_000 }, async () => {
+	const server = createServer();
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const taken = String((server.address() as AddressInfo).port);
+	const free = String(await takenPortOnce());
+	const start = (port: string, securePort: string): Running =>
+		run('sync-server/hub.ts', ['--data', temporary(), '--port', port, '--https-port', securePort, '--host', '127.0.0.1']);
+	try {
+		for (const [port, securePort, code, sentence] of [
+			[taken, free, 1, `Port ${taken} is taken by another program. Stop that one, or choose another port with --port N.\n`],
+			[free, taken, 1, `Port ${taken} is taken by another program. Stop that one, or choose another port with --https-port N.\n`],
+			[free, free, 2, `--port and --https-port are both ${free}. Give each a port of its own, or --https-port off.\n`],
+			[free, 'none', 2, '--https-port "none": expected a whole number from 1 to 65535, or off.\n'],
+		] as const) {
+			const hub = start(port, securePort);
+			expect(await hub.ended).toBe(code);
+			expect(hub.output()).toBe(sentence);
+		}
+	} finally {
+		server.close();
+	}
+});
+
 test('an address that this machine does not have is one sentence', { timeout: 60_000 }, async () => {
 	const relay = run('sync-server/relay.ts', ['--data', temporary(), '--port', String(await takenPortOnce()), '--host', '203.0.113.1']);
 	expect(await relay.ended).toBe(1);
@@ -139,7 +162,7 @@ test('a data folder that another process uses is one sentence and exit 1', { tim
 	const second = run('sync-server/relay.ts', ['--data', path, '--port', String(await takenPortOnce()), '--host', '127.0.0.1']);
 	expect(await second.ended).toBe(1);
 	expect(second.output()).toMatch(/^Another Holdfast is using the data folder .*\n$/);
-	const asHub = run('sync-server/hub.ts', ['--data', path, '--port', String(await takenPortOnce()), '--host', '127.0.0.1']);
+	const asHub = run('sync-server/hub.ts', ['--data', path, '--port', String(await takenPortOnce()), '--https-port', 'off', '--host', '127.0.0.1']);
 	expect(await asHub.ended).toBe(1);
 	expect(asHub.output()).toMatch(/^Another Holdfast is using the data folder .*\n$/);
 });

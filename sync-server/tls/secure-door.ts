@@ -1,0 +1,127 @@
+/**
+ * The hub's https: a second listener that answers what the http one answers, and the pages by which a till comes to trust it.
+ *
+ * 1. A new certificate is taken while it runs: nobody is cut off, no restart.
+ * 2. Whoever asks for what says how to trust is told alike on http and https, and learns nothing of the shop.
+ */
+import { X509Certificate } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import type { Clock, Timers } from '#ports';
+import type { DataFolder } from '../data-folder.ts';
+import { hostnameOf } from '../http/same-machine.ts';
+import { closeHttp, createHttps, isSecure, type Answer, type Handler, type HttpDeps } from '../http/server.ts';
+import { openAuthority, type Authority } from './authority.ts';
+import { machineHosts, secureHost } from './hosts.ts';
+import { noTrustPage, trustPage, TRUST_SCRIPT } from './trust-page.ts';
+
+export interface SecurePlan {
+	readonly port: number;
+	/** Names and addresses of this machine; absent: as the system has them. */
+	readonly hosts?: () => readonly string[];
+	readonly lookEveryMs?: number;
+}
+
+export interface SecureDoor {
+	readonly port: number;
+	readonly fingerprint: string;
+	/** By what others open the app, where they would ask for `host` by http. */
+	urlFor(host: string): string;
+	close(): Promise<void>;
+}
+
+const LOOK_EVERY_MS = 60_000;
+const HTML = 'text/html; charset=utf-8';
+
+export async function openSecureDoor(
+	{ port, hosts = machineHosts, lookEveryMs = LOOK_EVERY_MS }: SecurePlan,
+	{
+		folder,
+		host,
+		http,
+		clock,
+		timers,
+		log,
+	}: {
+		folder: DataFolder;
+		host: string;
+		http: HttpDeps;
+		clock: Clock;
+		timers: Timers;
+		log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
+	},
+): Promise<SecureDoor & { readonly authority: Authority }> {
+	const authority = await openAuthority({ folder, hosts, nowMs: () => clock.nowMs(), name: authorityName() });
+	const server = createHttps(http, authority.server());
+	await listen(server, port, host);
+	const stopLooking = timers.every(lookEveryMs, async () => {
+		if (!(await authority.renew())) return;
+		server.setSecureContext(authority.server());
+		log('new server certificate', { hosts: authority.hosts() });
+	});
+	const ownPort = (): number => (server.address() as AddressInfo).port;
+	return {
+		authority,
+		get port() {
+			return ownPort();
+		},
+		fingerprint: authority.fingerprint,
+		urlFor: (asked) => `https://${secureHost(authority.hosts(), asked)}:${ownPort()}`,
+		async close() {
+			stopLooking();
+			await closeHttp(server);
+		},
+	};
+}
+
+/** The same on http and https. `door` is undefined while there is none. */
+export function trustRoutes(
+	door: () => (SecureDoor & { readonly authority: Authority }) | undefined,
+	httpPort: () => number,
+): Readonly<Record<string, Handler>> {
+	const withDoor = (answer: (open: SecureDoor & { readonly authority: Authority }, request: IncomingMessage) => Answer): Handler => {
+		return (request) => {
+			const open = door();
+			return open === undefined ? { status: 404, body: noTrustPage(), type: HTML } : answer(open, request);
+		};
+	};
+	return {
+		'GET /trust': withDoor((open, request) => {
+			const secureUrl = open.urlFor(hostnameOf(request.headers.host ?? ''));
+			const url = `http://${new URL(secureUrl).hostname}:${httpPort()}/trust`;
+			const name = subjectName(open.authority.certificate);
+			return { body: trustPage({ secureUrl, url, fingerprint: open.fingerprint, authorityName: name, isSecure: isSecure(request) }), type: HTML };
+		}),
+		'GET /trust.js': () => ({ body: TRUST_SCRIPT, type: 'text/javascript; charset=utf-8' }),
+		// What the page asks from http of https: that it is answered at all is the answer.
+		'GET /trust/works': () => ({ body: { works: true }, anyOrigin: true }),
+		'GET /ca.crt': withDoor(({ authority }) => ({
+			...{ body: new Uint8Array(new X509Certificate(authority.certificate).raw), type: 'application/x-x509-ca-cert', fileName: 'holdfast-ca.crt' },
+		})),
+		'GET /ca.pem': withDoor(({ authority }) => ({ body: authority.certificate, type: 'application/x-pem-file', fileName: 'holdfast-ca.pem' })),
+	};
+}
+
+/** In the lists of a till's system two hubs of a shop must be told apart. */
+function authorityName(): string {
+	const name = hostname()
+		.replace(/[^A-Za-z0-9.-]/g, '')
+		.slice(0, 40);
+	return name === '' ? 'Holdfast hub' : `Holdfast on ${name}`;
+}
+
+function subjectName(certificate: string): string {
+	return /CN=(.*)/.exec(new X509Certificate(certificate).subject)?.[1] ?? 'Holdfast';
+}
+
+async function listen(server: TlsServer, port: number, host: string): Promise<void> {
+	await new Promise<void>((resolve, reject) => {
+		server.once('error', reject);
+		server.listen(port, host, () => {
+			server.off('error', reject);
+			resolve();
+		});
+	});
+}
