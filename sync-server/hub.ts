@@ -120,7 +120,7 @@ async function run({ data, port, 'https-port': securePort, host, relay, join, co
 			return;
 		}
 		const url = secure.urlFor(lan);
-		const trust = `http://${new URL(url).hostname}:${hub.port}/trust`;
+		const trust = `http://${lan}:${hub.port}/trust`;
 		say(`  Other devices      ${url}`);
 		say(`  For the first time ${trust}\n\n${qrCode(trust).replaceAll(/^/gm, '  ')}\n`);
 		say(

@@ -97,10 +97,11 @@ export function trustRoutes(
 		'GET /trust.js': () => ({ body: TRUST_SCRIPT, type: 'text/javascript; charset=utf-8' }),
 		// What the page asks from http of https: that it is answered at all is the answer.
 		'GET /trust/works': () => ({ body: { works: true }, anyOrigin: true }),
+		// Not as a file to save: Safari on iOS and Firefox take it in at once where it comes like this.
 		'GET /ca.crt': withDoor(({ authority }) => ({
-			...{ body: new Uint8Array(new X509Certificate(authority.certificate).raw), type: 'application/x-x509-ca-cert', fileName: 'holdfast-ca.crt' },
+			...{ body: new Uint8Array(new X509Certificate(authority.certificate).raw), type: 'application/x-x509-ca-cert' },
 		})),
-		'GET /ca.pem': withDoor(({ authority }) => ({ body: authority.certificate, type: 'application/x-pem-file', fileName: 'holdfast-ca.pem' })),
+		'GET /ca.pem': withDoor(({ authority }) => ({ body: authority.certificate, type: 'application/x-pem-file', fileName: 'ca.pem' })),
 	};
 }
 

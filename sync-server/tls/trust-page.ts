@@ -31,7 +31,8 @@ certificate of its own for that; this device has to be told once that it may tru
 <p><a id="go" class="go" href="${escaped(secureUrl)}/">Open the till at ${escaped(secureUrl)}</a></p>
 </div>
 <h2>1. Get the certificate</h2>
-<p><a class="get" href="/ca.crt">Download the certificate</a> or, where a program asks for it, <a href="/ca.pem">the same as PEM</a>.</p>
+<p><a class="get" href="/ca.crt">Download the certificate</a></p>
+<p>Where a program asks for PEM: <a href="/ca.pem">the same as PEM</a>.</p>
 <p>Its SHA-256 fingerprint:</p>
 <p class="mono print">${escaped(fingerprint).replaceAll(':', ':<wbr>')}</p>
 <p>${isSecure ? 'Compare' : 'This page itself is not secure yet, so compare'} it with the one in the hub’s terminal. If they differ, stop: somebody on the network is in between.</p>
@@ -68,7 +69,7 @@ const SYSTEMS: readonly System[] = [
 	{
 		...{ id: 'windows', title: 'Windows: Chrome, Edge' },
 		steps: [
-			'Open the downloaded file <b>holdfast-ca.crt</b> and choose <b>Install Certificate…</b>',
+			'Open the downloaded file <b>ca.crt</b> and choose <b>Install Certificate…</b>',
 			'Choose <b>Current User</b>, or <b>Local Machine</b> for everybody who uses this computer.',
 			'Choose <b>Place all certificates in the following store</b>, <b>Browse…</b>, <b>Trusted Root Certification Authorities</b>.',
 			'<b>Next</b>, <b>Finish</b>, and <b>Yes</b> to the question. Then close the browser and open it again.',
@@ -97,7 +98,7 @@ const SYSTEMS: readonly System[] = [
 		steps: [
 			'Download the certificate. Android wants a screen lock on devices that trust one.',
 			'Open <b>Settings</b> and search for <b>CA certificate</b>; it is under <b>Security → Encryption and credentials → Install a certificate</b>.',
-			'Choose <b>CA certificate</b>, <b>Install anyway</b>, and the file <b>holdfast-ca.crt</b>.',
+			'Choose <b>CA certificate</b>, <b>Install anyway</b>, and the file <b>ca.crt</b>.',
 		],
 		note: 'Firefox on Android asks for more: Settings → About Firefox, tap the logo five times; then Settings → Secret Settings → Use third party CA certificates.',
 	},
@@ -106,7 +107,7 @@ const SYSTEMS: readonly System[] = [
 		steps: [
 			'Open <b>chrome://certificate-manager</b> in the address bar.',
 			'Under <b>Local certificates</b> choose <b>Installed by you</b>, then <b>Trusted Certificates → Import</b>. On older versions: <b>Authorities → Import</b>.',
-			'Choose <b>holdfast-ca.crt</b>, and where it asks, tick <b>Trust this certificate for identifying websites</b>.',
+			'Choose <b>ca.crt</b>, and where it asks, tick <b>Trust this certificate for identifying websites</b>.',
 		],
 		note: 'On a Chromebook that a company or a school manages, its administrator does this in the Admin console.',
 	},
@@ -115,15 +116,15 @@ const SYSTEMS: readonly System[] = [
 		steps: [
 			'Open <b>chrome://certificate-manager</b> in the address bar.',
 			'Under <b>Local certificates</b> choose <b>Installed by you</b>, then <b>Trusted Certificates → Import</b>. On older versions: <b>Authorities → Import</b>.',
-			'Choose <b>holdfast-ca.crt</b>, and where it asks, tick <b>Trust this certificate for identifying websites</b>.',
+			'Choose <b>ca.crt</b>, and where it asks, tick <b>Trust this certificate for identifying websites</b>.',
 		],
-		note: 'Or in a terminal: <span class="mono">certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n Holdfast -i holdfast-ca.crt</span>',
+		note: 'Or in a terminal: <span class="mono">certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n Holdfast -i ca.crt</span>',
 	},
 	{
 		...{ id: 'firefox', title: 'Firefox on Windows, macOS and Linux' },
 		steps: [
 			'Open <b>Settings → Privacy &amp; Security</b> and at <b>Certificates</b> choose <b>View Certificates…</b>',
-			'Under <b>Authorities</b> choose <b>Import…</b> and the file <b>holdfast-ca.crt</b>.',
+			'Under <b>Authorities</b> choose <b>Import…</b> and the file <b>ca.crt</b>.',
 			'Tick <b>Trust this CA to identify websites</b>, then <b>OK</b>.',
 		],
 		note: 'On Windows and macOS, Firefox also trusts what the system was told to trust by the steps above.',
