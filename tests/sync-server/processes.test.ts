@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { openDataFolder } from '#server/data-folder.ts';
 import { startHeadlessTill } from '#server/headless-till.ts';
 import { startHub } from '#server/hub-process.ts';
+import { startError } from '#server/terminal.ts';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { eventually } from '../support/eventually.ts';
@@ -130,23 +131,38 @@ test('a port that is taken is one sentence and exit 1', { timeout: 60_000 }, asy
 test('a hub says which of its two ports is taken, that they must differ, and what is no port', { timeout: 60_000 }, async () => {
 	const server = createServer();
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const taken = String((server.address() as AddressInfo).port);
-	const free = String(await takenPortOnce());
-	const start = (port: string, securePort: string): Running =>
-		run('sync-server/hub.ts', ['--data', temporary(), '--port', port, '--https-port', securePort, '--host', '127.0.0.1']);
+	const taken = (server.address() as AddressInfo).port;
+	const free = await takenPortOnce();
 	try {
-		for (const [port, securePort, code, sentence] of [
-			[taken, free, 1, `Port ${taken} is taken by another program. Stop that one, or choose another port with --port N.\n`],
-			[free, taken, 1, `Port ${taken} is taken by another program. Stop that one, or choose another port with --https-port N.\n`],
-			[free, free, 2, `--port and --https-port are both ${free}. Give each a port of its own, or --https-port off.\n`],
-			[free, 'none', 2, '--https-port "none": expected a whole number from 1 to 65535, or off.\n'],
+		for (const [port, securePort, flag] of [
+			[taken, free, '--port'],
+			[free, taken, '--https-port'],
 		] as const) {
-			const hub = start(port, securePort);
-			expect(await hub.ended).toBe(code);
-			expect(hub.output()).toBe(sentence);
+			const hub = startHub({
+				...{ folder: openDataFolder(temporary(), 'hub'), host: '127.0.0.1', app: undefined, relay: undefined, log: () => undefined },
+				...{ port, secure: { port: securePort } },
+			});
+			const error: unknown = await hub.then(
+				() => undefined,
+				(reason: unknown) => reason,
+			);
+			expect(
+				startError(error, [
+					['--port', port],
+					['--https-port', securePort],
+				]),
+			).toBe(`Port ${taken} is taken by another program. Stop that one, or choose another port with ${flag} N.`);
 		}
 	} finally {
 		server.close();
+	}
+	for (const [securePort, sentence] of [
+		[String(free), `--port and --https-port are both ${free}. Give each a port of its own, or --https-port off.\n`],
+		['none', '--https-port "none": expected a whole number from 1 to 65535, or off.\n'],
+	] as const) {
+		const hub = run('sync-server/hub.ts', ['--data', temporary(), '--port', String(free), '--https-port', securePort, '--host', '127.0.0.1']);
+		expect(await hub.ended).toBe(2);
+		expect(hub.output()).toBe(sentence);
 	}
 });
 
