@@ -11,7 +11,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
-x509.cryptoProvider.set(crypto);
+// The platform's `crypto` is named in every call: `@libp2p/webrtc` makes another one the default of x509, which does not take the platform's keys.
 
 /** As it lies on the disk: PEM, the key as PKCS #8. */
 export interface KeyAndCertificate {
@@ -36,7 +36,7 @@ const PERMITTED_NETWORKS_6 = ['fc00::/7', 'fe80::/10', '::1/128'];
 /** `name` is how a person finds it in the list of a system. */
 export async function makeAuthority(name: string, nowMs: number): Promise<KeyAndCertificate> {
 	const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-	const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+	const params: x509.X509CertificateCreateSelfSignedParams = {
 		...{ serialNumber: serialNumber(), name: [{ CN: [name] }, { O: ['Holdfast'] }], signingAlgorithm: ALGORITHM, keys },
 		...{ notBefore: new Date(nowMs - BACKDATED_DAYS * DAY_MS), notAfter: new Date(nowMs + AUTHORITY_DAYS * DAY_MS) },
 		extensions: [
@@ -44,9 +44,10 @@ export async function makeAuthority(name: string, nowMs: number): Promise<KeyAnd
 			new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
 			new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
 			new x509.Extension(NAME_CONSTRAINTS, true, nameConstraints()),
-			await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+			await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, crypto),
 		],
-	});
+	};
+	const certificate = await x509.X509CertificateGenerator.createSelfSigned(params, crypto);
 	return { key: await pemOfKey(keys.privateKey), certificate: `${certificate.toString('pem')}\n` };
 }
 
@@ -56,7 +57,7 @@ export async function makeServerCertificate(authority: KeyAndCertificate, hosts:
 	const signingKey = await crypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(authority.key), ALGORITHM, false, ['sign']);
 	const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 	const endMs = Math.min(nowMs + (SERVER_DAYS - BACKDATED_DAYS) * DAY_MS, issuer.notAfter.getTime());
-	const certificate = await x509.X509CertificateGenerator.create({
+	const params: x509.X509CertificateCreateParams = {
 		// No host in the subject: browsers read the alternative names alone.
 		...{ serialNumber: serialNumber(), subject: [{ CN: ['Holdfast hub'] }], issuer: issuer.subjectName, publicKey: keys.publicKey, signingKey },
 		...{ signingAlgorithm: ALGORITHM, notBefore: new Date(nowMs - BACKDATED_DAYS * DAY_MS), notAfter: new Date(endMs) },
@@ -65,10 +66,26 @@ export async function makeServerCertificate(authority: KeyAndCertificate, hosts:
 			new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
 			new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
 			new x509.SubjectAlternativeNameExtension(hosts.map((host): x509.JsonGeneralName => ({ type: isIP(host) === 0 ? 'dns' : 'ip', value: host }))),
-			await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
-			await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+			await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey, false, crypto),
+			await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, crypto),
 		],
-	});
+	};
+	const certificate = await x509.X509CertificateGenerator.create(params, crypto);
+	return { key: await pemOfKey(keys.privateKey), certificate: `${certificate.toString('pem')}\n` };
+}
+
+/**
+ * For webrtc-direct, where nobody looks at more than its hash: whoever dials knows the hash, and the link itself proves who answers. It says nothing and, as RFC
+ * 5280 (4.1.2.5) has it for what has no good end, never ends: a till that was away for a year still knows the hash.
+ */
+export async function makeDirectCertificate(nowMs: number): Promise<KeyAndCertificate> {
+	const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+	const params: x509.X509CertificateCreateSelfSignedParams = {
+		...{ serialNumber: serialNumber(), name: [{ CN: ['Holdfast'] }], signingAlgorithm: ALGORITHM, keys },
+		...{ notBefore: new Date(nowMs - BACKDATED_DAYS * DAY_MS), notAfter: new Date('9999-12-31T23:59:59Z') },
+		extensions: [new x509.BasicConstraintsExtension(false, undefined, true)],
+	};
+	const certificate = await x509.X509CertificateGenerator.createSelfSigned(params, crypto);
 	return { key: await pemOfKey(keys.privateKey), certificate: `${certificate.toString('pem')}\n` };
 }
 
