@@ -1,5 +1,6 @@
 /**
- * How a device gets its certificate: over HTTP from the hub that served it the app. Bodies are JSON.
+ * How a device gets its certificate: over HTTP from the hub that served it the app, or by webrtc-direct (`ENROL_PROTOCOL`) from a hub whose setup code it has.
+ * Bodies are JSON.
  *
  *   POST /enrol/claim  { kind: 'demo' | 'new', claimCode?, shop…, device… }   on an unclaimed hub: from the same machine, or with the code in its terminal
  *   POST /enrol/join   { code, device… }                                      on a hub with a shop: single use, ten minutes, five wrong tries
@@ -50,6 +51,13 @@ export const joinRequest = v.strictObject({
 });
 export type JoinRequest = v.InferOutput<typeof joinRequest>;
 
+/** By webrtc-direct: each question gets one answer, on one stream, each a length-prefixed JSON text. */
+export const enrolQuestion = v.variant('t', [
+	v.strictObject({ t: v.literal('ask') }),
+	v.strictObject({ t: v.literal('join'), request: joinRequest }),
+]);
+export type EnrolQuestion = v.InferOutput<typeof enrolQuestion>;
+
 export const enrolled = v.strictObject({
 	store: storeId,
 	branch: branchId,
@@ -80,3 +88,11 @@ export const hubInfo = v.strictObject({
 	demo: v.optional(v.boolean()),
 });
 export type HubInfo = v.InferOutput<typeof hubInfo>;
+
+export const enrolAnswer = v.variant('t', [
+	v.strictObject({ t: v.literal('hub'), info: hubInfo, nonce: v.string() }),
+	v.strictObject({ t: v.literal('enrolled'), enrolled }),
+	/** A sentence that says what to do. */
+	v.strictObject({ t: v.literal('refused'), error: words(400) }),
+]);
+export type EnrolAnswer = v.InferOutput<typeof enrolAnswer>;

@@ -7,7 +7,8 @@
  * 3. Frames carry the repo peer of their link; the other side of the port checks their sender, and a peer that keeps sending rubbish is put out.
  * 4. Links live on whatever happened to the peer that introduced them: a till's links outlive the hub.
  * 5. Nothing a peer sends throws out of here, and what is kept for one peer is bounded (`link-wire.ts`).
- * 6. `stop` ends every link and dials nobody until `start`.
+ * 6. A visitor (`enrolment.ts`) is no peer: no link is opened with it or answered, and it goes after `VISIT_MS`.
+ * 7. `stop` ends every link and dials nobody until `start`.
  */
 import type { Connection, Stream } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
@@ -19,14 +20,15 @@ import { decode, hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { DeviceId, StoreId } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
-import { LAN_PROTOCOL, PROTOCOL_VERSION, type Hello } from '#schemas/wire/hello.ts';
+import { ENROL_PROTOCOL, LAN_PROTOCOL, PROTOCOL_VERSION, type Hello } from '#schemas/wire/hello.ts';
 import { CONTROL_KIND, FRAME_KIND, linkMessage, type Goodbye, type LinkedPeer } from '#schemas/wire/link.ts';
-import { introducedAddress, peerOfAddress, transportOf } from './addresses.ts';
+import { addressesOfTry, introducedAddress, peerOfAddress, transportOf } from './addresses.ts';
+import { answerVisitor, VISIT_MS, type EnrolmentDesk } from './enrolment.ts';
 import { createGater } from './gater.ts';
 import { judgeHello, type Greeted } from './greeting.ts';
 import { createWire, FAREWELL_MS, WIRE_LIMITS, type Wire, type WireLimits } from './link-wire.ts';
 import { chooseMesh } from './mesh.ts';
-import { createNode, DIAL_MS, type LanNode } from './node.ts';
+import { createNode, DIAL_MS, type DirectDoor, type LanNode } from './node.ts';
 import type { FramePort, FromRepo, RepoIdentity, ToRepo } from './port-messages.ts';
 import { createReach, type Reach, type Wanted } from './reach.ts';
 import type { Door } from './websocket-transport.ts';
@@ -51,6 +53,10 @@ export interface LanDeps {
 	readonly dial: () => readonly string[];
 	/** Where sockets come in; on a hub. */
 	readonly door?: Door;
+	/** Where connections come in by webrtc-direct; on a hub. */
+	readonly direct?: DirectDoor | undefined;
+	/** Lets devices in by webrtc-direct; on a hub. */
+	readonly enrolment?: EnrolmentDesk | undefined;
 	readonly clock: Clock;
 	readonly timers: Timers;
 	readonly log?: (event: string, detail: Readonly<Record<string, unknown>>) => void;
@@ -81,6 +87,8 @@ const MAX_DROPPED_FRAMES = 100;
 const MAX_TOLD = 1_000;
 const MAX_INTRODUCERS = 8;
 const MAX_ENDS = 100;
+/** At a time. Who wants to keep others from being enrolled has to keep coming back for each of these places. */
+const MAX_VISITORS = 16;
 
 /** After these, trying again at once leads to the same answer. */
 const LASTING: ReadonlySet<string> = new Set([
@@ -150,12 +158,13 @@ export function createLan(deps: LanDeps): LibP2pLan {
 			isKnown,
 			isRefused,
 			isWanted: (peer) => run?.reach.isDialling(peer) ?? false,
+			mayVisit,
 			onDenied(peer) {
 				denied += 1;
 				log('lan: a connection was refused', { peer });
 			},
 		});
-		const node = await createNode({ networkSeed: deps.networkSeed, gater, door: deps.door });
+		const node = await createNode({ networkSeed: deps.networkSeed, gater, door: deps.door, direct: deps.direct });
 		const self = node.libp2p.peerId.toString();
 		if (self !== own?.peer) throw new Error('the network key is not the one that the device’s certificate names');
 		const links = new Map<string, Link>();
@@ -164,7 +173,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 			nowMs: () => clock.nowMs(),
 			wanted,
 			isLinked: (peer) => links.has(peer),
-			connected: () => [...new Set(directConnections(node).map(({ remotePeer }) => remotePeer.toString()))],
+			connected: () => [...new Set(directConnections(node).map(({ remotePeer }) => remotePeer.toString()))].filter(isKnown),
 			dial: async (addresses) =>
 				void (await node.libp2p.dial(
 					addresses.map((address) => multiaddr(address)),
@@ -177,6 +186,10 @@ export function createLan(deps: LanDeps): LibP2pLan {
 		});
 		run = { node, self, reach, links, stopTicking: deps.timers.every(1_000, tick) };
 		await node.libp2p.handle(LAN_PROTOCOL, (stream, connection) => answer(stream, connection), { maxInboundStreams: 4, maxOutboundStreams: 4 });
+		const { enrolment } = deps;
+		if (enrolment !== undefined) {
+			await node.libp2p.handle(ENROL_PROTOCOL, (stream, connection) => answerVisitor(stream, connection, enrolment), { maxInboundStreams: 1 });
+		}
 		for (const event of ['connection:open', 'connection:close'] as const) node.libp2p.addEventListener(event, () => reach.look());
 		try {
 			await node.libp2p.start();
@@ -217,8 +230,8 @@ export function createLan(deps: LanDeps): LibP2pLan {
 	function answer(stream: Stream, connection: Connection): void {
 		const current = run;
 		const peer = connection.remotePeer.toString();
-		// The smaller id opens (2): the same stream opened from both sides would be two links.
-		if (current === undefined || connection.limits !== undefined || current.self < peer) {
+		// The smaller id opens (2): the same stream opened from both sides would be two links. A visitor has none (6).
+		if (current === undefined || connection.limits !== undefined || current.self < peer || !isKnown(peer)) {
 			stream.abort(new Error('not answered'));
 			return;
 		}
@@ -399,10 +412,13 @@ export function createLan(deps: LanDeps): LibP2pLan {
 		for (const connection of connections) {
 			const link = current.links.get(connection.remotePeer.toString());
 			const isUseful =
-				link === undefined ? connection.limits !== undefined || repo === undefined : link.connection === connection || link.up === undefined;
+				link === undefined
+					? !isVisitor(connection) && (connection.limits !== undefined || repo === undefined)
+					: link.connection === connection || link.up === undefined;
 			if (isUseful) unlinkedSinceMs.delete(connection.id);
 			else if (!unlinkedSinceMs.has(connection.id)) unlinkedSinceMs.set(connection.id, now);
-			else if (now - (unlinkedSinceMs.get(connection.id) ?? now) > UNLINKED_MS) connection.abort(new Error('carries no link'));
+			else if (now - (unlinkedSinceMs.get(connection.id) ?? now) > (isVisitor(connection) ? VISIT_MS : UNLINKED_MS))
+				connection.abort(new Error('carries no link'));
 		}
 		const open = new Set(connections.map(({ id }) => id));
 		for (const id of unlinkedSinceMs.keys()) if (!open.has(id)) unlinkedSinceMs.delete(id);
@@ -436,6 +452,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 		for (const { peer, address } of hubAddresses()) {
 			if (!isRefused(peer)) byPeer.set(peer, { peer, isHub: true, addresses: [...(byPeer.get(peer)?.addresses ?? []), address] });
 		}
+		for (const [peer, hub] of byPeer) byPeer.set(peer, { ...hub, addresses: addressesOfTry(hub.addresses, failures(peer)) });
 		if (run === undefined || !run.node.hasWebRtc) return [...byPeer.values()];
 		const introducersOf = new Map<string, string[]>();
 		for (const link of run.links.values()) {
@@ -465,6 +482,15 @@ export function createLan(deps: LanDeps): LibP2pLan {
 			(own?.role === 'till' && told.has(peer)) ||
 			hubAddresses().some((hub) => hub.peer === peer)
 		);
+	}
+
+	function isVisitor(connection: Connection): boolean {
+		return deps.enrolment !== undefined && !isKnown(connection.remotePeer.toString());
+	}
+
+	function mayVisit(peer: string): boolean {
+		if (deps.enrolment?.isOpen() !== true || isRefused(peer)) return false;
+		return (run?.node.libp2p.getConnections().filter(isVisitor).length ?? MAX_VISITORS) < MAX_VISITORS;
 	}
 
 	function isRefused(peer: string): boolean {

@@ -1,9 +1,9 @@
 /**
  * The libp2p node: which transports and services a device of a shop runs, and with which bounds.
  *
- * - Browser: WebSocket to the hub, WebRTC to other tills (signalled through an introducer), and itself an introducer for them.
- * - Node: WebSocket only. `@libp2p/webrtc` would need the native `node-datachannel`, which an install without scripts does not bring; it is imported only
- *   where the platform has WebRTC of its own.
+ * - Browser: WebSocket or webrtc-direct to the hub, WebRTC to other tills (signalled through an introducer), and itself an introducer for them.
+ * - Node: WebSocket; a hub also listens by webrtc-direct. `@libp2p/webrtc` needs the native `node-datachannel` there, which npm brings ready made for the usual
+ *   platforms; it is imported only where the platform has WebRTC of its own, or a door for it is asked for.
  *
  * 1. Nobody outside the shop is asked for anything: no STUN, no DNS lists, no peer routing.
  * 2. A relayed connection carries signalling only: 2 minutes, 128 KiB.
@@ -14,6 +14,7 @@ import { identify, identifyPush } from '@libp2p/identify';
 import type { ConnectionGater, Libp2p, PeerId, Transport } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
 import { ping } from '@libp2p/ping';
+import type { TransportCertificate } from '@libp2p/webrtc';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p } from 'libp2p';
 import { websocketTransport, type Door } from './websocket-transport.ts';
@@ -35,13 +36,23 @@ export interface LanNode {
 	readonly hasWebRtc: boolean;
 }
 
+/** A door for pages that may open no socket to us: UDP, with a certificate whose hash the page knows from the hub's code. */
+export interface DirectDoor {
+	readonly host: string;
+	readonly port: number;
+	readonly certificate: TransportCertificate;
+}
+
 export interface NodeDeps {
 	readonly networkSeed: Uint8Array;
 	readonly gater: ConnectionGater;
 	readonly door: Door | undefined;
+	readonly direct?: DirectDoor | undefined;
+	/** Node dials by webrtc-direct, too. */
+	readonly dialsDirect?: boolean;
 }
 
-export async function createNode({ networkSeed, gater, door }: NodeDeps): Promise<LanNode> {
+export async function createNode({ networkSeed, gater, door, direct, dialsDirect = false }: NodeDeps): Promise<LanNode> {
 	const hasWebRtc = typeof RTCPeerConnection !== 'undefined';
 	let circuit: (Transport & { readonly reservationStore?: Reservations }) | undefined;
 	const circuitFactory = circuitRelayTransport();
@@ -49,12 +60,19 @@ export async function createNode({ networkSeed, gater, door }: NodeDeps): Promis
 		websocketTransport(door),
 		(components) => (circuit = circuitFactory(components)),
 	];
-	if (hasWebRtc) transports.push((await import('@libp2p/webrtc')).webRTC({ rtcConfiguration: { iceServers: [] } }));
+	const rtcConfiguration = { iceServers: [] };
+	if (hasWebRtc || direct !== undefined || dialsDirect) {
+		const { webRTC, webRTCDirect } = await import('@libp2p/webrtc');
+		if (hasWebRtc) transports.push(webRTC({ rtcConfiguration }));
+		transports.push(webRTCDirect({ rtcConfiguration, ...(direct === undefined ? {} : { certificate: direct.certificate }) }));
+	}
 	const libp2p = await createLibp2p({
 		start: false,
 		privateKey: await generateKeyPairFromSeed('Ed25519', networkSeed),
 		nodeInfo: { name: 'holdfast', version: '1', userAgent: 'holdfast' },
-		addresses: { listen: [] },
+		addresses: {
+			listen: direct === undefined ? [] : [`/${direct.host.includes(':') ? 'ip6' : 'ip4'}/${direct.host}/udp/${direct.port}/webrtc-direct`],
+		},
 		transports,
 		connectionEncrypters: [noise()],
 		streamMuxers: [yamux()],

@@ -28,7 +28,10 @@ export async function enrolSmaller(shop: Shop, hub: Member, changes = {}): Promi
 }
 
 export async function intrude(shop: Pick<Shop, 'store'>, member: Pick<Member, 'chain' | 'networkSeed'>, hubAddress: string): Promise<Intruder> {
-	const { libp2p } = await createNode({ networkSeed: member.networkSeed, gater: { denyDialMultiaddr: () => false }, door: undefined });
+	const { libp2p } = await createNode({
+		...{ networkSeed: member.networkSeed, gater: { denyDialMultiaddr: () => false }, door: undefined },
+		dialsDirect: hubAddress.includes('/webrtc-direct'),
+	});
 	await libp2p.start();
 	try {
 		const connection = await libp2p.dial(multiaddr(hubAddress), { signal: AbortSignal.timeout(5_000) });

@@ -1,0 +1,178 @@
+/** The door by webrtc-direct, in Node on both sides: who comes in by it to be enrolled, who gets a link, and who gets neither. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { addressesOfTry, directAddress } from '#adapters/lan-libp2p/addresses.ts';
+import { NobodyAnswered, visitHub, type EnrolmentDesk, type Visit } from '#adapters/lan-libp2p/enrolment.ts';
+import type { DirectDoor } from '#adapters/lan-libp2p/node.ts';
+import { makeDirectCertificate } from '#server/tls/certificates.ts';
+import { openDirectCertificate } from '#server/tls/direct-certificate.ts';
+import type { Enrolled, HubInfo, JoinRequest } from '#schemas/wire/enrolment.ts';
+import { freeUdpPort } from '../../support/free-udp-port.ts';
+import { startHub, type Hub } from './hub.ts';
+import { enrolSmaller, intrude } from './intruder.ts';
+import { openShop, startDevice, type Member, type Shop } from './shop.ts';
+
+const INFO: HubInfo = { protocolVersion: 1, claimed: true, local: false, peer: '', multiaddrs: [] };
+const ENROLLED = { till: 2, chain: 'aa', certificates: [] } as unknown as Enrolled;
+
+let shop: Shop;
+let hubMember: Member;
+let hub: Hub;
+let address: string;
+let door: DirectDoor;
+let enrols: boolean;
+let asked: JoinRequest[];
+let aheadMs: number;
+const others: { stop(): Promise<unknown> }[] = [];
+
+const desk: EnrolmentDesk = {
+	isOpen: () => enrols,
+	ask: () => ({ info: { ...INFO, store: shop.store, branch: shop.branch }, nonce: '0'.repeat(32) }),
+	join(request) {
+		asked.push(request);
+		return Promise.resolve(
+			request.code === 'K7QM-42XR'
+				? { enrolled: { ...ENROLLED, store: shop.store, branch: shop.branch, root: shop.root.device } }
+				: { error: 'That is not the code.' },
+		);
+	},
+};
+
+beforeEach(async () => {
+	[enrols, asked, aheadMs] = [true, [], 0];
+	shop = await openShop();
+	hubMember = await shop.enrol('Hub', 'hub');
+	const kept = new Map<string, unknown>();
+	const folder = { path: '', read: (name: string) => kept.get(name), write: (name: string, value: unknown) => void kept.set(name, value) };
+	door = { host: '127.0.0.1', port: await freeUdpPort(), certificate: await openDirectCertificate(folder, Date.now()) };
+	address = directAddress({ host: '127.0.0.1', port: door.port, certhash: door.certificate.certhash, peer: hubMember.peer });
+	await openHub();
+});
+
+async function openHub(): Promise<void> {
+	hub = await startHub(shop, hubMember, { direct: door, enrolment: desk, clock: { nowMs: () => Date.now() + aheadMs } });
+	hub.network.connect('Hub' as never);
+}
+
+/** Whatever happened did not end the hub: a member still gets its link by this door. */
+afterEach(async () => {
+	aheadMs = 0;
+	const good = await openTill();
+	await vi.waitFor(() => expect(good.lan.peers().map(({ name, transport }) => [name, transport])).toEqual([['Hub', 'webrtc-direct']]), 15_000);
+	await Promise.all(others.splice(0).map((other) => other.stop()));
+	await hub.stop();
+});
+
+async function openTill() {
+	// It listens, too: in Node that is how it dials.
+	const till = startDevice(shop, await shop.enrol('Till 1', 'till'), { dial: () => [address], direct: { ...door, port: await freeUdpPort() } });
+	others.push(till);
+	till.network.connect(`Till ${Math.random()}` as never);
+	await till.lan.start();
+	return till;
+}
+
+async function visit(networkSeed = crypto.getRandomValues(new Uint8Array(32))): Promise<Visit> {
+	const made = await visitHub(networkSeed, [address]);
+	others.push({ stop: () => made.close() });
+	return made;
+}
+
+const requestOf = (peer: string, code = 'K7QM-42XR'): JoinRequest =>
+	({ device: shop.root.device, peer, code, proof: '0'.repeat(128), nonce: '0'.repeat(32) }) as JoinRequest;
+
+test('a stranger hears who the hub is and is enrolled under its own network key; after that it has a link by the same door', async () => {
+	const till = await shop.enrol('Till 2', 'till');
+	shop.members.splice(shop.members.indexOf(till), 1);
+	const visitor = await visit(till.networkSeed);
+	expect(visitor.info).toMatchObject({ store: shop.store, branch: shop.branch });
+	expect(visitor.address).toBe(address);
+	expect(await visitor.join(requestOf(till.peer, 'AAAA-AAAA'))).toEqual({ error: 'That is not the code.' });
+	expect(await visitor.join(requestOf(hubMember.peer))).toEqual({ error: expect.stringContaining('another network key') as string });
+	expect(asked.map(({ code }) => code)).toEqual(['AAAA-AAAA']);
+	expect(await visitor.join(requestOf(till.peer))).toMatchObject({ enrolled: { till: 2 } });
+	await visitor.close();
+	expect(hub.lan.peers()).toEqual([]);
+
+	shop.members.push(till);
+	const device = startDevice(shop, till, { dial: () => [address], direct: { ...door, port: await freeUdpPort() } });
+	others.push(device);
+	device.network.connect('Till 2' as never);
+	await device.lan.start();
+	await vi.waitFor(() => expect(hub.lan.peers().map(({ name, transport }) => [name, transport])).toEqual([['Till 2', 'webrtc-direct']]), 15_000);
+});
+
+test('the hub comes back on the same port under the same hash', async () => {
+	await hub.stop();
+	await openHub();
+	expect((await visit()).info.store).toBe(shop.store);
+});
+
+test('a stranger gets no link while the hub enrols, and is put out after a while; without a code it never gets in', async () => {
+	const stranger = await enrolSmaller(await openShop(), hubMember);
+	const visitor = await intrude(shop, stranger, address);
+	others.push(visitor);
+	visitor.hello();
+	await vi.waitFor(() => expect(visitor.stream.status).not.toBe('open'), 4_000);
+	expect([visitor.heard, hub.lan.ends()]).toEqual([[], []]); // Its hello was not even read.
+	expect(visitor.connection.status).toBe('open');
+	await new Promise((resolve) => setTimeout(resolve, 1_500));
+	aheadMs = 30_000;
+	await vi.waitFor(() => expect(visitor.connection.status).not.toBe('open'), 5_000);
+
+	enrols = false;
+	await expect(visit()).rejects.toThrow();
+	expect(hub.lan.counts().denied).toBeGreaterThan(0);
+}, 30_000);
+
+test('by the websocket a stranger stays out while the hub enrols', async () => {
+	const elsewhere = await openShop();
+	const stranger = await elsewhere.enrol('Till 9', 'till');
+	await expect(intrude(shop, stranger, hub.address)).rejects.toThrow();
+	expect(hub.lan.counts().denied).toBeGreaterThan(0);
+});
+
+test('a revoked device is no visitor either: it cannot come back in by enrolment’s door', async () => {
+	const till = await shop.enrol('Till 3', 'till');
+	const revoked = new Set<string>();
+	await hub.stop();
+	hub = await startHub(shop, hubMember, {
+		...{ direct: door, enrolment: desk, isRevoked: (device) => revoked.has(device) },
+		knownPeers: () => new Set(shop.members.filter(({ certificate }) => !revoked.has(certificate.device)).map(({ peer }) => peer)),
+	});
+	hub.network.connect('Hub' as never);
+	const device = startDevice(shop, till, { dial: () => [address], direct: { ...door, port: await freeUdpPort() } });
+	device.network.connect('Till 3' as never);
+	await device.lan.start();
+	await vi.waitFor(() => expect(hub.lan.peers()).toHaveLength(1), 15_000);
+	revoked.add(till.certificate.device);
+	await vi.waitFor(() => expect(hub.lan.peers()).toHaveLength(0), 5_000);
+	await device.stop();
+	await expect(visit(till.networkSeed)).rejects.toThrow();
+}, 30_000);
+
+test('another certificate at the same address, and another hub behind it, are not taken for this one', async () => {
+	const other = await makeDirectCertificate(Date.now());
+	const kept = { path: '', read: () => other, write: () => undefined };
+	const { certhash } = await openDirectCertificate(kept, Date.now());
+	const stranger = await (await openShop()).enrol('Hub', 'hub');
+	const wrong = [
+		directAddress({ host: '127.0.0.1', port: door.port, certhash, peer: hubMember.peer }),
+		directAddress({ host: '127.0.0.1', port: door.port, certhash: door.certificate.certhash, peer: stranger.peer }),
+	];
+	for (const one of wrong) await expect(visitHub(crypto.getRandomValues(new Uint8Array(32)), [one])).rejects.toThrow(NobodyAnswered);
+}, 30_000);
+
+test('which addresses of a hub are dialled after so many failures', () => {
+	const sockets = ['/ip4/10.0.0.2/tcp/4400/ws/p2p/A'];
+	const direct = ['/ip4/10.0.0.2/udp/4404/webrtc-direct/certhash/x/p2p/A', '/ip4/10.0.0.3/udp/4404/webrtc-direct/certhash/x/p2p/A'];
+	expect(addressesOfTry(sockets, 9)).toEqual(sockets);
+	expect([0, 1, 2].map((failures) => addressesOfTry(direct, failures))).toEqual([[direct[0]], [direct[1]], [direct[0]]]);
+	expect([0, 1, 6, 7, 8, 15].map((failures) => addressesOfTry([...direct, ...sockets], failures))).toEqual([
+		sockets,
+		sockets,
+		sockets,
+		[direct[0]],
+		sockets,
+		[direct[1]],
+	]);
+});
