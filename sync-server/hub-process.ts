@@ -16,20 +16,23 @@ import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-s
 import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { LAN_PATH, websocketAddress } from '#adapters/lan-libp2p/addresses.ts';
 import { createDoor } from '#adapters/lan-libp2p/door.ts';
+import type { EnrolmentDesk } from '#adapters/lan-libp2p/enrolment.ts';
 import { createLan, type LibP2pLan } from '#adapters/lan-libp2p/lan.ts';
 import { createPortNetwork } from '#adapters/lan-libp2p/port-network.ts';
 import { createRelayLink, type RelayNetworkLink } from '#adapters/relay-websocket/relay-link.ts';
+import { writeSetupCode } from '#core/setup-code.ts';
 import { isTimeZone } from '#core/time.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
 import type { Clock, RelayState } from '#ports';
 import { bytesOfHex } from '#schemas/cbor.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
 import type { DeviceId, IntentKey } from '#schemas/ids.ts';
-import { claimRequest, enrolProofText, joinRequest, type ClaimRequest, type HubInfo } from '#schemas/wire/enrolment.ts';
+import { claimRequest, enrolProofText, joinRequest, type ClaimRequest, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { relayInfo } from '#schemas/wire/relay-admission.ts';
 import { openBranch, type Branch } from './branch.ts';
 import type { DataFolder } from './data-folder.ts';
+import { openDirect, type DirectPlan } from './direct.ts';
 import { createCode, createNonces } from './enrolment/codes.ts';
 import { startDiscovery, type Discovery } from './discovery.ts';
 import { askToJoin } from './enrolment/join.ts';
@@ -45,6 +48,8 @@ export interface HubDeps {
 	readonly port: number;
 	/** https beside http, with a certificate of the shop's own; absent: none. */
 	readonly secure?: SecurePlan | undefined;
+	/** webrtc-direct beside them, for tills whose page came from elsewhere; absent: none. */
+	readonly direct?: DirectPlan | undefined;
 	/** Listens here; `0.0.0.0` is every network card. */
 	readonly host: string;
 	/** The built app. */
@@ -62,6 +67,10 @@ export interface HubDeps {
 export interface Hub {
 	readonly port: number;
 	readonly secure: { readonly port: number; readonly fingerprint: string; urlFor(host: string): string } | undefined;
+	/** `missing`: why it is not there although it was asked for. */
+	readonly direct: { readonly port: number } | { readonly missing: string } | undefined;
+	/** Undefined without a shop, and without webrtc-direct. It holds the code of now. */
+	setupCode(): string | undefined;
 	/** Undefined until it is claimed. */
 	shop(): { readonly file: ShopFile; readonly branch: Branch } | undefined;
 	/** To claim an unclaimed hub, or to join the shop of a claimed one. */
@@ -82,7 +91,19 @@ const PROBE_MS = 3_000;
 /** A person joins a till in a minute; a script that tries codes does not get further than this. */
 const MOST_ENROLMENTS_A_MINUTE = 60;
 
-export async function startHub({ folder, port, secure, host, app, relay, join: joins, networkInterface, log, sealingClock }: HubDeps): Promise<Hub> {
+export async function startHub({
+	folder,
+	port,
+	secure,
+	direct: directPlan,
+	host,
+	app,
+	relay,
+	join: joins,
+	networkInterface,
+	log,
+	sealingClock,
+}: HubDeps): Promise<Hub> {
 	const clock = systemClock;
 	const random = systemRandom;
 	const timers = createSystemTimers((error) => {
@@ -149,7 +170,7 @@ export async function startHub({ folder, port, secure, host, app, relay, join: j
 		const isRevoked = (device: DeviceId): boolean => (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active';
 		const lan = createLan({
 			...{ store: file.store, chain, networkSeed: identity.networkSeed, verifyChain: (bytes: Uint8Array) => replica.takeChain(bytes), isRevoked },
-			...{ marks: () => ledger.marks(), port: port2, dial: () => otherHubs(file), door, clock, timers, log },
+			...{ marks: () => ledger.marks(), port: port2, dial: () => otherHubs(file), door, direct: direct?.door, enrolment, clock, timers, log },
 			admitsStrangers: isLost,
 			knownPeers: () =>
 				new Set(
@@ -230,16 +251,21 @@ export async function startHub({ folder, port, secure, host, app, relay, join: j
 
 	function hubInfo(request: IncomingMessage): HubInfo {
 		const name = hostnameOf(request.headers.host ?? '') || 'localhost';
+		return whoThisIs(isSameMachine(request), [
+			ownAddress(request, name),
+			// A page that came by https may dial nothing that is not secure.
+			...(file === undefined ? [] : isSecure(request) ? (discovery?.secureAddresses() ?? []) : otherHubs(file)),
+			// A LAN comes with the shop.
+			...(open === undefined ? [] : (direct?.addresses(identity.peer, name) ?? [])),
+		]);
+	}
+
+	function whoThisIs(local: boolean, multiaddrs: string[]): HubInfo {
 		const settings = open?.branch.ledger.state.settings;
 		const storeName = settings?.value('storeName');
 		const branchName = settings?.value('branchName');
 		return {
-			...{ protocolVersion: PROTOCOL_VERSION, claimed: isClaimed(), local: isSameMachine(request), peer: identity.peer },
-			multiaddrs: [
-				ownAddress(request, name),
-				// A page that came by https may dial nothing that is not secure.
-				...(file === undefined ? [] : isSecure(request) ? (discovery?.secureAddresses() ?? []) : otherHubs(file)),
-			],
+			...{ protocolVersion: PROTOCOL_VERSION, claimed: isClaimed(), local, peer: identity.peer, multiaddrs },
 			...(file === undefined || !isClaimed() ? {} : { store: file.store, branch: file.branch }),
 			...(storeName === undefined ? {} : { storeName }),
 			...(branchName === undefined ? {} : { branchName }),
@@ -318,7 +344,7 @@ export async function startHub({ folder, port, secure, host, app, relay, join: j
 		return making;
 	}
 
-	async function enter(_: IncomingMessage, body: unknown): Promise<Answer> {
+	async function enter(body: unknown): Promise<Answer> {
 		if (isTooOften()) return refuse(429, 'Too many tries. Wait a minute, then try again.');
 		const parsed = v.safeParse(joinRequest, body);
 		if (!parsed.success) return refuse(400, `The request is not complete: ${v.getDotPath(parsed.issues[0]) ?? ''} ${parsed.issues[0].message}.`);
@@ -344,6 +370,22 @@ export async function startHub({ folder, port, secure, host, app, relay, join: j
 		return 'error' in enrolled ? refuse(403, enrolled.error) : { body: enrolled };
 	}
 
+	/** The same by webrtc-direct. */
+	const enrolment: EnrolmentDesk = {
+		isOpen: () => open !== undefined && !closed,
+		ask: () => ({ info: whoThisIs(false, [...(direct?.addresses(identity.peer) ?? [])]), nonce: nonces.draw() }),
+		async join(request) {
+			const { status = 200, body } = await enter(request);
+			return status === 200 ? { enrolled: body as Enrolled } : (body as { readonly error: string });
+		},
+	};
+
+	function setupCode(): string | undefined {
+		if (open === undefined || direct === undefined) return undefined;
+		const { certhash } = direct.door.certificate;
+		return writeSetupCode({ code: joinCode.current(), peer: identity.peer, certhash, doors: [...direct.doors()] }, directPlan?.app);
+	}
+
 	let closed = false;
 	let discovery: Discovery | undefined;
 	if (file === undefined && joins !== undefined) {
@@ -351,6 +393,9 @@ export async function startHub({ folder, port, secure, host, app, relay, join: j
 		folder.write('shop.json', file);
 		isReady = false;
 	}
+	const openedDirect = directPlan === undefined ? undefined : await openDirect(directPlan, { folder, host, nowMs: clock.nowMs() });
+	const direct = openedDirect === undefined || 'missing' in openedDirect ? undefined : openedDirect;
+	if (openedDirect !== undefined && 'missing' in openedDirect) log('no webrtc-direct', openedDirect);
 	let secureDoor: Awaited<ReturnType<typeof openSecureDoor>> | undefined;
 	const http: HttpDeps = {
 		routes: {
@@ -369,9 +414,16 @@ export async function startHub({ folder, port, secure, host, app, relay, join: j
 					return isReady ? { status: 409, body: 'This hub has no shop yet.\n' } : { status: 503, body: 'The hub is starting.\n' };
 				return { body: `${joinCode.current()}\n` };
 			},
+			'GET /setup-code': (request) => {
+				if (!isSameMachine(request)) return { status: 403, body: 'The setup code is shown on the hub’s own machine only.\n' };
+				const code = setupCode();
+				if (code !== undefined) return { body: `${code}\n` };
+				if (!isReady) return { status: 503, body: 'The hub is starting.\n' };
+				return { status: 409, body: open === undefined ? 'This hub has no shop yet.\n' : 'This hub does not listen by webrtc-direct.\n' };
+			},
 			'GET /enrol/nonce': () => ({ body: { nonce: nonces.draw() } }),
 			'POST /enrol/claim': claim,
-			'POST /enrol/join': enter,
+			'POST /enrol/join': (_, body) => enter(body),
 		},
 		...(files === undefined ? {} : { files: files.serve }),
 		upgrades: { [LAN_PATH]: door.upgrade },
@@ -406,6 +458,8 @@ export async function startHub({ folder, port, secure, host, app, relay, join: j
 		get secure() {
 			return secureDoor;
 		},
+		direct: direct === undefined ? (openedDirect as { readonly missing: string } | undefined) : { port: direct.door.port },
+		setupCode,
 		shop: () => open,
 		code: () => (open === undefined ? claimCode.current() : joinCode.current()),
 		onCode(listener) {

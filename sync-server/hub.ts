@@ -33,10 +33,24 @@ const securePortFlag: Flag<number | undefined> = {
 	},
 };
 
+const directPortFlag: Flag<number | undefined> = {
+	...{ ...securePortFlag, help: 'UDP port (webrtc-direct) for tills whose app came from elsewhere', env: 'WEBRTC_PORT', initial: 4404 },
+};
+
+const appFlag: Flag<string | undefined> = {
+	...{ hint: 'https://HOST', help: 'Where the app is also served: the setup code becomes a link to it', env: 'HOLDFAST_APP', initial: undefined },
+	parse: (text) =>
+		/^https:\/\/[^\s@?#]+$/.test(text) && URL.canParse(text)
+			? { value: text }
+			: { wrong: 'expected the address of a page, like https://till.example' },
+};
+
 const FLAGS = {
 	data: textFlag('data', 'DIR', 'Folder for everything this hub keeps', 'HOLDFAST_DATA'),
 	port: portFlag(4400, 'Port of the app and the LAN', 'PORT'),
 	'https-port': securePortFlag,
+	'webrtc-port': directPortFlag,
+	app: appFlag,
 	host: textFlag('0.0.0.0', 'ADDRESS', 'Address to listen on; 127.0.0.1 is this machine alone', 'HOST'),
 	relay: relayFlag,
 	join: joinFlag,
@@ -65,7 +79,17 @@ if ('help' in parsed) {
 	await run(parsed.values);
 }
 
-async function run({ data, port, 'https-port': securePort, host, relay, join, code: joinCode }: Values<typeof FLAGS>): Promise<void> {
+async function run({
+	data,
+	port,
+	'https-port': securePort,
+	'webrtc-port': directPort,
+	app: appAddress,
+	host,
+	relay,
+	join,
+	code: joinCode,
+}: Values<typeof FLAGS>): Promise<void> {
 	let hub: Hub;
 	try {
 		const folder = openDataFolder(resolve(data), 'hub');
@@ -74,6 +98,7 @@ async function run({ data, port, 'https-port': securePort, host, relay, join, co
 			folder,
 			port,
 			secure: securePort === undefined ? undefined : { port: securePort },
+			direct: directPort === undefined ? undefined : { port: directPort, app: appAddress },
 			host,
 			app,
 			relay,
@@ -103,6 +128,8 @@ async function run({ data, port, 'https-port': securePort, host, relay, join, co
 	sayOtherDevices();
 	say(`  Data               ${resolve(data)}`);
 	if (relay !== undefined) say(`  Relay              ${relay}`);
+	if (hub.direct !== undefined && 'missing' in hub.direct)
+		say('  Setup code         none: webrtc-direct needs a part of its own that npm did not bring for this system. The log has the reason.');
 	sayCode(hub.code());
 	hub.onCode(sayCode);
 	hub.onShop((name) => {
@@ -128,6 +155,16 @@ async function run({ data, port, 'https-port': securePort, host, relay, join, co
 		);
 	}
 
+	/** It holds the join code, so it is shown anew with each. */
+	function saySetupCode(): void {
+		const code = hub.setupCode();
+		if (code === undefined) return;
+		say(
+			`  Setup code         for a till whose app was opened anywhere: scan or paste it there, on this network\n\n${qrCode(code).replaceAll(/^/gm, '  ')}\n`,
+		);
+		say(`  ${code}\n`);
+	}
+
 	/** In two lines, as 32 pairs are too long for one. */
 	function halves(fingerprint: string): string {
 		return `    ${fingerprint.slice(0, 47)}\n    ${fingerprint.slice(48)}`;
@@ -139,5 +176,6 @@ async function run({ data, port, 'https-port': securePort, host, relay, join, co
 				? `  Claim code         ${code}   (asked for when a shop is made from another machine)`
 				: `  Join code          ${code}   (lets one till join, for ten minutes)`,
 		);
+		saySetupCode();
 	}
 }

@@ -29,8 +29,8 @@ export async function serve(
 	flags: Readonly<Record<string, string>>,
 	onOutput: (text: string) => void = () => undefined,
 ): Promise<Served> {
-	// Hubs on one machine would want one port; a test of https names its own.
-	const hubOnly = program === 'hub' ? { 'https-port': 'off' } : {};
+	// Hubs on one machine would want one port; a test of https or webrtc-direct names its own.
+	const hubOnly = program === 'hub' ? { 'https-port': 'off', 'webrtc-port': 'off' } : {};
 	const args = Object.entries({ host: '127.0.0.1', ...hubOnly, ...flags }).flatMap(([name, value]) => [`--${name}`, value]);
 	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', `sync-server/${program}.ts`, ...args], {
 		cwd: ROOT,

@@ -450,6 +450,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 	function wanted(failures: (peer: string) => number): readonly Wanted[] {
 		const byPeer = new Map<string, Wanted>();
 		for (const { peer, address } of hubAddresses()) {
+			if (run?.node.hasDirect === false && transportOf(address) === 'webrtc-direct') continue;
 			if (!isRefused(peer)) byPeer.set(peer, { peer, isHub: true, addresses: [...(byPeer.get(peer)?.addresses ?? []), address] });
 		}
 		for (const [peer, hub] of byPeer) byPeer.set(peer, { ...hub, addresses: addressesOfTry(hub.addresses, failures(peer)) });

@@ -34,6 +34,7 @@ export interface LanNode {
 	readonly libp2p: Libp2p;
 	readonly reservations: Reservations;
 	readonly hasWebRtc: boolean;
+	readonly hasDirect: boolean;
 }
 
 /** A door for pages that may open no socket to us: UDP, with a certificate whose hash the page knows from the hub's code. */
@@ -61,7 +62,8 @@ export async function createNode({ networkSeed, gater, door, direct, dialsDirect
 		(components) => (circuit = circuitFactory(components)),
 	];
 	const rtcConfiguration = { iceServers: [] };
-	if (hasWebRtc || direct !== undefined || dialsDirect) {
+	const hasDirect = hasWebRtc || direct !== undefined || dialsDirect;
+	if (hasDirect) {
 		const { webRTC, webRTCDirect } = await import('@libp2p/webrtc');
 		if (hasWebRtc) transports.push(webRTC({ rtcConfiguration }));
 		transports.push(webRTCDirect({ rtcConfiguration, ...(direct === undefined ? {} : { certificate: direct.certificate }) }));
@@ -97,5 +99,5 @@ export async function createNode({ networkSeed, gater, door, direct, dialsDirect
 	});
 	const reservations = circuit?.reservationStore;
 	if (reservations === undefined) throw new Error('libp2p’s circuit transport no longer shows its reservations: look at node.ts');
-	return { libp2p, reservations, hasWebRtc };
+	return { libp2p, reservations, hasWebRtc, hasDirect };
 }

@@ -28,10 +28,7 @@ export async function enrolSmaller(shop: Shop, hub: Member, changes = {}): Promi
 }
 
 export async function intrude(shop: Pick<Shop, 'store'>, member: Pick<Member, 'chain' | 'networkSeed'>, hubAddress: string): Promise<Intruder> {
-	const { libp2p } = await createNode({
-		...{ networkSeed: member.networkSeed, gater: { denyDialMultiaddr: () => false }, door: undefined },
-		dialsDirect: hubAddress.includes('/webrtc-direct'),
-	});
+	const { libp2p } = await createNode({ networkSeed: member.networkSeed, gater: { denyDialMultiaddr: () => false }, door: undefined });
 	await libp2p.start();
 	try {
 		const connection = await libp2p.dial(multiaddr(hubAddress), { signal: AbortSignal.timeout(5_000) });
@@ -53,13 +50,7 @@ export async function intrude(shop: Pick<Shop, 'store'>, member: Pick<Member, 'c
 			heard,
 			sayRaw: (bytes) => void stream.send(bytes),
 			say: (kind, payload) => void stream.send(framed(kind, payload)),
-			hello: (changes = {}) =>
-				void stream.send(
-					framed(
-						0,
-						encode({ t: 'hello', hello: { v: 1, store: shop.store, chain: hexOf(member.chain), repoPeer: 'intruder', marks: [], ...changes } }),
-					),
-				),
+			hello: (changes = {}) => void stream.send(helloOf(shop, member, changes)),
 			isOut: () => connection.status !== 'open' || stream.status !== 'open',
 			stop: async () => await libp2p.stop(),
 		};
@@ -67,6 +58,10 @@ export async function intrude(shop: Pick<Shop, 'store'>, member: Pick<Member, 'c
 		await libp2p.stop();
 		throw error;
 	}
+}
+
+export function helloOf({ store }: Pick<Shop, 'store'>, { chain }: Pick<Member, 'chain'>, changes: Record<string, unknown> = {}): Uint8Array {
+	return framed(0, encode({ t: 'hello', hello: { v: 1, store, chain: hexOf(chain), repoPeer: 'intruder', marks: [], ...changes } }));
 }
 
 function framed(kind: number, payload: Uint8Array): Uint8Array {
