@@ -46,7 +46,8 @@ export async function serve(
 	await eventually(
 		async () => {
 			if (child.exitCode !== null) throw new Error(`the ${program} ended: ${output}`);
-			return (await fetch(`${url}/healthz`).catch(() => undefined))?.ok === true;
+			// It answers by http a moment before its secure address is there, and says so when both are.
+			return output.includes('is running') && (await fetch(`${url}/healthz`).catch(() => undefined))?.ok === true;
 		},
 		`the ${program} answers`,
 		30_000,
