@@ -64,7 +64,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'fact product.merged 1': '5dead59244e12578',
 	'fact product.restored 1': '1b1b9f5614ff2bff',
 	'fact product.retired 1': '8fa427485a35b8d8',
-	'fact refund.claimed 1': '4f54218474a94a50',
+	'fact refund.claimed 1': '9648a4a160c357ad',
 	'fact refund.completed 1': 'd7a0224fef4ad207',
 	'fact refund.completed 2': '630a9e58e29ac308',
 	'fact refund.owed 1': 'f4aebac6c8b1fb26',

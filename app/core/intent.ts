@@ -10,7 +10,8 @@ import type { CountId } from '#schemas/facts/count-opened.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { PersonAdded, PersonRole } from '#schemas/facts/person-added.ts';
 import type { ProductExtra, ProductField, ProductFields } from '#schemas/facts/product-created.ts';
-import type { Receipt } from '#schemas/facts/sale-completed.ts';
+import type { Cart } from '#schemas/cart.ts';
+import type { Receipt, Tender } from '#schemas/facts/sale-completed.ts';
 import type { Setting } from '#schemas/facts/setting-changed.ts';
 import type { ShiftClosed } from '#schemas/facts/shift-closed.ts';
 import type { ADJUST_REASONS } from '#schemas/facts/stock-adjusted.ts';
@@ -37,21 +38,34 @@ export interface PersonDraft {
 	readonly branches?: readonly BranchId[];
 }
 
-export type Intent =
+/** How money goes back; onto a customer's store credit, too. */
+export type RefundTender = 'cash' | 'card' | { readonly creditOf: CustomerId };
+
+/** What comes back: lines of a sale, or goods without a receipt at the amounts given, tax and all. */
+export type GivenBack =
 	| {
-			readonly intent: 'refund';
 			readonly sale: EntryHash;
 			readonly lines: readonly { readonly saleLine: number; readonly quantityMilli: number; readonly restock: boolean }[];
-			readonly tender: 'cash' | 'card';
-			readonly reason?: string;
 	  }
-	/** A return without a receipt, at the amounts given. */
-	| {
-			readonly intent: 'refund-without-sale';
-			readonly lines: readonly { readonly sku: Sku; readonly quantityMilli: number; readonly totalMinor: number; readonly restock: boolean }[];
-			readonly tender: 'cash' | 'card';
-			readonly reason?: string;
-	  }
+	| { readonly lines: readonly { readonly sku: Sku; readonly quantityMilli: number; readonly totalMinor: number; readonly restock: boolean }[] };
+
+interface Why {
+	readonly reason?: string;
+	/** The manager who allowed it on the spot. */
+	readonly approvedBy?: PersonId;
+}
+
+export type Intent =
+	| ({ readonly intent: 'refund'; readonly tender: RefundTender } & Extract<GivenBack, { readonly sale: EntryHash }> & Why)
+	| ({ readonly intent: 'refund-without-sale'; readonly tender: RefundTender } & Exclude<GivenBack, { readonly sale: EntryHash }> & Why)
+	/** `tenders` pay where the cart costs more than what comes back, `back` where it costs less. */
+	| ({
+			readonly intent: 'exchange';
+			readonly returned: GivenBack;
+			readonly cart: Cart;
+			readonly tenders: readonly Tender[];
+			readonly back: RefundTender;
+	  } & Why)
 	| { readonly intent: 'receive'; readonly lines: readonly QuantityOfSku[]; readonly reference?: string }
 	| { readonly intent: 'adjust'; readonly lines: readonly QuantityOfSku[]; readonly reason: (typeof ADJUST_REASONS)[number]; readonly note?: string }
 	/** `count`: the stock take that the lines are part of, drawn when it is opened. */

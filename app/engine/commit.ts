@@ -203,8 +203,8 @@ function observed<Result>(promise: Promise<Result>): Promise<Result> {
 
 function receiptOf(decision: Decision, key: IntentKey, entries: readonly Entry[]): Omit<SaleRecord, 'status' | 'entry' | 'seq'> | undefined {
 	if (!decision.takesReceipt) return undefined;
-	const fact = decision.branch.find((one) => one.type === 'sale.completed' || one.type === 'refund.completed');
+	const fact = decision.branch.find((one) => 'receipt' in one);
 	const entry = entries[0];
-	if (fact === undefined || entry === undefined) throw new Error('a receipt number was taken by no sale and no refund');
+	if (fact === undefined || entry === undefined) throw new Error('a receipt number was taken by nothing that has a receipt');
 	return { key, receipt: fact.receipt, totalMinor: fact.totalMinor, atMs: entry.header.at };
 }

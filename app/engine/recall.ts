@@ -143,7 +143,6 @@ export function createRecall({ documents, entryStore, ledger, verifier, timers, 
 }
 
 function receiptOf({ facts }: Entry): Receipt | undefined {
-	for (const fact of facts)
-		if (!('unknown' in fact) && !('invalid' in fact) && (fact.type === 'sale.completed' || fact.type === 'refund.completed')) return fact.receipt;
+	for (const fact of facts) if ('receipt' in fact) return fact.receipt;
 	return undefined;
 }

@@ -35,7 +35,7 @@ import type { Certificate } from '#schemas/certificate.ts';
 import { ENTRIES_A_SEGMENT, segmentLabel, segmentOfSeq, type SegmentName } from '#schemas/documents/segment.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { Receipt } from '#schemas/facts/sale-completed.ts';
-import { SCOPES, type BranchId, type DeviceId, type Scope, type StoreId } from '#schemas/ids.ts';
+import { SCOPES, type BranchId, type DeviceId, type EntryHash, type Scope, type StoreId } from '#schemas/ids.ts';
 import type { Hlc, Mark } from '#schemas/mark.ts';
 import type { LaneMessage } from '#schemas/wire/lane.ts';
 import type { Watermark } from '#schemas/wire/watermark.ts';
@@ -424,13 +424,14 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	/** The sale of a refund that lies below. */
 	async function recallMissing(): Promise<void> {
 		const wanted = new Set(ledger.missing());
-		if (wanted.size > 0) await recallWhere(({ hash }) => wanted.has(hash));
+		if (wanted.size > 0) await recallWhere(({ hash }) => wanted.has(hash), [...wanted]);
 		if (adoption.isPartial()) recallNow((await recaller?.byHash(ledger.missing())) ?? []);
 	}
 
-	async function recallWhere(isWanted: (entry: Entry) => boolean): Promise<void> {
+	/** `sought`: by hash. Where everything below is here, what is not found is nowhere. */
+	async function recallWhere(isWanted: (entry: Entry) => boolean, sought: readonly EntryHash[] = []): Promise<void> {
 		if (ledger.deps.checkpoint === undefined) return;
-		recallNow([...ownBelow, ...(await readAbove([]))].filter(isWanted));
+		recallNow([...ownBelow, ...(await readAbove([]))].filter(isWanted), adoption.isPartial() ? [] : sought);
 	}
 
 	async function recallReceipt(receipt: Pick<Receipt, 'till' | 'number'>): Promise<void> {
@@ -445,9 +446,9 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		}
 	}
 
-	function recallNow(found: readonly Entry[]): void {
-		if (found.length === 0 || closed) return;
-		const change = ledger.recall(found);
+	function recallNow(found: readonly Entry[], sought: readonly EntryHash[] = []): void {
+		if (found.length + sought.length === 0 || closed) return;
+		const change = ledger.recall(found, sought);
 		for (const listener of folded) listener(change);
 		wantHistory();
 	}

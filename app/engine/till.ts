@@ -102,7 +102,7 @@ export function createTill({ commit, device, tillNumber, numbering, money, decid
 		const [entry] = done.entries;
 		if (entry === undefined) throw new Error('a commit without entries');
 		noteShift(done.entries);
-		const fact = factOf(entry, 'refund.completed');
+		const fact = factOf(entry, 'refund.completed') ?? factOf(entry, 'exchange.completed');
 		return { entry: entry.hash, ...(fact === undefined ? {} : { number: printReceipt(fact.receipt) }) };
 	}
 
@@ -123,7 +123,10 @@ export function createTill({ commit, device, tillNumber, numbering, money, decid
 	};
 }
 
-function factOf<Type extends 'sale.completed' | 'refund.completed' | 'shift.opened' | 'shift.closed'>(entry: Entry, type: Type) {
+function factOf<Type extends 'sale.completed' | 'refund.completed' | 'exchange.completed' | 'shift.opened' | 'shift.closed'>(
+	entry: Entry,
+	type: Type,
+) {
 	for (const fact of entry.facts)
 		if (!('unknown' in fact) && !('invalid' in fact) && fact.type === type) return fact as Extract<typeof fact, { type: Type }>;
 	return undefined;

@@ -278,6 +278,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			return { label: 'Which one', type: 'option', options: (asks.options ?? []).map((hash) => ({ value: hash, label: whatShort(hash) })) };
 		if (effect.does === 'explain' || effect.does === 'recount-drawer')
 			return { label: effect.does === 'explain' ? 'What happened' : 'Cash counted', type: asks.type };
+		if (effect.does === 'link-refund') return { label: 'Receipt number, as T1-000124', type: asks.type };
 		const label = effect.does === 'set-field' ? `New ${FIELD_WORDS[effect.field]}` : 'Value';
 		const options = effect.does === 'set-field' ? fieldOptions(effect.field) : undefined;
 		return options === undefined ? { label, type: asks.type } : { label, type: 'option', options };
@@ -329,6 +330,8 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				return `Note that the customer owes ${money(effect.amountMinor)}.`;
 			case 'renumber':
 				return `Give ${joinSome(effect.devices.map(nameOf))} the next free number, from the next receipt on.`;
+			case 'link-refund':
+				return 'Say which receipt it is of: what was given back counts against that sale.';
 			case 'restore-product':
 				return `Offer ${productName(effect.sku)} again.`;
 			case 'merge-customers':
@@ -395,7 +398,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 		if (entry === undefined) return 'an entry that is not here';
 		for (const fact of entry.facts) {
 			if ('unknown' in fact || 'invalid' in fact) continue;
-			if (fact.type === 'sale.completed' || fact.type === 'refund.completed') return printReceipt(fact.receipt);
+			if ('receipt' in fact) return printReceipt(fact.receipt);
 		}
 		return `what ${nameOf(entry.header.device)} did at ${clock(entry.header.at)}`;
 	}
@@ -416,6 +419,8 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			}
 			case 'refund.completed':
 				return `gave back ${money(fact.totalMinor)} · ${printReceipt(fact.receipt)}`;
+			case 'exchange.completed':
+				return `exchanged goods${fact.totalMinor === 0 ? '' : fact.totalMinor > 0 ? ` for ${money(fact.totalMinor)}` : `, gave back ${money(-fact.totalMinor)}`} · ${printReceipt(fact.receipt)}`;
 			case 'stock.received':
 				return 'received goods';
 			case 'stock.adjusted':
@@ -469,7 +474,6 @@ const FACT_WORDS: Readonly<Partial<Record<Fact['type'], string>>> = {
 	'count.closed': 'closed a stock take',
 	'transfer.sent': 'sent goods to another branch',
 	'transfer.received': 'received goods from another branch',
-	'exchange.completed': 'exchanged goods',
 	'refund.claimed': 'refunded a sale of another branch',
 	'debt.noted': 'noted what a customer owes',
 	'shift.opened': 'opened a shift',

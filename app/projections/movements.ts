@@ -38,7 +38,7 @@ function noteOf({ entry, counts }: Movement): string {
 	const notes: string[] = [];
 	for (const fact of entry.facts) {
 		if ('unknown' in fact || 'invalid' in fact) continue;
-		if (fact.type === 'sale.completed' || fact.type === 'refund.completed') notes.push(printReceipt(fact.receipt));
+		if ('receipt' in fact) notes.push(printReceipt(fact.receipt));
 		if (fact.type === 'stock.received' && fact.reference !== undefined) notes.push(fact.reference);
 		if (fact.type === 'correction.made') notes.push(fact.reason);
 		if (fact.type === 'stock.adjusted') notes.push(fact.note === undefined || fact.note === '' ? fact.reason : `${fact.reason}: ${fact.note}`);

@@ -1,4 +1,4 @@
-/** Receipts of the branch: sales and refunds, newest first, and one in full. */
+/** Receipts of the branch: sales, refunds and exchanges, newest first, and one in full. */
 import { sumMinor } from '#core/money.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { RefundState, SaleState } from '#core/ledger/state.ts';
@@ -13,7 +13,9 @@ export function receiptRows(ledger: Ledger, coverage: Coverage, text: string, li
 	const { sales, refunds } = ledger.state;
 	const wanted = text.trim().toLowerCase();
 	const matches = ({ fact }: SaleState | RefundState): boolean =>
-		wanted === '' || printReceipt(fact.receipt).toLowerCase().includes(wanted) || fact.lines.some(({ name }) => name.toLowerCase().includes(wanted));
+		wanted === '' ||
+		printReceipt(fact.receipt).toLowerCase().includes(wanted) ||
+		linesOf(fact).some(({ name }) => name.toLowerCase().includes(wanted));
 	// Backwards through what is in order already, and no further than asked: a year of receipts is not sorted at every letter that somebody types.
 	const entries = ledger.entries();
 	const rows: ReceiptRow[] = [];
@@ -31,8 +33,8 @@ export function receiptDetail(ledger: Ledger, coverage: Coverage, hash: EntryHas
 	const one = sale ?? refunds.get(hash);
 	if (one === undefined) return undefined;
 	const { fact } = one;
-	const named = fact.type === 'refund.completed' && fact.sale !== undefined ? sales.get(fact.sale) : undefined;
-	const relatedTo = sale === undefined ? [named] : sale.refunds.map((refund) => refunds.get(refund));
+	const named = fact.type !== 'sale.completed' && fact.sale !== undefined ? sales.get(fact.sale) : undefined;
+	const relatedTo = [named, ...(sale?.refunds ?? []).map((hash) => refunds.get(hash) ?? sales.get(hash))];
 	return {
 		...receiptRow(ledger, coverage, one),
 		...{
@@ -41,18 +43,19 @@ export function receiptDetail(ledger: Ledger, coverage: Coverage, hash: EntryHas
 			taxes: taxesOf(ledger, one),
 			deviceName: deviceName(ledger, one.entry.header.device),
 		},
-		lines: fact.lines.map((line, place): ReceiptLineRow => ({
+		lines: linesOf(fact).map((line, place): ReceiptLineRow => ({
 			...{
-				line: place,
+				line: line.isBack === true ? place - fact.lines.length : place,
 				name: line.name,
 				unit: (line.sku === undefined ? undefined : ledger.state.products.get(line.sku)?.unit.value) ?? 'each',
 				quantityMilli: line.quantityMilli,
 			},
 			...{ unitPriceE4: 'unitPriceE4' in line ? line.unitPriceE4 : 0, totalMinor: line.totalMinor, refundedMilli: sale?.refundedMilli[place] ?? 0 },
 			...(line.sku === undefined ? {} : { sku: line.sku }),
+			...(line.isBack === true ? { isBack: true } : {}),
 		})),
 		related: relatedTo.flatMap((other) => (other === undefined ? [] : [receiptRow(ledger, coverage, other)])),
-		...(fact.type === 'refund.completed' && fact.reason !== undefined ? { reason: fact.reason } : {}),
+		...(fact.type !== 'sale.completed' && fact.reason !== undefined ? { reason: fact.reason } : {}),
 	};
 }
 
@@ -63,14 +66,26 @@ function receiptRow(ledger: Ledger, coverage: Coverage, one: SaleState | RefundS
 		...{
 			entry: hash,
 			number: printReceipt(fact.receipt),
-			kind: fact.type === 'sale.completed' ? 'sale' : 'refund',
+			kind: KINDS[fact.type],
 			device: header.device,
 			atMs: header.at,
 		},
-		...{ tradingDay: header.tradingDay, totalMinor: fact.totalMinor, lineCount: fact.lines.length, names: namesOf(fact.lines) },
+		...{ tradingDay: header.tradingDay, totalMinor: fact.totalMinor, lineCount: linesOf(fact).length, names: namesOf(linesOf(fact)) },
 		...{ refunded: 'refundedMilli' in one ? refundedOf(one) : 'no', quarantined: !one.counts, corrected: one.correctedBy !== undefined },
 		...{ atHost: coverage.atHost(hash), inCloud: coverage.inCloud(hash) },
 	};
+}
+
+const KINDS = { 'sale.completed': 'sale', 'refund.completed': 'refund', 'exchange.completed': 'exchange' } as const;
+
+type Fact = (SaleState | RefundState)['fact'];
+type AnyLine = Fact['lines'][number] & { readonly isBack?: true };
+
+/** What came back on an exchange stands below what went out, with its amounts below zero. */
+function linesOf(fact: Fact): readonly AnyLine[] {
+	if (fact.type !== 'exchange.completed') return fact.lines;
+	const back = fact.returned.map((line) => ({ ...line, totalMinor: -line.totalMinor, taxMinor: -line.taxMinor, isBack: true as const }));
+	return [...fact.lines, ...back];
 }
 
 function refundedOf({ fact, refundedMilli }: SaleState): ReceiptRow['refunded'] {
@@ -86,7 +101,7 @@ function namesOf(lines: readonly { readonly name: string }[]): string {
 type TaxedLine = { readonly taxRate: string; readonly taxPercentMilli: number; readonly totalMinor: number; readonly taxMinor: number };
 
 function taxesOf({ state }: Ledger, { fact }: SaleState | RefundState): ReceiptDetail['taxes'] {
-	const lines: readonly TaxedLine[] = fact.lines;
+	const lines: readonly TaxedLine[] = linesOf(fact);
 	// A rate may have changed its percent while the cart was open: each line was taxed as it was sold.
 	const groups = new Map<string, TaxedLine[]>();
 	for (const line of lines) {

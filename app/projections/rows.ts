@@ -67,7 +67,8 @@ export interface ReceiptRow {
 	readonly entry: EntryHash;
 	/** As printed: `T3-000124`. */
 	readonly number: string;
-	readonly kind: 'sale' | 'refund';
+	/** An exchange's total is below zero where money went back. */
+	readonly kind: 'sale' | 'refund' | 'exchange';
 	readonly device: DeviceId;
 	readonly atMs: number;
 	readonly tradingDay: TradingDay;
@@ -92,6 +93,8 @@ export interface ReceiptLineRow {
 	readonly totalMinor: number;
 	/** As far as this till knows. */
 	readonly refundedMilli: number;
+	/** Of an exchange: this came back, and is no line that could be refunded. Its total is below zero. */
+	readonly isBack?: true;
 }
 
 export interface ReceiptDetail extends ReceiptRow {
@@ -99,7 +102,7 @@ export interface ReceiptDetail extends ReceiptRow {
 	readonly tenders: readonly Tender[];
 	readonly roundingMinor: number;
 	readonly taxes: readonly { readonly name: string; readonly percentMilli: number; readonly grossMinor: number; readonly taxMinor: number }[];
-	/** Refunds of this sale, or the sale of this refund. */
+	/** Refunds of this sale, and the sale that this refund or exchange is of. */
 	readonly related: readonly ReceiptRow[];
 	readonly reason?: string;
 	readonly deviceName: string;

@@ -42,8 +42,9 @@ certificates.cbor  who may sign, up to the root key of the shop
 
 Check it with: npm run ledger -- verify ARCHIVE, or drop it on the page "Verify" of any till. Both need nobody's server.
 
-sales            one row a receipt; kind is sale or refund, and a refund's total went back to the customer. counts is false for what was put aside.
-lines            one row a line of a receipt; restocked says for a refund whether the goods went back to the shelf
+sales            one row a receipt; kind is sale, refund or exchange; a refund's total went back to the customer, and so did an exchange's where it is below zero. counts is false for what was put aside.
+lines            one row a line of a receipt; what came back on an exchange follows what was sold, with quantity and amounts below zero;
+                 restocked says for what came back whether the goods went back to the shelf
 tenders          one row a payment
 stock-movements  one row a movement of one SKU by one entry; on_hand_after is the balance right after it
 `;
@@ -54,22 +55,34 @@ function allReceipts({ state }: Ledger) {
 
 function salesOf(ledger: Ledger, nameOf: (device: string) => string): readonly Row[] {
 	return allReceipts(ledger).map(({ entry, fact, counts, correctedBy, ...rest }): Row => ({
-		...{ entry: entry.hash, receipt: printReceipt(fact.receipt), kind: fact.type === 'sale.completed' ? 'sale' : 'refund' },
+		...{ entry: entry.hash, receipt: printReceipt(fact.receipt), kind: KINDS[fact.type] },
 		...{ till: nameOf(entry.header.device), at: new Date(entry.header.at).toISOString(), trading_day: entry.header.tradingDay },
 		...{ currency: fact.currency.code, total: decimalText(fact.totalMinor, fact.currency), rounding: decimalText(fact.roundingMinor, fact.currency) },
-		...{ lines: fact.lines.length, counts, corrected_by: correctedBy ?? '', refunds: 'refunds' in rest ? rest.refunds.length : 0 },
+		...{ lines: linesIn(fact).length, counts, corrected_by: correctedBy ?? '', refunds: 'refunds' in rest ? rest.refunds.length : 0 },
 	}));
 }
 
 function linesOf(ledger: Ledger): readonly Row[] {
 	return allReceipts(ledger).flatMap(({ entry, fact }) =>
-		fact.lines.map((line, place): Row => ({
+		linesIn(fact).map((line, place): Row => ({
 			...{ entry: entry.hash, line: place + 1, sku: line.sku ?? '', name: line.name, quantity: decimalText(line.quantityMilli, MILLI) },
 			unit_price: 'unitPriceE4' in line ? decimalText(line.unitPriceE4, E4) : '',
 			...{ total: decimalText(line.totalMinor, fact.currency), tax_rate: line.taxRate, tax_percent: decimalText(line.taxPercentMilli, MILLI) },
 			...{ tax: decimalText(line.taxMinor, fact.currency), restocked: 'restock' in line ? line.restock : '' },
 		})),
 	);
+}
+
+type ReceiptFact = ReturnType<typeof allReceipts>[number]['fact'];
+
+const KINDS = { 'sale.completed': 'sale', 'refund.completed': 'refund', 'exchange.completed': 'exchange' } as const;
+
+function linesIn(fact: ReceiptFact): readonly ReceiptFact['lines'][number][] {
+	if (fact.type !== 'exchange.completed') return fact.lines;
+	const below = ({ quantityMilli, totalMinor, taxMinor }: (typeof fact.returned)[number]) => ({
+		...{ quantityMilli: -quantityMilli, totalMinor: -totalMinor, taxMinor: -taxMinor },
+	});
+	return [...fact.lines, ...fact.returned.map((line) => ({ ...line, ...below(line) }))];
 }
 
 function tendersOf(ledger: Ledger): readonly Row[] {

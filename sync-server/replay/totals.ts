@@ -25,7 +25,7 @@ export function totalsOfLedger(ledger: Ledger): ReplayTotals {
 	for (const { entry, fact, counts } of [...sales.values(), ...refunds.values()]) {
 		if (!counts) continue;
 		const { tradingDay } = entry.header;
-		byDay.set(tradingDay, (byDay.get(tradingDay) ?? 0) + (fact.type === 'sale.completed' ? fact.totalMinor : -fact.totalMinor));
+		byDay.set(tradingDay, (byDay.get(tradingDay) ?? 0) + (fact.type === 'refund.completed' ? -fact.totalMinor : fact.totalMinor));
 	}
 	const conflictsByKind: Record<string, number> = {};
 	for (const { kind } of ledger.conflicts()) conflictsByKind[kind] = (conflictsByKind[kind] ?? 0) + 1;

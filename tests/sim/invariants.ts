@@ -250,7 +250,8 @@ function checkVisible({ ledger, replica, machine }: Process, whole: Ledger): voi
 	}
 	const parked = new Map<string, EntryHash[]>();
 	for (const { fact, counts, correctedBy, entry } of whole.state.sales.values())
-		if (fact.parked !== undefined && counts && correctedBy === undefined) parked.set(fact.parked, [...(parked.get(fact.parked) ?? []), entry.hash]);
+		if (fact.type === 'sale.completed' && fact.parked !== undefined && counts && correctedBy === undefined)
+			parked.set(fact.parked, [...(parked.get(fact.parked) ?? []), entry.hash]);
 	for (const [cart, sales] of parked) {
 		const key = conflictKey({ kind: 'parked-sold-twice', subject: cart, branch: ledger.branch });
 		if (sales.length > 1 && !sales.every((hash) => shown.has(hash) || answered.get(key)?.has(hash) === true))

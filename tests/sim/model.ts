@@ -58,6 +58,8 @@ const RIGHTS: { readonly [Type in FactType]?: readonly [right: string, scope: 'b
 	'stock.counted': ['stock', 'branch'],
 	'sale.completed': ['sell', 'branch'],
 	'refund.completed': ['refund', 'branch'],
+	'exchange.completed': ['refund', 'branch'],
+	'refund.claimed': ['refund', 'store'],
 	'refund.owed': ['resolve', 'branch'],
 	'correction.made': ['resolve', 'branch'],
 	'conflict.resolved': ['resolve', 'either'],
@@ -128,14 +130,20 @@ export function predict(entries: readonly ModelEntry[], { branch, rightsOf }: Mo
 	const takingsMinor: Record<string, number> = {};
 	for (const entry of ordered) {
 		const stands = counts(entry) && !takenBack.has(entry.hash);
-		for (const fact of factsOf(entry.facts, 'sale.completed')) {
+		for (const fact of [...factsOf(entry.facts, 'sale.completed'), ...factsOf(entry.facts, 'exchange.completed')]) {
 			const refundedMilli = fact.lines.map((_, index) =>
 				sum(
 					counting
 						.filter(({ hash }) => !takenBack.has(hash))
-						.flatMap((other) => factsOf(other.facts, 'refund.completed'))
+						.flatMap(({ facts }) => [
+							...factsOf(facts, 'refund.completed'),
+							...factsOf(facts, 'refund.claimed').filter(({ home }) => home === branch),
+							...factsOf(facts, 'exchange.completed').map(({ sale, returned }) => ({ sale, lines: returned })),
+						])
 						.filter(({ sale }) => sale === entry.hash)
-						.flatMap(({ lines }) => lines.filter(({ saleLine }) => saleLine === index).map(({ quantityMilli }) => quantityMilli)),
+						.flatMap(({ lines }: { readonly lines: readonly { readonly saleLine?: number | undefined; readonly quantityMilli: number }[] }) =>
+							lines.filter(({ saleLine }) => saleLine === index).map(({ quantityMilli }) => quantityMilli),
+						),
 				),
 			);
 			sales[entry.hash] = { counts: counts(entry), isTakenBack: takenBack.has(entry.hash), refundedMilli };
@@ -208,7 +216,9 @@ function movedBy({ facts }: ModelEntry, sku: string, isOvertaken: boolean): numb
 				case 'stock.adjusted':
 					return isOvertaken ? 0 : of(fact.lines);
 				case 'sale.completed':
-					return -of(fact.lines);
+					return -of(offShelf(fact.lines));
+				case 'exchange.completed':
+					return of(fact.returned.filter(({ restock }) => restock)) - of(offShelf(fact.lines));
 				case 'refund.completed':
 					return of(fact.lines.filter(({ restock }) => restock));
 				default:
@@ -216,6 +226,11 @@ function movedBy({ facts }: ModelEntry, sku: string, isOvertaken: boolean): numb
 			}
 		}),
 	);
+}
+
+/** Goods that lie with the returned ones are on no shelf. */
+function offShelf<Line extends { readonly resaleOf?: unknown }>(lines: readonly Line[]): readonly Line[] {
+	return lines.filter(({ resaleOf }) => resaleOf === undefined);
 }
 
 function skusOf({ facts }: ModelEntry): readonly string[] {
@@ -227,7 +242,11 @@ function skusOf({ facts }: ModelEntry): readonly string[] {
 			case 'stock.counted':
 				return fact.lines.map(({ sku }) => sku as string);
 			case 'sale.completed':
-				return fact.lines.flatMap(({ sku }) => (sku === undefined ? [] : [sku as string]));
+				return offShelf(fact.lines).flatMap(({ sku }) => (sku === undefined ? [] : [sku as string]));
+			case 'exchange.completed':
+				return [...offShelf(fact.lines), ...fact.returned.filter(({ restock }) => restock)].flatMap(({ sku }) =>
+					sku === undefined ? [] : [sku as string],
+				);
 			case 'refund.completed':
 				return fact.lines.flatMap(({ sku, restock }) => (sku === undefined || !restock ? [] : [sku as string]));
 			default:
@@ -287,10 +306,11 @@ function brokenWords({ facts, header }: ModelEntry): string | undefined {
 		if ('invalid' in fact) return fact.invalid;
 		const scope = RIGHTS[fact.type]?.[1];
 		if (scope !== undefined && scope !== 'either' && scope !== header.scope) return 'the wrong scope';
-		if (fact.type !== 'sale.completed' && fact.type !== 'refund.completed') continue;
+		if (fact.type !== 'sale.completed' && fact.type !== 'refund.completed' && fact.type !== 'exchange.completed') continue;
 		receipts += 1;
 		if (receipts > 1) return 'two receipts';
-		if (sum(fact.lines.map((line) => line.totalMinor)) + fact.roundingMinor !== fact.totalMinor) return 'lines are not the total';
+		const backMinor = fact.type === 'exchange.completed' ? sum(fact.returned.map((line) => line.totalMinor)) : 0;
+		if (sum(fact.lines.map((line) => line.totalMinor)) - backMinor + fact.roundingMinor !== fact.totalMinor) return 'lines are not the total';
 		if (sum(fact.tenders.map(({ amountMinor }) => amountMinor)) !== fact.totalMinor) return 'tenders are not the total';
 	}
 	return undefined;

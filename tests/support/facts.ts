@@ -1,12 +1,15 @@
 /** Facts as a shop writes them, short enough for a test to read like a day at the counter. Amounts are pence, quantities whole units unless named. */
-import type { EntryHash, Gtin, Sku } from '#schemas/ids.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { BranchId, EntryHash, Gtin, Sku } from '#schemas/ids.ts';
 import type { AsOf } from '#schemas/facts/stock-counted.ts';
 import type { ConflictResolved } from '#schemas/facts/conflict-resolved.ts';
 import type { CorrectionMade } from '#schemas/facts/correction-made.ts';
+import type { ExchangeCompleted } from '#schemas/facts/exchange-completed.ts';
 import type { PriceChanged } from '#schemas/facts/price-changed.ts';
 import type { ProductCreated, ProductFields } from '#schemas/facts/product-created.ts';
 import type { ProductEdited } from '#schemas/facts/product-edited.ts';
 import type { ProductRetired } from '#schemas/facts/product-retired.ts';
+import type { RefundClaimed } from '#schemas/facts/refund-claimed.ts';
 import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
 import type { Receipt, SaleCompleted } from '#schemas/facts/sale-completed.ts';
 import type { Setting, SettingChanged } from '#schemas/facts/setting-changed.ts';
@@ -110,6 +113,24 @@ export function refunded(
 		roundingMinor: 0,
 		totalMinor,
 		tenders: [{ type: 'cash', amountMinor: totalMinor, givenMinor: totalMinor, changeMinor: 0 }],
+	};
+}
+
+/** Back comes `refunded`, out goes `sold`, on one receipt; cash moves the difference. */
+export function exchanged(back: RefundCompleted, out: SaleCompleted): ExchangeCompleted {
+	const totalMinor = out.totalMinor - back.totalMinor;
+	const tender = { type: 'cash', amountMinor: totalMinor, givenMinor: Math.max(0, totalMinor), changeMinor: Math.max(0, -totalMinor) } as const;
+	return {
+		...{ type: 'exchange.completed', v: 1, receipt: out.receipt, currency: out.currency, ...(back.sale === undefined ? {} : { sale: back.sale }) },
+		...{ returned: back.lines, lines: out.lines, roundingMinor: 0, totalMinor, tenders: totalMinor === 0 ? [] : [tender] },
+	};
+}
+
+/** The other branch's half of a refund of this sale. */
+export function claimed(sale: Entry, home: BranchId, [saleLine, units, totalMinor]: readonly [number, number, number]): RefundClaimed {
+	return {
+		...{ type: 'refund.claimed', v: 1, sale: sale.hash, home, at: { device: sale.header.device, seq: sale.header.seq } },
+		lines: [{ saleLine, quantityMilli: units * 1000, totalMinor, taxMinor: Math.round(totalMinor / 6) }],
 	};
 }
 

@@ -6,7 +6,22 @@ import { createLedger } from '#core/ledger/ledger.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { EntryHash } from '#schemas/ids.ts';
 import fc from 'fast-check';
-import { adjusted, changedSetting, corrected, counted, created, priced, received, refunded, renamed, resolved, retired, sold } from './facts.ts';
+import {
+	adjusted,
+	changedSetting,
+	claimed,
+	corrected,
+	counted,
+	created,
+	exchanged,
+	priced,
+	received,
+	refunded,
+	renamed,
+	resolved,
+	retired,
+	sold,
+} from './facts.ts';
 import { createTestShop, type TestDevice, type TestShop, type TestShopOptions } from './ledger-builder.ts';
 
 /** What happens, who does it, and two numbers that it may need. */
@@ -69,7 +84,11 @@ export function playSteps(
 		const known = knownTo(device);
 		const ofType = (type: string): readonly Entry[] => known.filter(({ facts }) => facts.some((fact) => 'type' in fact && fact.type === type));
 		if (what < 3) shop.nowMs += (a % 3) * 240_000;
-		if (what < 22)
+		const lying = pick(ofType('refund.completed'), a);
+		if (what < 22 && b % 7 === 5 && lying !== undefined) {
+			const sale = sold([[sku, 1, 50]], device.receipt());
+			device.does([{ ...sale, v: 2, lines: sale.lines.map((line) => ({ ...line, resaleOf: { refund: lying.hash, line: 0 } })) }]);
+		} else if (what < 22)
 			device.does(
 				[
 					sold(
@@ -84,8 +103,13 @@ export function playSteps(
 			);
 		else if (what < 34) hearAll(device);
 		else if (what < 40) {
-			const sale = pick(ofType('sale.completed'), a);
-			if (sale !== undefined) device.does([refunded(sale.hash, [[0, sku, 1, 120, b % 3 !== 0]], device.receipt())]);
+			const sale = pick([...ofType('sale.completed'), ...ofType('exchange.completed')], a);
+			const back = (hash: EntryHash) => refunded(hash, [[0, sku, 1, 120, b % 3 !== 0]], device.receipt());
+			if (b % 11 === 0) device.does([back(`${a % 2}`.repeat(64) as EntryHash)]);
+			else if (sale === undefined) return;
+			else if (b % 5 === 1) device.does([exchanged(back(sale.hash), sold([[pick(SKUS, b) ?? 'B', 1, 99]], device.receipt()))]);
+			else if (b % 5 === 2) device.does([claimed(sale, shop.branch, [0, 1, 60])], { scope: 'store' });
+			else device.does([back(sale.hash)]);
 		} else if (what < 45) device.does([received(sku, units)]);
 		else if (what < 49) device.does([adjusted(sku, -units)]);
 		else if (what < 56) {

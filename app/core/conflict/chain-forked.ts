@@ -54,7 +54,7 @@ function doubledReceipts(chain: Chain): readonly Receipt[] {
 	const records = [...chain.places.entries()].filter(([seq]) => seq >= chain.firstForkSeq).flatMap(([, place]) => place);
 	for (const record of records) {
 		for (const fact of knownFacts(record.entry)) {
-			if (fact.type !== 'sale.completed' && fact.type !== 'refund.completed') continue;
+			if (!('receipt' in fact)) continue;
 			const { till, number, suffix } = fact.receipt;
 			const name = `${till}-${number}${suffix ?? ''}`;
 			if (seen.has(name)) doubled.set(name, fact.receipt);

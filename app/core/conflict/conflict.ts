@@ -20,6 +20,8 @@ export type ConflictKind =
 	| 'count-overlap'
 	| 'counts-disagree'
 	| 'refunded-twice'
+	| 'refund-without-sale'
+	| 'resold-twice'
 	| 'key-reused'
 	| 'parked-sold-twice'
 	| 'transfer-mismatch'
@@ -117,6 +119,17 @@ export type ConflictDetail =
 			readonly soldMilli: number;
 			readonly refundedMilli: number;
 			readonly refundedMinor: number;
+	  }
+	/** `sale`: what the refunds name, and nobody has. */
+	| { readonly kind: 'refund-without-sale'; readonly sale: EntryHash }
+	| {
+			readonly kind: 'resold-twice';
+			/** What took the goods back, and which of its lines. */
+			readonly refund: EntryHash;
+			readonly line: number;
+			readonly sku: Sku;
+			readonly returnedMilli: number;
+			readonly resoldMilli: number;
 	  }
 	| { readonly kind: 'parked-sold-twice'; readonly cart: string }
 	/** The other members retired it. */
@@ -278,6 +291,8 @@ export type Effect =
 	| { readonly does: 'note-debt'; readonly entry: EntryHash; readonly amountMinor: number; readonly customer?: CustomerId }
 	/** Credit and history of all of them belong to `into`. */
 	| { readonly does: 'merge-customers'; readonly customers: readonly CustomerId[]; readonly into: CustomerId }
+	/** The receipt number that was typed says which sale it is of: that sale's lines are given back. */
+	| { readonly does: 'link-refund' }
 	/** It is offered again. */
 	| { readonly does: 'restore-product'; readonly sku: Sku }
 	/** Each takes a number that no device ever had. */

@@ -5,8 +5,8 @@
  * others cannot be decided by this code; should one come from elsewhere it is a member too, for nothing else would show that money left.
  */
 import type { EntryRecord } from '#core/ledger/chains.ts';
-import type { SaleSubject } from '#core/ledger/sales.ts';
-import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
+import { returnedOf, type Return, type SaleFact, type SaleSubject } from '#core/ledger/sales.ts';
+import { sumMinor } from '#core/money.ts';
 import type { CustomerId, EntryHash } from '#schemas/ids.ts';
 import type { Conflict, ConflictContext, Effect } from './conflict.ts';
 import { openConflict } from './open.ts';
@@ -19,7 +19,12 @@ export function findRefundedTwice(subject: SaleSubject, context: ConflictContext
 		const refundedMinor = sale.refundedMinor[index] ?? 0;
 		if (refundedMilli <= line.quantityMilli) return [];
 		const refunds = subject.refunds
-			.map(({ record, fact }) => ({ record, milli: milliOfLine(fact, index), minor: minorOfLine(fact, index), customer: fact.customer }))
+			.map((one) => ({
+				record: one.record,
+				...onLine(one, index, sale.fact),
+				customer: 'customer' in one.fact ? one.fact.customer : undefined,
+				isClaim: one.fact.type === 'refund.claimed',
+			}))
 			.filter(({ record, milli }) => milli > 0 && record.counts && context.correctedBy(record) === undefined);
 		const members = new Set<EntryRecord>();
 		let sumMilli = 0;
@@ -41,18 +46,21 @@ export function findRefundedTwice(subject: SaleSubject, context: ConflictContext
 				choices: (open) => {
 					const options = refunds.filter(({ record }) => open.has(record.hash)).map(({ record }) => record.hash);
 					const last = options.at(-1);
+					// What another branch did is taken back there: its stock and its drawer are no matter of this one.
+					const own = options.filter((hash) => refunds.some(({ record, isClaim }) => record.hash === hash && !isClaim));
+					const lastOwn = own.at(-1);
 					return [
 						{ id: 'accept-loss', label: 'Accept loss', effect: { does: 'nothing' } },
 						// One tap takes back the later one; another may be named.
-						...(last === undefined
+						...(last === undefined ? [] : [{ id: 'customer-owes', label: 'Customer owes', effect: debtOf(last, excess.minor, refunds) } as const]),
+						...(lastOwn === undefined
 							? []
 							: [
-									{ id: 'customer-owes', label: 'Customer owes', effect: debtOf(last, excess.minor, refunds) } as const,
 									{
 										id: 'compensate-one',
 										label: 'Compensate one',
-										effect: { does: 'compensate', entries: [last] },
-										asks: { type: 'entry', options, optional: true },
+										effect: { does: 'compensate', entries: [lastOwn] },
+										asks: { type: 'entry', options: own, optional: true },
 									} as const,
 								]),
 					];
@@ -66,10 +74,11 @@ export function findRefundedTwice(subject: SaleSubject, context: ConflictContext
 
 /** The refunds that an answer took back are no less too many for that: whether these would be too many without it. */
 export function wereTooMany({ sale, refunds }: SaleSubject, line: number, answer: EntryHash, context: ConflictContext): boolean {
-	const soldMilli = context.sale(sale)?.fact.lines[line]?.quantityMilli;
-	const milli = refunds.reduce((sum, { record, fact }) => {
-		const by = context.correctedBy(record);
-		return record.counts && (by === undefined || by === answer) ? sum + milliOfLine(fact, line) : sum;
+	const fact = context.sale(sale)?.fact;
+	const soldMilli = fact?.lines[line]?.quantityMilli;
+	const milli = refunds.reduce((sum, one) => {
+		const by = context.correctedBy(one.record);
+		return one.record.counts && (by === undefined || by === answer) ? sum + onLine(one, line, fact).milli : sum;
 	}, 0);
 	return soldMilli !== undefined && milli > soldMilli;
 }
@@ -83,10 +92,7 @@ function debtOf(
 	return { does: 'note-debt', entry, amountMinor, ...(customer === undefined ? {} : { customer }) };
 }
 
-function milliOfLine(fact: RefundCompleted, index: number): number {
-	return fact.lines.reduce((sum, line) => sum + (line.saleLine === index ? line.quantityMilli : 0), 0);
-}
-
-function minorOfLine(fact: RefundCompleted, index: number): number {
-	return fact.lines.reduce((sum, line) => sum + (line.saleLine === index ? line.totalMinor : 0), 0);
+function onLine(one: Return, index: number, sale: SaleFact | undefined): { readonly milli: number; readonly minor: number } {
+	const lines = returnedOf(one, sale).filter(({ saleLine }) => saleLine === index);
+	return { milli: sumMinor(lines.map(({ quantityMilli }) => quantityMilli)), minor: sumMinor(lines.map(({ totalMinor }) => totalMinor)) };
 }

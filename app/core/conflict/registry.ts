@@ -20,6 +20,7 @@ import { findNotAllowed, type Quarantine } from './not-allowed.ts';
 import { findOversold } from './oversold.ts';
 import { findProductEdited } from './product-edited.ts';
 import { findProductGone, type Gone } from './product-gone.ts';
+import { findRefundWithoutSale } from './refund-without-sale.ts';
 import { findRefundedTwice } from './refunded-twice.ts';
 import { findResolvedTwice } from './resolved-twice.ts';
 import { findRightWithdrawn } from './right-withdrawn.ts';
@@ -32,6 +33,8 @@ export const CONFLICT_KINDS: readonly ConflictKind[] = [
 	'count-overlap',
 	'counts-disagree',
 	'refunded-twice',
+	'refund-without-sale',
+	'resold-twice',
 	'key-reused',
 	'parked-sold-twice',
 	'transfer-mismatch',
@@ -57,7 +60,8 @@ export const CONFLICT_KINDS: readonly ConflictKind[] = [
 export type Subject =
 	| { readonly of: 'stock'; readonly stock: StockSubject }
 	| { readonly of: 'overlap'; readonly overlap: string; readonly stocks: readonly StockSubject[] }
-	| { readonly of: 'sale'; readonly sale: SaleSubject }
+	/** `unknown`: refunds that name it, although no chain has it. */
+	| { readonly of: 'sale'; readonly sale: SaleSubject; readonly unknown: readonly EntryRecord[] }
 	| { readonly of: 'product'; readonly product: ProductState }
 	| { readonly of: 'gone'; readonly gone: Gone }
 	| { readonly of: 'key'; readonly key: IntentKey; readonly records: readonly EntryRecord[] }
@@ -81,7 +85,7 @@ export function findConflicts(subject: Subject, context: ConflictContext, chains
 		case 'overlap':
 			return [findCountOverlap(subject.overlap, subject.stocks, context, chains)].filter((one) => one !== undefined);
 		case 'sale':
-			return findRefundedTwice(subject.sale, context);
+			return [findRefundWithoutSale(subject.sale.sale, subject.unknown, context) ?? [], findRefundedTwice(subject.sale, context)].flat();
 		case 'product':
 			return findProductEdited(subject.product, context);
 		case 'gone':

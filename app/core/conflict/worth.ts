@@ -12,6 +12,7 @@ export function moneyOf(entry: Entry): number {
 	for (const fact of knownFacts(entry)) {
 		if (fact.type === 'sale.completed' || fact.type === 'refund.completed') minor += fact.totalMinor;
 		else if (fact.type === 'exchange.completed') minor += Math.abs(fact.totalMinor);
+		else if (fact.type === 'refund.claimed') for (const { totalMinor } of fact.lines) minor += totalMinor;
 	}
 	return minor;
 }
@@ -25,6 +26,7 @@ export function unitsOf(entry: Entry): number {
 				break;
 			case 'sale.completed':
 			case 'refund.completed':
+			case 'refund.claimed':
 			case 'stock.received':
 			case 'stock.adjusted':
 				for (const line of fact.lines) milli += Math.abs(line.quantityMilli);

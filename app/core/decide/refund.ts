@@ -1,55 +1,122 @@
 /**
- * Money goes back for goods.
+ * Goods come back: a refund, a return without a receipt, an exchange.
  *
  * 1. No more of a line than was sold and not refunded yet, as far as this device knows. Two devices that do not know of each other may both refund:
  *    that is a conflict, not a refusal.
- * 2. However a line is refunded, in one go or piece by piece, the pieces sum to what the customer paid for it, and so does the tax in them.
+ * 2. However a line is refunded, in one go or piece by piece, the pieces sum to what the customer paid for it, and so do the tax in them and what a pack
+ *    puts back on the shelf.
+ * 3. What goes back as store credit is a fact of the store's scope, under the same key.
+ * 4. An exchange is one receipt and one difference: what is sold less what came back. Only the difference changes hands, and only it is rounded.
  */
-import { isRefusal, type DecideContext, type Intent, type Refusal } from '#core/intent.ts';
+import { isRefusal, type DecideContext, type GivenBack, type Intent, type Refusal, type RefundTender } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { SaleState } from '#core/ledger/state.ts';
 import { roundHalfEven, roundToCash, sumMinor, taxInsideMinor } from '#core/money.ts';
+import { creditUsedIn, linesOfSale, roundedWhereCash } from '#core/sale/complete-sale.ts';
+import { brokenSaleRule } from '#core/sale/rules.ts';
+import type { CreditGiven } from '#schemas/facts/credit-given.ts';
+import type { ExchangeCompleted } from '#schemas/facts/exchange-completed.ts';
 import type { RefundCompleted, RefundLine } from '#schemas/facts/refund-completed.ts';
 import type { Tender } from '#schemas/facts/sale-completed.ts';
+import type { CustomerId, EntryHash } from '#schemas/ids.ts';
+import type { Currency } from '#schemas/numbers.ts';
 import type { Facts } from './facts.ts';
 import { openShiftOf } from './shift.ts';
 
 type Of<Name extends Intent['intent']> = Extract<Intent, { readonly intent: Name }>;
 
 const MOST_LINES = 1500;
+/** Of an exchange. */
+const MOST_RETURNED = 500;
 const MOST_MINOR = 1e12;
 
-export function decideRefund(
-	ledger: Ledger,
-	{ sale: saleHash, lines, tender, reason }: Of<'refund'>,
-	{ nextReceipt, device }: DecideContext,
-): Facts | Refusal {
-	const sale = ledger.state.sales.get(saleHash);
-	if (sale === undefined || !sale.counts) return { refused: 'no-such-sale' };
-	if (lines.length === 0) return { refused: 'nothing-changed' };
-	if (lines.length > MOST_LINES) return { refused: 'too-many-lines', most: MOST_LINES };
-	const refundedHere = new Map<number, { milli: number; minor: number; taxMinor: number }>();
-	const refundLines: RefundLine[] = [];
-	for (const { saleLine, quantityMilli, restock } of lines) {
-		const line = lineOfSale(sale, saleLine, quantityMilli, restock, refundedHere);
-		if (isRefusal(line)) return line;
-		refundLines.push(line);
-	}
-	return {
-		branch: [
-			refund(ledger, { receipt: nextReceipt, currency: sale.fact.currency, sale: saleHash, ...shiftOf(ledger, device) }, refundLines, tender, reason),
-		],
-		takesReceipt: true,
-	};
+export function decideRefund(ledger: Ledger, { sale, lines, tender, ...why }: Of<'refund'>, context: DecideContext): Facts | Refusal {
+	const back = linesBack(ledger, { sale, lines }, MOST_LINES);
+	return isRefusal(back) ? back : refund(ledger, back, tender, why, context);
 }
 
-function lineOfSale(
-	sale: SaleState,
-	saleLine: number,
-	quantityMilli: number,
-	restock: boolean,
-	here: Map<number, { milli: number; minor: number; taxMinor: number }>,
-): RefundLine | Refusal {
+/** A return without a receipt, at the amounts that somebody answers for. */
+export function decideRefundWithoutSale(
+	ledger: Ledger,
+	{ lines, tender, ...why }: Of<'refund-without-sale'>,
+	context: DecideContext,
+): Facts | Refusal {
+	const back = linesBack(ledger, { lines }, MOST_LINES);
+	return isRefusal(back) ? back : refund(ledger, back, tender, why, context);
+}
+
+export function decideExchange(
+	ledger: Ledger,
+	{ returned, cart, tenders, back: by, ...why }: Of<'exchange'>,
+	{ nextReceipt, device }: DecideContext,
+): Facts | Refusal {
+	const back = linesBack(ledger, returned, MOST_RETURNED);
+	if (isRefusal(back)) return back;
+	const { currency, taxExcluded } = back;
+	const lines = linesOfSale(cart, { currency, taxExcluded });
+	if ('refused' in lines) return lines;
+	const dueMinor = costOf(lines, taxExcluded) - costOf(back.lines, taxExcluded);
+	if (Math.abs(dueMinor) > MOST_MINOR) return { refused: 'amount-out-of-range', mostMinor: MOST_MINOR };
+	const coinMinor = ledger.state.settings.value('cashRoundingMinor') ?? 1;
+	const settled = dueMinor > 0 ? paid(dueMinor, tenders, coinMinor) : givenBack(-dueMinor, by, coinMinor);
+	if (isRefusal(settled)) return settled;
+	const totalMinor = dueMinor > 0 ? settled.totalMinor : below(settled.totalMinor);
+	const fact: ExchangeCompleted = {
+		...{ type: 'exchange.completed', v: 1, receipt: nextReceipt, currency },
+		...(back.sale === undefined ? {} : { sale: back.sale }),
+		...{ returned: [...back.lines], lines: [...lines] },
+		...{ roundingMinor: totalMinor - dueMinor, totalMinor },
+		// An even one moves no money; what rounding made even did.
+		tenders: dueMinor > 0 ? [...settled.tenders] : dueMinor === 0 ? [] : settled.tenders.map(turned),
+		...(taxExcluded ? { taxExcluded } : {}),
+		...shiftOf(ledger, device),
+		...customerOf(cart.customer ?? (dueMinor < 0 ? creditorIn(by) : undefined)),
+		...whyOf(why),
+	};
+	const broken = brokenSaleRule(fact);
+	if (broken !== undefined) throw new Error(`an exchange that would not add up: ${broken}`);
+	return { branch: [fact], store: dueMinor > 0 ? creditUsedIn(tenders) : creditGivenBy(by, settled.totalMinor), takesReceipt: true };
+}
+
+/** What comes back, whether or not somebody has the receipt. */
+interface Back {
+	readonly sale: EntryHash | undefined;
+	readonly currency: Currency;
+	readonly taxExcluded: boolean;
+	readonly lines: readonly RefundLine[];
+}
+
+function linesBack(ledger: Ledger, given: GivenBack, most: number): Back | Refusal {
+	if (given.lines.length === 0) return { refused: 'nothing-changed' };
+	if (given.lines.length > most) return { refused: 'too-many-lines', most };
+	return 'sale' in given ? linesOfReceipt(ledger, given.sale, given.lines) : linesWithoutReceipt(ledger, given.lines);
+}
+
+/** What earlier pieces of a line came to, those of this very return among them. */
+interface Piece {
+	readonly milli: number;
+	readonly minor: number;
+	readonly taxMinor: number;
+}
+
+function linesOfReceipt(
+	ledger: Ledger,
+	hash: EntryHash,
+	lines: readonly { readonly saleLine: number; readonly quantityMilli: number; readonly restock: boolean }[],
+): Back | Refusal {
+	const sale = ledger.state.sales.get(hash);
+	if (sale === undefined || !sale.counts) return { refused: 'no-such-sale' };
+	const here = new Map<number, Piece>();
+	const list: RefundLine[] = [];
+	for (const { saleLine, quantityMilli, restock } of lines) {
+		const line = lineOfSale(sale, saleLine, quantityMilli, restock, here);
+		if (isRefusal(line)) return line;
+		list.push(line);
+	}
+	return { sale: hash, currency: sale.fact.currency, taxExcluded: sale.fact.taxExcluded === true, lines: list };
+}
+
+function lineOfSale(sale: SaleState, saleLine: number, quantityMilli: number, restock: boolean, here: Map<number, Piece>): RefundLine | Refusal {
 	const sold = sale.fact.lines[saleLine];
 	if (sold === undefined) return { refused: 'no-such-sale', line: saleLine };
 	if (!Number.isSafeInteger(quantityMilli) || quantityMilli <= 0) return { refused: 'quantity-not-positive', line: saleLine };
@@ -61,59 +128,120 @@ function lineOfSale(
 	const leftMilli = sale.correctedBy === undefined ? Math.max(0, sold.quantityMilli - before.milli) : 0;
 	if (quantityMilli > leftMilli) return { refused: 'refund-too-much', line: saleLine, leftMilli };
 	const doneMilli = before.milli + quantityMilli;
-	const share = (wholeMinor: number): number => roundHalfEven(BigInt(wholeMinor) * BigInt(doneMilli), BigInt(sold.quantityMilli));
+	const share = (whole: number, milli: number): number => roundHalfEven(BigInt(whole) * BigInt(milli), BigInt(sold.quantityMilli));
 	// What is left of the line up to here, less what really went back: the last piece takes the remainder, whatever the earlier ones were.
-	const totalMinor = Math.max(0, share(sold.totalMinor) - before.minor);
-	const taxMinor = Math.min(totalMinor, Math.max(0, share(sold.taxMinor) - before.taxMinor));
+	const totalMinor = Math.max(0, share(sold.totalMinor, doneMilli) - before.minor);
+	const leftTaxMinor = Math.max(0, share(sold.taxMinor, doneMilli) - before.taxMinor);
+	const taxMinor = sale.fact.taxExcluded === true ? leftTaxMinor : Math.min(totalMinor, leftTaxMinor);
 	here.set(saleLine, { milli: doneMilli, minor: before.minor + totalMinor, taxMinor: before.taxMinor + taxMinor });
+	const isBack = restock && sold.sku !== undefined;
+	const { draws } = sold;
+	const drawnMilli = draws === undefined ? 0 : share(draws.quantityMilli, doneMilli) - share(draws.quantityMilli, before.milli);
 	return {
 		saleLine,
 		...(sold.sku === undefined ? {} : { sku: sold.sku }),
-		name: sold.name,
-		quantityMilli,
-		totalMinor,
-		taxRate: sold.taxRate,
-		taxPercentMilli: sold.taxPercentMilli,
-		taxMinor,
-		restock: restock && sold.sku !== undefined,
+		...{ name: sold.name, quantityMilli, totalMinor, taxRate: sold.taxRate, taxPercentMilli: sold.taxPercentMilli, taxMinor },
+		// A piece too small to put anything back on the shelf lies with the returned goods.
+		restock: isBack && (draws === undefined || drawnMilli > 0),
+		...(isBack && draws !== undefined && drawnMilli > 0 ? { draws: { sku: draws.sku, quantityMilli: drawnMilli } } : {}),
 	};
 }
 
-/** A return without a receipt, at the amounts that somebody answers for. */
-export function decideRefundWithoutSale(
-	ledger: Ledger,
-	{ lines, tender, reason }: Of<'refund-without-sale'>,
-	{ nextReceipt, device }: DecideContext,
-): Facts | Refusal {
-	const { state } = ledger;
-	if (lines.length === 0) return { refused: 'nothing-changed' };
-	if (lines.length > MOST_LINES) return { refused: 'too-many-lines', most: MOST_LINES };
+function linesWithoutReceipt({ state }: Ledger, lines: Of<'refund-without-sale'>['lines']): Back | Refusal {
 	const currency = state.settings.value('currency');
 	if (currency === undefined) return { refused: 'setting-invalid', setting: 'currency' };
-	const refundLines: RefundLine[] = [];
-	for (const { sku, quantityMilli, totalMinor, restock } of lines) {
+	const taxExcluded = state.settings.value('taxExcluded') ?? false;
+	const list: RefundLine[] = [];
+	for (const { sku, quantityMilli, totalMinor: backMinor, restock } of lines) {
 		const product = state.products.get(sku);
 		if (product === undefined) return { refused: 'no-such-product', sku };
 		if (!Number.isSafeInteger(quantityMilli) || quantityMilli <= 0) return { refused: 'quantity-not-positive', sku };
-		if (!Number.isSafeInteger(totalMinor) || totalMinor < 0 || totalMinor > MOST_MINOR)
-			return { refused: 'amount-out-of-range', mostMinor: MOST_MINOR };
+		if (!Number.isSafeInteger(backMinor) || backMinor < 0 || backMinor > MOST_MINOR) return { refused: 'amount-out-of-range', mostMinor: MOST_MINOR };
 		const taxRate = product.taxRate.value;
 		const taxPercentMilli = state.settings.value('taxRates')?.find(({ id }) => id === taxRate)?.percentMilli ?? 0;
-		refundLines.push({
-			sku,
-			name: product.name.value,
-			quantityMilli,
-			totalMinor,
-			taxRate,
-			taxPercentMilli,
-			taxMinor: taxInsideMinor(totalMinor, taxPercentMilli),
-			restock,
+		// Somebody said what goes back, tax and all, however the shop writes its prices.
+		const taxMinor = taxInsideMinor(backMinor, taxPercentMilli);
+		const draws = restock ? product.draws?.value : undefined;
+		list.push({
+			...{ sku, name: product.name.value, quantityMilli, totalMinor: taxExcluded ? backMinor - taxMinor : backMinor },
+			...{ taxRate, taxPercentMilli, taxMinor, restock },
+			...(draws === undefined || draws === null ? {} : { draws: { sku: draws.sku, quantityMilli: drawnBy(draws.quantityMilli, quantityMilli) } }),
 		});
 	}
-	return {
-		branch: [refund(ledger, { receipt: nextReceipt, currency, ...shiftOf(ledger, device) }, refundLines, tender, reason)],
-		takesReceipt: true,
+	return { sale: undefined, currency, taxExcluded, lines: list };
+}
+
+function drawnBy(eachMilli: number, quantityMilli: number): number {
+	return Math.max(1, roundHalfEven(BigInt(eachMilli) * BigInt(quantityMilli), 1000n));
+}
+
+function refund(
+	ledger: Ledger,
+	{ sale, currency, taxExcluded, lines }: Back,
+	by: RefundTender,
+	why: Pick<Of<'refund'>, 'reason' | 'approvedBy'>,
+	{ nextReceipt, device }: DecideContext,
+): Facts {
+	const linesMinor = costOf(lines, taxExcluded);
+	const { totalMinor, tenders } = givenBack(linesMinor, by, ledger.state.settings.value('cashRoundingMinor') ?? 1);
+	const fact: RefundCompleted = {
+		...{ type: 'refund.completed', v: 2, receipt: nextReceipt, currency },
+		...(sale === undefined ? {} : { sale }),
+		...shiftOf(ledger, device),
+		...{ lines: [...lines], roundingMinor: totalMinor - linesMinor, totalMinor, tenders: [...tenders] },
+		...(taxExcluded ? { taxExcluded } : {}),
+		...customerOf(creditorIn(by)),
+		...whyOf(why),
 	};
+	return { branch: [fact], store: creditGivenBy(by, totalMinor), takesReceipt: true };
+}
+
+interface Settled {
+	readonly totalMinor: number;
+	readonly tenders: readonly Tender[];
+}
+
+/** Above zero: money that went from the shop. Only cash is rounded. */
+function givenBack(dueMinor: number, by: RefundTender, coinMinor: number): Settled {
+	if (by === 'cash') {
+		const totalMinor = roundToCash(dueMinor, coinMinor);
+		return { totalMinor, tenders: [{ type: 'cash', amountMinor: totalMinor, givenMinor: totalMinor, changeMinor: 0 }] };
+	}
+	const tender: Tender = by === 'card' ? { type: 'card', amountMinor: dueMinor } : { type: 'credit', amountMinor: dueMinor, customer: by.creditOf };
+	return { totalMinor: dueMinor, tenders: [tender] };
+}
+
+function paid(dueMinor: number, tenders: readonly Tender[], coinMinor: number): Settled | Refusal {
+	const totalMinor = roundedWhereCash(dueMinor, tenders, coinMinor);
+	const paidMinor = sumMinor(tenders.map(({ amountMinor }) => amountMinor));
+	if (tenders.length === 0 || paidMinor < totalMinor) return { refused: 'tender-short', shortMinor: totalMinor - paidMinor };
+	if (paidMinor > totalMinor) return { refused: 'tender-over', overMinor: paidMinor - totalMinor };
+	return { totalMinor, tenders };
+}
+
+/** As it stands on an exchange, where what goes back is below zero. */
+function turned(tender: Tender): Tender {
+	const { amountMinor } = tender;
+	if (tender.type === 'cash') return { type: 'cash', amountMinor: below(amountMinor), givenMinor: 0, changeMinor: amountMinor };
+	return { ...tender, amountMinor: below(amountMinor) };
+}
+
+/** No minus zero: it is another number on disk. */
+function below(minor: number): number {
+	return minor === 0 ? 0 : -minor;
+}
+
+function creditorIn(by: RefundTender): CustomerId | undefined {
+	return typeof by === 'object' ? by.creditOf : undefined;
+}
+
+function creditGivenBy(by: RefundTender, amountMinor: number): readonly CreditGiven[] {
+	const customer = creditorIn(by);
+	return customer === undefined || amountMinor === 0 ? [] : [{ type: 'credit.given', v: 1, customer, amountMinor, reason: 'return' }];
+}
+
+function costOf(lines: readonly { readonly totalMinor: number; readonly taxMinor: number }[], taxExcluded: boolean): number {
+	return sumMinor(lines.map(({ totalMinor, taxMinor }) => totalMinor + (taxExcluded ? taxMinor : 0)));
 }
 
 function shiftOf(ledger: Ledger, device: DecideContext['device']): Pick<RefundCompleted, 'shift'> {
@@ -121,25 +249,10 @@ function shiftOf(ledger: Ledger, device: DecideContext['device']): Pick<RefundCo
 	return shift === undefined ? {} : { shift };
 }
 
-function refund(
-	ledger: Ledger,
-	head: Pick<RefundCompleted, 'receipt' | 'currency' | 'sale' | 'shift'>,
-	lines: RefundLine[],
-	by: 'cash' | 'card',
-	reason: string | undefined,
-): RefundCompleted {
-	const linesMinor = sumMinor(lines.map(({ totalMinor }) => totalMinor));
-	const totalMinor = by === 'cash' ? roundToCash(linesMinor, ledger.state.settings.value('cashRoundingMinor') ?? 1) : linesMinor;
-	const tender: Tender =
-		by === 'cash' ? { type: 'cash', amountMinor: totalMinor, givenMinor: totalMinor, changeMinor: 0 } : { type: 'card', amountMinor: totalMinor };
-	return {
-		type: 'refund.completed',
-		v: 1,
-		...head,
-		lines,
-		roundingMinor: totalMinor - linesMinor,
-		totalMinor,
-		tenders: [tender],
-		...(reason === undefined || reason === '' ? {} : { reason }),
-	};
+function customerOf(customer: CustomerId | undefined): Pick<RefundCompleted, 'customer'> {
+	return customer === undefined ? {} : { customer };
+}
+
+function whyOf({ reason, approvedBy }: Pick<Of<'refund'>, 'reason' | 'approvedBy'>): Pick<RefundCompleted, 'reason' | 'approvedBy'> {
+	return { ...(reason === undefined || reason === '' ? {} : { reason }), ...(approvedBy === undefined ? {} : { approvedBy }) };
 }

@@ -12,6 +12,7 @@ import { conflictKey } from '#core/ledger/answers.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { freeTillNumber } from '#core/roster/till-numbers.ts';
 import { parseDecimal } from '#core/money.ts';
+import { parseReceipt, printReceipt } from '#core/receipt-number.ts';
 import type { ConflictResolved } from '#schemas/facts/conflict-resolved.ts';
 import type { ProductEdited } from '#schemas/facts/product-edited.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
@@ -102,6 +103,8 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 		}
 		case 'merge-customers':
 			return { store: effect.customers.map((customer) => ({ type: 'customer.merged', v: 1, customer, into: effect.into })) };
+		case 'link-refund':
+			return linkRefund(ledger, conflict, value);
 		case 'restore-product':
 			return { store: [{ type: 'product.restored', v: 1, sku: effect.sku }] };
 		case 'explain': {
@@ -138,6 +141,16 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 		case 'keep-till':
 			return { value: effect.entry };
 	}
+}
+
+function linkRefund(ledger: Ledger, { members }: Conflict, value: string | undefined): Answer | Refusal {
+	if (value === undefined || value.trim() === '') return { refused: 'value-missing' };
+	const receipt = parseReceipt(value);
+	if (receipt === undefined) return { refused: 'value-invalid', value };
+	const number = printReceipt(receipt);
+	const own = new Set(members.map(({ hash }) => hash));
+	const found = [...ledger.state.sales].find(([hash, { fact, counts }]) => counts && !own.has(hash) && printReceipt(fact.receipt) === number);
+	return found === undefined ? { refused: 'no-such-sale', receipt: number } : { value: found[0] };
 }
 
 function recountDrawer(

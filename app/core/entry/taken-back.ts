@@ -87,7 +87,7 @@ function farthestPath(head: Head | undefined, found: readonly Entry[]): readonly
 
 function saleOf({ hash, header, facts }: Entry): readonly SaleTakenBack[] {
 	for (const fact of facts) {
-		if ('raw' in fact || (fact.type !== 'sale.completed' && fact.type !== 'refund.completed')) continue;
+		if ('raw' in fact || !('receipt' in fact)) continue;
 		return [{ key: header.key, entry: hash, seq: header.seq, receipt: fact.receipt, totalMinor: fact.totalMinor, atMs: header.at }];
 	}
 	return [];

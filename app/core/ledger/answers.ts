@@ -23,6 +23,8 @@ export interface Answers {
 	readonly overtaken: ReadonlySet<EntryRecord>;
 	/** Quarantined entries that somebody let count. */
 	readonly accepted: ReadonlySet<EntryHash>;
+	/** Refunds that somebody found the sale of. */
+	readonly linked: ReadonlyMap<EntryHash, EntryHash>;
 	/** Answers that somebody chose against. */
 	readonly rejected: ReadonlySet<EntryHash>;
 	readonly clashes: readonly Clash[];
@@ -37,6 +39,8 @@ export interface Clash {
 export const NOT_ALLOWED = 'not-allowed';
 export const ACCEPT = 'accept';
 export const RESOLVED_TWICE = 'resolved-twice';
+export const REFUND_WITHOUT_SALE = 'refund-without-sale';
+export const LINK = 'link';
 
 export function conflictKey({ kind, subject, branch }: ConflictId): string {
 	return `${kind}\n${branch ?? ''}\n${subject}`;
@@ -46,6 +50,7 @@ export function foldAnswers(answers: readonly AnswerRecord[], branch: BranchId, 
 	const settledBy = new Map<string, Map<EntryHash, EntryRecord>>();
 	const overtaken = new Set<EntryRecord>();
 	const verdicts = new Map<EntryHash, { readonly record: EntryRecord; readonly choice: string }>();
+	const links = new Map<EntryHash, { readonly record: EntryRecord; readonly sale: EntryHash | undefined }>();
 	const byRecord = new Map<EntryRecord, ConflictResolved[]>();
 	for (const { record, fact } of [...answers].sort((a, b) => compareEntries(a.record, b.record))) {
 		if (!isInScope(record, fact.conflict, branch)) continue;
@@ -68,9 +73,15 @@ export function foldAnswers(answers: readonly AnswerRecord[], branch: BranchId, 
 			if (settled === undefined) settledBy.set(key, (settled = new Map()));
 			for (const member of [...fact.members, record.hash]) {
 				if (!settled.has(member)) settled.set(member, record);
-				if (fact.conflict.kind !== NOT_ALLOWED || rejected.has(record.hash)) continue;
-				const verdict = verdicts.get(member);
-				if (verdict === undefined || chains.saw(record, verdict.record)) verdicts.set(member, { record, choice: fact.choice });
+				if (rejected.has(record.hash)) continue;
+				if (fact.conflict.kind === NOT_ALLOWED) {
+					const verdict = verdicts.get(member);
+					if (verdict === undefined || chains.saw(record, verdict.record)) verdicts.set(member, { record, choice: fact.choice });
+				} else if (fact.conflict.kind === REFUND_WITHOUT_SALE) {
+					const link = links.get(member);
+					if (link === undefined || chains.saw(record, link.record))
+						links.set(member, { record, sale: fact.choice === LINK ? (fact.value as EntryHash | undefined) : undefined });
+				}
 			}
 		}
 	}
@@ -78,6 +89,7 @@ export function foldAnswers(answers: readonly AnswerRecord[], branch: BranchId, 
 		settled: new Map([...settledBy].map(([key, members]) => [key, new Map([...members].map(([member, { hash }]) => [member, hash]))])),
 		overtaken,
 		accepted: new Set([...verdicts].filter(([, { choice }]) => choice === ACCEPT).map(([member]) => member)),
+		linked: new Map([...links].flatMap(([member, { sale }]) => (sale === undefined ? [] : [[member, sale] as const]))),
 		rejected,
 		clashes: clashesOf(byRecord, chains),
 	};

@@ -5,7 +5,7 @@ import type { Mark } from '#schemas/mark.ts';
 import type { BookName } from './books/registry.ts';
 import type { EntryRecord } from './chains.ts';
 import type { Checkpoint, KeyBase, RefundedBase } from './checkpoint.ts';
-import type { SaleSubject } from './sales.ts';
+import { returnedOf, type SaleSubject } from './sales.ts';
 
 export interface Below {
 	readonly refunded: ReadonlyMap<EntryHash, RefundedBase>;
@@ -41,14 +41,13 @@ export function createBelow(checkpoint: Checkpoint | undefined): Below {
 		isCoveredBy: (marks) => ends.every((end) => marks.some((mark) => mark.device === end.device && mark.scope === end.scope && mark.seq >= end.seq)),
 		refundedWith(sales, correctedBy, isBelow) {
 			const all = new Map(refunded);
-			for (const { sale, refunds } of sales) {
+			for (const { sale, own, refunds } of sales) {
 				if (refunds.length === 0) continue;
 				const before = refunded.get(sale);
 				const sums = { milli: [...(before?.milli ?? [])], minor: [...(before?.minor ?? [])], taxMinor: [...(before?.taxMinor ?? [])] };
-				for (const { record, fact } of refunds) {
-					if (isBelow(record) || !record.counts || correctedBy(record) !== undefined) continue;
-					for (const { saleLine, quantityMilli, totalMinor, taxMinor } of fact.lines) {
-						if (saleLine === undefined) continue;
+				for (const one of refunds) {
+					if (isBelow(one.record) || !one.record.counts || correctedBy(one.record) !== undefined) continue;
+					for (const { saleLine, quantityMilli, totalMinor, taxMinor } of returnedOf(one, own?.fact)) {
 						addAt(sums.milli, saleLine, quantityMilli);
 						addAt(sums.minor, saleLine, totalMinor);
 						addAt(sums.taxMinor, saleLine, taxMinor);

@@ -137,6 +137,10 @@ export interface Chains {
 	/** By the short key of `seen`. */
 	byKey(key: string): Chain | undefined;
 	saw(a: EntryRecord, b: EntryRecord): boolean;
+	/** Everything that its author had seen is here, or was declared lost. */
+	hasWholePast(record: EntryRecord): boolean;
+	/** A branch's chain is here up to this place, or what is not was declared lost. */
+	isHereUpTo(place: { readonly device: DeviceId; readonly seq: number }): boolean;
 	/** Up to which seq `by` had seen a chain that does not fork: its own up to itself. */
 	seenSeq(by: EntryRecord, chain: Chain): number;
 	covers(mark: Mark, record: EntryRecord): boolean;
@@ -370,6 +374,15 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 		return undefined;
 	}
 
+	function vectorOf(record: EntryRecord): readonly SeenChange[] {
+		const keys = new Set<string>();
+		for (let line: Line | undefined = record.line; line !== undefined; line = line.parent) for (const key of line.changes.keys()) keys.add(key);
+		return [...keys]
+			.sort(compareText)
+			.map((key) => markSeen(record, key))
+			.filter((mark) => mark !== undefined);
+	}
+
 	function saw(a: EntryRecord, b: EntryRecord): boolean {
 		if (a === b) return false;
 		if (a.chain === b.chain) return isBeforeOrSame(b, a);
@@ -387,6 +400,11 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 	}
 
 	// ——— how far each chain goes
+
+	function isPassed(chain: Chain, seq: number): boolean {
+		endsOf(chain);
+		return chain.wholeSeq >= seq;
+	}
 
 	/** From a place that is whole to the next that is held, over what was declared lost; undefined when the chain ends or a gap begins. */
 	function nextHeld(chain: Chain, seq: number): number | undefined {
@@ -492,14 +510,7 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 	return {
 		add,
 		fits,
-		vectorOf(record) {
-			const keys = new Set<string>();
-			for (let line: Line | undefined = record.line; line !== undefined; line = line.parent) for (const key of line.changes.keys()) keys.add(key);
-			return [...keys]
-				.sort(compareText)
-				.map((key) => markSeen(record, key))
-				.filter((mark) => mark !== undefined);
-		},
+		vectorOf,
 		record: (hash) => records.get(hash),
 		size: () => records.size,
 		chain: (device, scope) => chainsOfDevice.get(device)?.[scope],
@@ -519,6 +530,18 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 				.get(seenKey(change))
 				?.places.get(change[2])
 				?.find(({ hash }) => hash.startsWith(change[3])),
+		hasWholePast(record) {
+			const { chain, header } = record;
+			if (chain.wholeSeq < header.seq - 1 && !isPassed(chain, header.seq - 1)) return false;
+			return vectorOf(record).every((change) => {
+				const other = chainsByKey.get(seenKey(change));
+				return other !== undefined && isPassed(other, change[2]);
+			});
+		},
+		isHereUpTo({ device, seq }) {
+			const chain = chainsOfDevice.get(device)?.branch;
+			return chain !== undefined && isPassed(chain, seq);
+		},
 		setLost(lost) {
 			let changed = false;
 			for (const chain of chains.values()) {

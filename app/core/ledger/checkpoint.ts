@@ -10,6 +10,7 @@
  * 3. From a checkpoint and the entries after it: what they fold to from zero. Where an entry turns up that breaks 1 (a till that was alone since before the cut,
  *    a fork, a key used again, a correction of something old), the ledger says `needsHistory`, folds nothing wrong, and its shell begins from farther back.
  * 4. A chain that forks is cut below its fork.
+ * 5. What an answer above the cut changes about an entry (a quarantined one counts, a refund is of another sale) lies above it, too.
  */
 import type { ConflictKind } from '#core/conflict/conflict.ts';
 import type { Entry } from '#schemas/entry.ts';
@@ -20,7 +21,7 @@ import type { ChainBase } from './chains.ts';
 import { createLedger, type Ledger, type LedgerDeps } from './ledger.ts';
 
 /** Raised whenever entries would fold to something else, or to more: older checkpoints are then thrown away. */
-export const FOLD_VERSION = 5;
+export const FOLD_VERSION = 6;
 
 export interface Checkpoint {
 	readonly fold: typeof FOLD_VERSION;
@@ -96,6 +97,9 @@ export function checkpointOf(ledger: Ledger, deps: LedgerDeps, beforeMs: number,
 	return past.needsHistory() ? undefined : past.asCheckpoint();
 }
 
+/** Kinds of which an answer changes what its members fold to. */
+const CHANGED: ReadonlySet<string> = new Set<ConflictKind>(['not-allowed', 'refund-without-sale']);
+
 const CARRIED: ReadonlySet<ConflictKind> = new Set<ConflictKind>(['oversold', 'sold-below-zero']);
 
 /** Lowers the cut until it is stable; each round lowers some chain, and chains are few and short of endless. */
@@ -111,8 +115,23 @@ function cutOf(ledger: Ledger, beforeMs: number, within: readonly Mark[] | undef
 		...chain,
 		seq: Math.min(chain.seq, (openSeq.get(chain.id) ?? Infinity) - 1, most === undefined ? Infinity : (most.get(chain.id) ?? 0)),
 	}));
+	const byId = new Map(chains.map((chain) => [chain.id, chain]));
+	const cutOff = ({ header }: Entry) => byId.get(`${header.device}:${header.scope}`);
+	const changing = ledger.answers().flatMap(({ entry, fact }) => {
+		const members = CHANGED.has(fact.conflict.kind) ? fact.members.flatMap((hash) => ledger.entry(hash) ?? []) : [];
+		return members.length === 0 ? [] : [{ entry, members }];
+	});
 	for (let moved = true; moved;) {
 		moved = false;
+		for (const { entry, members } of changing) {
+			if (entry.header.seq <= (cutOff(entry)?.seq ?? 0)) continue;
+			for (const member of members) {
+				const chain = cutOff(member);
+				if (chain === undefined || chain.seq < member.header.seq) continue;
+				chain.seq = member.header.seq - 1;
+				moved = true;
+			}
+		}
 		for (const chain of chains) {
 			const next = chain.vectorAt(chain.seq + 1);
 			if (next === undefined) continue;

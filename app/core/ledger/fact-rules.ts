@@ -1,5 +1,6 @@
 /** Rules of a fact that its shape cannot say. What breaks one is quarantined, for figures that disagree cannot both be folded. Never throws on what a peer wrote. */
 import { brokenSaleRule } from '#core/sale/rules.ts';
+import type { ExchangeCompleted } from '#schemas/facts/exchange-completed.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
 import type { SaleCompleted } from '#schemas/facts/sale-completed.ts';
@@ -15,6 +16,12 @@ export function brokenRule(fact: Fact): string | undefined {
 		case 'sale.completed':
 		case 'refund.completed':
 			return hasWildAmount(fact) ? WILD : brokenSaleRule(fact);
+		case 'exchange.completed':
+			return hasWildAmount(fact) || fact.returned.some(({ totalMinor, taxMinor }) => isWild(totalMinor) || isWild(taxMinor))
+				? WILD
+				: brokenSaleRule(fact);
+		case 'refund.claimed':
+			return fact.lines.some(({ totalMinor, taxMinor }) => isWild(totalMinor) || isWild(taxMinor)) ? WILD : undefined;
 		case 'cash.moved':
 		case 'credit.given':
 		case 'credit.used':
@@ -36,7 +43,7 @@ export function brokenRule(fact: Fact): string | undefined {
 }
 
 /** Asked of every sale that is folded: no list is made for it. */
-function hasWildAmount({ lines, tenders, totalMinor, roundingMinor }: SaleCompleted | RefundCompleted): boolean {
+function hasWildAmount({ lines, tenders, totalMinor, roundingMinor }: SaleCompleted | RefundCompleted | ExchangeCompleted): boolean {
 	if (isWild(totalMinor) || isWild(roundingMinor)) return true;
 	for (const line of lines) if (isWild(line.totalMinor) || isWild(line.taxMinor)) return true;
 	for (const { amountMinor } of tenders) if (isWild(amountMinor)) return true;

@@ -47,7 +47,7 @@ export function judgeContent(entry: Entry): Judged {
 		if (definition === undefined) throw new Error(`a fact that no registry knows: ${fact.type}`);
 		if (definition.scope !== 'either' && definition.scope !== entry.header.scope)
 			problem ??= `${fact.type} has no place in the ${entry.header.scope} scope`;
-		if (fact.type === 'sale.completed' || fact.type === 'refund.completed') receipts += 1;
+		if ('receipt' in fact) receipts += 1;
 		problem ??= brokenRule(fact);
 		rights = withRight(rights, definition.right);
 		facts.push({ fact, place });

@@ -26,7 +26,6 @@ import type { Entry } from '#schemas/entry.ts';
 import type { DeviceRenamed } from '#schemas/facts/device-renamed.ts';
 import type { EntriesDeclaredLost } from '#schemas/facts/entries-declared-lost.ts';
 import type { Fact, FactType } from '#schemas/facts/registry.ts';
-import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
 import type { RefundOwed } from '#schemas/facts/refund-owed.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
 import type { SettingChanged } from '#schemas/facts/setting-changed.ts';
@@ -39,7 +38,7 @@ import { BOOKS, type BookName, type Books, type BookSum } from './books/registry
 import { createChains, type Chain, type ChainBase, type ChainView, type EntryRecord, type LostRange } from './chains.ts';
 import { judgeContent, type Detail } from './judge.ts';
 import { foldProduct, type ProductFact, type ProductSubject } from './products.ts';
-import { foldSale, type SaleSubject } from './sales.ts';
+import { foldSale, type ReturnFact, type SaleSubject } from './sales.ts';
 import type {
 	LedgerState,
 	OwedState,
@@ -146,8 +145,11 @@ export interface Ledger {
 	needsHistory(): boolean;
 	/** Entries below the checkpoint that facts here name, and that `recall` would take: the sale of a refund. */
 	missing(): readonly EntryHash[];
-	/** Entries below the checkpoint, from the entry store: to be shown and refunded, never folded again. */
-	recall(entries: readonly Entry[]): LedgerChange;
+	/**
+	 * Entries below the checkpoint, from the entry store: to be shown and refunded, never folded again. `sought` and not among them: everything below was
+	 * looked through, and it is not there.
+	 */
+	recall(entries: readonly Entry[], sought?: readonly EntryHash[]): LedgerChange;
 	/** Everything that is here as a checkpoint. Only `checkpointOf` asks, of a ledger that holds what lies below a stable cut. */
 	asCheckpoint(): Checkpoint;
 	/** The chains as a cut looks at them; each ends below `beforeMs` and below a fork. */
@@ -181,6 +183,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	/** Where a conflict could be: keys with more than one entry, sales with more than one refund. */
 	const sharedKeys = new Set<IntentKey>();
 	const refundedAgain = new Set<EntryHash>();
+	/** Sales that refunds name and nobody has: looked at again whenever something comes. */
+	const unknownSales = new Set<EntryHash>();
 	const enrolments: Enrolment[] = [];
 	const revocations: Revocation[] = [];
 	const renamings: { readonly record: EntryRecord; readonly fact: DeviceRenamed }[] = [];
@@ -219,7 +223,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	const overlapsOfSku = new Map<Sku, ReadonlySet<string>>();
 	/** Per author, what counts although the right to it was gone. */
 	const withdrawn = new Map<DeviceId, Map<EntryRecord, readonly EntryRecord[]>>();
-	let answers: Answers = { settled: new Map(), overtaken: new Set(), accepted: NO_HASHES, rejected: NO_HASHES, clashes: [] };
+	let answers: Answers = { settled: new Map(), overtaken: new Set(), accepted: NO_HASHES, rejected: NO_HASHES, linked: new Map(), clashes: [] };
 	/** Answers that carry a compensation, by what is looked at for the conflict that they answered. */
 	let compensating = new Map<string, readonly AnswerRecord[]>();
 	const quarantine = new Set<EntryRecord>();
@@ -350,10 +354,15 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				moveLines(record, place, 'sold', offShelf(fact.lines), -1);
 				return;
 			case 'refund.completed':
-				takeInRefund(record, fact);
+				if (fact.sale !== undefined) takeInReturn(record, fact, fact.sale);
 				moveLines(record, place, 'returned', backOnShelf(fact.lines), 1);
 				return;
+			case 'refund.claimed':
+				if (fact.home === branch) takeInReturn(record, fact, fact.sale);
+				return;
 			case 'exchange.completed':
+				saleSubject(record.hash).own = { record, fact };
+				if (fact.sale !== undefined) takeInReturn(record, fact, fact.sale);
 				moveLines(record, place, 'returned', backOnShelf(fact.returned), 1);
 				moveLines(record, place, 'sold', offShelf(fact.lines), -1, 1);
 				return;
@@ -412,11 +421,36 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		}
 	}
 
-	function takeInRefund(record: EntryRecord, fact: RefundCompleted): void {
-		if (fact.sale === undefined) return;
-		const { refunds } = saleSubject(fact.sale);
-		insertInOrder(refunds, { record, fact }, (one) => one.record);
-		if (refunds.length > 1) refundedAgain.add(fact.sale);
+	function takeInReturn(record: EntryRecord, fact: ReturnFact, sale: EntryHash): void {
+		putReturn(sale, { record, fact });
+		const linked = answers.linked.get(record.hash);
+		if (linked !== undefined) link(record, linked);
+	}
+
+	function putReturn(sale: EntryHash, one: SaleSubject['refunds'][number]): void {
+		const { refunds } = saleSubject(sale);
+		insertInOrder(refunds, one, ({ record }) => record);
+		if (refunds.length > 1) refundedAgain.add(sale);
+	}
+
+	/** Somebody found the sale that a refund is of. */
+	function link(record: EntryRecord, sale: EntryHash): void {
+		for (const { fact } of detailOf(record).judged.facts)
+			if (fact.type === 'refund.completed' || fact.type === 'exchange.completed' || fact.type === 'refund.claimed')
+				putReturn(sale, { record, fact, isLinked: true });
+	}
+
+	function renewLinks(before: Answers['linked'], round: Round): void {
+		for (const member of new Set([...before.keys(), ...answers.linked.keys()])) {
+			const [from, to] = [before.get(member), answers.linked.get(member)];
+			const record = chains.record(member);
+			if (from === to || record === undefined) continue;
+			for (const sale of [from, to]) if (sale !== undefined) round.sales.add(sale);
+			const refunds = from === undefined ? [] : saleSubject(from).refunds;
+			const index = refunds.findIndex((one) => one.record === record && one.isLinked === true);
+			if (index >= 0) refunds.splice(index, 1);
+			if (to !== undefined) link(record, to);
+		}
 	}
 
 	/** A correction moves every SKU that its target moved, once the target is here. */
@@ -653,6 +687,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		answers = answersInOrder();
 		noteCompensations();
 		markConflictIf(before.clashes.length + answers.clashes.length > 0, 'answers:');
+		renewLinks(before.linked, round);
 		for (const hash of symmetricDifference(before.accepted, answers.accepted)) {
 			const record = chains.record(hash);
 			if (record !== undefined) round.toStand.add(record);
@@ -738,11 +773,12 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 					markGone(fact);
 					break;
 				case 'exchange.completed':
+				case 'refund.completed':
+					touchReturn(record.hash, fact.sale, round);
 					markGone(fact);
 					break;
-				case 'refund.completed':
-					round.sales.add(record.hash);
-					if (fact.sale !== undefined) round.sales.add(fact.sale);
+				case 'refund.claimed':
+					if (fact.home === branch) touchReturn(record.hash, fact.sale, round);
 					break;
 				case 'refund.owed':
 					round.owed = true;
@@ -776,6 +812,12 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		}
 	}
 
+	function touchReturn(hash: EntryHash, named: EntryHash | undefined, round: Round): void {
+		round.sales.add(hash);
+		const linked = answers.linked.get(hash);
+		for (const sale of [named, linked]) if (sale !== undefined) round.sales.add(sale);
+	}
+
 	function markGone(fact: Fact): void {
 		for (const { sku } of offeredLines(fact)) if (sku !== undefined && productStates.get(sku)?.retired === true) markConflict(`gone:${sku}`);
 	}
@@ -796,9 +838,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			if (fact.type === 'refund.owed') round.owed = true;
 			if (fact.type === 'correction.made') touchCorrected(fact.corrects, round);
 			if (fact.type === 'conflict.resolved') markAnswered(lookedAtFor(fact.conflict) ?? '');
-			if (fact.type !== 'refund.completed') continue;
-			round.sales.add(hash);
-			if (fact.sale !== undefined) round.sales.add(fact.sale);
+			if (fact.type === 'refund.completed' || fact.type === 'exchange.completed' || fact.type === 'refund.claimed')
+				touchReturn(hash, fact.sale, round);
 		}
 		markConflict(`key:${target.header.key}`);
 	}
@@ -873,6 +914,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		if (round.skus.size > 0) for (const id of compensating.keys()) if (id.startsWith('overlap:')) markAnswered(id);
 		for (const sku of round.products) foldOneProduct(sku);
 		for (const hash of round.sales) foldOneSale(hash);
+		for (const hash of unknownSales) markConflict(`sale:${hash}`);
 		for (const key of round.settings) foldOneSetting(key);
 		if (round.settings.size > 0) for (const name of ASKING_SETTINGS) markAlarmed(name);
 		if (round.filled) for (const name of ASKING_GAPS) markAlarmed(name);
@@ -939,6 +981,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				if (isTooMuch && below.refunded.has(hash)) isHistoryNeeded = true;
 				markConflictIf(isTooMuch, `sale:${hash}`);
 			} else if (conflictsOfSubject.size > 0) markConflictIf(false, `sale:${hash}`);
+			// Below a checkpoint it may be: whoever looks there says whether it is (`recall`).
+			if (subject.own === undefined && checkpoint === undefined) unknownSales.add(hash);
+			else unknownSales.delete(hash);
 		}
 		if (record === undefined) return;
 		for (const { fact } of detailOf(record).judged.facts) {
@@ -1008,6 +1053,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		for (const [sku, subject] of stock) if (subject.shorts.length > 0 || wasCountApart(subject)) markConflict(`stock:${sku}`);
 		for (const overlap of overlapping.keys()) markConflict(`overlap:${overlap}`);
 		for (const hash of refundedAgain) markConflict(`sale:${hash}`);
+		for (const hash of unknownSales) markConflict(`sale:${hash}`);
 		for (const key of sharedKeys) markConflict(`key:${key}`);
 		for (const [sku, product] of productStates) {
 			if (isDisputed(product)) markConflict(`product:${sku}`);
@@ -1108,7 +1154,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				return { of: 'overlap', overlap: name, stocks: [...(overlapping.get(name) ?? [])].flatMap((sku) => stock.get(sku) ?? []) };
 			case 'sale': {
 				const subject = sales.get(name as EntryHash);
-				return subject && { of: 'sale', sale: subject };
+				return subject && { of: 'sale', sale: subject, unknown: returnsOfNothing(subject) };
 			}
 			case 'product': {
 				const product = productStates.get(name as Sku);
@@ -1157,6 +1203,25 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		}
 	}
 
+	/** Refunds of a sale that no chain has, although all is here that could have it. */
+	function returnsOfNothing({ own, refunds }: SaleSubject): readonly EntryRecord[] {
+		if (own !== undefined || checkpoint !== undefined) return [];
+		return refunds
+			.filter(({ record, fact, isLinked }) => {
+				if (isLinked === true || !record.counts || correctedBy(record) !== undefined) return false;
+				return fact.type === 'refund.claimed' ? chains.isHereUpTo(fact.at) : chains.hasWholePast(record) && !isOfOtherBranch(record);
+			})
+			.map(({ record }) => record);
+	}
+
+	/** The sale is another branch's, where the refund's other part claims it; that part may be on its way. */
+	function isOfOtherBranch({ header }: EntryRecord): boolean {
+		if (header.part === undefined) return false;
+		const others = (keys.get(header.key) ?? []).filter((one) => one.header.scope === 'store');
+		const claims = others.flatMap((one) => detailOf(one).judged.facts.filter(({ fact }) => fact.type === 'refund.claimed' && fact.home !== branch));
+		return others.length === 0 || claims.length > 0;
+	}
+
 	/** What this branch did apart from those who retired a product: from what they had seen to what had seen them, chain by chain. */
 	function goneOf(product: ProductState): Gone {
 		const counting = (products.get(product.sku)?.changes ?? []).filter(({ record }) => record.counts && !record.overtaken);
@@ -1170,8 +1235,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			for (const chain of chains.all()) {
 				if (chain.scope !== 'branch') continue;
 				for (let seq = (chain.forks ? 0 : chains.seenSeq(retirement, chain)) + 1; seq <= chain.maxSeq; seq += 1) {
-					const here = (chain.places.get(seq) ?? []).filter((record) => !chains.saw(record, retirement));
-					if (here.length === 0 && chain.places.has(seq) && !chain.forks) break;
+					// What was recalled from below has forgotten whom it had seen; nothing there was left open.
+					const here = (chain.places.get(seq) ?? []).filter((record) => !isBelow(record) && !chains.saw(record, retirement));
+					if (here.length === 0 && chain.places.get(seq)?.some((record) => !isBelow(record)) === true && !chain.forks) break;
 					for (const record of here) if (record.counts && correctedBy(record) === undefined && !chains.saw(retirement, record)) apart.add(record);
 				}
 			}
@@ -1280,9 +1346,11 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		});
 	}
 
-	function recall(entries: readonly Entry[]): LedgerChange {
+	function recall(entries: readonly Entry[], sought: readonly EntryHash[] = []): LedgerChange {
 		const fresh = entries.filter((entry) => isBelow(entry) && chains.record(entry.hash) === undefined);
-		return changeOf(takeInBelow(fresh.map((entry) => ({ entry, seen: [] }))), [], entries.length - fresh.length);
+		const change = changeOf(takeInBelow(fresh.map((entry) => ({ entry, seen: [] }))), [], entries.length - fresh.length);
+		if (sought.some((hash) => sales.get(hash)?.own === undefined && sales.has(hash))) isHistoryNeeded = true;
+		return change;
 	}
 
 	function takeInBelow(list: Checkpoint['kept']): Round {

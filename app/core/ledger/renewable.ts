@@ -65,7 +65,7 @@ export function createRenewableLedger(from: Omit<LedgerDeps, 'checkpoint'>): Ren
 		updateNeeded: () => now.updateNeeded(),
 		needsHistory: () => now.needsHistory(),
 		missing: () => now.missing(),
-		recall: (entries) => now.recall(entries),
+		recall: (entries, sought) => now.recall(entries, sought),
 		asCheckpoint: () => now.asCheckpoint(),
 		cuttable: (beforeMs) => now.cuttable(beforeMs),
 		size: () => now.size(),

@@ -5,7 +5,6 @@
  */
 import type { Draw, ProductFields, Variant } from '#schemas/facts/product-created.ts';
 import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
-import type { SaleCompleted } from '#schemas/facts/sale-completed.ts';
 import type { Setting } from '#schemas/facts/setting-changed.ts';
 import type { AsOf } from '#schemas/facts/stock-counted.ts';
 import type { Entry } from '#schemas/entry.ts';
@@ -14,13 +13,14 @@ import type { BranchId, DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import type { Right } from '#schemas/rights.ts';
 import type { Books } from './books/registry.ts';
+import type { SaleFact } from './sales.ts';
 
 export interface LedgerState {
 	/** Every product that was ever created, the retired ones too. */
 	readonly products: ReadonlyMap<Sku, ProductState>;
 	/** Of this branch; a SKU that nothing has moved is not in it. */
 	readonly stock: ReadonlyMap<Sku, StockState>;
-	/** By entry. Quarantined ones are here, and say so. */
+	/** By entry, exchanges among them. Quarantined ones are here, and say so. */
 	readonly sales: ReadonlyMap<EntryHash, SaleState>;
 	readonly refunds: ReadonlyMap<EntryHash, RefundState>;
 	/** What the shop owes customers: answers "customer waits or is refunded". In ledger order. */
@@ -106,12 +106,12 @@ export interface Movement {
 
 export interface SaleState {
 	readonly entry: Entry;
-	readonly fact: SaleCompleted;
+	readonly fact: SaleFact;
 	/** Per line of the sale, what counting and uncorrected refunds gave back. */
 	readonly refundedMilli: readonly number[];
 	readonly refundedMinor: readonly number[];
 	readonly refundedTaxMinor: readonly number[];
-	/** Refunds that name this sale, in ledger order, quarantined and corrected ones among them. */
+	/** Refunds, exchanges and claims of other branches that name this sale, in ledger order, quarantined and corrected ones among them. */
 	readonly refunds: readonly EntryHash[];
 	/** False: quarantined. Not in stock, not in money. */
 	readonly counts: boolean;

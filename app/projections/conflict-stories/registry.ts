@@ -12,6 +12,8 @@ import { parkedSoldTwice } from './parked-sold-twice.ts';
 import { productGone } from './product-gone.ts';
 import { transferMismatch } from './transfer-mismatch.ts';
 import { tillNumberShared } from './till-number-shared.ts';
+import { refundWithoutSale } from './refund-without-sale.ts';
+import { resoldTwice } from './resold-twice.ts';
 import { resolvedTwice } from './resolved-twice.ts';
 import { rightWithdrawn } from './right-withdrawn.ts';
 import { rosterDisputed } from './roster-disputed.ts';
@@ -28,6 +30,8 @@ export const STORIES: { readonly [Kind in Exclude<ConflictKind, ToldInConflicts>
 	'roster-disputed': rosterDisputed,
 	'resolved-twice': resolvedTwice,
 	'answer-overtaken': answerOvertaken,
+	'refund-without-sale': refundWithoutSale,
+	'resold-twice': resoldTwice,
 	'parked-sold-twice': parkedSoldTwice,
 	'product-gone': productGone,
 	'transfer-mismatch': transferMismatch,

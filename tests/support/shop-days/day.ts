@@ -185,6 +185,13 @@ export function saleOf(who: Till, lines: readonly { readonly good: Good; readonl
 	};
 }
 
+/** One piece out of the goods that a refund brought back, at half its price. It moves no shelf, and no drawer of a shift: an answer may take it back. */
+export function resaleOf(who: Till, good: Good, refund: EntryHash, line = 0): object {
+	const half = { ...good, priceMinor: good.priceMinor / 2 };
+	const sale = saleOf({ ...who, shift: undefined }, [{ good: half, units: 1 }]) as { readonly lines: readonly object[] };
+	return { ...sale, lines: sale.lines.map((one) => ({ ...one, resaleOf: { refund, line } })) };
+}
+
 /** By the hub, of what it has heard. */
 export function reportDay({ shop, hub, does }: ShopDay): Entry {
 	const day = new Date(shop.nowMs).toISOString().slice(0, 10);

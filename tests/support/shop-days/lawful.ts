@@ -1,13 +1,16 @@
 /** What people do on a lawful day (`day.ts` says the law), one step at a time. */
-import { adjusted, changedSetting, counted, GBP, priced, received, renamed, retired } from '../facts.ts';
+import { adjusted, changedSetting, claimed, counted, GBP, priced, received, renamed, retired } from '../facts.ts';
 import { customerCreated, creditGiven, creditUsed } from '../customer-facts.ts';
 import { cashMoved } from '../till-day.ts';
-import { saleOf, type Good, type ShopDay, type Till } from './day.ts';
+import { resaleOf, saleOf, type Good, type ShopDay, type SoldLine, type Till } from './day.ts';
+import type { Entry } from '#schemas/entry.ts';
 import type { EntryHash } from '#schemas/ids.ts';
 
 /** What of a day is in no entry that others read. */
 interface Ledgered {
 	readonly credit: { readonly name: string; leftMinor: number; readonly heardUpTo: number }[];
+	/** Goods that came back and were not put on the shelf. */
+	readonly lying: { readonly entry: Entry; readonly good: Good; leftUnits: number }[];
 	settingEntry: EntryHash | undefined;
 }
 
@@ -18,6 +21,9 @@ const STEPS: readonly (readonly [weight: number, step: Step])[] = [
 	[30, sell],
 	[16, (day, who) => day.hears(who)],
 	[8, refund],
+	[3, exchange],
+	[3, refundElsewhere],
+	[2, resell],
 	[4, receive],
 	[4, damage],
 	[6, countWhileSelling],
@@ -40,7 +46,7 @@ const ALL = STEPS.reduce((sum, [weight]) => sum + weight, 0);
 
 /** `between`: before each of these steps something else happens. */
 export function liveThrough(day: ShopDay, steps: number, between: ReadonlyMap<number, () => void>): void {
-	const sums: Ledgered = { credit: [], settingEntry: undefined };
+	const sums: Ledgered = { credit: [], lying: [], settingEntry: undefined };
 	for (let step = 0; step < steps; step += 1) {
 		between.get(step)?.();
 		let at = day.dice.below(ALL);
@@ -82,34 +88,89 @@ function sell(day: ShopDay, who: Till): void {
 	day.sales.push({ entry, lines: once.map(({ good, units }) => ({ good, units, totalMinor: units * good.priceMinor, refundedUnits: 0 })) });
 }
 
-function refund(day: ShopDay, who: Till): void {
-	const sale = day.dice.pickOr(
-		day.sales.filter(({ entry, lines }) => day.knows(who, entry) && lines.some((line) => line.refundedUnits < line.units)),
-	);
-	const index = sale?.lines.findIndex((line) => line.refundedUnits < line.units) ?? -1;
+/** A line of which something is left, of a sale that this one knows. */
+function givenBack(day: ShopDay, who: Till): { readonly entry: Entry; readonly index: number; readonly line: SoldLine } | undefined {
+	const isLeft = ({ refundedUnits, units }: SoldLine): boolean => refundedUnits < units;
+	const sale = day.dice.pickOr(day.sales.filter(({ entry, lines }) => day.knows(who, entry) && lines.some(isLeft)));
+	const index = sale?.lines.findIndex(isLeft) ?? -1;
 	const line = sale?.lines[index];
-	if (sale === undefined || line === undefined) return;
+	return sale === undefined || line === undefined ? undefined : { entry: sale.entry, index, line };
+}
+
+function backLine({ good }: SoldLine, saleLine: number, units: number, totalMinor: number, restock: boolean): object {
+	return {
+		...{ saleLine, sku: good.sku, name: `Product ${good.sku}`, quantityMilli: units * 1000, totalMinor },
+		...{ taxRate: 'standard', taxPercentMilli: 20_000, taxMinor: Math.round(totalMinor / 6), restock },
+	};
+}
+
+function refund(day: ShopDay, who: Till, { lying }: Ledgered): void {
+	const found = givenBack(day, who);
+	if (found === undefined) return;
+	const { entry, index, line } = found;
 	const units = day.dice.between(1, line.units - line.refundedUnits);
 	const restock = day.dice.chance(0.7);
 	const totalMinor = (line.totalMinor / line.units) * units;
 	if (who.shift !== undefined && who.shift.cashMinor < totalMinor) return;
 	day.mayTouch(who, [line.good]);
 	if (who.shift !== undefined) who.shift.cashMinor -= totalMinor;
-	day.does(who, [
+	const done = day.does(who, [
 		{
-			...{ type: 'refund.completed', v: 2, receipt: who.device.receipt(), currency: GBP, sale: sale.entry.hash },
-			lines: [
-				{
-					...{ saleLine: index, sku: line.good.sku, name: `Product ${line.good.sku}`, quantityMilli: units * 1000, totalMinor },
-					...{ taxRate: 'standard', taxPercentMilli: 20_000, taxMinor: Math.round(totalMinor / 6), restock },
-				},
-			],
+			...{ type: 'refund.completed', v: 2, receipt: who.device.receipt(), currency: GBP, sale: entry.hash },
+			lines: [backLine(line, index, units, totalMinor, restock)],
 			...{ roundingMinor: 0, totalMinor, tenders: [{ type: 'cash', amountMinor: totalMinor, givenMinor: totalMinor, changeMinor: 0 }] },
 			...(who.shift === undefined ? {} : { shift: who.shift.number }),
 		},
 	]);
 	line.refundedUnits += units;
 	if (restock) line.good.units += units;
+	else lying.push({ entry: done, good: line.good, leftUnits: units });
+}
+
+/** A line comes back whole, another good goes out for it. */
+function exchange(day: ShopDay, who: Till): void {
+	const found = givenBack(day, who);
+	const taken = take(day, 1);
+	if (found === undefined || taken === undefined) return;
+	const { entry, index, line } = found;
+	const units = line.units - line.refundedUnits;
+	const backMinor = (line.totalMinor / line.units) * units;
+	if (who.shift !== undefined && who.shift.cashMinor < backMinor) return;
+	day.mayTouch(who, [line.good, taken.good]);
+	const out = saleOf(who, [taken]) as { readonly totalMinor: number; readonly receipt: object; readonly lines: readonly object[] };
+	if (who.shift !== undefined) who.shift.cashMinor -= backMinor;
+	const totalMinor = out.totalMinor - backMinor;
+	const tender = { type: 'cash', amountMinor: totalMinor, givenMinor: Math.max(0, totalMinor), changeMinor: Math.max(0, -totalMinor) };
+	const done = day.does(who, [
+		{
+			...{ type: 'exchange.completed', v: 1, receipt: out.receipt, currency: GBP, sale: entry.hash, lines: out.lines },
+			...{ returned: [backLine(line, index, units, backMinor, true)], roundingMinor: 0, totalMinor, tenders: totalMinor === 0 ? [] : [tender] },
+			...(who.shift === undefined ? {} : { shift: who.shift.number }),
+		},
+	]);
+	line.refundedUnits += units;
+	line.good.units += units;
+	leave(taken.good, taken.units);
+	day.sales.push({ entry: done, lines: [{ ...taken, totalMinor: out.totalMinor, refundedUnits: 0 }] });
+}
+
+/** A customer brings it to the other branch, which says so to this one. */
+function refundElsewhere(day: ShopDay): void {
+	const found = givenBack(day, day.hub);
+	if (found === undefined) return;
+	const { entry, index, line } = found;
+	day.hears(day.elsewhere);
+	const claim = claimed(entry, day.shop.branch, [index, 1, line.totalMinor / line.units]);
+	day.does(day.elsewhere, [claim], { scope: 'store' });
+	line.refundedUnits += 1;
+}
+
+function resell(day: ShopDay, who: Till, { lying }: Ledgered): void {
+	const one = day.dice.pickOr(lying.filter(({ entry, leftUnits }) => leftUnits > 0 && day.knows(who, entry)));
+	if (one === undefined) return;
+	day.mayTouch(who, [one.good]);
+	day.does(who, [resaleOf(who, one.good, one.entry.hash)]);
+	one.leftUnits -= 1;
 }
 
 function receive(day: ShopDay, who: Till): void {

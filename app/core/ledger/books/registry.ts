@@ -10,12 +10,28 @@ import { debts } from './debts.ts';
 import { drawers } from './drawers.ts';
 import { parked } from './parked.ts';
 import { people } from './people.ts';
+import { returnedGoods } from './returned-goods.ts';
 import { shifts } from './shifts.ts';
 import { tillNumbers } from './till-numbers.ts';
 import { transfers } from './transfers.ts';
 import { zs } from './zs.ts';
 
-export const BOOKS = { parked, drawers, shifts, zs, days, customers, contacts, credit, debts, people, tillNumbers, transfers, counts } as const;
+export const BOOKS = {
+	parked,
+	drawers,
+	shifts,
+	zs,
+	days,
+	customers,
+	contacts,
+	credit,
+	debts,
+	people,
+	tillNumbers,
+	transfers,
+	counts,
+	returnedGoods,
+} as const;
 
 export type BookName = keyof typeof BOOKS;
 export type Books = {

@@ -17,7 +17,9 @@ import { oversold } from './oversold.ts';
 import { parkedSoldTwice } from './parked-sold-twice.ts';
 import { productEdited } from './product-edited.ts';
 import { productGone } from './product-gone.ts';
+import { refundWithoutSale } from './refund-without-sale.ts';
 import { refundedTwice } from './refunded-twice.ts';
+import { resoldTwice } from './resold-twice.ts';
 import { resolvedTwice } from './resolved-twice.ts';
 import { rightWithdrawn } from './right-withdrawn.ts';
 import { rosterDisputed } from './roster-disputed.ts';
@@ -43,7 +45,9 @@ export const PLANTS: readonly Plant[] = [
 	parkedSoldTwice,
 	productEdited,
 	productGone,
+	refundWithoutSale,
 	refundedTwice,
+	resoldTwice,
 	resolvedTwice,
 	rightWithdrawn,
 	rosterDisputed,
