@@ -13,11 +13,14 @@ import { watchForUpdate } from '#adapters/app-update/app-update.ts';
 import { openIndexedDbVault } from '#adapters/entries-indexeddb/vault-indexeddb.ts';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { deviceKeys, type DeviceKeys } from '#adapters/keys-webcrypto/keys-indexeddb.ts';
+import { directAddress } from '#adapters/lan-libp2p/addresses.ts';
+import { createLocalNetwork } from '#adapters/local-network/local-network.ts';
 import { eraseStorage, storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 import { createStorageRoom } from '#adapters/storage-buckets/storage-room.ts';
 import { takeOver as takeLock, tryToOwn, type OwnedTab } from '#adapters/tab-ownership/tab-ownership.ts';
 import type { SeenVector } from '#core/entry/seen.ts';
 import type { Intent } from '#core/intent.ts';
+import { readSetupCode } from '#core/setup-code.ts';
 import { numberingOf } from '#core/roster/till-numbers.ts';
 import type { Commands, Trouble, Unsent } from '#engine/commands.ts';
 import type { CheckArchive } from '#engine/check-archive.ts';
@@ -31,17 +34,18 @@ import type { Setup, StartState, TabOwnership } from '#engine/start.ts';
 import { createTakeBack } from '#engine/take-back.ts';
 import { createTill } from '#engine/till.ts';
 import { createVerifier } from '#engine/verify.ts';
-import { StorageError, type Lan, type LanPeer, type Vault } from '#ports';
+import { StorageError, type Lan, type LanPeer, type LocalNetworkAccess, type Vault } from '#ports';
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
 import type { ConflictRow, ShopRow, SyncRow } from '#projections/rows.ts';
 import { roomRow } from '#projections/room.ts';
 import { createView } from '#projections/view.ts';
-import type { Catalogue, UpdateState, View, Views } from '#projections/views.ts';
+import type { Catalogue, HubByCode, UpdateState, View, Views } from '#projections/views.ts';
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { DeviceId, IntentKey, Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import { enrolled, enrolProofText, hubInfo, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
+import type { SetupCode } from '#schemas/wire/setup-code.ts';
 import type { News, ReplicaWorker, SeenNews } from './replica.worker.ts';
 
 export interface Started {
@@ -59,11 +63,19 @@ const TAB_LOCK = 'holdfast-till';
 const HUB_ANSWER_MS = 5_000;
 const LOOK_FOR_HUB_MS = 15_000;
 const SENT_ANSWER_MS = 5_000;
+/** For a person who reads the browser's question. */
+const QUESTION_MS = 15_000;
+const AGAIN_MS = 500;
 
 /** What the vault keeps of the shop this till belongs to. */
 const MEMBER = 'member';
 const HUB = 'hub';
+/** Where the hub is by its setup code: for a till whose page did not come from it. */
+const HUB_BY_CODE = 'hubByCode';
 const WORK_ALONE = 'workAlone';
+
+const hubByCodeValue = v.object({ peer: v.string(), multiaddrs: v.array(v.string()) });
+type HubByCodeValue = v.InferOutput<typeof hubByCodeValue>;
 
 export async function start(): Promise<Started> {
 	const state = createView<StartState>({ state: 'setup', hub: undefined });
@@ -91,6 +103,14 @@ export async function start(): Promise<Started> {
 	let running: Running | undefined;
 	let alone = false;
 	let selling = 0;
+	let byCode: HubByCodeValue | undefined;
+
+	const localNetwork = createLocalNetwork();
+	const hubByCode = createView<HubByCode>({ state: 'none' });
+	const tellHubByCode = (access: LocalNetworkAccess): void => {
+		hubByCode.set(byCode === undefined ? { state: 'none' } : { state: 'known', access });
+	};
+	localNetwork.onChange(tellHubByCode);
 
 	interface Running {
 		readonly worker: Remote<ReplicaWorker>;
@@ -134,29 +154,81 @@ export async function start(): Promise<Started> {
 		}
 	}
 
+	async function proofFor({ signer, networkSeed }: DeviceKeys, nonce: string) {
+		const { peerIdOfSeed } = await import('#adapters/lan-libp2p/network-key.ts');
+		const peer = await peerIdOfSeed(networkSeed);
+		const proof = hexOf(await signer.sign(new TextEncoder().encode(enrolProofText(peer, nonce))));
+		return { device: signer.device, peer, proof, nonce };
+	}
+
+	async function become(member: Enrolled): Promise<'enrolled'> {
+		await vault?.setValue(MEMBER, member, ownership);
+		await run(member, true);
+		roomWatch.hasSomethingToLose();
+		return 'enrolled';
+	}
+
 	async function enrol(path: 'claim' | 'join', asked: Readonly<Record<string, unknown>>): Promise<'enrolled' | { readonly error: string }> {
-		if (vault === undefined || keys === undefined) return { error: 'This till’s storage is not open. Reload the page.' };
+		if (vault === undefined || keys === undefined) return { error: STORAGE_CLOSED };
 		try {
-			const [{ peerIdOfSeed }, nonceAnswer] = await Promise.all([
-				import('#adapters/lan-libp2p/network-key.ts'),
-				fetch('/enrol/nonce', { cache: 'no-store' }),
-			]);
+			const nonceAnswer = await fetch('/enrol/nonce', { cache: 'no-store' });
 			const { nonce } = v.parse(v.object({ nonce: v.string() }), await nonceAnswer.json());
-			const peer = await peerIdOfSeed(keys.networkSeed);
-			const proof = hexOf(await keys.signer.sign(new TextEncoder().encode(enrolProofText(peer, nonce))));
-			const body = JSON.stringify({ device: keys.signer.device, peer, proof, nonce, ...asked });
+			const body = JSON.stringify({ ...(await proofFor(keys, nonce)), ...asked });
 			const response = await fetch(`/enrol/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
 			const answer: unknown = await response.json();
 			if (!response.ok)
 				return { error: v.is(v.object({ error: v.string() }), answer) ? answer.error : `The hub answers ${response.status}. Try again.` };
-			const member = v.parse(enrolled, answer);
-			await vault.setValue(MEMBER, member, ownership);
-			await run(member, true);
-			roomWatch.hasSomethingToLose();
-			return 'enrolled';
+			return await become(v.parse(enrolled, answer));
 		} catch (error) {
 			if (error instanceof StorageError) return { error: `This till could not save its place in the shop: ${error.message}.` };
 			return { error: 'The hub does not answer. See that it is running and this device is on its network, then try again.' };
+		}
+	}
+
+	/** The same by webrtc-direct, from a hub of which this page knows nothing but its setup code. */
+	async function enrolBySetupCode(text: string): Promise<'enrolled' | { readonly error: string }> {
+		const code = readSetupCode(text);
+		if ('refused' in code) return { error: code.refused };
+		if (vault === undefined || keys === undefined) return { error: STORAGE_CLOSED };
+		if (typeof RTCPeerConnection === 'undefined') return { error: NO_WEBRTC };
+		const { NobodyAnswered, visitHub } = await import('#adapters/lan-libp2p/enrolment.ts');
+		const visits = (addresses: readonly string[]): ReturnType<typeof visitHub> => visitHub((keys as DeviceKeys).networkSeed, addresses);
+		try {
+			const { peer, multiaddrs } = hubOf(code);
+			const visit = await withAnswer(() => visits(multiaddrs));
+			let member: Enrolled;
+			try {
+				const answer = await visit.join({ ...(await proofFor(keys, visit.nonce)), code: code.code });
+				if ('error' in answer) return answer;
+				member = answer.enrolled;
+			} finally {
+				await visit.close();
+			}
+			// The address that answered is dialled first from now on.
+			byCode = { peer, multiaddrs: [visit.address, ...multiaddrs.filter((address) => address !== visit.address)] };
+			await vault.setValue(HUB_BY_CODE, byCode, ownership);
+			return await become(member);
+		} catch (error) {
+			if (error instanceof StorageError) return { error: `This till could not save its place in the shop: ${error.message}.` };
+			if (error instanceof NobodyAnswered) return { error: wordsOfSilence(code, await localNetwork.access()) };
+			return { error: 'The hub stopped answering. Take the code that it shows now, and try again.' };
+		}
+	}
+
+	/** While the browser's own question is on the screen nothing gets through: the dial is tried again until it is answered. */
+	async function withAnswer<Visited>(visits: () => Promise<Visited>): Promise<Visited> {
+		const untilMs = clock.nowMs() + QUESTION_MS;
+		for (;;) {
+			const before = await localNetwork.access();
+			try {
+				return await visits();
+			} catch (error) {
+				const now = await localNetwork.access();
+				const wasAnswered = before !== 'granted' && now === 'granted';
+				const isAsking = now === 'prompt' && clock.nowMs() < untilMs;
+				if (!wasAnswered && !isAsking) throw error;
+				await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+			}
 		}
 	}
 
@@ -260,6 +332,9 @@ export async function start(): Promise<Started> {
 			const { createLan } = await import('#adapters/lan-libp2p/lan.ts');
 			const verifier = createVerifier({ digest, store: member.store });
 			let hub = v.safeParse(hubInfo, await into.getValue(HUB)).output as HubInfo | undefined;
+			const noted = v.safeParse(hubByCodeValue, await into.getValue(HUB_BY_CODE));
+			byCode = noted.success ? noted.output : undefined;
+			tellHubByCode(await localNetwork.access());
 			const lookForHub = async (): Promise<void> => {
 				const answer = await askHub();
 				if (answer === undefined || answer.store !== member.store) return;
@@ -276,7 +351,7 @@ export async function start(): Promise<Started> {
 				isRevoked: (device) => removed.has(device),
 				marks: (): readonly Mark[] => seen.marks,
 				knownPeers: () => peers,
-				dial: () => hub?.multiaddrs ?? [],
+				dial: () => [...new Set([...(hub?.multiaddrs ?? []), ...(byCode?.multiaddrs ?? [])])],
 			});
 			links.onPeers((linked: readonly LanPeer[]) => {
 				worker.setLinks(linked, alone).catch(report);
@@ -362,6 +437,14 @@ export async function start(): Promise<Started> {
 		setFavourite: (sku, favourite) => ready().now.worker.setFavourite(sku, favourite),
 		workAlone: () => setWorkAlone(true),
 		reconnect: () => setWorkAlone(false),
+		async findHub(text) {
+			const code = readSetupCode(text);
+			if ('refused' in code) return { problem: code.refused };
+			byCode = hubOf(code);
+			await ready().vault.setValue(HUB_BY_CODE, byCode, ownership);
+			tellHubByCode(await localNetwork.access());
+			return 'noted';
+		},
 		askAgain: () => ready().now.worker.askAgain(),
 		unsent,
 		async leaveShop() {
@@ -399,7 +482,7 @@ export async function start(): Promise<Started> {
 	};
 
 	const views: Views = {
-		...{ shop, catalogue, favourites, conflicts, sync, receiptsVersion, room, update },
+		...{ shop, catalogue, favourites, conflicts, sync, receiptsVersion, room, update, hubByCode },
 		search: (text, limit) => ready().now.worker.search(text, limit),
 		receipts: (text, limit) => ready().now.worker.receipts(text, limit),
 		receipt: (entry) => ready().now.worker.receipt(entry),
@@ -411,6 +494,8 @@ export async function start(): Promise<Started> {
 	const setup: Setup = {
 		claim: (asked) => enrol('claim', asked),
 		join: (code) => enrol('join', { code }),
+		joinBySetupCode: enrolBySetupCode,
+		localNetwork: () => localNetwork.access(),
 		async lookAgain() {
 			if (state.get().state === 'setup') state.set({ state: 'setup', hub: await askHub() });
 		},
@@ -454,6 +539,22 @@ export async function start(): Promise<Started> {
 	function report(error: unknown): void {
 		console.error(error);
 	}
+}
+
+const STORAGE_CLOSED = 'This till’s storage is not open. Reload the page.';
+const NO_WEBRTC =
+	'This browser has WebRTC switched off, often by a rule of the organisation that manages it, so it cannot reach the hub from this page. Open the till at the hub’s own https address instead.';
+
+function hubOf({ peer, certhash, doors }: SetupCode): HubByCodeValue {
+	return { peer, multiaddrs: doors.map((door) => directAddress({ ...door, certhash, peer })) };
+}
+
+function wordsOfSilence({ doors }: SetupCode, access: LocalNetworkAccess): string {
+	if (access === 'denied')
+		return 'This browser was told that this page may not reach devices on the local network, so it cannot reach the hub. Allow it in the settings of this site, reload, and try again.';
+	const where = doors.map(({ host, port }) => `${host}, UDP port ${port}`).join('; ');
+	const asked = access === 'prompt' ? 'If the browser asked for the local network, answer “Allow” and try again. Else: n' : 'N';
+	return `${asked}o hub answers at ${where}. See that the hub is running, that this device is on its network (no guest Wi-Fi, no mobile data), and that nothing between them blocks UDP.`;
 }
 
 const NO_SHOP: ShopRow = {

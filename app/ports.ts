@@ -222,6 +222,15 @@ export interface StorageRoom {
 	estimate(): Promise<{ readonly usedBytes: number; readonly quotaBytes: number } | undefined>;
 }
 
+/** Whether this page may reach devices of the network it is in; `prompt`: the browser asks when it tries. `unknown`: the browser has no such permission. */
+export type LocalNetworkAccess = 'granted' | 'prompt' | 'denied' | 'unknown';
+
+/** Never throws. */
+export interface LocalNetwork {
+	access(): Promise<LocalNetworkAccess>;
+	onChange(listener: (access: LocalNetworkAccess) => void): void;
+}
+
 /** A LAN link that has said hello. */
 export interface LanPeer {
 	readonly device: DeviceId;

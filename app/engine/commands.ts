@@ -50,6 +50,8 @@ export interface Commands {
 	/** Closes every link, the relay's included, until `reconnect`; remembered across reloads. */
 	workAlone(): Promise<void>;
 	reconnect(): Promise<void>;
+	/** Takes the hub's address out of its setup code, for a hub that moved; the join code in it is left alone. */
+	findHub(text: string): Promise<'noted' | { readonly problem: string }>;
 	/** Asks peers again for what is missing. */
 	askAgain(): Promise<void>;
 

@@ -1,4 +1,5 @@
 /** What the app finds when it opens, and what the setup screen may do about it. Fulfilled by `boot.ts`. */
+import type { LocalNetworkAccess } from '#ports';
 import type { ClaimRequest, HubInfo } from '#schemas/wire/enrolment.ts';
 
 export type StartState =
@@ -17,6 +18,9 @@ export interface Setup {
 	/** A 4xx comes back as its sentence. */
 	claim(request: Pick<ClaimRequest, 'kind' | 'claimCode' | 'shop'>): Promise<'enrolled' | { readonly error: string }>;
 	join(code: string): Promise<'enrolled' | { readonly error: string }>;
+	/** By the hub's whole setup code (`core/setup-code.ts`), wherever this page came from. The browser may ask for the local network meanwhile: explain first. */
+	joinBySetupCode(text: string): Promise<'enrolled' | { readonly error: string }>;
+	localNetwork(): Promise<LocalNetworkAccess>;
 	/** Asks the hub again who it is. */
 	lookAgain(): Promise<void>;
 }

@@ -22,6 +22,9 @@ export interface Catalogue {
 /** `ready`: a new version of the app shows with the next reload. */
 export type UpdateState = 'none' | 'ready';
 
+/** What the browser says of devices in its network, for a till that finds its hub by a setup code; `none` for every other till. */
+export type HubByCode = { readonly state: 'none' } | { readonly state: 'known'; readonly access: 'granted' | 'prompt' | 'denied' | 'unknown' };
+
 export interface Views {
 	readonly shop: View<ShopRow>;
 	readonly catalogue: View<Catalogue>;
@@ -30,6 +33,7 @@ export interface Views {
 	readonly sync: View<SyncRow>;
 	readonly room: View<RoomRow>;
 	readonly update: View<UpdateState>;
+	readonly hubByCode: View<HubByCode>;
 	/** Raised whenever receipts changed: ask again. */
 	readonly receiptsVersion: View<number>;
 

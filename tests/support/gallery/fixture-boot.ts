@@ -16,7 +16,7 @@ import { shopRow } from '#projections/shop.ts';
 import { syncRow } from '#projections/sync.ts';
 import { roomRow } from '#projections/room.ts';
 import { createView } from '#projections/view.ts';
-import type { UpdateState, View, Views } from '#projections/views.ts';
+import type { HubByCode, UpdateState, View, Views } from '#projections/views.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { EntryHash, IntentKey, Sku } from '#schemas/ids.ts';
 import type { HubInfo } from '#schemas/wire/enrolment.ts';
@@ -52,6 +52,7 @@ export function start(): Promise<Started> {
 		...{ catalogue, shop: createView(shopRow(ledger, device)), favourites: createView<readonly Sku[]>([]) },
 		...{ conflicts: createView(conflictRows(ledger, own.id)), sync: createView(syncNow()), receiptsVersion: createView(0) },
 		update: createView<UpdateState>('none'),
+		hubByCode: createView<HubByCode>(till === 'by-code' ? { state: 'known', access: 'denied' } : { state: 'none' }),
 		room: createView(
 			roomRow({ persisted: true, leftBytes: till === 'low-room' ? 30_000_000 : 10_000_000_000, usedBytes: 62_000_000, full: till === 'full-disk' }),
 		),
@@ -104,6 +105,7 @@ export function start(): Promise<Started> {
 		},
 		workAlone: () => setAlone(true),
 		reconnect: () => setAlone(false),
+		findHub: () => soon('noted'),
 		askAgain: () => soon(undefined),
 		unsent: () => soon({ sales: alone ? 3 : 0, others: 0 }),
 		leaveShop: () => soon({ sales: 3, others: 0 }),
@@ -165,6 +167,8 @@ export function start(): Promise<Started> {
 				soon(kind === 'demo' && claimCode !== 'WRONG' ? enrolledNow() : { error: 'That claim code is not right. It stands in the hub’s terminal.' }),
 			join: (code) =>
 				soon(code === 'WRONG' ? { error: 'That code is not right, or its ten minutes are over. Ask the hub for the one of now.' } : enrolledNow()),
+			joinBySetupCode: () => soon({ error: 'No hub answers at 192.168.1.10, UDP port 4404. See that the hub is running and on this network.' }),
+			localNetwork: () => soon(till === 'no-hub' ? 'prompt' : 'unknown'),
 			lookAgain: () => soon(undefined),
 		},
 		tabs: { takeOver: () => soon(state.set({ state: 'ready' })) },

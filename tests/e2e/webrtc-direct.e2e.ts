@@ -1,0 +1,128 @@
+/**
+ * A till whose app was served from elsewhere: it knows nothing of the hub but its setup code, joins and sells over webrtc-direct, and finds the hub again. No page
+ * of it gets through to the hub's http or websocket, for both are cut off here.
+ */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test, type BrowserContext, type Page } from 'playwright/test';
+import sirv from 'sirv';
+import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
+import { freeUdpPort } from '../support/free-udp-port.ts';
+import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
+
+const BUILD = fileURLToPath(new URL('../../build', import.meta.url));
+
+let folder: string;
+let elsewhere: Server;
+let origin: string;
+let open: { hub?: Served; first?: HeadlessTill; till?: OpenBrowser };
+let startHub: () => Promise<Served>;
+/** What the pages tried by http or websocket at the hub. */
+let tried: string[];
+
+test.beforeEach(async () => {
+	expect(existsSync(join(BUILD, 'index.html')), 'the app is not built: npm run build').toBe(true);
+	folder = mkdtempSync(join(tmpdir(), 'holdfast-direct-'));
+	[open, tried] = [{}, []];
+	elsewhere = createServer(sirv(BUILD, { single: true }));
+	await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+	origin = `http://localhost:${(elsewhere.address() as AddressInfo).port}`;
+	const [port, udpPort] = [String(await freePort()), String(await freeUdpPort())];
+	startHub = () => serve('hub', { data: join(folder, 'hub'), port, 'webrtc-port': udpPort });
+	open.hub = await startHub();
+	open.first = await startHeadlessTill({ hub: open.hub.url, folder: join(folder, 'first'), claim: { kind: 'demo' }, onProblem: () => undefined });
+});
+
+test.afterEach(async () => {
+	await open.till?.kill();
+	await open.first?.close();
+	await open.hub?.kill();
+	elsewhere.closeAllConnections();
+	await new Promise((resolve) => elsewhere.close(resolve));
+	rmSync(folder, { recursive: true, force: true });
+});
+
+async function openTill(flags: readonly string[] = []): Promise<{ readonly page: Page; readonly context: BrowserContext }> {
+	open.till = await openBrowser(join(folder, 'profile'), flags);
+	const { context } = open.till;
+	// Nobody has been asked anything yet; WebRTC towards a hub needs no camera.
+	await context.clearPermissions();
+	const { port } = new URL(hub().url);
+	const isHub = (url: URL): boolean => url.port === port;
+	await context.route(isHub, async (route) => {
+		tried.push(route.request().url());
+		await route.abort();
+	});
+	await context.routeWebSocket(isHub, async (socket) => {
+		tried.push(socket.url());
+		await socket.close();
+	});
+	return { page: await context.newPage(), context };
+}
+
+function hub(): Served {
+	if (open.hub === undefined) throw new Error('the hub is not up');
+	return open.hub;
+}
+
+const setupCode = async (): Promise<string> => (await (await fetch(`${hub().url}/setup-code`)).text()).trim();
+const entriesOf = async (): Promise<number> => ((await (await fetch(`${hub().url}/healthz`)).json()) as { entries: number }).entries;
+
+async function joinBy(page: Page, code: string): Promise<void> {
+	await page.getByLabel('Setup code').fill(code);
+	await page.getByRole('button', { name: 'Join by setup code' }).click();
+}
+
+async function sell(page: Page): Promise<string> {
+	await page.getByRole('link', { name: 'Sell', exact: true }).click();
+	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Natural yogurt 500 g');
+	await page.getByRole('button', { name: 'Natural yogurt 500 g' }).first().click();
+	await page.getByRole('button', { name: 'Exact cash' }).click();
+	const paid = page.getByRole('status').filter({ hasText: 'Paid' });
+	await expect(paid).toBeVisible();
+	return /T\d+-\d+/.exec((await paid.textContent()) ?? '')?.[0] ?? '';
+}
+
+async function isSafe(page: Page): Promise<void> {
+	await page.getByRole('link', { name: 'Sync', exact: true }).click();
+	await expect(page.getByText('Everything is safe in the shop.').first()).toBeVisible({ timeout: 60_000 });
+}
+
+test('a till from elsewhere joins by the setup code and sells over webrtc-direct alone; it finds the hub again after both were restarted', async () => {
+	test.setTimeout(180_000);
+	const { page } = await openTill();
+	await page.goto(origin);
+	await expect(page.getByRole('heading', { name: 'Join by the hub’s setup code' })).toBeVisible();
+	await expect(page.getByText('answer “Allow”')).toBeVisible();
+
+	await joinBy(page, 'K7QM-42XR');
+	await expect(page.getByRole('alert')).toContainText('the short join code');
+	const code = await setupCode();
+	await joinBy(page, code.replace(/\/[0-9A-Z]{4}-/, '/AAAA-'));
+	await expect(page.getByRole('alert')).toContainText('That is not the code');
+	await joinBy(page, code);
+	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+	const before = await entriesOf();
+	expect(await sell(page)).toBe('T2-000001');
+	await isSafe(page);
+	expect(await entriesOf()).toBeGreaterThan(before);
+
+	// The hub's certificate is kept, so its hash still leads to it; the till has its address on disk.
+	await hub().kill();
+	await page.reload();
+	expect(await sell(page)).toBe('T2-000002');
+	open.hub = await startHub();
+	await isSafe(page);
+	expect(await entriesOf()).toBeGreaterThan(before + 1);
+	expect(tried).toEqual([]);
+	// And would not have got through.
+	await expect(page.evaluate(async (url) => (await fetch(url, { mode: 'no-cors' })).type, hub().url)).rejects.toThrow();
+	expect(tried).toHaveLength(1);
+
+	// The other till has its sales, through the hub.
+	await expect.poll(() => open.first?.branch.ledger.state.sales.size).toBe(2);
+});
