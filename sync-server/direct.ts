@@ -9,7 +9,7 @@ import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { directAddress } from '#adapters/lan-libp2p/addresses.ts';
-import type { DirectDoor } from '#adapters/lan-libp2p/node.ts';
+import { whyNoDirect, type DirectDoor } from '#adapters/lan-libp2p/node.ts';
 import type { HubDoor } from '#schemas/wire/setup-code.ts';
 import type { DataFolder } from './data-folder.ts';
 import { lanAddresses } from './terminal.ts';
@@ -37,11 +37,8 @@ export async function openDirect(
 	{ port: wanted }: DirectPlan,
 	{ folder, host, nowMs }: { readonly folder: DataFolder; readonly host: string; readonly nowMs: number },
 ): Promise<Direct | { readonly missing: string }> {
-	try {
-		await import('@libp2p/webrtc');
-	} catch (error) {
-		return { missing: String(error) };
-	}
+	const missing = await whyNoDirect();
+	if (missing !== undefined) return { missing };
 	const isEverywhere = host === '0.0.0.0' || host === '::';
 	const listens = isEverywhere ? '0.0.0.0' : isIP(host) === 0 ? (await lookup(host, 4)).address : host;
 	const port = await freePort(wanted, listens);

@@ -53,6 +53,16 @@ export interface NodeDeps {
 	readonly dialsDirect?: boolean;
 }
 
+/** Why this platform has no webrtc-direct; undefined where it has. */
+export async function whyNoDirect(): Promise<string | undefined> {
+	try {
+		await import('@libp2p/webrtc');
+		return undefined;
+	} catch (error) {
+		return String(error);
+	}
+}
+
 export async function createNode({ networkSeed, gater, door, direct, dialsDirect = false }: NodeDeps): Promise<LanNode> {
 	const hasWebRtc = typeof RTCPeerConnection !== 'undefined';
 	let circuit: (Transport & { readonly reservationStore?: Reservations }) | undefined;
