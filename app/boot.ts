@@ -106,11 +106,19 @@ export async function start(): Promise<Started> {
 	let byCode: HubByCodeValue | undefined;
 
 	const localNetwork = createLocalNetwork();
+	const localAccess = createView<LocalNetworkAccess>('unknown');
 	const hubByCode = createView<HubByCode>({ state: 'none' });
-	const tellHubByCode = (access: LocalNetworkAccess): void => {
+
+	/** What the browser says of the network in which the hub of the setup code is; without one, of this device's. */
+	async function lookAtNetwork(addresses: readonly string[] = byCode?.multiaddrs ?? []): Promise<LocalNetworkAccess> {
+		const isHere = addresses.length > 0 && addresses.every((address) => address.startsWith('/ip4/127.') || address.startsWith('/ip6/::1/'));
+		const access = await localNetwork.access(isHere ? 'this-machine' : 'network');
+		localAccess.set(access);
 		hubByCode.set(byCode === undefined ? { state: 'none' } : { state: 'known', access });
-	};
-	localNetwork.onChange(tellHubByCode);
+		return access;
+	}
+	localNetwork.onChange(() => void lookAtNetwork());
+	void lookAtNetwork();
 
 	interface Running {
 		readonly worker: Remote<ReplicaWorker>;
@@ -195,7 +203,7 @@ export async function start(): Promise<Started> {
 		const visits = (addresses: readonly string[]): ReturnType<typeof visitHub> => visitHub((keys as DeviceKeys).networkSeed, addresses);
 		try {
 			const { peer, multiaddrs } = hubOf(code);
-			const visit = await withAnswer(() => visits(multiaddrs));
+			const visit = await withAnswer(multiaddrs, () => visits(multiaddrs));
 			let member: Enrolled;
 			try {
 				const answer = await visit.join({ ...(await proofFor(keys, visit.nonce)), code: code.code });
@@ -210,20 +218,20 @@ export async function start(): Promise<Started> {
 			return await become(member);
 		} catch (error) {
 			if (error instanceof StorageError) return { error: `This till could not save its place in the shop: ${error.message}.` };
-			if (error instanceof NobodyAnswered) return { error: wordsOfSilence(code, await localNetwork.access()) };
+			if (error instanceof NobodyAnswered) return { error: wordsOfSilence(code, await lookAtNetwork(hubOf(code).multiaddrs)) };
 			return { error: 'The hub stopped answering. Take the code that it shows now, and try again.' };
 		}
 	}
 
 	/** While the browser's own question is on the screen nothing gets through: the dial is tried again until it is answered. */
-	async function withAnswer<Visited>(visits: () => Promise<Visited>): Promise<Visited> {
+	async function withAnswer<Visited>(addresses: readonly string[], visits: () => Promise<Visited>): Promise<Visited> {
 		const untilMs = clock.nowMs() + QUESTION_MS;
 		for (;;) {
-			const before = await localNetwork.access();
+			const before = await lookAtNetwork(addresses);
 			try {
 				return await visits();
 			} catch (error) {
-				const now = await localNetwork.access();
+				const now = await lookAtNetwork(addresses);
 				const wasAnswered = before !== 'granted' && now === 'granted';
 				const isAsking = now === 'prompt' && clock.nowMs() < untilMs;
 				if (!wasAnswered && !isAsking) throw error;
@@ -334,7 +342,7 @@ export async function start(): Promise<Started> {
 			let hub = v.safeParse(hubInfo, await into.getValue(HUB)).output as HubInfo | undefined;
 			const noted = v.safeParse(hubByCodeValue, await into.getValue(HUB_BY_CODE));
 			byCode = noted.success ? noted.output : undefined;
-			tellHubByCode(await localNetwork.access());
+			void lookAtNetwork();
 			const lookForHub = async (): Promise<void> => {
 				const answer = await askHub();
 				if (answer === undefined || answer.store !== member.store) return;
@@ -442,7 +450,7 @@ export async function start(): Promise<Started> {
 			if ('refused' in code) return { problem: code.refused };
 			byCode = hubOf(code);
 			await ready().vault.setValue(HUB_BY_CODE, byCode, ownership);
-			tellHubByCode(await localNetwork.access());
+			void lookAtNetwork();
 			return 'noted';
 		},
 		askAgain: () => ready().now.worker.askAgain(),
@@ -495,7 +503,7 @@ export async function start(): Promise<Started> {
 		claim: (asked) => enrol('claim', asked),
 		join: (code) => enrol('join', { code }),
 		joinBySetupCode: enrolBySetupCode,
-		localNetwork: () => localNetwork.access(),
+		localNetwork: localAccess,
 		async lookAgain() {
 			if (state.get().state === 'setup') state.set({ state: 'setup', hub: await askHub() });
 		},

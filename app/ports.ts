@@ -227,8 +227,9 @@ export type LocalNetworkAccess = 'granted' | 'prompt' | 'denied' | 'unknown';
 
 /** Never throws. */
 export interface LocalNetwork {
-	access(): Promise<LocalNetworkAccess>;
-	onChange(listener: (access: LocalNetworkAccess) => void): void;
+	/** To other machines of the network, or to this very machine: browsers tell the two apart. */
+	access(where: 'network' | 'this-machine'): Promise<LocalNetworkAccess>;
+	onChange(listener: () => void): void;
 }
 
 /** A LAN link that has said hello. */

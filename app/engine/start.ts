@@ -14,13 +14,20 @@ export type StartState =
 	/** Commands and views may be used. */
 	| { readonly state: 'ready' };
 
+export type { LocalNetworkAccess };
+
+/** As a view of the projections: the value of now at once, then every change. */
+export interface Watched<Value> {
+	subscribe(listener: (value: Value) => void): () => void;
+}
+
 export interface Setup {
 	/** A 4xx comes back as its sentence. */
 	claim(request: Pick<ClaimRequest, 'kind' | 'claimCode' | 'shop'>): Promise<'enrolled' | { readonly error: string }>;
 	join(code: string): Promise<'enrolled' | { readonly error: string }>;
 	/** By the hub's whole setup code (`core/setup-code.ts`), wherever this page came from. The browser may ask for the local network meanwhile: explain first. */
 	joinBySetupCode(text: string): Promise<'enrolled' | { readonly error: string }>;
-	localNetwork(): Promise<LocalNetworkAccess>;
+	readonly localNetwork: Watched<LocalNetworkAccess>;
 	/** Asks the hub again who it is. */
 	lookAgain(): Promise<void>;
 }

@@ -20,7 +20,7 @@ let folder: string;
 let elsewhere: Server;
 let origin: string;
 let open: { hub?: Served; first?: HeadlessTill; till?: OpenBrowser };
-let startHub: () => Promise<Served>;
+let startHub: (udpPort?: string) => Promise<Served>;
 /** What the pages tried by http or websocket at the hub. */
 let tried: string[];
 
@@ -32,7 +32,7 @@ test.beforeEach(async () => {
 	await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
 	origin = `http://localhost:${(elsewhere.address() as AddressInfo).port}`;
 	const [port, udpPort] = [String(await freePort()), String(await freeUdpPort())];
-	startHub = () => serve('hub', { data: join(folder, 'hub'), port, 'webrtc-port': udpPort });
+	startHub = (here = udpPort) => serve('hub', { data: join(folder, 'hub'), port, 'webrtc-port': here });
 	open.hub = await startHub();
 	open.first = await startHeadlessTill({ hub: open.hub.url, folder: join(folder, 'first'), claim: { kind: 'demo' }, onProblem: () => undefined });
 });
@@ -125,4 +125,62 @@ test('a till from elsewhere joins by the setup code and sells over webrtc-direct
 
 	// The other till has its sales, through the hub.
 	await expect.poll(() => open.first?.branch.ledger.state.sales.size).toBe(2);
+});
+
+test('where the browser guards the local network, the page says what it will ask, what to do when it was told no, and joins once it may', async () => {
+	const publicly = `--ip-address-space-overrides=127.0.0.1:${new URL(origin).port}=public`;
+	const { page, context } = await openTill([publicly, '--enable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebRTC']);
+	await page.goto(origin);
+	await expect(page.getByText('The browser may ask')).toBeVisible();
+	// Whoever is granted something else only is refused the rest.
+	await context.grantPermissions(['camera']);
+	await expect(page.getByRole('region', { name: 'Local network' })).toContainText('does not let this page reach devices on the local network');
+	await joinBy(page, await setupCode());
+	await expect(page.getByRole('alert')).toContainText('may not reach devices on the local network', { timeout: 30_000 });
+	await context.grantPermissions(['local-network-access']);
+	await expect(page.getByRole('region', { name: 'Local network' })).toBeHidden();
+	await joinBy(page, await setupCode());
+	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+	expect(await sell(page)).toBe('T2-000001');
+	await isSafe(page);
+});
+
+test('a link brings the code, the camera reads it, and a hub that moved is found by its new one', async () => {
+	test.setTimeout(180_000);
+	const { page, context } = await openTill();
+	await context.grantPermissions(['camera']);
+	// Chromium on Linux reads no codes of its own: this one sees what the test holds before it.
+	await page.addInitScript(() => {
+		Object.assign(globalThis, {
+			BarcodeDetector: class {
+				detect = () => Promise.resolve([{ rawValue: 'https://example.com' }, { rawValue: (globalThis as { seen?: string }).seen ?? '' }]);
+			},
+		});
+	});
+	const code = await setupCode();
+	await page.goto(`${origin}/#${code}`);
+	await expect(page.getByLabel('Setup code')).toHaveValue(code);
+	await page.getByLabel('Setup code').fill('');
+	await page.getByRole('button', { name: 'Scan it with the camera' }).click();
+	await expect(page.getByLabel('What the camera sees')).toBeVisible();
+	await page.evaluate((seen) => Object.assign(globalThis, { seen }), `https://till.example/#${code}`);
+	await expect(page.getByLabel('Setup code')).toHaveValue(`https://till.example/#${code}`);
+	await expect(page.getByLabel('What the camera sees')).toBeHidden();
+	await page.getByRole('button', { name: 'Join by setup code' }).click();
+	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+	await isSafe(page);
+
+	await hub().kill();
+	open.hub = await startHub(String(await freeUdpPort()));
+	expect(await sell(page)).toBe('T2-000001');
+	await page.getByRole('link', { name: 'Settings', exact: true }).click();
+	const moved = page.getByRole('region', { name: 'Where the hub is' });
+	await moved.getByLabel('Setup code').fill((await setupCode()).slice(0, -5));
+	await moved.getByRole('button', { name: 'Look there' }).click();
+	await expect(moved.getByRole('alert')).toContainText('not whole');
+	await moved.getByLabel('Setup code').fill(await setupCode());
+	await moved.getByRole('button', { name: 'Look there' }).click();
+	await expect(moved.getByRole('status')).toContainText('Noted');
+	await isSafe(page);
+	expect(tried).toEqual([]);
 });

@@ -1,36 +1,34 @@
 /**
  * The browser's local network permission: whether a page that came from the internet may reach devices of the network it is in. The hub is one.
  *
- * Chromium has asked since 2025 (as `local-network-access`, later `local-network`); other browsers do not know the permission and let WebRTC through, or ask
- * in a way that a page cannot see.
+ * Chromium has asked since 2025, for `local-network-access`; later it told `local-network` and `loopback-network` (this very machine) apart. Other browsers do
+ * not know the permission, and let WebRTC through or ask in a way that a page cannot see.
  *
  * 1. Asking never throws: a browser that does not know the permission answers `unknown`.
- * 2. `denied` only where the browser says so for every name that it knows.
+ * 2. The newest name that the browser knows counts; the older one sums several up.
  */
-import type { LocalNetwork, LocalNetworkAccess } from '#ports';
+import type { LocalNetwork } from '#ports';
 
-/** The newest first. */
-const NAMES = ['local-network', 'local-network-access'] as const;
+const OLDER = 'local-network-access';
+const NAMES = { network: ['local-network', OLDER], 'this-machine': ['loopback-network', OLDER] } as const;
 
 export function createLocalNetwork({ permissions }: { readonly permissions?: Pick<Permissions, 'query'> } = navigator): LocalNetwork {
-	async function statuses(): Promise<readonly PermissionStatus[]> {
-		const asked = NAMES.map(async (name) => permissions?.query({ name: name as PermissionName }).catch(() => undefined));
-		return (await Promise.all(asked)).filter((status) => status !== undefined);
-	}
-
-	async function access(): Promise<LocalNetworkAccess> {
-		const states = (await statuses()).map(({ state }) => state);
-		if (states.includes('granted')) return 'granted';
-		if (states.includes('prompt')) return 'prompt';
-		return states.includes('denied') ? 'denied' : 'unknown';
-	}
+	const statusOf = async (name: string): Promise<PermissionStatus | undefined> =>
+		permissions?.query({ name: name as PermissionName }).catch(() => undefined);
 
 	return {
-		access,
+		async access(where) {
+			for (const name of NAMES[where]) {
+				const status = await statusOf(name);
+				if (status !== undefined) return status.state;
+			}
+			return 'unknown';
+		},
 		onChange(listener) {
-			void statuses().then((all) => {
-				for (const status of all) status.addEventListener('change', () => void access().then(listener));
-			});
+			for (const name of new Set([...NAMES.network, ...NAMES['this-machine']]))
+				void statusOf(name).then((status) => {
+					status?.addEventListener('change', listener);
+				});
 		},
 	};
 }

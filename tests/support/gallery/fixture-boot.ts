@@ -168,7 +168,7 @@ export function start(): Promise<Started> {
 			join: (code) =>
 				soon(code === 'WRONG' ? { error: 'That code is not right, or its ten minutes are over. Ask the hub for the one of now.' } : enrolledNow()),
 			joinBySetupCode: () => soon({ error: 'No hub answers at 192.168.1.10, UDP port 4404. See that the hub is running and on this network.' }),
-			localNetwork: () => soon(till === 'no-hub' ? 'prompt' : 'unknown'),
+			localNetwork: createView(till === 'no-hub' ? 'prompt' : 'unknown'),
 			lookAgain: () => soon(undefined),
 		},
 		tabs: { takeOver: () => soon(state.set({ state: 'ready' })) },
