@@ -13,7 +13,7 @@ import { watchForUpdate } from '#adapters/app-update/app-update.ts';
 import { openIndexedDbVault } from '#adapters/entries-indexeddb/vault-indexeddb.ts';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { deviceKeys, type DeviceKeys } from '#adapters/keys-webcrypto/keys-indexeddb.ts';
-import { directAddress } from '#adapters/lan-libp2p/addresses.ts';
+import { directAddress, peerOfAddress } from '#adapters/lan-libp2p/addresses.ts';
 import { createLocalNetwork } from '#adapters/local-network/local-network.ts';
 import { eraseStorage, storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 import { createStorageRoom } from '#adapters/storage-buckets/storage-room.ts';
@@ -70,11 +70,11 @@ const AGAIN_MS = 500;
 /** What the vault keeps of the shop this till belongs to. */
 const MEMBER = 'member';
 const HUB = 'hub';
-/** Where the hub is by its setup code: for a till whose page did not come from it. */
+/** Where hubs are by their setup codes: for a till whose page did not come from them. */
 const HUB_BY_CODE = 'hubByCode';
 const WORK_ALONE = 'workAlone';
 
-const hubByCodeValue = v.object({ peer: v.string(), multiaddrs: v.array(v.string()) });
+const hubByCodeValue = v.object({ multiaddrs: v.array(v.string()) });
 type HubByCodeValue = v.InferOutput<typeof hubByCodeValue>;
 
 export async function start(): Promise<Started> {
@@ -202,7 +202,7 @@ export async function start(): Promise<Started> {
 		const { NobodyAnswered, visitHub } = await import('#adapters/lan-libp2p/enrolment.ts');
 		const visits = (addresses: readonly string[]): ReturnType<typeof visitHub> => visitHub((keys as DeviceKeys).networkSeed, addresses);
 		try {
-			const { peer, multiaddrs } = hubOf(code);
+			const multiaddrs = addressesIn(code);
 			const visit = await withAnswer(multiaddrs, () => visits(multiaddrs));
 			let member: Enrolled;
 			try {
@@ -213,12 +213,12 @@ export async function start(): Promise<Started> {
 				await visit.close();
 			}
 			// The address that answered is dialled first from now on.
-			byCode = { peer, multiaddrs: [visit.address, ...multiaddrs.filter((address) => address !== visit.address)] };
+			byCode = { multiaddrs: [visit.address, ...multiaddrs.filter((address) => address !== visit.address)] };
 			await vault.setValue(HUB_BY_CODE, byCode, ownership);
 			return await become(member);
 		} catch (error) {
 			if (error instanceof StorageError) return { error: `This till could not save its place in the shop: ${error.message}.` };
-			if (error instanceof NobodyAnswered) return { error: wordsOfSilence(code, await lookAtNetwork(hubOf(code).multiaddrs)) };
+			if (error instanceof NobodyAnswered) return { error: wordsOfSilence(code, await lookAtNetwork(addressesIn(code))) };
 			return { error: 'The hub stopped answering. Take the code that it shows now, and try again.' };
 		}
 	}
@@ -448,7 +448,9 @@ export async function start(): Promise<Started> {
 		async findHub(text) {
 			const code = readSetupCode(text);
 			if ('refused' in code) return { problem: code.refused };
-			byCode = hubOf(code);
+			// What is noted of other hubs stays: any of them will do.
+			const others = byCode?.multiaddrs.filter((address) => peerOfAddress(address) !== code.peer) ?? [];
+			byCode = { multiaddrs: [...addressesIn(code), ...others].slice(0, MOST_NOTED) };
 			await ready().vault.setValue(HUB_BY_CODE, byCode, ownership);
 			void lookAtNetwork();
 			return 'noted';
@@ -553,8 +555,11 @@ const STORAGE_CLOSED = 'This till’s storage is not open. Reload the page.';
 const NO_WEBRTC =
 	'This browser has WebRTC switched off, often by a rule of the organisation that manages it, so it cannot reach the hub from this page. Open the till at the hub’s own https address instead.';
 
-function hubOf({ peer, certhash, doors }: SetupCode): HubByCodeValue {
-	return { peer, multiaddrs: doors.map((door) => directAddress({ ...door, certhash, peer })) };
+/** Addresses of hubs by setup codes; more than a branch has. */
+const MOST_NOTED = 32;
+
+function addressesIn({ peer, certhash, doors }: SetupCode): string[] {
+	return doors.map((door) => directAddress({ ...door, certhash, peer }));
 }
 
 function wordsOfSilence({ doors }: SetupCode, access: LocalNetworkAccess): string {

@@ -116,6 +116,7 @@ async function run({
 		);
 		process.exit(1);
 	}
+	let said: string | undefined;
 	process.on('unhandledRejection', (error) => {
 		complain(`An error that nobody expected, written to the log: ${String(error)}`);
 	});
@@ -171,6 +172,9 @@ async function run({
 	}
 
 	function sayCode(code: string): void {
+		// Asking for the code draws the first one, which says so itself.
+		if (code === said) return;
+		said = code;
 		say(
 			hub.shop() === undefined
 				? `  Claim code         ${code}   (asked for when a shop is made from another machine)`
