@@ -265,6 +265,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			const kept = conflict.detail.counts.find(({ entry }) => id === `keep:${entry.slice(0, 16)}`);
 			return kept === undefined ? label : `${label}: ${words.whoAndWhen(kept.entry)}`;
 		}
+		if (effect.does === 'move-barcode') return `${label}: ${productName(effect.to)}`;
 		if (effect.does === 'blame-clock') return `${label}: ${nameOf(effect.device)}`;
 		if (effect.does !== 'keep-till' || detail.kind !== 'chain-forked') return label;
 		// An answer names the first entry of a side; a cashier knows which till wrote last.
@@ -312,6 +313,8 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 					: `Add ${units(effect.sku, effect.quantityMilli)}, stock becomes ${units(effect.sku, effect.afterMilli)}.`;
 			case 'owe': {
 				const owed = effect.owed.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+				if (conflict.detail.kind === 'stale-price')
+					return `Note that ${money(owed)} are owed to ${plural(effect.owed.length, 'customer')}. Sales and stock stay as they are.`;
 				return effect.owed.length === 0
 					? 'Nobody is owed anything any more.'
 					: `Note that ${money(owed)} or the goods are owed to ${plural(effect.owed.length, 'customer')}. Stock stays as it is.`;
@@ -325,11 +328,16 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			case 'count':
 				return 'Count the shelf; the count becomes the stock.';
 			case 'nothing':
+				if (conflict.detail.kind === 'stale-price') return 'What was paid stands.';
 				return `Stock and money stay as they are${conflict.stake.minor > 0 ? `; ${money(conflict.stake.minor)} is lost` : ''}.`;
 			case 'note-debt':
 				return `Note that the customer owes ${money(effect.amountMinor)}.`;
 			case 'renumber':
 				return `Give ${joinSome(effect.devices.map(nameOf))} the next free number, from the next receipt on.`;
+			case 'move-barcode':
+				return `Only ${productName(effect.to)} has the code; ${joinSome(effect.from.map(productName))} ${effect.from.length === 1 ? 'loses' : 'lose'} it.`;
+			case 'merge-products':
+				return `${joinSome(effect.skus.map(productName))} ${effect.skus.length === 1 ? 'becomes' : 'become'} ${productName(effect.into)}, with the codes and what this branch has of it.`;
 			case 'link-refund':
 				return 'Say which receipt it is of: what was given back counts against that sale.';
 			case 'restore-product':
@@ -386,6 +394,10 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			if (detail.field === 'category' && value === '') return 'no category';
 			if (detail.field === 'taxRate') return `“${settings.value('taxRates')?.find(({ id }) => id === value)?.name ?? String(value)}”`;
 		}
+		if (value === null) return 'none';
+		if (typeof value === 'object' && 'sku' in value) return `${units(value.sku, value.quantityMilli)} of ${productName(value.sku)}`;
+		if (typeof value === 'object' && 'group' in value) return `“${value.label}” of “${value.group}”`;
+		if (detail.kind === 'product-edited' && detail.field === 'deposit') return productName(value as Sku);
 		return Array.isArray(value) ? (value.length === 0 ? 'no barcode' : value.join(', ')) : `“${String(value as string | number | boolean)}”`;
 	}
 
@@ -502,6 +514,10 @@ const FIELD_WORDS = {
 	gtins: 'barcodes',
 	taxRate: 'tax rate',
 	tracked: 'stock keeping',
+	draws: 'contents',
+	variant: 'variant',
+	deposit: 'deposit',
+	ageLimit: 'age limit',
 	price: 'price',
 } as const;
 const UNIT_WORDS = { each: 'by the piece', kg: 'by weight' } as const;

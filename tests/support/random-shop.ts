@@ -4,7 +4,7 @@
  */
 import { createLedger } from '#core/ledger/ledger.ts';
 import type { Entry } from '#schemas/entry.ts';
-import type { EntryHash } from '#schemas/ids.ts';
+import type { EntryHash, Gtin } from '#schemas/ids.ts';
 import fc from 'fast-check';
 import {
 	adjusted,
@@ -13,6 +13,7 @@ import {
 	corrected,
 	counted,
 	created,
+	edited,
 	exchanged,
 	priced,
 	received,
@@ -91,12 +92,15 @@ export function playSteps(
 		} else if (what < 22)
 			device.does(
 				[
-					sold(
-						[
-							[sku, units, units * 120],
-							[pick(SKUS, b) ?? 'B', 1, 99],
-						],
-						device.receipt(),
+					atPrice(
+						sold(
+							[
+								[sku, units, units * 120],
+								[pick(SKUS, b) ?? 'B', 1, 99],
+							],
+							device.receipt(),
+						),
+						b % 3 === 1 ? pick(ofType('price.changed'), a)?.hash : undefined,
 					),
 				],
 				b % 9 === 0 ? { atMs: shop.nowMs - 400_000 } : {},
@@ -124,15 +128,17 @@ export function playSteps(
 				.map(({ hash }) => hash);
 			device.does(
 				[
-					b % 3 === 0
-						? priced(
-								sku,
-								10_000 + a,
-								ofType('price.changed')
-									.slice(-1)
-									.map(({ hash }) => hash),
-							)
-						: renamed(sku, `name ${b % 3}`, replaces),
+					b % 7 === 4
+						? edited(sku, { gtins: { value: [`400000000000${a % 2}` as Gtin], replaces: [...replaces] } })
+						: b % 3 === 0
+							? priced(
+									sku,
+									10_000 + a,
+									ofType('price.changed')
+										.slice(-1)
+										.map(({ hash }) => hash),
+								)
+							: renamed(sku, `name ${b % 3}`, replaces),
 				],
 				{ scope: 'store' },
 			);
@@ -180,6 +186,11 @@ export function playSteps(
 			const other = pick(devices, a) ?? hub;
 			device.does([{ type: 'entries.declaredLost', v: 1, device: other.id, chain: 'branch', fromSeq: 1 + (b % 5), toSeq: 1 + (b % 5) + (a % 3) }]);
 		} else answer(device, a, b);
+	}
+
+	function atPrice(sale: ReturnType<typeof sold>, price: EntryHash | undefined): ReturnType<typeof sold> {
+		if (price === undefined) return sale;
+		return { ...sale, lines: sale.lines.map((line) => ({ ...line, price })) };
 	}
 
 	/** Resolves a conflict as this device sees it, with a compensation. */

@@ -34,6 +34,8 @@ export function lookedAtFor({ kind, subject }: ConflictId): string | undefined {
 			return `sale:${subject.slice(0, subject.indexOf(':'))}`;
 		case 'key-reused':
 			return `key:${subject.replace(/#[12]$/, '')}`;
+		case 'stale-price':
+			return `stale:${subject}`;
 		case 'resold-twice':
 			return `book:returnedGoods:${subject}`;
 		case 'parked-sold-twice':

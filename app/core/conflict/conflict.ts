@@ -9,10 +9,10 @@ import type { EntryRecord } from '#core/ledger/chains.ts';
 import type { ProductState, SaleState } from '#core/ledger/state.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
-import type { ProductField } from '#schemas/facts/product-created.ts';
+import type { Draw, ProductExtra, ProductField, Variant } from '#schemas/facts/product-created.ts';
 import type { Receipt } from '#schemas/facts/sale-completed.ts';
 import type { TransferId } from '#schemas/facts/transfer-sent.ts';
-import type { BranchId, CustomerId, DeviceId, EntryHash, IntentKey, Scope, Sku, TradingDay } from '#schemas/ids.ts';
+import type { BranchId, CustomerId, DeviceId, EntryHash, Gtin, IntentKey, Scope, Sku, TradingDay } from '#schemas/ids.ts';
 
 export type ConflictKind =
 	| 'oversold'
@@ -27,6 +27,8 @@ export type ConflictKind =
 	| 'transfer-mismatch'
 	| 'product-edited'
 	| 'product-gone'
+	| 'barcode-shared'
+	| 'stale-price'
 	| 'late-after-z'
 	| 'drawer-difference'
 	| 'credit-overspent'
@@ -132,6 +134,22 @@ export type ConflictDetail =
 			readonly resoldMilli: number;
 	  }
 	| { readonly kind: 'parked-sold-twice'; readonly cart: string }
+	/** Each with the entry that gave it the code, in ledger order of those. */
+	| { readonly kind: 'barcode-shared'; readonly gtin: Gtin; readonly products: readonly { readonly sku: Sku; readonly entry: EntryHash }[] }
+	| {
+			readonly kind: 'stale-price';
+			/** The entry that had replaced the price, and the till that had gone on with the old one. */
+			readonly change: EntryHash;
+			readonly device: DeviceId;
+			/** `paidMinor`: as sold; `dueMinor`: at the price that held by then. */
+			readonly lines: readonly {
+				readonly sale: EntryHash;
+				readonly sku: Sku;
+				readonly quantityMilli: number;
+				readonly paidMinor: number;
+				readonly dueMinor: number;
+			}[];
+	  }
 	/** The other members retired it. */
 	| { readonly kind: 'product-gone'; readonly sku: Sku; readonly sales: readonly EntryHash[] }
 	| {
@@ -173,7 +191,7 @@ export type ConflictDetail =
 	| {
 			readonly kind: 'product-edited';
 			readonly sku: Sku;
-			readonly field: ProductField | 'price';
+			readonly field: EditedField;
 			/** One for each member that still stands, in ledger order; the last one is what counts until somebody answers. */
 			readonly values: readonly { readonly entry: EntryHash; readonly value: FieldValue }[];
 	  }
@@ -244,7 +262,8 @@ export type ConflictDetail =
 			readonly carrier: DeviceId | undefined;
 	  };
 
-export type FieldValue = string | number | boolean | readonly string[];
+export type EditedField = ProductField | ProductExtra | 'price';
+export type FieldValue = string | number | boolean | readonly string[] | Draw | Variant | null;
 export type EntryProblem = NonNullable<EntryRecord['problem']>['reason'];
 
 /** Bytes that did not verify, as the process that holds them reports them. */
@@ -293,6 +312,15 @@ export type Effect =
 	| { readonly does: 'merge-customers'; readonly customers: readonly CustomerId[]; readonly into: CustomerId }
 	/** The receipt number that was typed says which sale it is of: that sale's lines are given back. */
 	| { readonly does: 'link-refund' }
+	/** This product alone has the code; the others lose it. */
+	| {
+			readonly does: 'move-barcode';
+			readonly gtin: Gtin;
+			readonly to: Sku;
+			readonly from: readonly Sku[];
+	  }
+	/** They were one product all along. */
+	| { readonly does: 'merge-products'; readonly skus: readonly Sku[]; readonly into: Sku }
 	/** It is offered again. */
 	| { readonly does: 'restore-product'; readonly sku: Sku }
 	/** Each takes a number that no device ever had. */
@@ -306,7 +334,7 @@ export type Effect =
 	| {
 			readonly does: 'set-field';
 			readonly sku: Sku;
-			readonly field: ProductField | 'price';
+			readonly field: EditedField;
 			readonly replaces: readonly EntryHash[];
 			/** Absent: the value that was typed. */ readonly takes?: EntryHash;
 	  }

@@ -6,12 +6,12 @@
  * meet here too. Members are the edits that nobody has replaced, one item a field. An answer is itself an edit that replaces them all.
  */
 import type { ProductState, ValueState } from '#core/ledger/state.ts';
-import type { ProductField } from '#schemas/facts/product-created.ts';
+import { PRODUCT_EXTRAS, PRODUCT_FIELDS } from '#core/ledger/products.ts';
 import type { DeviceId, EntryHash } from '#schemas/ids.ts';
-import type { Choice, Conflict, ConflictContext, FieldValue } from './conflict.ts';
+import type { Choice, Conflict, ConflictContext, EditedField, FieldValue } from './conflict.ts';
 import { openConflict } from './open.ts';
 
-export const EDITED_FIELDS: readonly (ProductField | 'price')[] = ['name', 'category', 'unit', 'gtins', 'taxRate', 'tracked', 'price'];
+export const EDITED_FIELDS: readonly EditedField[] = [...PRODUCT_FIELDS, ...PRODUCT_EXTRAS, 'price'];
 
 export function findProductEdited(product: ProductState, context: ConflictContext): readonly Conflict[] {
 	return EDITED_FIELDS.flatMap((field) => {
@@ -39,7 +39,7 @@ export function findProductEdited(product: ProductState, context: ConflictContex
  */
 export function editChoices(
 	product: Pick<ProductState, 'sku'>,
-	field: ProductField | 'price',
+	field: EditedField,
 	value: Pick<ValueState<FieldValue>, 'frontier'>,
 	mine: EntryHash | undefined,
 ): readonly Choice[] {
@@ -59,7 +59,10 @@ export function editChoices(
 			effect: { ...set, takes: theirs.entry },
 			...(options.length > 1 ? { asks: { type: 'entry', options, optional: true } as const } : {}),
 		},
-		{ id: 'type-a-value', label: 'Type a value', effect: set, asks: { type: field === 'price' ? 'money' : 'text' } },
+		// Two figures and a product, or two words that belong together, are set on the product's own form.
+		...(field === 'draws' || field === 'variant'
+			? []
+			: [{ id: 'type-a-value', label: 'Type a value', effect: set, asks: { type: field === 'price' ? 'money' : 'text' } } as const]),
 	];
 }
 

@@ -6,8 +6,9 @@ import type { Dispute } from '#core/roster/roster.ts';
 import type { SaleSubject } from '#core/ledger/sales.ts';
 import type { ProductState } from '#core/ledger/state.ts';
 import type { StockSubject } from '#core/ledger/stock.ts';
-import type { DeviceId, IntentKey } from '#schemas/ids.ts';
+import type { DeviceId, Gtin, IntentKey } from '#schemas/ids.ts';
 import { findAnswerOvertaken, type Left } from './answer-overtaken.ts';
+import { findBarcodeShared } from './barcode-shared.ts';
 import { findChainForked } from './chain-forked.ts';
 import { findChainGap } from './chain-gap.ts';
 import { findClockAdrift } from './clock-adrift.ts';
@@ -26,6 +27,7 @@ import { findResolvedTwice } from './resolved-twice.ts';
 import { findRightWithdrawn } from './right-withdrawn.ts';
 import { findRosterDisputed } from './roster-disputed.ts';
 import { findSoldBelowZero } from './sold-below-zero.ts';
+import { findStalePrice, type StalePrices } from './stale-price.ts';
 
 export const CONFLICT_KINDS: readonly ConflictKind[] = [
 	'oversold',
@@ -40,6 +42,8 @@ export const CONFLICT_KINDS: readonly ConflictKind[] = [
 	'transfer-mismatch',
 	'product-edited',
 	'product-gone',
+	'barcode-shared',
+	'stale-price',
 	'late-after-z',
 	'drawer-difference',
 	'credit-overspent',
@@ -64,6 +68,8 @@ export type Subject =
 	| { readonly of: 'sale'; readonly sale: SaleSubject; readonly unknown: readonly EntryRecord[] }
 	| { readonly of: 'product'; readonly product: ProductState }
 	| { readonly of: 'gone'; readonly gone: Gone }
+	| { readonly of: 'gtin'; readonly gtin: Gtin; readonly products: readonly ProductState[] }
+	| { readonly of: 'stale'; readonly stale: StalePrices }
 	| { readonly of: 'key'; readonly key: IntentKey; readonly records: readonly EntryRecord[] }
 	| { readonly of: 'chain'; readonly chain: Chain }
 	| { readonly of: 'clocks'; readonly pair: string; readonly drifts: readonly Drift[] }
@@ -90,6 +96,10 @@ export function findConflicts(subject: Subject, context: ConflictContext, chains
 			return findProductEdited(subject.product, context);
 		case 'gone':
 			return [findProductGone(subject.gone, context)].filter((one) => one !== undefined);
+		case 'gtin':
+			return [findBarcodeShared(subject.gtin, subject.products, context)].filter((one) => one !== undefined);
+		case 'stale':
+			return [findStalePrice(subject.stale, context)].filter((one) => one !== undefined);
 		case 'key':
 			return findKeyReused(subject.key, subject.records, context);
 		case 'chain':

@@ -16,10 +16,10 @@ import { parseReceipt, printReceipt } from '#core/receipt-number.ts';
 import type { ConflictResolved } from '#schemas/facts/conflict-resolved.ts';
 import type { ProductEdited } from '#schemas/facts/product-edited.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
-import type { EntryHash } from '#schemas/ids.ts';
+import type { EntryHash, Sku } from '#schemas/ids.ts';
 import type { Facts } from './facts.ts';
 import { revocationOf } from './house.ts';
-import { isTaxRate, normalGtins } from './products.ts';
+import { isTaxRate, mergeProducts, normalGtins } from './products.ts';
 
 type Resolve = Extract<Intent, { readonly intent: 'resolve' }>;
 
@@ -103,6 +103,10 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 		}
 		case 'merge-customers':
 			return { store: effect.customers.map((customer) => ({ type: 'customer.merged', v: 1, customer, into: effect.into })) };
+		case 'move-barcode':
+			return { store: moveBarcode(ledger, effect) };
+		case 'merge-products':
+			return mergeAll(ledger, effect);
 		case 'link-refund':
 			return linkRefund(ledger, conflict, value);
 		case 'restore-product':
@@ -141,6 +145,34 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 		case 'keep-till':
 			return { value: effect.entry };
 	}
+}
+
+function moveBarcode({ state }: Ledger, { gtin, from }: Extract<Effect, { does: 'move-barcode' }>): readonly Fact[] {
+	return from.flatMap((sku): readonly Fact[] => {
+		const gtins = state.products.get(sku)?.gtins;
+		if (gtins === undefined) return [];
+		const value = gtins.value.filter((one) => one !== gtin);
+		return [{ type: 'product.edited', v: 1, sku, fields: { gtins: { value, replaces: [...gtins.replaces] } } }];
+	});
+}
+
+/** One after another into the same: each brings its codes, and what this branch has of it. */
+function mergeAll(ledger: Ledger, { skus, into }: Extract<Effect, { does: 'merge-products' }>): Answer | Refusal {
+	const merged: Fact[] = [];
+	const branch: Fact[] = [];
+	for (const sku of skus) {
+		const done = mergeProducts(ledger, { intent: 'merge-products', sku, into });
+		if (isRefusal(done)) return done;
+		merged.push(...(done.store ?? []).filter(({ type }) => type === 'product.merged'));
+		branch.push(...(done.branch ?? []));
+	}
+	const standing = ledger.state.products.get(into)?.gtins;
+	const gtins = new Set([into, ...skus].flatMap((sku) => ledger.state.products.get(sku)?.gtins.value ?? []));
+	const codes: readonly Fact[] =
+		standing === undefined || gtins.size === standing.value.length
+			? []
+			: [{ type: 'product.edited', v: 1, sku: into, fields: { gtins: { value: [...gtins], replaces: [...standing.replaces] } } }];
+	return { store: [...merged, ...codes], branch };
 }
 
 function linkRefund(ledger: Ledger, { members }: Conflict, value: string | undefined): Answer | Refusal {
@@ -200,7 +232,7 @@ function setField(
 	const fact: Fact =
 		field === 'price'
 			? { type: 'price.changed', v: 1, sku, unitPriceE4: Number(chosen), replaces: [...replaces] }
-			: { type: 'product.edited', v: 1, sku, fields: { [field]: { value: chosen, replaces: [...replaces] } } as ProductEdited['fields'] };
+			: { type: 'product.edited', v: 2, sku, fields: { [field]: { value: chosen, replaces: [...replaces] } } as ProductEdited['fields'] };
 	return { store: [fact], value: takes ?? value ?? '' };
 }
 
@@ -215,6 +247,12 @@ function typedValue(ledger: Ledger, field: string, value: string | undefined): F
 		case 'tracked':
 			if (/^(true|yes)$/i.test(text)) return true;
 			return /^(false|no)$/i.test(text) ? false : { refused: 'value-invalid', field, value: text };
+		case 'ageLimit': {
+			const years = /^\d{1,2}$/.test(text) ? Number(text) : undefined;
+			return years === undefined || years === 0 ? { refused: 'value-invalid', field, value: text } : years;
+		}
+		case 'deposit':
+			return ledger.state.products.has(text as Sku) ? text : { refused: 'no-such-product', sku: text };
 		case 'taxRate':
 			return isTaxRate(ledger, text) ? text : { refused: 'value-invalid', field, value: text };
 		default:

@@ -17,8 +17,11 @@ import { seenKey, type SeenVector } from '#core/entry/seen.ts';
 import { judgedShorts } from '#core/conflict/shortage.ts';
 import { isCompensating, lookedAtFor, type Left } from '#core/conflict/answer-overtaken.ts';
 import { overlapsOf, wasOverlapping } from '#core/conflict/count-overlap.ts';
+import { EDITED_FIELDS } from '#core/conflict/product-edited.ts';
 import type { Gone } from '#core/conflict/product-gone.ts';
+import type { StaleLine, StalePrices } from '#core/conflict/stale-price.ts';
 import { wereTooMany } from '#core/conflict/refunded-twice.ts';
+import { roundHalfEven } from '#core/money.ts';
 import { createRoster, ROSTER_DISPUTED, type Enrolment, type Revocation, type Roster } from '#core/roster/roster.ts';
 import { withTillNumbers } from '#core/roster/till-numbers.ts';
 import type { Certificate } from '#schemas/certificate.ts';
@@ -26,10 +29,12 @@ import type { Entry } from '#schemas/entry.ts';
 import type { DeviceRenamed } from '#schemas/facts/device-renamed.ts';
 import type { EntriesDeclaredLost } from '#schemas/facts/entries-declared-lost.ts';
 import type { Fact, FactType } from '#schemas/facts/registry.ts';
+import type { PriceChanged } from '#schemas/facts/price-changed.ts';
+import type { SaleLine } from '#schemas/facts/sale-completed.ts';
 import type { RefundOwed } from '#schemas/facts/refund-owed.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
 import type { SettingChanged } from '#schemas/facts/setting-changed.ts';
-import type { BranchId, DeviceId, EntryHash, IntentKey, Scope, Sku, StoreId } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, EntryHash, Gtin, IntentKey, Scope, Sku, StoreId } from '#schemas/ids.ts';
 import type { Hlc, Mark } from '#schemas/mark.ts';
 import { createDrifts, DRIFT_MS, type Earlier } from './drifts.ts';
 import { foldAnswers, NOT_ALLOWED, RESOLVED_TWICE, type AnswerRecord, type Answers } from './answers.ts';
@@ -183,6 +188,12 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	/** Where a conflict could be: keys with more than one entry, sales with more than one refund. */
 	const sharedKeys = new Set<IntentKey>();
 	const refundedAgain = new Set<EntryHash>();
+	/** Who has a code, of the products that are offered. */
+	const skusOfGtin = new Map<Gtin, readonly Sku[]>();
+	/** Prices that were replaced, each by what. */
+	const replacedPrices = new Map<EntryHash, { readonly record: EntryRecord; readonly fact: PriceChanged }[]>();
+	/** Sales that may have used a replaced price, by the change and the till. */
+	const staleSales = new Map<string, Set<EntryRecord>>();
 	/** Sales that refunds name and nobody has: looked at again whenever something comes. */
 	const unknownSales = new Set<EntryHash>();
 	const enrolments: Enrolment[] = [];
@@ -336,6 +347,12 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			case 'product.merged':
 			case 'price.changed':
 				productSubject(fact.sku).changes.push({ record, fact });
+				if (fact.type === 'price.changed')
+					for (const price of fact.replaces) {
+						const by = replacedPrices.get(price);
+						if (by === undefined) replacedPrices.set(price, [{ record, fact }]);
+						else by.push({ record, fact });
+					}
 				return;
 			case 'stock.received':
 				moveLines(record, place, 'received', fact.lines, 1);
@@ -767,15 +784,18 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				case 'product.merged':
 				case 'price.changed':
 					round.products.add(fact.sku);
+					if (fact.type === 'price.changed' && fact.replaces.length > 0) round.prices.push(record);
 					break;
 				case 'sale.completed':
 					round.sales.add(record.hash);
 					markGone(fact);
+					noteStale(record, fact);
 					break;
 				case 'exchange.completed':
 				case 'refund.completed':
 					touchReturn(record.hash, fact.sale, round);
 					markGone(fact);
+					noteStale(record, fact);
 					break;
 				case 'refund.claimed':
 					if (fact.home === branch) touchReturn(record.hash, fact.sale, round);
@@ -822,6 +842,33 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		for (const { sku } of offeredLines(fact)) if (sku !== undefined && productStates.get(sku)?.retired === true) markConflict(`gone:${sku}`);
 	}
 
+	/** Most prices that sales name still stand: this costs a look. */
+	function noteStale(record: EntryRecord, fact: Fact): void {
+		if (replacedPrices.size === 0 || isBelow(record)) return;
+		for (const { price, resaleOf } of offeredLines(fact)) {
+			const by = price === undefined || resaleOf !== undefined ? undefined : replacedPrices.get(price);
+			for (const change of by ?? []) {
+				const id = `${change.record.hash}:${record.header.device}`;
+				const known = staleSales.get(id);
+				if (known === undefined) staleSales.set(id, new Set([record]));
+				else known.add(record);
+				markConflict(`stale:${id}`);
+				markAnswered(`stale:${id}`);
+			}
+		}
+	}
+
+	/** A price change that comes after sales that lie behind it, or does not stand any more: nearly all come last, and nothing is looked through. */
+	function noteStaleBehind(changes: readonly EntryRecord[]): void {
+		const first = changes.reduce((one, other) => (compareEntries(other, one) < 0 ? other : one));
+		const records = inOrder();
+		for (let index = records.length - 1; index >= 0; index -= 1) {
+			const record = records[index];
+			if (record === undefined || compareEntries(record, first) < 0) return;
+			for (const { fact } of detailOf(record).judged.facts) noteStale(record, fact);
+		}
+	}
+
 	/** A new movement waits to be folded; an old one whose entry changed sides folds its SKU again. */
 	function refresh(subject: StockSubject, isNew: boolean, round: Round): void {
 		round.skus.add(subject.sku);
@@ -835,6 +882,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			touchBooks(target, fact, round);
 			if (fact.type === 'sale.completed') round.sales.add(hash);
 			markGone(fact);
+			noteStale(target, fact);
 			if (fact.type === 'refund.owed') round.owed = true;
 			if (fact.type === 'correction.made') touchCorrected(fact.corrects, round);
 			if (fact.type === 'conflict.resolved') markAnswered(lookedAtFor(fact.conflict) ?? '');
@@ -913,6 +961,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		// Which products an answered overlap was of is not known any more once nothing of it is left.
 		if (round.skus.size > 0) for (const id of compensating.keys()) if (id.startsWith('overlap:')) markAnswered(id);
 		for (const sku of round.products) foldOneProduct(sku);
+		if (round.prices.length > 0) noteStaleBehind(round.prices);
 		for (const hash of round.sales) foldOneSale(hash);
 		for (const hash of unknownSales) markConflict(`sale:${hash}`);
 		for (const key of round.settings) foldOneSetting(key);
@@ -954,18 +1003,35 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	function foldOneProduct(sku: Sku): void {
 		const subject = products.get(sku);
 		const folded = subject === undefined ? undefined : foldProduct(subject, chains);
-		const wasTracked = productStates.get(sku)?.tracked.value;
+		const before = productStates.get(sku);
+		const wasTracked = before?.tracked.value;
 		if (compensating.size > 0) markAnswered(`stock:${sku}`);
 		if (folded === undefined) productStates.delete(sku);
 		else productStates.set(sku, folded);
 		markConflictIf(folded !== undefined && isDisputed(folded), `product:${sku}`);
 		markConflictIf(folded?.retired === true, `gone:${sku}`);
+		noteGtins(sku, offeredGtins(before), offeredGtins(folded));
 		// What lay below was nobody's shortage while it was not tracked, and is not here.
 		if (wasTracked === false && folded?.tracked.value === true && stock.get(sku)?.opening?.stocked === true) isHistoryNeeded = true;
 		if (wasTracked === folded?.tracked.value) return;
 		const moved = stock.get(sku);
 		markConflictIf(moved !== undefined && (moved.shorts.length > 0 || wasCountApart(moved)), `stock:${sku}`);
 		for (const overlap of overlapsOfSku.get(sku) ?? []) markConflict(`overlap:${overlap}`);
+	}
+
+	function noteGtins(sku: Sku, before: readonly Gtin[], now: readonly Gtin[]): void {
+		for (const gtin of before) {
+			if (now.includes(gtin)) continue;
+			const others = (skusOfGtin.get(gtin) ?? []).filter((other) => other !== sku);
+			if (others.length === 0) skusOfGtin.delete(gtin);
+			else skusOfGtin.set(gtin, others);
+			markConflictIf(false, `gtin:${gtin}`);
+		}
+		for (const gtin of now) {
+			const having = skusOfGtin.get(gtin) ?? [];
+			if (!having.includes(sku)) skusOfGtin.set(gtin, [...having, sku]);
+			markConflictIf((skusOfGtin.get(gtin)?.length ?? 0) > 1, `gtin:${gtin}`);
+		}
 	}
 
 	function foldOneSale(hash: EntryHash): void {
@@ -1059,6 +1125,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			if (isDisputed(product)) markConflict(`product:${sku}`);
 			if (product.retired) markConflict(`gone:${sku}`);
 		}
+		for (const [gtin, skus] of skusOfGtin) if (skus.length > 1) markConflict(`gtin:${gtin}`);
+		for (const id of staleSales.keys()) markConflict(`stale:${id}`);
 		for (const chain of chains.all()) if (chain.forks || !chains.isWhole(chain)) markConflict(`chain:${chain.device}:${chain.scope}`);
 		for (const record of quarantine) if (record.problem !== undefined) markConflict(quarantineId(record, record.problem.reason));
 		for (const pair of drifts.pairs()) markConflict(`clocks:${pair}`);
@@ -1164,6 +1232,13 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				const product = productStates.get(name as Sku);
 				return product?.retired === true ? { of: 'gone', gone: goneOf(product) } : undefined;
 			}
+			case 'gtin':
+				return { of: 'gtin', gtin: name as Gtin, products: (skusOfGtin.get(name as Gtin) ?? []).flatMap((sku) => productStates.get(sku) ?? []) };
+			case 'stale': {
+				const [change = '', device = ''] = name.split(':');
+				const record = chains.record(change as EntryHash);
+				return record && { of: 'stale', stale: staleOf(record, device as DeviceId, staleSales.get(name) ?? NO_RECORDS) };
+			}
 			case 'key': {
 				const records = keys.get(name as IntentKey);
 				return records && { of: 'key', key: name as IntentKey, records };
@@ -1201,6 +1276,37 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			default:
 				throw new Error(`a subject that nothing knows: ${id}`);
 		}
+	}
+
+	function staleOf(change: EntryRecord, device: DeviceId, candidates: ReadonlySet<EntryRecord>): StalePrices {
+		const sales = [...candidates].sort(compareEntries).flatMap((record) => {
+			if (!record.counts || correctedBy(record) !== undefined) return [];
+			const lines = detailOf(record).judged.facts.flatMap(({ fact }) => offeredLines(fact).flatMap((line) => staleLine(record, line, change) ?? []));
+			return lines.length === 0 ? [] : [{ record, lines }];
+		});
+		return { change, device, sales };
+	}
+
+	/** Undefined where the price held, or another change than this was the first to replace it. */
+	function staleLine(sale: EntryRecord, line: SaleLine, change: EntryRecord): StaleLine | undefined {
+		const { sku, price, resaleOf, unitPriceE4, totalMinor, quantityMilli } = line;
+		if (sku === undefined || price === undefined || resaleOf !== undefined || unitPriceE4 === 0) return undefined;
+		const changesOf = (replaced: EntryHash) =>
+			(replacedPrices.get(replaced) ?? [])
+				.filter(({ record, fact }) => record.counts && !record.overtaken && fact.sku === sku && compareEntries(record, sale) < 0)
+				.filter(({ fact }) => fact.fromMs === undefined || fact.fromMs <= sale.header.at)
+				.sort((a, b) => compareEntries(a.record, b.record));
+		if (changesOf(price)[0]?.record !== change) return undefined;
+		let held: PriceChanged | undefined;
+		const passed = new Set<EntryHash>();
+		for (let next = changesOf(price).at(-1); next !== undefined && !passed.has(next.record.hash); next = changesOf(next.record.hash).at(-1)) {
+			passed.add(next.record.hash);
+			held = next.fact;
+		}
+		const dueE4 = held?.unitPriceE4 ?? unitPriceE4;
+		// What came off the price comes off the other in proportion.
+		const dueMinor = roundHalfEven(BigInt(totalMinor) * BigInt(dueE4), BigInt(unitPriceE4));
+		return dueMinor === totalMinor ? undefined : { sale: sale.hash, sku, quantityMilli, paidMinor: totalMinor, dueMinor };
 	}
 
 	/** Refunds of a sale that no chain has, although all is here that could have it. */
@@ -1545,6 +1651,8 @@ interface Round {
 	readonly toStand: Set<EntryRecord>;
 	readonly skus: Set<Sku>;
 	readonly products: Set<Sku>;
+	/** Price changes that are new or stand otherwise. */
+	readonly prices: EntryRecord[];
 	readonly sales: Set<EntryHash>;
 	readonly settings: Set<string>;
 	readonly books: Set<BookName>;
@@ -1567,6 +1675,7 @@ function newRound(): Round {
 		toStand: new Set(),
 		skus: new Set(),
 		products: new Set(),
+		prices: [],
 		sales: new Set(),
 		settings: new Set(),
 		books: new Set(),
@@ -1606,6 +1715,13 @@ const PLACES_A_FACT = 2_000;
 const MAX_FACTS = 100_000;
 
 const NO_HASHES: ReadonlySet<EntryHash> = new Set();
+const NO_RECORDS: ReadonlySet<EntryRecord> = new Set();
+const NO_GTINS: readonly Gtin[] = [];
+
+function offeredGtins(product: ProductState | undefined): readonly Gtin[] {
+	return product === undefined || product.retired ? NO_GTINS : product.gtins.value;
+}
+
 const NO_EARLIER: readonly Earlier[] = [];
 
 const NO_OPS: readonly StockOp[] = [];
@@ -1625,8 +1741,7 @@ function concernsRoster(fact: Fact): boolean {
 }
 
 function isDisputed(product: ProductState): boolean {
-	const { name, category, unit, gtins, taxRate, tracked, price } = product;
-	return [name, category, unit, gtins, taxRate, tracked, price].some((value) => (value?.frontier.length ?? 0) > 1);
+	return EDITED_FIELDS.some((field) => (product[field]?.frontier.length ?? 0) > 1);
 }
 
 function settingKey(name: SettingName, branch: BranchId | undefined): string {

@@ -1,6 +1,7 @@
 /** Stories by kind. The first nine kinds are told in `../conflicts.ts`. */
 import type { ConflictKind } from '#core/conflict/conflict.ts';
 import { answerOvertaken } from './answer-overtaken.ts';
+import { barcodeShared } from './barcode-shared.ts';
 import { clockAdrift } from './clock-adrift.ts';
 import { countOverlap } from './count-overlap.ts';
 import { countsDisagree } from './counts-disagree.ts';
@@ -10,6 +11,7 @@ import { drawerDifference } from './drawer-difference.ts';
 import { lateAfterZ } from './late-after-z.ts';
 import { parkedSoldTwice } from './parked-sold-twice.ts';
 import { productGone } from './product-gone.ts';
+import { stalePrice } from './stale-price.ts';
 import { transferMismatch } from './transfer-mismatch.ts';
 import { tillNumberShared } from './till-number-shared.ts';
 import { refundWithoutSale } from './refund-without-sale.ts';
@@ -34,6 +36,8 @@ export const STORIES: { readonly [Kind in Exclude<ConflictKind, ToldInConflicts>
 	'resold-twice': resoldTwice,
 	'parked-sold-twice': parkedSoldTwice,
 	'product-gone': productGone,
+	'barcode-shared': barcodeShared,
+	'stale-price': stalePrice,
 	'transfer-mismatch': transferMismatch,
 	'late-after-z': lateAfterZ,
 	'drawer-difference': drawerDifference,

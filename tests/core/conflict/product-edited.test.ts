@@ -3,6 +3,7 @@ import { choicesOn } from '#core/conflict/product-edited.ts';
 import { decide } from '#core/decide.ts';
 import { isRefusal } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import { conflictRows } from '#projections/conflicts.ts';
 import type { EntryHash, Sku } from '#schemas/ids.ts';
 import { expect, test } from 'vitest';
 import { created, edited, priced, renamed } from '../../support/facts.ts';
@@ -144,6 +145,50 @@ test('two prices given apart: the price typed is money', () => {
 	expect(ledger.conflicts()).toMatchObject([{ id: { subject: 'price:A' }, urgency: 'high' }]);
 	expect(resolve(ledger, floor.till1, 'type-a-value', '1.155')).toMatchObject({ store: [{}, { type: 'price.changed', unitPriceE4: 11_550 }] });
 	expect(resolve(ledger, floor.till1, 'type-a-value', 'cheap')).toMatchObject({ refused: 'value-invalid' });
+});
+
+test('deposit, age limit, contents and variant are fields like others; contents and variant are not typed in one line', () => {
+	const floor = openFloor({ A: 5, B: 5, C: 5 });
+	const values = {
+		deposit: ['B', 'C'],
+		ageLimit: [16, 18],
+		draws: [
+			{ sku: 'B', quantityMilli: 6_000 },
+			{ sku: 'B', quantityMilli: 12_000 },
+		],
+		variant: [
+			{ group: 'Shirt', label: 'S' },
+			{ group: 'Shirt', label: 'M' },
+		],
+	} as const;
+	for (const [index, till] of [floor.till1, floor.till2].entries()) {
+		const fields = Object.fromEntries(Object.entries(values).map(([field, pair]) => [field, { value: pair[index], replaces: [] }]));
+		till.does([{ ...edited('A', fields), v: 2 }], { scope: 'store' });
+	}
+	floor.meet();
+	const open = floor.ledger().conflicts();
+	expect(open.map(({ id }) => id.subject).sort()).toEqual(['ageLimit:A', 'deposit:A', 'draws:A', 'variant:A']);
+	const rows = conflictRows(floor.ledger(), floor.till1.id);
+	const stories = rows.map(({ story }) => story).join(' ');
+	for (const words of ['set 6 of Product B', 'set Product C', 'set “16”', 'set “M” of “Shirt”']) expect(stories).toContain(words);
+	for (const { id } of open) {
+		const field = id.subject.slice(0, id.subject.indexOf(':'));
+		const typed = { deposit: 'C', ageLimit: '21' }[field];
+		const asked = {
+			intent: 'resolve',
+			conflict: id,
+			choice: typed === undefined ? 'mine' : 'type-a-value',
+			...(typed === undefined ? {} : { value: typed }),
+		} as const;
+		const decision = decide(floor.ledger(), asked, { device: floor.till1.id, nextReceipt: floor.till1.receipt(), nowMs: 1_900_000_000_000 });
+		if (isRefusal(decision)) throw new Error(JSON.stringify(decision));
+		floor.till1.does(decision.store, { scope: 'store' });
+	}
+	const ledger = floor.ledger();
+	expect(ledger.conflicts()).toEqual([]);
+	expect(ledger.state.products.get(A)).toMatchObject({
+		...{ deposit: { value: 'C' }, ageLimit: { value: 21 }, draws: { value: values.draws[0] }, variant: { value: values.variant[0] } },
+	});
 });
 
 test('one SKU created at two tills apart is one product with fields to settle', () => {

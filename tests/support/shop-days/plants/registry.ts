@@ -1,6 +1,7 @@
 /** Every kind that can be planted; a test compares them with the kinds that are found. */
 import type { Plant } from '../plant.ts';
 import { answerOvertaken } from './answer-overtaken.ts';
+import { barcodeShared } from './barcode-shared.ts';
 import { chainForked } from './chain-forked.ts';
 import { chainGap } from './chain-gap.ts';
 import { clockAdrift } from './clock-adrift.ts';
@@ -24,11 +25,13 @@ import { resolvedTwice } from './resolved-twice.ts';
 import { rightWithdrawn } from './right-withdrawn.ts';
 import { rosterDisputed } from './roster-disputed.ts';
 import { soldBelowZero } from './sold-below-zero.ts';
+import { stalePrice } from './stale-price.ts';
 import { tillNumberShared } from './till-number-shared.ts';
 import { transferMismatch } from './transfer-mismatch.ts';
 
 export const PLANTS: readonly Plant[] = [
 	answerOvertaken,
+	barcodeShared,
 	chainForked,
 	chainGap,
 	clockAdrift,
@@ -52,6 +55,7 @@ export const PLANTS: readonly Plant[] = [
 	rightWithdrawn,
 	rosterDisputed,
 	soldBelowZero,
+	stalePrice,
 	tillNumberShared,
 	transferMismatch,
 ];
