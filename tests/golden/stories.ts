@@ -1,9 +1,9 @@
 /** What happened in each golden ledger. A story is only for writing its file: once written, the file stands for itself. */
 import { decide } from '#core/decide.ts';
 import { isRefusal, type Intent } from '#core/intent.ts';
-import type { EntryHash, Sku } from '#schemas/ids.ts';
-import { adjusted, changedSetting, corrected, counted, priced, refunded, renamed, sold } from '../support/facts.ts';
-import { creditGiven, creditUsed, customerCreated, customerMerged } from '../support/customer-facts.ts';
+import type { EntryHash, Gtin, Sku } from '#schemas/ids.ts';
+import { adjusted, changedSetting, claimed, corrected, counted, edited, exchanged, priced, refunded, renamed, sold } from '../support/facts.ts';
+import { creditGiven, creditUsed, customerCreated, customerId, customerMerged } from '../support/customer-facts.ts';
 import type { TestDevice, TestShop } from '../support/ledger-builder.ts';
 import { playSteps, type Step } from '../support/random-shop.ts';
 import { openFloor } from '../support/shop-floor.ts';
@@ -136,6 +136,74 @@ export const STORIES: Readonly<Record<string, () => TestShop>> = {
 		floor.meet();
 		floor.sell(till1, 'C', 1);
 		till2.does([counted('C', 16, till2.asOf())]);
+		return shop;
+	},
+
+	/**
+	 * What came back and what things cost: packs and deposits, discounts, prices without tax, exchanges both ways, goods sold out of the returned ones, store credit,
+	 * a planned price, people, and each way in which two of these cannot both be meant; some answered, some not.
+	 */
+	'returns-and-prices': () => {
+		const floor = openFloor({ A: 60, SIX: 1, BOTTLE: 10, B: 20 }, { seed: 'golden returns', signed: true });
+		const { hub, till1, till2, shop } = floor;
+		const stored = { scope: 'store' } as const;
+		const open = (kind: string) => floor.ledger().conflicts().find((conflict) => conflict.kind === kind);
+		const priceOf = (sku: string): EntryHash => floor.ledger().state.products.get(sku as Sku)?.price?.entry ?? ('' as EntryHash);
+		const cash = (amountMinor: number) => ({ type: 'cash', amountMinor, givenMinor: amountMinor, changeMinor: 0 }) as const;
+		const extras = { draws: { value: { sku: 'A', quantityMilli: 6_000 }, replaces: [] }, deposit: { value: 'BOTTLE', replaces: [] } };
+		hub.does([{ type: 'product.edited', v: 2, sku: 'SIX', fields: extras }, customerCreated('grace', 'tel:9')], stored);
+		hub.does([{ type: 'person.added', v: 1, person: 'person-mia', name: 'Mia', role: 'manager', pin: null }], stored);
+		floor.meet();
+		// A pack with its deposit, a discount on it and one on the sale.
+		const pack = sold([['SIX', 2, 1000], ['BOTTLE', 2, 50]], till1.receipt());
+		const lines = pack.lines.map((line, index) =>
+			index === 0
+				? { ...line, unitPriceE4: 60_000, draws: { sku: 'A', quantityMilli: 12_000 }, discounts: [{ of: 'line', amountMinor: 150, reason: 'dented', approvedBy: 'person-mia' }, { of: 'sale', amountMinor: 50, percentMilli: 5_000 }] }
+				: { ...line, depositOf: 0 },
+		);
+		const packs = till1.does([{ ...pack, v: 2, lines, customer: customerId('grace') }]);
+		floor.meet();
+		perform(floor.ledger(), till2, { intent: 'refund', sale: packs.hash, lines: [{ saleLine: 0, quantityMilli: 1000, restock: true }], tender: { creditOf: customerId('grace') } });
+		const net = sold([['B', 3, 300]], till1.receipt());
+		till1.does([{ ...net, v: 2, taxExcluded: true, totalMinor: 350, tenders: [cash(350)] }]);
+		floor.meet();
+		const sale = floor.sell(till1, 'B', 4);
+		floor.meet();
+		const swapped = till2.does([exchanged(refunded(sale.hash, [[0, 'B', 1, 100, false]], till2.receipt()), sold([['A', 1, 120]], till2.receipt()))]);
+		till1.does([exchanged(refunded(sale.hash, [[0, 'B', 2, 200]], till1.receipt()), sold([['A', 1, 120]], till1.receipt()))]);
+		hub.does([{ ...refunded(sale.hash, [[0, 'B', 2, 200, false]], hub.receipt()), v: 2, approvedBy: 'person-mia' }]);
+		floor.meet();
+		answer(floor.ledger(), hub, open('refunded-twice'), 'compensate-one');
+		for (const till of [till1, till2]) {
+			const resale = sold([['B', 1, 40]], till.receipt());
+			till.does([{ ...resale, v: 2, lines: resale.lines.map((line) => ({ ...line, resaleOf: { refund: swapped.hash, line: 0 } })) }]);
+		}
+		floor.meet();
+		answer(floor.ledger(), till1, open('resold-twice'), 'off-shelf');
+		till2.does([refunded('ab'.repeat(32) as EntryHash, [[0, 'B', 1, 100]], till2.receipt())]);
+		till1.does([refunded('cd'.repeat(32) as EntryHash, [[0, 'B', 1, 100]], till1.receipt())]);
+		floor.meet();
+		answer(floor.ledger(), hub, open('refund-without-sale'), 'link', 'T1-000003');
+		const other = shop.device('Other hub', { role: 'hub', till: 90 });
+		hub.does([{ ...other.enrolment(), branch: '0f'.repeat(16) }], stored);
+		other.does([claimed(packs, shop.branch, [1, 1, 25])], stored);
+		// Prices: one that the tills had not heard of, one from tomorrow on, one code on two products.
+		const old = priceOf('A');
+		const change = hub.does([priced('A', 9_000, [old])], stored);
+		hub.does([{ ...priced('B', 11_000), v: 2, fromMs: shop.nowMs + 86_400_000 }], stored);
+		shop.nowMs += 600_000;
+		for (const till of [till1, till2]) {
+			const late = sold([['A', 2, 200]], till.receipt());
+			till.does([{ ...late, v: 2, lines: late.lines.map((line) => ({ ...line, price: old })) }]);
+		}
+		for (const [till, sku] of [[till1, 'A'], [till2, 'B']] as const) {
+			const gtins = floor.ledger().state.products.get(sku as Sku)?.gtins.replaces ?? [];
+			till.does([edited(sku, { gtins: { value: ['4006381333931' as Gtin], replaces: [...gtins] } })], stored);
+		}
+		floor.meet();
+		answer(floor.ledger(), hub, open('stale-price'), 'refund-difference');
+		till1.does([priced('A', 8_000, [change.hash])], stored);
+		till2.does([priced('A', 8_500, [change.hash])], stored);
 		return shop;
 	},
 };
