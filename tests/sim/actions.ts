@@ -53,6 +53,8 @@ export const ACTIONS: readonly Action[] = [
 	{ name: 'sell-twice-tapped', weight: 4, by: 'till', run: (actor) => sell(actor, { tapsTwice: true }) },
 	{ name: 'sell-parked', weight: 3, by: 'till', run: (actor) => sell(actor, { parked: `parked-${actor.dice.below(40)}` }) },
 	{ name: 'refund', weight: 10, by: 'till', run: refund },
+	{ name: 'exchange', weight: 4, by: 'till', run: exchange },
+	{ name: 'resell', weight: 3, by: 'till', run: resell },
 	{ name: 'refund-without-sale', weight: 1, by: 'till', run: refundWithoutSale },
 	{ name: 'receive', weight: 6, by: 'both', run: receive },
 	{ name: 'adjust', weight: 4, by: 'both', run: adjust },
@@ -144,6 +146,52 @@ async function refund(actor: Actor): Promise<Outcome> {
 	});
 	if (lines.length === 0) return 'nothing to refund';
 	return perform(actor, { intent: 'refund', sale: sale.entry.hash, lines, tender: dice.chance(0.6) ? 'cash' : 'card', reason: 'did not fit' });
+}
+
+/** What is left of a line comes back, one piece of something else goes out. */
+async function exchange(actor: Actor): Promise<Outcome> {
+	const { ledger, dice } = actor;
+	const sale = dice.pickOr(refundable(ledger).slice(-30));
+	const saleLine = sale?.fact.lines.findIndex((line, index) => line.quantityMilli > (sale.refundedMilli[index] ?? 0)) ?? -1;
+	const line = sale?.fact.lines[saleLine];
+	const product = dice.pickOr(onSale(ledger).filter(({ unit }) => unit.value === 'each'));
+	if (sale === undefined || line === undefined || product?.price === undefined) return 'nothing to exchange';
+	const out: CartLine = { id: 'out', ...lineFor(actor, product, product.price.value), quantityMilli: 1000, price: product.price.entry };
+	const backMinor = line.totalMinor - (sale.refundedMinor[saleLine] ?? 0);
+	const dueMinor = lineTotalMinor(1000, out.unitPriceE4, sale.fact.currency) - backMinor;
+	return perform(actor, {
+		intent: 'exchange',
+		returned: {
+			sale: sale.entry.hash,
+			lines: [{ saleLine, quantityMilli: line.quantityMilli - (sale.refundedMilli[saleLine] ?? 0), restock: dice.chance(0.7) }],
+		},
+		cart: { key: actor.newKey(), lines: [out], changedAtMs: actor.process.clock.nowMs() },
+		tenders: dueMinor > 0 ? [{ type: 'card', amountMinor: dueMinor }] : [],
+		back: dice.chance(0.5) ? 'cash' : 'card',
+	});
+}
+
+/** Out of the returned goods, at half the price. Two tills may find the same piece. */
+async function resell(actor: Actor): Promise<Outcome> {
+	const { ledger, dice, writer } = actor;
+	const lying = dice.pickOr(
+		ledger.state.books.returnedGoods
+			.values()
+			.filter((one) => one.returnedMilli > one.resoldMilli)
+			.slice(-8),
+	);
+	const product = lying?.sku === undefined ? undefined : ledger.state.products.get(lying.sku);
+	if (lying === undefined || product?.price === undefined) return 'nothing to resell';
+	const resaleOf = { refund: lying.refund, line: lying.line };
+	const line: CartLine = { id: 'resale', ...lineFor(actor, product, Math.floor(product.price.value / 2)), quantityMilli: 1000, resaleOf };
+	const cart: Cart = { key: actor.newKey(), lines: [line], changedAtMs: actor.process.clock.nowMs() };
+	await saveCart(actor, cart);
+	return soldOutcome(await writer.till.sell(cart, tendersFor(actor, cart)));
+}
+
+function lineFor({ ledger }: Actor, { sku, name, unit, taxRate }: ProductState, unitPriceE4: number): Omit<CartLine, 'id' | 'quantityMilli'> {
+	const taxPercentMilli = ledger.state.settings.value('taxRates')?.find(({ id }) => id === taxRate.value)?.percentMilli ?? 0;
+	return { sku, name: name.value, unit: unit.value, unitPriceE4, taxRate: taxRate.value, taxPercentMilli };
 }
 
 async function refundWithoutSale(actor: Actor): Promise<Outcome> {
