@@ -1,4 +1,5 @@
 /** The door by webrtc-direct, in Node on both sides: who comes in by it to be enrolled, who gets a link, and who gets neither. */
+import { createSocket } from 'node:dgram';
 import { multiaddr } from '@multiformats/multiaddr';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { addressesOfTry, directAddress } from '#adapters/lan-libp2p/addresses.ts';
@@ -172,6 +173,48 @@ test('another certificate at the same address, and another hub behind it, are no
 	];
 	for (const one of wrong) await expect(visitHub(crypto.getRandomValues(new Uint8Array(32)), [one])).rejects.toThrow(NobodyAnswered);
 }, 30_000);
+
+test('rubbish on its UDP port, and greetings that nobody follows up, do not end the hub', async () => {
+	const socket = createSocket('udp4');
+	const send = (bytes: Uint8Array): Promise<void> =>
+		new Promise((resolve, reject) => {
+			socket.send(bytes, door.port, '127.0.0.1', (error) => {
+				if (error === null) resolve();
+				else reject(error);
+			});
+		});
+	for (let n = 0; n < 200; n += 1) await send(crypto.getRandomValues(new Uint8Array(1 + ((n * 7) % 1_200))));
+	const good = `libp2p+webrtc+v1/${'a'.repeat(32)}`;
+	for (const name of [
+		'',
+		':',
+		'x:y',
+		`${good}:${good}`,
+		`${'é'.repeat(200)}:x`,
+		`${'a'.repeat(500)}:${'a'.repeat(500)}`,
+		'\0\0\0\0:\n',
+		`${good}\r\na=x:${good}`,
+	])
+		await send(stunRequest(name));
+	for (let n = 0; n < 60; n += 1) await send(stunRequest(`libp2p+webrtc+v1/${n}${'b'.repeat(30)}:c`));
+	socket.close();
+	// Its members and visitors come in as before, while what it made of these goes by itself.
+	expect((await visit()).info.store).toBe(shop.store);
+}, 30_000);
+
+/** As a browser's first datagram (RFC 8489, 6.3): a binding request with a user name. */
+function stunRequest(name: string): Uint8Array {
+	const user = Buffer.from(name);
+	const padded = Buffer.concat([user, Buffer.alloc((4 - (user.length % 4)) % 4)]);
+	const head = Buffer.alloc(24);
+	head.writeUInt16BE(0x0001, 0);
+	head.writeUInt16BE(4 + padded.length, 2);
+	head.writeUInt32BE(0x2112a442, 4);
+	crypto.getRandomValues(head.subarray(8, 20));
+	head.writeUInt16BE(0x0006, 20);
+	head.writeUInt16BE(user.length, 22);
+	return Buffer.concat([head, padded]);
+}
 
 test('which addresses of a hub are dialled after so many failures', () => {
 	const sockets = ['/ip4/10.0.0.2/tcp/4400/ws/p2p/A'];
