@@ -3,7 +3,8 @@
  *
  * Invariants:
  * 1. A branch comes into being here when a device with a certificate of that store first gets in; strangers make nothing.
- * 2. Stores know nothing of each other: each branch has databases, documents and links of its own.
+ * 2. Stores know nothing of each other: each branch has databases, documents and links of its own. Branches of one store are told what concerns all of it
+ *    (`store-share.ts`).
  * 3. What a watermark says is on this disk.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -27,6 +28,7 @@ import { openBranch, type Branch } from './branch.ts';
 import type { DataFolder } from './data-folder.ts';
 import { closeHttp, createHttp, policyOf, refuseUpgrade } from './http/server.ts';
 import { openIdentity } from './identity.ts';
+import { createStoreShare } from './store-share.ts';
 
 export interface RelayDeps {
 	readonly folder: DataFolder;
@@ -66,6 +68,12 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 	const challenges = createChallenges({ clock, random });
 	const branches = new Map<string, Promise<OpenBranch>>();
 	const opened: OpenBranch[] = [];
+	const share = createStoreShare({
+		timers,
+		onFailed: (error) => {
+			log('store entries not shared', { error: String(error) });
+		},
+	});
 	const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, clientTracking: false });
 
 	// ——— branches
@@ -115,6 +123,7 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 			for (const [repoPeer, device] of entry.devices) if (isOut(branch, device)) door.expel(repoPeer, 'this device was removed from the shop');
 		});
 		opened.push(entry);
+		share.add(branch);
 		log('branch opened', { key });
 		return entry;
 	}
@@ -217,6 +226,7 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 		async close() {
 			for (const { door } of opened) door.close();
 			await closeHttp(server);
+			await share.close();
 			for (const { branch } of opened) await branch.close();
 			folder.release();
 		},

@@ -119,6 +119,8 @@ export interface Replica {
 	/** Bytes that came by another way: a file, catch-up. */
 	take: ReturnType<typeof createIntake>['take'];
 	takeChain(chain: Uint8Array): Promise<Certificate | undefined>;
+	/** Entries of others with their certificates, taken in already: whoever is linked hears of them at once, and asks for what the lane drops. */
+	pass(items: readonly Uint8Array[]): void;
 	/** Brings back what lies below the checkpoint and is asked for: to be shown and refunded. Reads the whole disk. */
 	recall(isWanted: (entry: Entry) => boolean): Promise<void>;
 	/** The same for one receipt, which may have left this disk: then whoever is linked is asked. */
@@ -525,7 +527,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	// ——— out: the live lane at once, the segment behind it
 
-	function announce(entries: readonly Entry[]): void {
+	function announce(entries: readonly Pick<Entry, 'sealed'>[]): void {
 		let chunk: string[] = [];
 		let bytes = 0;
 		const send = (): void => {
@@ -959,11 +961,13 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		note({ event: 'refilled', tier });
 	}
 
-	/** A hub speaks for the shop by its certificate until it is removed, a relay for the cloud because an entry of this store says so. */
+	/** A hub speaks for its branch by its certificate until it is removed, a relay for the cloud because an entry of this store says so. */
 	function maySpeak({ issuer, tier }: Watermark): boolean {
 		if (issuer === deps.issues?.signer.device) return tier === deps.issues.tier;
 		if (tier === 'cloud') return ledger.state.relays.has(issuer);
-		return verifier.certificateOf(issuer)?.role === 'hub' && (ledger.state.devices.get(issuer)?.standing ?? 'active') === 'active';
+		const certificate = verifier.certificateOf(issuer);
+		const isOfBranch = certificate?.role === 'hub' && certificate.branch === branch;
+		return isOfBranch && (ledger.state.devices.get(issuer)?.standing ?? 'active') === 'active';
 	}
 
 	/** So that a rollback shows across restarts. A disk that is full or closing loses this, and no more: watermarks are told again every few seconds. */
@@ -1023,6 +1027,9 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		attach,
 		take: intake.take,
 		takeChain: intake.takeChain,
+		pass(items) {
+			announce(items.map((sealed) => ({ sealed })));
+		},
 		recall: recallWhere,
 		recallReceipt,
 		setConnected(devices, hellos = []) {

@@ -9,6 +9,7 @@ import type { ShopRow } from './rows.ts';
 export function shopRow({ state, store, branch }: Ledger, own: Pick<Certificate, 'device' | 'name' | 'till'>): ShopRow {
 	const { settings } = state;
 	const devices = [...state.devices.values()]
+		.filter((one) => one.branch === branch)
 		.map(({ device, name, role, till, enrolledAtMs, standing }) => ({
 			...{ device, name, role, enrolledAtMs, state: standing === 'active' ? ('active' as const) : ('revoked' as const) },
 			...(till === undefined ? {} : { till }),

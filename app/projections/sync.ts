@@ -172,6 +172,7 @@ function cloudWords({ cloudKnown, cloudLinked, forCloud, lost }: State): string 
 function peerRows(ledger: Ledger, { self, linked, claimedSeq }: SyncFacts): readonly PeerRow[] {
 	const chains = new Map(ledger.chains().map((chain) => [chain.key, chain]));
 	return [...ledger.state.devices.values()]
+		.filter(({ branch }) => branch === ledger.branch)
 		.filter(({ device, standing }) => device !== self && standing === 'active')
 		.map(({ device, name, role }): PeerRow => {
 			const link = linked.find((one) => one.device === device);

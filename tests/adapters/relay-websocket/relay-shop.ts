@@ -11,6 +11,7 @@ import { issueCertificate } from '#engine/certify.ts';
 import type { Signer } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
+import type { BranchId, IntentKey } from '#schemas/ids.ts';
 import { HUB_RIGHTS } from '#schemas/rights.ts';
 import { admissionText, type Admission } from '#schemas/wire/relay-admission.ts';
 import { openBranch, type Branch } from '#server/branch.ts';
@@ -69,6 +70,42 @@ export async function hubOf(url: string, storeName: string): Promise<LinkedHub> 
 			);
 			if (done === undefined || !('entry' in done)) throw new Error(JSON.stringify(done));
 		},
+		async close() {
+			await link.stop();
+			await branch.close();
+		},
+	};
+}
+
+/** A hub of another branch of the same store, which the root certified: it writes that it is there, and links to `url`. */
+export async function otherBranchOf(url: string, { shop }: LinkedHub, branchOf: BranchId): Promise<LinkedHub> {
+	const hub = await newSigner();
+	const timers = createSystemTimers((error) => {
+		throw error as Error;
+	});
+	const certificate = shop.certificate(hub, {
+		...{ role: 'hub', name: 'Hub of the harbour', rights: [...HUB_RIGHTS], issuer: shop.root.device, branch: branchOf },
+	});
+	const chain = await issueCertificate(certificate, shop.root);
+	const parts = { clock: systemClock, timers, store: shop.store, branch: branchOf, repoPeer: peerOf(hub) };
+	const link = createRelayLink({ ...parts, url: () => url, signer: hub, chain });
+	const branch = await openBranch({
+		...{ ...parts, folder: temporary(), genesis: { store: shop.store, root: shop.root.device }, network: [link.network] },
+		...{ own: { signer: hub, chain, tillNumber: 0 }, issues: { tier: 'host', signer: hub } as const, digest: createDigest(), random: systemRandom },
+	});
+	const { name, role, rights } = certificate;
+	await branch.writer?.commit({
+		key: 'harbour-opens' as IntentKey,
+		decide: () => ({
+			branch: [],
+			store: [{ type: 'device.enrolled', v: 1, device: hub.device, chain: hexOf(chain), name, role, rights: [...rights], branch: branchOf }],
+			takesReceipt: false,
+		}),
+	});
+	branch.replica.setConnected(new Set([hub.device]));
+	return {
+		...{ shop, branch, link },
+		rename: () => Promise.reject(new Error('not of this branch')),
 		async close() {
 			await link.stop();
 			await branch.close();
