@@ -445,6 +445,18 @@ export async function start(): Promise<Started> {
 		setFavourite: (sku, favourite) => ready().now.worker.setFavourite(sku, favourite),
 		workAlone: () => setWorkAlone(true),
 		reconnect: () => setWorkAlone(false),
+		async setupCode() {
+			try {
+				const answer = await fetch('/setup-code', { cache: 'no-store', signal: AbortSignal.timeout(HUB_ANSWER_MS) });
+				const text = (await answer.text()).trim();
+				if (answer.ok && !('refused' in readSetupCode(text))) return { code: text };
+				if (answer.status === 409)
+					return { problem: 'The hub was started without webrtc-direct. Other tills join at its own address, with the join code.' };
+				return { problem: 'It is shown on the hub’s own machine only, and in the hub’s terminal.' };
+			} catch {
+				return { problem: 'The hub does not answer. Its terminal shows the setup code, too.' };
+			}
+		},
 		async findHub(text) {
 			const code = readSetupCode(text);
 			if ('refused' in code) return { problem: code.refused };

@@ -50,6 +50,8 @@ export interface Commands {
 	/** Closes every link, the relay's included, until `reconnect`; remembered across reloads. */
 	workAlone(): Promise<void>;
 	reconnect(): Promise<void>;
+	/** The setup code of the hub that served this page, of now; only on the hub's own machine. */
+	setupCode(): Promise<{ readonly code: string } | { readonly problem: string }>;
 	/** Takes the hub's address out of its setup code, for a hub that moved; the join code in it is left alone. */
 	findHub(text: string): Promise<'noted' | { readonly problem: string }>;
 	/** Asks peers again for what is missing. */

@@ -46,13 +46,13 @@ test.afterEach(async () => {
 	rmSync(folder, { recursive: true, force: true });
 });
 
-async function openTill(flags: readonly string[] = []): Promise<{ readonly page: Page; readonly context: BrowserContext }> {
+async function openTill(flags: readonly string[] = [], cutOff = true): Promise<{ readonly page: Page; readonly context: BrowserContext }> {
 	open.till = await openBrowser(join(folder, 'profile'), flags);
 	const { context } = open.till;
 	// Nobody has been asked anything yet; WebRTC towards a hub needs no camera.
 	await context.clearPermissions();
 	const { port } = new URL(hub().url);
-	const isHub = (url: URL): boolean => url.port === port;
+	const isHub = (url: URL): boolean => cutOff && url.port === port;
 	await context.route(isHub, async (route) => {
 		tried.push(route.request().url());
 		await route.abort();
@@ -183,4 +183,32 @@ test('a link brings the code, the camera reads it, and a hub that moved is found
 	await expect(moved.getByRole('status')).toContainText('Noted');
 	await isSafe(page);
 	expect(tried).toEqual([]);
+});
+
+test('a till on the hub’s own machine shows the setup code, and the next one as soon as it was used', async () => {
+	const { page, context } = await openTill([], false);
+	await page.goto(hub().url);
+	await page.getByLabel('Join code').fill((await (await fetch(`${hub().url}/join-code`)).text()).trim());
+	await page.getByRole('button', { name: 'Join', exact: true }).click();
+	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+	await page.getByRole('link', { name: 'Settings', exact: true }).click();
+	await page.getByRole('button', { name: 'Show the setup code' }).click();
+	await expect(page.getByRole('img', { name: 'Setup code' })).toBeVisible();
+	const shown = page.getByRole('dialog').getByText('holdfast:1/');
+	const code = (await shown.textContent()) ?? '';
+	expect(code).toBe(await setupCode());
+
+	const other = await context.newPage();
+	await other.goto(origin);
+	await joinBy(other, code);
+	await expect(other.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+	expect(await sell(other)).toBe('T3-000001');
+	await page.bringToFront();
+	await expect(shown).not.toHaveText(code);
+
+	// A page that the hub did not serve is told where to look.
+	await other.bringToFront();
+	await other.getByRole('link', { name: 'Settings', exact: true }).click();
+	await other.getByRole('button', { name: 'Show the setup code' }).click();
+	await expect(other.getByRole('alert')).toContainText('on the hub’s own machine only');
 });

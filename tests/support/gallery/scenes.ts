@@ -33,6 +33,17 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'setup-new', path: '/sell?till=unclaimed', act: (page) => press(page, 'Open a new shop') },
 	{ name: 'setup-join', path: '/sell?till=claimed' },
 	{ name: 'setup-no-hub', path: '/sell?till=no-hub' },
+	{
+		name: 'setup-code-refused',
+		path: '/sell?till=no-hub',
+		async act(page) {
+			await page.getByLabel('Setup code').fill('holdfast:1/K7QM-42XR');
+			await press(page, 'Join by setup code');
+			await page.getByText('When this cannot work').click();
+		},
+	},
+	{ name: 'settings-setup-code', path: '/settings', act: (page) => press(page, 'Show the setup code') },
+	{ name: 'settings-hub-by-code', path: '/settings?till=by-code' },
 	{ name: 'insecure', path: '/sell?till=insecure' },
 	{ name: 'second-tab', path: '/sell?till=second-tab' },
 	{ name: 'sell', path: '/sell' },
