@@ -76,6 +76,7 @@ export async function connect<Schema extends DBSchema>({
 			request.onsuccess = () => {
 				const opened = request.result;
 				newest = opened;
+				observeEnds(opened);
 				if (again && closedBecause !== undefined) opened.close(); // Its owner closed it while it was opening.
 				// Another tab wants to upgrade: it must not wait for us, and we must not write with an old idea of the schema.
 				opened.onversionchange = (event) => {
@@ -135,6 +136,15 @@ export async function connect<Schema extends DBSchema>({
 			closedBecause ??= 'this till’s storage was closed';
 			newest?.close();
 		},
+	};
+}
+
+/** Whoever reads learns of a cut from what it asked for. That the transaction behind it ended badly, too, is then nobody's: it must be no unhandled rejection. */
+function observeEnds(database: IDBDatabase): void {
+	database.transaction = (...asked: Parameters<IDBDatabase['transaction']>) => {
+		const transaction = IDBDatabase.prototype.transaction.apply(database, asked);
+		wrap(transaction).done.catch(() => undefined);
+		return transaction;
 	};
 }
 

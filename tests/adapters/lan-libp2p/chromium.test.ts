@@ -174,7 +174,7 @@ test('tills meet through the hub, speak directly, outlive it, and find it again'
 	}
 });
 
-test('without the hub a broken link between two tills comes back through a third', { timeout: 120_000 }, async () => {
+test('without the hub a broken link between two tills comes back through a third', { timeout: 150_000 }, async () => {
 	const shop = await openShop();
 	const hub = await startHub(shop, await shop.enrol('Hub', 'hub'));
 	hubs.push(hub);
@@ -199,5 +199,6 @@ test('without the hub a broken link between two tills comes back through a third
 	const before = await ended();
 	await last.evaluate(() => window.connections.findLast(({ connectionState }) => connectionState === 'connected')?.close());
 	await eventually(async () => expect(await ended()).toBeGreaterThan(before), 10_000);
-	await allLinked(30_000);
+	// A dial through a third till that hangs is cut and tried again, each time later: on a busy machine that takes a few turns.
+	await allLinked(60_000);
 });
