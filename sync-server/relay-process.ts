@@ -122,6 +122,13 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 			if (!devices) return;
 			for (const [repoPeer, device] of entry.devices) if (isOut(branch, device)) door.expel(repoPeer, 'this device was removed from the shop');
 		});
+		let holder: DeviceId | undefined;
+		branch.replica.onFindings(() => {
+			const { lease } = branch.replica.findings();
+			if (lease === undefined || lease.holder === holder) return;
+			holder = lease.holder;
+			log('holder', { key, device: lease.holder });
+		});
 		opened.push(entry);
 		share.add(branch);
 		log('branch opened', { key });

@@ -18,15 +18,20 @@ export interface Host {
 	cable(isIn: boolean): void;
 	/** What this host sends to the other is lost; what comes from there arrives. */
 	silence(to: Host, isSilent: boolean): void;
+	/** A line that takes 256 kbit a second both ways: what does not fit waits up to 400 ms, and is dropped. */
+	slow(isSlow: boolean): void;
 	/** A program that starts Chromium there, for Playwright. */
 	chromium(folder: string, executable: string): string;
 }
 
 const NET = '10.77.0';
+const SLOW = ['tbf', 'rate', '256kbit', 'burst', '3000', 'latency', '400ms'];
 
 export function canOpenLab(): string | undefined {
 	if (process.getuid?.() !== 0) return 'The soak makes network namespaces, and needs to run as root.';
-	return spawnSync('ip', ['-V']).status === 0 ? undefined : 'The soak needs "ip": install the package iproute2.';
+	return ['ip', 'tc'].every((tool) => spawnSync(tool, ['-V']).status === 0)
+		? undefined
+		: 'The soak needs "ip" and "tc": install the package iproute2.';
 }
 
 /** `lab` names it among others on the machine. Answers what removes it, with everything that still runs there. */
@@ -75,6 +80,15 @@ export function hostOf(lab: string, name: string, place: number): Host {
 		},
 		silence(to, isSilent) {
 			ip('-n', space, 'route', isSilent ? 'replace' : 'del', 'blackhole', `${to.address}/32`);
+		},
+		slow(isSlow) {
+			for (const [at, device] of [
+				[switchOf(lab), portOf(name)],
+				[space, 'eth0'],
+			] as const)
+				execFileSync('ip', ['netns', 'exec', at, 'tc', 'qdisc', isSlow ? 'replace' : 'del', 'dev', device, 'root', ...(isSlow ? SLOW : [])], {
+					stdio: 'pipe',
+				});
 		},
 		chromium(folder, executable) {
 			const file = join(folder, `chromium-${name}`);

@@ -1,8 +1,9 @@
 /**
- * Whatever can go wrong with machines and cables, one thing after another, from a seed: kills (−9), freezes, cables pulled, directions lost, bits flipped on a disk.
+ * Whatever can go wrong with machines and cables, one thing after another, from a seed: kills (−9), freezes, cables pulled, directions lost, lines that delay and
+ * drop, disks that fill up, bits flipped on a disk.
  * Everything that it does it undoes, in its own time.
  */
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { end, type Host } from './lab.ts';
@@ -14,6 +15,8 @@ export interface Faults {
 	cuts: number;
 	silences: number;
 	flips: number;
+	slowLines: number;
+	fullDisks: number;
 }
 
 export interface NemesisDeps {
@@ -29,7 +32,7 @@ const AT_ONCE = 2;
 const BETWEEN_MS = 2_500;
 
 export async function torment({ random, parts, servers, isOver, say }: NemesisDeps): Promise<Faults> {
-	const faults: Faults = { kills: 0, freezes: 0, cuts: 0, silences: 0, flips: 0 };
+	const faults: Faults = { kills: 0, freezes: 0, cuts: 0, silences: 0, flips: 0, slowLines: 0, fullDisks: 0 };
 	const hit = new Set<Part>();
 	const running = new Set<Promise<void>>();
 	const pick = <Item>(items: readonly Item[]): Item | undefined => items[Math.floor(random() * items.length)];
@@ -73,7 +76,21 @@ export async function torment({ random, parts, servers, isOver, say }: NemesisDe
 			for (const pid of pids) end(pid, 'SIGSTOP');
 			await lasting(2_000, 12_000);
 			for (const pid of pids) end(pid, 'SIGCONT');
-		} else if (dice < 0.85) {
+		} else if (dice < 0.7) {
+			faults.slowLines += 1;
+			say(`the line of ${part.name} is slow`);
+			part.host.slow(true);
+			await lasting(3_000, 20_000);
+			part.host.slow(false);
+		} else if (dice < 0.78) {
+			const full = servers.find((one) => one.disk !== undefined);
+			if (full?.disk === undefined) return;
+			faults.fullDisks += 1;
+			say(`the disk of ${full.name} is full`);
+			fill(full.disk);
+			await lasting(2_000, 15_000);
+			rmSync(join(full.disk, FILLER), { force: true });
+		} else if (dice < 0.9) {
 			faults.cuts += 1;
 			say(`the cable of ${part.name} is pulled`);
 			part.host.cable(false);
@@ -86,6 +103,24 @@ export async function torment({ random, parts, servers, isOver, say }: NemesisDe
 			say(`${part.name} is not heard by ${other.name}`);
 			await silenced(part.host, other.host, () => lasting(3_000, 15_000));
 		}
+	}
+}
+
+const FILLER = 'filler';
+
+/** To the last byte: a write of any size fails from here on. */
+function fill(disk: string): void {
+	const file = openSync(join(disk, FILLER), 'w');
+	// The smaller pieces take what the bigger ones left.
+	for (const size of [1 << 20, 1 << 12]) while (isWritten(file, new Uint8Array(size)));
+	closeSync(file);
+}
+
+function isWritten(file: number, bytes: Uint8Array): boolean {
+	try {
+		return writeSync(file, bytes) > 0;
+	} catch {
+		return false;
 	}
 }
 

@@ -7,6 +7,7 @@ import { chromium, type BrowserContext, type Page } from 'playwright/test';
 import { end, type Host } from './lab.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const NODE = ['--disable-warning=ExperimentalWarning', '--import', new URL('skewed.mjs', import.meta.url).href];
 
 /** Something that can be killed and frozen. */
 export interface Part {
@@ -20,24 +21,39 @@ export interface Part {
 export interface Server extends Part {
 	readonly url: string;
 	readonly folder: string;
+	/** A disk of its own, small enough to fill up. */
+	readonly disk: string | undefined;
 	/** The last code that its terminal showed. */
 	code(kind: 'Claim' | 'Join'): string | undefined;
 	stop(): Promise<void>;
 }
 
-export function server(program: 'hub' | 'relay', host: Host, folder: string, port: number, flags: Readonly<Record<string, string>>): Server {
+export interface ServerPlan {
+	readonly flags?: Readonly<Record<string, string>>;
+	/** Its clock is wrong by so much. */
+	readonly skewMs?: number;
+	readonly disk?: string;
+}
+
+export function server(
+	program: 'hub' | 'relay',
+	host: Host,
+	folder: string,
+	port: number,
+	{ flags = {}, skewMs = 0, disk }: ServerPlan = {},
+): Server {
 	let child: ChildProcess | undefined;
 	let output = '';
 	const url = `http://${host.address}:${port}`;
 	const isUp = (): boolean => child !== undefined && child.exitCode === null && child.signalCode === null;
 	return {
-		...{ name: host.name, host, url, folder, isUp },
+		...{ name: host.name, host, url, folder, disk, isUp },
 		async start() {
 			if (isUp()) return;
 			const args = Object.entries({ data: folder, host: '0.0.0.0', port: String(port), ...flags }).flatMap(([name, value]) => [`--${name}`, value]);
 			const [command = '', ...enter] = host.enter;
-			const started = spawn(command, [...enter, process.execPath, '--disable-warning=ExperimentalWarning', `sync-server/${program}.ts`, ...args], {
-				...{ cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
+			const started = spawn(command, [...enter, process.execPath, ...NODE, `sync-server/${program}.ts`, ...args], {
+				...{ cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HOLDFAST_SOAK_SKEW_MS: String(skewMs) } },
 			});
 			child = started;
 			for (const stream of [started.stdout, started.stderr])
@@ -151,6 +167,52 @@ export function till(host: Host, folder: string, executable: string, origin: str
 		},
 		async close() {
 			await context?.close().catch(() => undefined);
+		},
+	};
+}
+
+/** A till in Node, which sells by itself and says what its disk has. */
+export function headless(
+	host: Host,
+	folder: string,
+	hub: string,
+	code: string,
+	skewMs: number,
+	onPaid: (paid: Paid) => void,
+): Part & { rest(): void; stop(): Promise<void> } {
+	let child: ChildProcess | undefined;
+	const isUp = (): boolean => child !== undefined && child.exitCode === null && child.signalCode === null;
+	mkdirSync(join(folder, host.name), { recursive: true });
+	return {
+		...{ name: host.name, host, isUp },
+		start() {
+			if (isUp()) return Promise.resolve();
+			const [command = '', ...enter] = host.enter;
+			const started = spawn(command, [...enter, process.execPath, ...NODE, 'tests/soak/headless.ts', hub, join(folder, host.name), code], {
+				...{ cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, HOLDFAST_SOAK_SKEW_MS: String(skewMs) } },
+			});
+			child = started;
+			let text = '';
+			started.stdout.on('data', (bytes: Buffer) => {
+				const lines = (text + bytes.toString()).split('\n');
+				text = lines.pop() ?? '';
+				for (const line of lines) if (line.startsWith('paid ')) onPaid({ till: host.name, number: line.slice(5), atMs: Date.now() });
+			});
+			return Promise.resolve();
+		},
+		kill() {
+			child?.kill('SIGKILL');
+			for (const pid of host.pids()) end(pid);
+			child = undefined;
+		},
+		/** It sells no more, and sends what it has. */
+		rest() {
+			for (const pid of host.pids()) end(pid, 'SIGINT');
+		},
+		async stop() {
+			const ended = child === undefined || !isUp() ? Promise.resolve() : new Promise((resolve) => child?.once('exit', resolve));
+			for (const pid of host.pids()) end(pid, 'SIGINT');
+			await ended;
 		},
 	};
 }
