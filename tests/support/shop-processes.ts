@@ -13,6 +13,9 @@ export interface Served {
 	/** As a power cut does. */
 	kill(): Promise<void>;
 	stop(): Promise<number | null>;
+	/** It lives and answers nobody, until it is thawed. */
+	freeze(): void;
+	thaw(): void;
 }
 
 /** A port that nobody listens on now. */
@@ -52,7 +55,13 @@ export async function serve(
 		`the ${program} answers`,
 		30_000,
 	);
-	return { url, kill: () => ended(child, 'SIGKILL').then(() => undefined), stop: () => ended(child, 'SIGINT') };
+	return {
+		url,
+		kill: () => ended(child, 'SIGKILL').then(() => undefined),
+		stop: () => ended(child, 'SIGINT'),
+		freeze: () => child.kill('SIGSTOP'),
+		thaw: () => child.kill('SIGCONT'),
+	};
 }
 
 export interface OpenBrowser {

@@ -1,0 +1,174 @@
+/**
+ * What anybody asks first of a till that works offline, in real Chromium with a real hub and relay: the internet drops in the middle of a sale; several tills
+ * have none; something is sent again that had already arrived; two devices edit one product.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, type Page } from 'playwright/test';
+import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-questions-'));
+const open: { hub?: Served; relay?: Served; first?: OpenBrowser; second?: OpenBrowser } = {};
+let relayPort = '';
+let pages: readonly [Page, Page];
+
+test.describe.configure({ mode: 'serial' });
+
+test.beforeAll(async () => {
+	test.setTimeout(120_000);
+	const hubPort = String(await freePort());
+	relayPort = String(await freePort());
+	open.relay = await startRelay();
+	open.hub = await serve('hub', { data: join(folder, 'hub'), port: hubPort, relay: `ws://127.0.0.1:${relayPort}` });
+	open.first = await openBrowser(join(folder, 'profile-1'));
+	const first = await open.first.context.newPage();
+	await first.goto(`http://localhost:${hubPort}`);
+	await first.getByRole('button', { name: 'Try the demo shop' }).click();
+	await expect(first.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+	open.second = await openBrowser(join(folder, 'profile-2'));
+	const second = await open.second.context.newPage();
+	await second.goto(`http://till-2.localhost:${hubPort}`);
+	await second.getByLabel('Join code').fill((await (await fetch(`${open.hub.url}/join-code`)).text()).trim());
+	await second.getByRole('button', { name: 'Join', exact: true }).click();
+	await expect(second.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+	pages = [first, second];
+});
+
+test.afterAll(async () => {
+	open.hub?.thaw();
+	await open.first?.kill();
+	await open.second?.kill();
+	await open.hub?.kill();
+	await open.relay?.kill();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+const startRelay = (): Promise<Served> => serve('relay', { data: join(folder, 'relay'), port: relayPort });
+
+async function screen(page: Page, name: string): Promise<void> {
+	await page.getByRole('link', { name, exact: true }).click();
+}
+
+const PRODUCT = 'Butter croissant';
+
+async function putInCart(page: Page): Promise<void> {
+	await screen(page, 'Sell');
+	await page.getByRole('searchbox', { name: 'Search or scan' }).fill(PRODUCT);
+	await page.getByRole('button', { name: PRODUCT }).first().click();
+	await expect(page.getByRole('region', { name: 'Cart' })).toContainText(PRODUCT);
+}
+
+async function pay(page: Page): Promise<string> {
+	await page.getByRole('button', { name: 'Exact cash' }).click();
+	const paid = page.getByRole('status').filter({ hasText: 'Paid' });
+	await expect(paid).toBeVisible();
+	return /T\d+-\d{6}/.exec(await paid.innerText())?.[0] ?? '';
+}
+
+async function waiting(page: Page, count: number): Promise<void> {
+	await screen(page, 'Sync');
+	await expect(page.getByRole('region', { name: 'Sales waiting' })).toContainText(new RegExp(`^\\s*Sales waiting\\s*${count}\\b`), {
+		timeout: 60_000,
+	});
+}
+
+async function entriesAt({ url }: Served): Promise<number> {
+	return ((await (await fetch(`${url}/healthz`)).json()) as { entries: number }).entries;
+}
+
+async function expectOnce(page: Page, number: string): Promise<void> {
+	await screen(page, 'Sales');
+	await expect(page.getByRole('region', { name: 'Receipts' }).getByRole('button', { name: number })).toHaveCount(1, { timeout: 20_000 });
+}
+
+test('the internet drops in the middle of a sale: it is paid, waits, and is in the cloud once', async () => {
+	test.setTimeout(120_000);
+	const [first, second] = pages;
+	await waiting(first, 0);
+	await putInCart(first);
+	await open.relay?.kill();
+	const number = await pay(first);
+	await waiting(first, 1);
+	await expectOnce(second, number);
+	open.relay = await startRelay();
+	await waiting(first, 0);
+	await expectOnce(first, number);
+	expect(await entriesAt(open.relay)).toBe(await entriesAt(open.hub!));
+});
+
+test('several tills without internet hear of each other’s sales, and the cloud gets them all afterwards', async () => {
+	test.setTimeout(120_000);
+	const [first, second] = pages;
+	await open.relay?.kill();
+	const numbers: string[] = [];
+	for (const page of [first, second, first, second]) {
+		await putInCart(page);
+		numbers.push(await pay(page));
+	}
+	expect(new Set(numbers).size).toBe(4);
+	for (const page of pages) for (const number of numbers) await expectOnce(page, number);
+	await waiting(first, 4);
+	open.relay = await startRelay();
+	for (const page of pages) await waiting(page, 0);
+	expect(await entriesAt(open.relay)).toBe(await entriesAt(open.hub!));
+});
+
+test('what is sent again after it had arrived counts once: the hub has it and dies before it says so, the till is killed and starts again', async () => {
+	test.setTimeout(120_000);
+	const [first] = pages;
+	const hub = open.hub!;
+	await putInCart(first);
+	const before = await entriesAt(hub);
+	const number = await pay(first);
+	await expect.poll(() => entriesAt(hub), { intervals: [20] }).toBe(before + 1);
+	hub.freeze();
+	const address = first.url();
+	await open.first?.kill();
+	open.first = await openBrowser(join(folder, 'profile-1'));
+	const again = await open.first.context.newPage();
+	pages = [again, pages[1]];
+	await again.goto(address);
+	// It knows that it was paid, and sends it again to whoever may not have it.
+	await expectOnce(again, number);
+	hub.thaw();
+	for (const page of pages) {
+		await waiting(page, 0);
+		await expectOnce(page, number);
+	}
+	expect([await entriesAt(hub), await entriesAt(open.relay!)]).toEqual([before + 1, before + 1]);
+});
+
+test('two devices edit one product while apart: both tills show both names, one tap settles it on both', async () => {
+	test.setTimeout(120_000);
+	const [first, second] = pages;
+	await screen(second, 'Sync');
+	await second.getByRole('button', { name: 'Work alone' }).click();
+	await expect(second.getByRole('heading', { level: 1 })).toContainText('Working alone');
+	for (const [page, name] of [
+		[first, 'Croissant, butter'],
+		[second, 'Croissant au beurre'],
+	] as const) {
+		await screen(page, 'Products');
+		await page.getByRole('searchbox', { name: 'Find a product' }).fill(PRODUCT);
+		await page.getByRole('button', { name: PRODUCT }).first().click();
+		await page.getByRole('textbox', { name: 'Name' }).fill(name);
+		await page.getByRole('button', { name: 'Save' }).click();
+		await expect(page.getByRole('status').filter({ hasText: `${name} is saved` })).toBeVisible();
+	}
+	await screen(second, 'Sync');
+	await second.getByRole('button', { name: 'Reconnect' }).click();
+	for (const page of pages) {
+		await screen(page, 'Sync');
+		const conflict = page.getByRole('region', { name: 'Conflicts' }).getByRole('listitem').filter({ hasText: 'name' });
+		await expect(conflict).toHaveCount(1, { timeout: 30_000 });
+		for (const words of ['Croissant, butter', 'Croissant au beurre', 'Till 1', 'Till 2']) await expect(conflict).toContainText(words);
+	}
+	await second.getByRole('region', { name: 'Conflicts' }).getByRole('button', { name: /^Mine/ }).click();
+	for (const page of pages) {
+		await expect(page.getByRole('region', { name: 'Conflicts' })).toContainText('No conflicts', { timeout: 30_000 });
+		await screen(page, 'Products');
+		await page.getByRole('searchbox', { name: 'Find a product' }).fill('Croissant au beurre');
+		await expect(page.getByRole('button', { name: 'Croissant au beurre' })).toBeVisible();
+	}
+});
