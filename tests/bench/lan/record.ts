@@ -1,0 +1,59 @@
+/** Recording a sale, in real Chromium. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright';
+import { build, type Rollup } from 'vite';
+import { findChromium } from '../../support/chromium.mjs';
+import { median, ms, type Row } from '../row.ts';
+
+export const record: Row = {
+	name: 'record',
+	what: 'recording a sale in Chromium: decided, sealed, signed, in the vault',
+	against: 'one raw strict IndexedDB transaction of its size',
+	reach: 'within 2× at the median',
+	async run({ quick, tell }) {
+		tell('bundling the page');
+		const script = await bundle();
+		const server = createServer((request, response) => {
+			if (request.url === '/page.js') response.setHeader('content-type', 'text/javascript').end(script);
+			else response.setHeader('content-type', 'text/html').end('<!doctype html><title>bench</title><script type="module" src="/page.js"></script>');
+		});
+		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+		const executablePath = findChromium();
+		const browser = await chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: ['--no-sandbox'] });
+		try {
+			const page = await browser.newPage();
+			await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+			await page.waitForFunction(() => 'bench' in window);
+			tell('sales and raw transactions in turn');
+			const { ours, raw, bytes } = await page.evaluate(
+				([rounds, warmups]) => window.bench.record(rounds, warmups),
+				quick ? ([20, 5] as const) : ([400, 40] as const),
+			);
+			const ratio = median(ours) / median(raw);
+			return {
+				...{ ours: ms(median(ours)), anchor: ms(median(raw)), ratio, ok: ratio <= 2 },
+				numbers: { oursMs: median(ours), rawMs: median(raw), oursWorstMs: Math.max(...ours), rawWorstMs: Math.max(...raw), bytes },
+			};
+		} finally {
+			await browser.close();
+			server.closeAllConnections();
+			server.close();
+		}
+	},
+};
+
+async function bundle(): Promise<string> {
+	const built = await build({
+		...{ configFile: false, logLevel: 'error', root: fileURLToPath(new URL('../../..', import.meta.url)) },
+		build: {
+			...{ write: false, target: 'es2024', minify: false },
+			rollupOptions: { input: fileURLToPath(new URL('./record-page.ts', import.meta.url)), output: { entryFileNames: 'page.js' } },
+		},
+	});
+	const { output } = (Array.isArray(built) ? built[0] : built) as Rollup.RollupOutput;
+	const chunk = output.find((one) => one.type === 'chunk');
+	if (chunk === undefined) throw new Error('nothing was bundled');
+	return chunk.code;
+}
