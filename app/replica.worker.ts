@@ -33,6 +33,7 @@ import { receiptDetail, receiptRows } from '#projections/receipts.ts';
 import type { CatalogueRow, ConflictRow, CountStart, MovementRow, ReceiptDetail, ReceiptRow, ShopRow, SyncRow } from '#projections/rows.ts';
 import { createSearch } from '#projections/search.ts';
 import { shopRow } from '#projections/shop.ts';
+import { nextBacklog, type Backlog } from '#projections/backlog.ts';
 import { syncRow } from '#projections/sync.ts';
 import type { AskContext, Decision, Intent, Refusal } from '#core/intent.ts';
 import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
@@ -211,6 +212,9 @@ function tellNews(): void {
 	if (rows.length > 0 || now.shop) scheduleCache();
 }
 
+/** Of sales for the cloud. */
+let backlog: Backlog | undefined;
+
 function syncNews({ ledger, replica, coverage, config }: Opened) {
 	const { lease, owed, claimedSeq, peerMarks, duplicates, recalculating, adopted, damaged, log } = replica.findings();
 	const row = syncRow(ledger, coverage, {
@@ -221,6 +225,7 @@ function syncNews({ ledger, replica, coverage, config }: Opened) {
 			linked: links.peers,
 			lease,
 			owed,
+			backlog,
 			claimedSeq,
 			peerMarks,
 			duplicates,
@@ -230,6 +235,7 @@ function syncNews({ ledger, replica, coverage, config }: Opened) {
 			log,
 		},
 	});
+	backlog = nextBacklog(backlog, row.cloud.waiting);
 	const text = JSON.stringify(row);
 	if (text === lastSync) return undefined;
 	lastSync = text;

@@ -225,6 +225,8 @@ export interface SyncRow {
 		readonly waiting: number;
 		readonly oldestWaitingAtMs?: number;
 		readonly words: string;
+		/** A backlog that drains: so many have gone, of so many. */
+		readonly draining?: { readonly sent: number; readonly of: number };
 	};
 	readonly peers: readonly PeerRow[];
 	readonly duplicates: number;

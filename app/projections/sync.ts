@@ -11,6 +11,7 @@ import type { Entry } from '#schemas/entry.ts';
 import type { DeviceId, EntryHash } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import type { Watermark } from '#schemas/wire/watermark.ts';
+import { nextBacklog, type Backlog } from './backlog.ts';
 import type { Coverage } from './coverage.ts';
 import type { PeerRow, SyncRow } from './rows.ts';
 import { deviceName } from './shop.ts';
@@ -27,6 +28,8 @@ export interface SyncFacts {
 	readonly peerMarks: ReadonlyMap<DeviceId, readonly Mark[]>;
 	/** What a hub or the cloud covered before it lost some of it. */
 	readonly owed?: readonly Watermark[];
+	/** Of sales for the cloud, as it stood when this was last asked. */
+	readonly backlog?: Backlog | undefined;
 	readonly duplicates: number;
 	readonly recalculating: boolean;
 	readonly adopted?: { readonly issuer: DeviceId; readonly agreedBy: readonly DeviceId[]; readonly untilMs: number } | undefined;
@@ -80,6 +83,7 @@ export function syncRow(ledger: Ledger, coverage: Coverage, facts: SyncFacts): S
 		cloud: {
 			...{ known: cloudKnown, linked: cloudLinked, sales: sales.length - forCloud.length, waiting: forCloud.length, words: cloudWords(state) },
 			...(forCloud.length === 0 ? {} : { oldestWaitingAtMs: farthestMs(forCloud, Math.min) }),
+			...drainingOf(cloudLinked, nextBacklog(facts.backlog, forCloud.length)),
 		},
 		peers: peerRows(ledger, facts),
 		...{ duplicates: facts.duplicates, quarantined: ledger.quarantined().length, damaged: facts.damaged, updateNeeded: ledger.updateNeeded() },
@@ -87,6 +91,14 @@ export function syncRow(ledger: Ledger, coverage: Coverage, facts: SyncFacts): S
 		...(facts.adopted === undefined ? {} : { adopted: adoptedOf(ledger, facts.adopted) }),
 		log: facts.log.map(({ atMs, event }) => ({ atMs, text: eventText(ledger, event) })).reverse(),
 	};
+}
+
+/** A few sales are gone before anybody has looked. */
+const WORTH_SHOWING = 20;
+
+function drainingOf(isLinked: boolean, backlog: Backlog | undefined): Pick<SyncRow['cloud'], 'draining'> {
+	if (!isLinked || backlog === undefined || backlog.sent + backlog.waiting < WORTH_SHOWING) return {};
+	return { draining: { sent: backlog.sent, of: backlog.sent + backlog.waiting } };
 }
 
 function adoptedOf(ledger: Ledger, { issuer, agreedBy, untilMs }: NonNullable<SyncFacts['adopted']>): NonNullable<SyncRow['adopted']> {

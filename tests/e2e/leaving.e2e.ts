@@ -1,0 +1,110 @@
+/** A device leaves its shop: not while something of the shop is on it alone, and wholly once nothing is. Real Chromium, hub and storage. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, type Page } from 'playwright/test';
+import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-leaving-'));
+const open: { hub?: Served; till?: OpenBrowser } = {};
+
+test.afterAll(async () => {
+	await open.till?.kill();
+	await open.hub?.kill();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+async function screen(page: Page, name: string): Promise<void> {
+	await page.getByRole('link', { name, exact: true }).click();
+}
+
+async function sell(page: Page): Promise<void> {
+	await screen(page, 'Sell');
+	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Butter croissant');
+	await page.getByRole('button', { name: 'Butter croissant' }).first().click();
+	await page.getByRole('button', { name: 'Exact cash' }).click();
+	await expect(page.getByRole('status').filter({ hasText: 'Paid' })).toBeVisible();
+}
+
+/** What is stored of a shop: databases beside the vault, and rows in the vault, which a new device has empty. */
+function leftOn(page: Page): Promise<readonly string[]> {
+	return page.evaluate(async () => {
+		interface Buckets {
+			keys(): Promise<readonly string[]>;
+			open(name: string): Promise<{ readonly indexedDB: IDBFactory }>;
+		}
+		const { storageBuckets } = navigator as Navigator & { readonly storageBuckets: Buckets };
+		const left = (await indexedDB.databases()).map(({ name }) => name ?? '');
+		for (const bucket of await storageBuckets.keys()) {
+			const place = (await storageBuckets.open(bucket)).indexedDB;
+			if (!bucket.includes('vault')) {
+				left.push(...(await place.databases()).map(({ name }) => `${bucket}/${name ?? ''}`));
+				continue;
+			}
+			const database = await new Promise<IDBDatabase>((resolve, reject) => {
+				const request = place.open('holdfast');
+				request.onsuccess = () => {
+					resolve(request.result);
+				};
+				request.onerror = () => {
+					reject(request.error as DOMException);
+				};
+			});
+			for (const store of ['own', 'sales', 'carts']) {
+				const rows = await new Promise<number>((resolve) => {
+					const request = database.transaction(store).objectStore(store).count();
+					request.onsuccess = () => {
+						resolve(request.result);
+					};
+				});
+				if (rows > 0) left.push(`${rows} of ${store} in ${bucket}`);
+			}
+			database.close();
+		}
+		return left;
+	});
+}
+
+test('a device with a sale that nobody else has cannot leave; with none it leaves, and nothing of the shop is left on it', async () => {
+	test.setTimeout(120_000);
+	const port = String(await freePort());
+	open.hub = await serve('hub', { data: join(folder, 'hub'), port });
+	open.till = await openBrowser(join(folder, 'profile'));
+	const page = await open.till.context.newPage();
+	await page.goto(`http://localhost:${port}`);
+	await page.getByRole('button', { name: 'Try the demo shop' }).click();
+	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+	await screen(page, 'Sync');
+	await expect(page.getByRole('heading', { level: 1 })).toContainText('Everything is safe in the shop', { timeout: 30_000 });
+	await page.getByRole('button', { name: 'Work alone' }).click();
+	await sell(page);
+	await sell(page);
+
+	expect((await leftOn(page)).filter((words) => / of /.test(words))).toHaveLength(4);
+	await screen(page, 'Settings');
+	await page.getByRole('button', { name: 'Leave this shop' }).click();
+	const dialog = page.getByRole('dialog');
+	await expect(dialog).toContainText('This device cannot leave yet');
+	await expect(dialog.getByRole('alert')).toContainText('2 sales are on this device alone');
+	await expect(dialog.getByRole('button', { name: 'Leave this shop' })).toHaveCount(0);
+	await page.keyboard.press('Escape');
+
+	await screen(page, 'Sync');
+	await page.getByRole('button', { name: 'Reconnect' }).click();
+	await expect(page.getByRole('heading', { level: 1 })).toContainText('Everything is safe in the shop', { timeout: 40_000 });
+	await screen(page, 'Settings');
+	await page.getByRole('button', { name: 'Leave this shop' }).click();
+	await expect(dialog).toContainText('leaves');
+	await dialog.getByRole('button', { name: 'Leave this shop' }).click();
+
+	// It is a new device now: it is asked for a code, and has nothing of what it had.
+	await expect(page.getByLabel('Join code')).toBeVisible({ timeout: 30_000 });
+	expect(await leftOn(page)).toEqual([]);
+	await page.getByLabel('Join code').fill((await (await fetch(`${open.hub.url}/join-code`)).text()).trim());
+	await page.getByRole('button', { name: 'Join', exact: true }).click();
+	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+	await sell(page);
+	await screen(page, 'Sales');
+	for (const number of ['T1-000001', 'T1-000002', 'T2-000001'])
+		await expect(page.getByRole('region', { name: 'Receipts' }).getByRole('button', { name: number })).toHaveCount(1, { timeout: 20_000 });
+});
