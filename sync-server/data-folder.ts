@@ -2,9 +2,10 @@
  * The data folder of a server: one process at a time, and a file that says whose it is.
  *
  * 1. The lock is one of SQLite's, so the system lets go of it when the process dies, however it dies: there is no stale lock.
- * 2. A folder that another role or a newer version wrote is refused, never written to.
+ * 2. A folder that we make is open to its owner alone: customers and keys lie in it. One that was there keeps the mode that its owner gave it.
+ * 3. A folder that another role or a newer version wrote is refused, never written to.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -22,7 +23,7 @@ export class FolderTaken extends Error {}
 /** Throws `FolderTaken` with the sentence to show. */
 export function openDataFolder(path: string, role: 'hub' | 'relay'): DataFolder {
 	try {
-		mkdirSync(path, { recursive: true });
+		mkdirSync(path, { recursive: true, mode: 0o700 });
 	} catch (error) {
 		throw new FolderTaken(`The data folder ${path} cannot be made: ${(error as Error).message}. Name another one with --data DIR.`);
 	}
@@ -43,7 +44,8 @@ export function openDataFolder(path: string, role: 'hub' | 'relay'): DataFolder 
 		write(name, value) {
 			const temporary = join(path, `${name}.new`);
 			const handle = openSync(temporary, 'w', 0o600);
-			writeSync(handle, `${JSON.stringify(value, undefined, '\t')}\n`);
+			// Until all of it is written, which a single write does not promise.
+			writeFileSync(handle, `${JSON.stringify(value, undefined, '\t')}\n`);
 			fsyncSync(handle);
 			closeSync(handle);
 			renameSync(temporary, join(path, name));

@@ -1,6 +1,6 @@
 /** One process a data folder; what a dead one left is taken over. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,16 @@ test('what is written is read again, by the next one too', () => {
 	const second = openDataFolder(path, 'hub');
 	expect(second.read('shop.json')).toEqual({ name: 'Corner shop 2' });
 	second.release();
+});
+
+test('2: a folder that we make is for its owner alone; one that was there stays as it was', () => {
+	const above = temporary();
+	const made = join(above, 'data');
+	openDataFolder(made, 'hub').release();
+	expect(statSync(made).mode & 0o777).toBe(0o700);
+	chmodSync(made, 0o750);
+	openDataFolder(made, 'hub').release();
+	expect(statSync(made).mode & 0o777).toBe(0o750);
 });
 
 test('a folder that is in use is refused, and free again when it is released', () => {
