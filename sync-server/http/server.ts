@@ -45,7 +45,7 @@ export function createHttp(deps: HttpDeps): Server {
 
 /** The key and the certificate with its chain, in PEM; `setSecureContext` takes the next ones. */
 export function createHttps(deps: HttpDeps, pair: { readonly key: string; readonly cert: string }): TlsServer {
-	return equip(createTlsServer({ ...pair, minVersion: 'TLSv1.2' }), deps);
+	return equip(createTlsServer({ ...pair, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 }), deps);
 }
 
 /** Whether a request came by TLS to us; a proxy's word is not taken for it. */
@@ -69,6 +69,8 @@ function equip<Kind extends Server | TlsServer>(server: Kind, { routes, files, u
 		socket.on('close', () => sockets.delete(socket));
 	});
 	openSockets.set(server, sockets);
+	// After it listens the system may still refuse a socket; unheard, that would end the process.
+	server.on('error', onError);
 	server.requestTimeout = 30_000;
 	server.headersTimeout = 10_000;
 	server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {

@@ -24,7 +24,7 @@ const DAY_MS = 86_400_000;
 const AUTHORITY_DAYS = 3_652;
 const SERVER_DAYS = 397;
 /** A till whose clock is behind ours must not find us not valid yet. */
-const BACKDATED_DAYS = 2;
+export const BACKDATED_DAYS = 2;
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const NAME_CONSTRAINTS = '2.5.29.30';
 

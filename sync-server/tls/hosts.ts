@@ -17,9 +17,17 @@ export function secureHost(hosts: readonly string[], asked: string): string {
 	return isIP(best) === 6 ? `[${best}]` : best;
 }
 
+/** Without what every machine calls itself, unless there is nothing else. */
+export function othersReach(hosts: readonly string[]): readonly string[] {
+	const found = hosts.filter((host) => rankOf(host) < OWN);
+	return found.length === 0 ? hosts : found;
+}
+
+const OWN = 9;
+
 /** An address of the LAN, then a name of it, then this machine alone. */
 function rankOf(host: string): number {
-	if (host === 'localhost' || host === '::1' || host.startsWith('127.')) return 9;
+	if (host === 'localhost' || host === '::1' || host.endsWith('.localhost') || host.startsWith('127.')) return OWN;
 	// Of IPv4 the ones that a router gave before those that nobody gave.
 	if (isIP(host) === 4) return host.startsWith('169.254.') ? 3 : 0;
 	return isIP(host) === 6 ? 2 : 1;

@@ -1,7 +1,7 @@
 /**
  * The hub's https: a second listener that answers what the http one answers, and the pages by which a till comes to trust it.
  *
- * 1. A new certificate is taken while it runs: nobody is cut off, no restart.
+ * 1. A new certificate is taken while it runs: nobody is cut off, no restart. It is shown even where the disk did not take it.
  * 2. Whoever asks for what says how to trust is told alike on http and https, and learns nothing of the shop.
  */
 import { X509Certificate } from 'node:crypto';
@@ -14,7 +14,7 @@ import type { DataFolder } from '../data-folder.ts';
 import { hostnameOf } from '../http/same-machine.ts';
 import { closeHttp, createHttps, isSecure, type Answer, type Handler, type HttpDeps } from '../http/server.ts';
 import { openAuthority, type Authority } from './authority.ts';
-import { machineHosts, secureHost } from './hosts.ts';
+import { machineHosts, othersReach, secureHost } from './hosts.ts';
 import { noTrustPage, trustPage, TRUST_SCRIPT } from './trust-page.ts';
 
 export interface SecurePlan {
@@ -54,12 +54,20 @@ export async function openSecureDoor(
 	},
 ): Promise<SecureDoor & { readonly authority: Authority }> {
 	const authority = await openAuthority({ folder, hosts, nowMs: () => clock.nowMs(), name: authorityName() });
-	const server = createHttps(http, authority.server());
+	let served = authority.server();
+	const server = createHttps(http, served);
 	await listen(server, port, host);
 	const stopLooking = timers.every(lookEveryMs, async () => {
-		if (!(await authority.renew())) return;
-		server.setSecureContext(authority.server());
-		log('new server certificate', { hosts: authority.hosts() });
+		try {
+			await authority.renew();
+		} finally {
+			const next = authority.server();
+			if (next.cert !== served.cert) {
+				server.setSecureContext(next);
+				served = next;
+				log('new server certificate', { hosts: authority.hosts(), authority: authority.fingerprint });
+			}
+		}
 	});
 	const ownPort = (): number => (server.address() as AddressInfo).port;
 	return {
@@ -67,7 +75,9 @@ export async function openSecureDoor(
 		get port() {
 			return ownPort();
 		},
-		fingerprint: authority.fingerprint,
+		get fingerprint() {
+			return authority.fingerprint;
+		},
 		urlFor: (asked) => `https://${secureHost(authority.hosts(), asked)}:${ownPort()}`,
 		async close() {
 			stopLooking();
@@ -90,7 +100,8 @@ export function trustRoutes(
 	return {
 		'GET /trust': withDoor((open, request) => {
 			const secureUrl = open.urlFor(hostnameOf(request.headers.host ?? ''));
-			const url = `http://${new URL(secureUrl).hostname}:${httpPort()}/trust`;
+			// The page is for other devices, too: what means this very machine leads them nowhere.
+			const url = `http://${secureHost(othersReach(open.authority.hosts()), new URL(secureUrl).hostname)}:${httpPort()}/trust`;
 			const name = subjectName(open.authority.certificate);
 			return { body: trustPage({ secureUrl, url, fingerprint: open.fingerprint, authorityName: name, isSecure: isSecure(request) }), type: HTML };
 		}),

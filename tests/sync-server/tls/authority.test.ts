@@ -1,5 +1,5 @@
 /** The shop's own certificates: what they may and may not vouch for is asked of OpenSSL, by real TLS connections and by reading them back. */
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { X509Certificate } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -71,6 +71,49 @@ test('1: the authority is for ten years, is the same after a restart, and nobody
 	expect(again.fingerprint).toBe(first.fingerprint);
 	expect(again.server()).toEqual(first.server());
 	expect(first.fingerprint).toMatch(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+});
+
+test('1: a key that came back from a backup open to everybody is closed again', async () => {
+	const path = temporary();
+	await open(path);
+	for (const name of ['authority.json', 'server-certificate.json']) chmodSync(join(path, name), 0o644);
+	await open(path);
+	for (const name of ['authority.json', 'server-certificate.json']) expect(statSync(join(path, name)).mode & 0o777).toBe(0o600);
+});
+
+test('2: a clock that was ahead for a while costs no till its trust: the authority comes back, after a restart and while it runs', async () => {
+	const path = temporary();
+	const nowMs = Date.now();
+	const first = await open(path, { nowMs });
+	const ahead = await open(path, { nowMs: nowMs + 20 * 365 * DAY_MS });
+	expect(ahead.fingerprint).not.toBe(first.fingerprint);
+	expect(statSync(join(path, 'authority-before.json')).mode & 0o777).toBe(0o600);
+	const right = await open(path, { nowMs });
+	expect(right.fingerprint).toBe(first.fingerprint);
+	expect(await refusal(await serve(right.server()), 'localhost', first.certificate)).toBeUndefined();
+
+	let clockMs = nowMs;
+	const folder = openDataFolder(path, 'hub');
+	release.add(folder.release);
+	const running = await openAuthority({ folder, hosts: () => HOSTS, nowMs: () => clockMs, name: 'Holdfast on shop-pc' });
+	clockMs = nowMs + 20 * 365 * DAY_MS;
+	// What has ended is not shown until the next start.
+	expect(await running.renew()).toBe(true);
+	expect(running.fingerprint).not.toBe(first.fingerprint);
+	expect(Date.parse(leafOf(running).validTo)).toBeGreaterThan(clockMs);
+	clockMs = nowMs;
+	expect(await running.renew()).toBe(true);
+	expect(running.fingerprint).toBe(first.fingerprint);
+	expect(await running.renew()).toBe(false);
+});
+
+test('3: a hub that starts with its clock in 1970 shows what tills with the right time take, and makes it once', async () => {
+	const path = temporary();
+	const first = await open(path);
+	const early = await open(path, { nowMs: 0, hosts: [...HOSTS, '10.9.9.9'] });
+	expect(early.fingerprint).toBe(first.fingerprint);
+	expect(await refusal(await serve(early.server()), '10.9.9.9', first.certificate)).toBeUndefined();
+	expect(await early.renew()).toBe(false);
 });
 
 test('a client that trusts the authority accepts the hub under each of its names and addresses, and under no other', async () => {

@@ -1,5 +1,5 @@
 /** The hub's https: the same app and links as by http, over a certificate that is changed while it runs, and the pages by which a till comes to trust it. */
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createHash, X509Certificate } from 'node:crypto';
 import { get, type RequestOptions } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -10,7 +10,7 @@ import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { openDataFolder } from '#server/data-folder.ts';
 import { startHub, type Hub } from '#server/hub-process.ts';
-import { secureHost } from '#server/tls/hosts.ts';
+import { othersReach, secureHost } from '#server/tls/hosts.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const open = new Set<{ close(): Promise<void> }>();
@@ -105,6 +105,29 @@ test('1: addresses that change are in the certificate soon, and a link that is o
 	expect((await securely(hub, '/healthz', { ca })).status).toBe(200);
 });
 
+test('1: a certificate that the disk did not take is shown all the same', async () => {
+	let hosts = ['10.0.0.5', 'localhost'];
+	const path = mkdtempSync(join(tmpdir(), 'holdfast-secure-'));
+	const hub = await startHub({
+		...{ folder: openDataFolder(path, 'hub'), port: 0, host: '127.0.0.1', app: undefined, relay: undefined },
+		...{ log: () => undefined, secure: { port: 0, hosts: () => hosts, lookEveryMs: 20 } },
+	});
+	open.add(hub);
+	// A folder in its place: nothing can be written there.
+	rmSync(join(path, 'server-certificate.json'));
+	mkdirSync(join(path, 'server-certificate.json'));
+	hosts = ['10.0.0.77', 'localhost'];
+	await eventually(async () => (await shown(hub)).checkIP('10.0.0.77') !== undefined, 'the new address is in it');
+});
+
+test('opened on the hub’s own machine the page still leads other devices to an address of the LAN', async () => {
+	const hub = await hubWith({ port: 0, hosts: () => ['127.0.0.1', '192.168.7.7', 'localhost'] });
+	const html = await (await fetch(`${hub.url}/trust`)).text();
+	expect(html).toContain(`https://localhost:${hub.secure?.port}/`);
+	expect(html).toContain(`http://192.168.7.7:${hub.port}/trust`);
+	expect(html).not.toContain(`http://localhost:${hub.port}/trust`);
+});
+
 test('2: the page that says how to trust is alike by http and https, needs no script, and has nothing of the shop', async () => {
 	const hub = await hubWith({ port: 0, hosts: () => ['192.168.7.7', 'localhost'] });
 	const ca = await authorityOf(hub);
@@ -176,4 +199,6 @@ test('where a device is sent: by the name it asked for, else by an address of th
 	expect(secureHost(hosts, '[fd00::2]')).toBe('[fd00::2]');
 	expect(secureHost(hosts, '203.0.113.9')).toBe('192.168.1.10');
 	expect(secureHost(['127.0.0.1', 'localhost', 'shop-pc.local'], '203.0.113.9')).toBe('shop-pc.local');
+	expect(othersReach(hosts)).toEqual(['169.254.3.3', '192.168.1.10', 'fd00::2', 'shop-pc.local']);
+	expect(othersReach(['127.0.0.1', 'localhost'])).toEqual(['127.0.0.1', 'localhost']);
 });
