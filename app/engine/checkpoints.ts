@@ -8,6 +8,7 @@
 import { bookSum } from '#core/ledger/books/registry.ts';
 import { compareText } from '#core/entry/order.ts';
 import { seenKey } from '#core/entry/seen.ts';
+import { isKeyTable } from '#core/ledger/key-table.ts';
 import { checkpointOf, FOLD_VERSION, type Checkpoint } from '#core/ledger/checkpoint.ts';
 import type { Ledger, LedgerDeps } from '#core/ledger/ledger.ts';
 import type { EntryStore, StoreCursor } from '#ports';
@@ -61,10 +62,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
 			checkpoint.corrected.map(([target, by]) => [target, by]),
 			([target]) => target,
 		),
-		keys: inOrder(
-			checkpoint.keys.map(({ key, scope, part, hlcMs }) => [key, scope, part, hlcMs]),
-			([key, scope, part]) => `${key}:${scope}:${part}`,
-		),
+		keys: hexOf(checkpoint.keys),
 		books: inOrder(
 			checkpoint.books.map(([book, subject, sum]) => [book, subject, sum]),
 			([book, subject]) => `${book}:${subject}`,
@@ -92,7 +90,9 @@ function inOrder<Item>(items: Item[], nameOf: (item: Item) => string): Item[] {
 export async function openCheckpoint(bytes: Uint8Array | undefined, store: StoreId, verifier: Verifier): Promise<Checkpoint | undefined> {
 	const parsed = v.safeParse(checkpointDocument, bytes === undefined ? undefined : decode(bytes));
 	if (!parsed.success || parsed.output.fold !== FOLD_VERSION || parsed.output.store !== store) return undefined;
-	const { kept, stock, shorts, keys, books, ...rest } = parsed.output;
+	const { kept, stock, shorts, books, keys: keysAsHex, ...rest } = parsed.output;
+	const keys = bytesOfHex(keysAsHex);
+	if (!isKeyTable(keys)) return undefined;
 	const shortsOf = Map.groupBy(shorts, ([sku]) => sku);
 	const sums = books.map(([book, subject, sum]) => bookSum(book, subject, sum));
 	if (sums.includes(undefined)) return undefined;
@@ -104,6 +104,7 @@ export async function openCheckpoint(bytes: Uint8Array | undefined, store: Store
 	}
 	return {
 		...rest,
+		keys,
 		fold: FOLD_VERSION,
 		kept: proven,
 		books: sums.filter((sum) => sum !== undefined),
@@ -113,7 +114,6 @@ export async function openCheckpoint(bytes: Uint8Array | undefined, store: Store
 			}));
 			return { sku, onHandMilli, stocked, ...(carried === undefined ? {} : { shorts: carried }) };
 		}),
-		keys: keys.map(([key, scope, part, hlcMs]) => ({ key, scope, part, hlcMs })),
 	};
 }
 

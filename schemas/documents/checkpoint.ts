@@ -4,7 +4,7 @@
  * It is a cache: of another fold version, damaged or not understood, it is thrown away and made again from the entries.
  */
 import * as v from 'valibot';
-import { branchId, deviceId, entryHash, intentKey, scope, sku, storeId, type IntentKey, type Scope, type Sku } from '../ids.ts';
+import { branchId, deviceId, entryHash, scope, sku, storeId, type Sku } from '../ids.ts';
 import { hlc, seenChange } from '../mark.ts';
 
 const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -12,27 +12,10 @@ const integer = v.pipe(v.number(), v.safeInteger());
 const sums = v.array(integer);
 
 /** Rows by the ten thousand are looked through by a plain loop: shape by shape they would be half of a start. */
-function isRows(value: unknown, isRow: (row: readonly unknown[]) => boolean): boolean {
-	return Array.isArray(value) && value.every((row: unknown) => Array.isArray(row) && isRow(row));
-}
-
 function isStock(value: unknown): boolean {
-	return isRows(
-		value,
-		([name, milli, stocked, ...more]) => more.length === 0 && v.is(sku, name) && Number.isSafeInteger(milli) && typeof stocked === 'boolean',
-	);
-}
-
-function isKeys(value: unknown): boolean {
-	return isRows(
-		value,
-		([key, of, part, hlcMs, ...more]) =>
-			more.length === 0 &&
-			v.is(intentKey, key) &&
-			(of === 'branch' || of === 'store') &&
-			(part === 0 || part === 1 || part === 2) &&
-			Number.isSafeInteger(hlcMs),
-	);
+	const isRow = ([name, milli, stocked, ...more]: readonly unknown[]): boolean =>
+		more.length === 0 && v.is(sku, name) && Number.isSafeInteger(milli) && typeof stocked === 'boolean';
+	return Array.isArray(value) && value.every((row: unknown) => Array.isArray(row) && isRow(row));
 }
 
 export const checkpointDocument = v.strictObject({
@@ -58,7 +41,8 @@ export const checkpointDocument = v.strictObject({
 	shorts: v.array(v.strictTuple([sku, entryHash, integer, integer, integer, v.array(entryHash)])),
 	refunded: v.array(v.strictObject({ sale: entryHash, refunds: v.array(entryHash), milli: sums, minor: sums, taxMinor: sums })),
 	corrected: v.array(v.strictTuple([entryHash, entryHash])),
-	keys: v.custom<readonly (readonly [key: IntentKey, scope: Scope, part: 0 | 1 | 2, hlcMs: number])[]>(isKeys, 'Expected rows of keys'),
+	/** Bytes as hex; what they are is in `app/core/ledger/key-table.ts`. */
+	keys: v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})*$/)),
 	settled: v.array(v.strictTuple([v.string(), v.array(v.strictTuple([entryHash, entryHash]))])),
 	/** Book, subject, and what its entries come to: the book's own schema says how that looks. */
 	books: v.array(v.strictTuple([v.string(), v.string(), v.unknown()])),

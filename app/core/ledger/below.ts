@@ -4,7 +4,8 @@ import type { BranchId, EntryHash } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import type { BookName } from './books/registry.ts';
 import type { EntryRecord } from './chains.ts';
-import type { Checkpoint, KeyBase, RefundedBase } from './checkpoint.ts';
+import type { Checkpoint, RefundedBase } from './checkpoint.ts';
+import { hasKey, NO_KEYS, withKeys, type KeyTable } from './key-table.ts';
 import { returnedOf, type SaleSubject } from './sales.ts';
 
 export interface Below {
@@ -22,7 +23,7 @@ export interface Below {
 		correctedBy: (record: EntryRecord) => EntryHash | undefined,
 		isBelow: (record: EntryRecord) => boolean,
 	): readonly RefundedBase[];
-	keysWith(records: readonly EntryRecord[], lastMs: number): readonly KeyBase[];
+	keysWith(records: readonly EntryRecord[], lastMs: number): KeyTable;
 }
 
 /** As `core/conflict/key-reused.ts` says. */
@@ -30,14 +31,14 @@ const KEY_WINDOW_MS = 35 * 24 * 60 * 60 * 1000;
 
 export function createBelow(checkpoint: Checkpoint | undefined): Below {
 	const refunded = new Map(checkpoint?.refunded.map((base) => [base.sale, base]));
-	const keys = new Set(checkpoint?.keys.map(({ key, scope, part }) => nameOf(key, scope, part)));
+	const keys = checkpoint?.keys ?? NO_KEYS;
 	const ends = checkpoint?.chains.filter(({ scope }) => scope === 'branch') ?? [];
 	return {
 		refunded,
 		corrected: new Map(checkpoint?.corrected),
 		settled: new Map(checkpoint?.settled.map(([conflict, members]) => [conflict, new Map(members)])),
 		sumsOf: (book) => (checkpoint?.books ?? []).flatMap(([name, subject, sum]) => (name === book ? [[subject, sum] as const] : [])),
-		hasKey: ({ key, scope, part }) => keys.size > 0 && keys.has(nameOf(key, scope, part?.n ?? 0)),
+		hasKey: (header) => keys.length > 0 && hasKey(keys, header),
 		isCoveredBy: (marks) => ends.every((end) => marks.some((mark) => mark.device === end.device && mark.scope === end.scope && mark.seq >= end.seq)),
 		refundedWith(sales, correctedBy, isBelow) {
 			const all = new Map(refunded);
@@ -58,15 +59,13 @@ export function createBelow(checkpoint: Checkpoint | undefined): Below {
 			}
 			return [...all.values()];
 		},
-		keysWith(records, lastMs) {
-			const now = records.map(({ header }): KeyBase => ({ key: header.key, scope: header.scope, part: header.part?.n ?? 0, hlcMs: header.hlc[0] }));
-			return [...(checkpoint?.keys ?? []), ...now].filter(({ hlcMs }) => hlcMs >= lastMs - KEY_WINDOW_MS);
-		},
+		keysWith: (records, lastMs) =>
+			withKeys(
+				keys,
+				records.map(({ header }) => header),
+				lastMs - KEY_WINDOW_MS,
+			),
 	};
-}
-
-function nameOf(key: string, scope: string, part: number): string {
-	return `${scope}:${part}:${key}`;
 }
 
 function addAt(sums: number[], index: number, amount: number): void {

@@ -14,10 +14,11 @@
  */
 import type { ConflictKind } from '#core/conflict/conflict.ts';
 import type { Entry } from '#schemas/entry.ts';
-import type { BranchId, EntryHash, IntentKey, Scope, Sku, StoreId } from '#schemas/ids.ts';
+import type { BranchId, EntryHash, Sku, StoreId } from '#schemas/ids.ts';
 import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
 import type { BookSum } from './books/registry.ts';
 import type { ChainBase } from './chains.ts';
+import type { KeyTable } from './key-table.ts';
 import { createLedger, type Ledger, type LedgerDeps } from './ledger.ts';
 
 /** Raised whenever entries would fold to something else, or to more: older checkpoints are then thrown away. */
@@ -39,7 +40,7 @@ export interface Checkpoint {
 	/** Entries whose effects were taken back, with the correction that did. */
 	readonly corrected: readonly (readonly [target: EntryHash, by: EntryHash])[];
 	/** Keys of the 35 days before the cut: one that comes again is no lawful retry. */
-	readonly keys: readonly KeyBase[];
+	readonly keys: KeyTable;
 	/** Answered members, by conflict. */
 	readonly settled: readonly (readonly [conflict: string, members: readonly (readonly [member: EntryHash, by: EntryHash])[]])[];
 	/** What the entries below come to, in books that gather many. */
@@ -72,13 +73,6 @@ export interface RefundedBase {
 	readonly milli: readonly number[];
 	readonly minor: readonly number[];
 	readonly taxMinor: readonly number[];
-}
-
-export interface KeyBase {
-	readonly key: IntentKey;
-	readonly scope: Scope;
-	readonly part: 0 | 1 | 2;
-	readonly hlcMs: number;
 }
 
 /**

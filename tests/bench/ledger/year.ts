@@ -12,6 +12,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { openSqliteEntryStore } from '#adapters/entries-sqlite/entry-store-sqlite.ts';
 import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { checkpointOf, type Checkpoint } from '#core/ledger/checkpoint.ts';
+import { keysIn } from '#core/ledger/key-table.ts';
 import { createLedger, type Ledger, type LedgerDeps } from '#core/ledger/ledger.ts';
 import { issueCertificate } from '#engine/certify.ts';
 import { encodeCheckpoint, openCheckpoint, readHeld } from '#engine/checkpoints.ts';
@@ -116,14 +117,15 @@ function writeRows(file: string, checkpoint: Checkpoint, open: readonly Entry[])
 	database.exec(`
 		PRAGMA synchronous = OFF;
 		CREATE TABLE stock (sku TEXT PRIMARY KEY, on_hand INTEGER NOT NULL, stocked INTEGER NOT NULL) STRICT;
-		CREATE TABLE keys (key TEXT NOT NULL, scope TEXT NOT NULL, part INTEGER NOT NULL, hlc_ms INTEGER NOT NULL) STRICT;
+		CREATE TABLE keys (row BLOB NOT NULL) STRICT;
 		CREATE TABLE kept (sealed BLOB NOT NULL, seen TEXT NOT NULL) STRICT;
 		CREATE TABLE entries (device TEXT NOT NULL, scope TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (device, scope, seq, hash)) STRICT, WITHOUT ROWID;
 		BEGIN`);
 	const stock = database.prepare('INSERT INTO stock VALUES (?, ?, ?)');
 	for (const { sku, onHandMilli, stocked } of checkpoint.stock) stock.run(sku, onHandMilli, stocked ? 1 : 0);
-	const keys = database.prepare('INSERT INTO keys VALUES (?, ?, ?, ?)');
-	for (const { key, scope, part, hlcMs } of checkpoint.keys) keys.run(key, scope, part, hlcMs);
+	const keys = database.prepare('INSERT INTO keys VALUES (?)');
+	const bytesOfKey = checkpoint.keys.length / keysIn(checkpoint.keys);
+	for (let at = 0; at < checkpoint.keys.length; at += bytesOfKey) keys.run(checkpoint.keys.subarray(at, at + bytesOfKey));
 	const kept = database.prepare('INSERT INTO kept VALUES (?, ?)');
 	for (const { entry, seen } of checkpoint.kept) kept.run(entry.sealed, JSON.stringify(seen));
 	const entries = database.prepare('INSERT INTO entries VALUES (?, ?, ?, ?, ?)');
@@ -226,9 +228,9 @@ function rounds({ quick }: RunOptions): { readonly rounds: number; readonly warm
 }
 
 function countsOf({ checkpoint, open }: Disk): Readonly<Record<string, number>> {
-	return { openEntries: open.length, keptEntries: checkpoint.kept.length, stockRows: checkpoint.stock.length, keys: checkpoint.keys.length };
+	return { openEntries: open.length, keptEntries: checkpoint.kept.length, stockRows: checkpoint.stock.length, keys: keysIn(checkpoint.keys) };
 }
 
 function told({ checkpoint, open }: Disk): string {
-	return `${open.length} entries above the cut; in the checkpoint ${checkpoint.kept.length} entries, ${checkpoint.stock.length} stock rows, ${checkpoint.keys.length} keys of 35 days.`;
+	return `${open.length} entries above the cut; in the checkpoint ${checkpoint.kept.length} entries, ${checkpoint.stock.length} stock rows, ${keysIn(checkpoint.keys)} keys of 35 days.`;
 }
