@@ -29,7 +29,7 @@ export function openDatabase(file: string): DatabaseSync {
 	let database: DatabaseSync | undefined;
 	try {
 		database = new DatabaseSync(file);
-		database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;');
+		database.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;');
 		const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
 		if (version > SCHEMA_VERSION)
 			throw new Error(`it was written by a newer Holdfast (schema ${version}, this one knows ${SCHEMA_VERSION}): update first`);
