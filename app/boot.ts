@@ -509,6 +509,7 @@ export async function start(): Promise<Started> {
 		receipts: (text, limit) => ready().now.worker.receipts(text, limit),
 		receipt: (entry) => ready().now.worker.receipt(entry),
 		movements: (sku, limit) => ready().now.worker.movements(sku, limit),
+		elsewhere: (sku) => ready().now.worker.elsewhere(sku),
 		startCount: (sku) => ready().now.worker.startCount(sku),
 		retired: () => ready().now.worker.retired(),
 	};

@@ -29,8 +29,19 @@ import { decodeRows, encodeRows } from '#projections/catalogue-cache.ts';
 import { conflictRows } from '#projections/conflicts.ts';
 import { createCoverage, sentUpTo, type Coverage } from '#projections/coverage.ts';
 import { countStart, movementRows } from '#projections/movements.ts';
+import { createStockFigures, elsewhereRows, type StockFigures } from '#projections/stock-figures.ts';
 import { receiptDetail, receiptRows } from '#projections/receipts.ts';
-import type { CatalogueRow, ConflictRow, CountStart, MovementRow, ReceiptDetail, ReceiptRow, ShopRow, SyncRow } from '#projections/rows.ts';
+import type {
+	BranchStockRow,
+	CatalogueRow,
+	ConflictRow,
+	CountStart,
+	MovementRow,
+	ReceiptDetail,
+	ReceiptRow,
+	ShopRow,
+	SyncRow,
+} from '#projections/rows.ts';
 import { createSearch } from '#projections/search.ts';
 import { shopRow } from '#projections/shop.ts';
 import { nextBacklog, type Backlog } from '#projections/backlog.ts';
@@ -109,6 +120,7 @@ export interface ReplicaWorker {
 	receipts(text: string, limit: number): Promise<readonly ReceiptRow[]>;
 	receipt(entry: EntryHash): Promise<ReceiptDetail | undefined>;
 	movements(sku: Sku, limit: number): Promise<readonly MovementRow[]>;
+	elsewhere(sku: Sku): Promise<readonly BranchStockRow[]>;
 	startCount(sku: Sku): Promise<CountStart>;
 	retired(): Promise<readonly CatalogueRow[]>;
 	close(): Promise<void>;
@@ -129,6 +141,7 @@ interface Opened {
 	readonly verifier: Verifier;
 	readonly replica: Replica;
 	readonly coverage: Coverage;
+	readonly figures: StockFigures;
 }
 
 const clock = systemClock;
@@ -178,15 +191,18 @@ function scheduleNews(): void {
 
 function tellNews(): void {
 	if (opened === undefined) return;
-	const { ledger, tell, replica, coverage, verifier } = opened;
+	const { ledger, tell, replica, coverage, verifier, figures } = opened;
 	const now = dirty;
 	dirty = emptyDirty();
 	const findings = replica.findings();
+	const before = figures.saidBy();
+	for (const sku of figures.renew(replica.stockRows()?.of(ledger.branch))) now.skus.add(sku);
+	if (figures.saidBy() !== before) now.sync = true;
 	coverage.update(findings.watermarks);
 	if (ledger.setDamaged(findings.damaged)) now.conflicts = true;
 	const rows = now.allRows
-		? allRows(ledger, clock.nowMs())
-		: changedRows(ledger, { products: now.products, skus: now.skus, settings: false }, clock.nowMs());
+		? allRows(ledger, clock.nowMs(), figures.onHandMilli)
+		: changedRows(ledger, { products: now.products, skus: now.skus, settings: false }, clock.nowMs(), figures.onHandMilli);
 	for (const { sku } of rows) dirtyParts.add(cachePartOf(sku));
 	if (now.allRows) search.index(rows);
 	else search.update(rows);
@@ -215,7 +231,7 @@ function tellNews(): void {
 /** Of sales for the cloud. */
 let backlog: Backlog | undefined;
 
-function syncNews({ ledger, replica, coverage, config }: Opened) {
+function syncNews({ ledger, replica, coverage, config, figures }: Opened) {
 	const { lease, owed, claimedSeq, peerMarks, duplicates, recalculating, adopted, damaged, log } = replica.findings();
 	const row = syncRow(ledger, coverage, {
 		...{
@@ -230,6 +246,7 @@ function syncNews({ ledger, replica, coverage, config }: Opened) {
 			peerMarks,
 			duplicates,
 			recalculating,
+			stockSaid: figures.saidBy(),
 			adopted,
 			damaged: damaged.length,
 			log,
@@ -267,12 +284,13 @@ function scheduleCache(): void {
 	timers.after(CACHE_AFTER_MS, async () => {
 		cacheScheduled = false;
 		if (opened === undefined) return;
-		const { ledger, entryStore } = opened;
+		const { ledger, entryStore, figures } = opened;
 		if (tellScheduled) tellNews(); // What was folded in these last milliseconds is in the head's `seen`, and must be among the parts.
 		const parts = [...dirtyParts];
 		dirtyParts.clear();
 		const byPart = new Map<number, CatalogueRow[]>(parts.map((part) => [part, []]));
-		for (const product of ledger.state.products.values()) byPart.get(cachePartOf(product.sku))?.push(catalogueRow(ledger, product, clock.nowMs()));
+		for (const product of ledger.state.products.values())
+			byPart.get(cachePartOf(product.sku))?.push(catalogueRow(ledger, product, clock.nowMs(), figures.onHandMilli));
 		const head: CachedHead = { shop: shopRow(ledger, ownCertificate(opened)), seen: seenOf(ledger), favourites: favouritesNow() };
 		const encoded: readonly (readonly [string, Uint8Array])[] = [
 			...[...byPart].map(([part, rows]) => [`catalogue:${part}`, encodeRows(rows)] as const),
@@ -381,8 +399,24 @@ const api: ReplicaWorker = {
 				random: systemRandom,
 			},
 		});
-		opened = { config, frames, tell, sign, entryStore, ledger, verifier, replica, coverage: createCoverage(ledger) };
+		opened = {
+			config,
+			frames,
+			tell,
+			sign,
+			entryStore,
+			ledger,
+			verifier,
+			replica,
+			coverage: createCoverage(ledger),
+			figures: createStockFigures(ledger),
+		};
 		replica.onFolded(onFolded);
+		replica.onStockRows((of, skus) => {
+			if (of !== branch) return;
+			for (const sku of skus) dirty.skus.add(sku);
+			scheduleNews();
+		});
 		replica.onFindings(() => {
 			dirty.sync = true;
 			dirty.receipts = true; // Where each sale is may read differently.
@@ -524,6 +558,7 @@ const api: ReplicaWorker = {
 	},
 	receipt: (entry) => Promise.resolve(receiptDetail(need().ledger, need().coverage, entry)),
 	movements: (sku, limit) => Promise.resolve(movementRows(need().ledger, sku, limit)),
+	elsewhere: (sku) => Promise.resolve(elsewhereRows(sku, need().replica.stockRows()?.all() ?? [], need().config.branch)),
 	startCount: (sku) => Promise.resolve(countStart(need().ledger, sku, clock.nowMs())),
 	retired: () => Promise.resolve(allRows(need().ledger, clock.nowMs()).filter(({ retired }) => retired)),
 	async close() {

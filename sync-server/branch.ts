@@ -18,7 +18,7 @@ import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import { numberingOf } from '#core/roster/till-numbers.ts';
 import { createCommit, type Commit } from '#engine/commit.ts';
 import { recover } from '#engine/recover.ts';
-import { createReplica, type Replica } from '#engine/replicate.ts';
+import { createReplica, type Replica, type ReplicaDeps } from '#engine/replicate.ts';
 import { createSealer, type DayRule, type Seen } from '#engine/seal.ts';
 import { createTill, type Till } from '#engine/till.ts';
 import { createTakeBack, type TakeBack } from '#engine/take-back.ts';
@@ -44,6 +44,8 @@ export interface BranchDeps {
 		readonly past?: 'none' | 'some';
 	};
 	readonly issues?: { readonly tier: Watermark['tier']; readonly signer: Signer };
+	/** A relay's: how the store's other branches answer for their stock. */
+	readonly elsewhere?: NonNullable<ReplicaDeps['elsewhere']>;
 	readonly network: readonly NetworkAdapterInterface[];
 	readonly digest: Digest;
 	readonly clock: Clock;
@@ -79,6 +81,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 		...{ store, branch, entryStore, ledger, verifier, digest, clock, timers, random, keepsOwn: isServer },
 		...(own === undefined ? {} : { own: { device: own.signer.device, chain: own.chain } }),
 		...(deps.issues === undefined ? {} : { issues: deps.issues }),
+		...(deps.elsewhere === undefined ? {} : { elsewhere: deps.elsewhere }),
 	});
 	await replica.load();
 	const vault = own === undefined ? undefined : openSqliteVault(join(folder, 'vault.sqlite'));

@@ -104,6 +104,8 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 				repoPeer: peer,
 				issues: { tier: 'cloud', signer } as const,
 			},
+			elsewhere: (other) =>
+				opened.find(({ branch: { ledger } }) => ledger.store === file.store && ledger.branch === other)?.branch.replica.stockRows(),
 			...{ network: [door.network], digest, clock, timers, random },
 		});
 		const written = join(path, BRANCH_FILE);

@@ -35,7 +35,7 @@ import type { Certificate } from '#schemas/certificate.ts';
 import { ENTRIES_A_SEGMENT, segmentLabel, segmentOfSeq, type SegmentName } from '#schemas/documents/segment.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { Receipt } from '#schemas/facts/sale-completed.ts';
-import { SCOPES, type BranchId, type DeviceId, type EntryHash, type Scope, type StoreId } from '#schemas/ids.ts';
+import { SCOPES, type BranchId, type DeviceId, type EntryHash, type Scope, type Sku, type StoreId } from '#schemas/ids.ts';
 import type { Hlc, Mark } from '#schemas/mark.ts';
 import type { LaneMessage } from '#schemas/wire/lane.ts';
 import type { Watermark } from '#schemas/wire/watermark.ts';
@@ -47,6 +47,7 @@ import { createNewcomers, type Newcomers } from './newcomers.ts';
 import { prunableEnds, type PlaceOfChain } from './prunable.ts';
 import { createRecall, type Recall } from './recall.ts';
 import { signCheckpoint } from './signed-checkpoint.ts';
+import { createStockRows, type StockRows } from './stock-rows.ts';
 import type { OwnClaims } from './take-back.ts';
 import type { Verifier } from './verify.ts';
 import { createWatermarkIssuer, entriesLost, openWatermark, type SignedWatermark } from './watermark.ts';
@@ -60,6 +61,8 @@ export interface ReplicaDeps {
 	readonly issues?: { readonly tier: Watermark['tier']; readonly signer: Signer };
 	/** A hub and a relay keep their own entries in the entry store too; a till's lie in its vault. */
 	readonly keepsOwn: boolean;
+	/** A relay's: how the store's other branches, which it holds apart, answer for their stock. */
+	readonly elsewhere?: (branch: BranchId) => Pick<StockRows, 'answer'> | undefined;
 	readonly entryStore: EntryStore;
 	/** A till's entry store, where old entries leave; absent: everything is kept. */
 	readonly prunes?: Pick<PrunableEntryStore, 'prune'>;
@@ -150,6 +153,9 @@ export interface Replica {
 	onFindings(listener: () => void): void;
 	/** Own entries up to `seq` are in their segment documents, on disk here. */
 	onLedgered(listener: (scope: Scope, seq: number) => void): void;
+	/** What servers said about stock; undefined before entries travel. */
+	stockRows(): Pick<StockRows, 'of' | 'all' | 'answer'> | undefined;
+	onStockRows(listener: (branch: BranchId, skus: ReadonlySet<Sku>) => void): void;
 	/** Resolves when nothing that has arrived waits any more. */
 	idle(): Promise<void>;
 	close(): Promise<void>;
@@ -229,12 +235,14 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	const leaseListeners: (() => void)[] = [];
 	const ownCame: (() => void)[] = [];
 	const ownClaimed: ((claims: OwnClaims) => void)[] = [];
+	const stockTold: ((branch: BranchId, skus: ReadonlySet<Sku>) => void)[] = [];
 	const stops = new Set<() => void>();
 
 	let documents: Documents | undefined;
 	let catchUp: CatchUp | undefined;
 	let newcomers: Newcomers | undefined;
 	let recaller: Recall | undefined;
+	let stockRows: StockRows | undefined;
 	let closed = false;
 	const heldSeq = new Map<string, number>();
 	const claimedSeq = new Map<string, number>();
@@ -674,6 +682,19 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			own: own?.device,
 			ownChain: deps.keepsOwn ? () => undefined : ownChain,
 		});
+		stockRows = createStockRows({
+			...{ documents: to, entryStore, ledger, digest, clock, timers, signer: deps.issues?.signer, elsewhere: deps.elsewhere },
+			maySpeak: maySpeakFor,
+			onChanged(of, skus) {
+				for (const listener of stockTold) listener(of, skus);
+			},
+			onFailed(words) {
+				onDiskFinding(`stock rows cannot be kept: ${words}`);
+			},
+		});
+		folded.push(({ skus }) => {
+			stockRows?.note(skus);
+		});
 		later(PRUNE_AFTER_MS, prune);
 		void offerCheckpoint(ledger.deps.checkpoint);
 		stops.add(timers.every(CHECKPOINT_EVERY_MS, keepCheckpoint));
@@ -964,10 +985,17 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	/** A hub speaks for its branch by its certificate until it is removed, a relay for the cloud because an entry of this store says so. */
 	function maySpeak({ issuer, tier }: Watermark): boolean {
 		if (issuer === deps.issues?.signer.device) return tier === deps.issues.tier;
-		if (tier === 'cloud') return ledger.state.relays.has(issuer);
-		const certificate = verifier.certificateOf(issuer);
-		const isOfBranch = certificate?.role === 'hub' && certificate.branch === branch;
-		return isOfBranch && (ledger.state.devices.get(issuer)?.standing ?? 'active') === 'active';
+		return tier === 'cloud' ? ledger.state.relays.has(issuer) : isHubOf(issuer, branch);
+	}
+
+	function maySpeakFor(issuer: DeviceId, of: BranchId): boolean {
+		return ledger.state.relays.has(issuer) || isHubOf(issuer, of);
+	}
+
+	function isHubOf(device: DeviceId, of: BranchId): boolean {
+		const certificate = verifier.certificateOf(device);
+		const isOfBranch = certificate?.role === 'hub' && certificate.branch === of;
+		return isOfBranch && (ledger.state.devices.get(device)?.standing ?? 'active') === 'active';
 	}
 
 	/** So that a rollback shows across restarts. A disk that is full or closing loses this, and no more: watermarks are told again every few seconds. */
@@ -1085,6 +1113,10 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		onLedgered: (listener) => {
 			ledgered.push(listener);
 		},
+		stockRows: () => stockRows,
+		onStockRows: (listener) => {
+			stockTold.push(listener);
+		},
 		ownAbove,
 		onOwnCame: (listener) => {
 			ownCame.push(listener);
@@ -1096,16 +1128,19 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			await intake.idle();
 			await writing;
 			await history?.done;
+			await stockRows?.idle();
 		},
 		async close() {
 			closed = true;
 			catchUp?.close();
 			newcomers?.close();
 			recaller?.close();
+			stockRows?.close();
 			for (const stop of stops) stop();
 			await intake.close();
 			await writing;
 			await history?.done;
+			await stockRows?.idle();
 		},
 	};
 }

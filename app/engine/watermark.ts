@@ -5,13 +5,12 @@
  *    the one before.
  * 2. Nothing is taken from bytes whose signature does not verify. Whether the issuer may speak for its tier is asked of the ledger, by the caller.
  */
-import * as v from 'valibot';
 import { latestHlc, NO_HLC, tickHlc } from '#core/entry/hlc.ts';
 import type { Clock, Digest, Signer } from '#ports';
-import { bytesOfHex, decode, encode, hexOf } from '#schemas/cbor.ts';
 import type { BranchId, StoreId } from '#schemas/ids.ts';
 import type { Hlc, Mark } from '#schemas/mark.ts';
 import { watermark as watermarkSchema, type Watermark } from '#schemas/wire/watermark.ts';
+import { openSignedBody, signBody } from './signed-body.ts';
 
 export interface SignedWatermark {
 	readonly watermark: Watermark;
@@ -36,24 +35,15 @@ export function createWatermarkIssuer({ store, branch, tier, signer, clock }: Wa
 	return async (marks: readonly Mark[], shown: Hlc = NO_HLC): Promise<SignedWatermark> => {
 		last = tickHlc(latestHlc(last, shown), clock.nowMs());
 		const watermark: Watermark = { v: 1, store, branch, issuer: signer.device, tier, hlc: last, marks: [...marks] };
-		const body = encode(watermark);
-		const signature = await signer.sign(body);
-		return { watermark, signed: encode([hexOf(body), hexOf(signature)]) };
+		return { watermark, signed: await signBody(watermark, signer) };
 	};
 }
 
 /** The watermark in these bytes if its issuer signed it; undefined for anything else. */
 export async function openWatermark(signed: Uint8Array, digest: Digest): Promise<SignedWatermark | undefined> {
-	const parts = v.safeParse(signedParts, decode(signed));
-	if (!parts.success) return undefined;
-	const body = bytesOfHex(parts.output[0]);
-	const parsed = v.safeParse(watermarkSchema, decode(body));
-	if (!parsed.success) return undefined;
-	const valid = await digest.verify(parsed.output.issuer, body, bytesOfHex(parts.output[1]));
-	return valid ? { watermark: parsed.output, signed } : undefined;
+	const watermark = await openSignedBody(signed, watermarkSchema, digest);
+	return watermark && { watermark, signed };
 }
-
-const signedParts = v.strictTuple([v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})+$/)), v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/))]);
 
 /** How many entries the newer watermark no longer covers: its issuer was put back to an older copy. */
 export function entriesLost(before: Watermark, now: Watermark): number {

@@ -12,12 +12,20 @@ import type { EntryHash, Sku } from '#schemas/ids.ts';
 import type { CatalogueRow } from './rows.ts';
 
 type Replaces = CatalogueRow['replaces'];
+/** Thousandths. */
+type OnHand = (sku: Sku) => number;
 
-/** `nowMs`: planned prices hold from their moment on. */
+/** As the ledger has it. */
+export function onHandOf({ state }: Pick<Ledger, 'state'>): OnHand {
+	return (sku) => state.stock.get(sku)?.onHandMilli ?? 0;
+}
+
+/** `nowMs`: planned prices hold from their moment on. `onHand`: the stock of a product, in thousandths. */
 export function catalogueRow(
-	{ state }: Ledger,
+	{ state }: Pick<Ledger, 'state'>,
 	product: ProductState,
 	nowMs: number,
+	onHand: OnHand = onHandOf({ state }),
 	share: (replaces: Replaces) => Replaces = (own) => own,
 ): CatalogueRow {
 	const { sku } = product;
@@ -27,7 +35,7 @@ export function catalogueRow(
 		...{ sku, name: product.name.value, category: product.category.value, unit: product.unit.value, gtins: product.gtins.value },
 		...{ taxRate: product.taxRate.value, taxPercentMilli: taxRate?.percentMilli ?? 0 },
 		...(price === undefined ? {} : { unitPriceE4: price.unitPriceE4, price: price.entry }),
-		...{ tracked: product.tracked.value, onHandMilli: state.stock.get(sku)?.onHandMilli ?? 0, retired: product.retired },
+		...{ tracked: product.tracked.value, onHandMilli: onHand(sku), retired: product.retired },
 		replaces: share({
 			...{ name: product.name.replaces, category: product.category.replaces, unit: product.unit.replaces, gtins: product.gtins.replaces },
 			...{ taxRate: product.taxRate.replaces, tracked: product.tracked.replaces, price: price?.replaces ?? [] },
@@ -36,9 +44,9 @@ export function catalogueRow(
 }
 
 /** Rows whose fields one entry wrote share what names it: seven hashes a row would be most of what goes from worker to page. */
-export function allRows(ledger: Ledger, nowMs: number): readonly CatalogueRow[] {
+export function allRows(ledger: Ledger, nowMs: number, onHand: OnHand = onHandOf(ledger)): readonly CatalogueRow[] {
 	const share = createSharing();
-	return [...ledger.state.products.values()].map((product) => catalogueRow(ledger, product, nowMs, share));
+	return [...ledger.state.products.values()].map((product) => catalogueRow(ledger, product, nowMs, onHand, share));
 }
 
 function createSharing(): (replaces: Replaces) => Replaces {
@@ -62,12 +70,13 @@ export function changedRows(
 	ledger: Ledger,
 	{ products, skus, settings }: Pick<LedgerChange, 'products' | 'skus' | 'settings'>,
 	nowMs: number,
+	onHand: OnHand = onHandOf(ledger),
 ): readonly CatalogueRow[] {
-	if (settings) return allRows(ledger, nowMs);
+	if (settings) return allRows(ledger, nowMs, onHand);
 	const rows: CatalogueRow[] = [];
 	for (const sku of new Set([...products, ...skus])) {
 		const product = ledger.state.products.get(sku);
-		if (product !== undefined) rows.push(catalogueRow(ledger, product, nowMs));
+		if (product !== undefined) rows.push(catalogueRow(ledger, product, nowMs, onHand));
 	}
 	return rows;
 }

@@ -120,6 +120,16 @@ export interface MovementRow {
 	readonly note: string;
 }
 
+/** What another branch has of a product, as its hub or the cloud last said. */
+export interface BranchStockRow {
+	readonly branch: BranchId;
+	/** Empty where nobody named it. */
+	readonly name: string;
+	readonly onHandMilli: number;
+	/** By the clock of whoever said it. */
+	readonly atMs: number;
+}
+
 /** What a screen shows when a person starts to count a shelf; goes back with the count. */
 export interface CountStart {
 	readonly sku: Sku;
@@ -232,6 +242,8 @@ export interface SyncRow {
 	readonly duplicates: number;
 	/** Older entries came in: figures are being folded again, and may still change. */
 	readonly recalculating: boolean;
+	/** Entries are still on their way: stock is what this hub or relay said, and when. */
+	readonly stockSaid?: { readonly by: string; readonly atMs: number };
 	/** Figures up to then are a signer's word, which this device has not recomputed; hybrid ms. */
 	readonly adopted?: { readonly issuer: string; readonly agreedBy: readonly string[]; readonly untilMs: number };
 	readonly quarantined: number;

@@ -32,6 +32,8 @@ export interface SyncFacts {
 	readonly backlog?: Backlog | undefined;
 	readonly duplicates: number;
 	readonly recalculating: boolean;
+	/** Who said the stock that is shown, while the own fold is behind. */
+	readonly stockSaid?: { readonly issuer: DeviceId; readonly at: number } | undefined;
 	readonly adopted?: { readonly issuer: DeviceId; readonly agreedBy: readonly DeviceId[]; readonly untilMs: number } | undefined;
 	readonly damaged: number;
 	readonly log: readonly { readonly atMs: number; readonly event: SyncEvent }[];
@@ -88,6 +90,7 @@ export function syncRow(ledger: Ledger, coverage: Coverage, facts: SyncFacts): S
 		peers: peerRows(ledger, facts),
 		...{ duplicates: facts.duplicates, quarantined: ledger.quarantined().length, damaged: facts.damaged, updateNeeded: ledger.updateNeeded() },
 		recalculating: facts.recalculating,
+		...(facts.stockSaid === undefined ? {} : { stockSaid: { by: signerName(ledger, facts.stockSaid.issuer), atMs: facts.stockSaid.at } }),
 		...(facts.adopted === undefined ? {} : { adopted: adoptedOf(ledger, facts.adopted) }),
 		log: facts.log.map(({ atMs, event }) => ({ atMs, text: eventText(ledger, event) })).reverse(),
 	};
@@ -102,8 +105,12 @@ function drainingOf(isLinked: boolean, backlog: Backlog | undefined): Pick<SyncR
 }
 
 function adoptedOf(ledger: Ledger, { issuer, agreedBy, untilMs }: NonNullable<SyncFacts['adopted']>): NonNullable<SyncRow['adopted']> {
-	const nameOf = (signer: DeviceId): string => ledger.state.relays.get(signer)?.name ?? deviceName(ledger, signer);
-	return { issuer: nameOf(issuer), agreedBy: agreedBy.map(nameOf), untilMs };
+	return { issuer: signerName(ledger, issuer), agreedBy: agreedBy.map((signer) => signerName(ledger, signer)), untilMs };
+}
+
+/** A hub or a relay. */
+function signerName(ledger: Ledger, signer: DeviceId): string {
+	return ledger.state.relays.get(signer)?.name ?? deviceName(ledger, signer);
 }
 
 /** One after another: as arguments of one call, a year's sales would be more than a call takes. */

@@ -1,6 +1,17 @@
 /** The live views that screens subscribe to, and the questions they may ask. Fulfilled by `boot.ts` from the worker; a Svelte readable-store contract. */
 import type { EntryHash, Sku } from '#schemas/ids.ts';
-import type { CatalogueRow, ConflictRow, CountStart, MovementRow, ReceiptDetail, ReceiptRow, RoomRow, ShopRow, SyncRow } from './rows.ts';
+import type {
+	BranchStockRow,
+	CatalogueRow,
+	ConflictRow,
+	CountStart,
+	MovementRow,
+	ReceiptDetail,
+	ReceiptRow,
+	RoomRow,
+	ShopRow,
+	SyncRow,
+} from './rows.ts';
 
 /** Calls the listener at once with the value of now, then on every change; answers how to stop. */
 export interface View<Value> {
@@ -44,6 +55,8 @@ export interface Views {
 	receipt(entry: EntryHash): Promise<ReceiptDetail | undefined>;
 	/** Newest first. */
 	movements(sku: Sku, limit: number): Promise<readonly MovementRow[]>;
+	/** The other branches' stock of a product. */
+	elsewhere(sku: Sku): Promise<readonly BranchStockRow[]>;
 	startCount(sku: Sku): Promise<CountStart>;
 	retired(): Promise<readonly CatalogueRow[]>;
 }

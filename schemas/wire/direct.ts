@@ -9,11 +9,15 @@
  *
  * `recall` asks for what has left its sender's disk: a short piece of one chain, or entries by their hash; `recalled` is what the other has of it.
  *
+ * `want-stock` asks for the rows of a branch's stock that changed since a version of the server named with it. Rows of another server, or of a version that the
+ * other has not reached, are compared by the hashes of their 256 parts.
+ *
  * `want-checkpoint` asks for part 0, the signed offer with the certificates that prove what is in it, then for its bytes part by part.
  */
 import * as v from 'valibot';
-import { deviceId, entryHash, scope } from '../ids.ts';
+import { branchId, deviceId, entryHash, scope } from '../ids.ts';
 import { mark } from '../mark.ts';
+import { stockPlace, stockRow } from './stock-head.ts';
 
 const bytes = (most: number) => v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})*$/), v.maxLength(2 * most));
 const id = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -26,6 +30,10 @@ export const PAGE_ENTRIES = 256;
 /** 16 of the largest entries would be more than a message holds; sales are some hundred bytes. What is more is asked for again. */
 export const RECALL_ENTRIES = 16;
 export const CHECKPOINT_PART_BYTES = 256 * 1024;
+/** A row is ~25 bytes, and 80 at most. */
+export const STOCK_PAGE_ROWS = 4_000;
+/** Parts of a table of stock: 50,000 products are 200 in each. */
+export const STOCK_PARTS = 256;
 
 export const directMessage = v.variant('t', [
 	v.strictObject({ t: v.literal('ask'), id, above: v.pipe(v.array(mark), v.maxLength(2000)) }),
@@ -57,6 +65,26 @@ export const directMessage = v.variant('t', [
 		parts: id,
 		chains: v.pipe(v.array(bytes(8 * 1024)), v.maxLength(500)),
 		bytes: bytes(CHECKPOINT_PART_BYTES),
+	}),
+	v.strictObject({
+		t: v.literal('want-stock'),
+		id,
+		branch: branchId,
+		/** What the asker holds: of whom, up to where, and when that was signed. */
+		after: v.optional(v.strictObject({ issuer: deviceId, place: stockPlace, at: id })),
+		/** 8 bytes of each part's hash. */
+		parts: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]*$/), v.length(STOCK_PARTS * 16))),
+	}),
+	v.strictObject({
+		t: v.literal('stock'),
+		id,
+		/** As `stock-head.ts` says; absent: nothing newer of that branch is here. */
+		signed: v.optional(bytes(256 * 1024)),
+		/** `parts`: what the asker named is of no use, it should name the hashes of its parts. */
+		next: v.picklist(['parts', 'more', 'none']),
+		/** Parts that read differently: their rows are all of what is in them. */
+		differing: v.optional(v.pipe(v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(STOCK_PARTS - 1))), v.maxLength(STOCK_PARTS))),
+		rows: v.pipe(v.array(stockRow), v.maxLength(STOCK_PAGE_ROWS)),
 	}),
 ]);
 export type DirectMessage = v.InferOutput<typeof directMessage>;

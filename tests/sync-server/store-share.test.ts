@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Intent } from '#core/intent.ts';
 import type { BranchId, IntentKey, Sku } from '#schemas/ids.ts';
+import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
 import type { TransferId } from '#schemas/facts/transfer-sent.ts';
 import type { Relay } from '#server/relay-process.ts';
 import { afterEach, expect, test } from 'vitest';
@@ -59,6 +60,16 @@ test(
 		await eventually(() => high.branch.ledger.state.books.transfers.get(transfer)?.receipts.length === 1, 'what came', 20_000);
 		expect(harbour.branch.ledger.state.stock.get(BREAD.sku)?.onHandMilli).toBe(4_000);
 		expect(high.branch.ledger.state.stock.get(BREAD.sku)?.onHandMilli).toBe(6_000);
+
+		// What the other branch has on its shelves comes as rows that the cloud signed; no sale of it does.
+		const joined: RelayJoined = { type: 'relay.joined', v: 1, relay: relay.device, url: urlOf(relay), name: 'Cloud' };
+		const key = 'relay-of-this-store' as IntentKey;
+		await high.branch.writer?.commit({ key, decide: () => ({ branch: [], store: [joined], takesReceipt: false }) });
+		await high.link.stop();
+		high.link.start();
+		const shelf = () => high.branch.replica.stockRows()?.of(HARBOUR);
+		await eventually(() => shelf()?.onHandMilli(BREAD.sku) === 4_000, 'the stock of the harbour', 20_000);
+		expect(shelf()?.head.issuer).toBe(relay.device);
 
 		const branchesIn = ({ branch }: LinkedHub): ReadonlySet<string> =>
 			new Set(

@@ -18,7 +18,7 @@ import { roomRow } from '#projections/room.ts';
 import { createView } from '#projections/view.ts';
 import type { HubByCode, UpdateState, View, Views } from '#projections/views.ts';
 import type { Cart } from '#schemas/cart.ts';
-import type { EntryHash, IntentKey, Sku } from '#schemas/ids.ts';
+import type { BranchId, EntryHash, IntentKey, Sku } from '#schemas/ids.ts';
 import type { HubInfo } from '#schemas/wire/enrolment.ts';
 import { openFixtureShop } from './fixture-shop.ts';
 
@@ -181,6 +181,11 @@ export function start(): Promise<Started> {
 			receipts: (text, limit) => soon(receiptRows(ledger, coverage, text, limit)),
 			receipt: (entry) => soon(receiptDetail(ledger, coverage, entry)),
 			movements: (sku, limit) => soon(movementRows(ledger, sku, limit)),
+			elsewhere: () =>
+				soon([
+					{ branch: 'b1'.repeat(16) as BranchId, name: 'Harbour Street', onHandMilli: 12_000, atMs: Date.now() - 240_000 },
+					{ branch: 'b2'.repeat(16) as BranchId, name: 'Station', onHandMilli: 0, atMs: Date.now() - 3_600_000 },
+				]),
 			startCount: (sku) => soon(countStart(ledger, sku, Date.now())),
 			retired: () => soon(allRows(ledger, 0).filter(({ retired }) => retired)),
 		},
