@@ -7,7 +7,8 @@
  * 3. Entries of a device whose certificate is not here yet wait, in bounded memory, and go on as soon as it comes. What falls out of the bound
  *    comes again with the next look at its document.
  * 4. A store that fails keeps the batch and tries again; nothing is dropped because a disk was busy.
- * 5. What lies below the checkpoint is asked of the store. Is it really new, the checkpoint is given up before it is stored: else a start that reads only
+ * 5. What comes by the lane goes before what comes by documents and catch-up: the newest sale does not wait for a backlog.
+ * 6. What lies below the checkpoint is asked of the store. Is it really new, the checkpoint is given up before it is stored: else a start that reads only
  *    what lies above would never see it again.
  */
 import type { Clock, DamagedBytes, Digest, EntryStore, Route, Timers } from '#ports';
@@ -76,6 +77,8 @@ export function createIntake(deps: IntakeDeps): Intake {
 	const waiting = new Map<DeviceId, Incoming[]>();
 	let waitingBytes = 0;
 	let queue: Incoming[] = [];
+	/** What came by the lane: a handful, which a month of documents must not keep waiting. */
+	let urgent: Incoming[] = [];
 	let draining: Promise<void> | undefined;
 	let duplicates = 0;
 	let storedBelow = 0;
@@ -83,9 +86,10 @@ export function createIntake(deps: IntakeDeps): Intake {
 
 	async function drain(): Promise<void> {
 		try {
-			while (queue.length > 0 && !closed) {
-				const batch = queue.slice(0, BATCH);
-				queue = queue.slice(BATCH);
+			while (queue.length + urgent.length > 0 && !closed) {
+				const batch = urgent.length > 0 ? urgent.slice(0, BATCH) : queue.slice(0, BATCH);
+				if (urgent.length > 0) urgent = urgent.slice(BATCH);
+				else queue = queue.slice(BATCH);
 				await takeIn(batch);
 			}
 		} finally {
@@ -202,7 +206,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 
 	function take(incoming: readonly Incoming[]): void {
 		if (incoming.length === 0 || closed) return;
-		queue = queue.concat(incoming);
+		for (const one of incoming) (one.route === 'lane' ? urgent : queue).push(one);
 		draining ??= drain();
 	}
 

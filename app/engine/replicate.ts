@@ -162,6 +162,8 @@ export interface Replica {
 }
 
 const CLOSE_EVERY_MS = 30_000;
+/** After a watermark. */
+const CLOSE_AFTER_MS = 1_000;
 const CHECKPOINT = 'checkpoint';
 /** Marks up to which signatures have been checked. */
 const PROVEN = 'proven';
@@ -183,8 +185,8 @@ const LEASE_TICK_MS = 400;
 /** A device that writes its own segment itself is never helped; one that is away is, after a minute and a random wait, so that two helpers rarely both write. */
 const HELP_AFTER_MS = 60_000;
 const HELP_SPREAD_MS = 20_000;
-/** 20 segments are 20,000 entries ahead of what is held: more than a till sells in a month. */
-const MAX_SEGMENTS_AHEAD = 20;
+/** So many beyond the first that lacks something: a document of a thousand sales takes some 15 MB of memory while it is open. */
+const MAX_SEGMENTS_AHEAD = 3;
 const MAX_LANE_CHUNK_BYTES = 192 * 1024;
 const MAX_LANE_CHUNK_ENTRIES = 64;
 const OWN_PAGE = 500;
@@ -515,7 +517,10 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		// What asked for history is set aside in the ledger, and an own entry lies in no entry store: it is given along.
 		history?.since.push(...entries);
 		if (ledger.missing().length > 0) later(RECALL_AFTER_MS, recallMissing);
-		for (const entry of entries) void openSegment(entry.header.device, entry.header.scope, segmentOfSeq(entry.header.seq + 1));
+		for (const device of new Set(entries.map(({ header }) => header.device))) {
+			const certificate = verifier.certificateOf(device);
+			if (certificate !== undefined) openSegmentsOf(certificate);
+		}
 		scheduleWatermark();
 		for (const listener of folded) listener(change);
 	}
@@ -713,8 +718,11 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			const key = chainKey(certificate.device, scope);
 			const held = segmentOfSeq((heldSeq.get(key) ?? 0) + 1);
 			const claimed = segmentOfSeq((claimedSeq.get(key) ?? 0) + 1);
-			for (let n = firstOpen(certificate.device, scope); n <= Math.min(Math.max(held, claimed), held + MAX_SEGMENTS_AHEAD); n += 1)
-				void openSegment(certificate.device, scope, n);
+			// A backlog comes from its beginning, a few segments at once; what is sold meanwhile is in the last one.
+			const whole = segmentOfSeq((ledger.chain(certificate.device, scope)?.wholeSeq ?? 0) + 1);
+			const most = Math.min(Math.max(held, claimed), whole + MAX_SEGMENTS_AHEAD);
+			for (let n = firstOpen(certificate.device, scope); n <= most; n += 1) void openSegment(certificate.device, scope, n);
+			if (held > most) void openSegment(certificate.device, scope, held);
 		}
 	}
 
@@ -744,6 +752,16 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		if (last <= covered) return last <= chain.wholeSeq;
 		const isRemoved = (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active';
 		return isRemoved && covered >= chain.heldSeq && chain.wholeSeq === chain.heldSeq && chain.heldSeq <= last;
+	}
+
+	let closingScheduled = false;
+	function scheduleClosing(): void {
+		if (closingScheduled || closed) return;
+		closingScheduled = true;
+		later(CLOSE_AFTER_MS, () => {
+			closingScheduled = false;
+			return closeWhatIsCovered();
+		});
 	}
 
 	async function closeWhatIsCovered(): Promise<void> {
@@ -941,6 +959,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		watermarks.set(signed.watermark.issuer, signed);
 		documents?.broadcast({ t: 'watermark', signed: hexOf(signed.signed) });
 		changed();
+		scheduleClosing();
 		await keepWatermarks();
 	}
 
@@ -960,6 +979,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		// One that was passed on may be older than what the issuer holds now.
 		hearOwnClaim(opened.watermark.marks, isNow && hlc[0] >= clock.nowMs() - FRESH_MS);
 		noteLoss(before, opened);
+		scheduleClosing();
 		await keepWatermarks();
 		return true;
 	}

@@ -215,6 +215,22 @@ export function vaultContract(name: string, open: (place: string) => Promise<Vau
 			await vault.close();
 		});
 
+		test('a long backlog is ledgered whole, in steps that a sale does not wait for', { timeout: 60_000 }, async () => {
+			const { vault, ownership } = await fresh();
+			for (let n = 1; n <= 205; n += 1) await vault.record(change(await vault.read(), ownership, `of-many-${n}`));
+			const [marked, sold] = await Promise.all([
+				vault.markLedgered('branch', 204, ownership),
+				vault.read().then((state) => vault.record(change(state, ownership, 'meanwhile'))),
+			]);
+			expect(marked).toBe('saved');
+			expect(sold).toHaveProperty('recorded');
+			expect((await vault.salesByStatus('ledgered', 1_000)).map(({ seq }) => seq)).toEqual(Array.from({ length: 204 }, (_, n) => n + 1));
+			expect((await vault.salesByStatus('recorded', 10)).map(({ seq }) => seq)).toEqual([205, 206]);
+			await vault.takeOwnership();
+			expect(await vault.markLedgered('branch', 206, ownership)).toBe('not-owner');
+			await vault.close();
+		});
+
 		test('what was recorded is there after closing and opening', async () => {
 			const { vault, ownership, place } = await fresh();
 			await vault.record(change(await vault.read(), ownership, 'stays-here'));

@@ -1,8 +1,12 @@
 /** A device leaves its shop: not while something of the shop is on it alone, and wholly once nothing is. Real Chromium, hub and storage. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
+import * as v from 'valibot';
+import { decodeBody, splitSealed } from '#core/entry/codec.ts';
+import { bytesOfHex, decode } from '#schemas/cbor.ts';
+import { journalFile } from '#schemas/documents/journal-file.ts';
 import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-leaving-'));
@@ -88,6 +92,18 @@ test('a device with a sale that nobody else has cannot leave; with none it leave
 	await expect(dialog.getByRole('alert')).toContainText('2 sales are on this device alone');
 	await expect(dialog.getByRole('button', { name: 'Leave this shop' })).toHaveCount(0);
 	await page.keyboard.press('Escape');
+	// The way out that the dialog names: the journal as a file, which holds both.
+	const saving = page.waitForEvent('download');
+	await page.getByRole('button', { name: 'Save this till’s journal' }).click();
+	const file = join(folder, 'till.journal');
+	await (await saving).saveAs(file);
+	const { sealed } = v.parse(journalFile, decode(new Uint8Array(readFileSync(file))));
+	const receipts = sealed.flatMap((bytes) => {
+		const parts = splitSealed(bytesOfHex(bytes));
+		const entry = parts && decodeBody(parts.body);
+		return entry === undefined || 'damaged' in entry ? [] : entry.facts.flatMap((fact) => ('receipt' in fact ? [fact.receipt.number] : []));
+	});
+	expect(receipts.sort()).toEqual([1, 2]);
 
 	await screen(page, 'Sync');
 	await page.getByRole('button', { name: 'Reconnect' }).click();

@@ -66,6 +66,18 @@ test('1: what is told is verified and on disk; chains of the same batch count, w
 	expect(it.findings).toEqual([]);
 });
 
+test('5: what comes by the lane goes before a backlog that lies in the documents', async () => {
+	const [backlog, newest] = [await seller(400), await seller(1)];
+	const it = open();
+	await it.take([backlog.chain, newest.chain]);
+	it.intake.take(backlog.sealed.map((bytes) => ({ bytes, route: 'document', source: 'a segment' })));
+	it.intake.take(newest.sealed.map((bytes) => ({ bytes, route: 'lane', source: 'live lane' })));
+	await it.intake.idle();
+	expect(it.entries).toHaveLength(401);
+	// One batch may have been under way.
+	expect(it.entries.findIndex(({ hash }) => hash === newest.told[0]?.hash)).toBeLessThan(129);
+});
+
 test('1: forged, cut, foreign and random bytes are findings with document and route, and enter nothing', async () => {
 	const till = await seller(1);
 	const [good] = till.sealed;

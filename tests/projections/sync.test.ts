@@ -269,3 +269,28 @@ test('figures that a hub signed are named as such, with who says the same', () =
 	const row = look(floor, { adopted: { issuer: floor.hub.id, agreedBy: [floor.till2.id], untilMs: 5 } });
 	expect(row.adopted).toEqual({ issuer: 'Hub', agreedBy: ['Till 2'], untilMs: 5 });
 });
+
+describe('a backlog that drains', () => {
+	test('is shown while the cloud takes it, from how many waited and with what is sold meanwhile', () => {
+		const floor = open(true, 30);
+		const lease = leaseOf(floor, 'connected');
+		const linked = [floor.hub];
+		expect(look(floor, { lease, linked, backlog: undefined }).cloud.draining).toEqual({ sent: 0, of: 30 });
+		expect(look(floor, { lease, linked, backlog: { waiting: 45, sent: 5 } }).cloud.draining).toEqual({ sent: 20, of: 50 });
+	});
+
+	test('is not shown while nobody takes it, when nothing waits, nor for a handful', () => {
+		const [many, few] = [open(true, 30), open(true, 3)];
+		const backlog = { waiting: 45, sent: 5 };
+		expect(look(many, { lease: leaseOf(many, 'apart'), linked: [many.hub], backlog }).cloud).not.toHaveProperty('draining');
+		expect(look(many, { lease: leaseOf(many, 'connected'), linked: [many.hub], backlog, inCloud: 'all' }).cloud).not.toHaveProperty('draining');
+		expect(look(few, { lease: leaseOf(few, 'connected'), linked: [few.hub] }).cloud).not.toHaveProperty('draining');
+	});
+});
+
+test('stock that a hub said is named with it while this till catches up', () => {
+	const floor = open(true);
+	expect(look(floor, { stockSaid: { issuer: floor.hub.id, at: NOW } }).stockSaid).toEqual({ by: 'Hub', atMs: NOW });
+	expect(look(floor, { stockSaid: { issuer: RELAY, at: NOW } }).stockSaid).toEqual({ by: 'Relay', atMs: NOW });
+	expect(look(floor)).not.toHaveProperty('stockSaid');
+});

@@ -17,7 +17,9 @@ const LOOK_EVERY_MS = 250;
 
 export function watchRelay(folder: string): RelayWatch {
 	const seenAtMs = new Map<string, number>();
-	const upTo = new Map<string, number>();
+	/** By device: up to here nothing is missing; what lies above came by the lane, before what lies between. */
+	const wholeTo = new Map<string, number>();
+	const above = new Map<string, Set<number>>();
 	const timer = setInterval(look, LOOK_EVERY_MS);
 
 	/** A disk that is busy, or not there yet, is looked at again. */
@@ -34,13 +36,21 @@ export function watchRelay(folder: string): RelayWatch {
 	function readNew(file: string): void {
 		const database = new DatabaseSync(file, { readOnly: true });
 		try {
-			const ends = database.prepare("SELECT device, MAX(seq) AS seq FROM heard WHERE scope = 'branch' GROUP BY device").all();
-			for (const { device, seq } of ends) {
-				const from = upTo.get(String(device)) ?? 0;
-				if (Number(seq) <= from) continue;
-				const rows = database.prepare("SELECT sealed FROM heard WHERE device = ? AND scope = 'branch' AND seq > ?").all(String(device), from);
-				for (const { sealed } of rows) note(new Uint8Array(sealed as Uint8Array));
-				upTo.set(String(device), Number(seq));
+			const counts = database.prepare("SELECT device, COUNT(DISTINCT seq) AS held FROM heard WHERE scope = 'branch' GROUP BY device").all();
+			for (const { device: name, held } of counts) {
+				const device = String(name);
+				const known = above.get(device) ?? new Set();
+				let whole = wholeTo.get(device) ?? 0;
+				if (Number(held) <= whole + known.size) continue;
+				const rows = database.prepare("SELECT seq, sealed FROM heard WHERE device = ? AND scope = 'branch' AND seq > ?").all(device, whole);
+				for (const { seq, sealed } of rows) {
+					if (known.has(Number(seq))) continue;
+					known.add(Number(seq));
+					note(new Uint8Array(sealed as Uint8Array));
+				}
+				while (known.delete(whole + 1)) whole += 1;
+				wholeTo.set(device, whole);
+				above.set(device, known);
 			}
 		} finally {
 			database.close();

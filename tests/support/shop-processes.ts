@@ -10,6 +10,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Served {
 	readonly url: string;
+	readonly pid: number;
 	/** As a power cut does. */
 	kill(): Promise<void>;
 	stop(): Promise<number | null>;
@@ -31,11 +32,12 @@ export async function serve(
 	program: 'hub' | 'relay',
 	flags: Readonly<Record<string, string>>,
 	onOutput: (text: string) => void = () => undefined,
+	nodeFlags: readonly string[] = [],
 ): Promise<Served> {
 	// Hubs on one machine would want one port; a test of https or webrtc-direct names its own.
 	const hubOnly = program === 'hub' ? { 'https-port': 'off', 'webrtc-port': 'off' } : {};
 	const args = Object.entries({ host: '127.0.0.1', ...hubOnly, ...flags }).flatMap(([name, value]) => [`--${name}`, value]);
-	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', `sync-server/${program}.ts`, ...args], {
+	const child = spawn(process.execPath, [...nodeFlags, '--disable-warning=ExperimentalWarning', `sync-server/${program}.ts`, ...args], {
 		cwd: ROOT,
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
@@ -57,6 +59,7 @@ export async function serve(
 	);
 	return {
 		url,
+		pid: child.pid ?? 0,
 		kill: () => ended(child, 'SIGKILL').then(() => undefined),
 		stop: () => ended(child, 'SIGINT'),
 		freeze: () => child.kill('SIGSTOP'),

@@ -6,6 +6,9 @@ import type { Scope } from '#schemas/ids.ts';
 import { cart as cartSchema } from '#schemas/cart.ts';
 import { openVaultCopies, stateOf, type VaultCopiesDeps } from './vault-copies.ts';
 
+/** Of a month that was sold alone: 20,000 in one transaction were a task of two seconds on the page; a sale waits for so many at most. */
+const LEDGERED_AT_ONCE = 100;
+
 export async function openIndexedDbVault(deps: VaultCopiesDeps): Promise<Vault> {
 	const { read, write, close } = await openVaultCopies(deps);
 
@@ -59,13 +62,19 @@ export async function openIndexedDbVault(deps: VaultCopiesDeps): Promise<Vault> 
 		entriesByKey: (key) => read(async (database) => (await database.getAllFromIndex('own', 'key', key)).map(({ sealed }) => sealed)),
 		salesByStatus: (status, limit) =>
 			read((database) => database.getAllFromIndex('sales', 'status', IDBKeyRange.bound([status, 0], [status, Infinity]), limit)),
-		markLedgered: (scope, upToSeq, ownership) =>
-			write(ownership, async ({ stores, put }): Promise<Written> => {
-				if (scope !== 'branch') return 'saved';
-				const range = IDBKeyRange.bound(['recorded', 0], ['recorded', upToSeq]);
-				for (const sale of await stores.objectStore('sales').index('status').getAll(range)) put('sales', { ...sale, status: 'ledgered' });
-				return 'saved';
-			}),
+		async markLedgered(scope, upToSeq, ownership) {
+			if (scope !== 'branch') return 'saved';
+			const range = IDBKeyRange.bound(['recorded', 0], ['recorded', upToSeq]);
+			for (;;) {
+				const marked = await write(ownership, async ({ stores, put }) => {
+					const sales = await stores.objectStore('sales').index('status').getAll(range, LEDGERED_AT_ONCE);
+					for (const sale of sales) put('sales', { ...sale, status: 'ledgered' });
+					return sales.length;
+				});
+				if (marked === 'not-owner') return marked;
+				if (marked < LEDGERED_AT_ONCE) return 'saved';
+			}
+		},
 		ownEntries: (scope, fromSeq, limit) =>
 			read(async (database) =>
 				(await database.getAll('own', IDBKeyRange.bound([scope, fromSeq], [scope, Infinity]), limit)).map(({ sealed }) => sealed),

@@ -530,7 +530,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 				leaveRepo();
 				return;
 			case 'frame':
-				linkOfRepo(message.to)?.wire.send(FRAME_KIND, message.bytes);
+				linkOfRepo(message.to)?.wire.send(FRAME_KIND, message.bytes, message.urgent);
 				return;
 			case 'ack':
 				linkOfRepo(message.from)?.wire.ack(message.bytes);

@@ -8,6 +8,7 @@
  * 4. A beat goes out after a second of sending nothing, by timer or by whatever arrives; so a page whose timers the browser slows to one a minute
  *    still shows life. Silence of 4.5 s ends the link: with one look a second, a dead peer is noticed within 5.5 s.
  * 5. `onEnd` is called once; nothing is delivered after it.
+ * 6. The live lane goes before what documents have to say; nothing holds the thread for longer than a few milliseconds.
  */
 import type { Stream } from '@libp2p/interface';
 import { CONTROL_KIND, MAX_FRAME_BYTES, MAX_HELLO_BYTES, type Goodbye, type LinkMessage } from '#schemas/wire/link.ts';
@@ -34,6 +35,8 @@ export const WIRE_LIMITS: WireLimits = {
 
 /** Pieces in which a long message is handed to the muxer, so that `drain` is asked for in between. */
 const PIECE_BYTES = 64 * 1024;
+/** Encrypting and sending a long backlog leaves the page to the cashier this often. */
+const BREATH_MS = 8;
 const HEADER_BYTES = 5;
 /** What a goodbye gets to leave. */
 export const FAREWELL_MS = 500;
@@ -51,7 +54,8 @@ export interface WireDeps {
 
 export interface Wire {
 	sendControl(message: LinkMessage): void;
-	send(kind: number, payload: Uint8Array): void;
+	/** `urgent`: before whatever waits and is not. */
+	send(kind: number, payload: Uint8Array, urgent?: boolean): void;
 	/** Delivery goes on after a `hold`. From now on messages may be as long as frames are. */
 	release(): void;
 	/** So many bytes of delivered frames have been worked off. */
@@ -73,9 +77,13 @@ export function createWire({ stream, limits, nowMs, after, onMessage, onEnd }: W
 	let lastSentMs = nowMs();
 	let lastTickMs = nowMs();
 
-	const outbox: { readonly header: Uint8Array<ArrayBuffer>; readonly payload: Uint8Array }[] = [];
+	const outbox: Outgoing[] = [];
+	/** Goes before the others, in its own order. */
+	const urgentBox: Outgoing[] = [];
 	let queuedBytes = 0;
 	let pumping = false;
+	let pumpedMs = 0;
+	let breathedMs = 0;
 
 	const inbox: Uint8Array[] = [];
 	const header = new Uint8Array(HEADER_BYTES);
@@ -166,7 +174,7 @@ export function createWire({ stream, limits, nowMs, after, onMessage, onEnd }: W
 		lastHeardMs = nowMs();
 	}
 
-	function send(kind: number, payload: Uint8Array, first = false): void {
+	function send(kind: number, payload: Uint8Array, urgent = false): void {
 		if (ended) return;
 		if (queuedBytes + payload.length > limits.queueBytes) {
 			end('too-slow');
@@ -176,8 +184,7 @@ export function createWire({ stream, limits, nowMs, after, onMessage, onEnd }: W
 		new DataView(head.buffer).setUint32(0, payload.length);
 		head[4] = kind;
 		queuedBytes += payload.length;
-		if (first) outbox.unshift({ header: head, payload });
-		else outbox.push({ header: head, payload });
+		(urgent ? urgentBox : outbox).push({ header: head, payload });
 		lastSentMs = nowMs();
 		void pump();
 	}
@@ -186,22 +193,33 @@ export function createWire({ stream, limits, nowMs, after, onMessage, onEnd }: W
 		if (pumping) return;
 		pumping = true;
 		try {
-			for (let message = outbox.shift(); message !== undefined && !ended; message = outbox.shift()) {
+			// Messages that follow each other at once are one stretch of work.
+			if (nowMs() - pumpedMs > BREATH_MS / 2) breathedMs = nowMs();
+			for (let message = nextMessage(); message !== undefined && !ended; message = nextMessage()) {
 				for (const piece of piecesOf(message)) {
 					if (!stream.send(piece)) await stream.onDrain();
-					if (ended) return;
+					if (nowMs() - breathedMs >= BREATH_MS) {
+						await breath();
+						breathedMs = nowMs();
+					}
+					if (isEnded()) return;
 				}
 				queuedBytes -= message.payload.length;
 			}
 		} catch {
 			finish('closed');
 		} finally {
+			pumpedMs = nowMs();
 			pumping = false;
 		}
 	}
 
+	function nextMessage(): Outgoing | undefined {
+		return urgentBox.shift() ?? outbox.shift();
+	}
+
 	function beat(): void {
-		if (outbox[0]?.payload !== BEAT) send(CONTROL_KIND, BEAT, true); // While nothing drains, one waiting beat is enough.
+		if (!urgentBox.some(({ payload }) => payload === BEAT)) send(CONTROL_KIND, BEAT, true); // While nothing drains, one waiting beat is enough.
 	}
 
 	function tick(): void {
@@ -218,7 +236,7 @@ export function createWire({ stream, limits, nowMs, after, onMessage, onEnd }: W
 	function end(reason: Goodbye): void {
 		if (ended) return;
 		const farewell = encode({ t: 'bye', reason } satisfies LinkMessage);
-		const quiet = outbox.length === 0 && !pumping;
+		const quiet = outbox.length + urgentBox.length === 0 && !pumping;
 		finish(reason);
 		// In the middle of a message a goodbye would be read as part of it.
 		if (!quiet) {
@@ -240,6 +258,7 @@ export function createWire({ stream, limits, nowMs, after, onMessage, onEnd }: W
 		if (ended) return;
 		ended = true;
 		outbox.length = 0;
+		urgentBox.length = 0;
 		inbox.length = 0;
 		body = undefined;
 		onEnd(reason);
@@ -247,7 +266,7 @@ export function createWire({ stream, limits, nowMs, after, onMessage, onEnd }: W
 
 	return {
 		sendControl: (message) => send(CONTROL_KIND, encode(message)),
-		send: (kind, payload) => send(kind, payload),
+		send,
 		release() {
 			held = false;
 			greeted = true;
@@ -266,6 +285,22 @@ export function createWire({ stream, limits, nowMs, after, onMessage, onEnd }: W
 			return ended;
 		},
 	};
+}
+
+/**
+ * A turn of the event loop. In a browser not by a timer, which is slowed to one a second in a tab that is not looked at; in Node not by a channel, for libuv runs
+ * one that is made in the callback of another before anything else.
+ */
+function breath(): Promise<void> {
+	if (typeof setImmediate === 'function') return new Promise((resolve) => setImmediate(resolve));
+	const { port1, port2 } = new MessageChannel();
+	return new Promise((resolve) => {
+		port1.onmessage = () => {
+			port1.close();
+			resolve();
+		};
+		port2.postMessage(undefined);
+	});
 }
 
 interface Outgoing {

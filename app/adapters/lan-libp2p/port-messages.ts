@@ -24,7 +24,8 @@ export interface RepoIdentity {
 export type FromRepo =
 	| { readonly t: 'connect'; readonly self: RepoIdentity }
 	| { readonly t: 'disconnect' }
-	| { readonly t: 'frame'; readonly to: string; readonly bytes: Uint8Array<ArrayBuffer> }
+	/** `urgent`: goes before those that are not. */
+	| { readonly t: 'frame'; readonly to: string; readonly bytes: Uint8Array<ArrayBuffer>; readonly urgent: boolean }
 	| { readonly t: 'ack'; readonly from: string; readonly bytes: number }
 	/** A frame that was no message of the peer it came from. */
 	| { readonly t: 'dropped'; readonly from: string; readonly reason: string };

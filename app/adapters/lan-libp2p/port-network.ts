@@ -62,7 +62,8 @@ class PortNetworkAdapter extends NetworkAdapter implements PortNetwork {
 	override send(message: Message): void {
 		if (!this.#connected || !this.#peers.has(message.targetId)) return;
 		const bytes = cbor.encode(message).slice() as Uint8Array<ArrayBuffer>; // The encoder writes into a buffer that it goes on using.
-		this.#post({ t: 'frame', to: message.targetId, bytes }, [bytes.buffer]);
+		// The live lane: among itself it keeps its order, which its counters ask for.
+		this.#post({ t: 'frame', to: message.targetId, bytes, urgent: message.type === 'ephemeral' }, [bytes.buffer]);
 	}
 
 	#hear(message: ToRepo): void {

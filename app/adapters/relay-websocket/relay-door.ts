@@ -7,7 +7,7 @@
  * 3. A client that sends more than the bound in a window, or reads nothing while its queue grows, is closed. Nothing that it does ends the process.
  */
 import { EventEmitter } from 'node:events';
-import type { NetworkAdapterInterface } from '@automerge/automerge-repo/slim';
+import type { Message, NetworkAdapterInterface } from '@automerge/automerge-repo/slim';
 import { WebSocketServerAdapter } from '@automerge/automerge-repo-network-websocket';
 import type { WebSocket } from 'ws';
 import type { Clock } from '#ports';
@@ -87,7 +87,9 @@ export function createRelayDoor({ self, clock, limits }: RelayDoorDeps): RelayDo
 			if ('skip' in checked) return;
 			if (checked.pass.type === 'join') hasJoined = true;
 			try {
-				facade.emit('message', frame);
+				// automerge-repo's server drops what a client passes on for somebody else: the lane of every till that has no link of its own to the relay.
+				if (checked.pass.type === 'ephemeral' && checked.pass.senderId !== repoPeer) network.emit('message', checked.pass as unknown as Message);
+				else facade.emit('message', frame);
 			} catch {
 				refuse('automerge-repo refused a message');
 			}

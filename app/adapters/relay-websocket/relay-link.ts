@@ -117,12 +117,18 @@ async function addressWithProof({ url: urlNow, store, branch, signer, chain, rep
 	return address.href;
 }
 
+/** So much waits in the socket itself; a thin line takes it in a second, and the live lane waits no longer than that. */
+const FULL_BYTES = 256 * 1024;
+const FLUSH_EVERY_MS = 20;
+
 /** One adapter for the Repo; behind it one client after another. */
 class SwitchedNetwork extends NetworkAdapter {
 	readonly #ready = Promise.withResolvers<undefined>();
 	#client: WebSocketClientAdapter | undefined;
 	#end: (() => void) | undefined;
 	#connected = false;
+	readonly #waiting: Message[] = [];
+	#flushing: ReturnType<typeof setInterval> | undefined;
 
 	override isReady(): boolean {
 		return this.#connected;
@@ -144,11 +150,40 @@ class SwitchedNetwork extends NetworkAdapter {
 	}
 
 	override send(message: Message): void {
+		// The live lane goes at once; what documents have to say waits while the socket is full, and keeps its order.
+		if (message.type === 'ephemeral' || (this.#waiting.length === 0 && !this.#isFull())) this.#sendNow(message);
+		else if (this.#client !== undefined) {
+			this.#waiting.push(message);
+			this.#flushing ??= setInterval(() => {
+				this.#flush();
+			}, FLUSH_EVERY_MS);
+		}
+	}
+
+	#isFull(): boolean {
+		return (this.#client?.socket?.bufferedAmount ?? 0) > FULL_BYTES;
+	}
+
+	#sendNow(message: Message): void {
 		try {
 			this.#client?.send(message as Parameters<WebSocketClientAdapter['send']>[0]);
 		} catch {
 			// Not open any more: `close` is on its way, and the documents are compared anew on the next connection.
 		}
+	}
+
+	#flush(): void {
+		while (this.#waiting.length > 0 && !this.#isFull()) {
+			const next = this.#waiting.shift();
+			if (next !== undefined) this.#sendNow(next);
+		}
+		if (this.#waiting.length === 0) this.#stopFlushing();
+	}
+
+	#stopFlushing(): void {
+		this.#waiting.length = 0;
+		clearInterval(this.#flushing);
+		this.#flushing = undefined;
 	}
 
 	/** Resolves when the connection has ended; rejects when it never came to be. */
@@ -164,7 +199,10 @@ class SwitchedNetwork extends NetworkAdapter {
 			if (isOver) return;
 			isOver = true;
 			clearTimeout(tooLong);
-			if (this.#client === client) this.#client = undefined;
+			if (this.#client === client) {
+				this.#client = undefined;
+				this.#stopFlushing();
+			}
 			client.removeAllListeners();
 			const { socket } = client;
 			if (socket !== undefined) {

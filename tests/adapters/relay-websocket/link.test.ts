@@ -4,13 +4,21 @@ import type { AddressInfo } from 'node:net';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encode } from 'cborg';
+import type { Message, PeerId } from '@automerge/automerge-repo/slim';
+import { decode, encode } from 'cborg';
 import { WebSocketServer } from 'ws';
 import { afterEach, expect, test } from 'vitest';
-import { hexOf } from '#schemas/cbor.ts';
+import { createSystemTimers, systemClock } from '#adapters/clock-system/clock-system.ts';
+import { documentIdOf } from '#adapters/documents-automerge/document-id.ts';
+import { floorPreimage } from '#schemas/documents/floor.ts';
+import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
+import { createRelayLink } from '#adapters/relay-websocket/relay-link.ts';
+import { encode as encodeDeterministically, hexOf } from '#schemas/cbor.ts';
 import type { IntentKey } from '#schemas/ids.ts';
+import type { LaneMessage } from '#schemas/wire/lane.ts';
 import type { Relay } from '#server/relay-process.ts';
 import { eventually } from '../../support/eventually.ts';
+import { openSealingShop } from '../../support/sealing-till.ts';
 import { admissionOf, hubOf, knock, memberOf, peerOf, relayAt, type LinkedHub } from './relay-shop.ts';
 
 const open: { close(): Promise<void> }[] = [];
@@ -52,6 +60,78 @@ async function waitsAt(url: string): Promise<string> {
 	await hub.rename('Sells on'); // Whatever the relay is, the shop goes on.
 	return state.reason;
 }
+
+test('what a till says on the lane reaches the relay by way of whoever is linked to it', async () => {
+	const relay = await relayAt();
+	kept(relay);
+	const hub = await hubAt(urlOf(relay));
+	hub.link.start();
+	await eventually(() => nameAt(relay, hub) === 'Corner shop', 'the shop is on the relay', 20_000);
+	await hub.link.stop();
+	await hub.rename('Heard on the lane');
+	const newest = hub.branch.ledger.entries().reduce((last, one) => (one.header.scope === 'store' && one.header.seq > last.header.seq ? one : last));
+
+	const member = await memberOf(hub.shop);
+	const raw = await knock(relay, await admissionOf(relay, hub.shop, member));
+	raw.send({ type: 'join', senderId: peerOf(member.signer), peerMetadata: {}, supportedProtocolVersions: ['1'] });
+	await eventually(() => raw.heard.length > 0, 'the relay answers the join');
+	const { peer } = (await (await fetch(`http://127.0.0.1:${relay.port}/hub.json`)).json()) as { readonly peer: string };
+	const { text } = await documentIdOf(floorPreimage(hub.shop.store, hub.shop.branch), createDigest());
+	raw.send({
+		...{ type: 'ephemeral', senderId: 'a-till-behind-the-hub', targetId: peer, documentId: text, count: 1, sessionId: 'of-a-till' },
+		data: encode(encodeDeterministically({ t: 'entries', sealed: [hexOf(newest.sealed)] } satisfies LaneMessage)),
+	});
+	await eventually(() => nameAt(relay, hub) === 'Heard on the lane', 'the relay has the entry', 5_000);
+	raw.close();
+});
+
+test('while a thin line is full the lane goes before what documents say, and those keep their order', async () => {
+	const arrived: string[] = [];
+	let pause: (() => void) | undefined;
+	let resume: (() => void) | undefined;
+	const thin = await elsewhere((server) => {
+		server.on('request', (_, response) => response.setHeader('content-type', 'application/json').end(JSON.stringify({ nonce: 'ab'.repeat(16) })));
+		new WebSocketServer({ server }).on('connection', (socket) => {
+			pause = () => {
+				socket.pause();
+			};
+			resume = () => {
+				socket.resume();
+			};
+			socket.on('message', (bytes: Buffer) => {
+				const message = decode(new Uint8Array(bytes)) as { readonly type: string; readonly senderId: string; readonly documentId?: string };
+				if (message.type === 'join')
+					socket.send(encode({ type: 'peer', senderId: 'thin', targetId: message.senderId, peerMetadata: {}, selectedProtocolVersion: '1' }));
+				else arrived.push(message.documentId ?? message.type);
+			});
+		});
+	});
+	const shop = await openSealingShop();
+	const timers = createSystemTimers((error) => {
+		throw error as Error;
+	});
+	const link = createRelayLink({
+		...{ clock: systemClock, timers, store: shop.store, branch: shop.branch, repoPeer: 'thick', url: () => urlOf(thin) },
+		...{ signer: shop.hub, chain: shop.hubChain },
+	});
+	kept({ close: () => link.stop() });
+	link.network.connect('thick' as PeerId, {});
+	link.start();
+	await eventually(() => link.state().state === 'connected', 'linked', 10_000);
+	pause?.();
+	const about = { senderId: 'thick', targetId: 'thin' };
+	const say = (message: Readonly<Record<string, unknown>>): void => {
+		link.network.send({ ...about, ...message } as unknown as Message);
+	};
+	const names = Array.from({ length: 200 }, (_, n) => `document-${n}`);
+	for (const documentId of names) say({ type: 'sync', documentId, data: new Uint8Array(100_000) });
+	for (const documentId of ['lane-1', 'lane-2']) say({ type: 'ephemeral', documentId, data: new Uint8Array(10), count: 1, sessionId: 's' });
+	resume?.();
+	await eventually(() => arrived.length === names.length + 2, 'all of it', 20_000);
+	expect(arrived.filter((name) => name.startsWith('document'))).toEqual(names);
+	expect(arrived.filter((name) => name.startsWith('lane'))).toEqual(['lane-1', 'lane-2']);
+	expect(arrived.indexOf('lane-2')).toBeLessThan(150);
+});
 
 test('a relay that went away and came back on its disk is found again, and gets what happened meanwhile', async () => {
 	const path = mkdtempSync(join(tmpdir(), 'holdfast-relay-'));

@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
-import { build, type Rollup } from 'vite';
 import { findChromium } from '../../support/chromium.mjs';
 import { median, ms, type Row } from '../row.ts';
+import { bundle } from './bundle.ts';
 
 export const record: Row = {
 	name: 'record',
@@ -14,7 +14,7 @@ export const record: Row = {
 	reach: 'within 2× at the median',
 	async run({ quick, tell }) {
 		tell('bundling the page');
-		const script = await bundle();
+		const script = await bundle(fileURLToPath(new URL('./record-page.ts', import.meta.url)), 'es');
 		const server = createServer((request, response) => {
 			if (request.url === '/page.js') response.setHeader('content-type', 'text/javascript').end(script);
 			else response.setHeader('content-type', 'text/html').end('<!doctype html><title>bench</title><script type="module" src="/page.js"></script>');
@@ -43,17 +43,3 @@ export const record: Row = {
 		}
 	},
 };
-
-async function bundle(): Promise<string> {
-	const built = await build({
-		...{ configFile: false, logLevel: 'error', root: fileURLToPath(new URL('../../..', import.meta.url)) },
-		build: {
-			...{ write: false, target: 'es2024', minify: false },
-			rollupOptions: { input: fileURLToPath(new URL('./record-page.ts', import.meta.url)), output: { entryFileNames: 'page.js' } },
-		},
-	});
-	const { output } = (Array.isArray(built) ? built[0] : built) as Rollup.RollupOutput;
-	const chunk = output.find((one) => one.type === 'chunk');
-	if (chunk === undefined) throw new Error('nothing was bundled');
-	return chunk.code;
-}
