@@ -15,6 +15,7 @@ import { hello, PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { laneMessage } from '#schemas/wire/lane.ts';
 import { linkMessage } from '#schemas/wire/link.ts';
 import { admission, challenge, relayInfo } from '#schemas/wire/relay-admission.ts';
+import { stockHead } from '#schemas/wire/stock-head.ts';
 import { watermark } from '#schemas/wire/watermark.ts';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
@@ -96,8 +97,9 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 laneMessage': '412781aa3b4e1117',
 	'wire 1 linkMessage': '442d54ef55942942',
 	'wire 1 relayInfo': 'd8c5f68485d771b2',
+	'wire 1 stockHead': 'b5c51c09fe02c27c',
 	'wire 1 watermark': '7970ab55a50378bd',
-	'wire 1 directMessage': 'd8e1837b8327f5ec',
+	'wire 1 directMessage': '97d302011e3e16de',
 };
 
 const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {
@@ -119,6 +121,7 @@ const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {
 			laneMessage,
 			directMessage,
 			watermark,
+			stockHead,
 			checkpointOffer,
 			linkMessage,
 			claimRequest,
