@@ -36,7 +36,8 @@ import { createTill } from '#engine/till.ts';
 import { createVerifier } from '#engine/verify.ts';
 import { StorageError, type Lan, type LanPeer, type LocalNetworkAccess, type Vault } from '#ports';
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
-import type { ConflictRow, ShopRow, SyncRow } from '#projections/rows.ts';
+import { fetchCart, parkCart } from '#core/sale/cart.ts';
+import type { ConflictRow, ParkedRow, ShopRow, SyncRow } from '#projections/rows.ts';
 import { roomRow } from '#projections/room.ts';
 import { createView } from '#projections/view.ts';
 import type { Catalogue, HubByCode, UpdateState, View, Views } from '#projections/views.ts';
@@ -88,6 +89,7 @@ export async function start(): Promise<Started> {
 	const shop = createView<ShopRow>(NO_SHOP);
 	const catalogue = createView<Catalogue>(EMPTY_CATALOGUE);
 	const favourites = createView<readonly Sku[]>([]);
+	const parked = createView<readonly ParkedRow[]>([]);
 	const conflicts = createView<readonly ConflictRow[]>([]);
 	const sync = createView<SyncRow>(NO_SYNC);
 	const receiptsVersion = createView(0);
@@ -261,6 +263,7 @@ export async function start(): Promise<Started> {
 			if (news.shop !== undefined) shop.set(news.shop);
 			if (news.catalogue !== undefined) catalogue.set(updateCatalogue(catalogue.get(), news.catalogue));
 			if (news.favourites !== undefined) favourites.set(news.favourites);
+			if (news.parked !== undefined) parked.set(news.parked);
 			if (news.conflicts !== undefined) conflicts.set(news.conflicts);
 			if (news.sync !== undefined) sync.set(news.sync);
 			if (news.receiptsVersion !== undefined) receiptsVersion.set(news.receiptsVersion);
@@ -326,6 +329,8 @@ export async function start(): Promise<Started> {
 			.then(() => recover(into, (sealed) => worker.recover(sealed)))
 			.then(() => worker.start())
 			.then(async () => {
+				// Closed in the middle of putting one aside or fetching it: the vault's is the cart.
+				await worker.unpark((await into.carts()).flatMap(({ key, parked: id }) => (id === undefined ? [key] : [key, id])));
 				takeBack.look();
 				await lan;
 				takeBack.listening();
@@ -404,6 +409,12 @@ export async function start(): Promise<Started> {
 
 	const notReady: Trouble = { trouble: 'not-ready', detail: 'the till is starting' };
 
+	/** A worker's error comes without its class. */
+	function parkingTrouble(error: unknown): Trouble {
+		if (error instanceof StorageError) return troubleOf(error);
+		return { trouble: 'storage-failed', detail: error instanceof Error ? error.message : String(error) };
+	}
+
 	const commands: Commands = {
 		newKey: () => crypto.randomUUID() as IntentKey,
 		async sell(cart, tenders) {
@@ -441,6 +452,30 @@ export async function start(): Promise<Started> {
 		},
 		async dropCart(key) {
 			await vault?.dropCart(key, ownership);
+		},
+		async park(cart) {
+			if (vault === undefined || running === undefined) return notReady;
+			try {
+				if ((await running.worker.park(cart.key, parkCart(cart))) === 'not-ready') return notReady;
+				await vault.dropCart(cart.key, ownership);
+				return 'parked';
+			} catch (error) {
+				return parkingTrouble(error);
+			}
+		},
+		async fetchParked(id) {
+			if (vault === undefined || running === undefined) return notReady;
+			try {
+				const found = await running.worker.parked(id);
+				if (found === 'gone') return found;
+				if (found === 'not-ready') return notReady;
+				const cart = fetchCart(found, id, crypto.randomUUID() as IntentKey, clock.nowMs());
+				if ((await vault.saveCart(cart, ownership)) !== 'saved') return { trouble: 'another-tab', detail: 'another tab of this till has taken over' };
+				await running.worker.unpark([id]);
+				return cart;
+			} catch (error) {
+				return parkingTrouble(error);
+			}
 		},
 		setFavourite: (sku, favourite) => ready().now.worker.setFavourite(sku, favourite),
 		workAlone: () => setWorkAlone(true),
@@ -504,7 +539,7 @@ export async function start(): Promise<Started> {
 	};
 
 	const views: Views = {
-		...{ shop, catalogue, favourites, conflicts, sync, receiptsVersion, room, update, hubByCode },
+		...{ shop, catalogue, favourites, parked, conflicts, sync, receiptsVersion, room, update, hubByCode },
 		search: (text, limit) => ready().now.worker.search(text, limit),
 		receipts: (text, limit) => ready().now.worker.receipts(text, limit),
 		receipt: (entry) => ready().now.worker.receipt(entry),

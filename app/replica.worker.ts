@@ -29,6 +29,7 @@ import { decodeRows, encodeRows } from '#projections/catalogue-cache.ts';
 import { conflictRows } from '#projections/conflicts.ts';
 import { createCoverage, sentUpTo, type Coverage } from '#projections/coverage.ts';
 import { countStart, movementRows } from '#projections/movements.ts';
+import { parkedRows, readParked } from '#projections/parked.ts';
 import { createStockFigures, elsewhereRows, type StockFigures } from '#projections/stock-figures.ts';
 import { receiptDetail, receiptRows } from '#projections/receipts.ts';
 import type {
@@ -37,6 +38,7 @@ import type {
 	ConflictRow,
 	CountStart,
 	MovementRow,
+	ParkedRow,
 	ReceiptDetail,
 	ReceiptRow,
 	ShopRow,
@@ -49,6 +51,7 @@ import { syncRow } from '#projections/sync.ts';
 import type { AskContext, Decision, Intent, Refusal } from '#core/intent.ts';
 import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
 import type { CatalogueUpdate } from '#projections/catalogue-view.ts';
+import type { ParkedCart, ParkedOnFloor } from '#schemas/cart.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { BranchId, DeviceId, EntryHash, Scope, Sku, StoreId } from '#schemas/ids.ts';
@@ -84,6 +87,7 @@ export interface News {
 	readonly conflicts?: readonly ConflictRow[];
 	readonly sync?: SyncRow;
 	readonly favourites?: readonly Sku[];
+	readonly parked?: readonly ParkedRow[];
 	readonly receiptsVersion?: number;
 	readonly seen?: SeenNews;
 	/** Peer ids of certified devices, and who was removed. */
@@ -109,6 +113,11 @@ export interface ReplicaWorker {
 	ownAbove(heads: OwnHeads['heads']): Promise<readonly Entry[]>;
 	setLinks(peers: readonly LanPeer[], workingAlone: boolean): Promise<void>;
 	takeChain(chain: Uint8Array): Promise<void>;
+	/** Resolves when it is on disk; `not-ready`: the floor is not open yet. */
+	park(id: string, cart: ParkedCart): Promise<'parked' | 'not-ready'>;
+	parked(id: string): Promise<ParkedCart | 'gone' | 'not-ready'>;
+	/** These are open carts again. */
+	unpark(ids: readonly string[]): Promise<void>;
 	setFavourite(sku: Sku, favourite: boolean): Promise<void>;
 	askAgain(): Promise<void>;
 	/** What this till holds of others, and everybody's certificates. */
@@ -176,6 +185,7 @@ function emptyDirty() {
 		sync: false,
 		roster: false,
 		favourites: false,
+		parked: false,
 		seen: false,
 	};
 }
@@ -215,6 +225,7 @@ function tellNews(): void {
 		...(sync === undefined ? {} : { sync }),
 		...(now.receipts ? { receiptsVersion } : {}),
 		...(now.favourites && documents !== undefined ? { favourites: favouritesOf(documents) } : {}),
+		...(now.parked && documents !== undefined ? { parked: parkedRows(ledger, documents.floor().parked, ownCertificate(opened)) } : {}),
 		...(now.roster
 			? {
 					roster: {
@@ -270,6 +281,7 @@ function onFolded(change: LedgerChange): void {
 		change.added.some(({ facts }) => facts.some(({ type }) => type === 'shift.opened' || type === 'shift.closed'));
 	dirty.conflicts ||= change.conflicts || change.devices;
 	dirty.receipts ||= change.sales.size > 0;
+	dirty.parked ||= change.books.has('parked');
 	dirty.roster ||= change.devices;
 	dirty.sync ||= change.devices || change.relays || change.marks;
 	dirty.seen ||= change.marks || change.added.length > 0;
@@ -477,6 +489,7 @@ const api: ReplicaWorker = {
 		});
 		documents.onFloor(() => {
 			dirty.favourites = true;
+			dirty.parked = true;
 			scheduleNews();
 		});
 		await replica.attach(documents);
@@ -489,7 +502,7 @@ const api: ReplicaWorker = {
 			timers,
 		});
 		uplink.want(!links.workingAlone);
-		tell({ favourites: favouritesOf(documents) });
+		tell({ favourites: favouritesOf(documents), parked: parkedRows(need().ledger, documents.floor().parked, ownCertificate(need())) });
 	},
 	hear(entries) {
 		need().replica.hear(entries);
@@ -514,6 +527,25 @@ const api: ReplicaWorker = {
 		if (need().verifier.devices().length === before) return;
 		dirty.roster = true;
 		scheduleNews();
+	},
+	async park(id, cart) {
+		if (documents === undefined) return 'not-ready';
+		const text = JSON.stringify({ v: 1, cart, atMs: clock.nowMs(), device: need().config.device } satisfies ParkedOnFloor);
+		await documents.changeFloor((floor) => {
+			floor.parked[id] = text;
+		});
+		return 'parked';
+	},
+	parked(id) {
+		if (documents === undefined) return Promise.resolve('not-ready');
+		return Promise.resolve(readParked(documents.floor().parked[id])?.cart ?? 'gone');
+	},
+	async unpark(ids) {
+		const there = documents?.floor().parked;
+		if (there === undefined || !ids.some((id) => id in there)) return;
+		await documents?.changeFloor((floor) => {
+			for (const id of ids) Reflect.deleteProperty(floor.parked, id);
+		});
 	},
 	async setFavourite(sku, favourite) {
 		await documents?.changeFloor((floor) => {

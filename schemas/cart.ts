@@ -5,7 +5,7 @@
  */
 import * as v from 'valibot';
 import { draw } from './facts/product-created.ts';
-import { customerId, entryHash, gtin, intentKey, personId, sku } from './ids.ts';
+import { customerId, deviceId, entryHash, gtin, intentKey, personId, sku } from './ids.ts';
 import { nonNegativeMinor, percentMilli, positiveMilli, unitPriceE4 } from './numbers.ts';
 
 const allowed = { reason: v.optional(v.string()), approvedBy: v.optional(personId) };
@@ -57,3 +57,7 @@ export type Cart = v.InferOutput<typeof cart>;
 /** Put aside for whoever fetches it: without a key, for two tills may fetch it while apart. */
 export const parkedCart = v.strictObject(content);
 export type ParkedCart = v.InferOutput<typeof parkedCart>;
+
+/** As it lies on the floor document. */
+export const parkedOnFloor = v.strictObject({ v: v.literal(1), cart: parkedCart, atMs: v.number(), device: deviceId });
+export type ParkedOnFloor = v.InferOutput<typeof parkedOnFloor>;

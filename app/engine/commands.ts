@@ -46,6 +46,11 @@ export interface Commands {
 	saveCart(cart: Cart): Promise<'saved' | Trouble>;
 	dropCart(key: IntentKey): Promise<void>;
 
+	/** Puts the cart aside for any till of the branch. It is on this till's disk before it is no open cart any more. */
+	park(cart: Cart): Promise<'parked' | Trouble>;
+	/** The cart that was put aside, under a new key, saved as the open cart; `gone`: another till has it. */
+	fetchParked(id: string): Promise<Cart | 'gone' | Trouble>;
+
 	setFavourite(sku: Sku, favourite: boolean): Promise<void>;
 	/** Closes every link, the relay's included, until `reconnect`; remembered across reloads. */
 	workAlone(): Promise<void>;

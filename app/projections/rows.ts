@@ -130,6 +130,17 @@ export interface BranchStockRow {
 	readonly atMs: number;
 }
 
+/** A cart that was put aside, on this till or another one. */
+export interface ParkedRow {
+	readonly id: string;
+	readonly deviceName: string;
+	readonly atMs: number;
+	readonly pieces: number;
+	/** The first few names. */
+	readonly names: string;
+	readonly totalMinor: number;
+}
+
 /** What a screen shows when a person starts to count a shelf; goes back with the count. */
 export interface CountStart {
 	readonly sku: Sku;

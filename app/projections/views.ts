@@ -6,6 +6,7 @@ import type {
 	ConflictRow,
 	CountStart,
 	MovementRow,
+	ParkedRow,
 	ReceiptDetail,
 	ReceiptRow,
 	RoomRow,
@@ -40,6 +41,8 @@ export interface Views {
 	readonly shop: View<ShopRow>;
 	readonly catalogue: View<Catalogue>;
 	readonly favourites: View<readonly Sku[]>;
+	/** Carts that were put aside on any till, the oldest first. */
+	readonly parked: View<readonly ParkedRow[]>;
 	readonly conflicts: View<readonly ConflictRow[]>;
 	readonly sync: View<SyncRow>;
 	readonly room: View<RoomRow>;

@@ -86,6 +86,51 @@ export class Register {
 		if (this.cart !== undefined && !this.busy) this.#change(removeLine(this.cart, lineId, Date.now()));
 	}
 
+	/** Puts the sale aside for any till; the next one can begin. */
+	async park(): Promise<void> {
+		const { cart } = this;
+		if (cart === undefined || this.busy) return;
+		await this.#apart(async () => {
+			// What was saved last must not come after the cart has left.
+			await this.#saving;
+			const parked = await this.#commands.park(cart);
+			if (parked !== 'parked') return problemText(parked, this.#shop().currency);
+			this.cart = undefined;
+			return undefined;
+		});
+	}
+
+	/** Takes a sale up again; one that is open is put aside in its place. */
+	async fetch(id: string): Promise<void> {
+		if (this.busy) return;
+		if (this.cart !== undefined) await this.park();
+		if (this.cart !== undefined) return;
+		this.#leave();
+		await this.#apart(async () => {
+			await this.#saving;
+			const fetched = await this.#commands.fetchParked(id);
+			if (fetched === 'gone') return 'Another till has just fetched that sale.';
+			if ('trouble' in fetched) return problemText(fetched, this.#shop().currency);
+			this.cart = fetched;
+			return undefined;
+		});
+	}
+
+	async #apart(work: () => Promise<string | undefined>): Promise<void> {
+		this.busy = true;
+		this.problem = undefined;
+		try {
+			this.problem = await work();
+			this.#before = [];
+			this.paying = false;
+		} catch (error) {
+			this.problem = `The sale stays where it is: ${error instanceof Error ? error.message : String(error)}. Try again.`;
+		} finally {
+			this.busy = false;
+			for (const add of this.#scannedMeanwhile.splice(0)) add();
+		}
+	}
+
 	undo(): void {
 		if (this.busy || !this.canUndo) return;
 		const before = this.#before.at(-1);

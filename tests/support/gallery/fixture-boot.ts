@@ -2,6 +2,7 @@
 import { decide } from '#core/decide.ts';
 import { isRefusal, type Intent, type Refusal } from '#core/intent.ts';
 import { printReceipt } from '#core/receipt-number.ts';
+import { fetchCart, parkCart } from '#core/sale/cart.ts';
 import { completeSale } from '#core/sale/complete-sale.ts';
 import type { Commands, Trouble } from '#engine/commands.ts';
 import type { Setup, StartState, TabOwnership } from '#engine/start.ts';
@@ -10,6 +11,8 @@ import { allRows } from '#projections/catalogue.ts';
 import { conflictRows } from '#projections/conflicts.ts';
 import type { Coverage } from '#projections/coverage.ts';
 import { countStart, movementRows } from '#projections/movements.ts';
+import { parkedRows, readParked } from '#projections/parked.ts';
+import type { ParkedRow } from '#projections/rows.ts';
 import { receiptDetail, receiptRows } from '#projections/receipts.ts';
 import { createSearch } from '#projections/search.ts';
 import { shopRow } from '#projections/shop.ts';
@@ -51,6 +54,7 @@ export function start(): Promise<Started> {
 	const catalogue = createView(EMPTY_CATALOGUE);
 	const views = {
 		...{ catalogue, shop: createView(shopRow(ledger, device)), favourites: createView<readonly Sku[]>([]) },
+		parked: createView<readonly ParkedRow[]>([]),
 		...{ conflicts: createView(conflictRows(ledger, own.id)), sync: createView(syncNow()), receiptsVersion: createView(0) },
 		update: createView<UpdateState>('none'),
 		hubByCode: createView<HubByCode>(till === 'by-code' ? { state: 'known', access: 'denied' } : { state: 'none' }),
@@ -65,6 +69,19 @@ export function start(): Promise<Started> {
 			.rows.filter((_, place) => place % 9 === 4)
 			.map(({ sku }) => sku),
 	);
+
+	/** As on the floor document; one is there, which another till put aside. */
+	const floor: Record<string, string> = {};
+	const [first] = catalogue.get().rows;
+	if (first?.price !== undefined && others[0] !== undefined) {
+		const { sku, name, unit, price, taxRate, taxPercentMilli, unitPriceE4 = 0 } = first;
+		const line = { id: 'a', sku, name, quantityMilli: 2_000, unit, unitPriceE4, price, taxRate, taxPercentMilli };
+		floor['of-till-2'] = JSON.stringify({ v: 1, cart: { lines: [line], changedAtMs: 1 }, atMs: Date.now() - 300_000, device: others[0].id });
+	}
+	const showParked = (): void => {
+		views.parked.set(parkedRows(ledger, floor, device));
+	};
+	showParked();
 
 	const trouble = (): Trouble | undefined => (till === 'full-disk' ? { trouble: 'storage-full', detail: 'the quota is used up' } : undefined);
 
@@ -100,6 +117,19 @@ export function start(): Promise<Started> {
 			return soon(wrong ?? 'saved');
 		},
 		dropCart: () => soon(sessionStorage.removeItem(CART)),
+		park(cart) {
+			floor[cart.key] = JSON.stringify({ v: 1, cart: parkCart(cart), atMs: Date.now(), device: own.id });
+			sessionStorage.removeItem(CART);
+			showParked();
+			return soon('parked');
+		},
+		fetchParked(id) {
+			const found = readParked(floor[id]);
+			if (found === undefined) return soon('gone');
+			Reflect.deleteProperty(floor, id);
+			showParked();
+			return soon(fetchCart(found.cart, id, crypto.randomUUID() as IntentKey, Date.now()));
+		},
 		setFavourite(sku, favourite) {
 			const others = views.favourites.get().filter((other) => other !== sku);
 			return soon(views.favourites.set(favourite ? [...others, sku] : others));

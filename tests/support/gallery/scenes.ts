@@ -74,6 +74,15 @@ export const SCENES: readonly Scene[] = [
 			await press(page, 'Pay');
 		},
 	},
+	{
+		name: 'sell-parked',
+		path: '/sell',
+		async act(page) {
+			await fillCart(page);
+			await page.keyboard.press('F7');
+			await page.getByRole('dialog').waitFor();
+		},
+	},
 	{ name: 'sell-paid', path: '/sell', act: paid },
 	{ name: 'sales', path: '/sales' },
 	{ name: 'sales-one', path: '/sales', act: (page) => page.getByText('T3-000038').first().click() },

@@ -1,0 +1,93 @@
+/** A sale is put aside on one till and taken up on another, with the shop's network and without; closed in the middle nothing is lost. Real Chromium and hub. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, type Page } from 'playwright/test';
+import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-parked-'));
+const open: { hub?: Served; first?: OpenBrowser; second?: OpenBrowser } = {};
+
+test.afterAll(async () => {
+	await open.first?.kill();
+	await open.second?.kill();
+	await open.hub?.kill();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+const cart = (page: Page) => page.getByRole('region', { name: 'Cart' });
+async function screen(page: Page, name: string): Promise<void> {
+	await page.getByRole('link', { name, exact: true }).click();
+}
+async function add(page: Page, product: string): Promise<void> {
+	await page.getByRole('searchbox', { name: 'Search or scan' }).fill(product);
+	await page.getByRole('button', { name: product }).first().click();
+	await expect(cart(page)).toContainText(product);
+}
+async function fetchParked(page: Page, product: string): Promise<void> {
+	await cart(page)
+		.getByRole('button', { name: /^Parked 1/ })
+		.click({ timeout: 20_000 });
+	await page.getByRole('dialog').getByRole('button', { name: product }).click();
+	await expect(cart(page)).toContainText(product);
+}
+async function pay(page: Page): Promise<void> {
+	await page.getByRole('button', { name: 'Exact cash' }).click();
+	await expect(page.getByRole('status').filter({ hasText: 'Paid' })).toBeVisible();
+	await page.keyboard.press('Enter');
+}
+
+test('a parked sale goes on at the other till; apart, both may sell it, and a manager is asked', async () => {
+	test.setTimeout(150_000);
+	const port = String(await freePort());
+	open.hub = await serve('hub', { data: join(folder, 'hub'), port });
+	open.first = await openBrowser(join(folder, 'profile-1'));
+	const first = await open.first.context.newPage();
+	await first.goto(`http://localhost:${port}`);
+	await first.getByRole('button', { name: 'Try the demo shop' }).click();
+	await expect(first.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+	open.second = await openBrowser(join(folder, 'profile-2'));
+	const second = await open.second.context.newPage();
+	await second.goto(`http://till-2.localhost:${port}`);
+	await second.getByLabel('Join code').fill((await (await fetch(`${open.hub.url}/join-code`)).text()).trim());
+	await second.getByRole('button', { name: 'Join', exact: true }).click();
+	await expect(second.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+
+	// Aside by key, over there by touch.
+	await add(first, 'Butter croissant');
+	await first.keyboard.press('F6');
+	await expect(cart(first)).toContainText('Scan a product, or tap one.');
+	await fetchParked(second, 'Butter croissant');
+	await expect(cart(first).getByRole('button', { name: /^Parked/ })).toHaveCount(0, { timeout: 20_000 });
+	await pay(second);
+
+	// One that is open is put aside in its place; and after a reload both are where they were.
+	await add(first, 'Butter croissant');
+	await first.keyboard.press('F6');
+	await expect(cart(first)).toContainText('Scan a product, or tap one.');
+	await add(first, 'Avocado');
+	await fetchParked(first, 'Butter croissant');
+	await expect(cart(first)).not.toContainText('Avocado');
+	await first.reload();
+	await expect(cart(first)).toContainText('Butter croissant', { timeout: 30_000 });
+	await expect(cart(first).getByRole('button', { name: /^Parked 1/ })).toBeVisible({ timeout: 20_000 });
+	await pay(first);
+
+	// Both have heard of it, then the cable is out: nobody can know that the other one sells it, too.
+	await expect(cart(second).getByRole('button', { name: /^Parked 1/ })).toBeVisible({ timeout: 20_000 });
+	for (const page of [first, second]) {
+		await screen(page, 'Sync');
+		await page.getByRole('button', { name: 'Work alone' }).click();
+		await screen(page, 'Sell');
+	}
+	for (const page of [first, second]) {
+		await fetchParked(page, 'Avocado');
+		await pay(page);
+	}
+	for (const page of [first, second]) {
+		await screen(page, 'Sync');
+		await page.getByRole('button', { name: 'Reconnect' }).click();
+	}
+	for (const page of [first, second])
+		await expect(page.getByRole('region', { name: 'Conflicts' })).toContainText('One parked cart, sold twice', { timeout: 40_000 });
+});
