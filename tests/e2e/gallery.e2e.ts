@@ -110,6 +110,54 @@ test('Enter on an empty search takes the exact cash once, however often it is pr
 	await expect(paid).toHaveCount(0);
 });
 
+test('a line and the whole sale are made cheaper with a reason, one undo takes a step back, and the receipt says all of it', async ({ page }) => {
+	await page.goto(`${gallery.origin}/sell`);
+	await fillCart(page);
+	const cart = page.getByRole('region', { name: 'Cart' });
+	const dialog = page.getByRole('dialog');
+	await expect(cart.locator('.total')).toContainText('£7.25');
+	await cart.getByRole('button', { name: 'Edit' }).click();
+	const save = dialog.getByRole('button', { name: 'Change the line' });
+	await dialog.getByLabel('How many').fill('0');
+	await expect(save).toBeDisabled();
+	await dialog.getByLabel('How many').fill('2');
+	await dialog.getByLabel('Discount').fill('101%');
+	await expect(dialog.getByRole('alert')).toContainText('no more than all of it');
+	await dialog.getByLabel('Discount').fill('10%');
+	await expect(save).toBeDisabled(); // Not without a reason.
+	await dialog.getByRole('button', { name: 'Short date' }).click();
+	await expect(dialog).toContainText('Comes to £2.88');
+	await save.click();
+	await expect(cart).toContainText('−10 % · Short date');
+	await expect(cart.locator('.total')).toContainText('£8.53');
+
+	await cart.getByRole('button', { name: 'Discount or note' }).click();
+	await dialog.getByLabel('Discount').fill('1');
+	await dialog.getByLabel('Why').fill('Waited long');
+	await dialog.getByRole('button', { name: 'Change the sale' }).click();
+	await expect(cart.locator('.total')).toContainText('£7.53');
+	await cart.getByRole('button', { name: 'Undo' }).click();
+	await expect(cart.locator('.total')).toContainText('£8.53');
+
+	await cart.getByRole('button', { name: 'Edit' }).click();
+	await dialog.getByLabel('Price of one').fill('1.50');
+	await dialog.getByLabel('Discount').fill('');
+	await dialog.getByLabel('Why').fill('Shelf says so');
+	await save.click();
+	await expect(cart).toContainText('£1.50 each');
+	await expect(cart).toContainText('Shelf says so');
+	await expect(cart.locator('.total')).toContainText('£8.65');
+	await cart.getByRole('button', { name: 'Discount or note' }).click();
+	await dialog.getByLabel('Discount').fill('10%');
+	await dialog.getByRole('button', { name: 'Staff' }).click();
+	await dialog.getByRole('button', { name: 'Change the sale' }).click();
+	await cart.getByRole('button', { name: 'Exact cash' }).click();
+	const receipt = page.getByRole('article', { name: /^Receipt/ });
+	await expect(receipt).toContainText('Share of the discount 10 %, Staff');
+	await expect(receipt).toContainText('Shelf says so');
+	await expect(receipt.locator('.total')).toContainText('£7.79');
+});
+
 test('cash that is given back shows the change, and the button pressed twice sells once', async ({ page }) => {
 	const { cart, paid } = await openSell(page);
 	await fillCart(page);

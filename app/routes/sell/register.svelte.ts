@@ -5,14 +5,36 @@
  * 2. A payment is asked for once, however often the button is pressed; the key is the cart's own, so a retry cannot charge twice.
  * 3. What is scanned while a payment is being recorded belongs to the next sale (to the same one where the payment failed); it is never lost.
  */
-import { addLine, emptyCart, removeLine, setQuantity, totalsOf, type CartTotals } from '#core/sale/cart.ts';
+import {
+	addLine,
+	emptyCart,
+	removeLine,
+	setLineDiscount,
+	setLineNote,
+	setPrice,
+	setQuantity,
+	setSaleDiscount,
+	totalsOf,
+	type CartTotals,
+} from '#core/sale/cart.ts';
 import { cashTender } from '#core/sale/complete-sale.ts';
 import { isRefusal } from '#core/intent.ts';
 import type { Commands, SaleDone } from '#engine/commands.ts';
 import type { CatalogueRow, ShopRow } from '#projections/rows.ts';
-import type { Cart, CartLine } from '#schemas/cart.ts';
+import type { Cart, CartDiscount, CartLine } from '#schemas/cart.ts';
 import type { Tender } from '#schemas/facts/sale-completed.ts';
 import { problemText } from '#ui/words.ts';
+
+/** What a person changed, of one line or of the whole sale. */
+export interface SaleEdit {
+	readonly line?: string;
+	readonly quantityMilli?: number;
+	/** Another price than the product's. */
+	readonly unitPriceE4?: number;
+	readonly discount: CartDiscount | undefined;
+	/** Empty: none. */
+	readonly note: string;
+}
 
 export class Register {
 	cart = $state.raw<Cart>();
@@ -129,6 +151,22 @@ export class Register {
 			this.busy = false;
 			for (const add of this.#scannedMeanwhile.splice(0)) add();
 		}
+	}
+
+	/** One step, which one undo takes back. */
+	edit({ line, quantityMilli, unitPriceE4, discount, note }: SaleEdit): void {
+		if (this.cart === undefined || this.busy) return;
+		const nowMs = Date.now();
+		let { cart } = this;
+		if (line === undefined) {
+			const { note: _before, ...bare } = setSaleDiscount(cart, discount, nowMs);
+			cart = note === '' ? bare : { ...bare, note };
+		} else {
+			if (quantityMilli !== undefined) cart = setQuantity(cart, line, quantityMilli, nowMs);
+			if (unitPriceE4 !== undefined) cart = setPrice(cart, line, unitPriceE4, nowMs);
+			cart = setLineNote(setLineDiscount(cart, line, discount, nowMs), line, note, nowMs);
+		}
+		this.#change(cart);
 	}
 
 	undo(): void {

@@ -21,6 +21,16 @@ export async function fillCart(page: Page): Promise<void> {
 	}
 }
 
+const editLine = async (page: Page): Promise<void> => {
+	await fillCart(page);
+	// On a phone the lines are folded away.
+	const fold = page.locator('button.fold');
+	if (await fold.isVisible()) await fold.click();
+	await press(page, 'Edit');
+	await page.getByRole('dialog').getByLabel('Discount').fill('10%');
+	await page.getByRole('dialog').getByRole('button', { name: 'Short date' }).click();
+};
+
 const paid = async (page: Page): Promise<void> => {
 	await fillCart(page);
 	await press(page, 'Exact cash');
@@ -81,6 +91,19 @@ export const SCENES: readonly Scene[] = [
 			await fillCart(page);
 			await page.keyboard.press('F7');
 			await page.getByRole('dialog').waitFor();
+		},
+	},
+	{ name: 'sell-edit', path: '/sell', act: editLine },
+	{
+		name: 'sell-discount',
+		path: '/sell',
+		async act(page) {
+			await editLine(page);
+			await press(page, 'Change the line');
+			await press(page, 'Discount or note');
+			await page.getByRole('dialog').getByLabel('Discount').fill('1');
+			await page.getByRole('dialog').getByRole('button', { name: 'Goodwill' }).click();
+			await press(page, 'Change the sale');
 		},
 	},
 	{ name: 'sell-paid', path: '/sell', act: paid },
