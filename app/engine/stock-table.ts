@@ -6,6 +6,7 @@
  * 2. What is saved is saved part by part, the head last. A table whose parts do not come to its head was not saved whole, and is none.
  */
 import { compareText } from '#core/entry/order.ts';
+import { partOfName } from '#core/entry/spread.ts';
 import type { Digest, EntryStore } from '#ports';
 import { bytesOfHex, decode, encode, hexOf } from '#schemas/cbor.ts';
 import type { BranchId, Sku } from '#schemas/ids.ts';
@@ -43,11 +44,9 @@ export interface StockTable {
 export const FROM_THE_BEGINNING: StockPlace = [0, ''];
 const NO_ROWS = new Uint8Array(32);
 
-/** Which of the 256 parts a product is in: FNV-1a (32 bit) over its SKU. */
+/** Which of the 256 parts a product is in. */
 function partOf(sku: Sku): number {
-	let hash = 0x811c9dc5;
-	for (let place = 0; place < sku.length; place += 1) hash = Math.imul(hash ^ sku.charCodeAt(place), 0x01000193);
-	return (hash >>> 0) % STOCK_PARTS;
+	return partOfName(sku, STOCK_PARTS);
 }
 
 export function createStockTable(branch: BranchId, { digest, entryStore }: { readonly digest: Digest; readonly entryStore: EntryStore }): StockTable {

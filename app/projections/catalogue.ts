@@ -5,6 +5,7 @@
  * 2. The cache is in 64 parts by SKU: one change rewrites one of them (`catalogue-cache.ts` has what stands in a part).
  */
 import { compareText } from '#core/entry/order.ts';
+import { partOfName } from '#core/entry/spread.ts';
 import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import type { ProductState } from '#core/ledger/state.ts';
 import { priceAt } from '#core/price.ts';
@@ -92,11 +93,9 @@ export function compareNames(a: string, b: string): number {
 
 export const CACHE_PARTS = 64;
 
-/** Which of the 64 parts a product is in: FNV-1a (32 bit) over its SKU. */
+/** Which of the 64 parts a product is in. */
 export function cachePartOf(sku: Sku): number {
-	let hash = 0x811c9dc5;
-	for (let place = 0; place < sku.length; place += 1) hash = Math.imul(hash ^ sku.charCodeAt(place), 0x01000193);
-	return (hash >>> 0) % CACHE_PARTS;
+	return partOfName(sku, CACHE_PARTS);
 }
 
 export function encodeCache(value: unknown): Uint8Array {

@@ -158,6 +158,25 @@ test('a line and the whole sale are made cheaper with a reason, one undo takes a
 	await expect(receipt.locator('.total')).toContainText('£7.79');
 });
 
+test('a question mark opens the sheet of keys, but is a letter where somebody types', async ({ page }) => {
+	const { search } = await openSell(page);
+	const sheet = page.getByRole('dialog', { name: 'Keys' });
+	await search.fill('who');
+	await page.keyboard.press('?');
+	await expect(search).toHaveValue('who?');
+	await expect(sheet).toHaveCount(0);
+	await search.fill('');
+	await page.keyboard.press('?');
+	await expect(sheet).toContainText('Park this sale');
+	await expect(search).toHaveValue('');
+	await page.keyboard.press('Escape');
+	await expect(sheet).toHaveCount(0);
+	await open(page, '/stock');
+	await expect(page.getByRole('heading', { name: 'Stock' })).toBeVisible();
+	await page.keyboard.press('?');
+	await expect(sheet).toBeVisible();
+});
+
 test('cash that is given back shows the change, and the button pressed twice sells once', async ({ page }) => {
 	const { cart, paid } = await openSell(page);
 	await fillCart(page);

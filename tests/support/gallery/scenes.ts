@@ -58,6 +58,15 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'second-tab', path: '/sell?till=second-tab' },
 	{ name: 'sell', path: '/sell' },
 	{ name: 'sell-cart', path: '/sell', act: fillCart },
+	{
+		name: 'sell-keys',
+		path: '/sell',
+		async act(page) {
+			await page.getByRole('searchbox').waitFor();
+			await page.keyboard.press('?');
+			await page.getByRole('dialog').waitFor();
+		},
+	},
 	{ name: 'sell-nothing', path: '/sell?till=empty' },
 	{
 		name: 'sell-unknown',
