@@ -6,7 +6,7 @@ import ts from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
 export default ts.config(
-	{ ignores: ['node_modules/', 'build/', '.svelte-kit/', 'data/', 'test-results/'] },
+	{ ignores: ['node_modules/', 'build/', '.svelte-kit/', 'data/', 'test-results/', 'app/languages/compiled*/'] },
 	js.configs.recommended,
 	...ts.configs.strict,
 	...svelte.configs.recommended,
@@ -63,7 +63,7 @@ export default ts.config(
 		rules: { 'no-console': ['error', { allow: ['error'] }] },
 	},
 	{
-		files: ['**/*.js', '**/*.mjs', '**/*.d.mts', 'sync-server/**', 'tests/**', '*.config.ts'],
+		files: ['**/*.js', '**/*.mjs', '**/*.d.mts', 'app/languages/compile.ts', 'sync-server/**', 'tests/**', '*.config.ts'],
 		languageOptions: { globals: globals.node },
 		rules: { 'no-console': 'off' },
 	},

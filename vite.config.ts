@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
+import { compileLanguages } from './app/languages/compile.ts';
 import config from './svelte.config.js';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+await compileLanguages();
 
 export default defineConfig({
 	root: at('app'),

@@ -1,7 +1,9 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { compileLanguages } from './app/languages/compile.ts';
 import { findChromium } from './tests/support/chromium.mjs';
 
+await compileLanguages();
 const executablePath = findChromium();
 
 export default defineConfig({

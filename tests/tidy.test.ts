@@ -13,7 +13,7 @@ import { isCode, sourceOf } from './support/tidy/source.ts';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 /** What no one wrote, or what is data. */
-const NOT_OURS = new Set(['.git', 'node_modules', 'build', '.svelte-kit', 'data', 'test-results', 'bench-results']);
+const NOT_OURS = new Set(['.git', 'node_modules', 'build', '.svelte-kit', 'data', 'test-results', 'bench-results', 'compiled', 'compiled.inlang']);
 const TEXT = /\.(ts|mts|js|mjs|svelte|json|md|html|css|svg|yml|yaml|sh|webmanifest)$|^\.ci\/run$|(^|\/)\.(npmrc|gitignore|prettierignore)$/;
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {

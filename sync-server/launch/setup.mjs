@@ -127,7 +127,7 @@ function filesUnder(folder) {
 	return readdirSync(folder, { withFileTypes: true })
 		.sort((a, b) => (a.name < b.name ? -1 : 1))
 		.flatMap((item) => {
-			if (item.isDirectory()) return item.name === 'node_modules' ? [] : filesUnder(join(folder, item.name));
+			if (item.isDirectory()) return item.name === 'node_modules' || item.name.startsWith('compiled') ? [] : filesUnder(join(folder, item.name));
 			return item.isFile() && !item.name.endsWith('.md') ? [join(folder, item.name)] : [];
 		});
 }

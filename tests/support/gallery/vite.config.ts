@@ -3,9 +3,12 @@ import { fileURLToPath } from 'node:url';
 import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig, type Plugin } from 'vite';
+import { compileLanguages } from '../../../app/languages/compile.ts';
 import config from '../../../svelte.config.js';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+await compileLanguages();
 
 export const GALLERY_BUILD = at('../../../test-results/gallery-build');
 

@@ -2,8 +2,8 @@
  * Which part of the house may know which: the arrows of the design, as data.
  *
  *     core → schemas                    engine → ports, core, schemas
- *     ports → core, schemas             projections, ui → core, schemas
- *     adapters → ports, core, schemas   routes → engine, projections, ui, core, schemas
+ *     ports → core, schemas             projections, ui → core, schemas, languages
+ *     adapters → ports, core, schemas   routes → engine, projections, ui, core, schemas, languages
  *     boot.ts, replica.worker.ts, sync-server → all but ui and routes; only the root layout imports boot.ts
  *     tests → anything; nothing → tests
  */
@@ -18,6 +18,7 @@ type Part =
 	| 'adapters'
 	| 'projections'
 	| 'ui'
+	| 'languages'
 	| 'routes'
 	| 'boot'
 	| 'worker'
@@ -28,7 +29,7 @@ type Part =
 	| 'settings'
 	| 'static';
 
-const SHELL: readonly Part[] = ['engine', 'projections', 'adapters', 'ports', 'core', 'schemas'];
+const SHELL: readonly Part[] = ['engine', 'projections', 'adapters', 'ports', 'core', 'schemas', 'languages'];
 
 const MAY_IMPORT: Record<Part, readonly Part[] | 'anything'> = {
 	schemas: ['schemas'],
@@ -36,16 +37,17 @@ const MAY_IMPORT: Record<Part, readonly Part[] | 'anything'> = {
 	ports: ['core', 'schemas'],
 	engine: ['engine', 'ports', 'core', 'schemas'],
 	adapters: ['ports', 'core', 'schemas'], // And its own folder, see below.
-	projections: ['projections', 'core', 'schemas'],
-	ui: ['ui', 'core', 'schemas'],
-	routes: ['routes', 'engine', 'projections', 'ui', 'core', 'schemas'],
+	projections: ['projections', 'core', 'schemas', 'languages'],
+	ui: ['ui', 'core', 'schemas', 'languages'],
+	languages: ['languages'],
+	routes: ['routes', 'engine', 'projections', 'ui', 'core', 'schemas', 'languages'],
 	boot: ['worker', ...SHELL],
 	worker: SHELL,
 	'service-worker': ['schemas'],
 	server: ['server', ...SHELL],
 	launch: ['launch'],
 	tests: 'anything',
-	settings: ['settings', 'tests'], // vitest.config.ts asks the tests where a browser is.
+	settings: ['settings', 'tests', 'languages'], // vitest.config.ts asks the tests where a browser is; languages are compiled before anything else.
 	static: [],
 };
 
@@ -59,7 +61,7 @@ const GUARDED: readonly { readonly name: RegExp; readonly by: readonly string[] 
 
 /** What the platform gives, and to whom. */
 const KIT_PARTS: readonly Part[] = ['routes', 'ui', 'service-worker'];
-const NODE_PARTS: readonly Part[] = ['adapters', 'server', 'launch', 'tests', 'settings'];
+const NODE_PARTS: readonly Part[] = ['adapters', 'server', 'launch', 'tests', 'settings', 'languages'];
 
 /** The pure parts may name these packages, which compute and touch nothing. */
 const PURE_PACKAGES: Partial<Record<Part, readonly string[]>> = { schemas: ['valibot', 'cborg'], core: ['valibot'], ports: [] };
@@ -82,7 +84,9 @@ export function partOf(path: string): Part | undefined {
 	if (path === 'app/replica.worker.ts') return 'worker';
 	const folder = /^app\/([^/]+)\//.exec(path)?.[1];
 	if (folder !== undefined)
-		return ['core', 'engine', 'adapters', 'projections', 'ui', 'routes', 'service-worker'].includes(folder) ? (folder as Part) : undefined;
+		return ['core', 'engine', 'adapters', 'projections', 'ui', 'routes', 'service-worker', 'languages'].includes(folder)
+			? (folder as Part)
+			: undefined;
 	return path.includes('/') ? undefined : 'settings';
 }
 

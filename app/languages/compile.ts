@@ -1,0 +1,45 @@
+/**
+ * Languages become code: each message a function, each language a module of its own, nothing looked up while a cashier waits.
+ *
+ * 1. A language is one file here, `CODE.json`; English is the one that has every message.
+ * 2. What is compiled lies in `compiled/`, is not committed, and is written anew only where a file changed.
+ *
+ * Vite and Vitest call this when they start; `node app/languages/compile.ts` does it by hand.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { compile } from '@inlang/paraglide-js';
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+const COMPILED = join(HERE, 'compiled');
+const PROJECT = join(HERE, 'compiled.inlang');
+const BASE = 'en';
+
+export async function compileLanguages(): Promise<void> {
+	const files = readdirSync(HERE)
+		.filter((name) => name.endsWith('.json'))
+		.sort();
+	const hash = createHash('sha256').update(readFileSync(fileURLToPath(import.meta.url)));
+	for (const name of files) hash.update(name).update(readFileSync(join(HERE, name)));
+	const wanted = hash.digest('hex');
+	const stamp = join(COMPILED, '.sources');
+	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+	mkdirSync(PROJECT, { recursive: true });
+	const settings = {
+		baseLocale: BASE,
+		locales: files.map((name) => name.slice(0, -'.json'.length)),
+		// Read from beside the project's folder.
+		modules: ['./../../node_modules/@inlang/plugin-message-format/dist/index.js'],
+		'plugin.inlang.messageFormat': { pathPattern: './{locale}.json' },
+	};
+	writeFileSync(join(PROJECT, 'settings.json'), JSON.stringify(settings));
+	await compile({
+		...{ project: PROJECT, outdir: COMPILED, strategy: ['globalVariable', 'baseLocale'], outputStructure: 'locale-modules' },
+		...{ emitReadme: false, emitGitIgnore: false, emitPrettierIgnore: false },
+	});
+	writeFileSync(stamp, wanted);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await compileLanguages();

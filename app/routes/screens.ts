@@ -1,0 +1,25 @@
+/** The screens of a till, in the order of the rail. `id` is the stable name; what people read follows the language. */
+import Package from '@lucide/svelte/icons/package';
+import Receipt from '@lucide/svelte/icons/receipt-text';
+import RefreshCw from '@lucide/svelte/icons/refresh-cw';
+import ShoppingBasket from '@lucide/svelte/icons/shopping-basket';
+import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
+import Tags from '@lucide/svelte/icons/tags';
+import type { Component } from 'svelte';
+import { m } from '#languages/compiled/messages.js';
+
+export interface Screen {
+	readonly id: string;
+	readonly href: string;
+	readonly name: () => string;
+	readonly Icon: Component<{ size?: number; strokeWidth?: number }>;
+}
+
+export const SCREENS: readonly Screen[] = [
+	{ id: 'sell', href: '/sell', name: m.screen_sell, Icon: ShoppingBasket },
+	{ id: 'sales', href: '/sales', name: m.screen_sales, Icon: Receipt },
+	{ id: 'stock', href: '/stock', name: m.screen_stock, Icon: Package },
+	{ id: 'products', href: '/products', name: m.screen_products, Icon: Tags },
+	{ id: 'sync', href: '/sync', name: m.screen_sync, Icon: RefreshCw },
+	{ id: 'settings', href: '/settings', name: m.screen_settings, Icon: SlidersHorizontal },
+];
