@@ -37,6 +37,7 @@ import { createVerifier } from '#engine/verify.ts';
 import { StorageError, type Lan, type LanPeer, type LocalNetworkAccess, type Vault } from '#ports';
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
 import { fetchCart, parkCart } from '#core/sale/cart.ts';
+import { spokenNow } from '#languages/spoken.ts';
 import type { ConflictRow, ParkedRow, ShopRow, SyncRow } from '#projections/rows.ts';
 import { roomRow } from '#projections/room.ts';
 import { createView } from '#projections/view.ts';
@@ -310,7 +311,7 @@ export async function start(): Promise<Started> {
 		const opening = worker.open(
 			{
 				...{ databaseName: DATABASE, ownership, store: member.store, branch: member.branch, root: member.root, device: signer.device, chain },
-				...{ certificates: member.certificates.map(bytesOfHex), repoPeer },
+				...{ certificates: member.certificates.map(bytesOfHex), repoPeer, spoken: spokenNow() },
 			},
 			transfer(port1, [port1]),
 			proxy(hearNews),

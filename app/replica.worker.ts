@@ -48,6 +48,7 @@ import { createSearch } from '#projections/search.ts';
 import { shopRow } from '#projections/shop.ts';
 import { nextBacklog, type Backlog } from '#projections/backlog.ts';
 import { syncRow } from '#projections/sync.ts';
+import { speak, type Spoken } from '#languages/spoken.ts';
 import type { AskContext, Decision, Intent, Refusal } from '#core/intent.ts';
 import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
 import type { CatalogueUpdate } from '#projections/catalogue-view.ts';
@@ -71,6 +72,8 @@ export interface WorkerConfig {
 	readonly certificates: readonly Uint8Array[];
 	/** Of this very tab: a reload is another peer. */
 	readonly repoPeer: string;
+	/** The worker's rows carry sentences. */
+	readonly spoken: Spoken;
 }
 
 /** What a state had folded: goes with the rows that show it. */
@@ -385,6 +388,7 @@ async function openAll(sealed: readonly Uint8Array[], { verifier }: Opened): Pro
 
 const api: ReplicaWorker = {
 	async open(config, frames, tell, sign) {
+		speak(config.spoken);
 		const { store, branch } = config;
 		const entryStore = await openIndexedDbEntryStore({
 			...{ places: await storagePlaces('heard'), name: config.databaseName, ownership: config.ownership, device: config.device },

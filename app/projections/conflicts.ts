@@ -7,9 +7,9 @@
 import type { Choice, Conflict, Effect, FieldValue, Member } from '#core/conflict/conflict.ts';
 import { choicesOn } from '#core/conflict/product-edited.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
-import { formatMoney, formatUnitPrice } from '#core/money.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import { clockMomentOf, clockTimeOf, tradingDayOf } from '#core/time.ts';
+import { formatMoney, formatQuantity, formatUnitPrice } from '#languages/figures.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
 import { STORIES, type ToldInConflicts } from './conflict-stories/registry.ts';
@@ -93,7 +93,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 	const nameOf = (device: DeviceId): string => deviceName(ledger, device);
 	const productName = (sku: Sku): string => ledger.state.products.get(sku)?.name.value ?? sku;
 	const unitOf = (sku: Sku): 'each' | 'kg' => ledger.state.products.get(sku)?.unit.value ?? 'each';
-	const units = (sku: Sku, milli: number): string => quantityText(milli, unitOf(sku));
+	const units = (sku: Sku, milli: number): string => formatQuantity(milli, unitOf(sku));
 	// One day needs no date; what tills did apart on two days is not told without.
 	const days = new Set(members.map(({ entry }) => tradingDayOf(entry.header.at, timeZone, 0)));
 	const clock = (atMs: number): string =>
@@ -528,12 +528,6 @@ const ROUTE_WORDS: Readonly<Record<string, string>> = {
 	'catch-up': 'catch-up',
 	file: 'a file',
 };
-
-/** `1`, `2.5 kg`, `-1`: thousandths without needless zeros. */
-export function quantityText(milli: number, unit: 'each' | 'kg'): string {
-	const text = (milli / 1000).toFixed(3).replace(/\.?0+$/, '');
-	return unit === 'kg' ? `${text} kg` : text;
-}
 
 function isSale({ facts }: Member['entry']): boolean {
 	return facts.some((fact) => fact.type === 'sale.completed');

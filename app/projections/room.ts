@@ -4,6 +4,7 @@
  * 1. A level is announced when it is reached from above; the same level is not announced twice, a worse one is.
  * 2. What a write has found (full) counts more than what the browser estimates.
  */
+import { formatCount } from '#languages/figures.ts';
 import type { RoomLevel, RoomRow } from './rows.ts';
 
 export interface RoomFacts {
@@ -52,7 +53,7 @@ function levelOf({ leftBytes, full }: RoomFacts): RoomLevel {
 }
 
 function wordsOf(level: RoomLevel, leftBytes: number): string | undefined {
-	const sales = roundedDown(leftBytes / BYTES_A_SALE).toLocaleString('en');
+	const sales = formatCount(roundedDown(leftBytes / BYTES_A_SALE));
 	switch (level) {
 		case 'plenty':
 			return undefined;

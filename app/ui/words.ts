@@ -1,6 +1,6 @@
 /** What goes wrong, in the cashier's words: what happened, then what to do. One place, so that a translator finds all of it. */
 import { isRefusal, type Refusal } from '#core/intent.ts';
-import { formatMoney } from '#core/money.ts';
+import { formatMoney } from '#languages/figures.ts';
 import type { Currency } from '#schemas/numbers.ts';
 
 interface TroubleLike {

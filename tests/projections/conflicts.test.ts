@@ -1,6 +1,6 @@
 /** Conflicts as a manager reads them, from ledgers in which they really happened. */
 import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
-import { conflictRows, quantityText } from '#projections/conflicts.ts';
+import { conflictRows } from '#projections/conflicts.ts';
 import type { ConflictRow } from '#projections/rows.ts';
 import type { EntryHash } from '#schemas/ids.ts';
 import { describe, expect, test } from 'vitest';
@@ -340,19 +340,6 @@ test('every text of every row is a text: nothing is undefined, no object, no id'
 			expect(text).not.toMatch(/undefined|\[object|NaN|[0-9a-f]{16}/);
 		}
 	}
-});
-
-test('quantities carry no needless zeros', () => {
-	expect([1000, -1000, 0, 10_000, 100_000, 2500, 336].map((milli) => quantityText(milli, 'each'))).toEqual([
-		'1',
-		'-1',
-		'0',
-		'10',
-		'100',
-		'2.5',
-		'0.336',
-	]);
-	expect(quantityText(2500, 'kg')).toBe('2.5 kg');
 });
 
 test('a flood is told by its newest hundred', () => {

@@ -39,7 +39,7 @@ const MAY_IMPORT: Record<Part, readonly Part[] | 'anything'> = {
 	adapters: ['ports', 'core', 'schemas'], // And its own folder, see below.
 	projections: ['projections', 'core', 'schemas', 'languages'],
 	ui: ['ui', 'core', 'schemas', 'languages'],
-	languages: ['languages'],
+	languages: ['languages', 'core', 'schemas'],
 	routes: ['routes', 'engine', 'projections', 'ui', 'core', 'schemas', 'languages'],
 	boot: ['worker', ...SHELL],
 	worker: SHELL,

@@ -1,0 +1,54 @@
+/** Money, quantities and times as people write them in the language that is spoken here. Nothing is computed, only written. */
+import { formatMoney as moneyIn, formatUnitPrice as unitPriceIn } from '#core/money.ts';
+import type { Currency } from '#schemas/numbers.ts';
+import { spokenNow } from './spoken.ts';
+
+export function formatMoney(amountMinor: number, currency: Currency): string {
+	return moneyIn(amountMinor, currency, spokenNow().locale);
+}
+
+export function formatUnitPrice(unitPriceE4: number, currency: Currency): string {
+	return unitPriceIn(unitPriceE4, currency, spokenNow().locale);
+}
+
+/** Thousandths as `1`, `2.5` or `0.84 kg`; without thousands marks, for the same text stands in fields that are read back. */
+export function formatQuantity(milli: number, unit: 'each' | 'kg'): string {
+	const text = made('quantity', () => new Intl.NumberFormat(spokenNow().locale, { maximumFractionDigits: 3, useGrouping: false })).format(
+		milli / 1000,
+	);
+	return unit === 'kg' ? `${text} kg` : text;
+}
+
+/** A whole number of anything. */
+export function formatCount(count: number): string {
+	return made('count', () => new Intl.NumberFormat(spokenNow().locale, { maximumFractionDigits: 0 })).format(count);
+}
+
+export function formatTime(atMs: number, timeZone: string): string {
+	return inZone('time', timeZone, { hour: '2-digit', minute: '2-digit' }).format(atMs);
+}
+
+export function formatMoment(atMs: number, timeZone: string): string {
+	return inZone('moment', timeZone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(atMs);
+}
+
+/** A trading day, `2026-11-28`, as `28 Nov 2026`. */
+export function formatDay(day: string): string {
+	return inZone('day', 'UTC', { day: 'numeric', month: 'short', year: 'numeric' }).format(Date.parse(`${day}T00:00:00Z`));
+}
+
+function inZone(name: string, timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+	return made(`${name} ${timeZone}`, () => new Intl.DateTimeFormat(spokenNow().locale, { ...options, timeZone, hourCycle: 'h23' }));
+}
+
+/** Building a format costs 50 times its use. */
+const formats = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+
+function made<Format extends Intl.NumberFormat | Intl.DateTimeFormat>(name: string, make: () => Format): Format {
+	const key = `${spokenNow().locale} ${name}`;
+	const known = formats.get(key);
+	if (known !== undefined) return known as Format;
+	const format = make();
+	formats.set(key, format);
+	return format;
+}

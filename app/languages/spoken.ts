@@ -1,0 +1,56 @@
+/**
+ * Which language this device speaks, and how it writes figures and times. Chosen once at the start of a page or a worker; another choice is a reload, as every
+ * text that stands on a screen would have to change with it.
+ *
+ * 1. What the device was told rules, else the first of the browser's languages that there is, else English.
+ * 2. Figures keep their digits 0–9 in every language: they stand beside barcodes, receipts and keys that have no others.
+ */
+import { baseLocale, isLocale, locales, overwriteGetLocale } from './compiled/runtime.js';
+
+export type Language = (typeof locales)[number];
+
+export interface Spoken {
+	readonly language: Language;
+	/** For `Intl`: the language with the region of the browser, `en-GB`. */
+	readonly locale: string;
+	readonly direction: 'ltr' | 'rtl';
+}
+
+/** Scripts that run from right to left (Unicode, Bidi_Class R and AL), by the languages that may come. */
+const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(['ar', 'fa', 'he', 'ur']);
+
+/** English without a country is written as in Britain, where the first shops are. */
+const USUAL_REGION: ReadonlyMap<string, string> = new Map([['en', 'en-GB']]);
+
+let spoken: Spoken = spokenOf(undefined, []);
+
+/** Every language there is, by its code, with its own name for itself. */
+export function languages(): readonly { readonly language: Language; readonly name: string }[] {
+	return locales.map((language) => ({ language, name: nameOf(language) }));
+}
+
+export function spokenOf(told: string | undefined, preferred: readonly string[]): Spoken {
+	const asked = told !== undefined && isLocale(told) ? told : undefined;
+	const language = asked ?? preferred.map((tag) => tag.split('-')[0] ?? '').find((code) => isLocale(code)) ?? baseLocale;
+	const regional = preferred.find((tag) => tag === language || tag.startsWith(`${language}-`));
+	const locale = regional === undefined || regional === 'en' ? (USUAL_REGION.get(language) ?? language) : regional;
+	return {
+		language: language as Language,
+		locale: `${new Intl.Locale(locale, { numberingSystem: 'latn' }).toString()}`,
+		direction: RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr',
+	};
+}
+
+export function speak(next: Spoken): void {
+	spoken = next;
+	overwriteGetLocale(() => next.language);
+}
+
+export function spokenNow(): Spoken {
+	return spoken;
+}
+
+function nameOf(language: string): string {
+	const name = new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language;
+	return name.charAt(0).toLocaleUpperCase(language) + name.slice(1);
+}

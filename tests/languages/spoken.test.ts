@@ -1,0 +1,48 @@
+/** Which language a device speaks, and how it writes figures. The numbers are those of `app/languages/spoken.ts`. */
+import { afterEach, expect, test } from 'vitest';
+import { readdirSync, readFileSync } from 'node:fs';
+import { formatCount, formatDay, formatMoney, formatQuantity, formatTime } from '#languages/figures.ts';
+import { languages, speak, spokenOf } from '#languages/spoken.ts';
+import type { Currency } from '#schemas/numbers.ts';
+
+const GBP = { code: 'GBP', digits: 2 } as Currency;
+const FOLDER = new URL('../../app/languages/', import.meta.url);
+
+afterEach(() => {
+	speak(spokenOf(undefined, []));
+});
+
+test('1: what the device was told rules, then the browser’s languages in their order, then English', () => {
+	expect(spokenOf('en', ['fr-FR']).language).toBe('en');
+	expect(spokenOf(undefined, ['xx-YY', 'en-US']).locale).toMatch(/^en-US/);
+	expect(spokenOf('klingon', ['xx']).language).toBe('en');
+	expect(spokenOf(undefined, []).locale).toMatch(/^en-GB/);
+});
+
+test('2: figures keep the digits 0–9 in every language', () => {
+	for (const { language } of languages()) {
+		speak(spokenOf(language, [language]));
+		const written = [formatMoney(123_450, GBP), formatQuantity(1_500, 'kg'), formatCount(12_345), formatDay('2026-11-28'), formatTime(0, 'UTC')];
+		for (const text of written) expect(text.replace(/\D/gu, '').length, `${language}: ${text}`).toBeGreaterThan(1);
+	}
+});
+
+test('a quantity that is read back from a field has no thousands marks and no needless zeros', () => {
+	expect([1000, -1000, 0, 10_000, 100_000, 2500, 336, 1_234_500].map((milli) => formatQuantity(milli, 'each'))).toEqual([
+		...['1', '-1', '0', '10', '100', '2.5', '0.336', '1234.5'],
+	]);
+	expect(formatQuantity(2500, 'kg')).toBe('2.5 kg');
+});
+
+test('a language has no message that English lacks, and the same placeholders in each', () => {
+	const fileOf = (name: string) => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as Record<string, unknown>;
+	const english = fileOf('en.json');
+	const placeholders = (message: unknown) => [...new Set(JSON.stringify(message).match(/\{[a-z]\w*\}/gi) ?? [])].sort();
+	for (const name of readdirSync(FOLDER).filter((file) => file.endsWith('.json'))) {
+		for (const [key, message] of Object.entries(fileOf(name))) {
+			if (key.startsWith('$')) continue;
+			expect(english[key], `${name}: ${key}`).toBeDefined();
+			expect(placeholders(message), `${name}: ${key}`).toEqual(placeholders(english[key]));
+		}
+	}
+});
