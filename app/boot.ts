@@ -548,6 +548,11 @@ export async function start(): Promise<Started> {
 		elsewhere: (sku) => ready().now.worker.elsewhere(sku),
 		startCount: (sku) => ready().now.worker.startCount(sku),
 		retired: () => ready().now.worker.retired(),
+		drawer: () => ready().now.worker.drawer(),
+		shifts: (limit) => ready().now.worker.shifts(limit),
+		zs: (limit) => ready().now.worker.zs(limit),
+		days: (limit) => ready().now.worker.days(limit),
+		day: (day) => ready().now.worker.day(day),
 	};
 
 	const setup: Setup = {

@@ -28,6 +28,8 @@ import { allRows, CACHE_PARTS, cachePartOf, catalogueRow, changedRows, decodeCac
 import { decodeRows, encodeRows } from '#projections/catalogue-cache.ts';
 import { conflictRows } from '#projections/conflicts.ts';
 import { createCoverage, sentUpTo, type Coverage } from '#projections/coverage.ts';
+import { dayReportRow, dayRows } from '#projections/days.ts';
+import { drawerRow, shiftRows, zRows } from '#projections/drawers.ts';
 import { countStart, movementRows } from '#projections/movements.ts';
 import { parkedRows, readParked } from '#projections/parked.ts';
 import { createStockFigures, elsewhereRows, type StockFigures } from '#projections/stock-figures.ts';
@@ -37,12 +39,17 @@ import type {
 	CatalogueRow,
 	ConflictRow,
 	CountStart,
+	DayReportRow,
+	DayRow,
+	DrawerRow,
 	MovementRow,
 	ParkedRow,
 	ReceiptDetail,
 	ReceiptRow,
+	ShiftRow,
 	ShopRow,
 	SyncRow,
+	TillReportRow,
 } from '#projections/rows.ts';
 import { createSearch } from '#projections/search.ts';
 import { shopRow } from '#projections/shop.ts';
@@ -55,7 +62,7 @@ import type { CatalogueUpdate } from '#projections/catalogue-view.ts';
 import type { ParkedCart, ParkedOnFloor } from '#schemas/cart.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
-import type { BranchId, DeviceId, EntryHash, Scope, Sku, StoreId } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, EntryHash, Scope, Sku, StoreId, TradingDay } from '#schemas/ids.ts';
 
 // ——— what page and worker say to each other; both are one version of one program, so nothing of it is validated
 
@@ -135,6 +142,11 @@ export interface ReplicaWorker {
 	elsewhere(sku: Sku): Promise<readonly BranchStockRow[]>;
 	startCount(sku: Sku): Promise<CountStart>;
 	retired(): Promise<readonly CatalogueRow[]>;
+	drawer(): Promise<DrawerRow>;
+	shifts(limit: number): Promise<readonly ShiftRow[]>;
+	zs(limit: number): Promise<readonly TillReportRow[]>;
+	days(limit: number): Promise<readonly DayRow[]>;
+	day(day: TradingDay): Promise<DayReportRow | undefined>;
 	close(): Promise<void>;
 }
 
@@ -283,13 +295,15 @@ function onFolded(change: LedgerChange): void {
 		change.devices ||
 		change.added.some(({ facts }) => facts.some(({ type }) => type === 'shift.opened' || type === 'shift.closed'));
 	dirty.conflicts ||= change.conflicts || change.devices;
-	dirty.receipts ||= change.sales.size > 0;
+	dirty.receipts ||= change.sales.size > 0 || change.added.some(({ facts }) => facts.some(({ type }) => DRAWER_FACTS.has(type)));
 	dirty.parked ||= change.books.has('parked');
 	dirty.roster ||= change.devices;
 	dirty.sync ||= change.devices || change.relays || change.marks;
 	dirty.seen ||= change.marks || change.added.length > 0;
 	scheduleNews();
 }
+
+const DRAWER_FACTS: ReadonlySet<string> = new Set(['shift.opened', 'shift.closed', 'cash.moved', 'drawer.opened', 'z.closed', 'day.reported']);
 
 // ——— the cache: rows, and what they had seen
 
@@ -597,6 +611,11 @@ const api: ReplicaWorker = {
 	elsewhere: (sku) => Promise.resolve(elsewhereRows(sku, need().replica.stockRows()?.all() ?? [], need().config.branch)),
 	startCount: (sku) => Promise.resolve(countStart(need().ledger, sku, clock.nowMs())),
 	retired: () => Promise.resolve(allRows(need().ledger, clock.nowMs()).filter(({ retired }) => retired)),
+	drawer: () => Promise.resolve(drawerRow(need().ledger, need().config.device, clock.nowMs())),
+	shifts: (limit) => Promise.resolve(shiftRows(need().ledger, limit)),
+	zs: (limit) => Promise.resolve(zRows(need().ledger, limit)),
+	days: (limit) => Promise.resolve(dayRows(need().ledger, limit)),
+	day: (day) => Promise.resolve(dayReportRow(need().ledger, day)),
 	async close() {
 		await uplink?.close();
 		await opened?.replica.close();

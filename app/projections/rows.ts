@@ -264,6 +264,128 @@ export interface SyncRow {
 	readonly log: readonly { readonly atMs: number; readonly text: string }[];
 }
 
+/** What was taken: of an X, a Z, a shift, a day. Refunds are in every sum. */
+export interface FiguresRow {
+	readonly sales: { readonly count: number; readonly minor: number };
+	readonly refunds: { readonly count: number; readonly minor: number };
+	readonly takingsMinor: number;
+	/** By rate and percent; `name` as the shop calls the rate now. */
+	readonly taxes: readonly { readonly name: string; readonly percentMilli: number; readonly grossMinor: number; readonly taxMinor: number }[];
+	readonly tenders: readonly { readonly type: string; readonly minor: number }[];
+	readonly roundingMinor: number;
+	readonly discountsMinor: number;
+	/** Drawer opened without a sale. */
+	readonly noSales: number;
+	/** First and last number, as printed. */
+	readonly receipts?: { readonly from: string; readonly to: string };
+}
+
+/** An X or a Z of one till. */
+export interface TillReportRow {
+	readonly kind: 'x' | 'z';
+	/** Of a Z its number; of an X the number that the next Z will have. */
+	readonly z: number;
+	readonly deviceName: string;
+	readonly atMs: number;
+	readonly tradingDay: TradingDay;
+	/** Absent where nobody gave the person a name. */
+	readonly by?: string;
+	readonly figures: FiguresRow;
+	/** Since the till's first sale, this one included: these only grow. */
+	readonly perpetual: { readonly salesMinor: number; readonly refundsMinor: number };
+	/** Of a Z. */
+	readonly entry?: EntryHash;
+	/** A Z whose figures are not what its entries come to, in words. Nothing while some of them are on their way. */
+	readonly problems: readonly string[];
+}
+
+export interface CashMoveRow {
+	readonly entry: EntryHash;
+	/** `none`: the drawer was opened, and nothing moved. */
+	readonly kind: 'in' | 'drop' | 'out' | 'none';
+	readonly amountMinor: number;
+	readonly reason: string;
+	readonly atMs: number;
+	readonly by?: string;
+}
+
+/** This till's drawer now. What should be in it is not here: whoever counts does not know. */
+export interface DrawerRow {
+	readonly open?: {
+		readonly shift: number;
+		/** Absent where the entry that opened it is not here. */
+		readonly openedAtMs?: number;
+		readonly by?: string;
+		readonly floatMinor: number;
+		/** Newest first. */
+		readonly moves: readonly CashMoveRow[];
+	};
+	readonly x: TillReportRow;
+	/** Something was taken since the last Z. */
+	readonly hasToClose: boolean;
+	/** Floats of late, the last one first, then round amounts. */
+	readonly floatsMinor: readonly number[];
+}
+
+/** A shift that was counted, of any till of the branch. */
+export interface ShiftRow {
+	readonly entry: EntryHash;
+	readonly device: DeviceId;
+	readonly deviceName: string;
+	readonly shift: number;
+	readonly openedAtMs?: number;
+	readonly openedBy?: string;
+	readonly closedAtMs: number;
+	readonly closedBy?: string;
+	readonly floatMinor: number;
+	readonly movedMinor: { readonly in: number; readonly drop: number; readonly out: number };
+	/** Cash of sales, less cash that went back. */
+	readonly cashMinor: number;
+	readonly takingsMinor: number;
+	readonly expectedMinor: number;
+	readonly countedMinor: number;
+	/** Above zero: too much in the drawer. */
+	readonly differenceMinor: number;
+	readonly toleranceMinor: number;
+	/** Somebody has to say what it was. */
+	readonly conflict?: ConflictId;
+	readonly note: string;
+}
+
+/** A trading day in the list. */
+export interface DayRow {
+	readonly day: TradingDay;
+	readonly takingsMinor: number;
+	readonly receipts: number;
+	/** When it was last printed or exported. */
+	readonly reportedAtMs?: number;
+	/** Receipts that came after that. */
+	readonly additions: number;
+}
+
+/** A trading day of the branch in full. */
+export interface DayReportRow extends DayRow {
+	readonly figures: FiguresRow;
+	/** In order of their names. */
+	readonly tills: readonly { readonly device: DeviceId; readonly name: string; readonly figures: FiguresRow }[];
+	/** The most first; `name` absent where nobody gave the person a name. */
+	readonly people: readonly { readonly name?: string; readonly receipts: number; readonly takingsMinor: number }[];
+	/** By the clock on the wall, from the day's first hour to its last: none is left out in between. */
+	readonly hours: readonly { readonly hour: number; readonly receipts: number; readonly takingsMinor: number }[];
+	/** False: the day is so long ago that only its sums are kept here, not who took what and when. */
+	readonly isWhole: boolean;
+	readonly reports: readonly { readonly atMs: number; readonly deviceName: string; readonly by?: string; readonly takingsMinor: number }[];
+	readonly late: readonly {
+		readonly entry: EntryHash;
+		readonly number: string;
+		readonly deviceName: string;
+		readonly atMs: number;
+		readonly takingsMinor: number;
+	}[];
+	/** Receipts that were taken back: not in the figures. */
+	readonly takenBack: number;
+}
+
 export type RoomLevel = 'plenty' | 'low' | 'very-low' | 'nearly-full' | 'full';
 
 /** The disk of this device. */

@@ -1,17 +1,22 @@
 /** The live views that screens subscribe to, and the questions they may ask. Fulfilled by `boot.ts` from the worker; a Svelte readable-store contract. */
-import type { EntryHash, Sku } from '#schemas/ids.ts';
+import type { EntryHash, Sku, TradingDay } from '#schemas/ids.ts';
 import type {
 	BranchStockRow,
 	CatalogueRow,
 	ConflictRow,
 	CountStart,
+	DayReportRow,
+	DayRow,
+	DrawerRow,
 	MovementRow,
 	ParkedRow,
 	ReceiptDetail,
 	ReceiptRow,
 	RoomRow,
+	ShiftRow,
 	ShopRow,
 	SyncRow,
+	TillReportRow,
 } from './rows.ts';
 
 /** Calls the listener at once with the value of now, then on every change; answers how to stop. */
@@ -48,7 +53,7 @@ export interface Views {
 	readonly room: View<RoomRow>;
 	readonly update: View<UpdateState>;
 	readonly hubByCode: View<HubByCode>;
-	/** Raised whenever receipts changed: ask again. */
+	/** Raised whenever receipts, drawers, Zs or day reports changed: ask again. */
 	readonly receiptsVersion: View<number>;
 
 	/** Typo-tolerant, in the worker; also a SKU, a GTIN or a part of one. Retired products are left out. */
@@ -62,4 +67,13 @@ export interface Views {
 	elsewhere(sku: Sku): Promise<readonly BranchStockRow[]>;
 	startCount(sku: Sku): Promise<CountStart>;
 	retired(): Promise<readonly CatalogueRow[]>;
+	/** This till's shift and its X, of now. */
+	drawer(): Promise<DrawerRow>;
+	/** Counted shifts of the branch, newest first. */
+	shifts(limit: number): Promise<readonly ShiftRow[]>;
+	/** Zs of the branch, newest first. */
+	zs(limit: number): Promise<readonly TillReportRow[]>;
+	/** Trading days on which something was taken, newest first. */
+	days(limit: number): Promise<readonly DayRow[]>;
+	day(day: TradingDay): Promise<DayReportRow | undefined>;
 }

@@ -10,6 +10,8 @@ import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts
 import { allRows } from '#projections/catalogue.ts';
 import { conflictRows } from '#projections/conflicts.ts';
 import type { Coverage } from '#projections/coverage.ts';
+import { dayReportRow, dayRows } from '#projections/days.ts';
+import { drawerRow, shiftRows, zRows } from '#projections/drawers.ts';
 import { countStart, movementRows } from '#projections/movements.ts';
 import { parkedRows, readParked } from '#projections/parked.ts';
 import type { ParkedRow } from '#projections/rows.ts';
@@ -218,6 +220,11 @@ export function start(): Promise<Started> {
 				]),
 			startCount: (sku) => soon(countStart(ledger, sku, Date.now())),
 			retired: () => soon(allRows(ledger, 0).filter(({ retired }) => retired)),
+			drawer: () => soon(drawerRow(ledger, own.id, Date.now())),
+			shifts: (limit) => soon(shiftRows(ledger, limit)),
+			zs: (limit) => soon(zRows(ledger, limit)),
+			days: (limit) => soon(dayRows(ledger, limit)),
+			day: (day) => soon(dayReportRow(ledger, day)),
 		},
 	});
 

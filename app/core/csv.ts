@@ -1,0 +1,20 @@
+/**
+ * Comma-separated values (RFC 4180) that a spreadsheet reads as what they are.
+ *
+ * 1. A text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a carriage return) is written with an apostrophe before it: a
+ *    product called `=HYPERLINK(…)` must do nothing on the bookkeeper's desk (OWASP, "CSV Injection").
+ * 2. A figure is a figure, also below zero: it is given as a number or as `amount`, never as a text.
+ */
+
+export type CsvCell = string | number | { readonly amount: string };
+
+export function csvText(rows: readonly (readonly CsvCell[])[]): string {
+	return rows.map((row) => `${row.map(cellText).join(',')}\r\n`).join('');
+}
+
+function cellText(cell: CsvCell): string {
+	if (typeof cell === 'number') return String(cell);
+	if (typeof cell === 'object') return cell.amount;
+	const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+	return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
