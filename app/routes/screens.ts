@@ -13,13 +13,15 @@ export interface Screen {
 	readonly href: string;
 	readonly name: () => string;
 	readonly Icon: Component<{ size?: number; strokeWidth?: number }>;
+	/** On a phone it is behind *More*: five things fit under a thumb. */
+	readonly further?: true;
 }
 
 export const SCREENS: readonly Screen[] = [
 	{ id: 'sell', href: '/sell', name: m.screen_sell, Icon: ShoppingBasket },
 	{ id: 'sales', href: '/sales', name: m.screen_sales, Icon: Receipt },
 	{ id: 'stock', href: '/stock', name: m.screen_stock, Icon: Package },
-	{ id: 'products', href: '/products', name: m.screen_products, Icon: Tags },
+	{ id: 'products', href: '/products', name: m.screen_products, Icon: Tags, further: true },
 	{ id: 'sync', href: '/sync', name: m.screen_sync, Icon: RefreshCw },
-	{ id: 'settings', href: '/settings', name: m.screen_settings, Icon: SlidersHorizontal },
+	{ id: 'settings', href: '/settings', name: m.screen_settings, Icon: SlidersHorizontal, further: true },
 ];
