@@ -1,0 +1,217 @@
+/**
+ * What a receipt says, line by line: one function for the screen, `window.print`, receipt printers and mail.
+ *
+ * 1. Every figure is the entry's own. What the customer paid, was given back and was taxed stands there, whoever prints it and whenever.
+ * 2. A copy says that it is one, and when it was made; training and a demo shop say that they are no receipt.
+ * 3. A customer's name is on it only where this till may know it.
+ */
+import { formatMoney, formatUnitPrice, sumMinor } from '#core/money.ts';
+import { writeReceiptCode } from '#core/receipt/receipt-code.ts';
+import type { Paper, PaperLine } from '#core/receipt/paper.ts';
+import { printReceipt } from '#core/receipt-number.ts';
+import { m } from '#languages/compiled/messages.js';
+import type { ExchangeCompleted } from '#schemas/facts/exchange-completed.ts';
+import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
+import type { Discount, SaleCompleted, Tender } from '#schemas/facts/sale-completed.ts';
+import type { EntryHash } from '#schemas/ids.ts';
+import type { ShopRow } from './rows.ts';
+
+export interface ReceiptOnPaper {
+	readonly entry: EntryHash;
+	readonly fact: SaleCompleted | RefundCompleted | ExchangeCompleted;
+	readonly atMs: number;
+	/** Who served, as people call them. */
+	readonly personName?: string | undefined;
+	readonly customerName?: string | undefined;
+	/** The receipt that came back. */
+	readonly saleNumber?: string | undefined;
+	readonly training?: boolean | undefined;
+	/** It was printed before: this one is made now. */
+	readonly copyAtMs?: number | undefined;
+}
+
+type PaperShop = Pick<
+	ShopRow,
+	'store' | 'storeName' | 'branchName' | 'demo' | 'currency' | 'taxRates' | 'receiptHeader' | 'receiptFooter' | 'timeZone'
+>;
+
+export function receiptPaper(receipt: ReceiptOnPaper, shop: PaperShop): Paper {
+	const { fact } = receipt;
+	return [
+		...warnings(receipt, shop),
+		...head(receipt, shop),
+		...goods(fact, shop),
+		{ kind: 'rule' },
+		...sums(fact, shop),
+		{ kind: 'rule' },
+		...taxes(fact, shop),
+		...foot(receipt, shop),
+	];
+}
+
+function warnings({ training, copyAtMs }: ReceiptOnPaper, { demo, timeZone }: PaperShop): Paper {
+	return [
+		...(training === true ? [centred(m.receipt_training(), 'large')] : []),
+		...(demo ? [centred(m.receipt_demo(), 'bold')] : []),
+		...(copyAtMs === undefined ? [] : [centred(m.receipt_copy(), 'large'), centred(m.receipt_copy_made({ when: moment(copyAtMs, timeZone) }))]),
+	];
+}
+
+function head({ fact, atMs, saleNumber }: ReceiptOnPaper, { storeName, branchName, receiptHeader, timeZone }: PaperShop): Paper {
+	return [
+		centred(storeName, 'large'),
+		...(branchName === '' ? [] : [centred(branchName)]),
+		...(receiptHeader === '' ? [] : [centred(receiptHeader)]),
+		{ kind: 'rule' },
+		pair(printReceipt(fact.receipt), moment(atMs, timeZone)),
+		...(fact.type === 'refund.completed' ? [centred(m.receipt_refund(), 'large')] : []),
+		...(fact.type === 'exchange.completed' ? [centred(m.receipt_exchange(), 'large')] : []),
+		...(saleNumber === undefined ? [] : [text(m.receipt_of_sale({ number: saleNumber }))]),
+		{ kind: 'rule' },
+	];
+}
+
+function goods(fact: ReceiptOnPaper['fact'], shop: PaperShop): Paper {
+	if (fact.type === 'refund.completed') return fact.lines.flatMap((line) => backLine(line, 1, shop));
+	const sold = fact.lines.flatMap((line): Paper => {
+		const { name, quantityMilli, unitPriceE4, totalMinor, discounts = [], note } = line;
+		const grossMinor = totalMinor + sumMinor(discounts.map(({ amountMinor }) => amountMinor));
+		return [
+			pair(name, money(grossMinor, shop)),
+			...(quantityMilli === 1000 ? [] : [under(`${quantity(quantityMilli)} × ${formatUnitPrice(unitPriceE4, shop.currency)}`)]),
+			...discounts.map((off): PaperLine => ({ ...pair(discountWords(off), money(-off.amountMinor, shop)), under: true })),
+			...(note === undefined ? [] : [under(note)]),
+		];
+	});
+	if (fact.type === 'sale.completed') return [...sold, ...(fact.note === undefined ? [] : [text(fact.note)])];
+	return [
+		text(m.receipt_came_back(), 'bold'),
+		...fact.returned.flatMap((line) => backLine(line, -1, shop)),
+		text(m.receipt_went_out(), 'bold'),
+		...sold,
+	];
+}
+
+/** `sign`: on a refund's own receipt what comes back is what it is about; on an exchange it is taken off. */
+function backLine(
+	{ name, quantityMilli, totalMinor }: { readonly name: string; readonly quantityMilli: number; readonly totalMinor: number },
+	sign: 1 | -1,
+	shop: PaperShop,
+): Paper {
+	return [pair(name, money(sign * totalMinor, shop)), ...(quantityMilli === 1000 ? [] : [under(`${quantity(quantityMilli)} ×`)])];
+}
+
+function discountWords({ of, percentMilli, reason }: Discount): string {
+	const what =
+		of === 'sale'
+			? percentMilli === undefined
+				? m.receipt_discount_share()
+				: m.receipt_discount_share_percent({ percent: percent(percentMilli) })
+			: percentMilli === undefined
+				? m.receipt_discount()
+				: m.receipt_discount_percent({ percent: percent(percentMilli) });
+	return reason === undefined || reason === '' ? what : m.receipt_discount_because({ what, reason });
+}
+
+function sums(fact: ReceiptOnPaper['fact'], shop: PaperShop): Paper {
+	const isBack = fact.type === 'refund.completed' || fact.totalMinor < 0;
+	const offMinor =
+		fact.type === 'refund.completed' ? 0 : sumMinor(fact.lines.flatMap(({ discounts = [] }) => discounts.map((off) => off.amountMinor)));
+	const addedMinor =
+		fact.taxExcluded === true
+			? sumMinor(fact.lines.map(({ taxMinor }) => taxMinor)) -
+				(fact.type === 'exchange.completed' ? sumMinor(fact.returned.map(({ taxMinor }) => taxMinor)) : 0)
+			: 0;
+	const label = isBack ? m.receipt_given_back() : m.receipt_total();
+	return [
+		...(addedMinor === 0
+			? []
+			: [
+					pair(m.receipt_before_tax(), money(fact.totalMinor - fact.roundingMinor - addedMinor, shop)),
+					pair(m.receipt_tax_added(), money(addedMinor, shop)),
+				]),
+		...(fact.roundingMinor === 0 ? [] : [pair(m.receipt_rounding(), money(fact.roundingMinor, shop))]),
+		{ ...pair(label, money(Math.abs(fact.totalMinor), shop)), weight: 'large' },
+		...fact.tenders.flatMap((tender) => tenderLines(tender, isBack, shop)),
+		...(offMinor === 0 ? [] : [pair(m.receipt_saved(), money(offMinor, shop))]),
+	];
+}
+
+function tenderLines(tender: Tender, isBack: boolean, shop: PaperShop): Paper {
+	switch (tender.type) {
+		case 'cash':
+			return isBack
+				? [pair(m.receipt_cash(), money(Math.abs(tender.amountMinor), shop))]
+				: [
+						pair(m.receipt_cash(), money(tender.givenMinor, shop)),
+						...(tender.changeMinor === 0 ? [] : [pair(m.receipt_change(), money(tender.changeMinor, shop), 'bold')]),
+					];
+		case 'card': {
+			const what = tender.reference === undefined ? m.receipt_card() : m.receipt_card_reference({ reference: tender.reference });
+			return [pair(what, money(Math.abs(tender.amountMinor), shop))];
+		}
+		case 'credit':
+			return [pair(m.receipt_credit(), money(Math.abs(tender.amountMinor), shop))];
+	}
+}
+
+/** By rate and percent, in the order in which they come up: a rate may have changed while the cart was open. */
+function taxes(fact: ReceiptOnPaper['fact'], shop: PaperShop): Paper {
+	const back =
+		fact.type === 'exchange.completed' ? fact.returned.map((line) => ({ ...line, totalMinor: -line.totalMinor, taxMinor: -line.taxMinor })) : [];
+	const rates = new Map<string, { name: string; percentMilli: number; taxMinor: number; totalMinor: number }>();
+	for (const { taxRate, taxPercentMilli, taxMinor, totalMinor } of [...fact.lines, ...back]) {
+		const key = `${taxPercentMilli} ${taxRate}`;
+		const name = shop.taxRates.find(({ id }) => id === taxRate)?.name ?? taxRate;
+		const sum = rates.get(key) ?? { name, percentMilli: taxPercentMilli, taxMinor: 0, totalMinor: 0 };
+		rates.set(key, { ...sum, taxMinor: sum.taxMinor + taxMinor, totalMinor: sum.totalMinor + totalMinor });
+	}
+	return [...rates.values()].map(({ name, percentMilli, taxMinor, totalMinor }) => {
+		const words = { name, percent: percent(percentMilli), of: money(totalMinor, shop) };
+		return pair(fact.taxExcluded === true ? m.receipt_tax_on(words) : m.receipt_tax_in(words), money(taxMinor, shop));
+	});
+}
+
+function foot({ entry, fact, personName, customerName }: ReceiptOnPaper, shop: PaperShop): Paper {
+	const isWhy = fact.type !== 'sale.completed' && fact.reason !== undefined && fact.reason !== '';
+	return [
+		...(isWhy ? [text(m.receipt_reason({ reason: fact.reason ?? '' }))] : []),
+		...(customerName === undefined ? [] : [text(m.receipt_customer({ name: customerName }))]),
+		...(personName === undefined ? [] : [text(m.receipt_served_by({ name: personName }))]),
+		...(shop.receiptFooter === '' ? [] : [{ kind: 'rule' } as const, centred(shop.receiptFooter)]),
+		{ kind: 'code', text: writeReceiptCode(shop.store, fact.receipt, entry), says: m.receipt_code({ number: printReceipt(fact.receipt) }) },
+	];
+}
+
+function text(words: string, weight?: 'bold' | 'large'): PaperLine {
+	return { kind: 'text', text: words, align: 'start', ...(weight === undefined ? {} : { weight }) };
+}
+
+function centred(words: string, weight?: 'bold' | 'large'): PaperLine {
+	return { kind: 'text', text: words, align: 'centre', ...(weight === undefined ? {} : { weight }) };
+}
+
+function under(words: string): PaperLine {
+	return { kind: 'text', text: words, align: 'start', under: true };
+}
+
+function pair(what: string, figure: string, weight?: 'bold' | 'large'): Extract<PaperLine, { readonly kind: 'pair' }> {
+	return { kind: 'pair', what, figure, ...(weight === undefined ? {} : { weight }) };
+}
+
+function money(minor: number, { currency }: PaperShop): string {
+	return formatMoney(minor, currency);
+}
+
+function quantity(milli: number): string {
+	return String(milli / 1000);
+}
+
+function percent(milli: number): string {
+	return String(milli / 1000);
+}
+
+/** With the year: a receipt is kept. */
+function moment(atMs: number, timeZone: string): string {
+	return new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
+}
