@@ -3,16 +3,18 @@
  *
  * Invariants:
  * 1. Commits are sealed and recorded one at a time. A head that moved since deciding means deciding and sealing again, under the same key.
- * 2. One key, one intent: deciding again under a key that is recorded answers what was recorded, and writes nothing.
+ * 2. One key, one intent: deciding again under a key that is recorded answers what was recorded, and writes nothing. The transaction itself sees to it; it is
+ *    asked before only where this run has tried the key already, or where a refusal would be the answer.
  * 3. Receipt numbers are taken in the same transaction as the entry that bears them: no gap, no number twice.
  * 4. Whoever does not own the vault writes nothing.
  * 5. A sale, which is decided at once, waits for no decision that is asked of the replica: a worker that hangs stops no cashier.
  * 6. Nothing new is sealed while this device may be behind its own entries (`take-back.ts`); what is recorded already is answered at once.
  * 7. What is recorded stays recorded for its caller, even if whoever must hear of it fails; `recover` tells them at the next start.
+ * 8. The vault's state is not read again after an own record: the transaction refuses whatever was sealed on another one, and then it is read.
  */
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import { isRefusal, type Decision, type Refusal } from '#core/intent.ts';
-import { StorageError, type Digest, type SaleRecord, type Vault } from '#ports';
+import { StorageError, type Digest, type SaleRecord, type Vault, type VaultState } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { EntryHash, IntentKey, PersonId } from '#schemas/ids.ts';
@@ -53,12 +55,17 @@ export type Commit = (request: CommitRequest) => Promise<Committed | Refusal | T
 
 /** A head moves between two tries only if a sale was rung up in the milliseconds that a decision takes, or another tab writes. */
 const MOST_TRIES = 10;
+/** Keys of 36 letters: less than a megabyte. */
+const MOST_TRIED = 10_000;
 
 export function createCommit(deps: CommitDeps): Commit {
 	const { sealer, vault, digest } = deps;
 	const recordingTurn = createTurns();
 	/** Decisions of the replica take turns among themselves, or each would move the head under the others. */
 	const askingTurn = createTurns();
+	const tried = new Set<IntentKey>();
+	/** As the last record here left it. */
+	let known: VaultState | undefined;
 
 	return async (request) => {
 		try {
@@ -84,18 +91,25 @@ export function createCommit(deps: CommitDeps): Commit {
 	/** With what was decided, if the state is still the one it was decided on; else it decides, or answers that it has asked. */
 	async function record({ key, decide, removesCart, by }: CommitRequest, made: Made | undefined): Promise<Committed | Refusal | Trouble | Asked> {
 		for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-			const before = await recorded(key);
-			if (before !== undefined) return before;
 			const settling = deps.settled?.();
-			if (settling !== undefined) await settling;
-			const state = await vault.read();
+			if (tried.has(key) || settling !== undefined) {
+				const before = await recorded(key);
+				if (before !== undefined) return before;
+			}
+			noteTried(key);
+			if (settling !== undefined) {
+				await settling;
+				known = undefined;
+			}
+			const state = known ?? (await vault.read());
+			known = undefined; // Until the record below has ended well.
 			if (made?.version !== state.version) {
 				const decision = decide(state.lastReceiptNumber + 1);
 				if (decision instanceof Promise)
 					return { asked: observed(decision.then((decided) => ({ decision: decided, version: state.version, seen: deps.seen() }))) };
 				made = { decision, version: state.version, seen: deps.seen() };
 			}
-			if (isRefusal(made.decision)) return made.decision;
+			if (isRefusal(made.decision)) return (await recorded(key)) ?? made.decision;
 			const { branch, store } = made.decision;
 			const sealed = await sealer({
 				branch,
@@ -115,12 +129,19 @@ export function createCommit(deps: CommitDeps): Commit {
 				...(removesCart === undefined ? {} : { removesCart }),
 			});
 			if ('recorded' in outcome) {
+				known = outcome.recorded;
 				announce(sealed.entries);
 				return { entries: sealed.entries, again: false };
 			}
 			if (outcome.failed === 'not-owner') return NOT_OWNER;
 		}
 		return BUSY;
+	}
+
+	function noteTried(key: IntentKey): void {
+		// What is forgotten here is decided once more for nothing, and the transaction answers that it is known.
+		if (tried.size >= MOST_TRIED) tried.clear();
+		tried.add(key);
 	}
 
 	async function recorded(key: IntentKey): Promise<Committed | undefined> {

@@ -99,11 +99,14 @@ export function createSealer({
 					: { part: { n: first === undefined ? 1 : 2, of: 2, ...(first === undefined ? {} : { first: first.hash }) } as const }),
 			};
 			const body = encodeBody(header, facts);
+			// Signed and hashed by other threads, while this one reads what it wrote.
+			const proving = Promise.all([signer.sign(body), digest.sha256(body)]);
 			const problem = bodyProblem(body);
+			const [signature, sum] = await proving;
 			if (problem !== undefined) throw new Error(`an entry that nobody could read was to be sealed: ${problem}`);
-			const sealed = joinSealed(body, await signer.sign(body));
+			const sealed = joinSealed(body, signature);
 			if (sealed.length > MAX_SEALED_BYTES) return { tooLarge: sealed.length };
-			const hash = hexOf(await digest.sha256(body)) as EntryHash;
+			const hash = hexOf(sum) as EntryHash;
 			entries.push({ hash, header, facts, sealed });
 			next[scope] = { seq: header.seq, hash, seen: applySeen(before, header.seen) };
 		}

@@ -113,6 +113,32 @@ test('2: a record whose answer was lost is found by the next try, and its entry 
 	expect(await journal(till)).toHaveLength(1);
 });
 
+test('8: sale after sale the vault is only written; a state that another tab moved meanwhile is refused by the transaction, and read', async () => {
+	const vault = createMemoryVault();
+	const [read, entriesByKey] = [vi.fn(vault.read), vi.fn(vault.entriesByKey)];
+	const till = await shop.till({ vault: { ...vault, read, entriesByKey } });
+	for (const one of ['first-sale', 'second-sale', 'third-sale']) await till.sell(one);
+	expect([read.mock.calls.length, entriesByKey.mock.calls.length]).toEqual([1, 0]);
+	const other = await shop.till({ vault, signer: till.signer });
+	await other.sell('from-another-tab');
+	till.ownership = other.ownership;
+	await till.sell('fourth-sale');
+	expect(read).toHaveBeenCalledTimes(2);
+	expect(receiptNumbers(await journal(till))).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('2: a key of an earlier run that would be refused by now answers what was recorded', async () => {
+	const vault = createMemoryVault();
+	const before = await shop.till({ vault });
+	const first = await before.sell('of-yesterday');
+	const till = await shop.till({ vault, signer: before.signer });
+	const again = mustBe(await till.commit({ key: key('of-yesterday'), decide: () => ({ refused: 'cart-empty' }) }));
+	expect(again).toEqual({ entries: first.entries, again: true });
+	const sold = mustBe(await till.commit({ key: key('of-yesterday'), decide: sale('of-yesterday') }));
+	expect(sold).toEqual({ entries: first.entries, again: true });
+	expect(await journal(till)).toHaveLength(1);
+});
+
 test('3: refusals and troubles take no receipt number', async () => {
 	const vault = createMemoryVault();
 	let isFull = false;

@@ -212,11 +212,11 @@ test('4: a disk that is full keeps the batch, tries again, and nothing is told b
 	});
 	await it.intake.takeChain(till.chain);
 	it.intake.take(till.sealed.map((bytes) => ({ bytes, route: 'lane', source: 'x' })));
-	for (let n = 0; n < 4; n += 1) {
+	// Signatures are checked by other threads, in their own time; the test's own deadline ends it.
+	while (tries < 3) {
 		await new Promise((resolve) => setTimeout(resolve, 5));
 		await it.time.pass(500);
 	}
-	expect(tries).toBeGreaterThan(2);
 	expect(it.entries).toEqual([]);
 	isFull = false;
 	await it.time.pass(500);

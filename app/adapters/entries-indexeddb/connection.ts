@@ -180,6 +180,7 @@ async function strictly<Schema extends DBSchema, Names extends StoreNames<Schema
 	let result: Result;
 	try {
 		result = await work(transaction);
+		commitNow(transaction);
 	} catch (error) {
 		try {
 			transaction.abort();
@@ -193,6 +194,15 @@ async function strictly<Schema extends DBSchema, Names extends StoreNames<Schema
 	const end = await ended;
 	if (end !== undefined) throw end.error;
 	return result;
+}
+
+/** Else the browser commits when it has told of each request: a turn of the event loop later, for answers that nobody asks for. */
+function commitNow(transaction: { commit(): void }): void {
+	try {
+		transaction.commit();
+	} catch {
+		// The work ended outside the transaction's own turns: it commits by itself, or has already.
+	}
 }
 
 /** For a request that is left to its transaction: failing, it aborts it, and that is where it is reported. */

@@ -41,8 +41,15 @@ export interface VaultWriter {
 
 export interface VaultCopies {
 	readonly read: Connection<VaultSchema>['read'];
-	/** The work decides and writes in one transaction, which is then repeated in the other copy. `undefined` is nobody's number: it takes over. */
-	write<Result>(ownership: number | undefined, work: (writer: VaultWriter) => Promise<Result>): Promise<Result | 'not-owner'>;
+	/**
+	 * The work decides and writes in one transaction, which is then repeated in the other copy. `undefined` is nobody's number: it takes over.
+	 * `ask` reads what the work must know, on the way on which the state is read.
+	 */
+	write<Result, Asked = undefined>(
+		ownership: number | undefined,
+		work: (writer: VaultWriter, asked: Asked) => Result | Promise<Result>,
+		ask?: (stores: VaultWriter['stores']) => Promise<Asked>,
+	): Promise<Result | 'not-owner'>;
 	close(): void;
 }
 
@@ -101,9 +108,17 @@ function isBehind(a: Standing, b: Standing): boolean {
 	return a.ownership === b.ownership ? a.writes < b.writes : a.ownership < b.ownership;
 }
 
-async function standingIn(device: { get(key: 'state' | 'writes'): Promise<VaultState | number | undefined> }): Promise<Standing> {
-	const [state, writes] = await Promise.all([device.get('state'), device.get('writes')]);
-	return { ownership: stateOf(state).ownership, writes: typeof writes === 'number' ? writes : 0 };
+/** In one request: every write waits for it. */
+async function deviceIn(device: {
+	getAll(): Promise<readonly (VaultState | number)[]>;
+}): Promise<{ readonly state: VaultState; readonly standing: Standing }> {
+	const values = await device.getAll();
+	const state = stateOf(values.find((value) => typeof value === 'object'));
+	return { state, standing: { ownership: state.ownership, writes: values.find((value) => typeof value === 'number') ?? 0 } };
+}
+
+async function standingIn(device: Parameters<typeof deviceIn>[0]): Promise<Standing> {
+	return (await deviceIn(device)).standing;
 }
 
 async function makeEqual(
@@ -148,9 +163,8 @@ async function copyAll(from: Connection<VaultSchema>, to: Connection<VaultSchema
 			}),
 		);
 	});
-	const device = content.find(({ name }) => name === 'device');
-	const ofDevice = new Map(device?.keys.map((key, at) => [key, device.values[at] as VaultState | number]));
-	const ruling = await standingIn({ get: (key) => Promise.resolve(ofDevice.get(key)) });
+	const device = (content.find(({ name }) => name === 'device')?.values ?? []) as readonly (VaultState | number)[];
+	const ruling = await standingIn({ getAll: () => Promise.resolve(device) });
 	await to.write([...STORES], async (transaction) => {
 		if (!isBehind(await standingIn(transaction.objectStore('device')), ruling)) return;
 		for (const { name, keys, values } of content) {
@@ -176,13 +190,18 @@ function createVaultCopies(copies: readonly Connection<VaultSchema>[], close: ()
 	let missed = 0;
 	let tail: Promise<unknown> = Promise.resolve();
 
-	async function write<Result>(ownership: number | undefined, work: (writer: VaultWriter) => Promise<Result>): Promise<Result | 'not-owner'> {
+	async function write<Result, Asked>(
+		ownership: number | undefined,
+		work: (writer: VaultWriter, asked: Asked) => Result | Promise<Result>,
+		ask?: (stores: VaultWriter['stores']) => Promise<Asked>,
+	): Promise<Result | 'not-owner'> {
 		const done = await (primary as Connection<VaultSchema>).write([...STORES], async (transaction) => {
-			const device = transaction.objectStore('device');
-			const [state, { writes }] = await Promise.all([device.get('state').then(stateOf), standingIn(device)]);
+			const reading = deviceIn(transaction.objectStore('device'));
+			const [{ state, standing }, asked] = await Promise.all([reading, ask?.(transaction)]);
+			const { writes } = standing;
 			if (ownership !== undefined && ownership !== state.ownership) return undefined;
 			const changes: Change[] = [];
-			const result = await work({
+			const writer: VaultWriter = {
 				state,
 				stores: transaction,
 				put(store, value, key) {
@@ -191,7 +210,8 @@ function createVaultCopies(copies: readonly Connection<VaultSchema>[], close: ()
 				delete(store, key) {
 					changes.push({ store, delete: key });
 				},
-			});
+			};
+			const result = await work(writer, asked as Asked);
 			if (changes.length > 0) changes.push({ store: 'device', put: writes + 1, key: 'writes' });
 			for (const change of changes) apply(transaction, change);
 			return { result, changes, number: writes + 1, ownership: ownership ?? state.ownership + 1 };
@@ -228,8 +248,8 @@ function createVaultCopies(copies: readonly Connection<VaultSchema>[], close: ()
 
 	return {
 		read: primary.read,
-		write(ownership, work) {
-			const mine = tail.then(() => write(ownership, work));
+		write(ownership, work, ask) {
+			const mine = tail.then(() => write(ownership, work, ask));
 			tail = mine.catch(() => undefined);
 			return mine;
 		},

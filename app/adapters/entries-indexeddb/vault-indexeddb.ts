@@ -2,9 +2,9 @@
 import * as v from 'valibot';
 import { ownChainProblem, takenBackProblem } from '#core/entry/own-chain.ts';
 import type { SaleRecord, Vault, VaultState, Written } from '#ports';
-import type { Scope } from '#schemas/ids.ts';
+import type { IntentKey, Scope } from '#schemas/ids.ts';
 import { cart as cartSchema } from '#schemas/cart.ts';
-import { openVaultCopies, stateOf, type VaultCopiesDeps } from './vault-copies.ts';
+import { openVaultCopies, stateOf, type VaultCopiesDeps, type VaultWriter } from './vault-copies.ts';
 
 /** Of a month that was sold alone: 20,000 in one transaction were a task of two seconds on the page; a sale waits for so many at most. */
 const LEDGERED_AT_ONCE = 100;
@@ -18,27 +18,31 @@ export async function openIndexedDbVault(deps: VaultCopiesDeps): Promise<Vault> 
 		async record(change) {
 			const [first] = change.entries;
 			if (first === undefined) throw new Error('nothing to record');
-			const outcome = await write(change.ownership, async ({ state, stores, put, delete: remove }) => {
-				if ((await stores.objectStore('own').index('key').getKey(first.header.key)) !== undefined) return { failed: 'key-known' } as const;
-				if (change.version !== state.version) return { failed: 'moved' } as const;
-				const problem = ownChainProblem(state, change);
-				if (problem !== undefined) throw new Error(`the vault is given what does not follow: ${problem}`);
-				for (const { hash, header, sealed } of change.entries) put('own', { scope: header.scope, seq: header.seq, hash, key: header.key, sealed });
-				if (change.sale !== undefined) {
-					const sale: SaleRecord = { ...change.sale, status: 'recorded', entry: first.hash, seq: first.header.seq };
-					put('sales', sale);
-				}
-				if (change.removesCart !== undefined) remove('carts', change.removesCart);
-				const next: VaultState = {
-					version: state.version + 1,
-					ownership: state.ownership,
-					heads: change.heads,
-					hlc: change.hlc,
-					lastReceiptNumber: change.sale?.receipt.number ?? state.lastReceiptNumber,
-				};
-				put('device', next, 'state');
-				return { recorded: next };
-			});
+			const outcome = await write(
+				change.ownership,
+				({ state, put, delete: remove }, before) => {
+					if (before !== undefined) return { failed: 'key-known' } as const;
+					if (change.version !== state.version) return { failed: 'moved' } as const;
+					const problem = ownChainProblem(state, change);
+					if (problem !== undefined) throw new Error(`the vault is given what does not follow: ${problem}`);
+					for (const { hash, header, sealed } of change.entries) put('own', { scope: header.scope, seq: header.seq, hash, key: header.key, sealed });
+					if (change.sale !== undefined) {
+						const sale: SaleRecord = { ...change.sale, status: 'recorded', entry: first.hash, seq: first.header.seq };
+						put('sales', sale);
+					}
+					if (change.removesCart !== undefined) remove('carts', change.removesCart);
+					const next: VaultState = {
+						version: state.version + 1,
+						ownership: state.ownership,
+						heads: change.heads,
+						hlc: change.hlc,
+						lastReceiptNumber: change.sale?.receipt.number ?? state.lastReceiptNumber,
+					};
+					put('device', next, 'state');
+					return { recorded: next };
+				},
+				keyIn(first.header.key),
+			);
 			return outcome === 'not-owner' ? { failed: 'not-owner' } : outcome;
 		},
 		async takeBack({ version, ownership, taken }) {
@@ -91,11 +95,15 @@ export async function openIndexedDbVault(deps: VaultCopiesDeps): Promise<Vault> 
 			}),
 		carts: () => read(async (database) => (await database.getAll('carts')).filter((cart) => v.is(cartSchema, cart))),
 		saveCart: (cart, ownership) =>
-			write(ownership, async ({ stores, put }): Promise<Written> => {
-				// A sale that is recorded has removed its cart; a late save must not bring it back.
-				if ((await stores.objectStore('own').index('key').getKey(cart.key)) === undefined) put('carts', cart);
-				return 'saved';
-			}),
+			write(
+				ownership,
+				({ put }, before): Written => {
+					// A sale that is recorded has removed its cart; a late save must not bring it back.
+					if (before === undefined) put('carts', cart);
+					return 'saved';
+				},
+				keyIn(cart.key),
+			),
 		dropCart: (key, ownership) =>
 			write(ownership, async ({ delete: remove }): Promise<Written> => {
 				remove('carts', key);
@@ -120,4 +128,9 @@ export async function openIndexedDbVault(deps: VaultCopiesDeps): Promise<Vault> 
 			return Promise.resolve();
 		},
 	};
+}
+
+/** Whether the journal has an entry under this key. */
+function keyIn(key: IntentKey) {
+	return (stores: VaultWriter['stores']) => stores.objectStore('own').index('key').getKey(key);
 }
