@@ -10,7 +10,10 @@
 import { closeCount, openCount } from '#core/decide/counts.ts';
 import { addCustomer, editCustomer, forgetCustomer, giveCredit, mergeCustomers } from '#core/decide/customers.ts';
 import { addPerson, changePerson, disablePerson, resetPin } from '#core/decide/people.ts';
+import { changeOrder, closeOrder, placeOrder } from '#core/decide/orders.ts';
+import { changeSupplier, changeSupplies, setLevels } from '#core/decide/suppliers.ts';
 import {
+	cancelPrice,
 	mergeProducts,
 	planPrice,
 	restoreProduct,
@@ -77,6 +80,20 @@ function factsOf(ledger: Ledger, intent: Intent, context: DecideContext): Facts 
 			return mergeProducts(ledger, intent);
 		case 'plan-price':
 			return planPrice(ledger, intent);
+		case 'cancel-price':
+			return cancelPrice(ledger, intent, context);
+		case 'change-supplier':
+			return changeSupplier(ledger, intent);
+		case 'change-supplies':
+			return changeSupplies(ledger, intent);
+		case 'set-levels':
+			return setLevels(ledger, intent);
+		case 'place-order':
+			return placeOrder(ledger, intent);
+		case 'change-order':
+			return changeOrder(ledger, intent);
+		case 'close-order':
+			return closeOrder(ledger, intent);
 		case 'set-product-extras':
 			return setProductExtras(ledger, intent);
 		case 'change-setting':

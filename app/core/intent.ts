@@ -7,6 +7,8 @@
 import type { CashMoved } from '#schemas/facts/cash-moved.ts';
 import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
 import type { CountId } from '#schemas/facts/count-opened.ts';
+import type { StockLevels } from '#schemas/facts/levels-set.ts';
+import type { OrderId, OrderPlaced } from '#schemas/facts/order-placed.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { PersonAdded, PersonRole } from '#schemas/facts/person-added.ts';
 import type { ProductExtra, ProductField, ProductFields } from '#schemas/facts/product-created.ts';
@@ -17,6 +19,8 @@ import type { ShiftClosed } from '#schemas/facts/shift-closed.ts';
 import type { ADJUST_REASONS } from '#schemas/facts/stock-adjusted.ts';
 import type { TransferId } from '#schemas/facts/transfer-sent.ts';
 import type { AsOf } from '#schemas/facts/stock-counted.ts';
+import type { SupplierField, SupplierFields, SupplierId } from '#schemas/facts/supplier-changed.ts';
+import type { SupplyTerms } from '#schemas/facts/supply-changed.ts';
 import type { BranchId, CustomerId, DeviceId, EntryHash, PersonId, Sku, TradingDay } from '#schemas/ids.ts';
 
 export type QuantityOfSku = { readonly sku: Sku; readonly quantityMilli: number };
@@ -28,6 +32,11 @@ export interface ProductDraft {
 	readonly unitPriceE4: number;
 	/** Opening stock of this branch. */
 	readonly openingMilli?: number;
+}
+
+export interface SupplyDraft {
+	readonly sku: Sku;
+	readonly terms: SupplyTerms | null;
 }
 
 export interface PersonDraft {
@@ -66,7 +75,38 @@ export type Intent =
 			readonly tenders: readonly Tender[];
 			readonly back: RefundTender;
 	  } & Why)
-	| { readonly intent: 'receive'; readonly lines: readonly QuantityOfSku[]; readonly reference?: string }
+	/** Against an order, what is left of it is what was expected. `closes`: the rest will not come. A line of nothing is left out. */
+	| {
+			readonly intent: 'receive';
+			readonly lines: readonly (QuantityOfSku & { readonly costE4?: number })[];
+			readonly reference?: string;
+			readonly order?: OrderId;
+			readonly closes?: boolean;
+	  }
+	/** Only what was changed; `supplier` is drawn when the form opens. */
+	| {
+			readonly intent: 'change-supplier';
+			readonly supplier: SupplierId;
+			readonly fields: {
+				readonly [Field in SupplierField]?: { readonly value: SupplierFields[Field]; readonly replaces: readonly EntryHash[] };
+			};
+	  }
+	/** Null: the supplier has it no longer. */
+	| { readonly intent: 'change-supplies'; readonly supplier: SupplierId; readonly lines: readonly SupplyDraft[] }
+	| {
+			readonly intent: 'set-levels';
+			readonly lines: readonly { readonly sku: Sku; readonly levels: StockLevels | null }[];
+	  }
+	/** `order` is drawn when the form opens. */
+	| {
+			readonly intent: 'place-order';
+			readonly order: OrderId;
+			readonly supplier: SupplierId;
+			readonly lines: OrderPlaced['lines'];
+			readonly note?: string;
+	  }
+	| { readonly intent: 'change-order'; readonly order: OrderId; readonly lines: OrderPlaced['lines']; readonly note?: string }
+	| { readonly intent: 'close-order'; readonly order: OrderId; readonly reason?: string }
 	| { readonly intent: 'adjust'; readonly lines: readonly QuantityOfSku[]; readonly reason: (typeof ADJUST_REASONS)[number]; readonly note?: string }
 	/** `count`: the stock take that the lines are part of, drawn when it is opened. */
 	| { readonly intent: 'count'; readonly lines: readonly (QuantityOfSku & { readonly asOf: AsOf })[]; readonly count?: CountId }
@@ -98,6 +138,8 @@ export type Intent =
 	/** `sku` was the same as `into` all along: it is offered no more, and what this branch has of it moves over. */
 	| { readonly intent: 'merge-products'; readonly sku: Sku; readonly into: Sku }
 	| { readonly intent: 'plan-price'; readonly sku: Sku; readonly unitPriceE4: number; readonly fromMs: number }
+	/** A planned price that nobody wants any more: what holds now goes on holding. */
+	| { readonly intent: 'cancel-price'; readonly sku: Sku; readonly entry: EntryHash }
 	| { readonly intent: 'set-product-extras'; readonly sku: Sku; readonly extras: Partial<Pick<ProductFields, ProductExtra>> }
 	| { readonly intent: 'change-setting'; readonly setting: Setting; readonly branch?: BranchId }
 	/** `value` where the choice asks for one. The compensating facts come with it. */
@@ -183,6 +225,11 @@ export type RefusalName =
 	| 'count-closed'
 	| 'not-in-count'
 	| 'at-other-branch'
+	| 'no-such-supplier'
+	| 'no-such-order'
+	| 'order-taken'
+	| 'order-closed'
+	| 'no-such-price'
 	| 'not-allowed'
 	| 'too-many-lines'
 	| 'amount-out-of-range'

@@ -1,6 +1,7 @@
 /** What goes wrong, in the cashier's words: what happened, then what to do. One place, so that a translator finds all of it. */
 import { isRefusal, type Refusal } from '#core/intent.ts';
 import { formatMoney } from '#languages/figures.ts';
+import { m } from '#languages/compiled/messages.js';
 import type { Currency } from '#schemas/numbers.ts';
 
 interface TroubleLike {
@@ -80,6 +81,16 @@ function refusalText(refusal: Refusal, currency: Currency): string {
 			return 'That product is not part of this stock take.';
 		case 'at-other-branch':
 			return 'That is written in the other branch: its stock is kept there.';
+		case 'no-such-supplier':
+			return m.refusal_no_such_supplier();
+		case 'no-such-order':
+			return m.refusal_no_such_order();
+		case 'order-taken':
+			return m.refusal_order_taken();
+		case 'order-closed':
+			return m.refusal_order_closed();
+		case 'no-such-price':
+			return m.refusal_no_such_price();
 		case 'no-such-device':
 			return 'That device is not part of the shop.';
 		case 'not-allowed':

@@ -39,6 +39,12 @@ import { shiftOpened, type ShiftOpened } from './shift-opened.ts';
 import { stockAdjusted, type StockAdjusted } from './stock-adjusted.ts';
 import { stockCounted, type StockCounted } from './stock-counted.ts';
 import { stockReceived, type StockReceived } from './stock-received.ts';
+import { levelsSet, type LevelsSet } from './levels-set.ts';
+import { orderChanged, type OrderChanged } from './order-changed.ts';
+import { orderClosed, type OrderClosed } from './order-closed.ts';
+import { orderPlaced, type OrderPlaced } from './order-placed.ts';
+import { supplierChanged, type SupplierChanged } from './supplier-changed.ts';
+import { supplyChanged, type SupplyChanged } from './supply-changed.ts';
 import { transferReceived, type TransferReceived } from './transfer-received.ts';
 import { transferSent, type TransferSent } from './transfer-sent.ts';
 import { zClosed, type ZClosed } from './z-closed.ts';
@@ -57,6 +63,12 @@ export const FACTS = [
 	countClosed,
 	transferSent,
 	transferReceived,
+	supplierChanged,
+	supplyChanged,
+	levelsSet,
+	orderPlaced,
+	orderChanged,
+	orderClosed,
 	saleCompleted,
 	refundCompleted,
 	exchangeCompleted,
@@ -103,6 +115,12 @@ export type Fact =
 	| CountClosed
 	| TransferSent
 	| TransferReceived
+	| SupplierChanged
+	| SupplyChanged
+	| LevelsSet
+	| OrderPlaced
+	| OrderChanged
+	| OrderClosed
 	| SaleCompleted
 	| RefundCompleted
 	| ExchangeCompleted

@@ -2,8 +2,10 @@
 import * as v from 'valibot';
 import { sku } from '../ids.ts';
 import { stockReceived1 } from '../migrations/version-1.ts';
+import { stockReceived2 } from '../migrations/version-2.ts';
 import { positiveMilli, quantityMilli, unitPriceE4 } from '../numbers.ts';
 import { defineFact, words } from './define.ts';
+import { orderId } from './order-placed.ts';
 
 const line = v.strictObject({
 	sku,
@@ -16,14 +18,16 @@ const line = v.strictObject({
 
 export const stockReceived = defineFact({
 	type: 'stock.received',
-	version: 2,
+	version: 3,
 	scope: 'branch',
 	right: 'stock',
 	fields: {
 		lines: v.pipe(v.array(line), v.minLength(1), v.maxLength(2000)),
 		reference: v.optional(words(120)),
 		supplier: v.optional(v.pipe(words(80), v.minLength(1))),
+		/** Since version 3: the order that these goods are of. */
+		order: v.optional(orderId),
 	},
-	earlier: [stockReceived1],
+	earlier: [stockReceived1, stockReceived2],
 });
 export type StockReceived = v.InferOutput<typeof stockReceived.schema>;

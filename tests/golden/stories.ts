@@ -206,4 +206,39 @@ export const STORIES: Readonly<Record<string, () => TestShop>> = {
 		till2.does([priced('A', 8_500, [change.hash])], stored);
 		return shop;
 	},
+
+	/** A supplier changed apart, an order changed and received in parts, one received twice apart and taken back, one short and closed; costs and levels. */
+	'orders-and-deliveries': () => {
+		const floor = openFloor({ A: 4, B: 2 }, { seed: 'golden 6', signed: true });
+		const { hub, till1, till2, shop } = floor;
+		const stored = { scope: 'store' } as const;
+		const supplier = 'supplier-dairy';
+		const line = (sku: string, units: number, costE4?: number) => ({ sku, quantityMilli: units * 1000, ...(costE4 === undefined ? {} : { costE4 }) });
+		const writes = (fields: object) => ({ type: 'supplier.changed', v: 1, supplier, fields });
+		const came = (order: string, ...lines: readonly object[]) => ({ type: 'stock.received', v: 3, order, supplier: 'Green Dairy', reference: 'DN 7', lines });
+		const made = hub.does([writes({ name: { value: 'Green Dairy', replaces: [] }, leadDays: { value: 2, replaces: [] } })], stored);
+		hub.does([{ type: 'supply.changed', v: 1, supplier, lines: [{ sku: 'A', terms: { code: 'GD-1', caseMilli: 6000, costE4: 5000 }, replaces: [] }, { sku: 'B', terms: { caseMilli: 1000 }, replaces: [] }] }], stored);
+		floor.meet();
+		till1.does([writes({ name: { value: 'Greener Dairy', replaces: [made.hash] } })], stored);
+		till2.does([writes({ name: { value: 'Green Dairies', replaces: [made.hash] }, email: { value: 'orders@green.example', replaces: [] } })], stored);
+		till1.does([{ type: 'levels.set', v: 1, lines: [{ sku: 'A', levels: { minimumMilli: 5000, targetMilli: 20_000 } }, { sku: 'B', levels: null }] }]);
+		floor.meet();
+		till1.does([{ type: 'order.placed', v: 1, order: 'order-000001', supplier, lines: [line('A', 12, 5000), line('B', 3, 9000)], note: 'Back door' }]);
+		till1.does([{ type: 'order.placed', v: 1, order: 'order-000002', supplier, lines: [line('B', 6, 9000)] }]);
+		till1.does([{ type: 'order.placed', v: 1, order: 'order-000003', supplier, lines: [line('A', 6, 5500)] }]);
+		floor.meet();
+		till2.does([{ type: 'order.changed', v: 1, order: 'order-000001', lines: [line('A', 18, 5000)] }]);
+		floor.meet();
+		till1.does([came('order-000001', { ...line('A', 10, 5200), expectedMilli: 18_000 })]);
+		floor.meet();
+		till2.does([came('order-000001', { ...line('A', 8, 5000), expectedMilli: 8000 }, line('B', 1)), { type: 'order.closed', v: 1, order: 'order-000001' }]);
+		till1.does([came('order-000002', line('B', 6, 9000))]);
+		till2.does([came('order-000002', line('B', 5, 9000))]);
+		floor.meet();
+		answer(floor.ledger(), hub, floor.ledger().conflicts().find(({ kind }) => kind === 'order-received-twice'), 'take-back');
+		till1.does([came('order-000003', line('A', 2, 5500)), { type: 'order.closed', v: 1, order: 'order-000003', reason: 'the rest will not come' }]);
+		floor.sell(till2, 'A', 3);
+		floor.meet();
+		return shop;
+	},
 };

@@ -10,7 +10,9 @@ import type { ProductState, SaleState } from '#core/ledger/state.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
 import type { Draw, ProductExtra, ProductField, Variant } from '#schemas/facts/product-created.ts';
+import type { OrderId } from '#schemas/facts/order-placed.ts';
 import type { Receipt } from '#schemas/facts/sale-completed.ts';
+import type { SupplierId } from '#schemas/facts/supplier-changed.ts';
 import type { TransferId } from '#schemas/facts/transfer-sent.ts';
 import type { BranchId, CustomerId, DeviceId, EntryHash, Gtin, IntentKey, Scope, Sku, TradingDay } from '#schemas/ids.ts';
 
@@ -25,6 +27,7 @@ export type ConflictKind =
 	| 'key-reused'
 	| 'parked-sold-twice'
 	| 'transfer-mismatch'
+	| 'order-received-twice'
 	| 'product-edited'
 	| 'product-gone'
 	| 'barcode-shared'
@@ -160,6 +163,13 @@ export type ConflictDetail =
 			/** How often it was received. */
 			readonly times: number;
 			readonly differences: readonly { readonly sku: Sku; readonly sentMilli: number; readonly receivedMilli: number }[];
+	  }
+	| {
+			readonly kind: 'order-received-twice';
+			readonly order: OrderId;
+			readonly supplier: SupplierId;
+			/** Of what too much came. */
+			readonly differences: readonly { readonly sku: Sku; readonly orderedMilli: number; readonly receivedMilli: number }[];
 	  }
 	| { readonly kind: 'late-after-z'; readonly day: TradingDay; readonly device: DeviceId; readonly reports: readonly EntryHash[] }
 	| {

@@ -40,6 +40,7 @@ export const CONFLICT_KINDS: readonly ConflictKind[] = [
 	'key-reused',
 	'parked-sold-twice',
 	'transfer-mismatch',
+	'order-received-twice',
 	'product-edited',
 	'product-gone',
 	'barcode-shared',

@@ -5,10 +5,11 @@
  * 2. An import of what is already so decides nothing; the same file twice changes the shop once.
  */
 import { normalizeGtin } from '#core/gtin.ts';
-import type { Intent, ProductDraft, Refusal } from '#core/intent.ts';
+import type { DecideContext, Intent, ProductDraft, Refusal } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { PRODUCT_FIELDS } from '#core/ledger/products.ts';
 import type { ProductState } from '#core/ledger/state.ts';
+import { priceAt } from '#core/price.ts';
 import type { PriceChanged } from '#schemas/facts/price-changed.ts';
 import type { ProductExtra, ProductFields } from '#schemas/facts/product-created.ts';
 import type { ProductEdited } from '#schemas/facts/product-edited.ts';
@@ -142,6 +143,16 @@ export function planPrice(ledger: Ledger, { sku, unitPriceE4, fromMs }: Of<'plan
 	const sameMoment = product.planned.filter((one) => one.fromMs === fromMs);
 	if (sameMoment.length === 1 && sameMoment[0]?.unitPriceE4 === unitPriceE4) return { refused: 'nothing-changed' };
 	return { store: [{ type: 'price.changed', v: 2, sku, unitPriceE4, fromMs, replaces: sameMoment.map(({ entry }) => entry) }] };
+}
+
+/** The price of now once more, in the place of the planned one: nothing but its coming is taken away. */
+export function cancelPrice(ledger: Ledger, { sku, entry }: Of<'cancel-price'>, { nowMs }: Pick<DecideContext, 'nowMs'>): Facts | Refusal {
+	const product = ledger.state.products.get(sku);
+	if (product === undefined) return { refused: 'no-such-product', sku };
+	const planned = product.planned.find((one) => one.entry === entry);
+	const now = priceAt(product, nowMs);
+	if (planned === undefined || planned.fromMs <= nowMs || now === undefined) return { refused: 'no-such-price', sku };
+	return { store: [priceOf(sku, now.unitPriceE4, [...new Set([...now.replaces, entry])])] };
 }
 
 export function setProductExtras(ledger: Ledger, { sku, extras }: Of<'set-product-extras'>): Facts | Refusal {

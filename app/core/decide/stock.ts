@@ -2,22 +2,46 @@
 import type { DecideContext, Intent, Refusal } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { ConflictResolved } from '#schemas/facts/conflict-resolved.ts';
+import type { Sku } from '#schemas/ids.ts';
 import { problemOfCount } from './counts.ts';
 import { lineProblem, type Facts } from './facts.ts';
 
 type Of<Name extends Intent['intent']> = Extract<Intent, { readonly intent: Name }>;
 
-export function decideReceive(ledger: Ledger, { lines, reference }: Of<'receive'>): Facts | Refusal {
-	const problem = lineProblem(ledger, lines, 2000, (milli) => milli > 0);
+/**
+ * Against an order: what is left of it is what was expected, line by line, and who sends it is the order's supplier. It is closed when all of it has come, or
+ * when whoever receives says that the rest will not. Without an order nothing is expected.
+ */
+export function decideReceive(ledger: Ledger, { lines, reference, order, closes }: Of<'receive'>): Facts | Refusal {
+	const came = order === undefined ? lines : lines.filter(({ quantityMilli }) => quantityMilli !== 0);
+	const problem = lineProblem(ledger, came, 2000, (milli) => milli > 0);
 	if (problem !== undefined) return problem;
+	const state = order === undefined ? undefined : ledger.state.books.orders.get(order);
+	if (order !== undefined && state?.placed === undefined) return { refused: 'no-such-order' };
+	if (state?.closed !== undefined) return { refused: 'order-closed' };
+	const supplier = state?.placed && ledger.state.books.suppliers.get(state.placed.supplier)?.fields.name?.value;
+	const words = reference?.trim() ?? '';
+	const leftOf = (sku: Sku): number | undefined => {
+		const line = state?.lines.find((one) => one.sku === sku);
+		return state === undefined ? undefined : Math.max(0, (line?.orderedMilli ?? 0) - (line?.receivedMilli ?? 0));
+	};
+	const receivedNow = (sku: Sku): number => came.reduce((sum, line) => sum + (line.sku === sku ? line.quantityMilli : 0), 0);
+	const isComplete = state?.lines.every(({ sku, orderedMilli, receivedMilli }) => receivedMilli + receivedNow(sku) >= orderedMilli) === true;
 	return {
 		branch: [
 			{
-				type: 'stock.received',
-				v: 1,
-				lines: lines.map(({ sku, quantityMilli }) => ({ sku, quantityMilli })),
-				...(reference === undefined ? {} : { reference }),
+				...{ type: 'stock.received', v: 3 },
+				lines: came.map(({ sku, quantityMilli, costE4 }) => {
+					const [expectedMilli, cost] = [leftOf(sku), costE4 ?? state?.lines.find((line) => line.sku === sku)?.costE4];
+					return { sku, quantityMilli, ...(expectedMilli === undefined ? {} : { expectedMilli }), ...(cost === undefined ? {} : { costE4: cost }) };
+				}),
+				...(words === '' ? {} : { reference: words }),
+				...(supplier === undefined ? {} : { supplier }),
+				...(order === undefined ? {} : { order }),
 			},
+			...(order !== undefined && (isComplete || closes === true)
+				? [{ type: 'order.closed', v: 1, order, ...(isComplete ? {} : { reason: 'the rest will not come' }) } as const]
+				: []),
 		],
 	};
 }

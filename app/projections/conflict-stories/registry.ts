@@ -9,6 +9,7 @@ import { creditOverspent } from './credit-overspent.ts';
 import { customerDuplicated } from './customer-duplicated.ts';
 import { drawerDifference } from './drawer-difference.ts';
 import { lateAfterZ } from './late-after-z.ts';
+import { orderReceivedTwice } from './order-received-twice.ts';
 import { parkedSoldTwice } from './parked-sold-twice.ts';
 import { productGone } from './product-gone.ts';
 import { stalePrice } from './stale-price.ts';
@@ -39,6 +40,7 @@ export const STORIES: { readonly [Kind in Exclude<ConflictKind, ToldInConflicts>
 	'barcode-shared': barcodeShared,
 	'stale-price': stalePrice,
 	'transfer-mismatch': transferMismatch,
+	'order-received-twice': orderReceivedTwice,
 	'late-after-z': lateAfterZ,
 	'drawer-difference': drawerDifference,
 	'credit-overspent': creditOverspent,

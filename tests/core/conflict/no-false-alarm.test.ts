@@ -54,7 +54,7 @@ test('days are days: in a hundred of them everything happens that people do', ()
 				'shift.opened',
 				'shift.closed',
 			],
-			...['cash.moved', 'transfer.sent', 'transfer.received', 'day.reported'],
+			...['cash.moved', 'transfer.sent', 'transfer.received', 'order.placed', 'day.reported'],
 		]),
 	);
 });

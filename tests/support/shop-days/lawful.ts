@@ -31,7 +31,7 @@ const STEPS: readonly (readonly [weight: number, step: Step])[] = [
 	[3, countTogether],
 	[4, changePrice],
 	[4, rename],
-	[2, retireOrRestore],
+	[3, retireOrRestore],
 	[2, changeShopName],
 	[3, newCustomer],
 	[3, giveCredit],
@@ -39,6 +39,7 @@ const STEPS: readonly (readonly [weight: number, step: Step])[] = [
 	[2, moveCash],
 	[3, sendAway],
 	[2, receiveFromElsewhere],
+	[2, orderAndReceive],
 	[2, takeRightsAway],
 	[2, removeDevice],
 ];
@@ -349,4 +350,21 @@ function receiveFromElsewhere(day: ShopDay, who: Till): void {
 	day.hears(who);
 	day.does(who, [{ type: 'transfer.received', v: 1, transfer, at: day.shop.branch, lines }], { scope: 'store' });
 	good.units += units;
+}
+
+/** Two deliveries of one order, each received by somebody who has not heard of the other: together no more than was ordered. */
+function orderAndReceive(day: ShopDay, who: Till): void {
+	const good = day.dice.pick(day.goods);
+	const order = `day order ${day.number()}`;
+	const lines = (units: number): readonly object[] => [{ sku: good.sku, quantityMilli: units * 1000, costE4: 5_000 }];
+	const units = day.dice.between(2, 9);
+	const placed = day.does(who, [{ type: 'order.placed', v: 1, order, supplier: 'supplier of the day', lines: lines(units) }]);
+	const receives = (by: Till, came: number): void => {
+		if (!day.knows(by, placed)) day.hears(by);
+		day.mayTouch(by, [good]);
+		day.does(by, [{ type: 'stock.received', v: 3, lines: lines(came), order }]);
+		good.units += came;
+	};
+	receives(who, 1);
+	receives(day.dice.pick([day.hub, ...day.tills]), day.dice.between(1, units - 1));
 }

@@ -2,16 +2,20 @@
 import * as v from 'valibot';
 import type { Book, BookView } from './book.ts';
 import { contacts } from './contacts.ts';
+import { costs } from './costs.ts';
 import { counts } from './counts.ts';
 import { credit } from './credit.ts';
 import { customers } from './customers.ts';
 import { days } from './days.ts';
 import { debts } from './debts.ts';
 import { drawers } from './drawers.ts';
+import { levels } from './levels.ts';
+import { orders } from './orders.ts';
 import { parked } from './parked.ts';
 import { people } from './people.ts';
 import { returnedGoods } from './returned-goods.ts';
 import { shifts } from './shifts.ts';
+import { suppliers } from './suppliers.ts';
 import { tillNumbers } from './till-numbers.ts';
 import { transfers } from './transfers.ts';
 import { zs } from './zs.ts';
@@ -31,6 +35,10 @@ export const BOOKS = {
 	transfers,
 	counts,
 	returnedGoods,
+	suppliers,
+	levels,
+	orders,
+	costs,
 } as const;
 
 export type BookName = keyof typeof BOOKS;

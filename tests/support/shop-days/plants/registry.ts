@@ -14,6 +14,7 @@ import { drawerDifference } from './drawer-difference.ts';
 import { keyReused } from './key-reused.ts';
 import { lateAfterZ } from './late-after-z.ts';
 import { notAllowed } from './not-allowed.ts';
+import { orderReceivedTwice } from './order-received-twice.ts';
 import { oversold } from './oversold.ts';
 import { parkedSoldTwice } from './parked-sold-twice.ts';
 import { productEdited } from './product-edited.ts';
@@ -44,6 +45,7 @@ export const PLANTS: readonly Plant[] = [
 	keyReused,
 	lateAfterZ,
 	notAllowed,
+	orderReceivedTwice,
 	oversold,
 	parkedSoldTwice,
 	productEdited,
