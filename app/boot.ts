@@ -61,6 +61,8 @@ export interface Started {
 
 const DATABASE = 'holdfast';
 const KEYS_DATABASE = 'holdfast-keys';
+/** Of customers and of the store: what is exchanged, where the device's own never leave. */
+const KEY_TABLE = 'holdfast-key-table';
 const TAB_LOCK = 'holdfast-till';
 const HUB_ANSWER_MS = 5_000;
 const LOOK_FOR_HUB_MS = 15_000;
@@ -310,7 +312,16 @@ export async function start(): Promise<Started> {
 		const repoPeer = `${signer.device.slice(0, 16)}-${crypto.randomUUID()}`;
 		const opening = worker.open(
 			{
-				...{ databaseName: DATABASE, ownership, store: member.store, branch: member.branch, root: member.root, device: signer.device, chain },
+				...{
+					databaseName: DATABASE,
+					keyTableName: KEY_TABLE,
+					ownership,
+					store: member.store,
+					branch: member.branch,
+					root: member.root,
+					device: signer.device,
+					chain,
+				},
 				...{ certificates: member.certificates.map(bytesOfHex), repoPeer, spoken: spokenNow() },
 			},
 			transfer(port1, [port1]),
@@ -518,7 +529,7 @@ export async function start(): Promise<Started> {
 				return before;
 			}
 			await leaving.close();
-			await eraseStorage([DATABASE, KEYS_DATABASE, `${DATABASE}-documents`]);
+			await eraseStorage([DATABASE, KEYS_DATABASE, KEY_TABLE, `${DATABASE}-documents`]);
 			location.assign('/');
 			return new Promise<never>(() => undefined);
 		},

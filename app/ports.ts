@@ -14,6 +14,7 @@ import type { Receipt } from '#schemas/facts/sale-completed.ts';
 import type { DeviceId, EntryHash, IntentKey, Scope } from '#schemas/ids.ts';
 import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
 import type { DirectMessage } from '#schemas/wire/direct.ts';
+import type { KeyRow } from '#schemas/wire/keys.ts';
 import type { LaneMessage } from '#schemas/wire/lane.ts';
 
 export interface Clock {
@@ -186,6 +187,39 @@ export interface PrunableEntryStore extends EntryStore {
 	prune(upTo: readonly Pick<Mark, 'device' | 'scope' | 'seq'>[], caches: readonly (readonly [name: string, bytes: Uint8Array])[]): Promise<number>;
 }
 export type StoreCursor = readonly [device: string, scope: string, seq: number, hash: string];
+
+/**
+ * Keys that are in no entry and no document: of customers, and the store's secrets.
+ * Contract (`tests/contracts/key-table.ts`).
+ */
+export interface KeyTable {
+	/** In no order. */
+	rows(): Promise<readonly KeyRow[]>;
+	/** Durable when it resolves. A row whose id is there stays as it is. */
+	add(rows: readonly KeyRow[]): Promise<void>;
+	/** Gone from the disk, as far as this system can, when it resolves. */
+	remove(ids: readonly string[]): Promise<void>;
+	close(): Promise<void>;
+}
+
+/** What is read with a key alone. */
+export interface Cipher {
+	/** AES-256-GCM under 32 bytes of key; the nonce comes first. */
+	seal(key: Uint8Array, plain: Uint8Array): Promise<Uint8Array>;
+	/** Undefined for what was not sealed under this key. */
+	open(key: Uint8Array, sealed: Uint8Array): Promise<Uint8Array | undefined>;
+	/** HMAC-SHA-256. */
+	mac(key: Uint8Array, bytes: Uint8Array): Promise<Uint8Array>;
+	/** A new key pair (X25519), whose private half nobody can take out and no disk ever has. */
+	makeBox(): Promise<Box>;
+	/** For the box alone with this public half. Throws for bytes that are no public half. */
+	sealFor(box: Uint8Array, plain: Uint8Array): Promise<Uint8Array>;
+}
+export interface Box {
+	/** 32 bytes. */
+	readonly public: Uint8Array;
+	open(sealed: Uint8Array): Promise<Uint8Array | undefined>;
+}
 
 /** The Automerge documents. The engine never sees Automerge; entries go in and come out as bytes. */
 export interface Documents {

@@ -10,6 +10,8 @@
 import { expose } from 'comlink';
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
 import { openIndexedDbEntryStore } from '#adapters/entries-indexeddb/entry-store-indexeddb.ts';
+import { openIndexedDbKeyTable } from '#adapters/key-table-indexeddb/key-table-indexeddb.ts';
+import { createCipher } from '#adapters/keys-webcrypto/cipher-webcrypto.ts';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 import { decide } from '#core/decide.ts';
@@ -17,6 +19,7 @@ import { nextPriceMs } from '#core/price.ts';
 import { parseReceipt } from '#core/receipt-number.ts';
 import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
+import { createKeys, type Keys, type StoreSecret } from '#engine/keys.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
 import { decodeJournal, type BroughtIn } from '#engine/journal-file.ts';
 import type { OwnHeads } from '#core/entry/taken-back.ts';
@@ -68,6 +71,8 @@ import type { BranchId, DeviceId, EntryHash, Scope, Sku, StoreId, TradingDay } f
 
 export interface WorkerConfig {
 	readonly databaseName: string;
+	/** Of customers' keys. */
+	readonly keyTableName: string;
 	/** What this tab's vault gave it: a worker of a tab that has lost the till writes nothing more. */
 	readonly ownership: number;
 	readonly store: StoreId;
@@ -147,6 +152,8 @@ export interface ReplicaWorker {
 	zs(limit: number): Promise<readonly TillReportRow[]>;
 	days(limit: number): Promise<readonly DayRow[]>;
 	day(day: TradingDay): Promise<DayReportRow | undefined>;
+	/** The store's; the first is the one to write with. None yet on a till that no hub has told. */
+	secrets(): Promise<readonly StoreSecret[]>;
 	close(): Promise<void>;
 }
 
@@ -164,6 +171,7 @@ interface Opened {
 	readonly ledger: Ledger;
 	readonly verifier: Verifier;
 	readonly replica: Replica;
+	readonly keys: Keys;
 	readonly coverage: Coverage;
 	readonly figures: StockFigures;
 }
@@ -429,6 +437,10 @@ const api: ReplicaWorker = {
 				random: systemRandom,
 			},
 		});
+		const keys = createKeys({
+			...{ table: openIndexedDbKeyTable({ place: indexedDB, name: config.keyTableName }), cipher: createCipher(), digest, ledger, verifier, timers },
+			...{ random: systemRandom, signer: { device: config.device, sign }, onFailed: console.error },
+		});
 		opened = {
 			config,
 			frames,
@@ -438,6 +450,7 @@ const api: ReplicaWorker = {
 			ledger,
 			verifier,
 			replica,
+			keys,
 			coverage: createCoverage(ledger),
 			figures: createStockFigures(ledger),
 		};
@@ -463,6 +476,10 @@ const api: ReplicaWorker = {
 		});
 		await tellCached(opened);
 		await replica.load();
+		await keys.load().catch(console.error); // A till that cannot read its keys sells; its customers have no names until it can.
+		replica.onFolded(({ books }) => {
+			if (books.has('customers')) keys.sweep().catch(console.error);
+		});
 		for (const chain of config.certificates) await replica.takeChain(chain);
 	},
 	async recover(sealed) {
@@ -511,6 +528,7 @@ const api: ReplicaWorker = {
 			scheduleNews();
 		});
 		await replica.attach(documents);
+		await need().keys.attach(documents);
 		uplink = createUplink({
 			replica,
 			link: relay,
@@ -616,8 +634,10 @@ const api: ReplicaWorker = {
 	zs: (limit) => Promise.resolve(zRows(need().ledger, limit)),
 	days: (limit) => Promise.resolve(dayRows(need().ledger, limit)),
 	day: (day) => Promise.resolve(dayReportRow(need().ledger, day)),
+	secrets: () => Promise.resolve(need().keys.secrets()),
 	async close() {
 		await uplink?.close();
+		await opened?.keys.close();
 		await opened?.replica.close();
 		await documents?.close();
 		await opened?.entryStore.close();

@@ -11,12 +11,15 @@ import { createSqliteStorage } from '#adapters/documents-automerge/storage-sqlit
 import { startAutomerge } from '#adapters/documents-automerge/wasm-node.ts';
 import { openSqliteEntryStore } from '#adapters/entries-sqlite/entry-store-sqlite.ts';
 import { openSqliteVault } from '#adapters/entries-sqlite/vault-sqlite.ts';
+import { openSqliteKeyTable } from '#adapters/key-table-sqlite/key-table-sqlite.ts';
+import { createCipher } from '#adapters/keys-webcrypto/cipher-webcrypto.ts';
 import { decide } from '#core/decide.ts';
 import { openShiftOf } from '#core/decide/shift.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import { numberingOf } from '#core/roster/till-numbers.ts';
 import { createCommit, type Commit } from '#engine/commit.ts';
+import { createKeys, type Keys } from '#engine/keys.ts';
 import { recover } from '#engine/recover.ts';
 import { createReplica, type Replica, type ReplicaDeps } from '#engine/replicate.ts';
 import { createSealer, type DayRule, type Seen } from '#engine/seal.ts';
@@ -53,6 +56,7 @@ export interface BranchDeps {
 	readonly sealingClock?: Clock;
 	readonly timers: Timers;
 	readonly random: Random;
+	readonly onFailed?: (words: string) => void;
 }
 
 export interface Branch {
@@ -61,6 +65,8 @@ export interface Branch {
 	readonly replica: Replica;
 	readonly documents: AutomergeDocuments;
 	readonly entryStore: EntryStore;
+	/** Of customers and of the store; a relay has none. */
+	readonly keys: Keys | undefined;
 	/** Of the device that writes here. */
 	readonly writer: { readonly vault: Vault; readonly commit: Commit; readonly till: Till; readonly takeBack: TakeBack } | undefined;
 	close(): Promise<void>;
@@ -91,12 +97,14 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 		});
 	const documents = await createDocuments({ store, branch, genesis, repoPeer: deps.repoPeer, storage, network: deps.network, digest, timers });
 	await replica.attach(documents);
+	const keys = own === undefined ? undefined : await openKeys(own.signer);
 
 	return {
-		...{ ledger, verifier, replica, documents, entryStore },
+		...{ ledger, verifier, replica, documents, entryStore, keys },
 		writer: own === undefined || vault === undefined ? undefined : await createWriter(own, vault),
 		async close() {
 			takeBack?.close();
+			await keys?.close();
 			await replica.close();
 			await documents.close();
 			storage.close();
@@ -104,6 +112,18 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 			await vault?.close();
 		},
 	};
+
+	async function openKeys(signer: Signer): Promise<Keys> {
+		const table = openSqliteKeyTable(join(folder, 'keys.sqlite'));
+		const onFailed = deps.onFailed ?? (() => undefined);
+		const opened = createKeys({ table, cipher: createCipher(), digest, random, timers, signer, ledger, verifier, onFailed });
+		await opened.load();
+		replica.onFolded(({ books }) => {
+			if (books.has('customers')) opened.sweep().catch((error: unknown) => onFailed(String(error)));
+		});
+		await opened.attach(documents);
+		return opened;
+	}
 
 	async function createWriter({ signer, tillNumber, past }: NonNullable<BranchDeps['own']>, into: Vault): Promise<NonNullable<Branch['writer']>> {
 		const ownership = await into.takeOwnership();

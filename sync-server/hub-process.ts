@@ -88,6 +88,8 @@ const FURNISHED = 'furnished.json';
 const MOST_NAME = 60;
 const JOIN_RELAY_AGAIN_MS = 5_000;
 const PROBE_MS = 3_000;
+/** A hub that joined is linked to the first one within a second or two, and asks it at once. */
+const SECRET_AFTER_MS = 10_000;
 /** A person joins a till in a minute; a script that tries codes does not get further than this. */
 const MOST_ENROLMENTS_A_MINUTE = 60;
 
@@ -158,6 +160,9 @@ export async function startHub({
 			},
 			...{ network: [createPortNetwork(port1), ...(link === undefined ? [] : [link.network])], digest, clock, timers, random },
 			...(sealingClock === undefined ? {} : { sealingClock }),
+			onFailed: (error) => {
+				log('keys', { error });
+			},
 		});
 		const { ledger, verifier, replica } = branch;
 		// What a hub that lost its disk said when it made the shop comes back from others: said again, it would be another shop.
@@ -191,6 +196,12 @@ export async function startHub({
 			tellConnected();
 		});
 		await lan.start();
+		if (isNew && file.made.kind !== 'joined') await branch.keys?.makeSecret();
+		else
+			timers.after(SECRET_AFTER_MS, async () => {
+				// The shop is older than its secret, or this hub alone is new: whoever has one has told it by now. Two that were made apart are both kept.
+				if (!closed && branch.keys?.secrets().length === 0) await branch.keys.makeSecret();
+			});
 		const uplink =
 			link &&
 			createUplink({

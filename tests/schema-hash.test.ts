@@ -11,6 +11,7 @@ import { RIGHTS } from '#schemas/rights.ts';
 import { checkpointOffer } from '#schemas/wire/checkpoint-offer.ts';
 import { claimRequest, enrolled, hubInfo, joinRequest } from '#schemas/wire/enrolment.ts';
 import { directMessage } from '#schemas/wire/direct.ts';
+import { keyAnswer, keyAsk, keyRows } from '#schemas/wire/keys.ts';
 import { hello, PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { laneMessage } from '#schemas/wire/lane.ts';
 import { linkMessage } from '#schemas/wire/link.ts';
@@ -101,12 +102,15 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 hello': '38cd0ec59ff797c3',
 	'wire 1 hubInfo': '0941f57b2efe0c6e',
 	'wire 1 joinRequest': 'ec1e67c4529a475a',
+	'wire 1 keyAnswer': '25b0254932b7c59e',
+	'wire 1 keyAsk': '893c264a72ac958a',
+	'wire 1 keyRows': '50cbafdd5fafe9a7',
 	'wire 1 laneMessage': '412781aa3b4e1117',
 	'wire 1 linkMessage': '442d54ef55942942',
 	'wire 1 relayInfo': 'd8c5f68485d771b2',
 	'wire 1 stockHead': 'b5c51c09fe02c27c',
 	'wire 1 watermark': '7970ab55a50378bd',
-	'wire 1 directMessage': '97d302011e3e16de',
+	'wire 1 directMessage': '79192d70fae51ede',
 };
 
 const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {
@@ -127,6 +131,9 @@ const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {
 			hello,
 			laneMessage,
 			directMessage,
+			keyAsk,
+			keyAnswer,
+			keyRows,
 			watermark,
 			stockHead,
 			checkpointOffer,

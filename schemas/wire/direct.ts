@@ -12,6 +12,8 @@
  * `want-stock` asks for the rows of a branch's stock that changed since a version of the server named with it. Rows of another server, or of a version that the
  * other has not reached, are compared by the hashes of their 256 parts.
  *
+ * `want-keys` asks for rows of the key table, `keys` brings some, asked for (`id`) or new (0): signed and encrypted as `keys.ts` says.
+ *
  * `want-checkpoint` asks for part 0, the signed offer with the certificates that prove what is in it, then for its bytes part by part.
  */
 import * as v from 'valibot';
@@ -86,5 +88,7 @@ export const directMessage = v.variant('t', [
 		differing: v.optional(v.pipe(v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(STOCK_PARTS - 1))), v.maxLength(STOCK_PARTS))),
 		rows: v.pipe(v.array(stockRow), v.maxLength(STOCK_PAGE_ROWS)),
 	}),
+	v.strictObject({ t: v.literal('want-keys'), id, signed: bytes(4 * 1024) }),
+	v.strictObject({ t: v.literal('keys'), id, signed: bytes(256 * 1024) }),
 ]);
 export type DirectMessage = v.InferOutput<typeof directMessage>;
