@@ -55,6 +55,14 @@ test('a second hub is let in by a code, finds the first wherever it is, and goes
 	const second = await hubAt(secondFolder, { hub: addressOf(first), code: first.code() });
 	await eventually(() => sizeOf(second) === sizeOf(first) && sizeOf(first) > 0, 'the second holds what the first holds', 20_000);
 	expect(namesIn(first)).toEqual(['Hub', 'Hub 2', 'Till 1']);
+	// The secret that the first made with the shop, and a customer's key that a till made, are everywhere.
+	const ada = await till.branch.keys?.makeCustomer();
+	const holders = [first.shop()?.branch, second.shop()?.branch, till.branch];
+	await eventually(
+		() => holders.every((branch) => branch?.keys?.secrets().length === 1 && ada !== undefined && branch.keys.customer(ada.customer) !== undefined),
+		'the same keys',
+		20_000,
+	);
 
 	// The first comes back at another port: nobody told the second, but for mDNS.
 	const { port } = first;
