@@ -32,6 +32,8 @@ const CART_ADVICE = 'Open carts lie in vaults under the old shape: a till that u
 const RIGHTS_ADVICE = 'Rights are named in certificates and facts of every shop: add at the end, never rename.';
 
 const KNOWN: Readonly<Record<string, string>> = {
+	'fact approval.given 1': 'cdd0955f7e91d6cf',
+	'fact pin.refused 1': '3ab6b6c14686de02',
 	cart: '479856261e73f6e7',
 	certificate: '80d8f71c79b6b407',
 	'fact cash.moved 1': '51e668bc3f88d490',

@@ -4,14 +4,15 @@
  * Invariants:
  * 1. What is decided keeps every fact's own rules: it is checked against the schemas before anything is sealed.
  * 2. Nobody decides what the device has no right to: its entry would be quarantined everywhere.
- * 3. An edit replaces what its author saw on the form, never what arrived since.
- * 4. A sale is not decided here (`core/sale/complete-sale.ts`), and never refused because of stock.
+ * 3. Nor what the person at it may not do, unless somebody who may has approved: their name then stands in the entry.
+ * 4. An edit replaces what its author saw on the form, never what arrived since.
+ * 5. A sale is not decided here (`core/sale/complete-sale.ts`), and never refused because of stock.
  */
 import { closeCount, openCount } from '#core/decide/counts.ts';
 import { addCustomer, editCustomer, forgetCustomer, giveCredit, mergeCustomers } from '#core/decide/customers.ts';
-import { addPerson, changePerson, disablePerson, resetPin } from '#core/decide/people.ts';
 import { changeOrder, closeOrder, placeOrder } from '#core/decide/orders.ts';
 import { changeSupplier, changeSupplies, setLevels } from '#core/decide/suppliers.ts';
+import { addPerson, changePerson, disablePerson, noteWrongPins, resetPin } from '#core/decide/people.ts';
 import {
 	cancelPrice,
 	mergeProducts,
@@ -29,6 +30,7 @@ import { receiveTransfer, sendTransfer } from '#core/decide/transfers.ts';
 import { decideResolve } from '#core/decide/resolve.ts';
 import { closeShift, closeZ, moveCash, openDrawer, openShift, reportDay } from '#core/decide/shift.ts';
 import { decideAdjust, decideCount, decideReceive } from '#core/decide/stock.ts';
+import { approved, type People } from '#core/people/approved.ts';
 import type { Facts } from '#core/decide/facts.ts';
 import { isRefusal, type DecideContext, type Decision, type Intent, type Refusal } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
@@ -38,10 +40,30 @@ import { FACTS, type Fact } from '#schemas/facts/registry.ts';
 import * as v from 'valibot';
 
 export function decide(ledger: Ledger, intent: Intent, context: DecideContext): Decision | Refusal {
-	const decided = factsOf(ledger, intent, context);
+	const decided = factsOf(ledger, withApproval(intent, context), context);
 	if (isRefusal(decided)) return decided;
-	const decision: Decision = { branch: decided.branch ?? [], store: decided.store ?? [], takesReceipt: decided.takesReceipt ?? false };
+	const { branch = [], store = [], takesReceipt = false } = decided;
+	const allowed = { branch: withSay(branch, ledger, context), store: withSay(store, ledger, context) };
+	if (isRefusal(allowed.branch)) return allowed.branch;
+	if (isRefusal(allowed.store)) return allowed.store;
+	const decision: Decision = { branch: allowed.branch, store: allowed.store, takesReceipt };
 	return problemWith(ledger, decision, context) ?? decision;
+}
+
+/** Where the fact itself has a place for who allowed it. */
+function withApproval(intent: Intent, { approvedBy }: DecideContext): Intent {
+	if (approvedBy === undefined) return intent;
+	const hasPlace = intent.intent === 'refund' || intent.intent === 'refund-without-sale' || intent.intent === 'exchange';
+	return hasPlace && intent.approvedBy === undefined ? { ...intent, approvedBy } : intent;
+}
+
+function withSay(facts: readonly Fact[], ledger: Ledger, { by, approvedBy }: DecideContext): readonly Fact[] | Refusal {
+	return approved(facts, { by, approvedBy, people: peopleOf(ledger) });
+}
+
+/** People as decisions ask for them: by everything that is here. */
+function peopleOf({ state, roleOf }: Ledger): People {
+	return { isAny: state.books.people.entries().length > 0, roleOf };
 }
 
 function factsOf(ledger: Ledger, intent: Intent, context: DecideContext): Facts | Refusal {
@@ -128,6 +150,8 @@ function factsOf(ledger: Ledger, intent: Intent, context: DecideContext): Facts 
 			return resetPin(ledger, intent);
 		case 'disable-person':
 			return disablePerson(ledger, intent);
+		case 'note-wrong-pins':
+			return noteWrongPins(ledger, intent);
 		case 'rename-device':
 			return renameDevice(ledger, intent);
 		case 'revoke-device':

@@ -174,6 +174,8 @@ export type Intent =
 	| ({ readonly intent: 'change-person'; readonly replaces: readonly EntryHash[] } & PersonDraft)
 	| { readonly intent: 'reset-pin'; readonly person: PersonId; readonly pin: PersonAdded['pin'] }
 	| { readonly intent: 'disable-person'; readonly person: PersonId; readonly disabled: boolean }
+	/** Wrong PINs in a row, when the till begins to wait. */
+	| { readonly intent: 'note-wrong-pins'; readonly person: PersonId; readonly tries: number }
 	| { readonly intent: 'rename-device'; readonly device: DeviceId; readonly name?: string; readonly till?: number }
 	| { readonly intent: 'revoke-device'; readonly device: DeviceId; readonly reason: string };
 
@@ -182,6 +184,10 @@ export interface AskContext {
 	/** The receipt number that a refund would take. */
 	readonly nextReceipt: Receipt;
 	readonly device: DeviceId;
+	/** Who is at the device; absent: the owner, of the time before people, or the device itself. */
+	readonly by?: PersonId;
+	/** Who has just allowed it by PIN. */
+	readonly approvedBy?: PersonId;
 }
 
 /** With the wall clock of whoever decides: a count is as of a moment, and the latest of what is held would be too early. */
@@ -231,6 +237,7 @@ export type RefusalName =
 	| 'order-closed'
 	| 'no-such-price'
 	| 'not-allowed'
+	| 'needs-approval'
 	| 'too-many-lines'
 	| 'amount-out-of-range'
 	| 'too-large'
@@ -240,6 +247,7 @@ export type RefusalName =
 	| 'no-such-person'
 	| 'person-taken'
 	| 'last-owner'
+	| 'first-is-owner'
 	| 'till-number-taken'
 	| 'no-shift-open'
 	| 'shift-open'

@@ -4,6 +4,8 @@ import { formatMoney } from '#languages/figures.ts';
 import { m } from '#languages/compiled/messages.js';
 import type { Currency } from '#schemas/numbers.ts';
 
+import { roleName } from './roles.ts';
+
 interface TroubleLike {
 	readonly trouble: 'another-tab' | 'storage-full' | 'storage-failed' | 'not-ready';
 	readonly detail: string;
@@ -95,6 +97,10 @@ function refusalText(refusal: Refusal, currency: Currency): string {
 			return 'That device is not part of the shop.';
 		case 'not-allowed':
 			return 'This till may not do that.';
+		case 'needs-approval':
+			return m.approve_needed({ role: roleName(String(refusal['role'] ?? '')) });
+		case 'first-is-owner':
+			return m.people_first_is_owner();
 		case 'too-many-lines':
 			return 'That is more than fits on one receipt. Finish this one and begin another.';
 		case 'amount-out-of-range':

@@ -1,4 +1,5 @@
 /** Every fact that this version knows. A test hashes this table and says what to bump when it changes. */
+import { approvalGiven, type ApprovalGiven } from './approval-given.ts';
 import { cashMoved, type CashMoved } from './cash-moved.ts';
 import { conflictResolved, type ConflictResolved } from './conflict-resolved.ts';
 import { correctionMade, type CorrectionMade } from './correction-made.ts';
@@ -22,6 +23,7 @@ import { personAdded, type PersonAdded } from './person-added.ts';
 import { personChanged, type PersonChanged } from './person-changed.ts';
 import { personDisabled, type PersonDisabled } from './person-disabled.ts';
 import { personPinReset, type PersonPinReset } from './person-pin-reset.ts';
+import { pinRefused, type PinRefused } from './pin-refused.ts';
 import { priceChanged, type PriceChanged } from './price-changed.ts';
 import { productCreated, type ProductCreated } from './product-created.ts';
 import { productEdited, type ProductEdited } from './product-edited.ts';
@@ -91,6 +93,8 @@ export const FACTS = [
 	personChanged,
 	personPinReset,
 	personDisabled,
+	pinRefused,
+	approvalGiven,
 	correctionMade,
 	settingChanged,
 	conflictResolved,
@@ -143,6 +147,8 @@ export type Fact =
 	| PersonChanged
 	| PersonPinReset
 	| PersonDisabled
+	| PinRefused
+	| ApprovalGiven
 	| CorrectionMade
 	| SettingChanged
 	| ConflictResolved

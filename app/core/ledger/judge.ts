@@ -4,6 +4,8 @@
 import type { Entry } from '#schemas/entry.ts';
 import { DEFINITION_OF } from '#core/entry/fact-version.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
+import { approversIn, needsOf, type Need } from '#core/people/roles.ts';
+import { OWNER, type PersonId } from '#schemas/ids.ts';
 import type { Right } from '#schemas/rights.ts';
 import { brokenRule } from './fact-rules.ts';
 import type { StockSubject } from './stock.ts';
@@ -15,6 +17,9 @@ export interface Judged {
 	/** In words for a log; undefined when nothing is wrong. */
 	readonly problem: string | undefined;
 	readonly hasUnknown: boolean;
+	/** Beyond what everybody may (`core/people/roles.ts`), and who allowed it. Empty for what the device did itself. */
+	readonly needs: readonly Need[];
+	readonly approvers: readonly PersonId[];
 }
 
 /** What an entry says of itself, kept beside it. */
@@ -34,6 +39,9 @@ export function judgeContent(entry: Entry): Judged {
 	let problem: string | undefined;
 	let hasUnknown = false;
 	let receipts = 0;
+	let needs = NO_NEEDS;
+	let approvers = NO_PEOPLE;
+	const { by } = entry.header;
 	for (const [place, fact] of entry.facts.entries()) {
 		if ('unknown' in fact) {
 			hasUnknown = true;
@@ -51,10 +59,22 @@ export function judgeContent(entry: Entry): Judged {
 		problem ??= brokenRule(fact);
 		rights = withRight(rights, definition.right);
 		facts.push({ fact, place });
+		if (by === OWNER) continue;
+		needs = joined(needs, needsOf(fact, by));
+		approvers = joined(approvers, approversIn(fact));
 	}
 	// A sale is named by its entry: two in one entry would share one name.
 	if (receipts > 1) problem ??= 'two receipts in one entry';
-	return { facts, rights, problem, hasUnknown };
+	return { facts, rights, problem, hasUnknown, needs, approvers };
+}
+
+const NO_NEEDS: readonly Need[] = [];
+const NO_PEOPLE: readonly PersonId[] = [];
+
+/** Nearly every entry needs nothing: no list is made for it. */
+function joined<Item>(before: readonly Item[], more: readonly Item[]): readonly Item[] {
+	if (more.length === 0) return before;
+	return before.length === 0 ? more : [...before, ...more];
 }
 
 const NO_RIGHTS: ReadonlySet<Right> = new Set();

@@ -23,18 +23,20 @@ import type { StaleLine, StalePrices } from '#core/conflict/stale-price.ts';
 import { wereTooMany } from '#core/conflict/refunded-twice.ts';
 import { roundHalfEven } from '#core/money.ts';
 import { createRoster, ROSTER_DISPUTED, type Enrolment, type Revocation, type Roster } from '#core/roster/roster.ts';
+import { createStanding, type Lack, type PersonChange } from '#core/people/standing.ts';
 import { withTillNumbers } from '#core/roster/till-numbers.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { DeviceRenamed } from '#schemas/facts/device-renamed.ts';
 import type { EntriesDeclaredLost } from '#schemas/facts/entries-declared-lost.ts';
+import type { PersonRole } from '#schemas/facts/person-added.ts';
 import type { Fact, FactType } from '#schemas/facts/registry.ts';
 import type { PriceChanged } from '#schemas/facts/price-changed.ts';
 import type { SaleLine } from '#schemas/facts/sale-completed.ts';
 import type { RefundOwed } from '#schemas/facts/refund-owed.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
 import type { SettingChanged } from '#schemas/facts/setting-changed.ts';
-import type { BranchId, DeviceId, EntryHash, Gtin, IntentKey, Scope, Sku, StoreId } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, EntryHash, Gtin, IntentKey, PersonId, Scope, Sku, StoreId } from '#schemas/ids.ts';
 import type { Hlc, Mark } from '#schemas/mark.ts';
 import { createDrifts, DRIFT_MS, type Earlier } from './drifts.ts';
 import { foldAnswers, NOT_ALLOWED, RESOLVED_TWICE, type AnswerRecord, type Answers } from './answers.ts';
@@ -140,6 +142,8 @@ export interface Ledger {
 	answers(): readonly { readonly entry: Entry; readonly fact: AnswerRecord['fact'] }[];
 	/** Quarantined now, in ledger order, with the reason. */
 	quarantined(): readonly { readonly entry: Entry; readonly reason: NonNullable<EntryRecord['problem']>['reason']; readonly words: string }[];
+	/** By what is here now; `none`: may do nothing in this branch. Undefined for a person of whom nothing is here. */
+	roleOf(person: PersonId): PersonRole | 'none' | undefined;
 	/** Facts of newer versions are here. */
 	updateNeeded(): boolean;
 
@@ -201,6 +205,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	const renamings: { readonly record: EntryRecord; readonly fact: DeviceRenamed }[] = [];
 	/** The roster with its names and numbers of today; folded when somebody asks. */
 	let deviceStates: LedgerState['devices'] | undefined;
+	const personChanges = new Map<PersonId, PersonChange[]>();
+	/** What a person must have been allowed: judged again when something of people comes. */
+	const needing = new Set<EntryRecord>();
 	const answered: AnswerRecord[] = [];
 	const declaredLost: { readonly record: EntryRecord; readonly fact: EntriesDeclaredLost }[] = [];
 	const owedFacts: { readonly record: EntryRecord; readonly fact: RefundOwed }[] = [];
@@ -224,6 +231,13 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	let roster: Roster = createRoster({
 		...{ enrolments: [], revocations: [], verdicts: [], accepted: NO_HASHES },
 		...{ certificateOf, covers: chains.covers, saw: chains.saw },
+	});
+	const standing = createStanding({
+		changesOf: (person) => personChanges.get(person) ?? NO_CHANGES,
+		needsIn: (record) => detailOf(record).judged,
+		isInOrder: (record) => problemOfItself(record, detailOf(record)) === undefined,
+		saw: chains.saw,
+		branchOf: ({ header }) => roster.branchOf(header.device),
 	});
 	/** Enrolments and revocations that a person let count. */
 	let acceptedInRoster: ReadonlySet<EntryHash> = NO_HASHES;
@@ -321,6 +335,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		if (judged.hasUnknown) unknownFacts += 1;
 		judgeClocksAround(record, round);
 		round.toJudge.add(record);
+		if (judged.needs.length > 0) needing.add(record);
 		const sameKey = keys.get(record.header.key);
 		if (sameKey === undefined) keys.set(record.header.key, [record]);
 		else {
@@ -421,6 +436,15 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			case 'device.renamed':
 				renamings.push({ record, fact });
 				return;
+			case 'person.added':
+			case 'person.changed':
+			case 'person.disabled': {
+				const changes = personChanges.get(fact.person);
+				if (changes === undefined) personChanges.set(fact.person, [{ record, fact }]);
+				else insertInOrder(changes, { record, fact }, (one) => one.record);
+				round.people = true;
+				return;
+			}
 			case 'entries.declaredLost':
 				declaredLost.push({ record, fact });
 				return;
@@ -558,9 +582,18 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		detail.clock = clock;
 		round.toJudge.add(record);
 		if (detail.judged.facts.some(({ fact }) => concernsRoster(fact))) round.roster = true;
+		if (detail.judged.facts.some(({ fact }) => concernsPeople(fact))) round.people = true;
 	}
 
-	function problemOf(record: EntryRecord, { judged, clock }: Detail): EntryRecord['problem'] {
+	function problemOf(record: EntryRecord, detail: Detail): EntryRecord['problem'] {
+		const ofItself = problemOfItself(record, detail);
+		if (ofItself !== undefined || detail.judged.needs.length === 0) return ofItself;
+		const lack = standing.lackAt(record);
+		return lack === undefined ? undefined : { reason: 'no-right', words: lackWords(lack) };
+	}
+
+	/** Whoever was at the device. */
+	function problemOfItself(record: EntryRecord, { judged, clock }: Detail): EntryRecord['problem'] {
 		if (roster.isBeyond(record)) return { reason: 'revoked', words: 'beyond the revocation of its device' };
 		if (judged.problem !== undefined) return { reason: 'broken-fact', words: judged.problem };
 		if (clock !== undefined) return { reason: 'clock', words: clock };
@@ -573,7 +606,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	/** From entries taken in to state: roster, then each entry's standing, then answers, then the folds of what was touched. */
 	function settle(round: Round): void {
 		if (round.reordered) forgetWhatWasSeen(round);
+		const asksPeople = round.people || round.roster || round.reordered;
+		if (asksPeople) for (const record of needing) round.toJudge.add(record);
 		if (round.roster || (round.reordered && roster.asksWhoSaw) || (round.forked.size > 0 && revocations.length > 0)) renewRoster(round);
+		if (asksPeople) standing.forget();
 		for (const record of round.toJudge) judge(record, round);
 		if (round.answers || (round.reordered && answered.length > 0)) renewAnswers(round);
 		for (const record of round.toJudge) stand(record, round);
@@ -600,6 +636,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				for (const place of chain.places.values()) for (const record of place) round.toJudge.add(record);
 			}
 			if (!hasStoreVerdicts) break;
+			standing.forget();
 			for (const record of round.toJudge) judge(record, round);
 			const found = answersInOrder();
 			const isOfRoster = [...enrolments, ...revocations].map(({ record }) => record.hash);
@@ -683,7 +720,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 
 	function noteWithdrawal(record: EntryRecord, { judged }: Detail): void {
 		const { device } = record.header;
-		const by = record.problem !== undefined || roster.changesOf(device) === '' ? [] : roster.withdrawalsFrom(record, judged.rights);
+		const fromDevice = record.problem !== undefined || roster.changesOf(device) === '' ? [] : roster.withdrawalsFrom(record, judged.rights);
+		const fromPeople = record.problem !== undefined || judged.needs.length === 0 ? [] : standing.withdrawalsFrom(record);
+		const by = fromPeople.length === 0 ? fromDevice : [...new Set([...fromDevice, ...fromPeople])];
 		let ofDevice = withdrawn.get(device);
 		if (by.length === 0) {
 			if (ofDevice?.delete(record) === true) markWithdrawn(device);
@@ -1606,6 +1645,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				.filter(({ accepted }) => !accepted)
 				.sort(compareEntries)
 				.flatMap(({ entry, problem }) => (problem === undefined ? [] : [{ entry, ...problem }])),
+		roleOf: (person) => standing.roleNow(person, branch),
 		updateNeeded: () => unknownFacts > 0,
 		needsHistory: () => isHistoryNeeded || setAside.size > 0,
 		missing,
@@ -1640,6 +1680,7 @@ interface Round {
 	/** An entry came in before one that is here. */
 	filled: boolean;
 	roster: boolean;
+	people: boolean;
 	answers: boolean;
 	lost: boolean;
 	devices: boolean;
@@ -1664,6 +1705,7 @@ function newRound(): Round {
 		reordered: false,
 		filled: false,
 		roster: false,
+		people: false,
 		answers: false,
 		lost: false,
 		devices: false,
@@ -1723,6 +1765,7 @@ function offeredGtins(product: ProductState | undefined): readonly Gtin[] {
 }
 
 const NO_EARLIER: readonly Earlier[] = [];
+const NO_CHANGES: readonly PersonChange[] = [];
 
 const NO_OPS: readonly StockOp[] = [];
 const NO_OVERLAPS: ReadonlySet<string> = new Set();
@@ -1738,6 +1781,14 @@ function newOp(record: EntryRecord, place: number, kind: StockOp['kind'], deltaM
 function concernsRoster(fact: Fact): boolean {
 	if (fact.type === 'conflict.resolved') return [NOT_ALLOWED, ROSTER_DISPUTED, RESOLVED_TWICE].includes(fact.conflict.kind);
 	return fact.type === 'device.enrolled' || fact.type === 'device.revoked';
+}
+
+function concernsPeople(fact: Fact): boolean {
+	return fact.type === 'person.added' || fact.type === 'person.changed' || fact.type === 'person.disabled';
+}
+
+function lackWords({ need, name, role }: Lack): string {
+	return `${name} (${role === 'none' ? 'may do nothing here' : role}) did what needs a ${need.role} ("${need.act}"), and nobody who may has approved`;
 }
 
 function isDisputed(product: ProductState): boolean {

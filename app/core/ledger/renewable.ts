@@ -62,6 +62,7 @@ export function createRenewableLedger(from: Omit<LedgerDeps, 'checkpoint'>): Ren
 		conflicts: () => now.conflicts(),
 		answers: () => now.answers(),
 		quarantined: () => now.quarantined(),
+		roleOf: (person) => now.roleOf(person),
 		updateNeeded: () => now.updateNeeded(),
 		needsHistory: () => now.needsHistory(),
 		missing: () => now.missing(),

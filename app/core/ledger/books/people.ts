@@ -2,7 +2,8 @@
  * Who works here, in which role, and whether a till opens under the name.
  *
  * 1. Of changes that did not know of each other the later in ledger order counts. So it is with PINs, and with who is disabled.
- * 2. A person's role is for screens: an entry is judged by what its device may do, for the person is the device's claim.
+ * 2. What is written here is what people said. In which role somebody stands is asked of the ledger (`roleOf`, `core/people/standing.ts`): nobody promotes
+ *    themselves.
  */
 import type { PersonAdded, PersonRole } from '#schemas/facts/person-added.ts';
 import type { BranchId, EntryHash, PersonId } from '#schemas/ids.ts';
