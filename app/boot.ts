@@ -96,6 +96,7 @@ export async function start(): Promise<Started> {
 	const conflicts = createView<readonly ConflictRow[]>([]);
 	const sync = createView<SyncRow>(NO_SYNC);
 	const receiptsVersion = createView(0);
+	const goodsVersion = createView(0);
 	const update = createView<UpdateState>('none');
 	const room = createView(roomRow({ persisted: false, leftBytes: undefined, usedBytes: undefined, full: false }));
 	const roomWatch = createRoomWatch(createStorageRoom(), timers, (now) => {
@@ -270,6 +271,7 @@ export async function start(): Promise<Started> {
 			if (news.conflicts !== undefined) conflicts.set(news.conflicts);
 			if (news.sync !== undefined) sync.set(news.sync);
 			if (news.receiptsVersion !== undefined) receiptsVersion.set(news.receiptsVersion);
+			if (news.goodsVersion !== undefined) goodsVersion.set(news.goodsVersion);
 			if (news.roster !== undefined) {
 				peers = new Set(news.roster.peers);
 				removed = new Set(news.roster.removed);
@@ -551,13 +553,15 @@ export async function start(): Promise<Started> {
 	};
 
 	const views: Views = {
-		...{ shop, catalogue, favourites, parked, conflicts, sync, receiptsVersion, room, update, hubByCode },
+		...{ shop, catalogue, favourites, parked, conflicts, sync, receiptsVersion, goodsVersion, room, update, hubByCode },
 		search: (text, limit) => ready().now.worker.search(text, limit),
 		receipts: (text, limit) => ready().now.worker.receipts(text, limit),
 		receipt: (entry) => ready().now.worker.receipt(entry),
 		movements: (sku, limit) => ready().now.worker.movements(sku, limit),
 		elsewhere: (sku) => ready().now.worker.elsewhere(sku),
-		startCount: (sku) => ready().now.worker.startCount(sku),
+		startCount: (sku, count) => ready().now.worker.startCount(sku, count),
+		// Comlink's types lose what a generic question answers.
+		ask: (name, ...args) => ready().now.worker.ask(name, args as never) as Promise<never>,
 		retired: () => ready().now.worker.retired(),
 		drawer: () => ready().now.worker.drawer(),
 		shifts: (limit) => ready().now.worker.shifts(limit),

@@ -35,6 +35,7 @@ import { dayReportRow, dayRows } from '#projections/days.ts';
 import { drawerRow, shiftRows, zRows } from '#projections/drawers.ts';
 import { countStart, movementRows } from '#projections/movements.ts';
 import { parkedRows, readParked } from '#projections/parked.ts';
+import { answerTo, type AnswerTo, type Question, type QuestionArgs } from '#projections/questions.ts';
 import { createStockFigures, elsewhereRows, type StockFigures } from '#projections/stock-figures.ts';
 import { receiptDetail, receiptRows } from '#projections/receipts.ts';
 import type {
@@ -65,6 +66,7 @@ import type { CatalogueUpdate } from '#projections/catalogue-view.ts';
 import type { ParkedCart, ParkedOnFloor } from '#schemas/cart.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
+import type { CountId } from '#schemas/facts/count-opened.ts';
 import type { BranchId, DeviceId, EntryHash, Scope, Sku, StoreId, TradingDay } from '#schemas/ids.ts';
 
 // ——— what page and worker say to each other; both are one version of one program, so nothing of it is validated
@@ -104,6 +106,7 @@ export interface News {
 	readonly favourites?: readonly Sku[];
 	readonly parked?: readonly ParkedRow[];
 	readonly receiptsVersion?: number;
+	readonly goodsVersion?: number;
 	readonly seen?: SeenNews;
 	/** Peer ids of certified devices, and who was removed. */
 	readonly roster?: { readonly peers: readonly string[]; readonly removed: readonly DeviceId[] };
@@ -145,7 +148,8 @@ export interface ReplicaWorker {
 	receipt(entry: EntryHash): Promise<ReceiptDetail | undefined>;
 	movements(sku: Sku, limit: number): Promise<readonly MovementRow[]>;
 	elsewhere(sku: Sku): Promise<readonly BranchStockRow[]>;
-	startCount(sku: Sku): Promise<CountStart>;
+	startCount(sku: Sku, count?: CountId): Promise<CountStart>;
+	ask<Name extends Question>(name: Name, args: QuestionArgs<Name>): Promise<AnswerTo<Name>>;
 	retired(): Promise<readonly CatalogueRow[]>;
 	drawer(): Promise<DrawerRow>;
 	shifts(limit: number): Promise<readonly ShiftRow[]>;
@@ -187,6 +191,7 @@ let uplink: Uplink | undefined;
 let links: { readonly peers: readonly LanPeer[]; readonly workingAlone: boolean } = { peers: [], workingAlone: false };
 let live = false;
 let receiptsVersion = 0;
+let goodsVersion = 0;
 let cachedFavourites: readonly Sku[] = [];
 
 // ——— what has changed since the last news
@@ -205,6 +210,7 @@ function emptyDirty() {
 		shop: false,
 		conflicts: false,
 		receipts: false,
+		goods: false,
 		sync: false,
 		roster: false,
 		favourites: false,
@@ -240,6 +246,7 @@ function tellNews(): void {
 	if (now.allRows) search.index(rows);
 	else search.update(rows);
 	if (now.receipts) receiptsVersion += 1;
+	if (now.goods) goodsVersion += 1;
 	const sync = now.sync || now.receipts || now.conflicts ? syncNews(opened) : undefined;
 	tell({
 		...(rows.length === 0 && !now.allRows ? {} : { catalogue: { rows, whole: now.allRows, live: true } }),
@@ -247,6 +254,7 @@ function tellNews(): void {
 		...(now.conflicts ? { conflicts: conflictRows(ledger, opened.config.device) } : {}),
 		...(sync === undefined ? {} : { sync }),
 		...(now.receipts ? { receiptsVersion } : {}),
+		...(now.goods ? { goodsVersion } : {}),
 		...(now.favourites && documents !== undefined ? { favourites: favouritesOf(documents) } : {}),
 		...(now.parked && documents !== undefined ? { parked: parkedRows(ledger, documents.floor().parked, ownCertificate(opened)) } : {}),
 		...(now.roster
@@ -293,6 +301,9 @@ function syncNews({ ledger, replica, coverage, config, figures }: Opened) {
 	return row;
 }
 
+/** A sale is in none of them. */
+const GOODS_BOOKS = ['counts', 'orders', 'suppliers', 'levels', 'transfers', 'costs'] as const;
+
 function onFolded(change: LedgerChange): void {
 	for (const sku of change.skus) dirty.skus.add(sku);
 	for (const sku of change.products) dirty.products.add(sku);
@@ -305,6 +316,7 @@ function onFolded(change: LedgerChange): void {
 	dirty.conflicts ||= change.conflicts || change.devices;
 	dirty.receipts ||= change.sales.size > 0 || change.added.some(({ facts }) => facts.some(({ type }) => DRAWER_FACTS.has(type)));
 	dirty.parked ||= change.books.has('parked');
+	dirty.goods ||= change.products.size > 0 || GOODS_BOOKS.some((book) => change.books.has(book));
 	dirty.roster ||= change.devices;
 	dirty.sync ||= change.devices || change.relays || change.marks;
 	dirty.seen ||= change.marks || change.added.length > 0;
@@ -489,7 +501,7 @@ const api: ReplicaWorker = {
 	async start() {
 		const { config, sign, replica, frames, tell } = need();
 		live = true;
-		dirty = { ...emptyDirty(), allRows: true, shop: true, conflicts: true, receipts: true, sync: true, roster: true, seen: true };
+		dirty = { ...emptyDirty(), allRows: true, shop: true, conflicts: true, receipts: true, goods: true, sync: true, roster: true, seen: true };
 		tellNews();
 		let pricedAtMs = clock.nowMs();
 		timers.every(SYNC_EVERY_MS, () => {
@@ -627,7 +639,11 @@ const api: ReplicaWorker = {
 	receipt: (entry) => Promise.resolve(receiptDetail(need().ledger, need().coverage, entry)),
 	movements: (sku, limit) => Promise.resolve(movementRows(need().ledger, sku, limit)),
 	elsewhere: (sku) => Promise.resolve(elsewhereRows(sku, need().replica.stockRows()?.all() ?? [], need().config.branch)),
-	startCount: (sku) => Promise.resolve(countStart(need().ledger, sku, clock.nowMs())),
+	startCount: (sku, count) => Promise.resolve(countStart(need().ledger, sku, clock.nowMs(), count)),
+	ask(name, args) {
+		const { ledger, figures } = need();
+		return Promise.resolve(answerTo({ ledger, nowMs: clock.nowMs(), onHandMilli: figures.onHandMilli }, name, args));
+	},
 	retired: () => Promise.resolve(allRows(need().ledger, clock.nowMs()).filter(({ retired }) => retired)),
 	drawer: () => Promise.resolve(drawerRow(need().ledger, need().config.device, clock.nowMs())),
 	shifts: (limit) => Promise.resolve(shiftRows(need().ledger, limit)),

@@ -3,6 +3,7 @@ import { tickHlc } from '#core/entry/hlc.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { Movement } from '#core/ledger/state.ts';
 import { printReceipt } from '#core/receipt-number.ts';
+import type { CountId } from '#schemas/facts/count-opened.ts';
 import type { Sku } from '#schemas/ids.ts';
 import type { CountStart, MovementRow } from './rows.ts';
 import { deviceName } from './shop.ts';
@@ -30,8 +31,14 @@ export function movementRows(ledger: Ledger, sku: Sku, limit: number): readonly 
  * The moment of counting, by this device's clock: what is sold after it, until the count is sealed, is subtracted on every peer alike. The latest of
  * what is held would be too early: what another till sold since then, and nobody here has heard of, had left the shelf before it was counted.
  */
-export function countStart(ledger: Ledger, sku: Sku, nowMs: number): CountStart {
-	return { sku, onHandMilli: ledger.state.stock.get(sku)?.onHandMilli ?? 0, asOf: { hlc: tickHlc(ledger.hlc(), nowMs), marks: [...ledger.marks()] } };
+export function countStart(ledger: Ledger, sku: Sku, nowMs: number, count?: CountId): CountStart {
+	const onHandMilli = ledger.state.stock.get(sku)?.onHandMilli ?? 0;
+	const before = count === undefined ? undefined : ledger.state.books.counts.get(count)?.lines.findLast((line) => line.sku === sku);
+	return {
+		...{ sku, onHandMilli, asOf: { hlc: tickHlc(ledger.hlc(), nowMs), marks: [...ledger.marks()] } },
+		// Somebody counted it in this stock take: what is on hand is what they counted, less what was sold since, and another shelf of it comes on top.
+		...(before === undefined ? {} : { before: { countedMilli: Math.max(0, onHandMilli), deviceName: deviceName(ledger, before.device) } }),
+	};
 }
 
 function noteOf({ entry, counts }: Movement): string {

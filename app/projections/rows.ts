@@ -146,6 +146,8 @@ export interface CountStart {
 	readonly sku: Sku;
 	readonly onHandMilli: number;
 	readonly asOf: AsOf;
+	/** It was counted in this stock take already: what of that is there still, and where it was counted. */
+	readonly before?: { readonly countedMilli: number; readonly deviceName: string };
 }
 
 export interface ChoiceRow {

@@ -1,5 +1,7 @@
 /** The live views that screens subscribe to, and the questions they may ask. Fulfilled by `boot.ts` from the worker; a Svelte readable-store contract. */
 import type { EntryHash, Sku, TradingDay } from '#schemas/ids.ts';
+import type { CountId } from '#schemas/facts/count-opened.ts';
+import type { Ask } from './questions.ts';
 import type {
 	BranchStockRow,
 	CatalogueRow,
@@ -55,6 +57,9 @@ export interface Views {
 	readonly hubByCode: View<HubByCode>;
 	/** Raised whenever receipts, drawers, Zs or day reports changed: ask again. */
 	readonly receiptsVersion: View<number>;
+	/** Raised whenever counts, orders, suppliers, transfers, levels or planned prices changed: ask again. */
+	readonly goodsVersion: View<number>;
+	readonly ask: Ask;
 
 	/** Typo-tolerant, in the worker; also a SKU, a GTIN or a part of one. Retired products are left out. */
 	search(text: string, limit: number): Promise<readonly Sku[]>;
@@ -65,7 +70,8 @@ export interface Views {
 	movements(sku: Sku, limit: number): Promise<readonly MovementRow[]>;
 	/** The other branches' stock of a product. */
 	elsewhere(sku: Sku): Promise<readonly BranchStockRow[]>;
-	startCount(sku: Sku): Promise<CountStart>;
+	/** `count`: the stock take that it is part of. */
+	startCount(sku: Sku, count?: CountId): Promise<CountStart>;
 	retired(): Promise<readonly CatalogueRow[]>;
 	/** This till's shift and its X, of now. */
 	drawer(): Promise<DrawerRow>;

@@ -15,6 +15,7 @@ import { drawerRow, shiftRows, zRows } from '#projections/drawers.ts';
 import { countStart, movementRows } from '#projections/movements.ts';
 import { parkedRows, readParked } from '#projections/parked.ts';
 import type { ParkedRow } from '#projections/rows.ts';
+import { answerTo } from '#projections/questions.ts';
 import { receiptDetail, receiptRows } from '#projections/receipts.ts';
 import { createSearch } from '#projections/search.ts';
 import { shopRow } from '#projections/shop.ts';
@@ -57,7 +58,7 @@ export function start(): Promise<Started> {
 	const views = {
 		...{ catalogue, shop: createView(shopRow(ledger, device)), favourites: createView<readonly Sku[]>([]) },
 		parked: createView<readonly ParkedRow[]>([]),
-		...{ conflicts: createView(conflictRows(ledger, own.id)), sync: createView(syncNow()), receiptsVersion: createView(0) },
+		...{ conflicts: createView(conflictRows(ledger, own.id)), sync: createView(syncNow()), receiptsVersion: createView(0), goodsVersion: createView(0) },
 		update: createView<UpdateState>('none'),
 		hubByCode: createView<HubByCode>(till === 'by-code' ? { state: 'known', access: 'denied' } : { state: 'none' }),
 		room: createView(
@@ -168,6 +169,7 @@ export function start(): Promise<Started> {
 		views.conflicts.set(conflictRows(ledger, own.id));
 		views.sync.set(syncNow());
 		views.receiptsVersion.set(views.receiptsVersion.get() + 1);
+		views.goodsVersion.set(views.goodsVersion.get() + 1);
 	}
 
 	function syncNow(): ReturnType<typeof syncRow> {
@@ -218,7 +220,9 @@ export function start(): Promise<Started> {
 					{ branch: 'b1'.repeat(16) as BranchId, name: 'Harbour Street', onHandMilli: 12_000, atMs: Date.now() - 240_000 },
 					{ branch: 'b2'.repeat(16) as BranchId, name: 'Station', onHandMilli: 0, atMs: Date.now() - 3_600_000 },
 				]),
-			startCount: (sku) => soon(countStart(ledger, sku, Date.now())),
+			startCount: (sku, count) => soon(countStart(ledger, sku, Date.now(), count)),
+			ask: (name, ...args) =>
+				soon(answerTo({ ledger, nowMs: Date.now(), onHandMilli: (sku) => ledger.state.stock.get(sku)?.onHandMilli ?? 0 }, name, args)),
 			retired: () => soon(allRows(ledger, 0).filter(({ retired }) => retired)),
 			drawer: () => soon(drawerRow(ledger, own.id, Date.now())),
 			shifts: (limit) => soon(shiftRows(ledger, limit)),
