@@ -11,7 +11,7 @@ import type { Genesis } from '#schemas/documents/genesis.ts';
 import type { FloorDocument } from '#schemas/documents/floor.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { Receipt } from '#schemas/facts/sale-completed.ts';
-import type { DeviceId, EntryHash, IntentKey, Scope } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, EntryHash, IntentKey, Scope, StoreId } from '#schemas/ids.ts';
 import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
 import type { DirectMessage } from '#schemas/wire/direct.ts';
 import type { KeyRow } from '#schemas/wire/keys.ts';
@@ -219,6 +219,57 @@ export interface Box {
 	/** 32 bytes. */
 	readonly public: Uint8Array;
 	open(sealed: Uint8Array): Promise<Uint8Array | undefined>;
+}
+
+/** Automerge's chunks by the parts of their keys, as automerge-repo's storage adapters are asked for them. A resolved write is on the disk. */
+export interface ChunkStorage {
+	load(key: string[]): Promise<Uint8Array | undefined>;
+	save(key: string[], data: Uint8Array): Promise<void>;
+	remove(key: string[]): Promise<void>;
+	/** In the order of writing: changes come after those they stand on. */
+	loadRange(prefix: string[]): Promise<{ key: string[]; data: Uint8Array | undefined }[]>;
+	removeRange(prefix: string[]): Promise<void>;
+}
+
+/** What a relay names a branch by. `root`: the store's root key, which the store's id is the hash of. */
+export interface BranchName {
+	readonly store: StoreId;
+	readonly branch: BranchId;
+	readonly root: DeviceId;
+}
+
+/** Where all of one branch lies. */
+export interface BranchStorage {
+	readonly entryStore: EntryStore;
+	readonly chunks: ChunkStorage;
+	/** Writes what waits and lets go of the branch. */
+	close(): Promise<void>;
+}
+
+export type StorageStanding = { readonly answers: true } | { readonly answers: false; readonly sinceMs: number; readonly reason: string };
+
+export type BranchLoss = 'taken' | 'put-back';
+
+/**
+ * Everything that a relay keeps. Contract (`tests/contracts/relay-storage.ts`): branches know nothing of each other, what is resolved survives kill −9.
+ */
+export interface RelayStorage {
+	/** Every branch that was ever opened here. `problem`: what is there of it cannot be read. */
+	branches(): Promise<readonly (BranchName | { readonly key: string; readonly problem: string })[]>;
+	/** Makes what is not there yet. From here on this process alone writes the branch: whoever opened it before can write no more. */
+	open(name: BranchName): Promise<BranchStorage>;
+	/** A small durable value of the relay as a whole. JSON-like. */
+	getValue(name: string): Promise<unknown>;
+	setValue(name: string, value: unknown): Promise<void>;
+	/** A database that does not answer: writes are refused until it does, and whoever asked tries again. */
+	standing(): StorageStanding;
+	onStanding(listener: (standing: StorageStanding) => void): void;
+	/**
+	 * What was open is not this process's any more. `taken`: another one opened it. `put-back`: the database is one of an earlier day, and what the ledger
+	 * in memory says is not what is there.
+	 */
+	onLost(listener: (name: BranchName, why: BranchLoss) => void): void;
+	close(): Promise<void>;
 }
 
 /** The Automerge documents. The engine never sees Automerge; entries go in and come out as bytes. */

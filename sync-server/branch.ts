@@ -4,14 +4,8 @@
  * 1. `openBranch` resolves when the ledger stands as the disk has it; from then on entries travel.
  * 2. `close` leaves nothing open: documents are flushed, databases closed, timers stopped.
  */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { createDocuments, type AutomergeDocuments, type NetworkAdapterInterface } from '#adapters/documents-automerge/documents-automerge.ts';
-import { createSqliteStorage } from '#adapters/documents-automerge/storage-sqlite.ts';
 import { startAutomerge } from '#adapters/documents-automerge/wasm-node.ts';
-import { openSqliteEntryStore } from '#adapters/entries-sqlite/entry-store-sqlite.ts';
-import { openSqliteVault } from '#adapters/entries-sqlite/vault-sqlite.ts';
-import { openSqliteKeyTable } from '#adapters/key-table-sqlite/key-table-sqlite.ts';
 import { createCipher } from '#adapters/keys-webcrypto/cipher-webcrypto.ts';
 import { decide } from '#core/decide.ts';
 import { openShiftOf } from '#core/decide/shift.ts';
@@ -26,15 +20,14 @@ import { createSealer, type DayRule, type Seen } from '#engine/seal.ts';
 import { createTill, type Till } from '#engine/till.ts';
 import { createTakeBack, type TakeBack } from '#engine/take-back.ts';
 import { createVerifier, type Verifier } from '#engine/verify.ts';
-import type { Clock, Digest, EntryStore, Random, Signer, Timers, Vault } from '#ports';
+import type { BranchStorage, Clock, Digest, EntryStore, KeyTable, Random, Signer, Timers, Vault } from '#ports';
 import type { Genesis } from '#schemas/documents/genesis.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { BranchId } from '#schemas/ids.ts';
-import type { Watermark } from '#schemas/wire/watermark.ts';
 
 export interface BranchDeps {
-	/** Its databases lie here; made when it is not there. */
-	readonly folder: string;
+	/** Closed with the branch. */
+	readonly storage: BranchStorage;
 	readonly genesis: Genesis;
 	readonly branch: BranchId;
 	readonly repoPeer: string;
@@ -42,11 +35,14 @@ export interface BranchDeps {
 	readonly own?: {
 		readonly signer: Signer;
 		readonly chain: Uint8Array;
+		/** Both closed with the branch. */
+		readonly vault: Vault;
+		readonly keyTable: KeyTable;
 		readonly tillNumber: number;
 		/** Whether it has ever sealed an entry, where that is known: a device that has, and finds none, has lost them. */
 		readonly past?: 'none' | 'some';
 	};
-	readonly issues?: { readonly tier: Watermark['tier']; readonly signer: Signer };
+	readonly issues?: NonNullable<ReplicaDeps['issues']>;
 	/** A relay's: how the store's other branches answer for their stock. */
 	readonly elsewhere?: NonNullable<ReplicaDeps['elsewhere']>;
 	readonly network: readonly NetworkAdapterInterface[];
@@ -73,12 +69,10 @@ export interface Branch {
 }
 
 export async function openBranch(deps: BranchDeps): Promise<Branch> {
-	const { folder, genesis, branch, own, digest, clock, timers, random } = deps;
+	const { storage, genesis, branch, own, digest, clock, timers, random } = deps;
 	const { store } = genesis;
-	mkdirSync(folder, { recursive: true });
 	await startAutomerge();
-	const entryStore = openSqliteEntryStore(join(folder, 'entries.sqlite'));
-	const storage = createSqliteStorage({ file: join(folder, 'documents.sqlite') });
+	const { entryStore } = storage;
 	const verifier = createVerifier({ digest, store });
 	const ledger = createRenewableLedger({ store, branch, certificateOf: (device, chain) => verifier.certificateOf(device, chain) });
 	let takeBack: TakeBack | undefined;
@@ -90,14 +84,23 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 		...(deps.elsewhere === undefined ? {} : { elsewhere: deps.elsewhere }),
 	});
 	await replica.load();
-	const vault = own === undefined ? undefined : openSqliteVault(join(folder, 'vault.sqlite'));
+	const vault = own?.vault;
 	if (vault !== undefined)
 		await recover(vault, async (sealed) => {
 			replica.recover(await openAll(sealed, verifier));
 		});
-	const documents = await createDocuments({ store, branch, genesis, repoPeer: deps.repoPeer, storage, network: deps.network, digest, timers });
+	const documents = await createDocuments({
+		store,
+		branch,
+		genesis,
+		repoPeer: deps.repoPeer,
+		storage: storage.chunks,
+		network: deps.network,
+		digest,
+		timers,
+	});
 	await replica.attach(documents);
-	const keys = own === undefined ? undefined : await openKeys(own.signer);
+	const keys = own === undefined ? undefined : await openKeys(own);
 
 	return {
 		...{ ledger, verifier, replica, documents, entryStore, keys },
@@ -107,14 +110,12 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 			await keys?.close();
 			await replica.close();
 			await documents.close();
-			storage.close();
-			await entryStore.close();
+			await storage.close();
 			await vault?.close();
 		},
 	};
 
-	async function openKeys(signer: Signer): Promise<Keys> {
-		const table = openSqliteKeyTable(join(folder, 'keys.sqlite'));
+	async function openKeys({ signer, keyTable: table }: NonNullable<BranchDeps['own']>): Promise<Keys> {
 		const onFailed = deps.onFailed ?? (() => undefined);
 		const opened = createKeys({ table, cipher: createCipher(), digest, random, timers, signer, ledger, verifier, onFailed });
 		await opened.load();

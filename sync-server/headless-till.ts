@@ -14,6 +14,7 @@ import { bytesOfHex } from '#schemas/cbor.ts';
 import { openBranch, type Branch } from './branch.ts';
 import { askToJoin } from './enrolment/join.ts';
 import { openIdentity } from './identity.ts';
+import { openSqliteBranch, openOwn } from './storage/storage-sqlite.ts';
 
 export interface HeadlessTill {
 	readonly number: number;
@@ -47,11 +48,11 @@ export async function startHeadlessTill({ hub, folder, code, claim, sealingClock
 	const { port1, port2 } = new MessageChannel();
 	const branch = await openBranch({
 		...{
-			folder,
+			storage: openSqliteBranch(folder),
 			genesis: { store: member.store, root: member.root },
 			branch: member.branch,
 			repoPeer: peer,
-			own: { signer, chain, tillNumber: member.till },
+			own: { signer, chain, ...openOwn(folder), tillNumber: member.till },
 		},
 		...{ network: [createPortNetwork(port1)], digest, clock: systemClock, timers, random: systemRandom },
 		...(sealingClock === undefined ? {} : { sealingClock }),

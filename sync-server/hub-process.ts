@@ -41,6 +41,7 @@ import { openAppFiles } from './http/app-files.ts';
 import { hostnameOf, isSameMachine } from './http/same-machine.ts';
 import { closeHttp, createHttp, isSecure, policyOf, type Answer, type HttpDeps } from './http/server.ts';
 import { openIdentity, type Identity } from './identity.ts';
+import { openSqliteBranch, openOwn } from './storage/storage-sqlite.ts';
 import { openSecureDoor, trustRoutes, type SecurePlan } from './tls/secure-door.ts';
 
 export interface HubDeps {
@@ -152,10 +153,11 @@ export async function startHub({
 						clock,
 						timers,
 					});
+		const home = join(folder.path, 'branch');
 		const branch = await openBranch({
-			...{ folder: join(folder.path, 'branch'), genesis: { store: file.store, root: file.root }, branch: file.branch, repoPeer: identity.peer },
+			...{ storage: openSqliteBranch(home), genesis: { store: file.store, root: file.root }, branch: file.branch, repoPeer: identity.peer },
 			...{
-				own: { signer: identity.signer, chain, tillNumber: 0, ...pastOf(file, isNew) },
+				own: { signer: identity.signer, chain, ...openOwn(home), tillNumber: 0, ...pastOf(file, isNew) },
 				issues: { tier: 'host', signer: identity.signer } as const,
 			},
 			...{ network: [createPortNetwork(port1), ...(link === undefined ? [] : [link.network])], digest, clock, timers, random },

@@ -5,14 +5,13 @@
  * 1. A branch comes into being here when a device with a certificate of that store first gets in; strangers make nothing.
  * 2. Stores know nothing of each other: each branch has databases, documents and links of its own. Branches of one store are told what concerns all of it
  *    (`store-share.ts`).
- * 3. What a watermark says is on this disk.
+ * 3. What a watermark says is on the disk of the record, which is SQLite here or a PostgreSQL.
+ * 4. While the record does not answer nothing is signed. What is on its way is kept and tried again; after a moment all links end and nobody is let in,
+ *    so that what is sold waits where it was sold.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import * as v from 'valibot';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
 import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
@@ -20,14 +19,16 @@ import { admit, createChallenges } from '#adapters/relay-websocket/admit.ts';
 import { createRelayDoor, MAX_FRAME_BYTES, type RelayDoor } from '#adapters/relay-websocket/relay-door.ts';
 import { decodeChain, encodeChain, rootOfChain } from '#core/entry/certificate.ts';
 import { createVerifier } from '#engine/verify.ts';
+import type { BranchLoss, BranchName, StorageStanding } from '#ports';
 import type { Certificate } from '#schemas/certificate.ts';
-import { branchId, deviceId, storeId, type DeviceId } from '#schemas/ids.ts';
+import type { DeviceId } from '#schemas/ids.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { CHALLENGE_PATH, RELAY_PATH, type Admission, type RelayInfo } from '#schemas/wire/relay-admission.ts';
 import { openBranch, type Branch } from './branch.ts';
 import type { DataFolder } from './data-folder.ts';
 import { closeHttp, createHttp, policyOf, refuseUpgrade } from './http/server.ts';
 import { openIdentity } from './identity.ts';
+import { claimRecord, openRecord } from './storage/open-record.ts';
 import { createStoreShare } from './store-share.ts';
 
 export interface RelayDeps {
@@ -35,6 +36,12 @@ export interface RelayDeps {
 	readonly port: number;
 	readonly host: string;
 	readonly name: string;
+	/** `postgres://…`; absent: SQLite in the folder. */
+	readonly database?: string | undefined;
+	/** The database is not there yet, and is waited for; absent: it is an error. */
+	readonly onWaiting?: (reason: string) => void;
+	/** How long links outlive a record that does not answer. */
+	readonly patienceMs?: number;
 	/** Branches that may come into being here. */
 	readonly mostBranches: number;
 	readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
@@ -48,16 +55,19 @@ export interface Relay {
 }
 
 interface OpenBranch {
+	readonly name: BranchName;
 	readonly branch: Branch;
 	readonly door: RelayDoor;
 	/** By repo peer, who is linked. */
 	readonly devices: Map<string, DeviceId>;
 }
 
-const BRANCH_FILE = 'branch.json';
-const branchFile = v.strictObject({ store: storeId, branch: branchId, root: deviceId });
+/** A short restart of the database is not felt; what comes meanwhile is in memory, which is why it is short. */
+const PATIENCE_MS = 10_000;
+const AWAY = 'The record behind this relay does not answer. It is tried again.';
 
-export async function startRelay({ folder, port, host, name, mostBranches, log }: RelayDeps): Promise<Relay> {
+export async function startRelay(deps: RelayDeps): Promise<Relay> {
+	const { folder, port, host, name, mostBranches, log } = deps;
 	const clock = systemClock;
 	const random = systemRandom;
 	const timers = createSystemTimers((error) => {
@@ -66,6 +76,13 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 	const digest = createNodeDigest();
 	const { signer, peer } = await openIdentity(folder.path);
 	const challenges = createChallenges({ clock, random });
+	const record = await openRecord({ ...{ folder, database: deps.database, clock, timers }, ...(deps.onWaiting && { onWaiting: deps.onWaiting }) });
+	try {
+		await claimRecord(record, signer.device);
+	} catch (error) {
+		await record.close();
+		throw error;
+	}
 	const branches = new Map<string, Promise<OpenBranch>>();
 	const opened: OpenBranch[] = [];
 	const share = createStoreShare({
@@ -78,7 +95,7 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 
 	// ——— branches
 
-	function branchOf({ store, branch }: Pick<Admission, 'store' | 'branch'>, root: DeviceId): Promise<OpenBranch> | undefined {
+	function branchOf({ store, branch }: Pick<BranchName, 'store' | 'branch'>, root: DeviceId): Promise<OpenBranch> | undefined {
 		const key = `${store}-${branch}`;
 		const known = branches.get(key);
 		if (known !== undefined) return known;
@@ -92,29 +109,25 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 		return opening;
 	}
 
-	async function open(key: string, file: v.InferOutput<typeof branchFile>): Promise<OpenBranch> {
-		const path = join(folder.path, 'branches', key);
-		mkdirSync(path, { recursive: true });
+	async function open(key: string, file: BranchName): Promise<OpenBranch> {
 		const door = createRelayDoor({ self: peer, clock });
+		const storage = await record.open(file);
 		const branch = await openBranch({
 			...{
-				folder: path,
+				storage,
 				genesis: { store: file.store, root: file.root },
 				branch: file.branch,
 				repoPeer: peer,
-				issues: { tier: 'cloud', signer } as const,
+				issues: { tier: 'cloud', signer, mayIssue: () => record.standing().answers } as const,
 			},
 			elsewhere: (other) =>
 				opened.find(({ branch: { ledger } }) => ledger.store === file.store && ledger.branch === other)?.branch.replica.stockRows(),
 			...{ network: [door.network], digest, clock, timers, random },
+		}).catch(async (error: unknown) => {
+			await storage.close();
+			throw error;
 		});
-		const written = join(path, BRANCH_FILE);
-		// Whole or not at all: a torn one would hide the branch at the next start.
-		if (branchFileAt(written) === undefined) {
-			writeFileSync(`${written}.new`, JSON.stringify(file), { flush: true });
-			renameSync(`${written}.new`, written);
-		}
-		const entry: OpenBranch = { branch, door, devices: new Map() };
+		const entry: OpenBranch = { name: file, branch, door, devices: new Map() };
 		door.onPeers(() => {
 			const linked = new Set(door.peers());
 			for (const repoPeer of entry.devices.keys()) if (!linked.has(repoPeer)) entry.devices.delete(repoPeer);
@@ -137,6 +150,43 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 		return entry;
 	}
 
+	// ——— the record, gone and back
+
+	let stopWaiting: (() => void) | undefined;
+
+	record.onStanding((standing) => {
+		stopWaiting?.();
+		stopWaiting = undefined;
+		if (standing.answers) {
+			log('record answers again', {});
+			return;
+		}
+		log('record does not answer', { reason: standing.reason });
+		stopWaiting = timers.after(deps.patienceMs ?? PATIENCE_MS, () => {
+			log('links ended', { because: 'the record does not answer' });
+			for (const { door } of opened) door.closeLinks(AWAY);
+		});
+	});
+	record.onLost((lost, why) => {
+		const key = `${lost.store}-${lost.branch}`;
+		log('branch lost', { key, why });
+		void letGo(key, lost, why).catch((error: unknown) => {
+			log('branch not opened', { key, error: String(error) });
+		});
+	});
+
+	/** What the ledger in memory says is not what the record has: after an earlier day it is folded again from there, and whoever was linked comes back. */
+	async function letGo(key: string, lost: BranchName, why: BranchLoss): Promise<void> {
+		const entry = await branches.get(key)?.catch(() => undefined);
+		if (entry === undefined) return;
+		branches.delete(key);
+		opened.splice(opened.indexOf(entry), 1);
+		share.remove(entry.branch);
+		entry.door.close();
+		await entry.branch.close();
+		if (why === 'put-back') await branchOf(lost, lost.root);
+	}
+
 	// ——— admission
 
 	async function verifyChain(admission: Admission, chain: Uint8Array): Promise<Certificate | undefined> {
@@ -150,6 +200,7 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 	): Promise<void> {
 		const admitted = await admit(query, { challenges, digest, verifyChain });
 		if ('refused' in admitted) return refuse('401 Unauthorized', admitted.refused);
+		if (!record.standing().answers) return refuse('503 Service Unavailable', AWAY);
 		const { admission, certificate } = admitted;
 		const chain = Buffer.from(admission.chain, 'hex');
 		const root = rootOfChain(decodeChain(chain) ?? []);
@@ -181,7 +232,14 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 			}),
 			'GET /healthz': () => ({
 				anyOrigin: true,
-				body: { ok: true, role: 'relay', branches: opened.length, entries: opened.reduce((sum, { branch }) => sum + branch.ledger.size(), 0) },
+				status: record.standing().answers ? 200 : 503,
+				body: {
+					ok: record.standing().answers,
+					role: 'relay',
+					record: healthOf(record.standing(), deps.database),
+					branches: opened.length,
+					entries: opened.reduce((sum, { branch }) => sum + branch.ledger.size(), 0),
+				},
 			}),
 			[`GET ${CHALLENGE_PATH}`]: () => ({ anyOrigin: true, body: { nonce: challenges.draw() } }),
 		},
@@ -209,21 +267,24 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 			log('request failed', { error: String(error) });
 		},
 	});
-	await new Promise<void>((resolve, reject) => {
-		server.once('error', reject);
-		server.listen(port, host, () => {
-			server.off('error', reject);
-			resolve();
+	try {
+		await new Promise<void>((resolve, reject) => {
+			server.once('error', reject);
+			server.listen(port, host, () => {
+				server.off('error', reject);
+				resolve();
+			});
 		});
-	});
+	} catch (error) {
+		await record.close();
+		throw error;
+	}
 
 	// Branches of earlier runs: their tills may be asked about before they come back.
-	const known = join(folder.path, 'branches');
-	for (const key of existsSync(known) ? readdirSync(known) : []) {
+	for (const known of await record.branches()) {
 		// One that cannot be opened is in the log, tried again when its hub comes, and stops nobody else's.
-		const file = branchFileAt(join(known, key, BRANCH_FILE));
-		if (file === undefined) log('branch left aside', { key });
-		else await branchOf(file, file.root)?.catch(() => undefined);
+		if ('problem' in known) log('branch left aside', { key: known.key });
+		else await branchOf(known, known.root)?.catch(() => undefined);
 	}
 
 	return {
@@ -233,22 +294,21 @@ export async function startRelay({ folder, port, host, name, mostBranches, log }
 		device: signer.device,
 		branches: () => opened.map(({ branch }) => ({ store: branch.ledger.store, branch })),
 		async close() {
+			stopWaiting?.();
 			for (const { door } of opened) door.close();
 			await closeHttp(server);
 			await share.close();
 			for (const { branch } of opened) await branch.close();
+			await record.close();
 			folder.release();
 		},
 	};
 }
 
-function branchFileAt(path: string): v.InferOutput<typeof branchFile> | undefined {
-	try {
-		const parsed = v.safeParse(branchFile, JSON.parse(readFileSync(path, 'utf8')));
-		return parsed.success ? parsed.output : undefined;
-	} catch {
-		return undefined;
-	}
+/** Anybody may ask: what the database says of itself stays in the log. */
+function healthOf(standing: StorageStanding, database: string | undefined): Readonly<Record<string, unknown>> {
+	const kind = database === undefined ? 'sqlite' : 'postgres';
+	return standing.answers ? { kind, answers: true } : { kind, answers: false, sinceMs: standing.sinceMs };
 }
 
 function isOut({ ledger }: Branch, device: DeviceId): boolean {

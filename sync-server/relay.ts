@@ -3,12 +3,20 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { FolderTaken, openDataFolder } from './data-folder.ts';
 import { numberFlag, parseFlags, portFlag, textFlag } from './flags.ts';
+import { StorageError } from '#ports';
 import { openLog } from './log.ts';
-import { startRelay, type Relay } from './relay-process.ts';
+import { startRelay, type Relay, type RelayDeps } from './relay-process.ts';
+import { withoutPassword } from './storage/open-record.ts';
 import { complain, say, startError, untilStopped } from './terminal.ts';
 
 const FLAGS = {
 	data: textFlag('data-relay', 'DIR', 'Folder for everything this relay keeps', 'HOLDFAST_DATA'),
+	database: {
+		...{ hint: 'postgres://…', help: 'PostgreSQL that keeps the record; without it SQLite files in the data folder', env: 'DATABASE_URL' },
+		initial: undefined as string | undefined,
+		parse: (text: string) =>
+			/^postgres(ql)?:\/\/./.test(text) ? { value: text } : { wrong: 'expected an address like postgres://user:password@host:5432/holdfast' },
+	},
 	port: portFlag(4500, 'Port that hubs connect to', 'PORT'),
 	host: textFlag('0.0.0.0', 'ADDRESS', 'Address to listen on', 'HOST'),
 	name: textFlag(hostname().slice(0, 60), 'NAME', 'Name that shops see'),
@@ -28,20 +36,27 @@ if ('help' in parsed) {
 	complain(parsed.refused);
 	process.exitCode = 2;
 } else {
-	const { data, port, host, name, 'max-branches': mostBranches } = parsed.values;
-	await run(resolve(data), { port, host, name, mostBranches });
+	const { data, database, port, host, name, 'max-branches': mostBranches } = parsed.values;
+	await run(resolve(data), { database, port, host, name, mostBranches });
 }
 
-async function run(
-	path: string,
-	options: { readonly port: number; readonly host: string; readonly name: string; readonly mostBranches: number },
-): Promise<void> {
+async function run(path: string, options: Pick<RelayDeps, 'database' | 'port' | 'host' | 'name' | 'mostBranches'>): Promise<void> {
 	let relay: Relay;
 	try {
 		const folder = openDataFolder(path, 'relay');
-		relay = await startRelay({ folder, ...options, log: openLog(path, 'relay') });
+		const log = openLog(path, 'relay');
+		let said: string | undefined;
+		relay = await startRelay({
+			...{ folder, ...options, log },
+			onWaiting(reason) {
+				if (reason === said) return;
+				said = reason;
+				log('record does not answer', { reason });
+				complain(`The database does not answer (${reason}). It is waited for.`);
+			},
+		});
 	} catch (error) {
-		complain(error instanceof FolderTaken ? error.message : startError(error, [['--port', options.port]]));
+		complain(sentenceOf(error, options));
 		process.exit(1);
 	}
 	process.on('unhandledRejection', (error) => {
@@ -51,6 +66,13 @@ async function run(
 	say(`\n  The Holdfast relay is running on port ${relay.port}.\n`);
 	say(`  Join a hub         npm start -- --relay ws://THIS-HOST:${relay.port}`);
 	say(`  Data               ${path}`);
+	say(`  Record             ${options.database === undefined ? 'SQLite, in the data folder' : withoutPassword(options.database)}`);
 	say(`  Branches           ${relay.branches().length}`);
 	say('\n  Ctrl-C stops it.\n');
+}
+
+function sentenceOf(error: unknown, { port, database }: Pick<RelayDeps, 'port' | 'database'>): string {
+	if (error instanceof FolderTaken) return error.message;
+	if (error instanceof StorageError) return `${withoutPassword(database ?? 'the data folder')} cannot be used: ${error.message}.`;
+	return startError(error, [['--port', port]]);
 }

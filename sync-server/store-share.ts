@@ -13,6 +13,8 @@ import type { Branch } from './branch.ts';
 export interface StoreShare {
 	/** From now on this branch gives and takes. */
 	add(branch: Branch): void;
+	/** It is closed, or is another process's now. */
+	remove(branch: Branch): void;
 	/** Resolves when what is under way is through. */
 	close(): Promise<void>;
 }
@@ -79,6 +81,10 @@ export function createStoreShare({ timers, onFailed }: { readonly timers: Timers
 				if (added.some(({ header }) => header.scope === 'store')) want(othersOf(branch));
 			});
 			want([branch, ...othersOf(branch)]);
+		},
+		remove(branch) {
+			members.delete(branch);
+			wanting.delete(branch);
 		},
 		async close() {
 			closed = true;

@@ -36,6 +36,7 @@ const STAGES = [
 		calls: [languages, kit, [bin('svelte-check', 'bin', 'svelte-check'), '--tsconfig', 'app/tsconfig.json', '--fail-on-warnings']],
 	},
 	{ name: 'unit', minutes: 15, calls: [vitest('node', 'unit')], counts: countVitest },
+	{ name: 'postgres', minutes: 5, calls: [vitest('postgres', 'postgres')], counts: countVitest },
 	{ name: 'simulation', minutes: 10, calls: [vitest('simulation', 'simulation')], counts: countVitest },
 	{ name: 'browser', minutes: 10, browser: true, calls: [vitest('browser', 'browser')], counts: countVitest },
 	{ name: 'build', minutes: 5, build: true },

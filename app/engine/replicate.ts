@@ -58,7 +58,12 @@ export interface ReplicaDeps {
 	/** The device whose entries are written here; the relay has none. */
 	readonly own?: { readonly device: DeviceId; readonly chain: Uint8Array };
 	/** Hub and relay: signs "on my disk". A till signs none. */
-	readonly issues?: { readonly tier: Watermark['tier']; readonly signer: Signer };
+	readonly issues?: {
+		readonly tier: Watermark['tier'];
+		readonly signer: Signer;
+		/** Whether the disk answers now; absent: it does, or the process is not there. */
+		readonly mayIssue?: () => boolean;
+	};
 	/** A hub and a relay keep their own entries in the entry store too; a till's lie in its vault. */
 	readonly keepsOwn: boolean;
 	/** A relay's: how the store's other branches, which it holds apart, answer for their stock. */
@@ -836,6 +841,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		const said = deps.issues === undefined ? undefined : await openWatermark(bytesOfHex(signed), digest);
 		await onWatermark(signed);
 		if (said === undefined || said.watermark.issuer !== deps.issues?.signer.device) return;
+		if (!mayIssue()) return; // It is shown again.
 		if (wasPutBack(said.watermark.hlc) && issue !== undefined) {
 			// What this disk had at its start, however fast it was filled again: the loss is told first, then how far it reaches by now.
 			const { signed: early } = await issue(startMarks, said.watermark.hlc);
@@ -950,9 +956,16 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		later(WATERMARK_AFTER_MS, issueNow);
 	}
 
+	const mayIssue = (): boolean => deps.issues?.mayIssue?.() !== false;
+
 	async function issueNow(): Promise<void> {
 		watermarkScheduled = false;
 		if (issue === undefined || closed || isHeldBack) return;
+		if (!mayIssue()) {
+			watermarkScheduled = true;
+			later(TELL_AGAIN_MS, issueNow);
+			return;
+		}
 		// Own entries fold when they are durable in the vault, which is the same disk; what others wrote was stored before it was folded.
 		const signed = await issue(ledger.marks(), shown);
 		firstHlc ??= signed.watermark.hlc;

@@ -22,7 +22,10 @@ export async function launch({ program, servesApp, args = process.argv.slice(2) 
 		process.exit(1);
 	}
 	// node:sqlite still warns that it may change; Node's version is pinned, so it will not under us.
-	const child = spawn(node, ['--disable-warning=ExperimentalWarning', resolve(ROOT, program), ...args], { stdio: 'inherit', env: environmentFor() });
+	const child = spawn(node, ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning', resolve(ROOT, program), ...args], {
+		stdio: 'inherit',
+		env: environmentFor(),
+	});
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 		process.on(signal, () => {
 			// Ctrl-C in a terminal reaches the whole foreground group: the child has been told already, and a second one may mean "at once".

@@ -24,6 +24,8 @@ export interface RelayDoor {
 	refused(): ReadonlyMap<string, number>;
 	/** Ends the link of a device that was revoked. */
 	expel(repoPeer: string, reason: string): void;
+	/** Ends every link; whoever was there comes back in its own time. */
+	closeLinks(reason: string): void;
 	close(): void;
 }
 
@@ -39,6 +41,7 @@ export const LIMITS = { windowMs: 10_000, bytesInWindow: 64 * 1024 * 1024, frame
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 const POLICY_VIOLATION = 1008;
+const TRY_AGAIN_LATER = 1013;
 
 export function createRelayDoor({ self, clock, limits }: RelayDoorDeps): RelayDoor {
 	const bounds = { ...LIMITS, ...limits };
@@ -108,6 +111,9 @@ export function createRelayDoor({ self, clock, limits }: RelayDoorDeps): RelayDo
 		refused: () => refused,
 		expel(repoPeer, reason) {
 			sockets.get(repoPeer)?.socket.close(POLICY_VIOLATION, reason);
+		},
+		closeLinks(reason) {
+			for (const { socket } of sockets.values()) socket.close(TRY_AGAIN_LATER, reason);
 		},
 		close() {
 			for (const { socket } of sockets.values()) socket.close(1001, 'the relay stops');

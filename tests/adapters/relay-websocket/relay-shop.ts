@@ -14,6 +14,7 @@ import type { Certificate } from '#schemas/certificate.ts';
 import type { BranchId, IntentKey } from '#schemas/ids.ts';
 import { HUB_RIGHTS } from '#schemas/rights.ts';
 import { admissionText, type Admission } from '#schemas/wire/relay-admission.ts';
+import { openSqliteBranch, openOwn } from '#server/storage/storage-sqlite.ts';
 import { openBranch, type Branch } from '#server/branch.ts';
 import { openDataFolder } from '#server/data-folder.ts';
 import { furnishShop, type ShopFile } from '#server/enrolment/shop.ts';
@@ -44,9 +45,13 @@ export async function hubOf(url: string, storeName: string): Promise<LinkedHub> 
 	const repoPeer = peerOf(shop.hub);
 	const parts = { clock: systemClock, timers, store: shop.store, branch: shop.branch, repoPeer };
 	const link = createRelayLink({ ...parts, url: () => url, signer: shop.hub, chain: shop.hubChain });
+	const folder = temporary();
 	const branch = await openBranch({
-		...{ ...parts, folder: temporary(), genesis: { store: shop.store, root: shop.root.device }, network: [link.network] },
-		...{ own: { signer: shop.hub, chain: shop.hubChain, tillNumber: 0 }, issues: { tier: 'host', signer: shop.hub } as const },
+		...{ ...parts, storage: openSqliteBranch(folder), genesis: { store: shop.store, root: shop.root.device }, network: [link.network] },
+		...{
+			own: { signer: shop.hub, chain: shop.hubChain, ...openOwn(folder), tillNumber: 0 },
+			issues: { tier: 'host', signer: shop.hub } as const,
+		},
 		...{ digest: createDigest(), random: systemRandom },
 	});
 	const currency = { code: 'GBP', digits: 2 } as const;
@@ -89,9 +94,15 @@ export async function otherBranchOf(url: string, { shop }: LinkedHub, branchOf: 
 	const chain = await issueCertificate(certificate, shop.root);
 	const parts = { clock: systemClock, timers, store: shop.store, branch: branchOf, repoPeer: peerOf(hub) };
 	const link = createRelayLink({ ...parts, url: () => url, signer: hub, chain });
+	const folder = temporary();
 	const branch = await openBranch({
-		...{ ...parts, folder: temporary(), genesis: { store: shop.store, root: shop.root.device }, network: [link.network] },
-		...{ own: { signer: hub, chain, tillNumber: 0 }, issues: { tier: 'host', signer: hub } as const, digest: createDigest(), random: systemRandom },
+		...{ ...parts, storage: openSqliteBranch(folder), genesis: { store: shop.store, root: shop.root.device }, network: [link.network] },
+		...{
+			own: { signer: hub, chain, ...openOwn(folder), tillNumber: 0 },
+			issues: { tier: 'host', signer: hub } as const,
+			digest: createDigest(),
+			random: systemRandom,
+		},
 	});
 	const { name, role, rights } = certificate;
 	await branch.writer?.commit({

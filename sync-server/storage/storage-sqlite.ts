@@ -1,0 +1,103 @@
+/**
+ * What a server keeps, in SQLite files of its data folder: the embedded default. Contract: `tests/contracts/relay-storage.ts`.
+ *
+ * 1. A folder a branch: `branches/<store>-<branch>/` with its databases and `branch.json`, which says whose it is.
+ * 2. One process a data folder, by the folder's lock; a branch that is opened again in it is taken from whoever opened it before.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { createSqliteStorage } from '#adapters/documents-automerge/storage-sqlite.ts';
+import { openSqliteEntryStore } from '#adapters/entries-sqlite/entry-store-sqlite.ts';
+import { openSqliteVault } from '#adapters/entries-sqlite/vault-sqlite.ts';
+import { openSqliteKeyTable } from '#adapters/key-table-sqlite/key-table-sqlite.ts';
+import { StorageError, type BranchName, type BranchStorage, type KeyTable, type RelayStorage, type Vault } from '#ports';
+import { branchId, deviceId, storeId } from '#schemas/ids.ts';
+import type { DataFolder } from '../data-folder.ts';
+
+export function openSqliteBranch(folder: string): BranchStorage {
+	mkdirSync(folder, { recursive: true });
+	const entryStore = openSqliteEntryStore(join(folder, 'entries.sqlite'));
+	const chunks = createSqliteStorage({ file: join(folder, 'documents.sqlite') });
+	return {
+		...{ entryStore, chunks },
+		async close() {
+			chunks.close();
+			await entryStore.close();
+		},
+	};
+}
+
+/** Of the device that writes the branch, in the same folder. */
+export function openOwn(folder: string): { readonly vault: Vault; readonly keyTable: KeyTable } {
+	return { vault: openSqliteVault(join(folder, 'vault.sqlite')), keyTable: openSqliteKeyTable(join(folder, 'keys.sqlite')) };
+}
+
+const BRANCH_FILE = 'branch.json';
+const branchFile = v.strictObject({ store: storeId, branch: branchId, root: deviceId });
+
+export function openSqliteRecord(folder: Pick<DataFolder, 'path' | 'read' | 'write'>): RelayStorage {
+	const root = join(folder.path, 'branches');
+	const open = new Map<string, BranchStorage>();
+	return {
+		async branches() {
+			const keys = existsSync(root) ? readdirSync(root) : [];
+			return keys.map((key): BranchName | { key: string; problem: string } => {
+				try {
+					return v.parse(branchFile, JSON.parse(readFileSync(join(root, key, BRANCH_FILE), 'utf8')));
+				} catch (error) {
+					return { key, problem: (error as Error).message };
+				}
+			});
+		},
+		async open({ store, branch, root: rootKey }) {
+			const key = `${store}-${branch}`;
+			const path = join(root, key);
+			await open.get(key)?.close();
+			const storage = openSqliteBranch(path);
+			open.set(key, storage);
+			const written = join(path, BRANCH_FILE);
+			if (!isBranchFile(written)) {
+				// Whole or not at all: a torn one would hide the branch at the next start.
+				writeFileSync(`${written}.new`, JSON.stringify({ store, branch, root: rootKey }), { flush: true });
+				renameSync(`${written}.new`, written);
+			}
+			return {
+				...storage,
+				async close() {
+					if (open.get(key) !== storage) return;
+					open.delete(key);
+					await storage.close();
+				},
+			};
+		},
+		getValue: async (name) => valuesOf(folder)[name],
+		async setValue(name, value) {
+			folder.write(VALUES, { ...valuesOf(folder), [name]: value });
+		},
+		standing: () => ({ answers: true }),
+		onStanding: () => undefined, // A file is there or the process does not start.
+		onLost: () => undefined,
+		async close() {
+			for (const storage of open.values()) await storage.close();
+			open.clear();
+		},
+	};
+}
+
+const VALUES = 'relay.json';
+
+function valuesOf(folder: Pick<DataFolder, 'read'>): Readonly<Record<string, unknown>> {
+	const read = folder.read(VALUES);
+	if (read === undefined) return {};
+	if (typeof read !== 'object' || read === null) throw new StorageError('failed', `${VALUES} of the data folder is not what was written`);
+	return read as Readonly<Record<string, unknown>>;
+}
+
+function isBranchFile(path: string): boolean {
+	try {
+		return v.is(branchFile, JSON.parse(readFileSync(path, 'utf8')));
+	} catch {
+		return false;
+	}
+}
