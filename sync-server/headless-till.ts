@@ -8,6 +8,7 @@ import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-s
 import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { createLan, type LibP2pLan } from '#adapters/lan-libp2p/lan.ts';
 import { createPortNetwork } from '#adapters/lan-libp2p/port-network.ts';
+import { createFramePorts } from '#adapters/lan-libp2p/same-process.ts';
 import type { Till } from '#engine/till.ts';
 import type { Clock } from '#ports';
 import { bytesOfHex } from '#schemas/cbor.ts';
@@ -45,7 +46,7 @@ export async function startHeadlessTill({ hub, folder, code, claim, sealingClock
 		...(claim === undefined ? { path: 'join', body: { code: code ?? '' } } : { path: 'claim', body: claim }),
 	});
 
-	const { port1, port2 } = new MessageChannel();
+	const [repoPort, lanPort] = createFramePorts();
 	const branch = await openBranch({
 		...{
 			storage: openSqliteBranch(folder),
@@ -54,7 +55,7 @@ export async function startHeadlessTill({ hub, folder, code, claim, sealingClock
 			repoPeer: peer,
 			own: { signer, chain, ...openOwn(folder), tillNumber: member.till },
 		},
-		...{ network: [createPortNetwork(port1)], digest, clock: systemClock, timers, random: systemRandom },
+		...{ network: [createPortNetwork(repoPort)], digest, clock: systemClock, timers, random: systemRandom },
 		...(sealingClock === undefined ? {} : { sealingClock }),
 	});
 	const { ledger, replica, verifier, writer } = branch;
@@ -66,7 +67,7 @@ export async function startHeadlessTill({ hub, folder, code, claim, sealingClock
 			chain,
 			networkSeed,
 			verifyChain: (bytes: Uint8Array) => replica.takeChain(bytes),
-			port: port2,
+			port: lanPort,
 			clock: systemClock,
 			timers,
 		},
@@ -84,8 +85,6 @@ export async function startHeadlessTill({ hub, folder, code, claim, sealingClock
 		async close() {
 			await lan.stop();
 			await branch.close();
-			port1.close();
-			port2.close();
 		},
 	};
 }

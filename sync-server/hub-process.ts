@@ -19,6 +19,7 @@ import { createDoor } from '#adapters/lan-libp2p/door.ts';
 import type { EnrolmentDesk } from '#adapters/lan-libp2p/enrolment.ts';
 import { createLan, type LibP2pLan } from '#adapters/lan-libp2p/lan.ts';
 import { createPortNetwork } from '#adapters/lan-libp2p/port-network.ts';
+import { createFramePorts } from '#adapters/lan-libp2p/same-process.ts';
 import { createRelayLink, type RelayNetworkLink } from '#adapters/relay-websocket/relay-link.ts';
 import { writeSetupCode } from '#core/setup-code.ts';
 import { isTimeZone } from '#core/time.ts';
@@ -139,7 +140,7 @@ export async function startHub({
 
 	async function openShop(file: ShopFile, isNew = false): Promise<OpenShop> {
 		const chain = bytesOfHex(file.chain);
-		const { port1, port2 } = new MessageChannel();
+		const [repoPort, lanPort] = createFramePorts();
 		const link =
 			relay === undefined
 				? undefined
@@ -160,7 +161,7 @@ export async function startHub({
 				own: { signer: identity.signer, chain, ...openOwn(home), tillNumber: 0, ...pastOf(file, isNew) },
 				issues: { tier: 'host', signer: identity.signer } as const,
 			},
-			...{ network: [createPortNetwork(port1), ...(link === undefined ? [] : [link.network])], digest, clock, timers, random },
+			...{ network: [createPortNetwork(repoPort), ...(link === undefined ? [] : [link.network])], digest, clock, timers, random },
 			...(sealingClock === undefined ? {} : { sealingClock }),
 			onFailed: (error) => {
 				log('keys', { error });
@@ -177,7 +178,7 @@ export async function startHub({
 		const isRevoked = (device: DeviceId): boolean => (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active';
 		const lan = createLan({
 			...{ store: file.store, chain, networkSeed: identity.networkSeed, verifyChain: (bytes: Uint8Array) => replica.takeChain(bytes), isRevoked },
-			...{ marks: () => ledger.marks(), port: port2, dial: () => otherHubs(file), door, direct: direct?.door, enrolment, clock, timers, log },
+			...{ marks: () => ledger.marks(), port: lanPort, dial: () => otherHubs(file), door, direct: direct?.door, enrolment, clock, timers, log },
 			admitsStrangers: isLost,
 			knownPeers: () =>
 				new Set(

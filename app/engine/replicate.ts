@@ -531,14 +531,23 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	}
 
 	function hear(entries: readonly Entry[]): void {
-		recover(entries);
-		announce(entries);
+		foldOwn(entries);
+		announce(entries); // Before the documents: a neighbour does not wait for this disk.
+		write(entries);
 	}
 
 	function recover(entries: readonly Entry[]): void {
+		foldOwn(entries);
+		write(entries);
+	}
+
+	function foldOwn(entries: readonly Entry[]): void {
 		intake.know(entries);
 		for (const entry of entries) if (isBelow(entry.header)) ownBelow.push(entry);
 		fold(entries.filter(({ header }) => !isBelow(header)));
+	}
+
+	function write(entries: readonly Entry[]): void {
 		toWrite = toWrite.concat(entries);
 		startWriting();
 	}
