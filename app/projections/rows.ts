@@ -30,6 +30,8 @@ export interface ShopRow {
 	readonly shift?: number;
 	/** This till sells only while a shift is open. */
 	readonly shiftsRequired?: boolean;
+	/** A counted drawer may differ by so much before anybody is asked. */
+	readonly drawerToleranceMinor?: number;
 	/** Prices are without tax. */
 	readonly taxExcluded?: boolean;
 }

@@ -34,6 +34,7 @@ export function shopRow({ state, store, branch }: Ledger, own: Pick<Certificate,
 		...{ device: ownDevice(state.devices.get(own.device), own), devices },
 		...(shift === undefined ? {} : { shift }),
 		shiftsRequired: settings.value('shiftsRequired') ?? false,
+		drawerToleranceMinor: settings.value('drawerToleranceMinor') ?? 0,
 		taxExcluded: settings.value('taxExcluded') ?? false,
 	};
 }

@@ -5,6 +5,7 @@ import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import ShoppingBasket from '@lucide/svelte/icons/shopping-basket';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import Tags from '@lucide/svelte/icons/tags';
+import Wallet from '@lucide/svelte/icons/wallet';
 import type { Component } from 'svelte';
 import { m } from '#languages/compiled/messages.js';
 
@@ -20,6 +21,7 @@ export interface Screen {
 export const SCREENS: readonly Screen[] = [
 	{ id: 'sell', href: '/sell', name: m.screen_sell, Icon: ShoppingBasket },
 	{ id: 'sales', href: '/sales', name: m.screen_sales, Icon: Receipt },
+	{ id: 'shift', href: '/shift', name: m.screen_shift, Icon: Wallet, further: true },
 	{ id: 'stock', href: '/stock', name: m.screen_stock, Icon: Package },
 	{ id: 'products', href: '/products', name: m.screen_products, Icon: Tags, further: true },
 	{ id: 'sync', href: '/sync', name: m.screen_sync, Icon: RefreshCw },

@@ -15,6 +15,7 @@ test('settings that nobody has made read as their defaults', () => {
 		...{ currency: { code: 'GBP', digits: 2 }, taxRates: [], cashRoundingMinor: 1, receiptHeader: '', receiptFooter: '' },
 		...{
 			shiftsRequired: false,
+			drawerToleranceMinor: 0,
 			taxExcluded: false,
 			timeZone: 'UTC',
 			dayStartMinutes: 0,

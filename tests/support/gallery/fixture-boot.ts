@@ -26,6 +26,7 @@ import type { HubByCode, UpdateState, View, Views } from '#projections/views.ts'
 import type { Cart } from '#schemas/cart.ts';
 import type { BranchId, EntryHash, IntentKey, Sku } from '#schemas/ids.ts';
 import type { HubInfo } from '#schemas/wire/enrolment.ts';
+import { changedSetting } from '../facts.ts';
 import { openFixtureShop } from './fixture-shop.ts';
 
 export interface Started {
@@ -53,12 +54,19 @@ export function start(): Promise<Started> {
 	const linkedSinceMs = Date.now() - 3_600_000;
 	let alone = false;
 
+	if (till === 'shifts') does([changedSetting({ name: 'shiftsRequired', value: true })], 'store', 'shifts' as IntentKey);
+
 	const state = createView<StartState>(beginning(till));
 	const catalogue = createView(EMPTY_CATALOGUE);
 	const views = {
 		...{ catalogue, shop: createView(shopRow(ledger, device)), favourites: createView<readonly Sku[]>([]) },
 		parked: createView<readonly ParkedRow[]>([]),
-		...{ conflicts: createView(conflictRows(ledger, own.id)), sync: createView(syncNow()), receiptsVersion: createView(0), goodsVersion: createView(0) },
+		...{
+			conflicts: createView(conflictRows(ledger, own.id)),
+			sync: createView(syncNow()),
+			receiptsVersion: createView(0),
+			goodsVersion: createView(0),
+		},
 		update: createView<UpdateState>('none'),
 		hubByCode: createView<HubByCode>(till === 'by-code' ? { state: 'known', access: 'denied' } : { state: 'none' }),
 		room: createView(
@@ -94,9 +102,10 @@ export function start(): Promise<Started> {
 			const known = done.get(cart.key);
 			const wrong = trouble();
 			if (known !== undefined || wrong !== undefined) return soon((known ?? wrong) as Trouble);
-			const { currency, cashRoundingMinor } = views.shop.get();
+			const { currency, cashRoundingMinor, shift, shiftsRequired } = views.shop.get();
+			if (shiftsRequired === true && shift === undefined) return soon({ refused: 'no-shift-open' });
 			const receipt = own.receipt();
-			const fact = completeSale(cart, tenders, { receipt, currency, cashRoundingMinor });
+			const fact = completeSale(cart, tenders, { receipt, currency, cashRoundingMinor, shift });
 			if (isRefusal(fact)) return soon(fact);
 			const entry = does([fact], 'branch', cart.key);
 			const sale = { entry: entry.hash, receipt, number: printReceipt(receipt), fact, atMs: entry.header.at };

@@ -37,6 +37,33 @@ const paid = async (page: Page): Promise<void> => {
 	await page.getByText('Paid').first().waitFor({ timeout: 3000 });
 };
 
+/** The shift of the gallery's till is open, and something was moved. */
+const openShift = async (page: Page): Promise<void> => {
+	await page.getByRole('button', { name: 'Open with £50.00' }).click();
+	await press(page, 'Cash drop');
+	await page.getByRole('dialog').getByLabel('Amount').fill('20');
+	await page.getByRole('dialog').getByRole('button', { name: 'To the safe' }).click();
+	await page.getByRole('dialog').getByRole('button', { name: 'Record it' }).click();
+	await page.getByRole('dialog').waitFor({ state: 'detached' });
+};
+
+const countDrawer = async (page: Page): Promise<void> => {
+	await openShift(page);
+	await press(page, 'Count and close');
+	for (const [value, count] of [
+		['£20.00', '1'],
+		['£5.00', '1'],
+		['£1.00', '4'],
+		['£0.20', '3'],
+	] as const)
+		await page.getByRole('dialog').getByLabel(value).fill(count);
+};
+
+const tab =
+	(name: string) =>
+	(page: Page): Promise<void> =>
+		page.getByRole('group', { name: 'What to look at' }).getByRole('button', { name }).click();
+
 export const SCENES: readonly Scene[] = [
 	{ name: 'setup', path: '/sell?till=unclaimed' },
 	{ name: 'setup-away', path: '/sell?till=unclaimed-away' },
@@ -116,6 +143,38 @@ export const SCENES: readonly Scene[] = [
 		},
 	},
 	{ name: 'sell-paid', path: '/sell', act: paid },
+	{ name: 'sell-shift-needed', path: '/sell?till=shifts', act: fillCart },
+	{ name: 'shift', path: '/shift' },
+	{ name: 'shift-open', path: '/shift', act: openShift },
+	{ name: 'shift-count', path: '/shift', act: countDrawer },
+	{
+		name: 'shift-counted',
+		path: '/shift',
+		async act(page) {
+			await countDrawer(page);
+			await page.getByRole('dialog').getByRole('button', { name: 'That is all' }).click();
+			await page.getByText('is missing').first().waitFor();
+		},
+	},
+	{
+		name: 'shift-z',
+		path: '/shift',
+		async act(page) {
+			await page.getByRole('button', { name: 'Close Z 1' }).click();
+			await page.getByRole('dialog').waitFor();
+		},
+	},
+	{ name: 'shift-day', path: '/shift', act: tab('The day') },
+	{
+		name: 'shift-earlier',
+		path: '/shift',
+		async act(page) {
+			await countDrawer(page);
+			await page.getByRole('dialog').getByRole('button', { name: 'That is all' }).click();
+			await page.getByRole('dialog').getByRole('button', { name: 'Go on' }).click();
+			await tab('Earlier')(page);
+		},
+	},
 	{ name: 'sales', path: '/sales' },
 	{ name: 'sales-one', path: '/sales', act: (page) => page.getByText('T3-000038').first().click() },
 	{ name: 'stock', path: '/stock' },
