@@ -44,7 +44,7 @@ import { createView } from '#projections/view.ts';
 import type { Catalogue, HubByCode, UpdateState, View, Views } from '#projections/views.ts';
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
 import type { Cart } from '#schemas/cart.ts';
-import type { DeviceId, IntentKey, Sku } from '#schemas/ids.ts';
+import type { CustomerId, DeviceId, IntentKey, Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import { enrolled, enrolProofText, hubInfo, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
 import type { SetupCode } from '#schemas/wire/setup-code.ts';
@@ -97,6 +97,7 @@ export async function start(): Promise<Started> {
 	const sync = createView<SyncRow>(NO_SYNC);
 	const receiptsVersion = createView(0);
 	const goodsVersion = createView(0);
+	const customersVersion = createView(0);
 	const update = createView<UpdateState>('none');
 	const room = createView(roomRow({ persisted: false, leftBytes: undefined, usedBytes: undefined, full: false }));
 	const roomWatch = createRoomWatch(createStorageRoom(), timers, (now) => {
@@ -272,6 +273,7 @@ export async function start(): Promise<Started> {
 			if (news.sync !== undefined) sync.set(news.sync);
 			if (news.receiptsVersion !== undefined) receiptsVersion.set(news.receiptsVersion);
 			if (news.goodsVersion !== undefined) goodsVersion.set(news.goodsVersion);
+			if (news.customersVersion !== undefined) customersVersion.set(news.customersVersion);
 			if (news.roster !== undefined) {
 				peers = new Set(news.roster.peers);
 				removed = new Set(news.roster.removed);
@@ -429,6 +431,9 @@ export async function start(): Promise<Started> {
 		return { trouble: 'storage-failed', detail: error instanceof Error ? error.message : String(error) };
 	}
 
+	/** Customers whose form is open, by its key. */
+	const drawn = new Map<IntentKey, CustomerId>();
+
 	const commands: Commands = {
 		newKey: () => crypto.randomUUID() as IntentKey,
 		async sell(cart, tenders) {
@@ -443,6 +448,17 @@ export async function start(): Promise<Started> {
 		perform: async (intent: Intent, key) => (running === undefined ? notReady : running.till.perform(intent, key)),
 		importProducts: async (fileHash, products, onProgress) =>
 			running === undefined ? notReady : running.till.importProducts(fileHash, products, onProgress),
+		async saveCustomer(fields, key, edits) {
+			if (running === undefined) return notReady;
+			// Tried again, it is the same customer.
+			const sealed = await running.worker.sealCustomer({ v: 1, ...fields }, edits?.customer ?? drawn.get(key));
+			if (sealed === undefined) return { refused: 'no-such-customer', customer: edits?.customer };
+			drawn.set(key, sealed.customer);
+			const intent: Intent =
+				edits === undefined ? { intent: 'add-customer', ...sealed } : { intent: 'edit-customer', ...sealed, replaces: edits.replaces };
+			const done = await running.till.perform(intent, key);
+			return 'entry' in done ? { customer: sealed.customer } : done;
+		},
 		async openCart() {
 			const carts = (await vault?.carts()) ?? [];
 			return carts.reduce<Cart | undefined>(
@@ -553,7 +569,7 @@ export async function start(): Promise<Started> {
 	};
 
 	const views: Views = {
-		...{ shop, catalogue, favourites, parked, conflicts, sync, receiptsVersion, goodsVersion, room, update, hubByCode },
+		...{ shop, catalogue, favourites, parked, conflicts, sync, receiptsVersion, goodsVersion, customersVersion, room, update, hubByCode },
 		search: (text, limit) => ready().now.worker.search(text, limit),
 		receipts: (text, limit) => ready().now.worker.receipts(text, limit),
 		receipt: (entry) => ready().now.worker.receipt(entry),
@@ -563,6 +579,9 @@ export async function start(): Promise<Started> {
 		// Comlink's types lose what a generic question answers.
 		ask: (name, ...args) => ready().now.worker.ask(name, args as never) as Promise<never>,
 		retired: () => ready().now.worker.retired(),
+		customers: (text, limit) => ready().now.worker.customers(text, limit),
+		customer: (customer) => ready().now.worker.customer(customer),
+		customerByContact: (text) => ready().now.worker.customerByContact(text),
 		drawer: () => ready().now.worker.drawer(),
 		shifts: (limit) => ready().now.worker.shifts(limit),
 		zs: (limit) => ready().now.worker.zs(limit),

@@ -19,6 +19,7 @@ import { nextPriceMs } from '#core/price.ts';
 import { parseReceipt } from '#core/receipt-number.ts';
 import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
+import { createCustomers, type Customers, type SealedCustomer } from '#engine/customers.ts';
 import { createKeys, type Keys, type StoreSecret } from '#engine/keys.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
 import { decodeJournal, type BroughtIn } from '#engine/journal-file.ts';
@@ -33,6 +34,7 @@ import { conflictRows } from '#projections/conflicts.ts';
 import { createCoverage, sentUpTo, type Coverage } from '#projections/coverage.ts';
 import { dayReportRow, dayRows } from '#projections/days.ts';
 import { drawerRow, shiftRows, zRows } from '#projections/drawers.ts';
+import { customerDetail, customerRow, customerRows } from '#projections/customers.ts';
 import { countStart, movementRows } from '#projections/movements.ts';
 import { parkedRows, readParked } from '#projections/parked.ts';
 import { answerTo, type AnswerTo, type Question, type QuestionArgs } from '#projections/questions.ts';
@@ -43,6 +45,8 @@ import type {
 	CatalogueRow,
 	ConflictRow,
 	CountStart,
+	CustomerDetail,
+	CustomerRow,
 	DayReportRow,
 	DayRow,
 	DrawerRow,
@@ -65,9 +69,10 @@ import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
 import type { CatalogueUpdate } from '#projections/catalogue-view.ts';
 import type { ParkedCart, ParkedOnFloor } from '#schemas/cart.ts';
 import type { Certificate } from '#schemas/certificate.ts';
+import type { CustomerFields } from '#schemas/customer-fields.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { CountId } from '#schemas/facts/count-opened.ts';
-import type { BranchId, DeviceId, EntryHash, Scope, Sku, StoreId, TradingDay } from '#schemas/ids.ts';
+import type { BranchId, CustomerId, DeviceId, EntryHash, Scope, Sku, StoreId, TradingDay } from '#schemas/ids.ts';
 
 // ——— what page and worker say to each other; both are one version of one program, so nothing of it is validated
 
@@ -107,6 +112,7 @@ export interface News {
 	readonly parked?: readonly ParkedRow[];
 	readonly receiptsVersion?: number;
 	readonly goodsVersion?: number;
+	readonly customersVersion?: number;
 	readonly seen?: SeenNews;
 	/** Peer ids of certified devices, and who was removed. */
 	readonly roster?: { readonly peers: readonly string[]; readonly removed: readonly DeviceId[] };
@@ -156,6 +162,10 @@ export interface ReplicaWorker {
 	zs(limit: number): Promise<readonly TillReportRow[]>;
 	days(limit: number): Promise<readonly DayRow[]>;
 	day(day: TradingDay): Promise<DayReportRow | undefined>;
+	customers(text: string, limit: number): Promise<readonly CustomerRow[]>;
+	customer(customer: CustomerId): Promise<CustomerDetail | undefined>;
+	customerByContact(text: string): Promise<readonly CustomerRow[]>;
+	sealCustomer(fields: CustomerFields, customer?: CustomerId): Promise<SealedCustomer | undefined>;
 	/** The store's; the first is the one to write with. None yet on a till that no hub has told. */
 	secrets(): Promise<readonly StoreSecret[]>;
 	close(): Promise<void>;
@@ -165,6 +175,8 @@ const TELL_MS = 30;
 const SYNC_EVERY_MS = 2_000;
 const CACHE_AFTER_MS = 1_000;
 const PROBE_MS = 3_000;
+/** Of one customer, in a list: more are found by number. */
+const CUSTOMER_RECEIPTS = 50;
 
 interface Opened {
 	readonly config: WorkerConfig;
@@ -176,6 +188,7 @@ interface Opened {
 	readonly verifier: Verifier;
 	readonly replica: Replica;
 	readonly keys: Keys;
+	readonly customers: Customers;
 	readonly coverage: Coverage;
 	readonly figures: StockFigures;
 }
@@ -192,6 +205,7 @@ let links: { readonly peers: readonly LanPeer[]; readonly workingAlone: boolean 
 let live = false;
 let receiptsVersion = 0;
 let goodsVersion = 0;
+let customersVersion = 0;
 let cachedFavourites: readonly Sku[] = [];
 
 // ——— what has changed since the last news
@@ -211,6 +225,7 @@ function emptyDirty() {
 		conflicts: false,
 		receipts: false,
 		goods: false,
+		customers: false,
 		sync: false,
 		roster: false,
 		favourites: false,
@@ -247,6 +262,7 @@ function tellNews(): void {
 	else search.update(rows);
 	if (now.receipts) receiptsVersion += 1;
 	if (now.goods) goodsVersion += 1;
+	if (now.customers) customersVersion += 1;
 	const sync = now.sync || now.receipts || now.conflicts ? syncNews(opened) : undefined;
 	tell({
 		...(rows.length === 0 && !now.allRows ? {} : { catalogue: { rows, whole: now.allRows, live: true } }),
@@ -255,6 +271,7 @@ function tellNews(): void {
 		...(sync === undefined ? {} : { sync }),
 		...(now.receipts ? { receiptsVersion } : {}),
 		...(now.goods ? { goodsVersion } : {}),
+		...(now.customers ? { customersVersion } : {}),
 		...(now.favourites && documents !== undefined ? { favourites: favouritesOf(documents) } : {}),
 		...(now.parked && documents !== undefined ? { parked: parkedRows(ledger, documents.floor().parked, ownCertificate(opened)) } : {}),
 		...(now.roster
@@ -315,6 +332,7 @@ function onFolded(change: LedgerChange): void {
 		change.added.some(({ facts }) => facts.some(({ type }) => type === 'shift.opened' || type === 'shift.closed'));
 	dirty.conflicts ||= change.conflicts || change.devices;
 	dirty.receipts ||= change.sales.size > 0 || change.added.some(({ facts }) => facts.some(({ type }) => DRAWER_FACTS.has(type)));
+	dirty.customers ||= change.books.has('customers') || change.books.has('credit') || change.books.has('debts');
 	dirty.parked ||= change.books.has('parked');
 	dirty.goods ||= change.products.size > 0 || GOODS_BOOKS.some((book) => change.books.has(book));
 	dirty.roster ||= change.devices;
@@ -449,8 +467,9 @@ const api: ReplicaWorker = {
 				random: systemRandom,
 			},
 		});
+		const cipher = createCipher();
 		const keys = createKeys({
-			...{ table: openIndexedDbKeyTable({ place: indexedDB, name: config.keyTableName }), cipher: createCipher(), digest, ledger, verifier, timers },
+			...{ table: openIndexedDbKeyTable({ place: indexedDB, name: config.keyTableName }), cipher, digest, ledger, verifier, timers },
 			...{ random: systemRandom, signer: { device: config.device, sign }, onFailed: console.error },
 		});
 		opened = {
@@ -463,10 +482,15 @@ const api: ReplicaWorker = {
 			verifier,
 			replica,
 			keys,
+			customers: createCustomers({ keys, cipher, ledger }),
 			coverage: createCoverage(ledger),
 			figures: createStockFigures(ledger),
 		};
 		replica.onFolded(onFolded);
+		keys.onChanged(() => {
+			dirty.customers = true;
+			scheduleNews();
+		});
 		replica.onStockRows((of, skus) => {
 			if (of !== branch) return;
 			for (const sku of skus) dirty.skus.add(sku);
@@ -650,6 +674,22 @@ const api: ReplicaWorker = {
 	zs: (limit) => Promise.resolve(zRows(need().ledger, limit)),
 	days: (limit) => Promise.resolve(dayRows(need().ledger, limit)),
 	day: (day) => Promise.resolve(dayReportRow(need().ledger, day)),
+	async customers(text, limit) {
+		const { ledger, customers } = need();
+		await customers.renew();
+		return customerRows(ledger, customers.fieldsOf, text, limit);
+	},
+	async customer(customer) {
+		const { ledger, customers, coverage } = need();
+		await customers.renew();
+		return customerDetail(ledger, coverage, customers.fieldsOf, customer, CUSTOMER_RECEIPTS);
+	},
+	async customerByContact(text) {
+		const { ledger, customers } = need();
+		await customers.renew();
+		return (await customers.byContact(text)).map((customer) => customerRow(ledger, customers.fieldsOf, customer));
+	},
+	sealCustomer: (fields, customer) => need().customers.seal(fields, customer),
 	secrets: () => Promise.resolve(need().keys.secrets()),
 	async close() {
 		await uplink?.close();

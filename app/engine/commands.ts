@@ -5,7 +5,8 @@ import type { BroughtIn } from './journal-file.ts';
 import type { Intent, ProductDraft, Refusal } from '#core/intent.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { Receipt, SaleCompleted, Tender } from '#schemas/facts/sale-completed.ts';
-import type { EntryHash, IntentKey, Sku } from '#schemas/ids.ts';
+import type { CustomerFields } from '#schemas/customer-fields.ts';
+import type { CustomerId, EntryHash, IntentKey, Sku } from '#schemas/ids.ts';
 
 /** What can go wrong besides a refusal. The sale or change is not recorded, and may be tried again under the same key. */
 export type Trouble = { readonly trouble: 'another-tab' | 'storage-full' | 'storage-failed' | 'not-ready'; readonly detail: string };
@@ -31,6 +32,12 @@ export interface Commands {
 	/** Durable before it resolves. Deciding again under a key that is recorded answers what was recorded. */
 	sell(cart: Cart, tenders: readonly Tender[]): Promise<SaleDone | Refusal | Trouble>;
 	perform(intent: Intent, key: IntentKey): Promise<{ readonly entry: EntryHash; readonly number?: string } | Refusal | Trouble>;
+	/** Writes a customer down, or (with `edits`) anew. The fields are encrypted with the customer's key before anything is decided. */
+	saveCustomer(
+		fields: Omit<CustomerFields, 'v'>,
+		key: IntentKey,
+		edits?: { readonly customer: CustomerId; readonly replaces: readonly EntryHash[] },
+	): Promise<{ readonly customer: CustomerId } | Refusal | Trouble>;
 	/** Chunks under keys that follow from the file's hash: a retry doubles nothing. */
 	importProducts(
 		fileHash: string,

@@ -56,10 +56,11 @@ export function receiptDetail(ledger: Ledger, coverage: Coverage, hash: EntryHas
 		})),
 		related: relatedTo.flatMap((other) => (other === undefined ? [] : [receiptRow(ledger, coverage, other)])),
 		...(fact.type !== 'sale.completed' && fact.reason !== undefined ? { reason: fact.reason } : {}),
+		...(fact.customer === undefined ? {} : { customer: fact.customer }),
 	};
 }
 
-function receiptRow(ledger: Ledger, coverage: Coverage, one: SaleState | RefundState): ReceiptRow {
+export function receiptRow(ledger: Ledger, coverage: Coverage, one: SaleState | RefundState): ReceiptRow {
 	const { entry, fact } = one;
 	const { hash, header } = entry;
 	return {

@@ -7,7 +7,7 @@ import type { ProductField } from '#schemas/facts/product-created.ts';
 import type { Tender } from '#schemas/facts/sale-completed.ts';
 import type { TaxRate } from '#schemas/facts/setting-changed.ts';
 import type { AsOf } from '#schemas/facts/stock-counted.ts';
-import type { BranchId, DeviceId, EntryHash, Gtin, Sku, StoreId, TradingDay } from '#schemas/ids.ts';
+import type { BranchId, CustomerId, DeviceId, EntryHash, Gtin, Sku, StoreId, TradingDay } from '#schemas/ids.ts';
 import type { Currency } from '#schemas/numbers.ts';
 
 export interface ShopRow {
@@ -108,6 +108,43 @@ export interface ReceiptDetail extends ReceiptRow {
 	readonly related: readonly ReceiptRow[];
 	readonly reason?: string;
 	readonly deviceName: string;
+	readonly customer?: CustomerId;
+}
+
+export interface CustomerRow {
+	/** Of the one into whom others were merged. */
+	readonly customer: CustomerId;
+	/** `no-key`: what was written down cannot be read here yet. */
+	readonly state: 'known' | 'no-key' | 'forgotten';
+	/** Where the state is `known`. */
+	readonly name?: string;
+	/** Empty where there is none. */
+	readonly phone: string;
+	readonly email: string;
+	readonly card: string;
+	readonly note: string;
+	/** Store credit; below zero when it was spent twice. */
+	readonly creditMinor: number;
+	/** What the customer owes this branch. */
+	readonly owedMinor: number;
+	/** What an edit made now would replace. */
+	readonly replaces: readonly EntryHash[];
+}
+
+export interface CreditMoveRow {
+	readonly entry: EntryHash;
+	/** Below zero: spent. */
+	readonly amountMinor: number;
+	readonly atMs: number;
+	readonly reason: string;
+}
+
+export interface CustomerDetail extends CustomerRow {
+	/** Newest first. */
+	readonly receipts: readonly ReceiptRow[];
+	/** Newest first, as far as they are here; what was before came to `openingMinor`. */
+	readonly moves: readonly CreditMoveRow[];
+	readonly openingMinor: number;
 }
 
 export interface MovementRow {

@@ -1,12 +1,14 @@
 /** The live views that screens subscribe to, and the questions they may ask. Fulfilled by `boot.ts` from the worker; a Svelte readable-store contract. */
-import type { EntryHash, Sku, TradingDay } from '#schemas/ids.ts';
 import type { CountId } from '#schemas/facts/count-opened.ts';
 import type { Ask } from './questions.ts';
+import type { CustomerId, EntryHash, Sku, TradingDay } from '#schemas/ids.ts';
 import type {
 	BranchStockRow,
 	CatalogueRow,
 	ConflictRow,
 	CountStart,
+	CustomerDetail,
+	CustomerRow,
 	DayReportRow,
 	DayRow,
 	DrawerRow,
@@ -60,6 +62,8 @@ export interface Views {
 	/** Raised whenever counts, orders, suppliers, transfers, levels or planned prices changed: ask again. */
 	readonly goodsVersion: View<number>;
 	readonly ask: Ask;
+	/** Raised whenever something of a customer changed, or a key came: ask again. */
+	readonly customersVersion: View<number>;
 
 	/** Typo-tolerant, in the worker; also a SKU, a GTIN or a part of one. Retired products are left out. */
 	search(text: string, limit: number): Promise<readonly Sku[]>;
@@ -73,6 +77,12 @@ export interface Views {
 	/** `count`: the stock take that it is part of. */
 	startCount(sku: Sku, count?: CountId): Promise<CountStart>;
 	retired(): Promise<readonly CatalogueRow[]>;
+	/** In order of name; `text` is looked for in name, phone, e-mail and card number. */
+	customers(text: string, limit: number): Promise<readonly CustomerRow[]>;
+	/** Undefined where nothing is known of that id. */
+	customer(customer: CustomerId): Promise<CustomerDetail | undefined>;
+	/** Whose card number, phone or e-mail address this is, exactly. */
+	customerByContact(text: string): Promise<readonly CustomerRow[]>;
 	/** This till's shift and its X, of now. */
 	drawer(): Promise<DrawerRow>;
 	/** Counted shifts of the branch, newest first. */

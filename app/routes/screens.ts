@@ -4,6 +4,7 @@ import Receipt from '@lucide/svelte/icons/receipt-text';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import ShoppingBasket from '@lucide/svelte/icons/shopping-basket';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
+import Users from '@lucide/svelte/icons/users';
 import Tags from '@lucide/svelte/icons/tags';
 import Wallet from '@lucide/svelte/icons/wallet';
 import type { Component } from 'svelte';
@@ -24,6 +25,7 @@ export const SCREENS: readonly Screen[] = [
 	{ id: 'shift', href: '/shift', name: m.screen_shift, Icon: Wallet, further: true },
 	{ id: 'stock', href: '/stock', name: m.screen_stock, Icon: Package },
 	{ id: 'products', href: '/products', name: m.screen_products, Icon: Tags, further: true },
+	{ id: 'customers', href: '/customers', name: m.screen_customers, Icon: Users, further: true },
 	{ id: 'sync', href: '/sync', name: m.screen_sync, Icon: RefreshCw },
 	{ id: 'settings', href: '/settings', name: m.screen_settings, Icon: SlidersHorizontal, further: true },
 ];

@@ -175,6 +175,18 @@ export const SCENES: readonly Scene[] = [
 			await tab('Earlier')(page);
 		},
 	},
+	{ name: 'customers', path: '/customers' },
+	{ name: 'customers-one', path: '/customers', act: (page) => press(page, 'Ada Lovelace') },
+	{ name: 'customers-new', path: '/customers', act: (page) => press(page, 'New customer') },
+	{
+		name: 'customers-forget',
+		path: '/customers',
+		async act(page) {
+			await press(page, 'Grace Hopper');
+			await press(page, 'Forget');
+		},
+	},
+	{ name: 'customers-none', path: '/customers?till=empty' },
 	{ name: 'sales', path: '/sales' },
 	{ name: 'sales-one', path: '/sales', act: (page) => page.getByText('T3-000038').first().click() },
 	{ name: 'stock', path: '/stock' },
