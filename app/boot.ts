@@ -11,6 +11,7 @@ import * as v from 'valibot';
 import { createSystemTimers, systemClock } from '#adapters/clock-system/clock-system.ts';
 import { watchForUpdate } from '#adapters/app-update/app-update.ts';
 import { openIndexedDbVault } from '#adapters/entries-indexeddb/vault-indexeddb.ts';
+import { createPins } from '#adapters/pins-argon2id/pins-argon2id.ts';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { deviceKeys, type DeviceKeys } from '#adapters/keys-webcrypto/keys-indexeddb.ts';
 import { directAddress, peerOfAddress } from '#adapters/lan-libp2p/addresses.ts';
@@ -22,6 +23,7 @@ import type { SeenVector } from '#core/entry/seen.ts';
 import type { Intent } from '#core/intent.ts';
 import { readSetupCode } from '#core/setup-code.ts';
 import { numberingOf } from '#core/roster/till-numbers.ts';
+import { createAtTill, LOCK_RULE, type AtTill, type LockRule } from '#engine/at-till.ts';
 import type { Commands, Trouble, Unsent } from '#engine/commands.ts';
 import type { CheckArchive } from '#engine/check-archive.ts';
 import { createCommit, troubleOf } from '#engine/commit.ts';
@@ -92,6 +94,8 @@ export async function start(): Promise<Started> {
 	const shop = createView<ShopRow>(NO_SHOP);
 	const catalogue = createView<Catalogue>(EMPTY_CATALOGUE);
 	const favourites = createView<readonly Sku[]>([]);
+	const atTill = createView<AtTill>({ state: 'everybody' });
+	const lockRule = createView<LockRule>(LOCK_RULE);
 	const parked = createView<readonly ParkedRow[]>([]);
 	const conflicts = createView<readonly ConflictRow[]>([]);
 	const sync = createView<SyncRow>(NO_SYNC);
@@ -132,6 +136,7 @@ export async function start(): Promise<Started> {
 		readonly member: Enrolled;
 		readonly device: DeviceId;
 		readonly till: ReturnType<typeof createTill>;
+		readonly atTill: ReturnType<typeof createAtTill>;
 		readonly lan: Promise<Lan>;
 		readonly stop: () => void;
 	}
@@ -265,7 +270,10 @@ export async function start(): Promise<Started> {
 		function hearNews(news: News): void {
 			// Rows and what they had seen are taken together: a sale says truly what its cashier could know.
 			if (news.seen !== undefined) seen = news.seen;
-			if (news.shop !== undefined) shop.set(news.shop);
+			if (news.shop !== undefined) {
+				shop.set(news.shop);
+				who.look();
+			}
 			if (news.catalogue !== undefined) catalogue.set(updateCatalogue(catalogue.get(), news.catalogue));
 			if (news.favourites !== undefined) favourites.set(news.favourites);
 			if (news.parked !== undefined) parked.set(news.parked);
@@ -303,8 +311,33 @@ export async function start(): Promise<Started> {
 			},
 			settled: takeBack.settled,
 		});
+		const who = createAtTill({
+			...{ pins: createPins(), secrets: () => worker.secrets(), people: () => shop.get().people ?? [], clock, timers },
+			kept: {
+				get: (name) => into.getValue(name),
+				set: async (name, value) => {
+					await into.setValue(name, value, ownership);
+				},
+			},
+			onWrong(person, tries) {
+				till.perform({ intent: 'note-wrong-pins', person, tries }, crypto.randomUUID() as IntentKey).catch(report);
+			},
+			onChange: (now) => {
+				atTill.set(now);
+			},
+			onRule: (rule) => {
+				lockRule.set(rule);
+			},
+		});
 		const till = createTill({
 			...{ commit, device: signer.device, tillNumber: member.till, money: () => shop.get() },
+			atDevice() {
+				const people = shop.get().people ?? [];
+				return {
+					by: who.by(),
+					people: { isAny: people.length > 0, roleOf: (person) => people.find((one) => one.person === person)?.role },
+				};
+			},
 			numbering: () => numberingOf(shop.get().device),
 			async decide(intent, context) {
 				const { outcome, seen: decidedOn } = await worker.decide(intent, context);
@@ -334,7 +367,7 @@ export async function start(): Promise<Started> {
 		);
 		const lan = openLan();
 		running = {
-			...{ worker, till, lan, member, device: signer.device },
+			...{ worker, till, atTill: who, lan, member, device: signer.device },
 			stop() {
 				takeBack.close();
 				lan.then((links) => links.stop()).catch(report);
@@ -354,6 +387,7 @@ export async function start(): Promise<Started> {
 			.catch(report);
 		// Ready with the cached rows; a till that has none yet waits for its first fold.
 		await Promise.race([firstRows.promise, started]);
+		await who.open();
 		state.set({ state: 'ready' });
 		void roomWatch.look();
 
@@ -436,18 +470,18 @@ export async function start(): Promise<Started> {
 
 	const commands: Commands = {
 		newKey: () => crypto.randomUUID() as IntentKey,
-		async sell(cart, tenders) {
+		async sell(cart, tenders, approvedBy) {
 			if (running === undefined) return notReady;
 			selling += 1;
-			const done = await running.till.sell(cart, tenders).finally(() => (selling -= 1));
+			const done = await running.till.sell(cart, tenders, approvedBy).finally(() => (selling -= 1));
 			if ('entry' in done) roomWatch.hasSomethingToLose();
 			if ('entry' in done) roomWatch.wrote('recorded');
 			else if ('trouble' in done && done.trouble === 'storage-full') roomWatch.wrote('full');
 			return done;
 		},
-		perform: async (intent: Intent, key) => (running === undefined ? notReady : running.till.perform(intent, key)),
-		importProducts: async (fileHash, products, onProgress) =>
-			running === undefined ? notReady : running.till.importProducts(fileHash, products, onProgress),
+		perform: async (intent: Intent, key, approvedBy) => (running === undefined ? notReady : running.till.perform(intent, key, approvedBy)),
+		importProducts: async (fileHash, products, onProgress, approvedBy) =>
+			running === undefined ? notReady : running.till.importProducts(fileHash, products, onProgress, approvedBy),
 		async saveCustomer(fields, key, edits) {
 			if (running === undefined) return notReady;
 			// Tried again, it is the same customer.
@@ -468,6 +502,7 @@ export async function start(): Promise<Started> {
 		},
 		lastPaid: async () => (vault === undefined ? undefined : lastPaid(vault)),
 		async leavePaid(done) {
+			running?.atTill.saleLeft();
 			if (vault !== undefined) await leavePaid(vault, done, ownership);
 		},
 		async saveCart(cart) {
@@ -566,10 +601,33 @@ export async function start(): Promise<Started> {
 			return { name: `till-${member.till}-${day}.journal`, bytes: new Uint8Array(bytes) };
 		},
 		bringIn: (bytes) => ready().now.worker.bringIn(bytes),
+		atTill: {
+			signIn: (person, pin) => ready().now.atTill.signIn(person, pin),
+			vouch: (person, pin, role) => ready().now.atTill.vouch(person, pin, role),
+			hash: (pin) => ready().now.atTill.hash(pin),
+			lock: () => running?.atTill.lock(),
+			touched: () => running?.atTill.touched(),
+			setRule: (rule) => ready().now.atTill.setRule(rule),
+		},
 	};
 
 	const views: Views = {
-		...{ shop, catalogue, favourites, parked, conflicts, sync, receiptsVersion, goodsVersion, customersVersion, room, update, hubByCode },
+		...{
+			atTill,
+			lockRule,
+			shop,
+			catalogue,
+			favourites,
+			parked,
+			conflicts,
+			sync,
+			receiptsVersion,
+			goodsVersion,
+			customersVersion,
+			room,
+			update,
+			hubByCode,
+		},
 		search: (text, limit) => ready().now.worker.search(text, limit),
 		receipts: (text, limit) => ready().now.worker.receipts(text, limit),
 		receipt: (entry) => ready().now.worker.receipt(entry),

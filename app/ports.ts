@@ -349,3 +349,16 @@ export interface RelayLink {
 	state(): RelayState;
 	onState(listener: (state: RelayState) => void): void;
 }
+
+/** A secret of the store, and the name that hashes made with it bear. */
+export interface PinSecret {
+	readonly id: string;
+	readonly bytes: Uint8Array;
+}
+
+/** PINs as hashes (`schemas/facts/person-added.ts`), made and checked off the page. */
+export interface Pins {
+	hash(pin: string, secret: PinSecret): Promise<string>;
+	/** `no-secret`: the one it was made with is not among these. */
+	check(pin: string, hash: string, secrets: readonly PinSecret[]): Promise<'right' | 'wrong' | 'no-secret'>;
+}

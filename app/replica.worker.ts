@@ -329,6 +329,8 @@ function onFolded(change: LedgerChange): void {
 	dirty.shop ||=
 		change.settings ||
 		change.devices ||
+		change.books.has('people') ||
+		change.books.has('wrongPins') ||
 		change.added.some(({ facts }) => facts.some(({ type }) => type === 'shift.opened' || type === 'shift.closed'));
 	dirty.conflicts ||= change.conflicts || change.devices;
 	dirty.receipts ||= change.sales.size > 0 || change.added.some(({ facts }) => facts.some(({ type }) => DRAWER_FACTS.has(type)));

@@ -48,6 +48,8 @@ const content = {
 	discount: v.optional(cartDiscount),
 	customer: v.optional(customerId),
 	note: v.optional(v.string()),
+	/** Who allowed what has no place of its own: another price. `act` as in `core/people/roles.ts`. */
+	approvals: v.optional(v.array(v.strictObject({ act: v.string(), approvedBy: personId }))),
 };
 
 /** `parked`: the id under which it had been put aside. */

@@ -34,7 +34,7 @@ const RIGHTS_ADVICE = 'Rights are named in certificates and facts of every shop:
 const KNOWN: Readonly<Record<string, string>> = {
 	'fact approval.given 1': 'cdd0955f7e91d6cf',
 	'fact pin.refused 1': '3ab6b6c14686de02',
-	cart: '479856261e73f6e7',
+	cart: 'd47d37817717bd4a',
 	certificate: '80d8f71c79b6b407',
 	'fact cash.moved 1': '51e668bc3f88d490',
 	'fact conflict.resolved 1': 'd69d4b766d8cb5f3',

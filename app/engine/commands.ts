@@ -4,9 +4,10 @@
 import type { BroughtIn } from './journal-file.ts';
 import type { Intent, ProductDraft, Refusal } from '#core/intent.ts';
 import type { Cart } from '#schemas/cart.ts';
+import type { AtTillNow } from './at-till.ts';
 import type { Receipt, SaleCompleted, Tender } from '#schemas/facts/sale-completed.ts';
 import type { CustomerFields } from '#schemas/customer-fields.ts';
-import type { CustomerId, EntryHash, IntentKey, Sku } from '#schemas/ids.ts';
+import type { CustomerId, EntryHash, IntentKey, PersonId, Sku } from '#schemas/ids.ts';
 
 /** What can go wrong besides a refusal. The sale or change is not recorded, and may be tried again under the same key. */
 export type Trouble = { readonly trouble: 'another-tab' | 'storage-full' | 'storage-failed' | 'not-ready'; readonly detail: string };
@@ -30,8 +31,13 @@ export interface Commands {
 	/** A key for a new intent: draw one when the form opens, use it for every try. */
 	newKey(): IntentKey;
 	/** Durable before it resolves. Deciding again under a key that is recorded answers what was recorded. */
-	sell(cart: Cart, tenders: readonly Tender[]): Promise<SaleDone | Refusal | Trouble>;
-	perform(intent: Intent, key: IntentKey): Promise<{ readonly entry: EntryHash; readonly number?: string } | Refusal | Trouble>;
+	/** `approvedBy`: who has just allowed it by PIN. */
+	sell(cart: Cart, tenders: readonly Tender[], approvedBy?: PersonId): Promise<SaleDone | Refusal | Trouble>;
+	perform(
+		intent: Intent,
+		key: IntentKey,
+		approvedBy?: PersonId,
+	): Promise<{ readonly entry: EntryHash; readonly number?: string } | Refusal | Trouble>;
 	/** Writes a customer down, or (with `edits`) anew. The fields are encrypted with the customer's key before anything is decided. */
 	saveCustomer(
 		fields: Omit<CustomerFields, 'v'>,
@@ -43,6 +49,7 @@ export interface Commands {
 		fileHash: string,
 		products: readonly ProductDraft[],
 		onProgress: (done: number, of: number) => void,
+		approvedBy?: PersonId,
 	): Promise<{ readonly done: number } | Refusal | Trouble>;
 
 	/** The cart that was open when the app was last closed, if any. */
@@ -78,4 +85,7 @@ export interface Commands {
 	saveJournal(): Promise<{ readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }>;
 	/** Another till's file. What is here already is closed quietly; what proves nothing is refused and counted. */
 	bringIn(bytes: Uint8Array): Promise<BroughtIn | { readonly problem: string }>;
+
+	/** Who is at the till, and who may come to it. */
+	readonly atTill: Pick<AtTillNow, 'signIn' | 'vouch' | 'hash' | 'lock' | 'touched' | 'setRule'>;
 }

@@ -2,16 +2,19 @@
  * What a device that writes can do, whoever asks: the screens of a till, a hub, a headless till. Everything goes through `commit`.
  *
  * 1. A sale is decided here, from the cart alone; everything else by the replica, on a state that has folded this device's own last entries.
- * 2. A price or a stock that changed on the way to the counter never stops a sale: the cart is what the customer saw.
+ * 2. What the person at the device may not do is refused, or recorded with who approved it (`core/people/approved.ts`).
+ * 3. A price or a stock that changed on the way to the counter never stops a sale: the cart is what the customer saw.
  */
 import { importChunks } from '#core/import/chunks.ts';
 import { isRefusal, type AskContext, type Decision, type Intent, type ProductDraft, type Refusal } from '#core/intent.ts';
 import { printReceipt } from '#core/receipt-number.ts';
+import { approved, type People } from '#core/people/approved.ts';
 import { completeSale, creditUsedIn } from '#core/sale/complete-sale.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { Receipt, Tender } from '#schemas/facts/sale-completed.ts';
-import type { DeviceId, EntryHash, IntentKey } from '#schemas/ids.ts';
+import type { Fact } from '#schemas/facts/registry.ts';
+import type { DeviceId, EntryHash, IntentKey, PersonId } from '#schemas/ids.ts';
 import type { Currency } from '#schemas/numbers.ts';
 import type { Commit } from './commit.ts';
 import type { SaleDone, Trouble } from './commands.ts';
@@ -35,6 +38,8 @@ export interface TillDeps {
 	/** What the ledger says by now: another number, a letter after it (`core/roster/till-numbers.ts`). Undefined while it says nothing of this device. */
 	readonly numbering?: () => Pick<Receipt, 'till' | 'suffix'> | undefined;
 	readonly money: () => Terms;
+	/** Who is at the device, and who works here, as the screen has it; absent: the device itself. */
+	readonly atDevice?: () => { readonly by: PersonId | undefined; readonly people: People };
 	/** The replica decides; it has heard every entry that `commit` recorded before it is asked. */
 	readonly decide: (intent: Intent, context: AskContext) => Promise<Decision | Refusal>;
 }
@@ -45,19 +50,20 @@ export interface Performed {
 }
 
 export interface Till {
-	sell(cart: Cart, tenders: readonly Tender[]): Promise<SaleDone | Refusal | Trouble>;
-	perform(intent: Intent, key: IntentKey): Promise<Performed | Refusal | Trouble>;
+	sell(cart: Cart, tenders: readonly Tender[], approvedBy?: PersonId): Promise<SaleDone | Refusal | Trouble>;
+	perform(intent: Intent, key: IntentKey, approvedBy?: PersonId): Promise<Performed | Refusal | Trouble>;
 	importProducts(
 		fileHash: string,
 		products: readonly ProductDraft[],
 		onProgress: (done: number, of: number) => void,
+		approvedBy?: PersonId,
 	): Promise<{ readonly done: number } | Refusal | Trouble>;
 }
 
 /** About 200 bytes a product and its price: 400 are well below the 256 KiB of an entry, and a few seconds of work between two steps of progress. */
 const PRODUCTS_A_CHUNK = 400;
 
-export function createTill({ commit, device, tillNumber, numbering, money, decide }: TillDeps): Till {
+export function createTill({ commit, device, tillNumber, numbering, money, atDevice, decide }: TillDeps): Till {
 	const receipt = (number: number): Receipt => {
 		const { till, suffix } = numbering?.() ?? { till: tillNumber };
 		return { till, number, ...(suffix === undefined ? {} : { suffix }) };
@@ -76,17 +82,21 @@ export function createTill({ commit, device, tillNumber, numbering, money, decid
 		}
 	}
 
-	async function sell(cart: Cart, tenders: readonly Tender[]): Promise<SaleDone | Refusal | Trouble> {
+	async function sell(cart: Cart, tenders: readonly Tender[], approvedBy?: PersonId): Promise<SaleDone | Refusal | Trouble> {
+		const at = atDevice?.();
 		const done = await commit({
-			key: cart.key,
-			removesCart: cart.key,
+			...{ key: cart.key, removesCart: cart.key },
+			...(at?.by === undefined ? {} : { by: at.by }),
 			decide(nextReceiptNumber) {
 				const shop = money();
 				const shift = openShift(shop);
 				if (shop.shiftsRequired === true && shift === undefined) return { refused: 'no-shift-open' };
 				const terms = { ...shop, receipt: receipt(nextReceiptNumber), shift };
 				const fact = completeSale(cart, tenders, terms);
-				return isRefusal(fact) ? fact : { branch: [fact], store: creditUsedIn(fact.tenders), takesReceipt: true };
+				if (isRefusal(fact)) return fact;
+				const named: readonly Fact[] = [fact, ...approvalsOf(cart)];
+				const branch = at === undefined ? named : approved(named, { ...at, people: atDevice?.().people ?? at.people, approvedBy });
+				return isRefusal(branch) ? branch : { branch, store: creditUsedIn(fact.tenders), takesReceipt: true };
 			},
 		});
 		if (isRefusal(done) || 'trouble' in done) return done;
@@ -96,8 +106,14 @@ export function createTill({ commit, device, tillNumber, numbering, money, decid
 		return { entry: entry.hash, receipt: fact.receipt, number: printReceipt(fact.receipt), fact, atMs: entry.header.at };
 	}
 
-	async function perform(intent: Intent, key: IntentKey): Promise<Performed | Refusal | Trouble> {
-		const done = await commit({ key, decide: (nextReceiptNumber) => decide(intent, { nextReceipt: receipt(nextReceiptNumber), device }) });
+	async function perform(intent: Intent, key: IntentKey, approvedBy?: PersonId): Promise<Performed | Refusal | Trouble> {
+		const by = atDevice?.().by;
+		const who = { ...(by === undefined ? {} : { by }), ...(approvedBy === undefined ? {} : { approvedBy }) };
+		const done = await commit({
+			key,
+			...(by === undefined ? {} : { by }),
+			decide: (nextReceiptNumber) => decide(intent, { nextReceipt: receipt(nextReceiptNumber), device, ...who }),
+		});
 		if (isRefusal(done) || 'trouble' in done) return done;
 		const [entry] = done.entries;
 		if (entry === undefined) throw new Error('a commit without entries');
@@ -109,10 +125,10 @@ export function createTill({ commit, device, tillNumber, numbering, money, decid
 	return {
 		sell,
 		perform,
-		async importProducts(fileHash, products, onProgress) {
+		async importProducts(fileHash, products, onProgress, approvedBy) {
 			let count = 0;
 			for (const chunk of importChunks(fileHash, products, PRODUCTS_A_CHUNK)) {
-				const done = await perform({ intent: 'import-products', products: chunk.products }, chunk.key);
+				const done = await perform({ intent: 'import-products', products: chunk.products }, chunk.key, approvedBy);
 				// A chunk whose rows all stand already as the file has them is done, not refused.
 				if ('trouble' in done || (isRefusal(done) && done.refused !== 'nothing-changed')) return done;
 				count += chunk.products.length;
@@ -121,6 +137,15 @@ export function createTill({ commit, device, tillNumber, numbering, money, decid
 			return { done: products.length };
 		},
 	};
+}
+
+/** What somebody allowed while the cart was open and what has no place in the sale itself. */
+function approvalsOf({ approvals = [] }: Cart): readonly Fact[] {
+	const people = [...new Set(approvals.map(({ approvedBy }) => approvedBy))];
+	return people.map((approvedBy) => ({
+		...({ type: 'approval.given', v: 1, approvedBy } as const),
+		acts: [...new Set(approvals.filter((one) => one.approvedBy === approvedBy).map(({ act }) => act))],
+	}));
 }
 
 function factOf<Type extends 'sale.completed' | 'refund.completed' | 'exchange.completed' | 'shift.opened' | 'shift.closed'>(

@@ -2,10 +2,12 @@
 import { sumMinor } from '#core/money.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { RefundState, SaleState } from '#core/ledger/state.ts';
+import { approversIn } from '#core/people/roles.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import type { EntryHash } from '#schemas/ids.ts';
 import type { Coverage } from './coverage.ts';
 import type { ReceiptDetail, ReceiptLineRow, ReceiptRow } from './rows.ts';
+import { personName } from './drawers.ts';
 import { deviceName } from './shop.ts';
 
 /** `text` filters by a part of the number or of a product's name; without it, all. */
@@ -54,10 +56,18 @@ export function receiptDetail(ledger: Ledger, coverage: Coverage, hash: EntryHas
 			...(line.sku === undefined ? {} : { sku: line.sku }),
 			...(line.isBack === true ? { isBack: true } : {}),
 		})),
+		...saidBy(ledger, one),
 		related: relatedTo.flatMap((other) => (other === undefined ? [] : [receiptRow(ledger, coverage, other)])),
 		...(fact.type !== 'sale.completed' && fact.reason !== undefined ? { reason: fact.reason } : {}),
 		...(fact.customer === undefined ? {} : { customer: fact.customer }),
 	};
+}
+
+function saidBy(ledger: Ledger, { entry }: SaleState | RefundState): Pick<ReceiptDetail, 'personName' | 'approvedBy'> {
+	const by = personName(ledger, entry.header.by);
+	const approvers = new Set(entry.facts.flatMap((fact) => ('unknown' in fact || 'invalid' in fact ? [] : approversIn(fact))));
+	const approvedBy = [...approvers].flatMap((person) => personName(ledger, person) ?? []);
+	return { ...(by === undefined ? {} : { personName: by }), ...(approvedBy.length === 0 ? {} : { approvedBy }) };
 }
 
 export function receiptRow(ledger: Ledger, coverage: Coverage, one: SaleState | RefundState): ReceiptRow {

@@ -3,11 +3,12 @@
  * Money is minor units of the shop's currency, quantities thousandths, times ms since 1970.
  */
 import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
+import type { PersonRole } from '#schemas/facts/person-added.ts';
 import type { ProductField } from '#schemas/facts/product-created.ts';
 import type { Tender } from '#schemas/facts/sale-completed.ts';
 import type { TaxRate } from '#schemas/facts/setting-changed.ts';
 import type { AsOf } from '#schemas/facts/stock-counted.ts';
-import type { BranchId, CustomerId, DeviceId, EntryHash, Gtin, Sku, StoreId, TradingDay } from '#schemas/ids.ts';
+import type { BranchId, CustomerId, DeviceId, EntryHash, Gtin, PersonId, Sku, StoreId, TradingDay } from '#schemas/ids.ts';
 import type { Currency } from '#schemas/numbers.ts';
 
 export interface ShopRow {
@@ -34,6 +35,26 @@ export interface ShopRow {
 	readonly drawerToleranceMinor?: number;
 	/** Prices are without tax. */
 	readonly taxExcluded?: boolean;
+	/** Who works here, in order of name; absent or empty: nobody was added yet, and everybody is the owner. */
+	readonly people?: readonly PersonRow[];
+}
+
+export interface PersonRow {
+	readonly person: PersonId;
+	readonly name: string;
+	/** By what the ledger lets count; `none`: may do nothing in this branch. */
+	readonly role: PersonRole | 'none';
+	/** As somebody gave it, for the form. */
+	readonly givenRole: PersonRole;
+	/** Absent: in every branch. */
+	readonly branches?: readonly BranchId[];
+	/** Argon2id; absent: none yet. */
+	readonly pin?: string;
+	readonly disabled: boolean;
+	/** What a change made now would replace. */
+	readonly replaces: readonly EntryHash[];
+	/** The last time that a till had to wait for wrong PINs under this name. */
+	readonly wrongPins?: { readonly tries: number; readonly atMs: number; readonly deviceName: string };
 }
 
 export interface DeviceRow {
@@ -109,6 +130,9 @@ export interface ReceiptDetail extends ReceiptRow {
 	readonly reason?: string;
 	readonly deviceName: string;
 	readonly customer?: CustomerId;
+	/** Who did it, and who allowed what they might not do alone. */
+	readonly personName?: string;
+	readonly approvedBy?: readonly string[];
 }
 
 export interface CustomerRow {

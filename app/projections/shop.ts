@@ -4,9 +4,10 @@ import type { Ledger } from '#core/ledger/ledger.ts';
 import type { DeviceState } from '#core/ledger/state.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { DeviceId } from '#schemas/ids.ts';
-import type { ShopRow } from './rows.ts';
+import type { PersonRow, ShopRow } from './rows.ts';
 
-export function shopRow({ state, store, branch }: Ledger, own: Pick<Certificate, 'device' | 'name' | 'till'>): ShopRow {
+export function shopRow(ledger: Ledger, own: Pick<Certificate, 'device' | 'name' | 'till'>): ShopRow {
+	const { state, store, branch } = ledger;
 	const { settings } = state;
 	const devices = [...state.devices.values()]
 		.filter((one) => one.branch === branch)
@@ -15,6 +16,7 @@ export function shopRow({ state, store, branch }: Ledger, own: Pick<Certificate,
 			...(till === undefined ? {} : { till }),
 		}))
 		.sort((a, b) => a.enrolledAtMs - b.enrolledAtMs || compareText(a.name, b.name) || compareText(a.device, b.device));
+	const people = personRows(ledger);
 	const shift = state.books.drawers.get(own.device)?.openShift;
 	return {
 		...{
@@ -36,7 +38,24 @@ export function shopRow({ state, store, branch }: Ledger, own: Pick<Certificate,
 		shiftsRequired: settings.value('shiftsRequired') ?? false,
 		drawerToleranceMinor: settings.value('drawerToleranceMinor') ?? 0,
 		taxExcluded: settings.value('taxExcluded') ?? false,
+		...(people.length === 0 ? {} : { people }),
 	};
+}
+
+export function personRows(ledger: Ledger): readonly PersonRow[] {
+	const { people, wrongPins } = ledger.state.books;
+	return people
+		.values()
+		.map(({ person, name, role, branches, pin, disabled, replaces }): PersonRow => {
+			const wrong = wrongPins.get(person);
+			return {
+				...{ person, name, givenRole: role, disabled, replaces, role: ledger.roleOf(person) ?? 'none' },
+				...(branches === undefined ? {} : { branches }),
+				...(pin === null ? {} : { pin }),
+				...(wrong === undefined ? {} : { wrongPins: { tries: wrong.tries, atMs: wrong.atMs, deviceName: deviceName(ledger, wrong.device) } }),
+			};
+		})
+		.sort((a, b) => compareText(a.name, b.name) || compareText(a.person, b.person));
 }
 
 /** As the ledger has it by now, else as its certificate says. */

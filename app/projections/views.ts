@@ -1,7 +1,7 @@
 /** The live views that screens subscribe to, and the questions they may ask. Fulfilled by `boot.ts` from the worker; a Svelte readable-store contract. */
 import type { CountId } from '#schemas/facts/count-opened.ts';
 import type { Ask } from './questions.ts';
-import type { CustomerId, EntryHash, Sku, TradingDay } from '#schemas/ids.ts';
+import type { CustomerId, EntryHash, PersonId, Sku, TradingDay } from '#schemas/ids.ts';
 import type {
 	BranchStockRow,
 	CatalogueRow,
@@ -46,7 +46,12 @@ export type UpdateState = 'none' | 'ready';
 /** What the browser says of devices in its network, for a till that finds its hub by a setup code; `none` for every other till. */
 export type HubByCode = { readonly state: 'none' } | { readonly state: 'known'; readonly access: 'granted' | 'prompt' | 'denied' | 'unknown' };
 
+/** Who is at the till; `everybody`: the shop has no people. */
+export type AtTillState = { readonly state: 'everybody' | 'locked' } | { readonly state: 'in'; readonly person: PersonId };
+
 export interface Views {
+	readonly atTill: View<AtTillState>;
+	readonly lockRule: View<{ readonly afterMinutes: number; readonly afterSale: boolean }>;
 	readonly shop: View<ShopRow>;
 	readonly catalogue: View<Catalogue>;
 	readonly favourites: View<readonly Sku[]>;

@@ -17,6 +17,8 @@ export interface Screen {
 	readonly Icon: Component<{ size?: number; strokeWidth?: number }>;
 	/** On a phone it is behind *More*: five things fit under a thumb. */
 	readonly further?: true;
+	/** Shown to whoever may; without people to nobody, for Settings leads there. */
+	readonly act?: 'people';
 }
 
 export const SCREENS: readonly Screen[] = [
@@ -27,5 +29,6 @@ export const SCREENS: readonly Screen[] = [
 	{ id: 'products', href: '/products', name: m.screen_products, Icon: Tags, further: true },
 	{ id: 'customers', href: '/customers', name: m.screen_customers, Icon: Users, further: true },
 	{ id: 'sync', href: '/sync', name: m.screen_sync, Icon: RefreshCw },
+	{ id: 'people', href: '/people', name: m.screen_people, Icon: Users, further: true, act: 'people' },
 	{ id: 'settings', href: '/settings', name: m.screen_settings, Icon: SlidersHorizontal, further: true },
 ];

@@ -2,10 +2,16 @@
 import { createContext } from 'svelte';
 import type { Commands } from '#engine/commands.ts';
 import type { Views } from '#projections/views.ts';
+import type { Approve } from './approve/approval.svelte.ts';
 
 export interface TillContext {
 	readonly commands: Commands;
 	readonly views: Views;
 }
 
-export const [getTill, setTill] = createContext<TillContext>();
+export interface ScreenContext extends TillContext {
+	/** Asks somebody who may, by PIN; commands that are refused for want of it ask by themselves. */
+	readonly approve: Approve;
+}
+
+export const [getTill, setTill] = createContext<ScreenContext>();

@@ -22,6 +22,7 @@ import { isRefusal } from '#core/intent.ts';
 import type { Commands, SaleDone } from '#engine/commands.ts';
 import type { CatalogueRow, ShopRow } from '#projections/rows.ts';
 import type { Cart, CartDiscount, CartLine } from '#schemas/cart.ts';
+import type { PersonId } from '#schemas/ids.ts';
 import type { Tender } from '#schemas/facts/sale-completed.ts';
 import { problemText } from '#ui/words.ts';
 
@@ -31,6 +32,8 @@ export interface SaleEdit {
 	readonly quantityMilli?: number;
 	/** Another price than the product's. */
 	readonly unitPriceE4?: number;
+	/** Who allowed the other price. */
+	readonly priceApprovedBy?: PersonId;
 	readonly discount: CartDiscount | undefined;
 	/** Empty: none. */
 	readonly note: string;
@@ -154,7 +157,7 @@ export class Register {
 	}
 
 	/** One step, which one undo takes back. */
-	edit({ line, quantityMilli, unitPriceE4, discount, note }: SaleEdit): void {
+	edit({ line, quantityMilli, unitPriceE4, priceApprovedBy, discount, note }: SaleEdit): void {
 		if (this.cart === undefined || this.busy) return;
 		const nowMs = Date.now();
 		let { cart } = this;
@@ -164,6 +167,7 @@ export class Register {
 		} else {
 			if (quantityMilli !== undefined) cart = setQuantity(cart, line, quantityMilli, nowMs);
 			if (unitPriceE4 !== undefined) cart = setPrice(cart, line, unitPriceE4, nowMs);
+			if (priceApprovedBy !== undefined) cart = { ...cart, approvals: [...(cart.approvals ?? []), { act: 'price', approvedBy: priceApprovedBy }] };
 			cart = setLineNote(setLineDiscount(cart, line, discount, nowMs), line, note, nowMs);
 		}
 		this.#change(cart);

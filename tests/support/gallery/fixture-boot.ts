@@ -1,6 +1,6 @@
 /** Stands where `app/boot.ts` stands: a till in memory with a real ledger, real projections and real decisions. Shaped like `start()` of the real one. */
 import { decide } from '#core/decide.ts';
-import { isRefusal, type Intent, type Refusal } from '#core/intent.ts';
+import { isRefusal, type DecideContext, type Intent, type Refusal } from '#core/intent.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import { fetchCart, parkCart } from '#core/sale/cart.ts';
 import { completeSale } from '#core/sale/complete-sale.ts';
@@ -23,10 +23,10 @@ import { shopRow } from '#projections/shop.ts';
 import { syncRow } from '#projections/sync.ts';
 import { roomRow } from '#projections/room.ts';
 import { createView } from '#projections/view.ts';
-import type { HubByCode, UpdateState, View, Views } from '#projections/views.ts';
+import type { AtTillState, HubByCode, UpdateState, View, Views } from '#projections/views.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { CustomerFields } from '#schemas/customer-fields.ts';
-import type { BranchId, CustomerId, EntryHash, IntentKey, Sku } from '#schemas/ids.ts';
+import type { BranchId, CustomerId, EntryHash, IntentKey, PersonId, Sku } from '#schemas/ids.ts';
 import type { HubInfo } from '#schemas/wire/enrolment.ts';
 import { changedSetting } from '../facts.ts';
 import { openFixtureShop } from './fixture-shop.ts';
@@ -41,12 +41,13 @@ export interface Started {
 
 const SETUP_CODE = `holdfast:1/K7QM-42XR/12D3KooW${'g'.repeat(44)}/uEi${'G'.repeat(44)}/192.168.1.10:4404/`;
 const CART = 'gallery-cart';
+const PIN = '1234';
 /** So many of the newest sales are not in the cloud yet. */
 const WAIT_FOR_CLOUD = 12;
 
 export function start(): Promise<Started> {
 	const till = new URLSearchParams(location.search).get('till') ?? 'ready';
-	const { shop, ledger, own, others, hub, does } = openFixtureShop(till === 'empty', Date.now());
+	const { shop, ledger, own, others, hub, does } = openFixtureShop(till === 'empty', Date.now(), till.startsWith('staff'));
 	const device = { device: own.id, name: own.name, till: own.till };
 	const late = new Set([...ledger.state.sales.values()].slice(-WAIT_FOR_CLOUD).map(({ entry }) => entry.hash));
 	const before = new Set(shop.entries.map(({ hash }) => hash));
@@ -61,6 +62,10 @@ export function start(): Promise<Started> {
 	const state = createView<StartState>(beginning(till));
 	const catalogue = createView(EMPTY_CATALOGUE);
 	const views = {
+		atTill: createView<AtTillState>(
+			till.startsWith('staff') ? { state: till === 'staff-locked' ? 'locked' : 'in', person: 'cas' as PersonId } : { state: 'everybody' },
+		),
+		lockRule: createView({ afterMinutes: 5, afterSale: false }),
 		...{ catalogue, shop: createView(shopRow(ledger, device)), favourites: createView<readonly Sku[]>([]) },
 		parked: createView<readonly ParkedRow[]>([]),
 		...{
@@ -105,6 +110,10 @@ export function start(): Promise<Started> {
 	};
 	showParked();
 
+	const by = (): PersonId | undefined => {
+		const at = views.atTill.get();
+		return at.state === 'in' ? at.person : undefined;
+	};
 	const trouble = (): Trouble | undefined => (till === 'full-disk' ? { trouble: 'storage-full', detail: 'the quota is used up' } : undefined);
 
 	const commands: Commands = {
@@ -125,7 +134,7 @@ export function start(): Promise<Started> {
 			refresh();
 			return soon(sale);
 		},
-		perform: (intent: Intent, key) => soon(perform(intent, key)),
+		perform: (intent: Intent, key, approvedBy) => soon(perform(intent, key, approvedBy)),
 		saveCustomer(fields, key, edits) {
 			const customer = edits?.customer ?? (`customer-${names.size + 1}` as CustomerId);
 			const sealed = { customer, sealed: [...key].map((letter) => letter.charCodeAt(0).toString(16)).join(''), contacts: [] };
@@ -178,13 +187,35 @@ export function start(): Promise<Started> {
 		leaveShop: () => soon({ sales: 3, others: 0 }),
 		saveJournal: () => soon({ name: 'till-1.journal', bytes: new Uint8Array() }),
 		bringIn: () => soon({ added: 12, known: 3, refused: 0 }),
+		atTill: {
+			signIn(person, pin) {
+				if (pin !== PIN) return soon({ pin: 'wrong', waitMs: 30_000 });
+				views.atTill.set({ state: 'in', person });
+				return soon({ pin: 'right' });
+			},
+			vouch: (_person, pin) => soon(pin === PIN ? { pin: 'right' } : { pin: 'wrong', waitMs: 0 }),
+			hash: () => soon('$argon2id$gallery'),
+			lock() {
+				views.atTill.set({ state: 'locked' });
+			},
+			touched: () => undefined,
+			setRule: (rule) => soon(views.lockRule.set(rule)),
+		},
 	};
 
-	function perform(intent: Intent, key: IntentKey): { readonly entry: EntryHash; readonly number?: string } | Refusal | Trouble {
+	function perform(
+		intent: Intent,
+		key: IntentKey,
+		approvedBy?: PersonId,
+	): { readonly entry: EntryHash; readonly number?: string } | Refusal | Trouble {
 		const wrong = trouble();
 		if (wrong !== undefined) return wrong;
 		const nextReceipt = own.receipt();
-		const decision = decide(ledger, intent, { nextReceipt, device: own.id, nowMs: Date.now() });
+		const decision = decide(ledger, intent, {
+			...{ nextReceipt, device: own.id, nowMs: Date.now() },
+			...(by() === undefined ? {} : { by: by() }),
+			...(approvedBy === undefined ? {} : { approvedBy }),
+		} as DecideContext);
 		if (isRefusal(decision)) return decision;
 		const entries = (['branch', 'store'] as const).flatMap((scope) => (decision[scope].length === 0 ? [] : [does(decision[scope], scope, key)]));
 		const first = entries[0];

@@ -26,7 +26,17 @@ export interface FixtureShop {
 
 const SALES = 64;
 
-export function openFixtureShop(empty: boolean, nowMs: number): FixtureShop {
+const STAFF = (
+	[
+		['olga', 'Olga Marsh', 'owner'],
+		['mia', 'Mia Kerr', 'manager'],
+		['sam', 'Sam Oduya', 'supervisor'],
+		['cas', 'Cas Whitby', 'cashier'],
+		['lin', 'Lin Tran', 'cashier'],
+	] as const
+).map(([person, name, role]) => ({ type: 'person.added', v: 1, person, name, role, pin: '$argon2id$gallery' }));
+
+export function openFixtureShop(empty: boolean, nowMs: number, staffed = false): FixtureShop {
 	const { shop: demo, products } = demoShop();
 	const shop = createTestShop({ seed: 'gallery', startMs: nowMs - 3 * 3_600_000 });
 	const ledger = createLedger({ store: shop.store, branch: shop.branch });
@@ -55,6 +65,7 @@ export function openFixtureShop(empty: boolean, nowMs: number): FixtureShop {
 	);
 	const relay = shop.device('relay').id;
 	hub.does([{ type: 'relay.joined', v: 1, relay, url: 'wss://relay.example', name: 'Relay' }], { scope: 'store' });
+	if (staffed) hub.does(STAFF, { scope: 'store' });
 	if (!empty) {
 		const made = products.map((product) => created(product.sku, product.fields));
 		hub.does(made, { scope: 'store' });

@@ -31,6 +31,18 @@ const editLine = async (page: Page): Promise<void> => {
 	await page.getByRole('dialog').getByRole('button', { name: 'Short date' }).click();
 };
 
+const wrongPin = async (page: Page): Promise<void> => {
+	await press(page, 'Cas Whitby');
+	await page.getByLabel('PIN of Cas Whitby').fill('4321');
+	await press(page, 'Open');
+};
+
+const askForApproval = async (page: Page): Promise<void> => {
+	await editLine(page);
+	await press(page, 'Change the line');
+	await press(page, 'Mia Kerr');
+};
+
 const paid = async (page: Page): Promise<void> => {
 	await fillCart(page);
 	await press(page, 'Exact cash');
@@ -142,6 +154,12 @@ export const SCENES: readonly Scene[] = [
 			await press(page, 'Change the sale');
 		},
 	},
+	{ name: 'lock', path: '/sell?till=staff-locked' },
+	{ name: 'lock-pin', path: '/sell?till=staff-locked', act: wrongPin },
+	{ name: 'people', path: '/people?till=staff-in' },
+	{ name: 'people-first', path: '/people' },
+	{ name: 'people-add', path: '/people?till=staff-in', act: (page) => press(page, 'Add a person') },
+	{ name: 'approve', path: '/sell?till=staff-in', act: askForApproval },
 	{ name: 'sell-paid', path: '/sell', act: paid },
 	{ name: 'sell-shift-needed', path: '/sell?till=shifts', act: fillCart },
 	{ name: 'shift', path: '/shift' },

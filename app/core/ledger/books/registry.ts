@@ -18,6 +18,7 @@ import { shifts } from './shifts.ts';
 import { suppliers } from './suppliers.ts';
 import { tillNumbers } from './till-numbers.ts';
 import { transfers } from './transfers.ts';
+import { wrongPins } from './wrong-pins.ts';
 import { zs } from './zs.ts';
 
 export const BOOKS = {
@@ -31,6 +32,7 @@ export const BOOKS = {
 	credit,
 	debts,
 	people,
+	wrongPins,
 	tillNumbers,
 	transfers,
 	counts,
