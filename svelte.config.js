@@ -26,7 +26,7 @@ function listingWorkerFiles(adapter) {
 
 /** @type {Parameters<typeof import("@sveltejs/kit/vite").sveltekit>[0]} */
 export default {
-	adapter: listingWorkerFiles(adapter({ pages: at('build'), assets: at('build'), fallback: 'index.html', precompress: false })),
+	adapter: listingWorkerFiles(adapter({ pages: at('build'), assets: at('build'), fallback: 'index.html', precompress: true })),
 	outDir: at('.svelte-kit'),
 	env: { dir: at('.') },
 	files: { src: at('app'), assets: at('static') },

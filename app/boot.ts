@@ -542,6 +542,7 @@ export async function start(): Promise<Started> {
 				return parkingTrouble(error);
 			}
 		},
+		arrangeFavourites: (order) => ready().now.worker.arrangeFavourites(order),
 		setFavourite: (sku, favourite) => ready().now.worker.setFavourite(sku, favourite),
 		workAlone: () => setWorkAlone(true),
 		reconnect: () => setWorkAlone(false),

@@ -36,6 +36,7 @@ import { dayReportRow, dayRows } from '#projections/days.ts';
 import { drawerRow, shiftRows, zRows } from '#projections/drawers.ts';
 import { customerDetail, customerRow, customerRows } from '#projections/customers.ts';
 import { countStart, movementRows } from '#projections/movements.ts';
+import { favouritesInOrder, placesOf } from '#projections/favourites.ts';
 import { parkedRows, readParked } from '#projections/parked.ts';
 import { answerTo, type AnswerTo, type Question, type QuestionArgs } from '#projections/questions.ts';
 import { createStockFigures, elsewhereRows, type StockFigures } from '#projections/stock-figures.ts';
@@ -143,6 +144,7 @@ export interface ReplicaWorker {
 	/** These are open carts again. */
 	unpark(ids: readonly string[]): Promise<void>;
 	setFavourite(sku: Sku, favourite: boolean): Promise<void>;
+	arrangeFavourites(order: readonly Sku[]): Promise<void>;
 	askAgain(): Promise<void>;
 	/** What this till holds of others, and everybody's certificates. */
 	heard(): Promise<{ readonly chains: readonly Uint8Array[]; readonly sealed: readonly Uint8Array[] }>;
@@ -430,9 +432,7 @@ function favouritesNow(): readonly Sku[] {
 }
 
 function favouritesOf(from: Documents): readonly Sku[] {
-	return Object.entries(from.floor().favourites)
-		.sort((a, b) => a[1] - b[1])
-		.map(([sku]) => sku as Sku);
+	return favouritesInOrder(from.floor().favourites);
 }
 
 async function openAll(sealed: readonly Uint8Array[], { verifier }: Opened): Promise<readonly Entry[]> {
@@ -625,6 +625,13 @@ const api: ReplicaWorker = {
 		await documents?.changeFloor((floor) => {
 			if (favourite) floor.favourites[sku] = clock.nowMs();
 			else Reflect.deleteProperty(floor.favourites, sku);
+		});
+	},
+	async arrangeFavourites(order) {
+		const places = placesOf(order);
+		await documents?.changeFloor((floor) => {
+			for (const sku of Object.keys(floor.favourites)) if (!(sku in places)) Reflect.deleteProperty(floor.favourites, sku);
+			for (const [sku, place] of Object.entries(places)) if (floor.favourites[sku] !== place) floor.favourites[sku] = place;
 		});
 	},
 	askAgain: () => need().replica.askAgain(),

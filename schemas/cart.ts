@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import { draw } from './facts/product-created.ts';
+import { ageChecked } from './facts/sale-completed.ts';
 import { customerId, deviceId, entryHash, gtin, intentKey, personId, sku } from './ids.ts';
 import { nonNegativeMinor, percentMilli, positiveMilli, unitPriceE4 } from './numbers.ts';
 
@@ -50,6 +51,7 @@ const content = {
 	note: v.optional(v.string()),
 	/** Who allowed what has no place of its own: another price. `act` as in `core/people/roles.ts`. */
 	approvals: v.optional(v.array(v.strictObject({ act: v.string(), approvedBy: personId }))),
+	ageChecked: v.optional(ageChecked),
 };
 
 /** `parked`: the id under which it had been put aside. */

@@ -66,6 +66,8 @@ export interface Commands {
 	fetchParked(id: string): Promise<Cart | 'gone' | Trouble>;
 
 	setFavourite(sku: Sku, favourite: boolean): Promise<void>;
+	/** These and no others, in this order, on every till of the branch. */
+	arrangeFavourites(order: readonly Sku[]): Promise<void>;
 	/** Closes every link, the relay's included, until `reconnect`; remembered across reloads. */
 	workAlone(): Promise<void>;
 	reconnect(): Promise<void>;

@@ -5,7 +5,7 @@
  * 2. What many rows share is written once: 50,000 rows are 6 MB where whole rows would be 44, and rows that share come back sharing.
  */
 import { decodeCache, encodeCache } from './catalogue.ts';
-import type { CatalogueRow } from './rows.ts';
+import type { CatalogueRow, ProductExtrasRow } from './rows.ts';
 
 type Replaces = CatalogueRow['replaces'];
 
@@ -25,6 +25,7 @@ type Packed = readonly [
 	replaces: number,
 	/** 1 sold by weight, 2 stock is counted, 4 retired. */
 	flags: number,
+	extras?: ProductExtrasRow,
 ];
 
 interface Part {
@@ -56,6 +57,7 @@ export function encodeRows(rows: readonly CatalogueRow[]): Uint8Array {
 		...([row.sku, row.name, textPlace(row.category), row.gtins, textPlace(row.taxRate), row.taxPercentMilli] as const),
 		...([row.unitPriceE4 ?? null, row.price === undefined ? -1 : textPlace(row.price), row.onHandMilli, setPlace(row.replaces)] as const),
 		(row.unit === 'kg' ? 1 : 0) + (row.tracked ? 2 : 0) + (row.retired ? 4 : 0),
+		...(row.extras === undefined ? ([] as const) : ([row.extras] as const)),
 	]);
 	return encodeCache({ texts: [...texts.keys()], replaces: [...sets.values()].map(({ lists }) => lists), rows: packed } satisfies Part);
 }
@@ -72,23 +74,26 @@ export function decodeRows(bytes: Uint8Array | undefined): readonly CatalogueRow
 		const sets = part.replaces.map(
 			(lists) => Object.fromEntries(FIELDS.map((field, place) => [field, lists[place]?.map(textAt) ?? []])) as unknown as Replaces,
 		);
-		return part.rows.map(([sku, name, category, gtins, taxRate, taxPercentMilli, unitPriceE4, price, onHandMilli, set, flags]): CatalogueRow => {
-			const replaces = sets[set];
-			if (replaces === undefined) throw new Error(`no set of entries at ${set}`);
-			return {
-				...{
-					sku: sku as CatalogueRow['sku'],
-					name,
-					category: textAt(category),
-					unit: (flags & 1) === 1 ? 'kg' : 'each',
-					gtins: gtins as CatalogueRow['gtins'],
-				},
-				...{ taxRate: textAt(taxRate), taxPercentMilli },
-				...(unitPriceE4 === null ? {} : { unitPriceE4 }),
-				...(price < 0 ? {} : { price: textAt(price) }),
-				...{ tracked: (flags & 2) === 2, onHandMilli, retired: (flags & 4) === 4, replaces },
-			};
-		});
+		return part.rows.map(
+			([sku, name, category, gtins, taxRate, taxPercentMilli, unitPriceE4, price, onHandMilli, set, flags, extras]): CatalogueRow => {
+				const replaces = sets[set];
+				if (replaces === undefined) throw new Error(`no set of entries at ${set}`);
+				return {
+					...{
+						sku: sku as CatalogueRow['sku'],
+						name,
+						category: textAt(category),
+						unit: (flags & 1) === 1 ? 'kg' : 'each',
+						gtins: gtins as CatalogueRow['gtins'],
+					},
+					...{ taxRate: textAt(taxRate), taxPercentMilli },
+					...(unitPriceE4 === null ? {} : { unitPriceE4 }),
+					...(price < 0 ? {} : { price: textAt(price) }),
+					...{ tracked: (flags & 2) === 2, onHandMilli, retired: (flags & 4) === 4, replaces },
+					...(extras === undefined ? {} : { extras }),
+				};
+			},
+		);
 	} catch {
 		// Of this version and yet not what it wrote: the fold will bring the rows.
 		return [];

@@ -17,7 +17,7 @@ export interface CatalogueUpdate {
 	readonly live: boolean;
 }
 
-export const EMPTY_CATALOGUE: Catalogue = { rows: [], bySku: new Map(), byGtin: new Map(), categories: [], live: false };
+export const EMPTY_CATALOGUE: Catalogue = { rows: [], bySku: new Map(), byGtin: new Map(), variants: new Map(), categories: [], live: false };
 
 export function updateCatalogue(before: Catalogue, { rows, whole, live }: CatalogueUpdate): Catalogue {
 	if (rows.length === 0 && !whole) return before.live === live ? before : { ...before, live };
@@ -29,7 +29,7 @@ export function updateCatalogue(before: Catalogue, { rows, whole, live }: Catalo
 	}
 	const ordered = [...bySku.values()].sort(compareRows);
 	const categories = [...new Set(ordered.map(({ category }) => category))].filter((name) => name !== '').sort(compareNames);
-	return { rows: ordered, bySku, byGtin: gtinsOf(ordered), categories, live };
+	return { rows: ordered, bySku, byGtin: gtinsOf(ordered), variants: variantsOf(ordered), categories, live };
 }
 
 /** Nothing but figures changed, stock or price: no place, code or category. */
@@ -42,7 +42,8 @@ function replaceRows(before: Catalogue, rows: readonly CatalogueRow[], live: boo
 			code,
 			(before.byGtin.get(code) ?? []).map((row) => bySku.get(row.sku) ?? row),
 		);
-	return { rows: putInPlace(before.rows, rows), bySku, byGtin: ReplacedMap.of(before.byGtin, byGtin), categories: before.categories, live };
+	const { variants, categories } = before;
+	return { rows: putInPlace(before.rows, rows), bySku, byGtin: ReplacedMap.of(before.byGtin, byGtin), variants, categories, live };
 }
 
 /** Rows that keep their place are found by halves: 50,000 are copied, and none but these is looked at. */
@@ -65,6 +66,7 @@ function putInPlace(before: readonly CatalogueRow[], changed: readonly Catalogue
 
 function isSameButFigures(before: CatalogueRow | undefined, now: CatalogueRow): boolean {
 	if (before === undefined || before.name !== now.name || before.category !== now.category) return false;
+	if (before.extras?.variant?.group !== now.extras?.variant?.group) return false;
 	return before.gtins.length === now.gtins.length && before.gtins.every((gtin, place) => gtin === now.gtins[place]);
 }
 
@@ -78,4 +80,29 @@ function gtinsOf(rows: readonly CatalogueRow[]): Map<string, readonly CatalogueR
 		}
 	}
 	return byGtin;
+}
+
+function variantsOf(rows: readonly CatalogueRow[]): ReadonlyMap<string, readonly Sku[]> {
+	const groups = new Map<string, Sku[]>();
+	for (const { sku, extras } of rows) {
+		if (extras?.variant === undefined) continue;
+		const known = groups.get(extras.variant.group);
+		if (known === undefined) groups.set(extras.variant.group, [sku]);
+		else known.push(sku);
+	}
+	for (const [group, skus] of groups) if (skus.length < 2) groups.delete(group);
+	return groups;
+}
+
+/** A list as buttons to press: of what there is in several kinds only the first, which asks which. The list itself where there is nothing of the sort. */
+export function tilesOf(rows: readonly CatalogueRow[], variants: Catalogue['variants']): readonly CatalogueRow[] {
+	if (variants.size === 0) return rows;
+	const shown = new Set<string>();
+	return rows.filter(({ extras }) => {
+		const group = extras?.variant?.group;
+		if (group === undefined || !variants.has(group)) return true;
+		if (shown.has(group)) return false;
+		shown.add(group);
+		return true;
+	});
 }

@@ -9,8 +9,9 @@ import { partOfName } from '#core/entry/spread.ts';
 import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import type { ProductState } from '#core/ledger/state.ts';
 import { priceAt } from '#core/price.ts';
+import type { Draw, Variant } from '#schemas/facts/product-created.ts';
 import type { EntryHash, Sku } from '#schemas/ids.ts';
-import type { CatalogueRow } from './rows.ts';
+import type { CatalogueRow, ProductExtrasRow } from './rows.ts';
 
 type Replaces = CatalogueRow['replaces'];
 /** Thousandths. */
@@ -37,11 +38,22 @@ export function catalogueRow(
 		...{ taxRate: product.taxRate.value, taxPercentMilli: taxRate?.percentMilli ?? 0 },
 		...(price === undefined ? {} : { unitPriceE4: price.unitPriceE4, price: price.entry }),
 		...{ tracked: product.tracked.value, onHandMilli: onHand(sku), retired: product.retired },
+		...extrasOf(product),
 		replaces: share({
 			...{ name: product.name.replaces, category: product.category.replaces, unit: product.unit.replaces, gtins: product.gtins.replaces },
 			...{ taxRate: product.taxRate.replaces, tracked: product.tracked.replaces, price: price?.replaces ?? [] },
 		}),
 	};
+}
+
+function extrasOf({ draws, variant, deposit, ageLimit }: ProductState): Pick<CatalogueRow, 'extras'> {
+	const extras: ProductExtrasRow = {
+		...((draws?.value ?? null) === null ? {} : { draws: draws?.value as Draw }),
+		...((variant?.value ?? null) === null ? {} : { variant: variant?.value as Variant }),
+		...((deposit?.value ?? null) === null ? {} : { deposit: deposit?.value as Sku }),
+		...((ageLimit?.value ?? null) === null ? {} : { ageLimit: ageLimit?.value as number }),
+	};
+	return Object.keys(extras).length === 0 ? {} : { extras };
 }
 
 /** Rows whose fields one entry wrote share what names it: seven hashes a row would be most of what goes from worker to page. */
@@ -115,5 +127,5 @@ export function decodeCache(bytes: Uint8Array | undefined): unknown {
 	}
 }
 
-/** Raised when the shape of anything cached changes. 2: the shop is under a version, too. 3: rows are packed. */
-const CACHE_VERSION = 3;
+/** Raised when the shape of anything cached changes. 2: the shop is under a version, too. 3: rows are packed. 4: with their extras. */
+const CACHE_VERSION = 4;

@@ -4,9 +4,9 @@
  */
 import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
 import type { PersonRole } from '#schemas/facts/person-added.ts';
-import type { ProductField } from '#schemas/facts/product-created.ts';
+import type { Draw, ProductField, Variant } from '#schemas/facts/product-created.ts';
 import type { Tender } from '#schemas/facts/sale-completed.ts';
-import type { TaxRate } from '#schemas/facts/setting-changed.ts';
+import type { MeasuredCodes, TaxRate } from '#schemas/facts/setting-changed.ts';
 import type { AsOf } from '#schemas/facts/stock-counted.ts';
 import type { BranchId, CustomerId, DeviceId, EntryHash, Gtin, PersonId, Sku, StoreId, TradingDay } from '#schemas/ids.ts';
 import type { Currency } from '#schemas/numbers.ts';
@@ -35,6 +35,8 @@ export interface ShopRow {
 	readonly drawerToleranceMinor?: number;
 	/** Prices are without tax. */
 	readonly taxExcluded?: boolean;
+	/** How the shop's scales write price and weight into codes; absent: not at all. */
+	readonly measuredCodes?: readonly MeasuredCodes[];
 	/** Who works here, in order of name; absent or empty: nobody was added yet, and everybody is the owner. */
 	readonly people?: readonly PersonRow[];
 }
@@ -82,8 +84,20 @@ export interface CatalogueRow {
 	/** Thousandths; may be below zero. */
 	readonly onHandMilli: number;
 	readonly retired: boolean;
+	/** What else there is to say of it; most products have none of these. */
+	readonly extras?: ProductExtrasRow;
 	/** Per field (and `price`) the entries that an edit made now would replace. */
 	readonly replaces: { readonly [Field in ProductField | 'price']: readonly EntryHash[] };
+}
+
+export interface ProductExtrasRow {
+	/** One of these takes so much of another product off the shelf: a pack. */
+	readonly draws?: Draw;
+	readonly variant?: Variant;
+	/** The product whose price is charged beside it. */
+	readonly deposit?: Sku;
+	/** Years: the till asks. */
+	readonly ageLimit?: number;
 }
 
 export interface ReceiptRow {

@@ -17,6 +17,7 @@ export function shopRow(ledger: Ledger, own: Pick<Certificate, 'device' | 'name'
 		}))
 		.sort((a, b) => a.enrolledAtMs - b.enrolledAtMs || compareText(a.name, b.name) || compareText(a.device, b.device));
 	const people = personRows(ledger);
+	const measuredCodes = settings.value('measuredCodes') ?? [];
 	const shift = state.books.drawers.get(own.device)?.openShift;
 	return {
 		...{
@@ -39,6 +40,7 @@ export function shopRow(ledger: Ledger, own: Pick<Certificate, 'device' | 'name'
 		drawerToleranceMinor: settings.value('drawerToleranceMinor') ?? 0,
 		taxExcluded: settings.value('taxExcluded') ?? false,
 		...(people.length === 0 ? {} : { people }),
+		...(measuredCodes.length === 0 ? {} : { measuredCodes }),
 	};
 }
 

@@ -34,6 +34,8 @@ export interface Catalogue {
 	readonly bySku: ReadonlyMap<Sku, CatalogueRow>;
 	/** A scanned code's products; more than one means asking which. */
 	readonly byGtin: ReadonlyMap<string, readonly CatalogueRow[]>;
+	/** Products that are one in several kinds, by what they have in common, in order of name; those of one kind alone are not among them. */
+	readonly variants: ReadonlyMap<string, readonly Sku[]>;
 	/** Categories in order of name. */
 	readonly categories: readonly string[];
 	/** False until the worker's fold has taken over from the cached rows. */

@@ -6,6 +6,7 @@
 import * as v from 'valibot';
 import { customerId, entryHash, personId, sku } from '../ids.ts';
 import { saleCompleted1 } from '../migrations/version-1.ts';
+import { saleCompleted2 } from '../migrations/version-2.ts';
 import { currency, minor, nonNegativeMinor, percentMilli, positiveMilli, unitPriceE4 } from '../numbers.ts';
 import { defineFact, words } from './define.ts';
 import { draw } from './product-created.ts';
@@ -70,9 +71,16 @@ export const tender = v.variant('type', [
 ]);
 export type Tender = v.InferOutput<typeof tender>;
 
+/** A person looked at an age: whoever was born up to that day may buy. */
+export const ageChecked = v.strictObject({
+	years: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(99)),
+	bornBy: v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}$/)),
+});
+export type AgeChecked = v.InferOutput<typeof ageChecked>;
+
 export const saleCompleted = defineFact({
 	type: 'sale.completed',
-	version: 2,
+	version: 3,
 	scope: 'branch',
 	right: 'sell',
 	fields: {
@@ -90,7 +98,9 @@ export const saleCompleted = defineFact({
 		shift: v.optional(shiftNumber),
 		customer: v.optional(customerId),
 		note: v.optional(words(200)),
+		/** Since version 3: the highest age that was asked for. */
+		ageChecked: v.optional(ageChecked),
 	},
-	earlier: [saleCompleted1],
+	earlier: [saleCompleted1, saleCompleted2],
 });
 export type SaleCompleted = v.InferOutput<typeof saleCompleted.schema>;

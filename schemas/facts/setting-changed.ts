@@ -2,11 +2,25 @@
 import * as v from 'valibot';
 import { branchId } from '../ids.ts';
 import { settingChanged1 } from '../migrations/version-1.ts';
+import { settingChanged2 } from '../migrations/version-2.ts';
 import { currency, nonNegativeMinor, percentMilli } from '../numbers.ts';
 import { defineFact, replaces, words } from './define.ts';
 
 export const taxRate = v.strictObject({ id: v.pipe(words(30), v.minLength(1)), name: v.pipe(words(60), v.minLength(1)), percentMilli });
 export type TaxRate = v.InferOutput<typeof taxRate>;
+
+/** Codes with a price or weight inside, as the shop's scales print them (`core/codes/measured-code.ts`). */
+export const measuredCodes = v.strictObject({
+	/** 02, 20 to 29, or longer ones that begin so. */
+	prefix: v.pipe(v.string(), v.regex(/^(02|2\d)\d{0,2}$/)),
+	itemDigits: v.pipe(v.number(), v.safeInteger(), v.minValue(3), v.maxValue(7)),
+	/** A digit that checks the price or weight stands before it. */
+	verifier: v.boolean(),
+	holds: v.picklist(['price', 'weight']),
+	/** Of the price in the currency, of the weight in kilograms. */
+	decimals: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(4)),
+});
+export type MeasuredCodes = v.InferOutput<typeof measuredCodes>;
 
 export const setting = v.variant('name', [
 	v.strictObject({ name: v.literal('storeName'), value: v.pipe(words(80), v.minLength(1)) }),
@@ -30,15 +44,17 @@ export const setting = v.variant('name', [
 	v.strictObject({ name: v.literal('drawerToleranceMinor'), value: nonNegativeMinor }),
 	/** Since version 2: a till sells only while a shift is open. */
 	v.strictObject({ name: v.literal('shiftsRequired'), value: v.boolean() }),
+	/** Since version 3: the first whose prefix fits is used. */
+	v.strictObject({ name: v.literal('measuredCodes'), value: v.pipe(v.array(measuredCodes), v.maxLength(20)) }),
 ]);
 export type Setting = v.InferOutput<typeof setting>;
 
 export const settingChanged = defineFact({
 	type: 'setting.changed',
-	version: 2,
+	version: 3,
 	scope: 'store',
 	right: 'settings',
 	fields: { setting, /** Absent: for the whole store. */ branch: v.optional(branchId), replaces },
-	earlier: [settingChanged1],
+	earlier: [settingChanged1, settingChanged2],
 });
 export type SettingChanged = v.InferOutput<typeof settingChanged.schema>;

@@ -10,10 +10,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { lanRows } from './lan/rows.ts';
 import { ledgerRows } from './ledger/rows.ts';
+import { closeTill, tillRows } from './till/rows.ts';
 import type { Outcome, Row } from './row.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const BENCHES: Readonly<Record<string, readonly Row[]>> = { ledger: ledgerRows, lan: lanRows };
+const BENCHES: Readonly<Record<string, readonly Row[]>> = { ledger: ledgerRows, lan: lanRows, till: tillRows };
 const HELP = `How fast and how small, each against an anchor in the same run.
 
 Usage: npm run bench -- BENCH [flags]     BENCH: ${Object.keys(BENCHES).join(', ')}
@@ -48,6 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
 	}
 	const results: Result[] = [];
 	for (const row of parsed.rows) results.push(await run(row, parsed.quick));
+	await closeTill();
 	const table = tableOf(results);
 	process.stdout.write(`\n${table}\n\n${machine()}\n`);
 	const file = save(parsed.bench, parsed.quick, results);

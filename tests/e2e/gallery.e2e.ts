@@ -86,15 +86,42 @@ test('a scan adds its product, wherever the focus is', async ({ page }) => {
 	}).toPass();
 });
 
-test('a code that nobody knows says so, and takes no money', async ({ page }) => {
+test('a code that nobody knows takes no money, and is sold as an open item', async ({ page }) => {
 	const { search, cart, paid } = await openSell(page);
 	await scan(page, await gtinOf('BAK-005'));
 	await scan(page, '4006381333931');
-	await page.keyboard.press('Enter');
-	await expect(page.getByRole('alert')).toContainText('No product has the code 4006381333931');
+	const dialog = page.getByRole('dialog');
+	await expect(dialog).toContainText('4006381333931 is not in the catalogue');
 	await expect(search).toHaveValue('');
+	// Some scanners send a second Enter: it sells nothing, and takes no money.
+	await page.keyboard.press('Enter');
+	await page.keyboard.press('Escape');
+	await expect(dialog).toHaveCount(0);
 	await expect(paid).toHaveCount(0);
 	await expect(cart.getByRole('listitem')).toHaveCount(1);
+	await search.fill('4006381333931');
+	await search.press('Enter');
+	await dialog.getByRole('button', { name: 'Sell as an open item' }).click();
+	await dialog.getByLabel('Price in GBP').fill('2.50');
+	await dialog.getByLabel('What it is').fill('Birthday candles');
+	await dialog.getByRole('button', { name: 'Add to the sale' }).click();
+	await expect(cart.getByRole('listitem')).toHaveCount(2);
+	await expect(cart.getByText('Birthday candles', { exact: true })).toBeVisible();
+});
+
+test('a code that nobody knows becomes a product, and is in the sale', async ({ page }) => {
+	const { cart, search } = await openSell(page);
+	await search.fill('3*4006381333931');
+	await search.press('Enter');
+	const dialog = page.getByRole('dialog');
+	await dialog.getByRole('button', { name: 'Add the product' }).click();
+	await expect(dialog.getByLabel('Barcodes')).toHaveValue('4006381333931');
+	await dialog.getByLabel('Name').fill('Pencils');
+	await dialog.getByLabel(/^Price/).fill('1.20');
+	await dialog.getByRole('button', { name: 'Save' }).click();
+	await expect(cart.getByText('Pencils', { exact: true })).toBeVisible();
+	await expect(cart.getByRole('button', { name: '3, change' })).toBeVisible();
+	await expect(search).toBeFocused();
 });
 
 test('Enter on an empty search takes the exact cash once, however often it is pressed', async ({ page }) => {

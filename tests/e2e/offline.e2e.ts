@@ -200,6 +200,6 @@ async function stopServing(): Promise<void> {
 
 function filesUnder(folder: string): string[] {
 	return readdirSync(folder, { withFileTypes: true, recursive: true })
-		.filter((item) => item.isFile())
+		.filter((item) => item.isFile() && !/\.(br|gz)$/.test(item.name)) // The same files once more, as they go over the wire.
 		.map((item) => `/${relative(folder, join(item.parentPath, item.name)).split(sep).join('/')}`);
 }

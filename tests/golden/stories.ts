@@ -241,4 +241,17 @@ export const STORIES: Readonly<Record<string, () => TestShop>> = {
 		floor.meet();
 		return shop;
 	},
+
+	/** A scale's codes are agreed on, and a till asks for an age: settings and sales of version 3 beside older ones. */
+	'scales-and-ages': () => {
+		const floor = openFloor({ GIN: 6, HAM: 1, B: 20 }, { seed: 'golden 6', signed: true });
+		const { hub, till1, till2, shop } = floor;
+		const scheme = { prefix: '21', itemDigits: 5, verifier: false, holds: 'weight', decimals: 3 } as const;
+		hub.does([{ ...changedSetting({ name: 'measuredCodes', value: [scheme] }), v: 3 }, { type: 'product.edited', v: 2, sku: 'GIN', fields: { ageLimit: { value: 18, replaces: [] } } }], { scope: 'store' });
+		floor.meet();
+		till1.does([{ ...sold([['GIN', 1, 100], ['B', 2, 200]], till1.receipt()), v: 3, ageChecked: { years: 18, bornBy: '2008-11-28' } }]);
+		floor.sell(till2, 'B', 2);
+		floor.meet();
+		return shop;
+	},
 };

@@ -60,6 +60,7 @@ export function completeSale(cart: Cart, tenders: readonly Tender[], terms: Sale
 		...(shift === undefined ? {} : { shift }),
 		...(cart.customer === undefined ? {} : { customer: cart.customer }),
 		...(cart.note === undefined || cart.note === '' ? {} : { note: cart.note }),
+		...(cart.ageChecked === undefined ? {} : { ageChecked: cart.ageChecked }),
 	};
 	// A card's reference or an open item's name is typed by hand, and may be longer than a fact carries.
 	const parsed = v.safeParse(saleCompleted.schema, fact);

@@ -23,7 +23,7 @@ import type { Commands, SaleDone } from '#engine/commands.ts';
 import type { CatalogueRow, ShopRow } from '#projections/rows.ts';
 import type { Cart, CartDiscount, CartLine } from '#schemas/cart.ts';
 import type { PersonId } from '#schemas/ids.ts';
-import type { Tender } from '#schemas/facts/sale-completed.ts';
+import type { AgeChecked, Tender } from '#schemas/facts/sale-completed.ts';
 import { problemText } from '#ui/words.ts';
 
 /** What a person changed, of one line or of the whole sale. */
@@ -37,6 +37,20 @@ export interface SaleEdit {
 	readonly discount: CartDiscount | undefined;
 	/** Empty: none. */
 	readonly note: string;
+}
+
+/** What goes into the sale with a product. */
+export interface Beside {
+	readonly deposit?: CatalogueRow | undefined;
+	readonly ageChecked?: AgeChecked | undefined;
+}
+
+export interface OpenItem {
+	readonly name: string;
+	readonly quantityMilli: number;
+	readonly unitPriceE4: number;
+	readonly taxRate: string;
+	readonly taxPercentMilli: number;
 }
 
 export class Register {
@@ -81,26 +95,41 @@ export class Register {
 		if (isFree()) this.done = paid;
 	}
 
-	add(product: CatalogueRow, quantityMilli: number, unitPriceE4: number): void {
+	/** `deposit`: the product whose price is charged beside it. */
+	add(product: CatalogueRow, quantityMilli: number, unitPriceE4: number, also: Beside = {}): void {
+		const { deposit } = also;
+		const beside = deposit?.unitPriceE4 === undefined ? undefined : this.#lineOf(deposit, 1000, deposit.unitPriceE4);
+		this.#take(this.#lineOf(product, quantityMilli, unitPriceE4), beside, also.ageChecked);
+	}
+
+	/** Something that is no product of the shop. */
+	addOpenItem({ name, quantityMilli, unitPriceE4, taxRate, taxPercentMilli }: OpenItem): void {
+		this.#take({ ...{ id: this.#newLine(), name, quantityMilli, unit: 'each' }, ...{ unitPriceE4, taxRate, taxPercentMilli } });
+	}
+
+	#lineOf(product: CatalogueRow, quantityMilli: number, unitPriceE4: number): CartLine {
+		const { sku, name, unit, price, taxRate, taxPercentMilli, extras } = product;
+		const isOwn = price !== undefined && unitPriceE4 === product.unitPriceE4;
+		return {
+			...{ id: this.#newLine(), sku, name, quantityMilli, unit, unitPriceE4 },
+			...(isOwn ? { price } : {}),
+			...{ taxRate, taxPercentMilli },
+			...(extras?.draws === undefined ? {} : { draws: extras.draws }),
+		};
+	}
+
+	#newLine(): string {
+		return `${Date.now()}-${(this.#lines += 1)}`;
+	}
+
+	#take(line: CartLine, deposit?: CartLine, ageChecked?: AgeChecked): void {
 		if (this.busy) {
-			this.#scannedMeanwhile.push(() => this.add(product, quantityMilli, unitPriceE4));
+			this.#scannedMeanwhile.push(() => this.#take(line, deposit, ageChecked));
 			return;
 		}
-		const { sku, name, unit, price, taxRate, taxPercentMilli } = product;
-		const own = price !== undefined && unitPriceE4 === product.unitPriceE4;
-		const line: CartLine = {
-			id: `${Date.now()}-${(this.#lines += 1)}`,
-			sku,
-			name,
-			quantityMilli,
-			unit,
-			unitPriceE4,
-			...(own ? { price } : {}),
-			taxRate,
-			taxPercentMilli,
-		};
 		this.#leave();
-		this.#change(addLine(this.cart ?? emptyCart(this.#commands.newKey(), Date.now()), line, Date.now()));
+		const cart = addLine(this.cart ?? emptyCart(this.#commands.newKey(), Date.now()), line, Date.now(), deposit);
+		this.#change(ageChecked === undefined ? cart : { ...cart, ageChecked });
 	}
 
 	setQuantity(lineId: string, quantityMilli: number): void {

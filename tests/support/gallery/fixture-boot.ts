@@ -178,6 +178,7 @@ export function start(): Promise<Started> {
 			const others = views.favourites.get().filter((other) => other !== sku);
 			return soon(views.favourites.set(favourite ? [...others, sku] : others));
 		},
+		arrangeFavourites: (order) => soon(views.favourites.set(order)),
 		workAlone: () => setAlone(true),
 		reconnect: () => setAlone(false),
 		setupCode: () => soon({ code: SETUP_CODE }),

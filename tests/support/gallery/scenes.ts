@@ -117,6 +117,15 @@ export const SCENES: readonly Scene[] = [
 		},
 	},
 	{
+		name: 'sell-open-item',
+		path: '/sell',
+		async act(page) {
+			await page.getByRole('searchbox').waitFor();
+			await page.keyboard.press('F4');
+			await page.getByRole('dialog').waitFor();
+		},
+	},
+	{
 		name: 'sell-weigh',
 		path: '/sell',
 		async act(page) {

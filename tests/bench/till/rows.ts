@@ -1,0 +1,332 @@
+/** What a cashier feels: a line, a receipt, a start, a smooth page, a flat memory, a first visit. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer, request as ask } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { sellOne } from '../lan/shop.ts';
+import { median, megabytes, ms, type Outcome, type Row, type RunOptions } from '../row.ts';
+import { openTillShop, SLOWED, type TillShop } from './shop.ts';
+
+const MOST_TASK_MS = 50;
+const FIRST_VISIT_BYTES = 1_600_000;
+const BUILD = fileURLToPath(new URL('../../../build', import.meta.url));
+
+/** One shop for all rows of a run: 50,000 products take a while to come in. */
+let open: Promise<TillShop> | undefined;
+
+/** After the last row. */
+export async function closeTill(): Promise<void> {
+	await open?.then((shop) => shop.close()).catch(() => undefined);
+}
+
+function row(row: Omit<Row, 'run'>, run: (shop: TillShop, options: RunOptions) => Promise<Outcome>): Row {
+	return {
+		...row,
+		async run(options) {
+			open ??= openTillShop(options.quick, options.tell);
+			const shop = await open;
+			try {
+				return await run(shop, options);
+			} finally {
+				await shop.slow(1);
+			}
+		},
+	};
+}
+
+const scan = row(
+	{
+		name: 'scan',
+		what: 'a scan or a tap until the line is shown, 50,000 products',
+		against: 'a line more in a bare list of the same page',
+		reach: '95 % under 50 ms, 99 % under 100 ms',
+	},
+	async ({ page, goods, slow }, { quick, tell }) => {
+		await slow(SLOWED);
+		const scans: number[] = [];
+		const taps: number[] = [];
+		const bare: number[] = [];
+		const rounds = quick ? 20 : 200;
+		for (let n = 0; n < rounds + 5; n += 1) {
+			tell(`${n} of ${rounds}`);
+			const good = goods[(n * 7_919) % goods.length]!;
+			const scanned = await page.evaluate((gtin) => window.watched.act('scan', gtin), good.gtin);
+			const button = await page
+				.locator('.grid button .name')
+				.nth(n % 8)
+				.textContent();
+			const tapped = await page.evaluate((name) => window.watched.act('tap', name), button ?? '');
+			const listed = await page.evaluate(bareLine);
+			if (n >= 5) {
+				scans.push(scanned);
+				taps.push(tapped);
+				bare.push(listed);
+			}
+			// A customer has some thirty lines, not hundreds.
+			if (n % 15 === 14) await page.evaluate(() => window.watched.act('pay', ''));
+		}
+		await page.evaluate(() => window.watched.act('pay', ''));
+		const all = [...scans, ...taps];
+		const [p95, p99] = [percentile(all, 0.95), percentile(all, 0.99)];
+		return {
+			ours: `scan ${ms(median(scans))}, tap ${ms(median(taps))}; 95 % within ${ms(p95)}, 99 % within ${ms(p99)}`,
+			...{ anchor: ms(median(bare)), ratio: median(all) / median(bare), ok: p95 < 50 && p99 < 100 },
+			numbers: { scanMedianMs: median(scans), tapMedianMs: median(taps), p95Ms: p95, p99Ms: p99, bareMedianMs: median(bare), rounds },
+		};
+	},
+);
+
+const pay = row(
+	{
+		name: 'pay',
+		what: 'the key for exact cash until the sale is on the disk and the receipt is drawn',
+		against: 'one strict IndexedDB transaction of the same page',
+		reach: '95 % under 100 ms',
+	},
+	async ({ page, goods, slow }, { quick, tell }) => {
+		await slow(SLOWED);
+		const times: number[] = [];
+		const raw: number[] = [];
+		const rounds = quick ? 10 : 100;
+		for (let n = 0; n < rounds + 3; n += 1) {
+			tell(`${n} of ${rounds}`);
+			for (let line = 0; line < 5; line += 1)
+				await page.evaluate((gtin) => window.watched.act('scan', gtin), goods[(n * 31 + line * 1_009) % goods.length]!.gtin);
+			const paid = await page.evaluate(() => window.watched.act('pay', ''));
+			const written = await page.evaluate(strictTransaction);
+			if (n < 3) continue;
+			times.push(paid);
+			raw.push(written);
+		}
+		const p95 = percentile(times, 0.95);
+		return {
+			ours: `${ms(median(times))}, 95 % within ${ms(p95)}`,
+			...{ anchor: ms(median(raw)), ratio: median(times) / median(raw), ok: p95 < 100 },
+			numbers: { medianMs: median(times), p95Ms: p95, rawMedianMs: median(raw), rounds },
+		};
+	},
+);
+
+const start = row(
+	{
+		name: 'start',
+		what: 'a cold start with the catalogue on the disk: until something can be sold, until all of it can be searched',
+		against: 'a page with nothing in it, from the same hub',
+		reach: 'under 2 s, under 5 s',
+	},
+	async ({ page, url, goods, slow }, { quick, tell }) => {
+		const [sellable, searchable, bare]: [number[], number[], number[]] = [[], [], []];
+		const last = goods.at(-1)!;
+		for (let n = 0; n < (quick ? 1 : 5); n += 1) {
+			tell(`start ${n + 1}`);
+			await page.goto('about:blank');
+			await slow(SLOWED);
+			await page.goto(`${url}/healthz`);
+			bare.push(await page.evaluate(() => performance.now()));
+			await page.goto('about:blank');
+			await page.goto(url, { waitUntil: 'commit' });
+			await page.waitForFunction(() => window.watched.sellableMs > 0, undefined, { timeout: 60_000, polling: 20 });
+			sellable.push(await page.evaluate(() => window.watched.sellableMs));
+			await page.locator('input[type=search]').fill(last.sku);
+			await page.waitForFunction((name) => document.querySelector('.grid button')?.textContent.includes(name) === true, last.name, {
+				timeout: 60_000,
+				polling: 20,
+			});
+			searchable.push(await page.evaluate(() => performance.now()));
+			await page.locator('input[type=search]').fill('');
+		}
+		const [most, mostSearch] = [Math.max(...sellable), Math.max(...searchable)];
+		return {
+			ours: `sellable ${ms(median(sellable))}, at most ${ms(most)}; searchable ${ms(median(searchable))}, at most ${ms(mostSearch)}`,
+			...{ anchor: ms(median(bare)), ok: most < 2_000 && mostSearch < 5_000 },
+			numbers: { sellableMs: median(sellable), sellableMostMs: most, searchableMs: median(searchable), searchableMostMs: mostSearch },
+		};
+	},
+);
+
+const busy = row(
+	{
+		name: 'busy',
+		what: 'tasks of the page while it sells, and while 2,000 sales of another till come in',
+		against: '',
+		reach: `none over ${MOST_TASK_MS} ms`,
+	},
+	async ({ page, goods, other, slow }, { quick, tell }) => {
+		const remote = quick ? 100 : 2_000;
+		await other.lan.stop();
+		for (let n = 0; n < remote; n += 1) await sellOne(other);
+		await slow(SLOWED);
+		await page.evaluate(() => void window.watched.tasks.splice(0));
+		const sales = quick ? 3 : 20;
+		const sellSome = async (words: string): Promise<readonly number[]> => {
+			for (let n = 0; n < sales; n += 1) {
+				tell(`${words}, ${n} of ${sales}`);
+				for (let line = 0; line < 5; line += 1)
+					await page.evaluate((gtin) => window.watched.act('scan', gtin), goods[(n * 37 + line * 4_001) % goods.length]!.gtin);
+				await page.evaluate(() => window.watched.act('pay', ''));
+				await page.waitForTimeout(150);
+			}
+			return (await page.evaluate(() => window.watched.tasks.splice(0))).map(({ duration }) => duration);
+		};
+		const alone = await sellSome('selling');
+		await other.lan.start();
+		const meanwhile = await sellSome('selling while they come');
+		const [longest, longestMeanwhile] = [Math.max(0, ...alone), Math.max(0, ...meanwhile)];
+		return {
+			ours: `selling: ${alone.length}, the longest ${ms(longest)}; meanwhile: ${meanwhile.length}, the longest ${ms(longestMeanwhile)}`,
+			...{ anchor: '', ok: alone.length === 0 && meanwhile.length === 0 },
+			numbers: { sales, remote, tasks: alone.length, longestMs: longest, tasksMeanwhile: meanwhile.length, longestMeanwhileMs: longestMeanwhile },
+		};
+	},
+);
+
+const flat = row(
+	{ name: 'flat', what: 'memory of the page over 5,000 sales', against: '', reach: 'no more than 5 MB from the 500th to the last' },
+	async ({ page, goods, cdp }, { quick, tell }) => {
+		const sales = quick ? 60 : 5_000;
+		const early = Math.floor(sales / 10);
+		let earlyBytes = 0;
+		for (let done = 0; done < sales; done += 20) {
+			tell(`${done} of ${sales} sales`);
+			const gtins = Array.from({ length: 20 }, (_, place) => goods[((done + place) * 613) % goods.length]!.gtin);
+			await page.evaluate(async (codes) => {
+				for (const code of codes) {
+					await window.watched.act('scan', code);
+					await window.watched.act('pay', '');
+				}
+			}, gtins);
+			if (earlyBytes === 0 && done >= early) earlyBytes = await heapBytes();
+		}
+		const lastBytes = await heapBytes();
+		return {
+			ours: `${megabytes(earlyBytes)} after ${early}, ${megabytes(lastBytes)} after ${sales}`,
+			...{ anchor: '', ok: lastBytes - earlyBytes < 5_000_000 },
+			numbers: { sales, earlyBytes, lastBytes },
+		};
+
+		async function heapBytes(): Promise<number> {
+			await cdp.send('HeapProfiler.collectGarbage');
+			const { usedSize } = await cdp.send('Runtime.getHeapUsage');
+			return usedSize;
+		}
+	},
+);
+
+const firstVisit = row(
+	{
+		name: 'first-visit',
+		what: 'bytes of the first visit, everything that is kept for later without a network among them',
+		against: 'the same files without compression',
+		reach: 'under 1.6 MB before optional parts (camera)',
+	},
+	async ({ url, browser }, { tell }) => {
+		tell('a new browser comes');
+		const counted = new Map<string, number>();
+		const server = createServer((request, response) => {
+			const inner = ask(
+				new URL(request.url ?? '/', url),
+				{ method: request.method ?? 'GET', headers: { ...request.headers, host: new URL(url).host } },
+				(answer) => {
+					response.writeHead(answer.statusCode ?? 502, answer.headers);
+					answer.on('data', (chunk: Buffer) => {
+						const path = new URL(request.url ?? '/', url).pathname;
+						counted.set(path, (counted.get(path) ?? 0) + chunk.length);
+					});
+					answer.pipe(response);
+				},
+			);
+			inner.on('error', () => response.destroy());
+			request.pipe(inner);
+		});
+		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+		// Another origin than the till's: nothing of it is here yet.
+		const page = await browser.context.newPage();
+		try {
+			await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+			await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+		} finally {
+			await page.close();
+			server.closeAllConnections();
+			server.close();
+		}
+		const optional = [...counted].filter(([path]) => isOptional(path));
+		const optionalBytes = optional.reduce((sum, [, bytes]) => sum + bytes, 0);
+		const allBytes = [...counted.values()].reduce((sum, bytes) => sum + bytes, 0);
+		const plainBytes = sizeOf(BUILD);
+		const bytes = allBytes - optionalBytes;
+		const largest = [...counted].sort((a, b) => b[1] - a[1]).slice(0, 4);
+		return {
+			ours: `${megabytes(bytes)}, and ${megabytes(optionalBytes)} of optional parts`,
+			...{ anchor: megabytes(plainBytes), ratio: bytes / plainBytes, ok: bytes < FIRST_VISIT_BYTES },
+			numbers: { bytes, optionalBytes, plainBytes, files: counted.size },
+			note: `the largest: ${largest.map(([path, size]) => `${path.split('/').at(-1) ?? path} ${megabytes(size)}`).join(', ')}.`,
+		};
+	},
+);
+
+/** What reads codes for the camera comes when a camera is opened; it is kept on the till all the same, for a day without a network. */
+function isOptional(path: string): boolean {
+	return (
+		path.includes('zxing') ||
+		(path.endsWith('.js') && existsSync(`${BUILD}${path}`) && readFileSync(`${BUILD}${path}`, 'utf8').includes('zxing_reader'))
+	);
+}
+
+function sizeOf(folder: string): number {
+	return readdirSync(folder, { recursive: true, withFileTypes: true })
+		.filter((entry) => entry.isFile() && !/\.(br|gz)$/.test(entry.name))
+		.reduce((sum, entry) => sum + readFileSync(`${entry.parentPath}/${entry.name}`).length, 0);
+}
+
+function percentile(list: readonly number[], share: number): number {
+	const sorted = [...list].sort((a, b) => a - b);
+	return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
+
+/** Runs in the page: a list beside the app, and a line more in it until that is painted. */
+function bareLine(): Promise<number> {
+	const list =
+		document.querySelector('#bare') ?? document.body.appendChild(Object.assign(document.createElement('ul'), { id: 'bare', hidden: false }));
+	(list as HTMLElement).style.cssText = 'position:fixed;inset-block-end:0;opacity:0.01;pointer-events:none;contain:strict;width:10px;height:10px';
+	const begunMs = performance.now();
+	list.append(Object.assign(document.createElement('li'), { textContent: 'a line' }));
+	return new Promise((resolve) => {
+		requestAnimationFrame(() => {
+			const { port1, port2 } = new MessageChannel();
+			port1.onmessage = () => {
+				resolve(performance.now() - begunMs);
+			};
+			port2.postMessage(undefined);
+		});
+	});
+}
+
+/** Runs in the page: what any durable write costs here. */
+async function strictTransaction(): Promise<number> {
+	const database = await new Promise<IDBDatabase>((resolve, reject) => {
+		const opening = indexedDB.open('bench-anchor', 1);
+		opening.onupgradeneeded = () => opening.result.createObjectStore('sales');
+		opening.onsuccess = () => {
+			resolve(opening.result);
+		};
+		opening.onerror = () => {
+			reject(opening.error as DOMException);
+		};
+	});
+	const begunMs = performance.now();
+	await new Promise<void>((resolve, reject) => {
+		const transaction = database.transaction('sales', 'readwrite', { durability: 'strict' });
+		transaction.objectStore('sales').put(new Uint8Array(1_400), crypto.randomUUID());
+		transaction.oncomplete = () => {
+			resolve();
+		};
+		transaction.onerror = () => {
+			reject(transaction.error as DOMException);
+		};
+	});
+	const tookMs = performance.now() - begunMs;
+	database.close();
+	return tookMs;
+}
+
+export const tillRows: readonly Row[] = [scan, pay, start, busy, flat, firstVisit];
