@@ -27,6 +27,7 @@ import { createAtTill, LOCK_RULE, type AtTill, type LockRule } from '#engine/at-
 import type { Commands, Trouble, Unsent } from '#engine/commands.ts';
 import type { CheckArchive } from '#engine/check-archive.ts';
 import { createCommit, troubleOf } from '#engine/commit.ts';
+import { putAside } from '#engine/parking.ts';
 import { recover } from '#engine/recover.ts';
 import { createRoomWatch } from '#engine/room-watch.ts';
 import { createSealer, type Seen } from '#engine/seal.ts';
@@ -38,7 +39,7 @@ import { createTill } from '#engine/till.ts';
 import { createVerifier } from '#engine/verify.ts';
 import { StorageError, type Lan, type LanPeer, type LocalNetworkAccess, type Vault } from '#ports';
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
-import { fetchCart, parkCart } from '#core/sale/cart.ts';
+import { fetchCart } from '#core/sale/cart.ts';
 import { spokenNow } from '#languages/spoken.ts';
 import type { ConflictRow, ParkedRow, ShopRow, SyncRow } from '#projections/rows.ts';
 import { roomRow } from '#projections/room.ts';
@@ -521,9 +522,10 @@ export async function start(): Promise<Started> {
 		async park(cart) {
 			if (vault === undefined || running === undefined) return notReady;
 			try {
-				if ((await running.worker.park(cart.key, parkCart(cart))) === 'not-ready') return notReady;
-				await vault.dropCart(cart.key, ownership);
-				return 'parked';
+				const { worker } = running;
+				const put = await putAside({ vault, ownership, putOnFloor: (id, content) => worker.park(id, content) }, cart);
+				if (put === 'not-owner') return { trouble: 'another-tab', detail: 'another tab of this till has taken over' };
+				return put === 'not-ready' ? notReady : put;
 			} catch (error) {
 				return parkingTrouble(error);
 			}

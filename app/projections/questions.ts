@@ -11,6 +11,7 @@ import {
 	transferRows,
 	type GoodsContext,
 } from './goods.ts';
+import { returnFigures } from '#core/decide/refund.ts';
 import { stockTake, stockTakeRows } from './stock-takes.ts';
 
 const QUESTIONS = {
@@ -25,6 +26,7 @@ const QUESTIONS = {
 	plannedPrices: plannedPriceRows,
 	changedPrices: changedPriceSkus,
 	costs: costsOf,
+	returnFigures: ({ ledger }: GoodsContext, asked: Parameters<typeof returnFigures>[1]) => returnFigures(ledger, asked),
 } as const;
 
 type Questions = typeof QUESTIONS;

@@ -14,6 +14,7 @@ import type { SaleState } from '#core/ledger/state.ts';
 import { roundHalfEven, roundToCash, sumMinor, taxInsideMinor } from '#core/money.ts';
 import { creditUsedIn, linesOfSale, roundedWhereCash } from '#core/sale/complete-sale.ts';
 import { brokenSaleRule } from '#core/sale/rules.ts';
+import type { Cart } from '#schemas/cart.ts';
 import type { CreditGiven } from '#schemas/facts/credit-given.ts';
 import type { ExchangeCompleted } from '#schemas/facts/exchange-completed.ts';
 import type { RefundCompleted, RefundLine } from '#schemas/facts/refund-completed.ts';
@@ -76,6 +77,29 @@ export function decideExchange(
 	const broken = brokenSaleRule(fact);
 	if (broken !== undefined) throw new Error(`an exchange that would not add up: ${broken}`);
 	return { branch: [fact], store: dueMinor > 0 ? creditUsedIn(tenders) : creditGivenBy(by, settled.totalMinor), takesReceipt: true };
+}
+
+export interface ReturnFigures {
+	/** What came back is worth, and what the customer takes instead costs. */
+	readonly backMinor: number;
+	readonly goodsMinor: number;
+	/** Above zero: the customer pays; below: money goes back. In cash, rounded to the smallest coin. */
+	readonly dueMinor: number;
+}
+
+/** What a refund, a return or an exchange would come to, before anybody does it. */
+export function returnFigures(
+	ledger: Ledger,
+	{ returned, cart, inCash }: { readonly returned: GivenBack; readonly cart: Cart | undefined; readonly inCash: boolean },
+): ReturnFigures | Refusal {
+	const back = linesBack(ledger, returned, cart === undefined ? MOST_LINES : MOST_RETURNED);
+	if (isRefusal(back)) return back;
+	const lines = cart === undefined || cart.lines.length === 0 ? [] : linesOfSale(cart, back);
+	if ('refused' in lines) return lines;
+	const [backMinor, goodsMinor] = [costOf(back.lines, back.taxExcluded), costOf(lines, back.taxExcluded)];
+	const dueMinor = goodsMinor - backMinor;
+	const coinMinor = inCash ? (ledger.state.settings.value('cashRoundingMinor') ?? 1) : 1;
+	return { backMinor, goodsMinor, dueMinor: dueMinor < 0 ? below(roundToCash(-dueMinor, coinMinor)) : roundToCash(dueMinor, coinMinor) };
 }
 
 /** What comes back, whether or not somebody has the receipt. */

@@ -1,5 +1,6 @@
 /** Goods come back, others go out: what a till writes, and that it adds up. */
 import { decide } from '#core/decide.ts';
+import { returnFigures } from '#core/decide/refund.ts';
 import { isRefusal, type Intent } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { sumMinor } from '#core/money.ts';
@@ -177,4 +178,30 @@ test('a pack that comes back piece by piece puts back on the shelf just what it 
 	expect(pieces.every(({ taxExcluded }) => taxExcluded === true)).toBe(true);
 	expect(floor.onHand(ledger, 'A')).toBe(100);
 	expect(ledger.quarantined()).toEqual([]);
+});
+
+test('what a desk says beforehand is what the entry comes to: refunds and exchanges, in cash and by card', () => {
+	const floor = openFloor({ A: 10, B: 10 });
+	floor.hub.does([changedSetting({ name: 'cashRoundingMinor', value: 5 })], { scope: 'store' });
+	const sale = floor.till1.does([sold([['A', 3, 304]], floor.till1.receipt())]).hash;
+	const ledger = floor.ledger();
+	for (const quantityMilli of [1000, 2000, 3000])
+		for (const inCash of [true, false])
+			for (const priceE4 of [undefined, 3_300, 13_700, 30_400, 30_600]) {
+				const returned = { sale, lines: [line(0, quantityMilli)] };
+				const cart = priceE4 === undefined ? undefined : cartOf('B', 1000, priceE4);
+				const figures = returnFigures(ledger, { returned, cart, inCash });
+				if (isRefusal(figures)) throw new Error(figures.refused);
+				const { dueMinor } = figures;
+				const tender = inCash ? 'cash' : 'card';
+				const paidMinor = Math.max(0, dueMinor); // A difference below half a coin is paid with nothing.
+				const tenders = [inCash ? cash(paidMinor) : ({ type: 'card', amountMinor: paidMinor } as const)];
+				const intent: Intent =
+					cart === undefined ? { intent: 'refund', ...returned, tender } : { intent: 'exchange', returned, cart, tenders, back: tender };
+				const fact = done(ledger, floor.till1, intent).branch[0] as RefundCompleted | ExchangeCompleted;
+				expect(fact.type === 'refund.completed' ? -fact.totalMinor : fact.totalMinor).toBe(dueMinor);
+			}
+	expect(returnFigures(ledger, { returned: { sale, lines: [line(0, 4000)] }, cart: undefined, inCash: true })).toMatchObject({
+		refused: 'refund-too-much',
+	});
 });

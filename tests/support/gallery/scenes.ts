@@ -202,6 +202,20 @@ export const SCENES: readonly Scene[] = [
 			await tab('Earlier')(page);
 		},
 	},
+	{ name: 'refund-without-receipt', path: '/sales', act: (page) => press(page, 'Return without receipt') },
+	{
+		name: 'refund-exchange',
+		path: '/sales?receipt=T3-000038',
+		async act(page) {
+			await page.getByRole('button', { name: 'Refund', exact: true }).click();
+			const desk = page.getByRole('dialog');
+			await desk.getByRole('button', { name: 'Everything that is left' }).click();
+			await desk.getByRole('button', { name: 'Take something else instead' }).click();
+			await desk.getByLabel('Find what the customer takes').fill('BAK-009');
+			await desk.getByLabel('Find what the customer takes').press('Enter');
+			await desk.getByText(/^Comes back/).waitFor();
+		},
+	},
 	{ name: 'customers', path: '/customers' },
 	{ name: 'customers-one', path: '/customers', act: (page) => press(page, 'Ada Lovelace') },
 	{ name: 'customers-new', path: '/customers', act: (page) => press(page, 'New customer') },
