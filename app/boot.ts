@@ -132,6 +132,15 @@ export async function start(): Promise<Started> {
 	localNetwork.onChange(() => void lookAtNetwork());
 	void lookAtNetwork();
 
+	/** What the vault found about its copies, until the worker can say it on Sync. */
+	const vaultFound: string[] = [];
+	let tellVaultFound: (() => void) | undefined;
+	function noteVault(words: string): void {
+		report(words);
+		vaultFound.push(words);
+		tellVaultFound?.();
+	}
+
 	interface Running {
 		readonly worker: Remote<ReplicaWorker>;
 		readonly member: Enrolled;
@@ -152,7 +161,7 @@ export async function start(): Promise<Started> {
 		});
 		try {
 			const places = await storagePlaces('vault');
-			vault ??= await openIndexedDbVault({ places, name: DATABASE, onFinding: report });
+			vault ??= await openIndexedDbVault({ places, name: DATABASE, onFinding: noteVault });
 			ownership = await vault.takeOwnership();
 			keys ??= await deviceKeys(places, KEYS_DATABASE);
 		} catch (error) {
@@ -371,6 +380,7 @@ export async function start(): Promise<Started> {
 			...{ worker, till, atTill: who, lan, member, device: signer.device },
 			stop() {
 				takeBack.close();
+				tellVaultFound = undefined;
 				lan.then((links) => links.stop()).catch(report);
 				webWorker.terminate();
 			},
@@ -379,6 +389,10 @@ export async function start(): Promise<Started> {
 			.then(() => recover(into, (sealed) => worker.recover(sealed)))
 			.then(() => worker.start())
 			.then(async () => {
+				tellVaultFound = () => {
+					for (const words of vaultFound.splice(0)) worker.noteVault(words).catch(report);
+				};
+				tellVaultFound();
 				// Closed in the middle of putting one aside or fetching it: the vault's is the cart.
 				await worker.unpark((await into.carts()).flatMap(({ key, parked: id }) => (id === undefined ? [key] : [key, id])));
 				takeBack.look();

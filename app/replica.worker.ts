@@ -145,6 +145,8 @@ export interface ReplicaWorker {
 	unpark(ids: readonly string[]): Promise<void>;
 	setFavourite(sku: Sku, favourite: boolean): Promise<void>;
 	arrangeFavourites(order: readonly Sku[]): Promise<void>;
+	/** What the page's vault found about its copies. */
+	noteVault(words: string): Promise<void>;
 	askAgain(): Promise<void>;
 	/** What this till holds of others, and everybody's certificates. */
 	heard(): Promise<{ readonly chains: readonly Uint8Array[]; readonly sealed: readonly Uint8Array[] }>;
@@ -633,6 +635,9 @@ const api: ReplicaWorker = {
 			for (const sku of Object.keys(floor.favourites)) if (!(sku in places)) Reflect.deleteProperty(floor.favourites, sku);
 			for (const [sku, place] of Object.entries(places)) if (floor.favourites[sku] !== place) floor.favourites[sku] = place;
 		});
+	},
+	async noteVault(words) {
+		need().replica.noteVault(words);
 	},
 	askAgain: () => need().replica.askAgain(),
 	heard() {

@@ -113,7 +113,9 @@ export type LogEvent =
 	| { readonly event: 'refilled'; readonly tier: Watermark['tier'] }
 	| { readonly event: 'holder'; readonly device: DeviceId }
 	| { readonly event: 'cloud'; readonly state: LeaseHeard['cloud'] }
-	| { readonly event: 'damaged'; readonly document: string; readonly reason: string };
+	| { readonly event: 'damaged'; readonly document: string; readonly reason: string }
+	/** What the vault noticed about its own copies, in its words. */
+	| { readonly event: 'vault'; readonly words: string };
 
 export interface Replica {
 	/** Folds what the disk has. Resolves when the ledger stands as it stood. */
@@ -151,6 +153,8 @@ export interface Replica {
 	onLease(listener: () => void): void;
 	/** Own entries up to here lie below the checkpoint, and are not in memory one by one. */
 	belowSeq(scope: Scope): number;
+	/** What the vault found about its copies: for whoever looks after this device. */
+	noteVault(words: string): void;
 	/** Tells everybody what is here, and looks again for what is missing. */
 	askAgain(): Promise<void>;
 	findings(): ReplicaFindings;
@@ -1102,6 +1106,10 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		},
 		recall: recallWhere,
 		recallReceipt,
+		noteVault(words) {
+			note({ event: 'vault', words });
+			changed();
+		},
 		setConnected(devices, hellos = []) {
 			const isNew = [...devices].some((device) => !connected.has(device));
 			const before = connected;

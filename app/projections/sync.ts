@@ -44,7 +44,8 @@ export type SyncEvent =
 	| { readonly event: 'refilled'; readonly tier: 'host' | 'cloud' }
 	| { readonly event: 'holder'; readonly device: DeviceId }
 	| { readonly event: 'cloud'; readonly state: 'none' | 'connected' | 'apart' }
-	| { readonly event: 'damaged'; readonly document: string; readonly reason: string };
+	| { readonly event: 'damaged'; readonly document: string; readonly reason: string }
+	| { readonly event: 'vault'; readonly words: string };
 
 /** A holder that was not heard for this long is no holder: its heartbeat comes every second. */
 const HOLDER_SILENT_MS = 5_000;
@@ -230,6 +231,8 @@ function eventText(ledger: Ledger, event: SyncEvent): string {
 			return { none: 'The shop has no relay', connected: 'The cloud is in reach', apart: 'The cloud is out of reach' }[event.state];
 		case 'damaged':
 			return `Damaged data in ${event.document}: ${event.reason}`;
+		case 'vault':
+			return `On this till: ${event.words}`;
 	}
 }
 

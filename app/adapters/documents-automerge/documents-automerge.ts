@@ -15,6 +15,7 @@ import {
 	Repo,
 	type DocHandle,
 	type DocumentId,
+	type EphemeralMessage,
 	type NetworkAdapterInterface,
 	type PeerId,
 	type StorageAdapterInterface,
@@ -74,6 +75,7 @@ const FLOOR_BYTES = 32 * 1024 * 1024;
 /** Items in one change: so that a peer's reader, which takes a change whole, is never asked for more at once than this (and one entry). */
 const MAX_CHANGE_BYTES = 1024 * 1024;
 const SAVE_AGAIN_MS = 5_000;
+const FORGET_SESSIONS_MS = 30 * 60_000;
 const MAX_DAMAGE_TOLD = 1_000;
 
 interface Opened<T> {
@@ -125,6 +127,9 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 		isLane: (document) => document === floorId,
 		onDropped: countDropped,
 		onDirect: hearDirect,
+		onLane(message) {
+			repo.synchronizer.docSynchronizers[floorId]?.receiveEphemeralMessage(message as EphemeralMessage);
+		},
 		onLost(document, peer) {
 			repo.synchronizer.docSynchronizers[document as DocumentId]?.endSync(peer as PeerId);
 		},
@@ -163,6 +168,9 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 		hearLane(message, senderId);
 	});
 
+	const stopForgetting = timers.every(FORGET_SESSIONS_MS, () => {
+		switchboard.forgetSilent();
+	});
 	const stopSavingAgain = timers.every(SAVE_AGAIN_MS, async () => {
 		for (const document of storage.unsavedDocuments()) {
 			const handle = repo.handles[document];
@@ -444,6 +452,7 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 			if (closed) return;
 			closed = true;
 			stopSavingAgain();
+			stopForgetting();
 			const opened = await Promise.allSettled(segments.values());
 			const open = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 			await Promise.allSettled(open.map(({ writing }) => writing));

@@ -9,7 +9,9 @@
  * 3. Nothing in a frame throws here, and what is dropped is counted.
  * 4. A sync message about a document that is not open here is lost, and Automerge never sends its changes a second time: two peers would ask each other for
  *    them for ever. So it is answered by `doc-unavailable`, and whoever gets that answer forgets how far it was with this peer.
- * 5. A direct message is for us alone: it is from the peer that the adapter vouches for, never passed on, and never reaches the repo.
+ * 5. A lane message goes on once, by the counter of its session. Sessions that were silent for a while are forgotten, others are no more than a bound:
+ *    automerge-repo would keep every one for ever, so what is new here goes past its counters.
+ * 6. A direct message is for us alone: it is from the peer that the adapter vouches for, never passed on, and never reaches the repo.
  */
 import { NetworkAdapter, type Message, type NetworkAdapterInterface, type PeerId, type PeerMetadata } from '@automerge/automerge-repo/slim';
 import { MAX_LANE_BYTES } from '#schemas/wire/lane.ts';
@@ -21,6 +23,8 @@ export interface SwitchboardDeps {
 	readonly isLane: (document: string) => boolean;
 	readonly onDropped: (reason: FrameProblem) => void;
 	readonly onDirect: (data: Uint8Array, from: string) => void;
+	/** Not heard before: to be told here, and passed on. */
+	readonly onLane: (message: Message) => void;
 	readonly onLinked: (peer: string, isLinked: boolean) => void;
 	/** What was sent to this peer about this document is lost; it will not hear of it before it asks. */
 	readonly onLost: (document: string, peer: string) => void;
@@ -35,7 +39,7 @@ interface Route {
 	readonly peerMetadata: PeerMetadata;
 }
 
-/** A session is one start of a peer's repo; automerge-repo remembers each for ever. 10,000 are ten tills reloaded ten times a day for three months. */
+/** A session is one start of a peer's repo. Beyond so many within an hour somebody makes them up; a word comes round a ring of peers within seconds. */
 const MAX_SESSIONS = 10_000;
 
 export class Switchboard extends NetworkAdapter {
@@ -43,7 +47,9 @@ export class Switchboard extends NetworkAdapter {
 	readonly #adapters: NetworkAdapterInterface[] = [];
 	/** Per peer, the first is the one in use. */
 	readonly #routes = new Map<PeerId, Route[]>();
-	readonly #sessions = new Set<string>();
+	/** The counter that each session said last, of those that were heard since `forgetSilent` was called last, and of those before. */
+	#sessions = new Map<string, number>();
+	#silent = new Map<string, number>();
 	/** Document and peer, until it asks again or is gone. */
 	readonly #lost = new Set<string>();
 
@@ -106,7 +112,8 @@ export class Switchboard extends NetworkAdapter {
 		if (verdict === 'for the repo') {
 			if (this.#lost.delete(`${frame.documentId}:${frame.senderId}`)) this.#deps.onAskedAgain(frame.documentId, frame.senderId);
 			this.emit('message', frame);
-		} else if (verdict === 'direct') this.#deps.onDirect(frame.data, frame.senderId);
+		} else if (verdict === 'lane') this.#deps.onLane(frame);
+		else if (verdict === 'direct') this.#deps.onDirect(frame.data, frame.senderId);
 		else if (verdict === 'unavailable') {
 			this.#lost.add(`${frame.documentId}:${frame.senderId}`);
 			this.#deps.onLost(frame.documentId, frame.senderId);
@@ -116,7 +123,7 @@ export class Switchboard extends NetworkAdapter {
 		}
 	}
 
-	#verdictOn(message: unknown, adapter: NetworkAdapterInterface): FrameProblem | 'for the repo' | 'direct' | 'unavailable' | 'ignored' {
+	#verdictOn(message: unknown, adapter: NetworkAdapterInterface): FrameProblem | 'for the repo' | 'lane' | 'direct' | 'unavailable' | 'ignored' {
 		if (typeof message !== 'object' || message === null) return 'no frame of the protocol';
 		const { type, senderId, targetId, documentId, data, count, sessionId } = message as Record<string, unknown>;
 		if (type === 'remote-heads-changed' || type === 'remote-subscription-change') return 'ignored'; // A part of the protocol that we do not use.
@@ -135,9 +142,18 @@ export class Switchboard extends NetworkAdapter {
 		const isShaped = typeof count === 'number' && typeof sessionId === 'string' && sessionId.length <= 64 && senderId.length <= 256;
 		if (!isShaped || !this.#deps.isLane(documentId) || !isByteString(data as Uint8Array)) return 'no lane message';
 		const session = `${senderId}:${sessionId}`;
-		if (!this.#sessions.has(session) && this.#sessions.size >= MAX_SESSIONS) return 'no lane message';
-		this.#sessions.add(session);
-		return 'for the repo';
+		const before = this.#sessions.get(session) ?? this.#silent.get(session);
+		if (before !== undefined && count <= before) return 'ignored';
+		if (before === undefined && this.#sessions.size + this.#silent.size >= MAX_SESSIONS) return 'no lane message';
+		this.#silent.delete(session);
+		this.#sessions.set(session, count);
+		return 'lane';
+	}
+
+	/** Called now and then: sessions that said nothing since the call before are forgotten. */
+	forgetSilent(): void {
+		this.#silent = this.#sessions;
+		this.#sessions = new Map();
 	}
 
 	#sayUnavailable({ type, senderId, documentId }: Message): void {

@@ -27,6 +27,7 @@ import { genesisPreimage } from '#schemas/documents/genesis.ts';
 import { segmentPreimage, type SegmentDocument } from '#schemas/documents/segment.ts';
 import type { DeviceId, StoreId } from '#schemas/ids.ts';
 import { contractBranch as branch, contractSegment as segment, contractStore as store, item, listen, wordOf } from '../../contracts/documents.ts';
+import type { Timers } from '#ports';
 import { eventually } from '../../support/eventually.ts';
 import { createNetworkPair } from '../../support/network-pair.ts';
 
@@ -63,8 +64,8 @@ async function open(
 }
 
 /** Another program on the network, that speaks automerge-repo and means no good. */
-function stranger(network: NetworkAdapterInterface): Repo {
-	return new Repo({ peerId: 'stranger' as PeerId, network: [network] });
+function stranger(network: NetworkAdapterInterface, name = 'stranger'): Repo {
+	return new Repo({ peerId: name as PeerId, network: [network] });
 }
 
 function idOf(preimage: readonly (string | number)[]): DocumentId {
@@ -363,6 +364,53 @@ test('documents that were not opened here are neither taken nor given', async ()
 	expect(asks.held()).toEqual([]);
 	await holder.documents.close();
 	await asks.documents.close();
+});
+
+const HALF_AN_HOUR_MS = 30 * 60_000;
+
+test('however many sessions the lane has carried, the next is heard and passed on once; a word that comes round again is not', async () => {
+	const [left, right] = [createNetworkPair(), createNetworkPair()];
+	let forget: (() => void | Promise<void>) | undefined;
+	const every: Timers['every'] = (ms, task) => {
+		if (ms === HALF_AN_HOUR_MS) forget = task;
+		return timers.every(ms, task);
+	};
+	const { documents } = await open(newFile(), [left.left, right.left], { timers: { ...timers, every } });
+	const heard: unknown[] = [];
+	documents.onLane((message) => {
+		heard.push(message);
+	});
+	stranger(left.right);
+	const other = stranger(right.right, 'another');
+	await left.link();
+	await right.link();
+	const floor = await other.find(idOf(floorPreimage(store, branch)));
+	const passed: unknown[] = [];
+	floor.on('ephemeral-message', ({ message }) => passed.push(message));
+	const said = encode({ t: 'entries', sealed: ['00ff'] });
+	const data = new Uint8Array([0x58, said.length, ...said]); // CBOR: a byte string with one byte of length.
+	const say = (sessionId: string, count = 1): boolean =>
+		left.left.emit('message', {
+			...{ type: 'ephemeral', senderId: 'somebody', targetId: left.left.peerId, documentId: idOf(floorPreimage(store, branch)) },
+			...{ data, count, sessionId },
+		} as never);
+	const SESSIONS = 10_500;
+	for (let n = 0; n < SESSIONS; n += 1) {
+		if (n === 8_000 || n === 9_000) {
+			await eventually(() => passed.length === n, 'all are passed on');
+			await pause(100); // They come back from there.
+			await forget?.();
+		}
+		say(`session-${n}`);
+	}
+	say(`session-${SESSIONS - 1}`); // Round a ring of peers.
+	say(`session-${SESSIONS - 1}`, 2);
+	await eventually(() => passed.length >= SESSIONS + 1, 'all are passed on');
+	await eventually(() => heard.length >= SESSIONS + 1, 'all are heard');
+	await pause(50);
+	expect([heard.length, passed.length]).toEqual([SESSIONS + 1, SESSIONS + 1]);
+	expect(documents.dropped().size).toBe(0);
+	await documents.close();
 });
 
 test('garbage on the lane and in frames is counted and dropped, and the lane goes on', async () => {
