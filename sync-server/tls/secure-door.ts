@@ -86,6 +86,13 @@ export async function openSecureDoor(
 	};
 }
 
+/** Undefined where the page leads there anyway. */
+function nameUrlOf(open: SecureDoor & { readonly authority: Authority }, secureUrl: string): string | undefined {
+	const name = open.authority.hosts().find((host) => host.endsWith('.local'));
+	const url = name === undefined ? undefined : open.urlFor(name);
+	return url === secureUrl ? undefined : url;
+}
+
 /** The same on http and https. `door` is undefined while there is none. */
 export function trustRoutes(
 	door: () => (SecureDoor & { readonly authority: Authority }) | undefined,
@@ -103,7 +110,17 @@ export function trustRoutes(
 			// The page is for other devices, too: what means this very machine leads them nowhere.
 			const url = `http://${secureHost(othersReach(open.authority.hosts()), new URL(secureUrl).hostname)}:${httpPort()}/trust`;
 			const name = subjectName(open.authority.certificate);
-			return { body: trustPage({ secureUrl, url, fingerprint: open.fingerprint, authorityName: name, isSecure: isSecure(request) }), type: HTML };
+			return {
+				body: trustPage({
+					secureUrl,
+					nameUrl: nameUrlOf(open, secureUrl),
+					url,
+					fingerprint: open.fingerprint,
+					authorityName: name,
+					isSecure: isSecure(request),
+				}),
+				type: HTML,
+			};
 		}),
 		'GET /trust.js': () => ({ body: TRUST_SCRIPT, type: 'text/javascript; charset=utf-8' }),
 		// What the page asks from http of https: that it is answered at all is the answer.

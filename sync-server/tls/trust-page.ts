@@ -11,6 +11,8 @@ import { renderSVG } from 'uqr';
 export interface TrustPage {
 	/** `https://192.168.1.10:4443` */
 	readonly secureUrl: string;
+	/** The same by the machine's name, which stays when its address changes; undefined where it has none that others reach. */
+	readonly nameUrl: string | undefined;
 	/** This page, as another device opens it. */
 	readonly url: string;
 	readonly fingerprint: string;
@@ -20,7 +22,7 @@ export interface TrustPage {
 	readonly isSecure: boolean;
 }
 
-export function trustPage({ secureUrl, url, fingerprint, authorityName, isSecure }: TrustPage): string {
+export function trustPage({ secureUrl, nameUrl, url, fingerprint, authorityName, isSecure }: TrustPage): string {
 	const name = escaped(authorityName);
 	return page(`
 <h1>Let this device trust the hub</h1>
@@ -42,6 +44,11 @@ ${SYSTEMS.map(({ id, title, steps, note }) => `<details data-system="${id}"><sum
 <h2>3. Open the till</h2>
 <p>Go to <a href="${escaped(secureUrl)}/">${escaped(secureUrl)}</a> and keep it as a bookmark, or install it as an app from the browser’s menu. If the browser still warns, close
 all its windows and open it again. Do not click past the warning: a till that was opened so does not start without the network.</p>
+<h2>If the hub gets another address</h2>
+<p>${nameUrl === undefined ? '' : `Most devices also find it by its name, which stays: <a href="${escaped(nameUrl)}/">${escaped(nameUrl)}</a>. If that opens here, better use it from the first day. (Android before version 12 knows no such names.) `}A
+router can be told to give the hub the same address for ever; it is called a reserved or static address there.</p>
+<p>A till that was opened by an old address still starts, sells and keeps all its sales. Tell it where the hub is now: in the till under <b>Settings → Where the hub is</b>, paste the
+setup code that the hub shows. Do not open it anew at the new address while sales wait on it: a browser keeps what belongs to each address apart. The certificate need not be trusted again.</p>
 <h2>On another device</h2>
 <div class="qr">${renderSVG(url, { border: 2 })}</div>
 <p>This code leads to this page: <span class="mono">${escaped(url)}</span></p>

@@ -120,6 +120,17 @@ test('1: a certificate that the disk did not take is shown all the same', async 
 	await eventually(async () => (await shown(hub)).checkIP('10.0.0.77') !== undefined, 'the new address is in it');
 });
 
+test('the page names the address that stays when the router gives another one, and says what a till does that was opened by the old one', async () => {
+	const hub = await hubWith({ port: 0, hosts: () => ['192.168.7.7', 'shop-pc.local', 'localhost', '127.0.0.1'] });
+	const html = await (await fetch(`${hub.url}/trust`)).text();
+	expect(html).toContain(`<a href="https://shop-pc.local:${hub.secure?.port}/">`);
+	expect(html).toContain('Settings → Where the hub is');
+	const nameless = await hubWith({ port: 0, hosts: () => ['192.168.7.7', 'localhost', '127.0.0.1'] });
+	const without = await (await fetch(`${nameless.url}/trust`)).text();
+	expect(without).not.toContain('.local:');
+	expect(without).toContain('Settings → Where the hub is');
+});
+
 test('opened on the hub’s own machine the page still leads other devices to an address of the LAN', async () => {
 	const hub = await hubWith({ port: 0, hosts: () => ['127.0.0.1', '192.168.7.7', 'localhost'] });
 	const html = await (await fetch(`${hub.url}/trust`)).text();
