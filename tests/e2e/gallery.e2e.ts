@@ -231,6 +231,42 @@ test('a card’s reference is on the receipt', async ({ page }) => {
 	await expect(cart.getByRole('article')).toContainText('Card A-77');
 });
 
+test('an age is asked once a sale, by the day to look for, and who is too young gets nothing', async ({ page }) => {
+	const { search, cart } = await openSell(page);
+	const dialog = page.getByRole('dialog');
+	const choose = async (): Promise<void> => {
+		await search.fill('ginger beer');
+		await page.getByRole('button', { name: /^Ginger beer/ }).click();
+	};
+	await choose();
+	await expect(dialog).toContainText('18 or older?');
+	await expect(dialog).toContainText(/Born on or before/);
+	await dialog.getByRole('button', { name: 'Not sold' }).click();
+	await expect(cart.getByRole('listitem')).toHaveCount(0);
+	await expect(page.getByRole('alert')).toContainText('it is sold from 18 on');
+	await choose();
+	await dialog.getByRole('button', { name: 'Old enough' }).click();
+	await expect(cart.getByRole('listitem')).toHaveCount(1);
+	await choose();
+	await expect(dialog).toHaveCount(0);
+	await expect(cart.getByRole('button', { name: '2, change' })).toBeVisible();
+});
+
+test('a favourite paid exactly is two taps, three scans and one key are a sale', async ({ page }) => {
+	const { cart, paid } = await openSell(page);
+	await page.locator('.grid button').first().click();
+	await cart.getByRole('button', { name: 'Exact cash' }).click();
+	await expect(paid).toBeVisible();
+	for (const sku of ['BAK-005', 'BAK-009', 'BAK-005']) {
+		await page.getByRole('searchbox').fill(await gtinOf(sku));
+		await page.getByRole('searchbox').press('Enter');
+	}
+	await expect(cart.getByRole('listitem')).toHaveCount(2);
+	await page.waitForTimeout(400); // A scanner's second Enter comes sooner, and is none.
+	await page.keyboard.press('Enter');
+	await expect(paid).toBeVisible();
+});
+
 test('weighed goods ask for their weight', async ({ page }) => {
 	const { search, cart } = await openSell(page);
 	await search.fill('bananas');

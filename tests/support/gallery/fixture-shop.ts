@@ -73,6 +73,9 @@ export function openFixtureShop(empty: boolean, nowMs: number, staffed = false):
 			products.map(({ sku, unitPriceE4 }) => priced(sku, unitPriceE4)),
 			{ scope: 'store' },
 		);
+		const grownUps = products.find(({ fields }) => fields.name.startsWith('Ginger beer'));
+		if (grownUps !== undefined)
+			hub.does([{ type: 'product.edited', v: 2, sku: grownUps.sku, fields: { ageLimit: { value: 18, replaces: [] } } }], { scope: 'store' });
 		for (const { sku, openingMilli } of products) if (openingMilli !== undefined) hub.does([received(sku, openingMilli / 1000)]);
 		meet();
 		day();

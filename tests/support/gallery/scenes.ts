@@ -117,6 +117,31 @@ export const SCENES: readonly Scene[] = [
 		},
 	},
 	{
+		name: 'sell-age',
+		path: '/sell',
+		async act(page) {
+			await page.getByRole('searchbox').fill('ginger beer');
+			await page.getByRole('button', { name: /^Ginger beer/ }).click();
+			await page.getByRole('dialog').waitFor();
+		},
+	},
+	{
+		name: 'sell-arrange',
+		path: '/sell',
+		async act(page) {
+			await press(page, 'Arrange');
+			await page.getByRole('dialog').waitFor();
+		},
+	},
+	{
+		name: 'products-extras',
+		path: '/products',
+		async act(page) {
+			await press(page, 'Add product');
+			await page.getByText('Age, deposit, packs and kinds').click();
+		},
+	},
+	{
 		name: 'sell-open-item',
 		path: '/sell',
 		async act(page) {
