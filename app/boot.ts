@@ -16,6 +16,8 @@ import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { deviceKeys, type DeviceKeys } from '#adapters/keys-webcrypto/keys-indexeddb.ts';
 import { directAddress, peerOfAddress } from '#adapters/lan-libp2p/addresses.ts';
 import { createLocalNetwork } from '#adapters/local-network/local-network.ts';
+import type { Serial, Usb } from '#adapters/printer-escpos/cable.ts';
+import { createReceiptPrinter } from '#adapters/printer-escpos/printer-escpos.ts';
 import { eraseStorage, storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 import { createStorageRoom } from '#adapters/storage-buckets/storage-room.ts';
 import { takeOver as takeLock, tryToOwn, type OwnedTab } from '#adapters/tab-ownership/tab-ownership.ts';
@@ -24,7 +26,8 @@ import type { Intent } from '#core/intent.ts';
 import { readSetupCode } from '#core/setup-code.ts';
 import { numberingOf } from '#core/roster/till-numbers.ts';
 import { createAtTill, LOCK_RULE, type AtTill, type LockRule } from '#engine/at-till.ts';
-import type { Commands, Trouble, Unsent } from '#engine/commands.ts';
+import type { Paper } from '#core/receipt/paper.ts';
+import type { Commands, Printed, Trouble, Unsent } from '#engine/commands.ts';
 import type { CheckArchive } from '#engine/check-archive.ts';
 import { createCommit, troubleOf } from '#engine/commit.ts';
 import { putAside } from '#engine/parking.ts';
@@ -37,7 +40,7 @@ import type { Setup, StartState, TabOwnership } from '#engine/start.ts';
 import { createTakeBack } from '#engine/take-back.ts';
 import { createTill } from '#engine/till.ts';
 import { createVerifier } from '#engine/verify.ts';
-import { StorageError, type Lan, type LanPeer, type LocalNetworkAccess, type Vault } from '#ports';
+import { StorageError, type Lan, type LanPeer, type LocalNetworkAccess, type ReceiptPrinter, type Vault } from '#ports';
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
 import { fetchCart } from '#core/sale/cart.ts';
 import { spokenNow } from '#languages/spoken.ts';
@@ -46,6 +49,7 @@ import { roomRow } from '#projections/room.ts';
 import { createView } from '#projections/view.ts';
 import type { Catalogue, HubByCode, UpdateState, View, Views } from '#projections/views.ts';
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
+import { equipment as equipmentSchema, PLAIN_EQUIPMENT, type Equipment } from '#schemas/equipment.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { CustomerId, DeviceId, IntentKey, Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
@@ -80,6 +84,9 @@ const HUB = 'hub';
 /** Where hubs are by their setup codes: for a till whose page did not come from them. */
 const HUB_BY_CODE = 'hubByCode';
 const WORK_ALONE = 'workAlone';
+const EQUIPMENT = 'equipment';
+/** The entry of the receipt that was printed last. */
+const PRINTED = 'printed';
 
 const hubByCodeValue = v.object({ multiaddrs: v.array(v.string()) });
 type HubByCodeValue = v.InferOutput<typeof hubByCodeValue>;
@@ -103,6 +110,7 @@ export async function start(): Promise<Started> {
 	const receiptsVersion = createView(0);
 	const goodsVersion = createView(0);
 	const customersVersion = createView(0);
+	const equipment = createView<Equipment>(PLAIN_EQUIPMENT);
 	const update = createView<UpdateState>('none');
 	const room = createView(roomRow({ persisted: false, leftBytes: undefined, usedBytes: undefined, full: false }));
 	const roomWatch = createRoomWatch(createStorageRoom(), timers, (now) => {
@@ -113,6 +121,7 @@ export async function start(): Promise<Started> {
 	let keys: DeviceKeys | undefined;
 	let ownership = 0;
 	let running: Running | undefined;
+	let printer: ReceiptPrinter | undefined;
 	let alone = false;
 	let selling = 0;
 	let byCode: HubByCodeValue | undefined;
@@ -164,10 +173,14 @@ export async function start(): Promise<Started> {
 			vault ??= await openIndexedDbVault({ places, name: DATABASE, onFinding: noteVault });
 			ownership = await vault.takeOwnership();
 			keys ??= await deviceKeys(places, KEYS_DATABASE);
+			const { serial, usb } = navigator as { readonly serial?: Serial; readonly usb?: Usb };
+			printer = createReceiptPrinter({ serial, usb, digest, signer: keys.signer, fetch: (path, init) => fetch(path, init) });
 		} catch (error) {
 			state.set({ state: 'no-storage', detail: error instanceof Error ? error.message : String(error) });
 			return;
 		}
+		const beside = v.safeParse(equipmentSchema, await vault.getValue(EQUIPMENT));
+		if (beside.success) equipment.set(beside.output);
 		const member = v.safeParse(enrolled, await vault.getValue(MEMBER));
 		if (member.success) await run(member.output);
 		else state.set({ state: 'setup', hub: await askHub() });
@@ -467,6 +480,14 @@ export async function start(): Promise<Started> {
 		}
 	}
 
+	async function sendToPrinter(paper: Paper, opensDrawer: boolean): Promise<Printed> {
+		const beside = equipment.get();
+		if (beside.printsBy === 'browser') return 'browser';
+		if (printer === undefined) return 'not-supported';
+		const isOpened = opensDrawer && beside.opensDrawer;
+		return printer.send({ paper, opensDrawer: isOpened, equipment: beside, printers: shop.get().printers ?? [] });
+	}
+
 	function ready(): { readonly vault: Vault; readonly now: Running } {
 		if (vault === undefined || running === undefined) throw new Error('the till is not ready');
 		return { vault, now: running };
@@ -559,6 +580,31 @@ export async function start(): Promise<Started> {
 			}
 		},
 		arrangeFavourites: (order) => ready().now.worker.arrangeFavourites(order),
+		print: (paper, { opensDrawer }) => sendToPrinter(paper, opensDrawer),
+		async openDrawer() {
+			const { printsBy, opensDrawer } = equipment.get();
+			if (printsBy === 'browser' || !opensDrawer) return 'none';
+			const sent = await sendToPrinter([], true);
+			return sent === 'browser' ? 'none' : sent;
+		},
+		async notePrinted(entry) {
+			// Lost, it costs a copy that does not say that it is one.
+			await vault?.setValue(PRINTED, entry, ownership).catch(report);
+		},
+		wasPrinted: async (entry) => (await vault?.getValue(PRINTED).catch(report)) === entry,
+		choosePrinter: (by) => printer?.choose(by) ?? Promise.resolve('not-supported'),
+		async setEquipment(next) {
+			if (vault === undefined) return notReady;
+			try {
+				if ((await vault.setValue(EQUIPMENT, next, ownership)) !== 'saved')
+					return { trouble: 'another-tab', detail: 'another tab of this till has taken over' };
+				equipment.set(next);
+				return 'saved';
+			} catch (error) {
+				if (error instanceof StorageError) return troubleOf(error);
+				throw error;
+			}
+		},
 		setFavourite: (sku, favourite) => ready().now.worker.setFavourite(sku, favourite),
 		workAlone: () => setWorkAlone(true),
 		reconnect: () => setWorkAlone(false),
@@ -631,6 +677,7 @@ export async function start(): Promise<Started> {
 	const views: Views = {
 		...{
 			atTill,
+			equipment,
 			lockRule,
 			shop,
 			catalogue,
@@ -647,6 +694,7 @@ export async function start(): Promise<Started> {
 		},
 		search: (text, limit) => ready().now.worker.search(text, limit),
 		receipts: (text, limit) => ready().now.worker.receipts(text, limit),
+		credit: (customer) => ready().now.worker.credit(customer),
 		receipt: (entry) => ready().now.worker.receipt(entry),
 		movements: (sku, limit) => ready().now.worker.movements(sku, limit),
 		elsewhere: (sku) => ready().now.worker.elsewhere(sku),

@@ -5,17 +5,21 @@
  * resolves after the disk has it.
  */
 import type { TakenBack } from '#core/entry/taken-back.ts';
+import type { Paper } from '#core/receipt/paper.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { SegmentName } from '#schemas/documents/segment.ts';
 import type { Genesis } from '#schemas/documents/genesis.ts';
 import type { FloorDocument } from '#schemas/documents/floor.ts';
 import type { Entry } from '#schemas/entry.ts';
+import type { Equipment } from '#schemas/equipment.ts';
 import type { Receipt } from '#schemas/facts/sale-completed.ts';
 import type { BranchId, DeviceId, EntryHash, IntentKey, Scope, StoreId } from '#schemas/ids.ts';
+import type { NetworkPrinter } from '#schemas/facts/setting-changed.ts';
 import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
 import type { DirectMessage } from '#schemas/wire/direct.ts';
 import type { KeyRow } from '#schemas/wire/keys.ts';
 import type { LaneMessage } from '#schemas/wire/lane.ts';
+import type { PrintFailure } from '#schemas/wire/print.ts';
 
 export interface Clock {
 	/** Wall clock, ms since 1970. */
@@ -335,6 +339,22 @@ export interface Lan {
 	stop(): Promise<void>;
 	peers(): readonly LanPeer[];
 	onPeers(listener: (peers: readonly LanPeer[]) => void): void;
+}
+
+export interface PrintJob {
+	/** Empty: nothing but the drawer. */
+	readonly paper: Paper;
+	readonly opensDrawer: boolean;
+	readonly equipment: Equipment;
+	/** Of the shop's network. */
+	readonly printers: readonly NetworkPrinter[];
+}
+
+/** A printer that takes commands, wherever it is. Never throws, and answers within seconds. */
+export interface ReceiptPrinter {
+	send(job: PrintJob): Promise<'printed' | PrintFailure>;
+	/** The browser asks the person which one; only while a tap is being answered. */
+	choose(by: 'serial' | 'usb'): Promise<'chosen' | 'given-up' | 'not-supported'>;
 }
 
 export type RelayState =

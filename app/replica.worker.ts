@@ -40,6 +40,7 @@ import { favouritesInOrder, placesOf } from '#projections/favourites.ts';
 import { parkedRows, readParked } from '#projections/parked.ts';
 import { answerTo, type AnswerTo, type Question, type QuestionArgs } from '#projections/questions.ts';
 import { createStockFigures, elsewhereRows, type StockFigures } from '#projections/stock-figures.ts';
+import { creditLeft } from '#projections/credit.ts';
 import { receiptDetail, receiptRows } from '#projections/receipts.ts';
 import type {
 	BranchStockRow,
@@ -155,6 +156,7 @@ export interface ReplicaWorker {
 	sent(): Promise<{ readonly [scope in Scope]: number }>;
 	search(text: string, limit: number): Promise<readonly Sku[]>;
 	receipts(text: string, limit: number): Promise<readonly ReceiptRow[]>;
+	credit(customer: CustomerId): Promise<number>;
 	receipt(entry: EntryHash): Promise<ReceiptDetail | undefined>;
 	movements(sku: Sku, limit: number): Promise<readonly MovementRow[]>;
 	elsewhere(sku: Sku): Promise<readonly BranchStockRow[]>;
@@ -674,6 +676,7 @@ const api: ReplicaWorker = {
 		await replica.recallReceipt(receipt);
 		return receiptRows(ledger, coverage, text, limit);
 	},
+	credit: (customer) => Promise.resolve(creditLeft(need().ledger, customer)),
 	receipt: (entry) => Promise.resolve(receiptDetail(need().ledger, need().coverage, entry)),
 	movements: (sku, limit) => Promise.resolve(movementRows(need().ledger, sku, limit)),
 	elsewhere: (sku) => Promise.resolve(elsewhereRows(sku, need().replica.stockRows()?.all() ?? [], need().config.branch)),

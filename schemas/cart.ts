@@ -5,7 +5,7 @@
  */
 import * as v from 'valibot';
 import { draw } from './facts/product-created.ts';
-import { ageChecked } from './facts/sale-completed.ts';
+import { ageChecked, tender } from './facts/sale-completed.ts';
 import { customerId, deviceId, entryHash, gtin, intentKey, personId, sku } from './ids.ts';
 import { nonNegativeMinor, percentMilli, positiveMilli, unitPriceE4 } from './numbers.ts';
 
@@ -54,8 +54,17 @@ const content = {
 	ageChecked: v.optional(ageChecked),
 };
 
-/** `parked`: the id under which it had been put aside. */
-export const cart = v.strictObject({ key: intentKey, parked: v.optional(v.string()), ...content });
+/**
+ * `parked`: the id under which it had been put aside. `taken`: what is paid already, of which nothing is asked for again whatever becomes of the page.
+ * `onTerminal`: what the customer is asked for on the card terminal right now.
+ */
+export const cart = v.strictObject({
+	key: intentKey,
+	parked: v.optional(v.string()),
+	...content,
+	taken: v.optional(v.pipe(v.array(tender), v.minLength(1), v.maxLength(20))),
+	onTerminal: v.optional(v.strictObject({ amountMinor: nonNegativeMinor })),
+});
 export type Cart = v.InferOutput<typeof cart>;
 
 /** Put aside for whoever fetches it: without a key, for two tills may fetch it while apart. */

@@ -43,6 +43,7 @@ import { hostnameOf, isSameMachine } from './http/same-machine.ts';
 import { closeHttp, createHttp, isSecure, policyOf, type Answer, type HttpDeps } from './http/server.ts';
 import { openIdentity, type Identity } from './identity.ts';
 import { openSqliteBranch, openOwn } from './storage/storage-sqlite.ts';
+import { createPrintDesk } from './printing/print-desk.ts';
 import { openSecureDoor, trustRoutes, type SecurePlan } from './tls/secure-door.ts';
 
 export interface HubDeps {
@@ -384,6 +385,15 @@ export async function startHub({
 		return 'error' in enrolled ? refuse(403, enrolled.error) : { body: enrolled };
 	}
 
+	const printDesk = createPrintDesk({
+		...{ digest, clock, log, spendNonce: (nonce: string) => nonces.spend(nonce) },
+		isOwnTill(device) {
+			const known = open?.branch.ledger.state.devices.get(device);
+			return known?.role === 'till' && known.standing === 'active' && known.branch === open?.file.branch;
+		},
+		printers: () => open?.branch.ledger.state.settings.value('printers') ?? [],
+	});
+
 	/** The same by webrtc-direct. */
 	const enrolment: EnrolmentDesk = {
 		isOpen: () => open !== undefined && !closed,
@@ -436,6 +446,7 @@ export async function startHub({
 				return { status: 409, body: open === undefined ? 'This hub has no shop yet.\n' : 'This hub does not listen by webrtc-direct.\n' };
 			},
 			'GET /enrol/nonce': () => ({ body: { nonce: nonces.draw() } }),
+			'POST /print': (_, body) => printDesk(body),
 			'POST /enrol/claim': claim,
 			'POST /enrol/join': (_, body) => enter(body),
 		},

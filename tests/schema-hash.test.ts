@@ -34,7 +34,7 @@ const RIGHTS_ADVICE = 'Rights are named in certificates and facts of every shop:
 const KNOWN: Readonly<Record<string, string>> = {
 	'fact approval.given 1': 'cdd0955f7e91d6cf',
 	'fact pin.refused 1': '3ab6b6c14686de02',
-	cart: '5e1944e6458d29e0',
+	cart: 'f61c1e8c59680dfb',
 	certificate: '80d8f71c79b6b407',
 	'fact cash.moved 1': '51e668bc3f88d490',
 	'fact conflict.resolved 1': 'd69d4b766d8cb5f3',
@@ -82,7 +82,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'fact sale.completed 3': '606c110fbd15ca10',
 	'fact setting.changed 1': 'e4a821ab1432bc49',
 	'fact setting.changed 2': '3b700a4c28e94024',
-	'fact setting.changed 3': '32694cbd914c79e1',
+	'fact setting.changed 3': 'ca660806912dae82',
 	'fact shift.closed 1': '190b2240527a6e76',
 	'fact shift.opened 1': 'd3d0fbf604ff509c',
 	'fact stock.adjusted 1': '3adaa24c2131883a',

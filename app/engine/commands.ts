@@ -3,8 +3,11 @@
  */
 import type { BroughtIn } from './journal-file.ts';
 import type { Intent, ProductDraft, Refusal } from '#core/intent.ts';
+import type { Paper } from '#core/receipt/paper.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { AtTillNow } from './at-till.ts';
+import type { Equipment } from '#schemas/equipment.ts';
+import type { PrintFailure } from '#schemas/wire/print.ts';
 import type { Receipt, SaleCompleted, Tender } from '#schemas/facts/sale-completed.ts';
 import type { CustomerFields } from '#schemas/customer-fields.ts';
 import type { CustomerId, EntryHash, IntentKey, PersonId, Sku } from '#schemas/ids.ts';
@@ -26,6 +29,8 @@ export interface Unsent {
 	readonly sales: number;
 	readonly others: number;
 }
+
+export type Printed = 'printed' | 'browser' | PrintFailure;
 
 export interface Commands {
 	/** A key for a new intent: draw one when the form opens, use it for every try. */
@@ -59,6 +64,21 @@ export interface Commands {
 	leavePaid(done: SaleDone): Promise<void>;
 	saveCart(cart: Cart): Promise<'saved' | Trouble>;
 	dropCart(key: IntentKey): Promise<void>;
+
+	/**
+	 * On this till's own printer, as its equipment says; `browser`: the page prints itself. A drawer on it opens where `opensDrawer` is asked for and there is one.
+	 * Whatever comes of it, nothing that was recorded changes.
+	 */
+	print(paper: Paper, options: { readonly opensDrawer: boolean }): Promise<Printed>;
+	/** `none`: no drawer hangs on this till's printer. */
+	openDrawer(): Promise<'printed' | 'none' | PrintFailure>;
+	/** The receipt with this entry has been in somebody's hand: whatever is printed of it from now on is a copy. */
+	notePrinted(entry: EntryHash): Promise<void>;
+	/** Only of the newest; an older receipt is printed as a copy in any case. */
+	wasPrinted(entry: EntryHash): Promise<boolean>;
+	/** The browser asks which printer; only while a tap is being answered. */
+	choosePrinter(by: 'serial' | 'usb'): Promise<'chosen' | 'given-up' | 'not-supported'>;
+	setEquipment(equipment: Equipment): Promise<'saved' | Trouble>;
 
 	/** Puts the cart aside for any till of the branch. It is on this till's disk before it is no open cart any more. */
 	park(cart: Cart): Promise<'parked' | Trouble>;

@@ -32,6 +32,11 @@ export function formatMoment(atMs: number, timeZone: string): string {
 	return inZone('moment', timeZone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(atMs);
 }
 
+/** With the year, for what is kept: `28 Nov 2026, 10:41`. */
+export function formatWhen(atMs: number, timeZone: string): string {
+	return inZone('when', timeZone, { dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
+}
+
 /** A trading day, `2026-11-28`, as `28 Nov 2026`. */
 export function formatDay(day: string): string {
 	return inZone('day', 'UTC', { day: 'numeric', month: 'short', year: 'numeric' }).format(Date.parse(`${day}T00:00:00Z`));

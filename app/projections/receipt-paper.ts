@@ -5,11 +5,12 @@
  * 2. A copy says that it is one, and when it was made; training and a demo shop say that they are no receipt.
  * 3. A customer's name is on it only where this till may know it.
  */
-import { formatMoney, formatUnitPrice, sumMinor } from '#core/money.ts';
+import { sumMinor } from '#core/money.ts';
 import { writeReceiptCode } from '#core/receipt/receipt-code.ts';
 import type { Paper, PaperLine } from '#core/receipt/paper.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import { m } from '#languages/compiled/messages.js';
+import { formatMoney, formatQuantity, formatUnitPrice, formatWhen } from '#languages/figures.ts';
 import type { ExchangeCompleted } from '#schemas/facts/exchange-completed.ts';
 import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
 import type { Discount, SaleCompleted, Tender } from '#schemas/facts/sale-completed.ts';
@@ -53,7 +54,7 @@ function warnings({ training, copyAtMs }: ReceiptOnPaper, { demo, timeZone }: Pa
 	return [
 		...(training === true ? [centred(m.receipt_training(), 'large')] : []),
 		...(demo ? [centred(m.receipt_demo(), 'bold')] : []),
-		...(copyAtMs === undefined ? [] : [centred(m.receipt_copy(), 'large'), centred(m.receipt_copy_made({ when: moment(copyAtMs, timeZone) }))]),
+		...(copyAtMs === undefined ? [] : [centred(m.receipt_copy(), 'large'), centred(m.receipt_copy_made({ when: formatWhen(copyAtMs, timeZone) }))]),
 	];
 }
 
@@ -63,7 +64,7 @@ function head({ fact, atMs, saleNumber }: ReceiptOnPaper, { storeName, branchNam
 		...(branchName === '' ? [] : [centred(branchName)]),
 		...(receiptHeader === '' ? [] : [centred(receiptHeader)]),
 		{ kind: 'rule' },
-		pair(printReceipt(fact.receipt), moment(atMs, timeZone)),
+		pair(printReceipt(fact.receipt), formatWhen(atMs, timeZone)),
 		...(fact.type === 'refund.completed' ? [centred(m.receipt_refund(), 'large')] : []),
 		...(fact.type === 'exchange.completed' ? [centred(m.receipt_exchange(), 'large')] : []),
 		...(saleNumber === undefined ? [] : [text(m.receipt_of_sale({ number: saleNumber }))]),
@@ -78,7 +79,7 @@ function goods(fact: ReceiptOnPaper['fact'], shop: PaperShop): Paper {
 		const grossMinor = totalMinor + sumMinor(discounts.map(({ amountMinor }) => amountMinor));
 		return [
 			pair(name, money(grossMinor, shop)),
-			...(quantityMilli === 1000 ? [] : [under(`${quantity(quantityMilli)} × ${formatUnitPrice(unitPriceE4, shop.currency)}`)]),
+			...(quantityMilli === 1000 ? [] : [under(`${formatQuantity(quantityMilli, 'each')} × ${formatUnitPrice(unitPriceE4, shop.currency)}`)]),
 			...discounts.map((off): PaperLine => ({ ...pair(discountWords(off), money(-off.amountMinor, shop)), under: true })),
 			...(note === undefined ? [] : [under(note)]),
 		];
@@ -98,7 +99,7 @@ function backLine(
 	sign: 1 | -1,
 	shop: PaperShop,
 ): Paper {
-	return [pair(name, money(sign * totalMinor, shop)), ...(quantityMilli === 1000 ? [] : [under(`${quantity(quantityMilli)} ×`)])];
+	return [pair(name, money(sign * totalMinor, shop)), ...(quantityMilli === 1000 ? [] : [under(`${formatQuantity(quantityMilli, 'each')} ×`)])];
 }
 
 function discountWords({ of, percentMilli, reason }: Discount): string {
@@ -203,15 +204,6 @@ function money(minor: number, { currency }: PaperShop): string {
 	return formatMoney(minor, currency);
 }
 
-function quantity(milli: number): string {
-	return String(milli / 1000);
-}
-
 function percent(milli: number): string {
-	return String(milli / 1000);
-}
-
-/** With the year: a receipt is kept. */
-function moment(atMs: number, timeZone: string): string {
-	return new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
+	return formatQuantity(milli, 'each');
 }

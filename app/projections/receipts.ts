@@ -40,6 +40,7 @@ export function receiptDetail(ledger: Ledger, coverage: Coverage, hash: EntryHas
 	return {
 		...receiptRow(ledger, coverage, one),
 		...{
+			fact,
 			tenders: fact.tenders,
 			roundingMinor: fact.roundingMinor,
 			taxes: taxesOf(ledger, one),
@@ -57,6 +58,7 @@ export function receiptDetail(ledger: Ledger, coverage: Coverage, hash: EntryHas
 			...(line.isBack === true ? { isBack: true } : {}),
 		})),
 		...saidBy(ledger, one),
+		...(named === undefined ? {} : { saleNumber: printReceipt(named.fact.receipt) }),
 		related: relatedTo.flatMap((other) => (other === undefined ? [] : [receiptRow(ledger, coverage, other)])),
 		...(fact.type !== 'sale.completed' && fact.reason !== undefined ? { reason: fact.reason } : {}),
 		...(fact.customer === undefined ? {} : { customer: fact.customer }),

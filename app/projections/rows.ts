@@ -5,8 +5,10 @@
 import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
 import type { PersonRole } from '#schemas/facts/person-added.ts';
 import type { Draw, ProductField, Variant } from '#schemas/facts/product-created.ts';
-import type { Tender } from '#schemas/facts/sale-completed.ts';
-import type { MeasuredCodes, TaxRate } from '#schemas/facts/setting-changed.ts';
+import type { MeasuredCodes, NetworkPrinter, TaxRate } from '#schemas/facts/setting-changed.ts';
+import type { ExchangeCompleted } from '#schemas/facts/exchange-completed.ts';
+import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
+import type { SaleCompleted, Tender } from '#schemas/facts/sale-completed.ts';
 import type { AsOf } from '#schemas/facts/stock-counted.ts';
 import type { BranchId, CustomerId, DeviceId, EntryHash, Gtin, PersonId, Sku, StoreId, TradingDay } from '#schemas/ids.ts';
 import type { Currency } from '#schemas/numbers.ts';
@@ -37,6 +39,10 @@ export interface ShopRow {
 	readonly taxExcluded?: boolean;
 	/** How the shop's scales write price and weight into codes; absent: not at all. */
 	readonly measuredCodes?: readonly MeasuredCodes[];
+	/** A card payment names the reference on the slip. */
+	readonly cardReferenceNeeded?: boolean;
+	/** Of the network, for the hub to print on. */
+	readonly printers?: readonly NetworkPrinter[];
 	/** Who works here, in order of name; absent or empty: nobody was added yet, and everybody is the owner. */
 	readonly people?: readonly PersonRow[];
 }
@@ -135,6 +141,10 @@ export interface ReceiptLineRow {
 }
 
 export interface ReceiptDetail extends ReceiptRow {
+	/** As it was recorded, for paper. */
+	readonly fact: SaleCompleted | RefundCompleted | ExchangeCompleted;
+	/** Of the sale that this is a refund of. */
+	readonly saleNumber?: string;
 	readonly lines: readonly ReceiptLineRow[];
 	readonly tenders: readonly Tender[];
 	readonly roundingMinor: number;

@@ -41,6 +41,8 @@ export function shopRow(ledger: Ledger, own: Pick<Certificate, 'device' | 'name'
 		taxExcluded: settings.value('taxExcluded') ?? false,
 		...(people.length === 0 ? {} : { people }),
 		...(measuredCodes.length === 0 ? {} : { measuredCodes }),
+		cardReferenceNeeded: settings.value('cardReferenceNeeded') ?? false,
+		printers: settings.value('printers') ?? [],
 	};
 }
 

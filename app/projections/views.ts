@@ -2,6 +2,7 @@
 import type { CountId } from '#schemas/facts/count-opened.ts';
 import type { Ask } from './questions.ts';
 import type { CustomerId, EntryHash, PersonId, Sku, TradingDay } from '#schemas/ids.ts';
+import type { Equipment } from '#schemas/equipment.ts';
 import type {
 	BranchStockRow,
 	CatalogueRow,
@@ -64,6 +65,8 @@ export interface Views {
 	readonly room: View<RoomRow>;
 	readonly update: View<UpdateState>;
 	readonly hubByCode: View<HubByCode>;
+	/** What stands beside this till. */
+	readonly equipment: View<Equipment>;
 	/** Raised whenever receipts, drawers, Zs or day reports changed: ask again. */
 	readonly receiptsVersion: View<number>;
 	/** Raised whenever counts, orders, suppliers, transfers, levels or planned prices changed: ask again. */
@@ -77,6 +80,8 @@ export interface Views {
 	/** Newest first; `text` filters by receipt number or product name. */
 	receipts(text: string, limit: number): Promise<readonly ReceiptRow[]>;
 	receipt(entry: EntryHash): Promise<ReceiptDetail | undefined>;
+	/** Store credit of a customer, as far as this till knows. */
+	credit(customer: CustomerId): Promise<number>;
 	/** Newest first. */
 	movements(sku: Sku, limit: number): Promise<readonly MovementRow[]>;
 	/** The other branches' stock of a product. */

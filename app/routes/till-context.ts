@@ -1,6 +1,7 @@
 /** How screens get at the till: by Svelte's context, set once by the layout. Tests and the gallery set another one. */
 import { createContext } from 'svelte';
 import type { Commands } from '#engine/commands.ts';
+import type { CustomerDisplay } from './customer-display.ts';
 import type { Views } from '#projections/views.ts';
 import type { Approve } from './approve/approval.svelte.ts';
 
@@ -14,4 +15,5 @@ export interface ScreenContext extends TillContext {
 	readonly approve: Approve;
 }
 
+export const [getCustomerDisplay, setCustomerDisplay] = createContext<CustomerDisplay>();
 export const [getTill, setTill] = createContext<ScreenContext>();

@@ -43,6 +43,12 @@ function refusalText(refusal: Refusal, currency: Currency): string {
 			return `${money('shortMinor')} is missing. Take the rest, then finish.`;
 		case 'tender-over':
 			return `That is ${money('overMinor')} too much. Correct the amount.`;
+		case 'cash-not-in-coins':
+			return m.problem_cash_not_in_coins({ coin: money('coinMinor') });
+		case 'credit-short':
+			return m.problem_credit_short({ left: money('leftMinor') });
+		case 'part-taken':
+			return m.problem_part_taken({ taken: money('takenMinor') });
 		case 'no-such-sale':
 			return 'That sale is not on this till yet. Try again when the till has caught up.';
 		case 'no-such-product':

@@ -21,6 +21,15 @@ export const measuredCodes = v.strictObject({
 	decimals: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(4)),
 });
 export type MeasuredCodes = v.InferOutput<typeof measuredCodes>;
+/** Raw printing (JetDirect) has its ports from 9100 on; an address is a number, so that no name can come to mean another machine. */
+export const networkPrinter = v.strictObject({
+	id: v.pipe(words(30), v.minLength(1)),
+	name: v.pipe(words(60), v.minLength(1)),
+	host: v.pipe(v.string(), v.ipv4()),
+	port: v.pipe(v.number(), v.safeInteger(), v.minValue(9100), v.maxValue(9109)),
+	speaks: v.picklist(['esc-pos', 'star-prnt']),
+});
+export type NetworkPrinter = v.InferOutput<typeof networkPrinter>;
 
 export const setting = v.variant('name', [
 	v.strictObject({ name: v.literal('storeName'), value: v.pipe(words(80), v.minLength(1)) }),
@@ -46,6 +55,10 @@ export const setting = v.variant('name', [
 	v.strictObject({ name: v.literal('shiftsRequired'), value: v.boolean() }),
 	/** Since version 3: the first whose prefix fits is used. */
 	v.strictObject({ name: v.literal('measuredCodes'), value: v.pipe(v.array(measuredCodes), v.maxLength(20)) }),
+	/** Since version 3: a card payment names the reference on the terminal's slip. */
+	v.strictObject({ name: v.literal('cardReferenceNeeded'), value: v.boolean() }),
+	/** Since version 3: receipt printers of a branch's network. A hub prints on these and on nothing else. */
+	v.strictObject({ name: v.literal('printers'), value: v.pipe(v.array(networkPrinter), v.maxLength(20)) }),
 ]);
 export type Setting = v.InferOutput<typeof setting>;
 

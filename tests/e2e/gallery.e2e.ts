@@ -225,8 +225,10 @@ test('a card’s reference is on the receipt', async ({ page }) => {
 	const { cart, paid } = await openSell(page);
 	await fillCart(page);
 	await cart.getByRole('button', { name: 'Pay' }).click();
+	await cart.getByRole('button', { name: 'Card £7.25' }).click();
+	await expect(cart.getByRole('heading', { name: 'Card terminal' })).toBeVisible();
 	await cart.getByLabel('Reference on the slip').fill('A-77');
-	await cart.getByRole('button', { name: 'Card' }).click();
+	await cart.getByRole('button', { name: 'Paid on the terminal' }).click();
 	await expect(paid).toBeVisible();
 	await expect(cart.getByRole('article')).toContainText('Card A-77');
 });
@@ -265,6 +267,73 @@ test('a favourite paid exactly is two taps, three scans and one key are a sale',
 	await page.waitForTimeout(400); // A scanner's second Enter comes sooner, and is none.
 	await page.keyboard.press('Enter');
 	await expect(paid).toBeVisible();
+});
+
+test('a part by card and the rest in cash: pressed twice and reloaded between them, each is taken once', async ({ page }) => {
+	const { cart, paid } = await openSell(page);
+	await fillCart(page);
+	await page.keyboard.press('F9');
+	await cart.getByLabel('Amount').fill('5');
+	await cart.getByRole('button', { name: 'Card £5.00' }).dblclick();
+	await page.reload();
+	// The customer still holds the card to the terminal.
+	await expect(cart.getByText('£5.00', { exact: true })).toBeVisible();
+	await cart.getByRole('button', { name: 'Paid on the terminal' }).evaluate((button: HTMLButtonElement) => {
+		button.click();
+		button.click();
+	});
+	await expect(cart.getByText('Left to pay')).toBeVisible();
+	await page.reload();
+	const parts = cart.getByRole('list', { name: 'Taken already' });
+	await expect(parts.getByRole('listitem')).toHaveCount(1);
+	await expect(cart.getByRole('button', { name: 'Card £2.25' })).toBeVisible();
+	// A held Enter is one press.
+	await cart.getByLabel('Amount').fill('5');
+	await page.keyboard.down('Enter');
+	for (let n = 0; n < 5; n += 1) await page.keyboard.down('Enter');
+	await page.keyboard.up('Enter');
+	await expect(paid).toContainText('Change £2.75');
+	await expect(cart.getByRole('article')).toContainText('£5.00');
+	// A scanner's second Enter closes no receipt.
+	await page.keyboard.press('Enter');
+	await expect(paid).toBeVisible();
+});
+
+test('a part is taken out again only in so many words, and a cart with money in it is neither emptied nor parked', async ({ page }) => {
+	const { cart } = await openSell(page);
+	await fillCart(page);
+	await page.keyboard.press('F9');
+	await cart.getByLabel('Amount').fill('2');
+	await cart.getByRole('button', { name: 'Take cash' }).click();
+	await expect(cart.getByText('£5.25', { exact: true }).first()).toBeVisible();
+	await page.keyboard.press('F6');
+	await expect(cart.getByRole('alert')).toContainText('£2.00 is paid already');
+	await cart.getByRole('button', { name: 'Take out' }).click();
+	await expect(cart.getByText('Give the cash back first')).toBeVisible();
+	await cart.getByRole('button', { name: 'Cash given back' }).click();
+	await expect(cart.getByText('Left to pay')).toBeHidden();
+});
+
+test('a card that was charged while the disk refused is not asked for again', async ({ page }) => {
+	await open(page, '/sell?till=full-disk');
+	const cart = page.getByRole('region', { name: 'Cart' });
+	await fillCart(page);
+	await page.keyboard.press('F8');
+	await cart.getByRole('button', { name: 'Paid on the terminal' }).click();
+	await expect(cart.getByRole('alert')).toContainText('storage is full');
+	await expect(cart.getByRole('list', { name: 'Taken already' }).getByRole('listitem')).toContainText('£7.25');
+	await expect(cart.getByRole('button', { name: /^Card/ })).toHaveCount(0);
+	await cart.getByRole('button', { name: 'Finish the sale' }).click();
+	await expect(cart.getByRole('alert')).toContainText('storage is full');
+});
+
+test('digits and one key take the cash and say the change', async ({ page }) => {
+	const { search, cart, paid } = await openSell(page);
+	await fillCart(page);
+	await search.fill('20');
+	await page.keyboard.press('F9');
+	await expect(paid).toContainText('Change £12.75');
+	await expect(cart.getByRole('article')).toContainText('£20.00');
 });
 
 test('weighed goods ask for their weight', async ({ page }) => {

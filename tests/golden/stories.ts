@@ -65,6 +65,26 @@ export const STORIES: Readonly<Record<string, () => TestShop>> = {
 		return playSteps(steps, { seed: 'golden 2', signed: true }).shop;
 	},
 
+	/** A shop that prints on its network and asks for the reference of a card; a sale in three parts. */
+	'paid-in-parts': () => {
+		const { hub, till1, shop } = openFloor({ A: 100 }, { seed: 'golden paid-in-parts', signed: true });
+		const printers = [{ id: 'bar', name: 'Bar', host: '192.168.1.50', port: 9100, speaks: 'esc-pos' as const }];
+		hub.does([changedSetting({ name: 'printers', value: printers }), changedSetting({ name: 'cardReferenceNeeded', value: true })].map((fact) => ({ ...fact, v: 3 })), {
+			scope: 'store',
+		});
+		till1.does([
+			{
+				...sold([['A', 3, 300]], till1.receipt()),
+				tenders: [
+					{ type: 'card', amountMinor: 100, reference: 'A-77' },
+					{ type: 'cash', amountMinor: 50, givenMinor: 50, changeMinor: 0 },
+					{ type: 'cash', amountMinor: 150, givenMinor: 500, changeMinor: 350 },
+				],
+			},
+		]);
+		return shop;
+	},
+
 	/** Two days of drawers, Zs and reports; customers written down twice and credit spent twice; two tills with one number; people. */
 	'drawers-and-customers': () => {
 		const floor = openFloor({ A: 100 }, { seed: 'golden 3', signed: true });

@@ -16,6 +16,8 @@ test('settings that nobody has made read as their defaults', () => {
 		...{
 			shiftsRequired: false,
 			drawerToleranceMinor: 0,
+			cardReferenceNeeded: false,
+			printers: [],
 			taxExcluded: false,
 			timeZone: 'UTC',
 			dayStartMinutes: 0,

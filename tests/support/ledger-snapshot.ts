@@ -16,6 +16,8 @@ const SETTING_NAMES: readonly SettingName[] = [
 	'taxExcluded',
 	'drawerToleranceMinor',
 	'shiftsRequired',
+	'cardReferenceNeeded',
+	'printers',
 ];
 
 export function snapshotOf(ledger: Ledger): unknown {

@@ -1,6 +1,7 @@
 /** The shop's settings and its devices. */
 import type { DecideContext, Intent, Refusal } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import { isPrinterAddress } from '#core/receipt/printer-address.ts';
 import { isTimeZone } from '#core/time.ts';
 import type { DeviceRevoked } from '#schemas/facts/device-revoked.ts';
 import type { Setting } from '#schemas/facts/setting-changed.ts';
@@ -35,6 +36,12 @@ function settingProblem(ledger: Ledger, setting: Setting): string | undefined {
 			const now = ledger.state.settings.value('currency');
 			const isOther = now !== undefined && (now.code !== setting.value.code || now.digits !== setting.value.digits);
 			return isOther && ledger.state.sales.size > 0 ? 'there are sales in the currency that the shop has' : undefined;
+		}
+		case 'printers': {
+			const ids = setting.value.map(({ id }) => id);
+			if (new Set(ids).size < ids.length) return 'a printer twice';
+			const far = setting.value.find(({ host }) => !isPrinterAddress(host));
+			return far === undefined ? undefined : `${far.host} is no address of a private network`;
 		}
 		default:
 			return undefined;

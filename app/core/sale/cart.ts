@@ -88,7 +88,8 @@ export function setCustomer(cart: Cart, customer: CustomerId | undefined, nowMs:
 	return { ...bare, ...(customer === undefined ? {} : { customer }), changedAtMs: nowMs };
 }
 
-export function parkCart({ key: _key, parked: _parked, ...content }: Cart): ParkedCart {
+/** What was taken for it stays with this till: whoever has parts of the money finishes (`payment.ts`). */
+export function parkCart({ key: _key, parked: _parked, taken: _taken, onTerminal: _onTerminal, ...content }: Cart): ParkedCart {
 	return content;
 }
 

@@ -2,7 +2,8 @@
  * The register: the open cart, its undo, and taking money. Holds snapshots; every decision is the core's, every record the engine's.
  *
  * 1. The cart is saved at every change, in order, and nobody waits for it.
- * 2. A payment is asked for once, however often the button is pressed; the key is the cart's own, so a retry cannot charge twice.
+ * 2. A payment is asked for once, however often the button is pressed; the key is the cart's own, so a retry cannot charge twice. What is paid in part lies in
+ *    the vault with the cart before the next part is asked for: after a crash it is there, and a cart that is paid becomes the sale by itself.
  * 3. What is scanned while a payment is being recorded belongs to the next sale (to the same one where the payment failed); it is never lost.
  */
 import {
@@ -17,8 +18,20 @@ import {
 	totalsOf,
 	type CartTotals,
 } from '#core/sale/cart.ts';
-import { cashTender } from '#core/sale/complete-sale.ts';
+import {
+	askOnTerminal,
+	cashGiven,
+	giveBackPart,
+	leaveTerminal,
+	paidOnTerminal,
+	partOf,
+	paymentOf,
+	takePart,
+	withPayment,
+	type Payment,
+} from '#core/sale/payment.ts';
 import { isRefusal } from '#core/intent.ts';
+import { m } from '#languages/compiled/messages.js';
 import type { Commands, SaleDone } from '#engine/commands.ts';
 import type { CatalogueRow, ShopRow } from '#projections/rows.ts';
 import type { Cart, CartDiscount, CartLine } from '#schemas/cart.ts';
@@ -52,16 +65,18 @@ export interface OpenItem {
 	readonly taxRate: string;
 	readonly taxPercentMilli: number;
 }
+/** Longer than a key or a finger bounces or a scanner takes for its second Enter, shorter than a cashier means it. */
+export const BOUNCE_MS = 350;
 
 export class Register {
 	cart = $state.raw<Cart>();
 	done = $state.raw<SaleDone>();
+	/** `done` was paid just now: found again after a restart it is not, and neither drawer nor printer moves by itself. */
+	isFresh = false;
 	problem = $state<string>();
 	busy = $state(false);
 	/** The payment panel is open. */
 	paying = $state(false);
-	/** What the card terminal's slip says, where somebody types it. */
-	reference = $state('');
 	readonly #commands: Commands;
 	readonly #shop: () => ShopRow;
 	#before = $state.raw<readonly (Cart | undefined)[]>([]);
@@ -79,6 +94,10 @@ export class Register {
 		return totalsOf(this.cart ?? emptyCart('' as Cart['key'], 0), currency, cashRoundingMinor, taxExcluded);
 	}
 
+	get payment(): Payment {
+		return paymentOf(this.cart ?? {}, this.totals.totalMinor, this.#shop().cashRoundingMinor);
+	}
+
 	get canUndo(): boolean {
 		return this.#before.length > 0;
 	}
@@ -88,11 +107,17 @@ export class Register {
 		const cart = await this.#commands.openCart();
 		const isFree = (): boolean => this.cart === undefined && this.done === undefined && !this.busy;
 		if (cart !== undefined && cart.lines.length > 0) {
-			if (isFree()) this.cart = cart;
+			if (!isFree()) return;
+			this.cart = cart;
+			this.paying = cart.taken !== undefined || cart.onTerminal !== undefined;
+			// Somebody paid all of it, and the till was closed before it wrote the sale down.
+			if (this.payment.isPaid) await this.finish();
 			return;
 		}
 		const paid = await this.#commands.lastPaid();
-		if (isFree()) this.done = paid;
+		if (!isFree()) return;
+		this.done = paid;
+		this.isFresh = false;
 	}
 
 	/** `deposit`: the product whose price is charged beside it. */
@@ -144,6 +169,10 @@ export class Register {
 	async park(): Promise<void> {
 		const { cart } = this;
 		if (cart === undefined || this.busy) return;
+		if (cart.taken !== undefined || cart.onTerminal !== undefined) {
+			this.#say(withPayment(undefined, cart));
+			return;
+		}
 		await this.#apart(async () => {
 			// What was saved last must not come after the cart has left.
 			await this.#saving;
@@ -163,7 +192,7 @@ export class Register {
 		await this.#apart(async () => {
 			await this.#saving;
 			const fetched = await this.#commands.fetchParked(id);
-			if (fetched === 'gone') return 'Another till has just fetched that sale.';
+			if (fetched === 'gone') return m.pay_fetched_elsewhere();
 			if ('trouble' in fetched) return problemText(fetched, this.#shop().currency);
 			this.cart = fetched;
 			return undefined;
@@ -180,8 +209,7 @@ export class Register {
 		} catch (error) {
 			this.problem = `The sale stays where it is: ${error instanceof Error ? error.message : String(error)}. Try again.`;
 		} finally {
-			this.busy = false;
-			for (const add of this.#scannedMeanwhile.splice(0)) add();
+			this.#goOn();
 		}
 	}
 
@@ -204,47 +232,132 @@ export class Register {
 
 	undo(): void {
 		if (this.busy || !this.canUndo) return;
-		const before = this.#before.at(-1);
+		const next = withPayment(this.#before.at(-1), this.cart ?? {});
+		if (isRefusal(next)) {
+			this.#say(next);
+			return;
+		}
 		this.#before = this.#before.slice(0, -1);
-		this.#put(before);
+		this.#put(next);
 	}
 
+	/** All that is left, to the last coin. */
 	payExactCash(): Promise<void> {
-		const { cashMinor } = this.totals;
-		return this.pay([cashTender(cashMinor, cashMinor)]);
+		return this.payCash(this.payment.cashLeftMinor);
 	}
 
-	payCash(givenMinor: number): Promise<void> {
-		return this.pay([cashTender(this.totals.cashMinor, givenMinor)]);
+	/** What the customer put down: with its change the end of it, or a part. */
+	async payCash(givenMinor: number): Promise<void> {
+		if (this.cart === undefined || this.busy) return;
+		const given = cashGiven(this.payment, givenMinor, this.#shop().cashRoundingMinor);
+		if (isRefusal(given)) this.#say(given);
+		else if ('rest' in given) await this.#sell(given.rest);
+		else await this.#take(given.part);
 	}
 
-	payCard(): Promise<void> {
-		const reference = this.reference.trim();
-		return this.pay([{ type: 'card', amountMinor: this.totals.totalMinor, ...(reference === '' ? {} : { reference }) }]);
+	/** Names the amount for the stand-alone terminal; it lies in the vault, for whoever reloads now is asked again whether it was paid. */
+	async askCard(wantedMinor?: number): Promise<void> {
+		const { cart } = this;
+		if (cart === undefined || this.busy || cart.onTerminal !== undefined) return;
+		const part = partOf(this.payment, wantedMinor);
+		if (isRefusal(part)) this.#say(part);
+		else {
+			this.paying = true;
+			await this.#keep(askOnTerminal(cart, part.amountMinor, Date.now()));
+		}
 	}
 
-	async pay(tenders: readonly Tender[]): Promise<void> {
+	async cardPaid(reference: string): Promise<void> {
+		const { cart } = this;
+		if (cart === undefined || this.busy) return;
+		const tender = paidOnTerminal(cart, reference);
+		if (tender !== undefined) await this.#take(tender);
+	}
+
+	async cardDeclined(): Promise<void> {
+		const { cart } = this;
+		if (cart?.onTerminal === undefined || this.busy) return;
+		await this.#keep(leaveTerminal(cart, Date.now()));
+	}
+
+	/** `balanceMinor`: what the customer has, as far as this till knows. */
+	async payCredit(balanceMinor: number, wantedMinor?: number): Promise<void> {
+		const { cart } = this;
+		if (cart?.customer === undefined || this.busy) return;
+		const part = partOf(this.payment, wantedMinor ?? Math.min(balanceMinor, this.payment.leftMinor));
+		if (isRefusal(part)) this.#say(part);
+		else if (part.amountMinor > balanceMinor) this.#say({ refused: 'credit-short', leftMinor: balanceMinor });
+		else await this.#take({ type: 'credit', amountMinor: part.amountMinor, customer: cart.customer });
+	}
+
+	async giveBack(place: number): Promise<void> {
+		const { cart } = this;
+		if (cart !== undefined && !this.busy) await this.#keep(giveBackPart(cart, place, Date.now()));
+	}
+
+	/** All parts are taken; the sale was not written down yet. */
+	async finish(): Promise<void> {
+		if (this.cart !== undefined && !this.busy && this.payment.isPaid) await this.#sell();
+	}
+
+	/** A part that ends it is written with the sale itself, in one transaction; any other with the cart, before anything more is asked. */
+	async #take(tender: Tender): Promise<void> {
+		const { cart } = this;
+		if (cart === undefined) return;
+		const next = takePart(leaveTerminal(cart, Date.now()), tender, Date.now());
+		const { totalMinor } = this.totals;
+		if (paymentOf(next, totalMinor, this.#shop().cashRoundingMinor).isPaid) await this.#sell(tender);
+		else await this.#keep(next);
+	}
+
+	/** Busy until it is in the vault, and until a finger or a key has stopped bouncing: what it hit was one question, and the next one stands in the same place. */
+	async #keep(next: Cart): Promise<void> {
+		this.busy = true;
+		try {
+			this.#put(next);
+			await Promise.all([this.#saving, new Promise((resolve) => setTimeout(resolve, BOUNCE_MS))]);
+		} finally {
+			this.#goOn();
+		}
+	}
+
+	async #sell(last?: Tender): Promise<void> {
 		const { cart } = this;
 		if (cart === undefined || this.busy) return;
 		this.busy = true;
 		this.problem = undefined;
 		try {
-			const done = await this.#commands.sell(cart, tenders);
+			const done = await this.#commands.sell(cart, [...(cart.taken ?? []), ...(last === undefined ? [] : [last])]);
 			if (isRefusal(done) || 'trouble' in done) {
+				this.#keepMoney(cart, last);
 				this.problem = problemText(done, this.#shop().currency);
 				return;
 			}
 			this.#before = [];
 			this.cart = undefined;
 			this.done = done;
+			this.isFresh = true;
 			this.paying = false;
-			this.reference = '';
 		} catch (error) {
-			this.problem = `Nothing was recorded: ${error instanceof Error ? error.message : String(error)}. Try again.`;
+			this.#keepMoney(cart, last);
+			this.problem = m.pay_not_recorded({ reason: error instanceof Error ? error.message : String(error) });
 		} finally {
-			this.busy = false;
-			for (const add of this.#scannedMeanwhile.splice(0)) add();
+			this.#goOn();
 		}
+	}
+
+	/** The disk refused, but the terminal has charged the card: nobody is asked to pay it again. Cash lies on the counter still. */
+	#keepMoney(cart: Cart, last: Tender | undefined): void {
+		if (last !== undefined && last.type !== 'cash') this.#put(takePart(leaveTerminal(cart, Date.now()), last, Date.now()));
+	}
+
+	#goOn(): void {
+		this.busy = false;
+		for (const add of this.#scannedMeanwhile.splice(0)) add();
+	}
+
+	#say(outcome: unknown): void {
+		this.problem = problemText(outcome, this.#shop().currency);
 	}
 
 	newSale(): void {
@@ -260,8 +373,13 @@ export class Register {
 	}
 
 	#change(next: Cart): void {
+		const kept = withPayment(next, this.cart ?? {});
+		if (isRefusal(kept)) {
+			this.#say(kept);
+			return;
+		}
 		this.#before = [...this.#before, this.cart].slice(-50);
-		this.#put(next);
+		this.#put(kept);
 	}
 
 	#put(next: Cart | undefined): void {

@@ -17,6 +17,7 @@ import { countStart, movementRows } from '#projections/movements.ts';
 import { parkedRows, readParked } from '#projections/parked.ts';
 import type { ParkedRow } from '#projections/rows.ts';
 import { answerTo } from '#projections/questions.ts';
+import { creditLeft } from '#projections/credit.ts';
 import { receiptDetail, receiptRows } from '#projections/receipts.ts';
 import { createSearch } from '#projections/search.ts';
 import { shopRow } from '#projections/shop.ts';
@@ -27,6 +28,7 @@ import type { AtTillState, HubByCode, UpdateState, View, Views } from '#projecti
 import type { Cart } from '#schemas/cart.ts';
 import type { CustomerFields } from '#schemas/customer-fields.ts';
 import type { BranchId, CustomerId, EntryHash, IntentKey, PersonId, Sku } from '#schemas/ids.ts';
+import { PLAIN_EQUIPMENT, type Equipment } from '#schemas/equipment.ts';
 import type { HubInfo } from '#schemas/wire/enrolment.ts';
 import { changedSetting } from '../facts.ts';
 import { openFixtureShop } from './fixture-shop.ts';
@@ -75,6 +77,7 @@ export function start(): Promise<Started> {
 			goodsVersion: createView(0),
 			customersVersion: createView(0),
 		},
+		equipment: createView<Equipment>(till === 'no-paper' ? { ...PLAIN_EQUIPMENT, printsBy: 'usb' } : PLAIN_EQUIPMENT),
 		update: createView<UpdateState>('none'),
 		hubByCode: createView<HubByCode>(till === 'by-code' ? { state: 'known', access: 'denied' } : { state: 'none' }),
 		room: createView(
@@ -161,6 +164,15 @@ export function start(): Promise<Started> {
 			return soon(wrong ?? 'saved');
 		},
 		dropCart: () => soon(sessionStorage.removeItem(CART)),
+		print: () => soon(views.equipment.get().printsBy === 'browser' ? 'browser' : till === 'no-paper' ? 'out-of-paper' : 'printed'),
+		openDrawer: () => soon('none'),
+		notePrinted: () => soon(undefined),
+		wasPrinted: () => soon(false),
+		choosePrinter: () => soon('chosen'),
+		setEquipment(next) {
+			views.equipment.set(next);
+			return soon('saved');
+		},
 		park(cart) {
 			floor[cart.key] = JSON.stringify({ v: 1, cart: parkCart(cart), atMs: Date.now(), device: own.id });
 			sessionStorage.removeItem(CART);
@@ -301,6 +313,7 @@ export function start(): Promise<Started> {
 			...views,
 			search: (text, limit) => soon(search.find(text, limit)),
 			receipts: (text, limit) => soon(receiptRows(ledger, coverage, text, limit)),
+			credit: (customer) => soon(creditLeft(ledger, customer)),
 			receipt: (entry) => soon(receiptDetail(ledger, coverage, entry)),
 			movements: (sku, limit) => soon(movementRows(ledger, sku, limit)),
 			elsewhere: () =>

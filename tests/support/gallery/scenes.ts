@@ -167,6 +167,27 @@ export const SCENES: readonly Scene[] = [
 		},
 	},
 	{
+		name: 'sell-pay-terminal',
+		path: '/sell',
+		async act(page) {
+			await fillCart(page);
+			await page.keyboard.press('F8');
+			await page.getByText('Paid on the terminal').waitFor();
+		},
+	},
+	{
+		name: 'sell-pay-split',
+		path: '/sell',
+		async act(page) {
+			await fillCart(page);
+			await press(page, 'Pay');
+			await page.getByLabel('Amount').fill('5');
+			await press(page, 'Card £5.00');
+			await press(page, 'Paid on the terminal');
+			await page.getByText('Left to pay').waitFor();
+		},
+	},
+	{
 		name: 'sell-parked',
 		path: '/sell',
 		async act(page) {

@@ -1,0 +1,87 @@
+/**
+ * Where tills bring what is to be printed.
+ *
+ * 1. Only a till that is of this branch and not revoked, proven by its signature over these bytes, this printer and a nonce that is spent with it.
+ * 2. Only on a printer that the shop's settings name, at a private address: never an open proxy.
+ * 3. At most `MOST_PRINT_BYTES` a print, `MOST_A_MINUTE` a till, and one at a time on each printer, with a few that wait.
+ */
+import type { Clock, Digest } from '#ports';
+import { isPrinterAddress } from '#core/receipt/printer-address.ts';
+import { hexOf } from '#schemas/cbor.ts';
+import type { NetworkPrinter } from '#schemas/facts/setting-changed.ts';
+import type { DeviceId } from '#schemas/ids.ts';
+import { MOST_PRINT_BYTES, printProofText, printRequest, type PrintFailure } from '#schemas/wire/print.ts';
+import * as v from 'valibot';
+import type { Answer } from '../http/server.ts';
+import { printRaw } from './raw-printing.ts';
+
+export interface PrintDeskDeps {
+	readonly digest: Digest;
+	readonly clock: Clock;
+	/** A nonce of this hub, which is spent by asking. */
+	readonly spendNonce: (nonce: string) => boolean;
+	readonly isOwnTill: (device: DeviceId) => boolean;
+	readonly printers: () => readonly NetworkPrinter[];
+	readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
+}
+
+/** A receipt every two seconds for a whole minute is more than a cashier sells. */
+const MOST_A_MINUTE = 30;
+const MOST_WAITING = 5;
+
+const STATUS: Readonly<Record<PrintFailure, number>> = {
+	...{ 'not-allowed': 403, 'unknown-printer': 404, 'too-long': 413, busy: 429 },
+	...{ 'no-answer': 504, 'out-of-paper': 503, 'cover-open': 503, 'hub-away': 503, 'not-chosen': 400, 'not-supported': 400 },
+};
+
+export function createPrintDesk({ digest, clock, spendNonce, isOwnTill, printers, log }: PrintDeskDeps) {
+	const waiting = new Map<string, { readonly last: Promise<unknown>; readonly count: number }>();
+	const asked = new Map<DeviceId, { readonly sinceMs: number; readonly count: number }>();
+
+	return async (body: unknown): Promise<Answer> => {
+		const outcome = await print(body);
+		if (outcome === 'printed') return { body: { printed: true } };
+		if (outcome === 'not-read') return { status: 400, body: { error: 'The request is not complete.' } };
+		return { status: STATUS[outcome], body: { failed: outcome } };
+	};
+
+	async function print(body: unknown): Promise<'printed' | 'not-read' | PrintFailure> {
+		const parsed = v.safeParse(printRequest, body);
+		if (!parsed.success) return 'not-read';
+		const { device, printer: id, bytes: base64, nonce, proof } = parsed.output;
+		const bytes = Buffer.from(base64, 'base64');
+		if (bytes.length > MOST_PRINT_BYTES) return 'too-long';
+		const text = printProofText({ printer: id, nonce }, hexOf(await digest.sha256(bytes)));
+		const isProven = spendNonce(nonce) && (await digest.verify(device, new TextEncoder().encode(text), Buffer.from(proof, 'hex')));
+		if (!isProven || !isOwnTill(device)) return 'not-allowed';
+		if (isTooOften(device)) return 'busy';
+		const printer = printers().find((one) => one.id === id);
+		if (printer === undefined || !isPrinterAddress(printer.host)) return 'unknown-printer';
+		const outcome = await inTurn(`${printer.host}:${printer.port}`, () => printRaw(printer, bytes));
+		if (outcome !== 'printed') log('not printed', { printer: printer.name, outcome });
+		return outcome;
+	}
+
+	function isTooOften(device: DeviceId): boolean {
+		const nowMs = clock.nowMs();
+		const known = asked.get(device);
+		const now = known === undefined || nowMs - known.sinceMs > 60_000 ? { sinceMs: nowMs, count: 1 } : { ...known, count: known.count + 1 };
+		asked.set(device, now);
+		return now.count > MOST_A_MINUTE;
+	}
+
+	/** Two receipts at once would come out as one. */
+	async function inTurn(place: string, task: () => Promise<'printed' | PrintFailure>): Promise<'printed' | PrintFailure> {
+		const before = waiting.get(place) ?? { last: Promise.resolve(), count: 0 };
+		if (before.count >= MOST_WAITING) return 'busy';
+		const mine = before.last.then(task);
+		waiting.set(place, { last: mine.catch(() => undefined), count: before.count + 1 });
+		try {
+			return await mine;
+		} finally {
+			const now = waiting.get(place);
+			if (now !== undefined && now.count <= 1) waiting.delete(place);
+			else if (now !== undefined) waiting.set(place, { ...now, count: now.count - 1 });
+		}
+	}
+}
