@@ -242,10 +242,67 @@ export interface BranchName {
 	readonly root: DeviceId;
 }
 
+/**
+ * Tables of a relay that the fold fills, and views on them for people. All disposable: other tables than those that lie there are made anew, and filled from the
+ * ledger. Every table has `store` and `branch` before its columns and its key.
+ */
+export interface ReportPlan {
+	readonly tables: readonly ReportTable[];
+	readonly views: readonly ReportView[];
+}
+export interface ReportTable {
+	readonly name: string;
+	readonly columns: Readonly<Record<string, ReportType>>;
+	readonly key: readonly string[];
+}
+/** `integer`: whole, up to 2^53. `day`: a calendar date. */
+export type ReportType = 'text' | 'integer' | 'day' | 'boolean';
+export interface ReportView {
+	readonly name: string;
+	/** The query; `table` is how a table is named in it. */
+	sql(dialect: 'postgres' | 'sqlite', table: (name: string) => string): string;
+	/** Columns that every row differs in, in the order in which pages go. */
+	readonly order: readonly string[];
+}
+export type ReportCell = string | number | boolean | null;
+export type ReportRow = Readonly<Record<string, ReportCell>>;
+
+export interface ReportChange {
+	/** Everything of this branch goes first. */
+	readonly begins?: boolean;
+	/** By table; no two rows with one key. What is there already is written over. */
+	readonly rows: ReadonlyMap<string, readonly ReportRow[]>;
+	/** Rows of this table that are not among these go. */
+	readonly whole?: ReadonlySet<string>;
+	/** What the rows reflect once this is written; absent: there is more to come. */
+	readonly marks?: readonly Mark[];
+}
+
+/** The reports of one branch. */
+export interface BranchReports {
+	/** What the rows reflect; undefined: they are not whole. */
+	marks(): Promise<readonly Mark[] | undefined>;
+	/** All of it or nothing. */
+	write(change: ReportChange): Promise<void>;
+}
+
+export interface ReportQuestion {
+	readonly view: string;
+	readonly store: StoreId;
+	readonly branch?: string;
+	/** Bounds of the view's `day`, both within. */
+	readonly from?: string;
+	readonly to?: string;
+	/** The order columns of the last row of the page before. */
+	readonly after?: readonly ReportCell[];
+	readonly limit: number;
+}
+
 /** Where all of one branch lies. */
 export interface BranchStorage {
 	readonly entryStore: EntryStore;
 	readonly chunks: ChunkStorage;
+	readonly reports: BranchReports;
 	/** Writes what waits and lets go of the branch. */
 	close(): Promise<void>;
 }
@@ -262,6 +319,8 @@ export interface RelayStorage {
 	branches(): Promise<readonly (BranchName | { readonly key: string; readonly problem: string })[]>;
 	/** Makes what is not there yet. From here on this process alone writes the branch: whoever opened it before can write no more. */
 	open(name: BranchName): Promise<BranchStorage>;
+	/** Rows of a view, in its order. */
+	report(question: ReportQuestion): Promise<readonly ReportRow[]>;
 	/** A small durable value of the relay as a whole. JSON-like. */
 	getValue(name: string): Promise<unknown>;
 	setValue(name: string, value: unknown): Promise<void>;

@@ -9,8 +9,7 @@ import { startAutomerge } from '#adapters/documents-automerge/wasm-node.ts';
 import { createCipher } from '#adapters/keys-webcrypto/cipher-webcrypto.ts';
 import { decide } from '#core/decide.ts';
 import { openShiftOf } from '#core/decide/shift.ts';
-import type { Ledger } from '#core/ledger/ledger.ts';
-import { createRenewableLedger } from '#core/ledger/renewable.ts';
+import { createRenewableLedger, type RenewableLedger } from '#core/ledger/renewable.ts';
 import { numberingOf } from '#core/roster/till-numbers.ts';
 import { createCommit, type Commit } from '#engine/commit.ts';
 import { createKeys, type Keys } from '#engine/keys.ts';
@@ -56,7 +55,7 @@ export interface BranchDeps {
 }
 
 export interface Branch {
-	readonly ledger: Ledger;
+	readonly ledger: RenewableLedger;
 	readonly verifier: Verifier;
 	readonly replica: Replica;
 	readonly documents: AutomergeDocuments;

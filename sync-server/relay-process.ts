@@ -19,7 +19,7 @@ import { admit, createChallenges } from '#adapters/relay-websocket/admit.ts';
 import { createRelayDoor, MAX_FRAME_BYTES, type RelayDoor } from '#adapters/relay-websocket/relay-door.ts';
 import { decodeChain, encodeChain, rootOfChain } from '#core/entry/certificate.ts';
 import { createVerifier } from '#engine/verify.ts';
-import type { BranchLoss, BranchName, StorageStanding } from '#ports';
+import type { BranchLoss, BranchName, RelayStorage, StorageStanding } from '#ports';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { DeviceId } from '#schemas/ids.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
@@ -28,6 +28,8 @@ import { openBranch, type Branch } from './branch.ts';
 import type { DataFolder } from './data-folder.ts';
 import { closeHttp, createHttp, policyOf, refuseUpgrade } from './http/server.ts';
 import { openIdentity } from './identity.ts';
+import { REPORTS } from './reports/plan.ts';
+import { createReporter, type Reporter } from './reports/reporter.ts';
 import { claimRecord, openRecord } from './storage/open-record.ts';
 import { createStoreShare } from './store-share.ts';
 
@@ -38,6 +40,8 @@ export interface RelayDeps {
 	readonly name: string;
 	/** `postgres://…`; absent: SQLite in the folder. */
 	readonly database?: string | undefined;
+	/** Tables and views for people who ask in SQL. `rebuild`: made anew from all entries. Absent: kept. */
+	readonly reports?: 'on' | 'off' | 'rebuild';
 	/** The database is not there yet, and is waited for; absent: it is an error. */
 	readonly onWaiting?: (reason: string) => void;
 	/** How long links outlive a record that does not answer. */
@@ -51,6 +55,9 @@ export interface Relay {
 	readonly port: number;
 	readonly device: DeviceId;
 	branches(): readonly { readonly store: string; readonly branch: Branch }[];
+	/** Resolves when the reports say what the ledgers say now. */
+	reported(): Promise<void>;
+	report: RelayStorage['report'];
 	close(): Promise<void>;
 }
 
@@ -58,6 +65,7 @@ interface OpenBranch {
 	readonly name: BranchName;
 	readonly branch: Branch;
 	readonly door: RelayDoor;
+	readonly reporter: Reporter | undefined;
 	/** By repo peer, who is linked. */
 	readonly devices: Map<string, DeviceId>;
 }
@@ -76,7 +84,10 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 	const digest = createNodeDigest();
 	const { signer, peer } = await openIdentity(folder.path);
 	const challenges = createChallenges({ clock, random });
-	const record = await openRecord({ ...{ folder, database: deps.database, clock, timers }, ...(deps.onWaiting && { onWaiting: deps.onWaiting }) });
+	const record = await openRecord({
+		...{ folder, database: deps.database, clock, timers, ...(deps.reports === 'off' ? {} : { reports: REPORTS }) },
+		...(deps.onWaiting && { onWaiting: deps.onWaiting }),
+	});
 	try {
 		await claimRecord(record, signer.device);
 	} catch (error) {
@@ -127,7 +138,16 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			await storage.close();
 			throw error;
 		});
-		const entry: OpenBranch = { name: file, branch, door, devices: new Map() };
+		const reporter =
+			deps.reports === 'off'
+				? undefined
+				: createReporter({
+						...{ branch, reports: storage.reports, rebuild: deps.reports === 'rebuild', clock, timers },
+						onFailed(error) {
+							log('reports wait', { key, error: String(error) });
+						},
+					});
+		const entry: OpenBranch = { name: file, branch, door, reporter, devices: new Map() };
 		door.onPeers(() => {
 			const linked = new Set(door.peers());
 			for (const repoPeer of entry.devices.keys()) if (!linked.has(repoPeer)) entry.devices.delete(repoPeer);
@@ -183,6 +203,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		opened.splice(opened.indexOf(entry), 1);
 		share.remove(entry.branch);
 		entry.door.close();
+		await entry.reporter?.close();
 		await entry.branch.close();
 		if (why === 'put-back') await branchOf(lost, lost.root);
 	}
@@ -293,12 +314,19 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		},
 		device: signer.device,
 		branches: () => opened.map(({ branch }) => ({ store: branch.ledger.store, branch })),
+		async reported() {
+			for (const { reporter } of opened) await reporter?.settled();
+		},
+		report: record.report,
 		async close() {
 			stopWaiting?.();
 			for (const { door } of opened) door.close();
 			await closeHttp(server);
 			await share.close();
-			for (const { branch } of opened) await branch.close();
+			for (const { branch, reporter } of opened) {
+				await reporter?.close();
+				await branch.close();
+			}
 			await record.close();
 			folder.release();
 		},

@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { FolderTaken, openDataFolder } from './data-folder.ts';
-import { numberFlag, parseFlags, portFlag, textFlag } from './flags.ts';
+import { numberFlag, parseFlags, portFlag, textFlag, type Flag } from './flags.ts';
 import { StorageError } from '#ports';
 import { openLog } from './log.ts';
 import { startRelay, type Relay, type RelayDeps } from './relay-process.ts';
@@ -17,6 +17,11 @@ const FLAGS = {
 		parse: (text: string) =>
 			/^postgres(ql)?:\/\/./.test(text) ? { value: text } : { wrong: 'expected an address like postgres://user:password@host:5432/holdfast' },
 	},
+	reports: {
+		...{ hint: 'on|off|rebuild', help: 'Tables and views for SQL, and the API; rebuild makes them anew from all entries', env: 'HOLDFAST_REPORTS' },
+		initial: 'on' as 'on' | 'off' | 'rebuild',
+		parse: (text: string) => (text === 'on' || text === 'off' || text === 'rebuild' ? { value: text } : { wrong: 'expected on, off or rebuild' }),
+	} satisfies Flag<'on' | 'off' | 'rebuild'>,
 	port: portFlag(4500, 'Port that hubs connect to', 'PORT'),
 	host: textFlag('0.0.0.0', 'ADDRESS', 'Address to listen on', 'HOST'),
 	name: textFlag(hostname().slice(0, 60), 'NAME', 'Name that shops see'),
@@ -36,11 +41,11 @@ if ('help' in parsed) {
 	complain(parsed.refused);
 	process.exitCode = 2;
 } else {
-	const { data, database, port, host, name, 'max-branches': mostBranches } = parsed.values;
-	await run(resolve(data), { database, port, host, name, mostBranches });
+	const { data, database, reports, port, host, name, 'max-branches': mostBranches } = parsed.values;
+	await run(resolve(data), { database, reports, port, host, name, mostBranches });
 }
 
-async function run(path: string, options: Pick<RelayDeps, 'database' | 'port' | 'host' | 'name' | 'mostBranches'>): Promise<void> {
+async function run(path: string, options: Pick<RelayDeps, 'database' | 'reports' | 'port' | 'host' | 'name' | 'mostBranches'>): Promise<void> {
 	let relay: Relay;
 	try {
 		const folder = openDataFolder(path, 'relay');

@@ -1,6 +1,6 @@
 /** Where a relay keeps everything, by what was asked for: files of its data folder, or a PostgreSQL. */
 import { openPostgresRecord } from '#adapters/record-postgres/record-postgres.ts';
-import { StorageError, type Clock, type RelayStorage, type Timers } from '#ports';
+import { StorageError, type Clock, type RelayStorage, type ReportPlan, type Timers } from '#ports';
 import type { DeviceId } from '#schemas/ids.ts';
 import type { DataFolder } from '../data-folder.ts';
 import { openSqliteRecord } from './storage-sqlite.ts';
@@ -9,13 +9,15 @@ export interface RecordPlan {
 	readonly folder: DataFolder;
 	/** `postgres://…`; absent: SQLite. */
 	readonly database?: string | undefined;
+	/** Absent: none. */
+	readonly reports?: ReportPlan;
 	readonly clock: Clock;
 	readonly timers: Timers;
 	readonly onWaiting?: (reason: string) => void;
 }
 
 export async function openRecord({ folder, database, ...parts }: RecordPlan): Promise<RelayStorage> {
-	return database === undefined ? openSqliteRecord(folder) : openPostgresRecord({ ...parts, url: database });
+	return database === undefined ? openSqliteRecord(folder, parts.reports) : openPostgresRecord({ ...parts, url: database });
 }
 
 /** The key whose watermarks speak of what is in the record. */

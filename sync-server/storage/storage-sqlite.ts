@@ -11,22 +11,35 @@ import { createSqliteStorage } from '#adapters/documents-automerge/storage-sqlit
 import { openSqliteEntryStore } from '#adapters/entries-sqlite/entry-store-sqlite.ts';
 import { openSqliteVault } from '#adapters/entries-sqlite/vault-sqlite.ts';
 import { openSqliteKeyTable } from '#adapters/key-table-sqlite/key-table-sqlite.ts';
-import { StorageError, type BranchName, type BranchStorage, type KeyTable, type RelayStorage, type Vault } from '#ports';
+import { openSqliteReports } from '#adapters/reports-sqlite/reports-sqlite.ts';
+import {
+	StorageError,
+	type BranchName,
+	type BranchReports,
+	type BranchStorage,
+	type KeyTable,
+	type RelayStorage,
+	type ReportPlan,
+	type Vault,
+} from '#ports';
 import { branchId, deviceId, storeId } from '#schemas/ids.ts';
 import type { DataFolder } from '../data-folder.ts';
 
-export function openSqliteBranch(folder: string): BranchStorage {
+/** A hub and a till keep no reports. */
+export function openSqliteBranch(folder: string, reports: BranchReports = NO_REPORTS): BranchStorage {
 	mkdirSync(folder, { recursive: true });
 	const entryStore = openSqliteEntryStore(join(folder, 'entries.sqlite'));
 	const chunks = createSqliteStorage({ file: join(folder, 'documents.sqlite') });
 	return {
-		...{ entryStore, chunks },
+		...{ entryStore, chunks, reports },
 		async close() {
 			chunks.close();
 			await entryStore.close();
 		},
 	};
 }
+
+const NO_REPORTS: BranchReports = { marks: async () => undefined, write: async () => undefined };
 
 /** Of the device that writes the branch, in the same folder. */
 export function openOwn(folder: string): { readonly vault: Vault; readonly keyTable: KeyTable } {
@@ -36,9 +49,10 @@ export function openOwn(folder: string): { readonly vault: Vault; readonly keyTa
 const BRANCH_FILE = 'branch.json';
 const branchFile = v.strictObject({ store: storeId, branch: branchId, root: deviceId });
 
-export function openSqliteRecord(folder: Pick<DataFolder, 'path' | 'read' | 'write'>): RelayStorage {
+export function openSqliteRecord(folder: Pick<DataFolder, 'path' | 'read' | 'write'>, plan: ReportPlan = { tables: [], views: [] }): RelayStorage {
 	const root = join(folder.path, 'branches');
 	const open = new Map<string, BranchStorage>();
+	const reports = plan.tables.length === 0 ? undefined : openSqliteReports(join(folder.path, 'reports.sqlite'), plan);
 	return {
 		async branches() {
 			const keys = existsSync(root) ? readdirSync(root) : [];
@@ -54,7 +68,7 @@ export function openSqliteRecord(folder: Pick<DataFolder, 'path' | 'read' | 'wri
 			const key = `${store}-${branch}`;
 			const path = join(root, key);
 			await open.get(key)?.close();
-			const storage = openSqliteBranch(path);
+			const storage = openSqliteBranch(path, reports?.of(store, branch));
 			open.set(key, storage);
 			const written = join(path, BRANCH_FILE);
 			if (!isBranchFile(written)) {
@@ -71,6 +85,7 @@ export function openSqliteRecord(folder: Pick<DataFolder, 'path' | 'read' | 'wri
 				},
 			};
 		},
+		report: async (question) => reports?.report(question) ?? [],
 		getValue: async (name) => valuesOf(folder)[name],
 		async setValue(name, value) {
 			folder.write(VALUES, { ...valuesOf(folder), [name]: value });
@@ -81,6 +96,7 @@ export function openSqliteRecord(folder: Pick<DataFolder, 'path' | 'read' | 'wri
 		async close() {
 			for (const storage of open.values()) await storage.close();
 			open.clear();
+			reports?.close();
 		},
 	};
 }

@@ -10,7 +10,14 @@
 import postgres from 'postgres';
 import { StorageError, type Clock, type StorageStanding, type Timers } from '#ports';
 
-export type Sql = postgres.Sql<{ bigint: number }>;
+/** How values of these types come out: whole numbers and decimals as numbers, dates and local moments as they are written. */
+interface Types extends Record<string, unknown> {
+	bigint: number;
+	decimal: number;
+	day: string;
+	moment: string;
+}
+export type Sql = postgres.Sql<Types>;
 /** Asks within a transaction. */
 export type Transaction = Pick<Sql, 'unsafe'> &
 	(<Row extends readonly object[]>(text: TemplateStringsArray, ...values: readonly unknown[]) => postgres.PendingQuery<Row & postgres.Row[]>);
@@ -209,7 +216,12 @@ export function openPool(url: string, onCut: () => void): Pool {
 			cut.reject(new Away('it closed a connection'));
 			onCut();
 		},
-		types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
+		types: {
+			bigint: { to: 20, from: [20], parse: Number, serialize: String },
+			decimal: { to: 1700, from: [1700], parse: Number, serialize: String },
+			day: { to: 1082, from: [1082], parse: String, serialize: String },
+			moment: { to: 1114, from: [1114], parse: (text: string) => text.replace(' ', 'T'), serialize: String },
+		},
 		connection: {
 			application_name: 'holdfast',
 			synchronous_commit: 'on',
@@ -219,7 +231,7 @@ export function openPool(url: string, onCut: () => void): Pool {
 		},
 	});
 
-	async function within<Result>(one: postgres.ReservedSql<{ bigint: number }>, work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+	async function within<Result>(one: postgres.ReservedSql<Types>, work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
 		const still = (): typeof one => {
 			if (isGone) throw new Away('it closed a connection');
 			return one;

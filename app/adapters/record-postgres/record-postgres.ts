@@ -6,10 +6,11 @@
  * 2. When the server comes back after it was away, each branch takes a further epoch before anything is written: what was on its way by a lost connection
  *    cannot be written after that. A branch whose count of writes is lower than what was acknowledged was put back, and has to be opened again.
  */
-import type { BranchLoss, BranchName, BranchStorage, Clock, RelayStorage, Timers } from '#ports';
+import type { BranchLoss, BranchName, BranchStorage, Clock, RelayStorage, ReportPlan, Timers } from '#ports';
 import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
 import { createChunkStorage } from './chunks-postgres.ts';
 import { connect, type Pool } from './connection.ts';
+import { createBranchReports, makeReports, readReport } from './reports-postgres.ts';
 import { createPostgresEntryStore } from './entry-store-postgres.ts';
 import { migrate } from './migrations.ts';
 import { arrayOf, createWriter, lossesOf, type OpenedBranch } from './writer.ts';
@@ -20,6 +21,8 @@ export interface PostgresRecordDeps {
 	readonly clock: Clock;
 	readonly timers: Timers;
 	readonly patienceMs?: number;
+	/** Absent: no reports are kept, and what lies there stays as it is. */
+	readonly reports?: ReportPlan;
 	/** A server that is not there yet is waited for, and whoever asked hears why; absent: it is an error. */
 	readonly onWaiting?: (reason: string) => void;
 }
@@ -34,8 +37,13 @@ export async function openPostgresRecord(deps: PostgresRecordDeps): Promise<Rela
 		if (name !== undefined && branch.lost !== undefined) for (const listener of lostListeners) listener(name, branch.lost);
 	};
 	const writer = createWriter({ connection, onLost: tellLost });
+	const plan = deps.reports ?? { tables: [], views: [] };
+	async function makeAll(pool: Pick<Pool, 'transaction'>): Promise<void> {
+		await migrate(pool);
+		if (plan.tables.length > 0) await makeReports(pool, plan);
+	}
 	try {
-		await migrate(connection);
+		await makeAll(connection);
 	} catch (error) {
 		await connection.close();
 		throw error;
@@ -43,7 +51,7 @@ export async function openPostgresRecord(deps: PostgresRecordDeps): Promise<Rela
 	connection.beforeAnswering(takeAgain);
 
 	async function takeAgain(pool: Pool): Promise<void> {
-		await migrate(pool);
+		await makeAll(pool);
 		const branches = [...opened.keys()].filter(({ lost }) => lost === undefined);
 		const losses = await pool.transaction(async (ask) => {
 			const rows = await ask<{ store: string; branch: string; epoch: number; writes: number }[]>`
@@ -96,12 +104,14 @@ export async function openPostgresRecord(deps: PostgresRecordDeps): Promise<Rela
 			return {
 				entryStore: createPostgresEntryStore(of),
 				chunks: createChunkStorage(of),
+				reports: createBranchReports(of, plan),
 				async close() {
 					await writer.settled(branch);
 					opened.delete(branch);
 				},
 			};
 		},
+		report: (question) => readReport(connection, plan, question),
 		async getValue(name) {
 			const [row] = await connection.read((sql) => sql<{ value: unknown }[]>`SELECT value FROM holdfast.relay WHERE name = ${name}`);
 			return row?.value;

@@ -1,0 +1,140 @@
+/**
+ * The report tables and views in PostgreSQL: tables in the schema `holdfast_reports`, views in `reports`, which is all that a reader needs.
+ *
+ * 1. They are disposable: other tables or views than the plan's are dropped and made anew, and the branches fill them again.
+ * 2. What a reader was granted on the schema `reports` holds for the views that are made anew, where it was granted by default (`docs/database.md`).
+ */
+import { createHash } from 'node:crypto';
+import type { BranchReports, ReportPlan, ReportQuestion, ReportRow, ReportTable, ReportType } from '#ports';
+import * as v from 'valibot';
+import { mark } from '#schemas/mark.ts';
+import type { Connection, Pool, Transaction } from './connection.ts';
+import type { BranchAccess } from './record-postgres.ts';
+
+const TYPES: Readonly<Record<ReportType, string>> = { text: 'text', integer: 'bigint', day: 'date', boolean: 'boolean' };
+const tableName = (name: string): string => `holdfast_reports.${quoted(name)}`;
+
+export async function makeReports(pool: Pick<Pool, 'transaction'>, plan: ReportPlan): Promise<void> {
+	const ddl = [
+		...plan.tables.map(
+			({ name, columns, key }) =>
+				`CREATE TABLE ${tableName(name)} (store text NOT NULL, branch text NOT NULL, ${Object.entries(columns)
+					.map(([column, type]) => `${quoted(column)} ${TYPES[type]}`)
+					.join(', ')}, PRIMARY KEY (${['store', 'branch', ...key].map(quoted).join(', ')}))`,
+		),
+		...plan.tables
+			.filter(({ columns }) => 'trading_day' in columns)
+			.map(({ name }) => `CREATE INDEX ON ${tableName(name)} (store, branch, trading_day)`),
+		`CREATE TABLE holdfast_reports.standing (store text NOT NULL, branch text NOT NULL, marks jsonb, PRIMARY KEY (store, branch))`,
+		...plan.views.map((view) => `CREATE VIEW reports.${quoted(view.name)} AS ${view.sql('postgres', tableName)}`),
+	];
+	const version = createHash('sha256').update(ddl.join(';')).digest('hex');
+	await pool.transaction(async (ask) => {
+		await ask`SELECT pg_advisory_xact_lock(${String(LOCK)}::bigint)`;
+		await ask`CREATE SCHEMA IF NOT EXISTS reports`;
+		await ask`CREATE TABLE IF NOT EXISTS holdfast.reports (version text NOT NULL)`;
+		const [row] = await ask<{ version: string }[]>`SELECT version FROM holdfast.reports`;
+		if (row?.version === version) return;
+		// Views that depend on the tables go with them.
+		await ask.unsafe('DROP SCHEMA IF EXISTS holdfast_reports CASCADE; CREATE SCHEMA holdfast_reports;');
+		for (const statement of ddl) await ask.unsafe(statement);
+		await ask`DELETE FROM holdfast.reports`;
+		await ask`INSERT INTO holdfast.reports VALUES (${version})`;
+	});
+}
+
+/** "reports" in ASCII. */
+const LOCK = 0x7265706f727473n;
+
+export function createBranchReports({ connection, writer, branch: to }: BranchAccess, plan: ReportPlan): BranchReports {
+	const { store, branch } = to;
+	return {
+		async marks() {
+			const [row] = await connection.read(
+				(sql) => sql<{ marks: unknown }[]>`SELECT marks FROM holdfast_reports.standing WHERE store = ${store} AND branch = ${branch}`,
+			);
+			const parsed = v.safeParse(v.array(mark), row?.marks);
+			return parsed.success ? parsed.output : undefined;
+		},
+		async write({ begins, rows, whole, marks }) {
+			await writer.write({
+				to,
+				statements: (ask) => [
+					...(begins === true
+						? [...plan.tables.map(({ name }) => name), 'standing'].map((name) =>
+								ask.unsafe(`DELETE FROM ${tableName(name)} WHERE store = $1 AND branch = $2`, [store, branch]),
+							)
+						: []),
+					...[...(whole ?? [])].map((name) => ask.unsafe(`DELETE FROM ${tableName(name)} WHERE store = $1 AND branch = $2`, [store, branch])),
+					...[...rows].map(([name, list]) => upsert(ask, tableOf(plan, name), list)),
+					...(marks === undefined
+						? []
+						: [
+								ask`INSERT INTO holdfast_reports.standing VALUES (${store}, ${branch}, ${JSON.stringify(marks)}::text::jsonb)
+									ON CONFLICT (store, branch) DO UPDATE SET marks = excluded.marks`,
+							]),
+				],
+			});
+		},
+	};
+
+	function upsert(ask: Transaction, { name, columns, key }: ReportTable, list: readonly ReportRow[]): Promise<unknown> {
+		const all = ['store', 'branch', ...Object.keys(columns)].map(quoted);
+		const others = Object.keys(columns).filter((column) => !key.includes(column));
+		return ask.unsafe(
+			`INSERT INTO ${tableName(name)} (${all.join(', ')})
+			SELECT $1, $2, ${Object.keys(columns).map(quoted).join(', ')} FROM jsonb_populate_recordset(NULL::${tableName(name)}, $3::text::jsonb)
+			ON CONFLICT (${['store', 'branch', ...key].map(quoted).join(', ')})
+			DO ${others.length === 0 ? 'NOTHING' : `UPDATE SET ${others.map((column) => `${quoted(column)} = excluded.${quoted(column)}`).join(', ')}`}`,
+			[store, branch, JSON.stringify(list)],
+		);
+	}
+}
+
+function tableOf(plan: ReportPlan, name: string): ReportTable {
+	const table = plan.tables.find((one) => one.name === name);
+	if (table === undefined) throw new Error(`the plan of the reports has no table ${name}`);
+	return table;
+}
+
+export async function readReport(connection: Pick<Connection, 'read'>, plan: ReportPlan, question: ReportQuestion): Promise<readonly ReportRow[]> {
+	const { store, branch, from, to, after, limit } = question;
+	const view = plan.views.find(({ name }) => name === question.view);
+	if (view === undefined) throw new Error(`there is no view ${question.view}`);
+	const values: (string | number | boolean | null)[] = [];
+	const put = (value: (typeof values)[number]): string => `$${values.push(value)}`;
+	const order = view.order.map(quoted);
+	const where = [
+		`store = ${put(store)}`,
+		...(branch === undefined ? [] : [`branch = ${put(branch)}`]),
+		...(from === undefined ? [] : [`trading_day >= ${put(from)}::text::date`]),
+		...(to === undefined ? [] : [`trading_day <= ${put(to)}::text::date`]),
+		...(after === undefined
+			? []
+			: [`(${order.join(', ')}) > (${view.order.map((column, place) => typed(column, put(after[place] ?? null))).join(', ')})`]),
+	];
+	const rows = await connection.read((sql) =>
+		sql.unsafe<Record<string, unknown>[]>(
+			`SELECT * FROM reports.${quoted(view.name)} WHERE ${where.join(' AND ')} ORDER BY ${order.join(', ')} LIMIT ${put(limit)}`,
+			values,
+		),
+	);
+	return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cellOf(value)])));
+
+	/** What came out of a page as text goes in as what it is. */
+	function typed(column: string, value: string): string {
+		if (column === 'trading_day') return `${value}::text::date`;
+		return NUMBERS.has(column) ? `${value}::text::numeric` : `${value}::text`;
+	}
+}
+
+const NUMBERS = new Set(['at_ms', 'line', 'tender', 'part', 'shift', 'z', 'tax_percent']);
+
+function cellOf(value: unknown): ReportRow[string] {
+	if (value instanceof Date) return value.toISOString();
+	return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}
+
+function quoted(name: string): string {
+	return `"${name.replaceAll('"', '""')}"`;
+}

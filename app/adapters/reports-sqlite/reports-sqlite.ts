@@ -1,0 +1,127 @@
+/**
+ * The report tables and views of a relay in one SQLite file: all branches, so that a question may be about several.
+ *
+ * 1. Disposable: tables of another plan than the one given are dropped and made anew, and the branches fill them again.
+ * 2. One transaction a write; `synchronous=NORMAL`, for what is lost with the power is written again from the ledger: the marks go with the rows.
+ */
+import { createHash } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
+import * as v from 'valibot';
+import { StorageError, type BranchReports, type ReportCell, type ReportPlan, type ReportQuestion, type ReportRow, type ReportType } from '#ports';
+import { mark } from '#schemas/mark.ts';
+
+export interface SqliteReports {
+	of(store: string, branch: string): BranchReports;
+	report(question: ReportQuestion): readonly ReportRow[];
+	close(): void;
+}
+
+const TYPES: Readonly<Record<ReportType, string>> = { text: 'TEXT', integer: 'INTEGER', day: 'TEXT', boolean: 'INTEGER' };
+const tableName = (name: string): string => quoted(`table_${name}`);
+
+export function openSqliteReports(file: string, plan: ReportPlan): SqliteReports {
+	const database = new DatabaseSync(file);
+	database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;');
+	makeTables(database, plan);
+	const booleans = new Set(plan.tables.flatMap(({ columns }) => Object.keys(columns).filter((name) => columns[name] === 'boolean')));
+
+	function inTransaction(work: () => void): void {
+		try {
+			database.exec('BEGIN IMMEDIATE');
+			work();
+			database.exec('COMMIT');
+		} catch (error) {
+			if (database.isOpen && database.isTransaction) database.exec('ROLLBACK');
+			throw new StorageError('failed', `the reports cannot be written: ${(error as Error).message}`);
+		}
+	}
+
+	return {
+		of: (store, branch) => ({
+			async marks() {
+				const row = database.prepare('SELECT marks FROM standing WHERE store = ? AND branch = ?').get(store, branch);
+				const parsed = v.safeParse(v.array(mark), row === undefined ? undefined : JSON.parse(String(row['marks'])));
+				return parsed.success ? parsed.output : undefined;
+			},
+			async write({ begins, rows, whole, marks }) {
+				inTransaction(() => {
+					const going = begins === true ? [...plan.tables.map(({ name }) => tableName(name)), 'standing'] : [...(whole ?? [])].map(tableName);
+					for (const name of going) database.prepare(`DELETE FROM ${name} WHERE store = ? AND branch = ?`).run(store, branch);
+					for (const [name, list] of rows) {
+						const columns = Object.keys(plan.tables.find((one) => one.name === name)?.columns ?? {});
+						const insert = database.prepare(
+							`INSERT OR REPLACE INTO ${tableName(name)} (store, branch, ${columns.map(quoted).join(', ')}) VALUES (?, ?${', ?'.repeat(columns.length)})`,
+						);
+						for (const row of list) insert.run(store, branch, ...columns.map((column) => storedOf(row[column] ?? null)));
+					}
+					if (marks !== undefined) database.prepare('INSERT OR REPLACE INTO standing VALUES (?, ?, ?)').run(store, branch, JSON.stringify(marks));
+				});
+			},
+		}),
+		report({ view: name, store, branch, from, to, after, limit }) {
+			const view = plan.views.find((one) => one.name === name);
+			if (view === undefined) throw new Error(`there is no view ${name}`);
+			const values: (string | number | null)[] = [];
+			const put = (value: ReportCell): string => {
+				values.push(storedOf(value));
+				return '?';
+			};
+			const order = view.order.map(quoted).join(', ');
+			const where = [
+				`store = ${put(store)}`,
+				...(branch === undefined ? [] : [`branch = ${put(branch)}`]),
+				...(from === undefined ? [] : [`trading_day >= ${put(from)}`]),
+				...(to === undefined ? [] : [`trading_day <= ${put(to)}`]),
+				...(after === undefined ? [] : [`(${order}) > (${view.order.map((_, place) => put(after[place] ?? null)).join(', ')})`]),
+			];
+			const rows = database
+				.prepare(`SELECT * FROM ${quoted(name)} WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT ${put(limit)}`)
+				.all(...values);
+			return rows.map((row) => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, shownOf(value, booleans.has(column))])));
+		},
+		close() {
+			database.close();
+		},
+	};
+}
+
+function makeTables(database: DatabaseSync, plan: ReportPlan): void {
+	const ddl = [
+		...plan.tables.map(
+			({ name, columns, key }) =>
+				`CREATE TABLE ${tableName(name)} (store TEXT NOT NULL, branch TEXT NOT NULL, ${Object.entries(columns)
+					.map(([column, type]) => `${quoted(column)} ${TYPES[type]}`)
+					.join(', ')}, PRIMARY KEY (${['store', 'branch', ...key].map(quoted).join(', ')})) STRICT, WITHOUT ROWID`,
+		),
+		...plan.tables
+			.filter(({ columns }) => 'trading_day' in columns)
+			.map(({ name }) => `CREATE INDEX ${quoted(`day_${name}`)} ON ${tableName(name)} (store, branch, trading_day)`),
+		'CREATE TABLE standing (store TEXT NOT NULL, branch TEXT NOT NULL, marks TEXT NOT NULL, PRIMARY KEY (store, branch)) STRICT, WITHOUT ROWID',
+		...plan.views.map((view) => `CREATE VIEW ${quoted(view.name)} AS ${view.sql('sqlite', tableName)}`),
+	];
+	const version = createHash('sha256').update(ddl.join(';')).digest('hex');
+	database.exec('CREATE TABLE IF NOT EXISTS plan (version TEXT NOT NULL)');
+	if (database.prepare('SELECT version FROM plan').get()?.['version'] === version) return;
+	const old = database
+		.prepare("SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'view') AND name <> 'plan' AND name NOT LIKE 'sqlite_%'")
+		.all();
+	database.exec('BEGIN IMMEDIATE');
+	for (const type of ['view', 'table']) for (const one of old) if (one['type'] === type) database.exec(`DROP ${type} ${quoted(String(one['name']))}`);
+	for (const statement of ddl) database.exec(statement);
+	database.exec('DELETE FROM plan');
+	database.prepare('INSERT INTO plan VALUES (?)').run(version);
+	database.exec('COMMIT');
+}
+
+function storedOf(cell: ReportCell): string | number | null {
+	return typeof cell === 'boolean' ? Number(cell) : cell;
+}
+
+function shownOf(value: unknown, isBoolean: boolean): ReportCell {
+	if (isBoolean && typeof value === 'number') return value !== 0;
+	return typeof value === 'string' || typeof value === 'number' ? value : null;
+}
+
+function quoted(name: string): string {
+	return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,183 @@
+/**
+ * Keeps the report tables of one branch current: what the fold says changed is written again, a moment later and together.
+ *
+ * Invariants:
+ * 1. Rows come from verified entries that were folded, and say which: the marks are written in the transaction of the rows.
+ * 2. Late entries and what was put aside correct what was written: the fold names what reads differently.
+ * 3. A start goes on where the rows stand. Rows of other tables, or none, are made anew from all entries.
+ * 4. Reports may be behind, never in the way: a database that is away is tried again, and nothing of the branch waits for them.
+ */
+import { decodeMarks, readHeld } from '#engine/checkpoints.ts';
+import { chainKey } from '#core/entry/codec.ts';
+import type { Ledger } from '#core/ledger/ledger.ts';
+import { StorageError, type BranchReports, type Clock, type ReportRow, type Timers } from '#ports';
+import type { Replica } from '#engine/replicate.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { EntryHash } from '#schemas/ids.ts';
+import type { Branch } from '../branch.ts';
+import { everythingDirty, noteChange, nothingDirty, rowsOf, type Dirty, type WrittenMovements } from './rows.ts';
+
+export interface ReporterDeps {
+	readonly branch: Pick<Branch, 'ledger' | 'entryStore' | 'verifier'> & { readonly replica: Pick<Replica, 'onFolded'> };
+	readonly reports: BranchReports;
+	/** Makes everything anew, whatever lies there. */
+	readonly rebuild: boolean;
+	readonly clock: Clock;
+	readonly timers: Timers;
+	readonly onFailed: (error: unknown) => void;
+}
+
+export interface Reporter {
+	/** Resolves when the rows say what the fold says now. */
+	settled(): Promise<void>;
+	close(): Promise<void>;
+}
+
+const AFTER_MS = 300;
+const AGAIN_MS = 2_000;
+/** A statement of a megabyte or two. */
+const ROWS_AT_ONCE = 5_000;
+
+export function createReporter({ branch, reports, rebuild, clock, timers, onFailed }: ReporterDeps): Reporter {
+	const { ledger, replica } = branch;
+	let dirty = nothingDirty();
+	let isBegun = false;
+	let mustRebuild = rebuild;
+	let written: WrittenMovements = new Map();
+	let aside = new Map<EntryHash, Entry>();
+	let stop: (() => void) | undefined;
+	let running: Promise<void> | undefined;
+	let closed = false;
+
+	replica.onFolded((change) => {
+		noteChange(dirty, change);
+		wake(AFTER_MS);
+	});
+	wake(0);
+
+	function wake(ms: number): void {
+		if (closed || stop !== undefined || running !== undefined) return;
+		stop = timers.after(ms, () => {
+			stop = undefined;
+			running = run().then(
+				() => {
+					running = undefined;
+					if (isDirty(dirty)) wake(AFTER_MS);
+				},
+				(error: unknown) => {
+					running = undefined;
+					if (closed) return;
+					onFailed(error);
+					// Who lost the branch writes no more of it; the owner does.
+					if (!(error instanceof StorageError && (error.kind === 'not-owner' || error.kind === 'closed'))) wake(AGAIN_MS);
+				},
+			);
+		});
+	}
+
+	async function run(): Promise<void> {
+		if (!isBegun) await begin();
+		const now = dirty;
+		dirty = nothingDirty();
+		try {
+			await write(ledger, now, ledger.marks());
+		} catch (error) {
+			// What was under way and what came meanwhile, together.
+			merge(now, dirty);
+			dirty = now;
+			written = new Map();
+			throw error;
+		}
+	}
+
+	/** Where the rows stand, and what has to be written to go on. */
+	async function begin(): Promise<void> {
+		const before = mustRebuild ? undefined : await reports.marks();
+		if (before === undefined || isBehindCheckpoint(before)) {
+			const whole = await fromZero();
+			await reports.write({ begins: true, rows: new Map() });
+			await write(whole, everythingDirty(whole), undefined);
+			if (whole !== ledger) written = new Map();
+			mustRebuild = false;
+		}
+		isBegun = true;
+		merge(dirty, everythingDirty(ledger));
+	}
+
+	/** What lies below the checkpoint was never written. */
+	function isBehindCheckpoint(marks: Awaited<ReturnType<BranchReports['marks']>>): boolean {
+		const reached = new Map(marks?.map(({ device, scope, seq }) => [chainKey(device, scope), seq]));
+		return ledger.deps.checkpoint?.chains.some(({ device, scope, seq }) => seq > (reached.get(chainKey(device, scope)) ?? 0)) === true;
+	}
+
+	async function fromZero(): Promise<Ledger> {
+		if (ledger.deps.checkpoint === undefined) return ledger;
+		const { entries } = await readHeld(branch.entryStore, branch.verifier, [], decodeMarks(await branch.entryStore.getCache('proven')));
+		const draft = ledger.draft(undefined);
+		draft.add(entries);
+		return draft;
+	}
+
+	async function write(from: Ledger, what: Dirty, marks: ReturnType<Ledger['marks']> | undefined): Promise<void> {
+		const asideNow = new Map(from.quarantined().map(({ entry }) => [entry.hash, entry]));
+		const released = [...aside].filter(([hash]) => !asideNow.has(hash)).map(([, entry]) => entry);
+		const rows = rowsOf({ ledger: from, dirty: what, written, released, nowMs: clock.nowMs() });
+		const whole = new Set(what.conflicts ? ['conflicts'] : []);
+		const parts = inParts(rows);
+		for (const [index, part] of parts.entries()) {
+			if (closed) return;
+			const isLast = index === parts.length - 1;
+			await reports.write({ rows: part, ...(isLast ? { whole, ...(marks === undefined ? {} : { marks }) } : {}) });
+		}
+		aside = asideNow;
+	}
+
+	return {
+		async settled() {
+			while (running !== undefined || stop !== undefined || isDirty(dirty))
+				await (running ?? new Promise((resolve) => timers.after(20, () => resolve(undefined))));
+		},
+		async close() {
+			closed = true;
+			stop?.();
+			await running;
+		},
+	};
+}
+
+function isDirty({ entries, skus, products, sales, books, devices, conflicts }: Dirty): boolean {
+	return entries.size + skus.size + products.size + sales.size + books.size > 0 || devices || conflicts;
+}
+
+function merge(into: Dirty, from: Dirty): void {
+	for (const [hash, entry] of from.entries) into.entries.set(hash, entry);
+	for (const name of ['skus', 'products', 'sales', 'books'] as const) for (const one of from[name]) (into[name] as Set<unknown>).add(one);
+	into.devices ||= from.devices;
+	into.conflicts ||= from.conflicts;
+}
+
+/** The last part holds the conflicts, which are written whole, and the branch itself: with it the rows are current. */
+function inParts(rows: ReadonlyMap<string, readonly ReportRow[]>): readonly ReadonlyMap<string, readonly ReportRow[]>[] {
+	const parts: Map<string, ReportRow[]>[] = [];
+	let part = new Map<string, ReportRow[]>();
+	let count = 0;
+	for (const [table, list] of rows) {
+		if (table === 'branches' || table === 'conflicts') continue;
+		for (const row of list) {
+			if (count >= ROWS_AT_ONCE) {
+				parts.push(part);
+				part = new Map();
+				count = 0;
+			}
+			const into = part.get(table);
+			if (into === undefined) part.set(table, [row]);
+			else into.push(row);
+			count += 1;
+		}
+	}
+	for (const table of ['branches', 'conflicts']) {
+		const list = rows.get(table);
+		if (list !== undefined) part.set(table, [...list]);
+	}
+	return [...parts, part];
+}

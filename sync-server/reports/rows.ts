@@ -1,0 +1,256 @@
+/**
+ * Rows of the report tables, from the fold of a branch. Pure: the same ledger, the same rows.
+ *
+ * 1. Nothing is interpreted a second time: what counts, what was taken back and what is on the shelf is the fold's word.
+ * 2. Text is made fit for every database: no NUL, no half of a character. A device may write both.
+ */
+import { knownFacts } from '#core/conflict/worth.ts';
+import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
+import type { BookName } from '#core/ledger/books/registry.ts';
+import type { Movement, RefundState, SaleState } from '#core/ledger/state.ts';
+import { sumMinor } from '#core/money.ts';
+import { printReceipt } from '#core/receipt-number.ts';
+import type { ReportCell, ReportRow } from '#ports';
+import type { Entry } from '#schemas/entry.ts';
+import type { EntryHash, Sku } from '#schemas/ids.ts';
+
+/** What has to be read again. */
+export interface Dirty {
+	readonly entries: Map<EntryHash, Entry>;
+	readonly skus: Set<Sku>;
+	readonly products: Set<Sku>;
+	readonly sales: Set<EntryHash>;
+	readonly books: Set<BookName>;
+	devices: boolean;
+	conflicts: boolean;
+}
+
+export function nothingDirty(): Dirty {
+	return { entries: new Map(), skus: new Set(), products: new Set(), sales: new Set(), books: new Set(), devices: false, conflicts: false };
+}
+
+export function everythingDirty(ledger: Ledger): Dirty {
+	const { state } = ledger;
+	return {
+		entries: new Map(ledger.entries().map((entry) => [entry.hash, entry])),
+		skus: new Set(state.stock.keys()),
+		products: new Set(state.products.keys()),
+		sales: new Set([...state.sales.keys(), ...state.refunds.keys()]),
+		books: new Set<BookName>(['shifts', 'zs', 'people', 'transfers']),
+		...{ devices: true, conflicts: true },
+	};
+}
+
+export function noteChange(dirty: Dirty, change: LedgerChange): void {
+	for (const entry of change.added) dirty.entries.set(entry.hash, entry);
+	for (const sku of change.skus) dirty.skus.add(sku);
+	for (const sku of change.products) dirty.products.add(sku);
+	for (const hash of change.sales) dirty.sales.add(hash);
+	for (const book of change.books) dirty.books.add(book);
+	if (change.devices) dirty.devices = true;
+	if (change.conflicts || change.devices) dirty.conflicts = true;
+}
+
+/** How much of a SKU's movements has been written: a sale more is a row more, not all of them again. */
+export type WrittenMovements = Map<Sku, { readonly count: number; readonly sum: number }>;
+
+export interface RowsDeps {
+	readonly ledger: Ledger;
+	readonly dirty: Dirty;
+	readonly written: WrittenMovements;
+	/** Entries that were put aside when rows were written last, and are not any more. */
+	readonly released: readonly Entry[];
+	readonly nowMs: number;
+}
+
+/** By table. Conflicts are all that are open, wherever they are named. */
+export function rowsOf({ ledger, dirty, written, released, nowMs }: RowsDeps): ReadonlyMap<string, readonly ReportRow[]> {
+	const { state } = ledger;
+	const rows = new Map<string, ReportRow[]>();
+	const add = (table: string, row: ReportRow): void => {
+		const list = rows.get(table);
+		const clean = cleaned(row);
+		if (list === undefined) rows.set(table, [clean]);
+		else list.push(clean);
+	};
+
+	const hours = new Intl.DateTimeFormat('en-GB', { hour: 'numeric', hourCycle: 'h23', timeZone: state.settings.value('timeZone') ?? 'UTC' });
+	add('branches', branchRow(ledger, nowMs));
+	const acts = new Map(dirty.entries);
+	for (const entry of released) acts.set(entry.hash, entry);
+	if (dirty.conflicts) for (const { entry } of ledger.quarantined()) acts.set(entry.hash, entry);
+	for (const entry of acts.values()) add('acts', actRow(ledger, entry));
+	if (dirty.devices)
+		for (const { device, name, role, till, suffix, standing, enrolledAtMs } of state.devices.values())
+			add('devices', { device, name, role, till: till ?? null, suffix: suffix ?? null, standing, enrolled_ms: enrolledAtMs });
+	for (const sku of dirty.products) {
+		const product = state.products.get(sku);
+		if (product !== undefined)
+			add('products', {
+				...{ sku, name: product.name.value, category: product.category.value, unit: product.unit.value, gtins: product.gtins.value.join(' ') },
+				...{ tax_rate: product.taxRate.value, unit_price_e4: product.price?.value ?? null, tracked: product.tracked.value, retired: product.retired },
+				...{ merged_into: product.mergedInto ?? null, created_ms: product.createdAtMs },
+			});
+	}
+	for (const hash of dirty.sales) {
+		const one = state.sales.get(hash) ?? state.refunds.get(hash);
+		if (one !== undefined) addReceipt(one);
+	}
+	for (const sku of dirty.skus) addStock(sku);
+	if (dirty.books.has('people'))
+		for (const { person, name, role, disabled } of state.books.people.values()) add('people', { person, name, role, disabled });
+	if (dirty.books.has('transfers')) addTransfers();
+	if (dirty.books.has('shifts')) addShifts();
+	if (dirty.books.has('zs')) addZs();
+	if (dirty.conflicts)
+		for (const { key, kind, urgency, members, unsettled, stake, newestMs } of ledger.conflicts())
+			add('conflicts', {
+				...{ conflict: key, kind, urgency, members: members.length, unsettled: unsettled.length },
+				...{ stake_minor: stake.minor, stake_milli: stake.unitsMilli, newest_ms: newestMs },
+			});
+	return rows;
+
+	function addReceipt(one: SaleState | RefundState): void {
+		const { entry, fact, counts, correctedBy } = one;
+		const { hash, header } = entry;
+		const sign = fact.type === 'refund.completed' ? -1 : 1;
+		const sold = fact.type === 'refund.completed' ? [] : fact.lines;
+		const back = fact.type === 'refund.completed' ? fact.lines : fact.type === 'exchange.completed' ? fact.returned : [];
+		const discountOf = ({ discounts = [] }: (typeof sold)[number]): number => sumMinor(discounts.map(({ amountMinor }) => amountMinor));
+		add('receipts', {
+			...{ entry: hash, kind: KINDS[fact.type], receipt: printReceipt(fact.receipt), device: header.device, person: header.by, at_ms: header.at },
+			...{ trading_day: header.tradingDay, hour: hourOf(header.at), total_minor: sign * fact.totalMinor },
+			tax_minor: sumMinor(sold.map(({ taxMinor }) => taxMinor)) - sumMinor(back.map(({ taxMinor }) => taxMinor)),
+			...{ rounding_minor: sign * fact.roundingMinor, discount_minor: sumMinor(sold.map(discountOf)), lines: sold.length + back.length },
+			pieces_milli: sumMinor(sold.map(({ quantityMilli }) => quantityMilli)) - sumMinor(back.map(({ quantityMilli }) => quantityMilli)),
+			...{ counts, corrected_by: correctedBy ?? null, refund_of: fact.type === 'sale.completed' ? null : (fact.sale ?? null) },
+			refunded_minor: 'refundedMinor' in one ? sumMinor(one.refundedMinor) : 0,
+			reason: 'reason' in fact ? (fact.reason ?? null) : null,
+			...{ customer: fact.customer ?? null, shift: fact.shift ?? null },
+		});
+		for (const [place, line] of sold.entries())
+			add('lines', {
+				...{ entry: hash, line: place + 1, sku: line.sku ?? null, name: line.name, quantity_milli: line.quantityMilli },
+				...{ unit_price_e4: line.unitPriceE4, total_minor: line.totalMinor, tax_rate: line.taxRate, tax_percent_milli: line.taxPercentMilli },
+				...{ tax_minor: line.taxMinor, discount_minor: discountOf(line), restocked: null },
+				refunded_milli: 'refundedMilli' in one ? (one.refundedMilli[place] ?? 0) : 0,
+				refunded_minor: 'refundedMinor' in one ? (one.refundedMinor[place] ?? 0) : 0,
+			});
+		for (const [place, line] of back.entries())
+			add('lines', {
+				...{ entry: hash, line: sold.length + place + 1, sku: line.sku ?? null, name: line.name, quantity_milli: -line.quantityMilli },
+				...{ unit_price_e4: null, total_minor: -line.totalMinor, tax_rate: line.taxRate, tax_percent_milli: line.taxPercentMilli },
+				...{ tax_minor: -line.taxMinor, discount_minor: 0, refunded_milli: 0, refunded_minor: 0, restocked: line.restock },
+			});
+		for (const [place, tender] of fact.tenders.entries())
+			add('tenders', {
+				...{ entry: hash, tender: place + 1, type: tender.type, amount_minor: sign * tender.amountMinor },
+				reference: tender.type === 'card' ? (tender.reference ?? null) : null,
+			});
+	}
+
+	function addStock(sku: Sku): void {
+		const stock = state.stock.get(sku);
+		if (stock === undefined) return;
+		const { movements } = stock;
+		add('stock', { sku, on_hand_milli: stock.onHandMilli, moved_ms: movements.at(-1)?.entry.header.at ?? null });
+		const before = written.get(sku);
+		const from = before !== undefined && movements.length >= before.count && sumOf(movements, before.count) === before.sum ? before.count : 0;
+		const parts = new Map<EntryHash, number>();
+		for (const [place, { entry, kind, quantityMilli, afterMilli, counts }] of movements.entries()) {
+			const part = parts.get(entry.hash) ?? 0;
+			parts.set(entry.hash, part + 1);
+			if (place < from) continue;
+			const { device, by, at, tradingDay } = entry.header;
+			add('movements', {
+				...{ sku, entry: entry.hash, part, kind, quantity_milli: quantityMilli, after_milli: afterMilli },
+				...{ device, person: by, at_ms: at, trading_day: tradingDay, counts },
+			});
+		}
+		written.set(sku, { count: movements.length, sum: sumOf(movements, movements.length) });
+	}
+
+	function addTransfers(): void {
+		for (const { transfer, sent, receipts, lines } of state.books.transfers.values())
+			for (const { sku, sentMilli, receivedMilli, inTransitMilli } of lines)
+				add('transfers', {
+					...{ transfer, sku, from_branch: sent?.from ?? null, to_branch: sent?.to ?? receipts[0]?.at ?? null, sent_ms: sent?.atMs ?? null },
+					...{ received_ms: receipts[0]?.atMs ?? null, sent_milli: sentMilli, received_milli: receivedMilli, in_transit_milli: inTransitMilli },
+				});
+	}
+
+	function addShifts(): void {
+		for (const { device, shift, opened, closed, moved, figures, expectedMinor } of state.books.shifts.values())
+			add('shifts', {
+				...{ device, shift, opened_ms: opened?.atMs ?? null, opened_by: opened?.by ?? null, closed_ms: closed?.atMs ?? null },
+				...{ closed_by: closed?.by ?? null, float_minor: opened?.floatMinor ?? 0, cash_in_minor: moved.inMinor, cash_drop_minor: moved.dropMinor },
+				...{ cash_out_minor: moved.outMinor, expected_minor: expectedMinor, counted_minor: closed?.countedMinor ?? null },
+				...{ difference_minor: closed?.differenceMinor ?? null, sales: figures.sales.count, sales_minor: figures.sales.minor },
+				...{ refunds: figures.refunds.count, refunds_minor: figures.refunds.minor },
+			});
+	}
+
+	function addZs(): void {
+		for (const { device, zs } of state.books.zs.values())
+			for (const { z, entry, atMs, day, by, fact, problems } of zs)
+				add('z_reports', {
+					...{ device, z, entry, closed_ms: atMs, trading_day: day, person: by, receipt_from: fact.receipts?.from ?? null },
+					...{ receipt_to: fact.receipts?.to ?? null, sales: fact.sales.count, sales_minor: fact.sales.minor, refunds: fact.refunds.count },
+					...{ refunds_minor: fact.refunds.minor, rounding_minor: fact.roundingMinor, discounts_minor: fact.discountsMinor, no_sales: fact.noSales },
+					...{ perpetual_sales_minor: fact.perpetual.salesMinor, perpetual_refunds_minor: fact.perpetual.refundsMinor, problems: problems.join(' ') },
+				});
+	}
+
+	/** By the branch's own clock, as the trading day is. */
+	function hourOf(atMs: number): number {
+		return Number(hours.format(atMs)) % 24;
+	}
+}
+
+const KINDS = { 'sale.completed': 'sale', 'refund.completed': 'refund', 'exchange.completed': 'exchange' } as const;
+
+function branchRow(ledger: Ledger, nowMs: number): ReportRow {
+	const { settings } = ledger.state;
+	const { code, digits } = settings.value('currency') ?? { code: 'GBP', digits: 2 };
+	const marks = ledger.marks();
+	return {
+		...{
+			store_name: settings.value('storeName') ?? '',
+			name: settings.value('branchName') ?? '',
+			currency: code,
+			digits,
+			minor_per_major: 10 ** digits,
+		},
+		...{ time_zone: settings.value('timeZone') ?? 'UTC', entries: marks.reduce((sum, { seq }) => sum + seq, 0), newest_ms: ledger.hlc()[0] },
+		...{ marks: JSON.stringify(marks), newer_version: ledger.updateNeeded(), written_ms: nowMs },
+	};
+}
+
+function actRow(ledger: Ledger, entry: Entry): ReportRow {
+	const { hash, header } = entry;
+	const { device, by, scope, seq, at, tradingDay } = header;
+	const what = entry.facts.map(({ type }) => type).join(' ');
+	const isKnown = knownFacts(entry).length === entry.facts.length;
+	return {
+		...{ entry: hash, device, person: by, scope, seq, at_ms: at, trading_day: tradingDay, what },
+		standing: isKnown ? ledger.statusOf(hash) : 'newer version',
+	};
+}
+
+/** Changes with any of them: which entries, their places, balances, and what counts. */
+function sumOf(movements: readonly Pick<Movement, 'entry' | 'afterMilli' | 'quantityMilli' | 'counts'>[], count: number): number {
+	let sum = 0;
+	for (const { entry, afterMilli, counts, quantityMilli } of movements.slice(0, count)) {
+		const which = Number.parseInt(entry.hash.slice(0, 8), 16);
+		sum = (sum * 31 + which + afterMilli * 2 + quantityMilli * 7 + (counts ? 1 : 0)) % 9_007_199_254_740;
+	}
+	return sum;
+}
+
+export function cleaned(row: ReportRow): ReportRow {
+	const clean: Record<string, ReportCell> = {};
+	// Plus zero: a refund's rounding of none is no −0.
+	for (const [name, cell] of Object.entries(row))
+		clean[name] = typeof cell === 'string' ? cell.replaceAll('\u0000', '\uFFFD').toWellFormed() : typeof cell === 'number' ? cell + 0 : cell;
+	return clean;
+}
