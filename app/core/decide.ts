@@ -30,8 +30,8 @@ import { receiveTransfer, sendTransfer } from '#core/decide/transfers.ts';
 import { decideResolve } from '#core/decide/resolve.ts';
 import { closeShift, closeZ, moveCash, openDrawer, openShift, reportDay } from '#core/decide/shift.ts';
 import { decideAdjust, decideCount, decideReceive } from '#core/decide/stock.ts';
-import { approved, type People } from '#core/people/approved.ts';
-import type { Facts } from '#core/decide/facts.ts';
+import { approved } from '#core/people/approved.ts';
+import { peopleOf, type Facts } from '#core/decide/facts.ts';
 import { isRefusal, type DecideContext, type Decision, type Intent, type Refusal } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { encode } from '#schemas/cbor.ts';
@@ -59,11 +59,6 @@ function withApproval(intent: Intent, { approvedBy }: DecideContext): Intent {
 
 function withSay(facts: readonly Fact[], ledger: Ledger, { by, approvedBy }: DecideContext): readonly Fact[] | Refusal {
 	return approved(facts, { by, approvedBy, people: peopleOf(ledger) });
-}
-
-/** People as decisions ask for them: by everything that is here. */
-function peopleOf({ state, roleOf }: Ledger): People {
-	return { isAny: state.books.people.entries().length > 0, roleOf };
 }
 
 function factsOf(ledger: Ledger, intent: Intent, context: DecideContext): Facts | Refusal {

@@ -50,8 +50,8 @@ export function reorderOf({ onHandMilli, comingMilli, soldMilli, levels, offers 
 	const offer = bestOffer(offers);
 	const leadDays = offer?.leadDays ?? USUAL_LEAD_DAYS;
 	const sold = Math.max(0, soldMilli);
-	const minimumMilli = levels?.minimumMilli ?? Math.ceil((sold * leadDays) / SALES_DAYS);
-	const targetMilli = levels?.targetMilli ?? Math.ceil((sold * (leadDays + COVER_DAYS)) / SALES_DAYS);
+	const minimumMilli = levels?.minimumMilli ?? whole((sold * leadDays) / SALES_DAYS);
+	const targetMilli = levels?.targetMilli ?? whole((sold * (leadDays + COVER_DAYS)) / SALES_DAYS);
 	if (levels === undefined && sold === 0) return undefined;
 	const isLow = onHandMilli <= minimumMilli;
 	const hereSoonMilli = onHandMilli + comingMilli;
@@ -62,6 +62,11 @@ export function reorderOf({ onHandMilli, comingMilli, soldMilli, levels, offers 
 		...{ offer, quantityMilli: cases * caseMilli, cases, caseMilli, by: levels === undefined ? 'sales' : 'levels' },
 		...{ minimumMilli, targetMilli, leadDays, coverDays: COVER_DAYS, isLow },
 	};
+}
+
+/** Nobody plans for three quarters of a loaf. */
+function whole(milli: number): number {
+	return Math.ceil(milli / 1000) * 1000;
 }
 
 function bestOffer(offers: readonly Offer[]): Offer | undefined {

@@ -1,6 +1,7 @@
 /** What the decisions share: the facts by scope, and the refusals that many give. */
 import type { Refusal } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import type { People } from '#core/people/approved.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { Sku } from '#schemas/ids.ts';
 
@@ -28,4 +29,9 @@ export function lineProblem(
 		if (!isAllowed(quantityMilli)) return { refused: 'quantity-not-positive', sku };
 	}
 	return undefined;
+}
+
+/** People as decisions ask for them: by everything that is here. */
+export function peopleOf({ state, roleOf }: Ledger): People {
+	return { isAny: state.books.people.entries().length > 0, roleOf };
 }

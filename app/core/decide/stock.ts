@@ -1,10 +1,11 @@
 /** Goods in, goods gone, goods counted. */
-import type { DecideContext, Intent, Refusal } from '#core/intent.ts';
+import { isRefusal, type DecideContext, type Intent, type Refusal } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import { approved } from '#core/people/approved.ts';
 import type { ConflictResolved } from '#schemas/facts/conflict-resolved.ts';
 import type { Sku } from '#schemas/ids.ts';
 import { problemOfCount } from './counts.ts';
-import { lineProblem, type Facts } from './facts.ts';
+import { lineProblem, peopleOf, type Facts } from './facts.ts';
 
 type Of<Name extends Intent['intent']> = Extract<Intent, { readonly intent: Name }>;
 
@@ -63,7 +64,7 @@ export function decideAdjust(ledger: Ledger, { lines, reason, note }: Of<'adjust
 }
 
 /** A count is what "Count it" asks for: it answers the shortages of what was counted, as far as this device knows of them. */
-export function decideCount(ledger: Ledger, { lines, count }: Of<'count'>, { device }: DecideContext): Facts | Refusal {
+export function decideCount(ledger: Ledger, { lines, count }: Of<'count'>, { device, by, approvedBy }: DecideContext): Facts | Refusal {
 	const problem = lineProblem(ledger, lines, 500, (milli) => milli >= 0);
 	if (problem !== undefined) return problem;
 	const counted = new Set(lines.map(({ sku }) => sku));
@@ -77,5 +78,7 @@ export function decideCount(ledger: Ledger, { lines, count }: Of<'count'>, { dev
 				return [{ type: 'conflict.resolved', v: 1, conflict: id, members: [...unsettled], choice: 'count-it' }];
 			});
 	const facts = { lines: lines.map(({ sku, quantityMilli, asOf }) => ({ sku, quantityMilli, asOf })) };
-	return { branch: [count === undefined ? { type: 'stock.counted', v: 1, ...facts } : { type: 'stock.counted', v: 2, ...facts, count }, ...answers] };
+	// Everybody counts; who may not answer leaves the question to a manager.
+	const may = isRefusal(approved(answers, { by, approvedBy, people: peopleOf(ledger) })) ? [] : answers;
+	return { branch: [count === undefined ? { type: 'stock.counted', v: 1, ...facts } : { type: 'stock.counted', v: 2, ...facts, count }, ...may] };
 }

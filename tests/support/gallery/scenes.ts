@@ -75,6 +75,40 @@ const tab =
 	(name: string) =>
 	(page: Page): Promise<void> =>
 		page.getByRole('group', { name: 'What to look at' }).getByRole('button', { name }).click();
+const countSome = async (page: Page): Promise<void> => {
+	await press(page, 'Open a stock take');
+	await page.getByRole('dialog').getByRole('button', { name: 'Begin to count' }).click();
+	const search = page.getByRole('searchbox');
+	for (const code of ['BAK-005', 'BAK-005', 'BAK-009']) {
+		await search.fill(code);
+		await search.press('Enter');
+	}
+	await page.getByRole('button', { name: 'Done' }).waitFor();
+};
+
+const addSupplier = async (page: Page): Promise<void> => {
+	await press(page, 'Suppliers');
+	await press(page, 'Add supplier');
+	const dialog = page.getByRole('dialog');
+	await dialog.getByLabel('Name').fill('Green Dairy');
+	await dialog.getByLabel('E-mail').fill('orders@green.example');
+	await dialog.getByRole('button', { name: 'Save' }).click();
+	await dialog.waitFor({ state: 'detached' });
+	await page.getByText('Green Dairy').first().waitFor();
+};
+
+const placeOrder = async (page: Page): Promise<void> => {
+	await addSupplier(page);
+	await press(page, 'Back');
+	await press(page, 'New order');
+	await press(page, 'Write the order');
+	const search = page.getByRole('searchbox');
+	await search.fill('BAK-005');
+	await search.press('Enter');
+	await page.getByRole('textbox', { name: /^Quantity/ }).fill('12');
+	await press(page, 'Place the order');
+	await page.getByRole('button', { name: 'Receive' }).waitFor();
+};
 
 export const SCENES: readonly Scene[] = [
 	{ name: 'setup', path: '/sell?till=unclaimed' },
@@ -285,6 +319,30 @@ export const SCENES: readonly Scene[] = [
 			await press(page, 'Receive');
 		},
 	},
+	{ name: 'stock-counts', path: '/stock/counts' },
+	{ name: 'stock-counting', path: '/stock/counts', act: countSome },
+	{
+		name: 'stock-differences',
+		path: '/stock/counts',
+		async act(page) {
+			await countSome(page);
+			await press(page, 'Done');
+			await page.getByRole('tab', { name: /Differences/ }).click();
+		},
+	},
+	{ name: 'stock-suppliers', path: '/stock/orders', act: addSupplier },
+	{ name: 'stock-orders', path: '/stock/orders', act: placeOrder },
+	{
+		name: 'stock-receive',
+		path: '/stock/orders',
+		async act(page) {
+			await placeOrder(page);
+			await press(page, 'Receive');
+			await page.getByRole('textbox', { name: /^Counted/ }).fill('5');
+		},
+	},
+	{ name: 'stock-transfers', path: '/stock/transfers' },
+	{ name: 'stock-low', path: '/stock/low' },
 	{ name: 'products', path: '/products' },
 	{ name: 'products-add', path: '/products', act: (page) => press(page, 'Add product') },
 	{ name: 'sync', path: '/sync' },

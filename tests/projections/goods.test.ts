@@ -1,0 +1,131 @@
+/** Orders, transfers and what to order again, as a manager reads them. */
+import { suppliesOfCsv } from '#core/import/supplies-csv.ts';
+import type { Ledger } from '#core/ledger/ledger.ts';
+import { branchRows, costsOf, orderRows, plannedPriceRows, reorderRows, supplierRows, supplyRows, transferRows } from '#projections/goods.ts';
+import { orderCsv, orderText } from '#projections/order-papers.ts';
+import { reorderWhy } from '#projections/reorder-words.ts';
+import type { ShopRow } from '#projections/rows.ts';
+import type { OrderId } from '#schemas/facts/order-placed.ts';
+import type { SupplierId } from '#schemas/facts/supplier-changed.ts';
+import type { Sku } from '#schemas/ids.ts';
+import { expect, test } from 'vitest';
+import { changedSetting } from '../support/facts.ts';
+import { openFloor } from '../support/shop-floor.ts';
+import { perform } from '../support/till-day.ts';
+
+const [A, B] = ['A', 'B'] as Sku[] as [Sku, Sku];
+const DAIRY = 'supplier-dairy' as SupplierId;
+const ORDER = '4f2a9c00-order' as OrderId;
+
+function shop() {
+	const floor = openFloor({ A: 10, B: 10 });
+	const ledger: Ledger = floor.ledger();
+	perform(ledger, floor.till1, {
+		...{ intent: 'change-supplier', supplier: DAIRY },
+		fields: { name: { value: '=Green Dairy', replaces: [] }, leadDays: { value: 2, replaces: [] }, account: { value: '4711', replaces: [] } },
+	});
+	perform(ledger, floor.till1, {
+		...{ intent: 'change-supplies', supplier: DAIRY },
+		lines: [{ sku: A, terms: { code: 'GD-1', caseMilli: 6_000, costE4: 5_000 } }],
+	});
+	const context = () => ({ ledger, nowMs: floor.shop.nowMs, onHandMilli: (sku: Sku) => ledger.state.stock.get(sku)?.onHandMilli ?? 0 });
+	const hear = (): void => {
+		floor.meet();
+		ledger.add(floor.shop.entries);
+	};
+	hear();
+	return { floor, ledger, context, hear };
+}
+
+test('what is short is proposed in whole cases, and the sentence says by hand how the figure came about', () => {
+	const { floor, ledger, context, hear } = shop();
+	floor.sell(floor.till2, 'A', 9);
+	hear();
+	const [row, ...others] = reorderRows(context());
+	expect(others).toEqual([]);
+	expect(row).toMatchObject({ sku: A, soldMilli: 9_000, onHandMilli: 1_000, comingMilli: 0, supplierName: '=Green Dairy', cases: 1, isLow: true });
+	expect(reorderWhy(row!)).toBe(
+		'9 sold in 28 days. To last 2 days until a delivery and 14 more takes 6; 1 on hand and 0 on the way: 1 × a case of 6.',
+	);
+	perform(ledger, floor.till1, { intent: 'place-order', order: ORDER, supplier: DAIRY, lines: [{ sku: A, quantityMilli: 6_000 }] });
+	expect(reorderRows(context())).toEqual([]);
+});
+
+test('an order reads as its supplier gets it, and no word of it is a formula', () => {
+	const { floor, ledger, context } = shop();
+	const lines = [
+		{ sku: A, quantityMilli: 12_000, code: 'GD-1', costE4: 5_000 },
+		{ sku: B, quantityMilli: 3_000 },
+	];
+	perform(ledger, floor.till1, { intent: 'place-order', order: ORDER, supplier: DAIRY, lines, note: 'Back door' });
+	const [order] = orderRows(context());
+	expect(order).toMatchObject({
+		number: '4F2A9C',
+		state: 'open',
+		costMinor: 600,
+		account: '4711',
+		lines: [{ leftMilli: 12_000 }, { leftMilli: 3_000 }],
+	});
+	const text = orderText(order!, { storeName: 'Kelp & Co', branchName: 'Harbour' } as ShopRow);
+	for (const words of ['4F2A9C', '4711', '12 × Product A (GD-1), 2 × a case of 6', '3 × Product B (B)', 'Back door', 'Kelp & Co', 'Harbour'])
+		expect(text).toContain(words);
+	expect(orderCsv(order!)).toContain('4F2A9C,4711,GD-1,A,Product A,12,2,0.5');
+	perform(ledger, floor.till1, { intent: 'receive', order: ORDER, lines: [{ sku: A, quantityMilli: 10_000 }], closes: true });
+	expect(orderRows(context())).toMatchObject([{ state: 'closed', lines: [{ leftMilli: 2_000 }, {}], receipts: [{ pieces: 10 }] }]);
+	expect(costsOf(context())).toEqual([[A, 5_000]]);
+});
+
+test('suppliers and what they have; other branches by their names; what is on its way; prices to come', () => {
+	const { floor, ledger, context, hear } = shop();
+	expect(supplierRows(context())).toMatchObject([{ fields: { name: '=Green Dairy', leadDays: 2 }, products: 1, apart: [] }]);
+	expect(supplyRows(context(), DAIRY)).toMatchObject([{ sku: A, terms: { code: 'GD-1' } }]);
+	const other = '0f'.repeat(16);
+	const away = floor.shop.device('Other hub', { role: 'hub', till: 90 });
+	floor.hub.does(
+		[
+			{ ...away.enrolment(), branch: other },
+			{ ...changedSetting({ name: 'branchName', value: 'Station' }), branch: other },
+		],
+		{
+			scope: 'store',
+		},
+	);
+	hear();
+	expect(branchRows(context())).toEqual([{ branch: other, name: 'Station' }]);
+	perform(ledger, floor.till1, {
+		intent: 'send-transfer',
+		transfer: 'transfer-1' as never,
+		to: other as never,
+		lines: [{ sku: A, quantityMilli: 2_000 }],
+	});
+	expect(transferRows(context())).toMatchObject([{ way: 'out', toName: 'Station', receivedAtMs: undefined, lines: [{ sentMilli: 2_000 }] }]);
+	perform(ledger, floor.till1, { intent: 'plan-price', sku: B, unitPriceE4: 12_000, fromMs: floor.shop.nowMs + 86_400_000 });
+	const [planned] = plannedPriceRows(context());
+	expect(planned).toMatchObject({ sku: B, unitPriceE4: 12_000, nowE4: 10_000 });
+	perform(ledger, floor.till1, { intent: 'cancel-price', sku: B, entry: planned!.entry });
+	expect(plannedPriceRows(context())).toEqual([]);
+	expect(ledger.state.products.get(B)?.price?.value).toBe(10_000);
+	expect(ledger.conflicts()).toEqual([]);
+});
+
+test('a supplier’s price list: products by SKU or barcode, bad rows named, what the shop does not have counted', () => {
+	const known: Record<string, Sku> = { A, '4006381333931': B };
+	const list = (...rows: string[][]) => suppliesOfCsv(rows, (code) => known[code]);
+	expect(
+		list(
+			['SKU', 'Barcode', 'Code', 'Case size', 'Cost'],
+			['A', '', 'GD-1', '6', '0.50'],
+			['', '4006381333931', '', '', ''],
+			['Z', '', '', '', '1'],
+			['A', '', '', 'six', '1'],
+		),
+	).toEqual({
+		supplies: [
+			{ sku: A, terms: { code: 'GD-1', caseMilli: 6_000, costE4: 5_000 } },
+			{ sku: B, terms: { caseMilli: 1_000 } },
+		],
+		badRows: [{ line: 5, reason: 'The case size "six" is no number above 0.' }],
+		others: 1,
+	});
+	expect(list(['name']).badRows).toHaveLength(1);
+});
