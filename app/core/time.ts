@@ -10,6 +10,18 @@ export function tradingDayOf(atMs: number, timeZone: string, dayStartMinutes: nu
 	return formatOf('day', timeZone).format(new Date(atMs - dayStartMinutes * 60_000)) as TradingDay;
 }
 
+/** The moment at which a trading day begins, ms since 1970. Looked for by halves, for no calendar says when a zone's clocks are put forward. */
+export function dayBeginsMs(day: TradingDay, timeZone: string, dayStartMinutes: number): number {
+	const noon = Date.parse(`${day}T12:00:00Z`);
+	let [before, after] = [noon - 48 * 3_600_000, noon + 48 * 3_600_000];
+	while (after - before > 1) {
+		const middle = Math.floor((before + after) / 2);
+		if (tradingDayOf(middle, timeZone, dayStartMinutes) >= day) after = middle;
+		else before = middle;
+	}
+	return after;
+}
+
 /** `14:02`, on the clock on the wall of the zone. */
 export function clockTimeOf(atMs: number, timeZone: string): string {
 	return formatOf('time', timeZone).format(new Date(atMs));

@@ -1,4 +1,5 @@
-import { clockMomentOf, clockTimeOf, isTimeZone, tradingDayOf } from '#core/time.ts';
+import { clockMomentOf, clockTimeOf, dayBeginsMs, isTimeZone, tradingDayOf } from '#core/time.ts';
+import type { TradingDay } from '#schemas/ids.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -55,4 +56,15 @@ test('a clock says hours and minutes, and the day where it matters', () => {
 	const atMs = Date.UTC(2026, 6, 1, 13, 2);
 	expect([clockTimeOf(atMs, LONDON), clockMomentOf(atMs, LONDON)]).toEqual(['14:02', '1 Jul, 14:02']);
 	expect(clockTimeOf(Date.UTC(2026, 0, 1), 'UTC')).toBe('00:00');
+});
+
+test('a trading day begins when the one before ends, also where clocks are put forward', () => {
+	const at = (text: string): number => Date.parse(text);
+	expect(dayBeginsMs('2026-11-28' as TradingDay, 'Europe/London', 0)).toBe(at('2026-11-28T00:00:00Z'));
+	expect(dayBeginsMs('2026-07-01' as TradingDay, 'Europe/Berlin', 300)).toBe(at('2026-07-01T03:00:00Z'));
+	expect(dayBeginsMs('2026-11-28' as TradingDay, 'Pacific/Auckland', 0)).toBe(at('2026-11-27T11:00:00Z'));
+	for (const day of ['2026-03-29', '2026-10-25'] as TradingDay[]) {
+		const begins = dayBeginsMs(day, 'Europe/Berlin', 240);
+		expect([tradingDayOf(begins, 'Europe/Berlin', 240), tradingDayOf(begins - 1, 'Europe/Berlin', 240) < day]).toEqual([day, true]);
+	}
 });

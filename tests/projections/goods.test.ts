@@ -1,7 +1,10 @@
 /** Orders, transfers and what to order again, as a manager reads them. */
+import { parse } from 'csv-parse/sync';
+import { productsOfCsv } from '#core/import/products-csv.ts';
 import { suppliesOfCsv } from '#core/import/supplies-csv.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { branchRows, costsOf, orderRows, plannedPriceRows, reorderRows, supplierRows, supplyRows, transferRows } from '#projections/goods.ts';
+import { productsCsv, stockCsv } from '#projections/goods-csv.ts';
 import { orderCsv, orderText } from '#projections/order-papers.ts';
 import { reorderWhy } from '#projections/reorder-words.ts';
 import type { ShopRow } from '#projections/rows.ts';
@@ -9,6 +12,7 @@ import type { OrderId } from '#schemas/facts/order-placed.ts';
 import type { SupplierId } from '#schemas/facts/supplier-changed.ts';
 import type { Sku } from '#schemas/ids.ts';
 import { expect, test } from 'vitest';
+import { row } from '../support/catalogue-rows.ts';
 import { changedSetting } from '../support/facts.ts';
 import { openFloor } from '../support/shop-floor.ts';
 import { perform } from '../support/till-day.ts';
@@ -41,14 +45,14 @@ test('what is short is proposed in whole cases, and the sentence says by hand ho
 	const { floor, ledger, context, hear } = shop();
 	floor.sell(floor.till2, 'A', 9);
 	hear();
-	const [row, ...others] = reorderRows(context());
+	const [short, ...others] = reorderRows(context());
 	expect(others).toEqual([]);
-	expect(row).toMatchObject({ sku: A, soldMilli: 9_000, onHandMilli: 1_000, comingMilli: 0, supplierName: '=Green Dairy', cases: 1, isLow: true });
-	expect(reorderWhy(row!)).toBe(
+	expect(short).toMatchObject({ sku: A, soldMilli: 9_000, onHandMilli: 1_000, comingMilli: 0, supplierName: '=Green Dairy', cases: 1, isLow: true });
+	expect(reorderWhy(short!)).toBe(
 		'9 sold in 28 days. To last 2 days until a delivery and 14 more takes 6; 1 on hand and 0 on the way: 1 × a case of 6.',
 	);
 	perform(ledger, floor.till1, { intent: 'place-order', order: ORDER, supplier: DAIRY, lines: [{ sku: A, quantityMilli: 6_000 }] });
-	expect(reorderRows(context())).toEqual([]);
+	expect(reorderRows(context())).toMatchObject([{ isLow: true, comingMilli: 6_000, quantityMilli: 0 }]);
 });
 
 test('an order reads as its supplier gets it, and no word of it is a formula', () => {
@@ -128,4 +132,21 @@ test('a supplier’s price list: products by SKU or barcode, bad rows named, wha
 		others: 1,
 	});
 	expect(list(['name']).badRows).toHaveLength(1);
+});
+
+test('products that leave as a file come in again as they were, and no name is a formula', () => {
+	const rows = [
+		row('A', { name: '=SUM(1)', gtins: ['4006381333931'], unitPriceE4: 12_345 }),
+		row('B', { unit: 'kg', tracked: false, category: 'a, "b"' }),
+	];
+	const text = productsCsv(rows);
+	expect(text).toContain("'=SUM(1)");
+	const cells = parse(text, { bom: true }) as string[][];
+	const { products, badRows } = productsOfCsv(cells, [{ id: 'standard', name: 'Standard', percentMilli: 20_000 }]);
+	expect(badRows).toEqual([]);
+	expect(products).toMatchObject([
+		{ sku: 'A', unitPriceE4: 12_345, fields: { gtins: ['4006381333931'], tracked: true } },
+		{ sku: 'B', unitPriceE4: 10_000, fields: { unit: 'kg', tracked: false, category: 'a, "b"' } },
+	]);
+	expect(stockCsv(rows, new Map([[A, 5_000]]))).toContain("A,'=SUM(1),Things,5,each,0.5,2.5");
 });

@@ -344,6 +344,16 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'stock-transfers', path: '/stock/transfers' },
 	{ name: 'stock-low', path: '/stock/low' },
 	{ name: 'products', path: '/products' },
+	{ name: 'products-prices', path: '/products/prices' },
+	{
+		name: 'products-labels',
+		path: '/products/labels',
+		async act(page) {
+			const search = page.getByRole('searchbox');
+			await search.fill('BAK-005');
+			await search.press('Enter');
+		},
+	},
 	{ name: 'products-add', path: '/products', act: (page) => press(page, 'Add product') },
 	{ name: 'sync', path: '/sync' },
 	{ name: 'settings', path: '/settings' },

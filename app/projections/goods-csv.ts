@@ -1,0 +1,37 @@
+/** Stock, products and movements as files for a spreadsheet. Names of columns stay English, so that a program can read them; products can be imported again. */
+import { csvText, type CsvCell } from '#core/csv.ts';
+import type { Sku } from '#schemas/ids.ts';
+import type { CatalogueRow, MovementRow } from './rows.ts';
+
+/** `costs`: of one, in ten-thousandths, where it is known. */
+export function stockCsv(rows: readonly CatalogueRow[], costs: ReadonlyMap<Sku, number>): string {
+	return csvText([
+		['sku', 'product', 'category', 'on hand', 'unit', 'average cost', 'worth at cost'],
+		...rows
+			.filter(({ tracked }) => tracked)
+			.map(({ sku, name, category, onHandMilli, unit }): CsvCell[] => {
+				const costE4 = costs.get(sku);
+				const worth = costE4 === undefined ? '' : Math.round((Math.max(0, onHandMilli) / 1000) * costE4) / 10_000;
+				return [sku, name, category, onHandMilli / 1000, unit, costE4 === undefined ? '' : costE4 / 10_000, worth];
+			}),
+	]);
+}
+
+export function productsCsv(rows: readonly CatalogueRow[]): string {
+	return csvText([
+		['sku', 'name', 'category', 'price', 'barcode', 'tax', 'unit', 'tracked'],
+		...rows.map(({ sku, name, category, unitPriceE4, gtins, taxRate, unit, tracked }): CsvCell[] => [
+			...[sku, name, category, unitPriceE4 === undefined ? '' : unitPriceE4 / 10_000, gtins.join(' '), taxRate, unit],
+			tracked ? 'yes' : 'no',
+		]),
+	]);
+}
+
+export function movementsCsv({ sku, name }: Pick<CatalogueRow, 'sku' | 'name'>, rows: readonly MovementRow[]): string {
+	return csvText([
+		['sku', 'product', 'when', 'device', 'what', 'moved', 'after', 'note'],
+		...rows.map(({ atMs, deviceName, kind, quantityMilli, afterMilli, note }): CsvCell[] => [
+			...[sku, name, new Date(atMs).toISOString(), deviceName, kind, quantityMilli / 1000, afterMilli / 1000, note],
+		]),
+	]);
+}
