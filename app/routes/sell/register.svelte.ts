@@ -10,6 +10,7 @@ import {
 	addLine,
 	emptyCart,
 	removeLine,
+	setCustomer,
 	setLineDiscount,
 	setLineNote,
 	setPrice,
@@ -35,7 +36,7 @@ import { m } from '#languages/compiled/messages.js';
 import type { Commands, SaleDone } from '#engine/commands.ts';
 import type { CatalogueRow, ShopRow } from '#projections/rows.ts';
 import type { Cart, CartDiscount, CartLine } from '#schemas/cart.ts';
-import type { PersonId } from '#schemas/ids.ts';
+import type { CustomerId, PersonId } from '#schemas/ids.ts';
 import type { AgeChecked, Tender } from '#schemas/facts/sale-completed.ts';
 import { problemText } from '#ui/words.ts';
 
@@ -159,6 +160,10 @@ export class Register {
 
 	setQuantity(lineId: string, quantityMilli: number): void {
 		if (this.cart !== undefined && !this.busy) this.#change(setQuantity(this.cart, lineId, quantityMilli, Date.now()));
+	}
+
+	setCustomer(customer: CustomerId | undefined): void {
+		if (this.cart !== undefined && !this.busy) this.#change(setCustomer(this.cart, customer, Date.now()));
 	}
 
 	remove(lineId: string): void {

@@ -249,6 +249,18 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'people-first', path: '/people' },
 	{ name: 'people-add', path: '/people?till=staff-in', act: (page) => press(page, 'Add a person') },
 	{ name: 'approve', path: '/sell?till=staff-in', act: askForApproval },
+	{
+		name: 'sell-customer',
+		path: '/sell',
+		async act(page) {
+			await fillCart(page);
+			const fold = page.locator('button.fold');
+			if (await fold.isVisible()) await fold.click();
+			await press(page, 'Customer');
+			await page.getByRole('dialog').getByRole('button', { name: 'Ada Lovelace' }).click();
+			await page.getByText('£8.50 credit').first().waitFor();
+		},
+	},
 	{ name: 'sell-paid', path: '/sell', act: paid },
 	{ name: 'sell-shift-needed', path: '/sell?till=shifts', act: fillCart },
 	{ name: 'shift', path: '/shift' },
