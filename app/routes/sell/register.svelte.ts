@@ -257,7 +257,7 @@ export class Register {
 		const given = cashGiven(this.payment, givenMinor, this.#shop().cashRoundingMinor);
 		if (isRefusal(given)) this.#say(given);
 		else if ('rest' in given) await this.#sell(given.rest);
-		else await this.#take(given.part);
+		else await this.#takeMoney(given.part);
 	}
 
 	/** Names the amount for the stand-alone terminal; it lies in the vault, for whoever reloads now is asked again whether it was paid. */
@@ -276,7 +276,7 @@ export class Register {
 		const { cart } = this;
 		if (cart === undefined || this.busy) return;
 		const tender = paidOnTerminal(cart, reference);
-		if (tender !== undefined) await this.#take(tender);
+		if (tender !== undefined) await this.#takeMoney(tender);
 	}
 
 	async cardDeclined(): Promise<void> {
@@ -292,7 +292,7 @@ export class Register {
 		const part = partOf(this.payment, wantedMinor ?? Math.min(balanceMinor, this.payment.leftMinor));
 		if (isRefusal(part)) this.#say(part);
 		else if (part.amountMinor > balanceMinor) this.#say({ refused: 'credit-short', leftMinor: balanceMinor });
-		else await this.#take({ type: 'credit', amountMinor: part.amountMinor, customer: cart.customer });
+		else await this.#takeMoney({ type: 'credit', amountMinor: part.amountMinor, customer: cart.customer });
 	}
 
 	async giveBack(place: number): Promise<void> {
@@ -306,7 +306,7 @@ export class Register {
 	}
 
 	/** A part that ends it is written with the sale itself, in one transaction; any other with the cart, before anything more is asked. */
-	async #take(tender: Tender): Promise<void> {
+	async #takeMoney(tender: Tender): Promise<void> {
 		const { cart } = this;
 		if (cart === undefined) return;
 		const next = takePart(leaveTerminal(cart, Date.now()), tender, Date.now());
