@@ -17,7 +17,8 @@ function listingWorkerFiles(adapter) {
 		async adapt(builder) {
 			await adapter.adapt(builder);
 			const folder = join(at('build'), '_app/immutable/workers');
-			const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+			// Compressed copies are how a file goes over the wire, and no files of their own.
+			const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && !/\.(br|gz)$/.test(entry.name));
 			const paths = names.map((entry) => join(entry.parentPath, entry.name).slice(at('build').length).replaceAll('\\', '/'));
 			writeFileSync(join(at('build'), '_app/worker-files.json'), JSON.stringify(paths.sort()));
 		},
