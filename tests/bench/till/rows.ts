@@ -52,8 +52,10 @@ const scan = row(
 			const good = goods[(n * 7_919) % goods.length]!;
 			const scanned = await page.evaluate((gtin) => window.watched.act('scan', gtin), good.gtin);
 			const button = await page
-				.locator('.grid button .name')
+				.locator('.grid button')
+				.filter({ hasNotText: '/ kg' })
 				.nth(n % 8)
+				.locator('.name')
 				.textContent();
 			const tapped = await page.evaluate((name) => window.watched.act('tap', name), button ?? '');
 			const listed = await page.evaluate(bareLine);
