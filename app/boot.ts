@@ -343,7 +343,7 @@ export async function start(): Promise<Started> {
 				},
 			},
 			onWrong(person, tries) {
-				till.perform({ intent: 'note-wrong-pins', person, tries }, crypto.randomUUID() as IntentKey).catch(report);
+				till.performOwn({ intent: 'note-wrong-pins', person, tries }, crypto.randomUUID() as IntentKey).catch(report);
 			},
 			onChange: (now) => {
 				atTill.set(now);
@@ -351,13 +351,14 @@ export async function start(): Promise<Started> {
 			onRule: (rule) => {
 				lockRule.set(rule);
 			},
+			onError: report,
 		});
 		const till = createTill({
 			...{ commit, device: signer.device, tillNumber: member.till, money: () => shop.get() },
 			atDevice() {
 				const people = shop.get().people ?? [];
 				return {
-					by: who.by(),
+					...{ by: who.by(), isLocked: who.isLocked() },
 					people: { isAny: people.length > 0, roleOf: (person) => people.find((one) => one.person === person)?.role },
 				};
 			},
@@ -494,6 +495,21 @@ export async function start(): Promise<Started> {
 	}
 
 	const notReady: Trouble = { trouble: 'not-ready', detail: 'the till is starting' };
+	const locked: Trouble = { trouble: 'locked', detail: 'nobody is at this till' };
+
+	/** For what is not recorded by `Till`, which looks by itself. */
+	const isLocked = (): boolean => running?.atTill.isLocked() === true;
+
+	/** The hub of this shop says its join code to its own machine alone. */
+	async function isHubsMachine(): Promise<boolean> {
+		const hub = await askHub();
+		if (hub === undefined || hub.store !== running?.member.store) return false;
+		try {
+			return (await fetch('/join-code', { cache: 'no-store', signal: AbortSignal.timeout(HUB_ANSWER_MS) })).ok;
+		} catch {
+			return false;
+		}
+	}
 
 	/** A worker's error comes without its class. */
 	function parkingTrouble(error: unknown): Trouble {
@@ -520,6 +536,7 @@ export async function start(): Promise<Started> {
 			running === undefined ? notReady : running.till.importProducts(fileHash, products, onProgress, approvedBy),
 		async saveCustomer(fields, key, edits) {
 			if (running === undefined) return notReady;
+			if (isLocked()) return locked;
 			// Tried again, it is the same customer.
 			const sealed = await running.worker.sealCustomer({ v: 1, ...fields }, edits?.customer ?? drawn.get(key));
 			if (sealed === undefined) return { refused: 'no-such-customer', customer: edits?.customer };
@@ -556,6 +573,7 @@ export async function start(): Promise<Started> {
 		},
 		async park(cart) {
 			if (vault === undefined || running === undefined) return notReady;
+			if (isLocked()) return locked;
 			try {
 				const { worker } = running;
 				const put = await putAside({ vault, ownership, putOnFloor: (id, content) => worker.park(id, content) }, cart);
@@ -567,6 +585,7 @@ export async function start(): Promise<Started> {
 		},
 		async fetchParked(id) {
 			if (vault === undefined || running === undefined) return notReady;
+			if (isLocked()) return locked;
 			try {
 				const found = await running.worker.parked(id);
 				if (found === 'gone') return found;
@@ -633,6 +652,7 @@ export async function start(): Promise<Started> {
 		askAgain: () => ready().now.worker.askAgain(),
 		unsent,
 		async leaveShop() {
+			if (isLocked()) return locked;
 			const { vault: leaving, now } = ready();
 			const { version } = await leaving.read();
 			const before = await unsent();
@@ -671,6 +691,16 @@ export async function start(): Promise<Started> {
 			lock: () => running?.atTill.lock(),
 			touched: () => running?.atTill.touched(),
 			setRule: (rule) => ready().now.atTill.setRule(rule),
+			mayRecover: isHubsMachine,
+			async recover(person, pin) {
+				const { till, atTill: who } = ready().now;
+				if (shop.get().people?.find((one) => one.person === person)?.givenRole !== 'owner') return { problem: 'not-an-owner' };
+				if (!(await isHubsMachine())) return { problem: 'not-the-hub' };
+				const hash = await who.hash(pin);
+				if (hash === undefined) return { problem: 'no-secret' };
+				const done = await till.performOwn({ intent: 'reset-pin', person, pin: hash }, crypto.randomUUID() as IntentKey);
+				return 'entry' in done ? 'recovered' : done;
+			},
 		},
 	};
 

@@ -1,7 +1,7 @@
 /**
  * Who is at the till: opened by name and PIN, locked by hand, after a while, or after a sale.
  *
- * 1. A shop without people has no lock: everybody is the owner.
+ * 1. A shop without people has no lock: everybody is the owner. Once this till has seen people it is locked until it knows them again.
  * 2. With people nobody is at the till until a PIN opened it, after a reload too: who was there may have left.
  * 3. One hash is checked a try, of the one who is named first. Wrong tries cost time (`core/people/wrong-pins.ts`), kept across reloads, and are on record.
  * 4. Whoever was sent away, or has no role here any more, is put out as soon as this till hears of it.
@@ -55,9 +55,12 @@ export interface AtTillDeps {
 	readonly onWrong: (person: PersonId, tries: number) => void;
 	readonly onChange: (now: AtTill) => void;
 	readonly onRule: (rule: LockRule) => void;
+	readonly onError: (error: unknown) => void;
 }
 
 export interface AtTillNow {
+	/** Nothing may be done until somebody signs in. */
+	readonly isLocked: () => boolean;
 	readonly now: () => AtTill;
 	/** Who seals; undefined: the device itself. */
 	readonly by: () => PersonId | undefined;
@@ -78,13 +81,17 @@ export interface AtTillNow {
 
 const WRONG_PINS = 'wrongPins';
 const RULE = 'lockRule';
+const HAD_PEOPLE = 'hadPeople';
 const LOOK_EVERY_MS = 5_000;
+/** From the entry that adds somebody to the row that shows them: milliseconds, or a busy worker. */
+const COMES_WITHIN_MS = 10_000;
 
 const wrongPins = v.record(v.string(), v.strictObject({ tries: v.number(), untilMs: v.number() }));
 const lockRule = v.strictObject({ afterMinutes: v.pipe(v.number(), v.minValue(0), v.maxValue(720)), afterSale: v.boolean() });
 
 export function createAtTill(deps: AtTillDeps): AtTillNow {
 	const { pins, people, clock, timers, kept } = deps;
+	let hadPeople = false;
 	let at: AtTill = { state: people().length === 0 ? 'everybody' : 'locked' };
 	let rule = LOCK_RULE;
 	let wrong: Readonly<Record<string, WrongPins>> = {};
@@ -102,9 +109,32 @@ export function createAtTill(deps: AtTillDeps): AtTillNow {
 		return found === undefined || found.disabled || found.role === 'none' ? undefined : found;
 	}
 
+	/** Who wait for a person to be known here. */
+	const waiting = new Set<() => void>();
+
 	function look(): void {
-		if (people().length === 0) set({ state: 'everybody' });
+		if (people().length > 0 && !hadPeople) {
+			hadPeople = true;
+			kept.set(HAD_PEOPLE, true).catch(deps.onError);
+		}
+		if (!hadPeople) set({ state: 'everybody' });
 		else if (at.state === 'everybody' || (at.state === 'in' && holder(at.person) === undefined)) set({ state: 'locked' });
+		for (const again of waiting) again();
+	}
+
+	/** Whoever was added a moment ago, and signs in already, comes with the next rows. */
+	async function known(person: PersonId): Promise<void> {
+		const isHere = (): boolean => people().some((one) => one.person === person);
+		if (isHere()) return;
+		const { promise, resolve } = Promise.withResolvers<undefined>();
+		const again = (): void => {
+			if (isHere()) resolve(undefined);
+		};
+		waiting.add(again);
+		const stop = timers.after(COMES_WITHIN_MS, () => resolve(undefined));
+		await promise;
+		stop();
+		waiting.delete(again);
 	}
 
 	async function secretsNow(): Promise<readonly PinSecret[]> {
@@ -151,11 +181,13 @@ export function createAtTill(deps: AtTillDeps): AtTillNow {
 	}
 
 	return {
+		isLocked: () => at.state === 'locked',
 		now: () => at,
 		by: () => (at.state === 'in' ? at.person : undefined),
 		async open() {
 			const keptWrong = v.safeParse(wrongPins, await kept.get(WRONG_PINS));
 			if (keptWrong.success) wrong = keptWrong.output;
+			hadPeople ||= (await kept.get(HAD_PEOPLE)) === true;
 			const keptRule = v.safeParse(lockRule, await kept.get(RULE));
 			if (keptRule.success) rule = keptRule.output;
 			deps.onRule(rule);
@@ -167,6 +199,7 @@ export function createAtTill(deps: AtTillDeps): AtTillNow {
 		},
 		look,
 		async signIn(person, pin) {
+			await known(person);
 			const answer = await inTurn(person, pin);
 			if (answer.pin !== 'right') return answer;
 			touchedAtMs = clock.nowMs();

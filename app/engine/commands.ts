@@ -12,8 +12,12 @@ import type { Receipt, SaleCompleted, Tender } from '#schemas/facts/sale-complet
 import type { CustomerFields } from '#schemas/customer-fields.ts';
 import type { CustomerId, EntryHash, IntentKey, PersonId, Sku } from '#schemas/ids.ts';
 
-/** What can go wrong besides a refusal. The sale or change is not recorded, and may be tried again under the same key. */
-export type Trouble = { readonly trouble: 'another-tab' | 'storage-full' | 'storage-failed' | 'not-ready'; readonly detail: string };
+/**
+ * What can go wrong besides a refusal. The sale or change is not recorded, and may be tried again under the same key.
+ *
+ * `locked`: the shop has people, and none of them is at the till.
+ */
+export type Trouble = { readonly trouble: 'another-tab' | 'storage-full' | 'storage-failed' | 'not-ready' | 'locked'; readonly detail: string };
 
 export interface SaleDone {
 	readonly entry: EntryHash;
@@ -109,5 +113,13 @@ export interface Commands {
 	bringIn(bytes: Uint8Array): Promise<BroughtIn | { readonly problem: string }>;
 
 	/** Who is at the till, and who may come to it. */
-	readonly atTill: Pick<AtTillNow, 'signIn' | 'vouch' | 'hash' | 'lock' | 'touched' | 'setRule'>;
+	readonly atTill: Pick<AtTillNow, 'signIn' | 'vouch' | 'hash' | 'lock' | 'touched' | 'setRule'> & {
+		/** This is the hub's own machine. */
+		mayRecover(): Promise<boolean>;
+		/** An owner's new PIN, on a till that is locked; only on the hub's own machine. */
+		recover(
+			person: PersonId,
+			pin: string,
+		): Promise<'recovered' | { readonly problem: 'not-the-hub' | 'not-an-owner' | 'no-secret' } | Refusal | Trouble>;
+	};
 }

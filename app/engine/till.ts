@@ -3,7 +3,8 @@
  *
  * 1. A sale is decided here, from the cart alone; everything else by the replica, on a state that has folded this device's own last entries.
  * 2. What the person at the device may not do is refused, or recorded with who approved it (`core/people/approved.ts`).
- * 3. A price or a stock that changed on the way to the counter never stops a sale: the cart is what the customer saw.
+ * 3. While it is locked nothing is recorded but what the device itself must: wrong PINs, and an owner's way back.
+ * 4. A price or a stock that changed on the way to the counter never stops a sale: the cart is what the customer saw.
  */
 import { importChunks } from '#core/import/chunks.ts';
 import { isRefusal, type AskContext, type Decision, type Intent, type ProductDraft, type Refusal } from '#core/intent.ts';
@@ -30,6 +31,17 @@ export interface Terms {
 	readonly taxExcluded?: boolean | undefined;
 }
 
+export interface AtDevice {
+	/** Undefined: a shop without people, or nobody. */
+	readonly by: PersonId | undefined;
+	/** The shop has people, and none of them is here. */
+	readonly isLocked: boolean;
+	readonly people: People;
+}
+
+/** What needs nobody at the device. */
+export type OwnIntent = Extract<Intent, { readonly intent: 'note-wrong-pins' | 'reset-pin' }>;
+
 export interface TillDeps {
 	readonly commit: Commit;
 	readonly device: DeviceId;
@@ -39,7 +51,7 @@ export interface TillDeps {
 	readonly numbering?: () => Pick<Receipt, 'till' | 'suffix'> | undefined;
 	readonly money: () => Terms;
 	/** Who is at the device, and who works here, as the screen has it; absent: the device itself. */
-	readonly atDevice?: () => { readonly by: PersonId | undefined; readonly people: People };
+	readonly atDevice?: () => AtDevice;
 	/** The replica decides; it has heard every entry that `commit` recorded before it is asked. */
 	readonly decide: (intent: Intent, context: AskContext) => Promise<Decision | Refusal>;
 }
@@ -52,6 +64,8 @@ export interface Performed {
 export interface Till {
 	sell(cart: Cart, tenders: readonly Tender[], approvedBy?: PersonId): Promise<SaleDone | Refusal | Trouble>;
 	perform(intent: Intent, key: IntentKey, approvedBy?: PersonId): Promise<Performed | Refusal | Trouble>;
+	/** What the device does by itself, locked or not; whoever asks has made sure that it may. */
+	performOwn(intent: OwnIntent, key: IntentKey): Promise<Performed | Refusal | Trouble>;
 	importProducts(
 		fileHash: string,
 		products: readonly ProductDraft[],
@@ -84,6 +98,7 @@ export function createTill({ commit, device, tillNumber, numbering, money, atDev
 
 	async function sell(cart: Cart, tenders: readonly Tender[], approvedBy?: PersonId): Promise<SaleDone | Refusal | Trouble> {
 		const at = atDevice?.();
+		if (at?.isLocked === true) return LOCKED;
 		const done = await commit({
 			...{ key: cart.key, removesCart: cart.key },
 			...(at?.by === undefined ? {} : { by: at.by }),
@@ -107,6 +122,10 @@ export function createTill({ commit, device, tillNumber, numbering, money, atDev
 	}
 
 	async function perform(intent: Intent, key: IntentKey, approvedBy?: PersonId): Promise<Performed | Refusal | Trouble> {
+		return atDevice?.().isLocked === true ? LOCKED : record(intent, key, approvedBy);
+	}
+
+	async function record(intent: Intent, key: IntentKey, approvedBy?: PersonId): Promise<Performed | Refusal | Trouble> {
 		const by = atDevice?.().by;
 		const who = { ...(by === undefined ? {} : { by }), ...(approvedBy === undefined ? {} : { approvedBy }) };
 		const done = await commit({
@@ -125,6 +144,7 @@ export function createTill({ commit, device, tillNumber, numbering, money, atDev
 	return {
 		sell,
 		perform,
+		performOwn: (intent, key) => record(intent, key),
 		async importProducts(fileHash, products, onProgress, approvedBy) {
 			let count = 0;
 			for (const chunk of importChunks(fileHash, products, PRODUCTS_A_CHUNK)) {
@@ -138,6 +158,8 @@ export function createTill({ commit, device, tillNumber, numbering, money, atDev
 		},
 	};
 }
+
+const LOCKED: Trouble = { trouble: 'locked', detail: 'nobody is at this till' };
 
 /** What somebody allowed while the cart was open and what has no place in the sale itself. */
 function approvalsOf({ approvals = [] }: Cart): readonly Fact[] {

@@ -7,7 +7,7 @@ import type { Currency } from '#schemas/numbers.ts';
 import { roleName } from './roles.ts';
 
 interface TroubleLike {
-	readonly trouble: 'another-tab' | 'storage-full' | 'storage-failed' | 'not-ready';
+	readonly trouble: 'another-tab' | 'storage-full' | 'storage-failed' | 'not-ready' | 'locked';
 	readonly detail: string;
 }
 
@@ -24,26 +24,27 @@ function isTrouble(outcome: unknown): outcome is TroubleLike {
 function troubleText({ trouble, detail }: TroubleLike): string {
 	switch (trouble) {
 		case 'another-tab':
-			return m.trouble_another_tab();
+			return 'Another tab has taken over this till. Sell there, or reload this one.';
 		case 'storage-full':
-			return m.trouble_storage_full();
+			return 'This device’s storage is full, so nothing was recorded. Free some space, then try again.';
 		case 'storage-failed':
-			return m.trouble_storage_failed({ detail });
+			return `Nothing was recorded: ${detail}. Try again; if it stays so, reload the page.`;
 		case 'not-ready':
-			return m.trouble_not_ready();
+			return 'The till is still starting. Try again in a moment.';
+		case 'locked':
+			return m.trouble_locked();
 	}
 }
 
 function refusalText(refusal: Refusal, currency: Currency): string {
 	const money = (figure: string): string => formatMoney(Number(refusal[figure] ?? 0), currency);
-	const named = (figure: string): string => String(refusal[figure] ?? '');
 	switch (refusal.refused) {
 		case 'cart-empty':
-			return m.refusal_there_nothing_cart();
+			return 'There is nothing in the cart yet. Scan or choose a product first.';
 		case 'tender-short':
-			return m.refusal_tender_short({ amount: money('shortMinor') });
+			return `${money('shortMinor')} is missing. Take the rest, then finish.`;
 		case 'tender-over':
-			return m.refusal_tender_over({ amount: money('overMinor') });
+			return `That is ${money('overMinor')} too much. Correct the amount.`;
 		case 'cash-not-in-coins':
 			return m.problem_cash_not_in_coins({ coin: money('coinMinor') });
 		case 'credit-short':
@@ -51,45 +52,45 @@ function refusalText(refusal: Refusal, currency: Currency): string {
 		case 'part-taken':
 			return m.problem_part_taken({ taken: money('takenMinor') });
 		case 'no-such-sale':
-			return m.refusal_sale_not_till();
+			return 'That sale is not on this till yet. Try again when the till has caught up.';
 		case 'no-such-product':
-			return m.refusal_product_does_not();
+			return 'That product does not exist any more. Search for it again.';
 		case 'sku-taken':
-			return m.refusal_sku_taken({ sku: named('sku') });
+			return `The SKU ${String(refusal['sku'] ?? '')} is used by another product. Choose another one.`;
 		case 'gtin-invalid':
-			return refusal['gtin'] === undefined ? m.refusal_gtin_one() : m.refusal_gtin({ gtin: named('gtin') });
+			return `${String(refusal['gtin'] ?? 'One barcode')} is no valid barcode: a digit is wrong or missing.`;
 		case 'quantity-not-positive':
-			return m.refusal_quantity_must_more();
+			return 'The quantity must be more than nothing.';
 		case 'quantity-out-of-range':
-			return m.refusal_quantity_out_range();
+			return 'That quantity is out of range. Check the figure.';
 		case 'refund-too-much':
-			return m.refusal_more_chosen_than();
+			return 'More was chosen than is left to refund on this receipt. Lower the quantity.';
 		case 'nothing-changed':
-			return m.refusal_nothing_changed_so();
+			return 'Nothing was changed, so there is nothing to save.';
 		case 'no-such-conflict':
-			return m.refusal_settled_already();
+			return 'That is settled already.';
 		case 'no-such-choice':
-			return m.refusal_choice_no_longer();
+			return 'That choice is no longer offered. Look at the conflict again.';
 		case 'value-missing':
-			return m.refusal_type_value_first();
+			return 'Type a value first.';
 		case 'value-invalid':
-			return m.refusal_value_does_not();
+			return 'That value does not fit. Check it and try again.';
 		case 'conflict-changed':
-			return m.refusal_something_new_arrived();
+			return 'Something new arrived for this conflict. Look at it again, then choose.';
 		case 'setting-invalid':
-			return m.refusal_setting_does_not();
+			return 'That setting does not fit. Check it and try again.';
 		case 'no-such-transfer':
-			return m.refusal_transfer_not_here();
+			return 'That transfer is not here yet. It comes when the branches have met.';
 		case 'no-such-count':
-			return m.refusal_stock_take_not();
+			return 'That stock take is not here yet. Try again when the till has caught up.';
 		case 'count-taken':
-			return m.refusal_stock_take_opened();
+			return 'That stock take was opened already.';
 		case 'count-closed':
-			return m.refusal_stock_take_closed();
+			return 'That stock take is closed. Open another one to go on counting.';
 		case 'not-in-count':
-			return m.refusal_product_not_part();
+			return 'That product is not part of this stock take.';
 		case 'at-other-branch':
-			return m.refusal_written_other_branch();
+			return 'That is written in the other branch: its stock is kept there.';
 		case 'no-such-supplier':
 			return m.refusal_no_such_supplier();
 		case 'no-such-order':
@@ -101,42 +102,42 @@ function refusalText(refusal: Refusal, currency: Currency): string {
 		case 'no-such-price':
 			return m.refusal_no_such_price();
 		case 'no-such-device':
-			return m.refusal_device_not_part();
+			return 'That device is not part of the shop.';
 		case 'not-allowed':
-			return m.refusal_till_may_not();
+			return 'This till may not do that.';
 		case 'needs-approval':
 			return m.approve_needed({ role: roleName(String(refusal['role'] ?? '')) });
 		case 'first-is-owner':
 			return m.people_first_is_owner();
 		case 'too-many-lines':
-			return m.refusal_more_than_fits();
+			return 'That is more than fits on one receipt. Finish this one and begin another.';
 		case 'amount-out-of-range':
-			return m.refusal_amount_out_range();
+			return 'That amount is out of range. Check the figures.';
 		case 'too-large':
-			return m.refusal_too_much_once();
+			return 'That is too much at once. Split it into smaller parts.';
 		case 'no-shift-open':
-			return m.refusal_no_shift_open();
+			return 'No shift is open on this till. Open one first.';
 		case 'shift-open':
-			return m.refusal_shift_open_till();
+			return 'A shift is open on this till. Count the drawer and close it first.';
 		case 'nothing-to-close':
-			return m.refusal_nothing_sold_since();
+			return 'Nothing was sold since the last Z, so there is nothing to close.';
 		case 'nothing-to-report':
-			return m.refusal_nothing_sold_day();
+			return 'Nothing was sold on that day.';
 		case 'tender-pending':
-			return m.refusal_somebody_paying_right();
+			return 'Somebody is paying right now. Finish that first.';
 		case 'no-such-customer':
-			return m.refusal_customer_not_known();
+			return 'That customer is not known here.';
 		case 'customer-taken':
-			return m.refusal_customer_written_down();
+			return 'That customer is written down already.';
 		case 'customer-forgotten':
-			return m.refusal_customer_asked_forgotten();
+			return 'That customer asked to be forgotten. Write them down anew.';
 		case 'no-such-person':
-			return m.refusal_person_does_not();
+			return 'That person does not work here.';
 		case 'person-taken':
-			return m.refusal_person_added_already();
+			return 'That person is added already.';
 		case 'last-owner':
-			return m.refusal_shop_needs_owner();
+			return 'The shop needs an owner. Make somebody else an owner first.';
 		case 'till-number-taken':
-			return m.refusal_till_number({ till: named('till') });
+			return `The number ${String(refusal['till'] ?? '')} was given to a till before. Choose another one.`;
 	}
 }

@@ -14,12 +14,13 @@ beforeAll(async () => {
 	[casPin, miaPin] = [await hashPin('1111', SECRET), await hashPin('2222', SECRET)];
 });
 
-function till(kept = new Map<string, unknown>()) {
+const both = (): readonly Keyholder[] => [
+	{ person: CAS, role: 'cashier', pin: casPin, disabled: false },
+	{ person: MIA, role: 'manager', pin: miaPin, disabled: false },
+];
+
+function till(kept = new Map<string, unknown>(), people = both()) {
 	const time = createManualTime();
-	let people: readonly Keyholder[] = [
-		{ person: CAS, role: 'cashier', pin: casPin, disabled: false },
-		{ person: MIA, role: 'manager', pin: miaPin, disabled: false },
-	];
 	const wrong: [PersonId, number][] = [];
 	const states: AtTill[] = [];
 	const at = createAtTill({
@@ -31,18 +32,43 @@ function till(kept = new Map<string, unknown>()) {
 		onWrong: (person, tries) => wrong.push([person, tries]),
 		onChange: (now) => states.push(now),
 		onRule: () => undefined,
+		onError(error) {
+			throw error;
+		},
 	});
 	return { at, time, kept, wrong, states, employ: (next: readonly Keyholder[]) => (people = next) };
 }
 
 test('1: a shop without people has no lock, and gets one with its first person', () => {
-	const { at, employ } = till();
-	employ([]);
+	const { at, employ } = till(undefined, []);
 	at.look();
 	expect([at.now(), at.by()]).toEqual([{ state: 'everybody' }, undefined]);
 	employ([{ person: CAS, role: 'owner', pin: casPin, disabled: false }]);
 	at.look();
+	expect([at.now(), at.isLocked()]).toEqual([{ state: 'locked' }, true]);
+});
+
+test('1: a till that has seen people opens for nobody while it does not know them yet', async () => {
+	const kept = new Map<string, unknown>();
+	till(kept).at.look();
+	const { at, employ } = till(kept, []);
+	await at.open();
 	expect(at.now()).toEqual({ state: 'locked' });
+	employ([{ person: CAS, role: 'cashier', pin: casPin, disabled: false }]);
+	at.look();
+	expect(await at.signIn(CAS, '1111')).toEqual({ pin: 'right' });
+});
+
+test('who was added a moment ago signs in with the rows that are on their way; who never comes, does not', async () => {
+	const { at, employ, time } = till(undefined, []);
+	at.look();
+	const signing = at.signIn(CAS, '1111');
+	employ([{ person: CAS, role: 'owner', pin: casPin, disabled: false }]);
+	at.look();
+	expect(await signing).toEqual({ pin: 'right' });
+	const nobody = at.signIn('nobody' as unknown as PersonId, '1111');
+	await time.pass(10_000);
+	expect(await nobody).toEqual({ pin: 'not-here' });
 });
 
 test('2, 3: a PIN opens it under one name; a wrong one does not, and costs time that a reload does not give back', async () => {

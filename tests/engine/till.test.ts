@@ -1,10 +1,11 @@
-/** What a till puts on a sale besides the cart: its number with its letter, and the shift that is open. */
+/** What a till puts on a sale besides the cart: its number with its letter, and the shift that is open; and what it records while it is locked. */
 import { createMemoryVault } from '#adapters/entries-memory/entries-memory.ts';
+import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import { createTill, type Terms, type TillDeps } from '#engine/till.ts';
 import { isRefusal, type Decision } from '#core/intent.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { Cart } from '#schemas/cart.ts';
-import type { IntentKey } from '#schemas/ids.ts';
+import { OWNER, type IntentKey, type PersonId } from '#schemas/ids.ts';
 import { expect, test } from 'vitest';
 import { openSealingShop } from '../support/sealing-till.ts';
 import { shiftClosed, shiftOpened } from '../support/till-day.ts';
@@ -13,17 +14,21 @@ const shop = await openSealingShop();
 const GBP = { currency: { code: 'GBP', digits: 2 }, cashRoundingMinor: 1 } as const;
 const line = { id: 'a', name: 'Tea', quantityMilli: 1000, unit: 'each', unitPriceE4: 25_000, taxRate: 'standard', taxPercentMilli: 0 } as const;
 
-async function openTill(money: () => Terms, numbering?: TillDeps['numbering']) {
-	const { commit, signer } = await shop.till({ vault: createMemoryVault() });
+async function openTill(money: () => Terms, numbering?: TillDeps['numbering'], atDevice?: TillDeps['atDevice']) {
+	const vault = createMemoryVault();
+	const { commit, signer } = await shop.till({ vault });
 	let next: readonly Fact[] = [];
 	let count = 0;
 	const key = (): IntentKey => `intent-${(count += 1)}` as IntentKey;
 	const till = createTill({
 		...{ commit, device: signer.device, tillNumber: 3, money },
 		...(numbering === undefined ? {} : { numbering }),
+		...(atDevice === undefined ? {} : { atDevice }),
 		decide: () => Promise.resolve({ branch: next, store: [], takesReceipt: false } satisfies Decision),
 	});
 	return {
+		...{ till, key, vault },
+		decides: (facts: readonly Fact[]) => (next = facts),
 		async sells() {
 			const cart: Cart = { key: key(), lines: [line], changedAtMs: 0 };
 			const done = await till.sell(cart, [{ type: 'card', amountMinor: 250 }]);
@@ -70,4 +75,35 @@ test('where shifts are required a till sells only while one is open', async () =
 	expect(await till.sells()).toEqual({ refused: 'no-shift-open' });
 	await till.records(shiftOpened(1, 0));
 	expect(await till.sells()).toMatchObject({ number: 'T3-000001', shift: 1 });
+});
+
+test('while nobody is at a till with people it records nothing but what the device itself must, and goes on under the name that comes', async () => {
+	const cas = 'cas' as unknown as PersonId;
+	const here: { by: PersonId | undefined } = { by: undefined };
+	const { till, key, vault, decides } = await openTill(
+		() => GBP,
+		undefined,
+		() => ({ ...here, isLocked: here.by === undefined, people: { isAny: true, roleOf: (person) => (person === cas ? 'cashier' : undefined) } }),
+	);
+	const locked = { trouble: 'locked' };
+	const cart: Cart = { key: key(), lines: [line], changedAtMs: 0 };
+	const opening = key();
+	const product = { sku: 'A' as never, fields: { name: 'Tea', gtins: [], unit: 'each', taxRate: 'standard' }, unitPriceE4: 1 } as const;
+	expect(await till.sell(cart, [{ type: 'card', amountMinor: 250 }])).toMatchObject(locked);
+	expect(await till.sell(cart, [{ type: 'card', amountMinor: 250 }], cas)).toMatchObject(locked);
+	expect(await till.perform({ intent: 'open-drawer' }, opening, cas)).toMatchObject(locked);
+	expect(await till.importProducts('ab', [product as never], () => undefined)).toMatchObject(locked);
+	const before = await vault.read();
+	expect(before.lastReceiptNumber).toBe(0);
+	expect(await vault.ownEntries('branch', 1, 10)).toEqual([]);
+	decides([{ type: 'pin.refused', v: 1, person: cas, tries: 3 }]);
+	expect(await till.performOwn({ intent: 'note-wrong-pins', person: cas, tries: 3 }, key())).toHaveProperty('entry');
+	expect(await vault.ownEntries('branch', 1, 10)).toHaveLength(1);
+	here.by = cas;
+	const sold = await till.sell(cart, [{ type: 'card', amountMinor: 250 }]);
+	expect(sold).toMatchObject({ number: 'T3-000001' });
+	expect((await vault.ownEntries('branch', 1, 10)).map((sealed) => decodeBody(splitSealed(sealed)!.body))).toMatchObject([
+		{ header: { by: OWNER } },
+		{ header: { by: cas } },
+	]);
 });

@@ -44,6 +44,7 @@ export interface Started {
 const SETUP_CODE = `holdfast:1/K7QM-42XR/12D3KooW${'g'.repeat(44)}/uEi${'G'.repeat(44)}/192.168.1.10:4404/`;
 const CART = 'gallery-cart';
 const PIN = '1234';
+const LOCKED: Trouble = { trouble: 'locked', detail: 'nobody is at this till' };
 /** So many of the newest sales are not in the cloud yet. */
 const WAIT_FOR_CLOUD = 12;
 
@@ -117,11 +118,13 @@ export function start(): Promise<Started> {
 		const at = views.atTill.get();
 		return at.state === 'in' ? at.person : undefined;
 	};
+	const isLocked = (): boolean => views.atTill.get().state === 'locked';
 	const trouble = (): Trouble | undefined => (till === 'full-disk' ? { trouble: 'storage-full', detail: 'the quota is used up' } : undefined);
 
 	const commands: Commands = {
 		newKey: () => crypto.randomUUID() as IntentKey,
 		sell(cart, tenders) {
+			if (isLocked()) return soon(LOCKED);
 			const known = done.get(cart.key);
 			const wrong = trouble();
 			if (known !== undefined || wrong !== undefined) return soon((known ?? wrong) as Trouble);
@@ -213,6 +216,8 @@ export function start(): Promise<Started> {
 			},
 			touched: () => undefined,
 			setRule: (rule) => soon(views.lockRule.set(rule)),
+			mayRecover: () => soon(true),
+			recover: () => soon('recovered'),
 		},
 	};
 
@@ -221,7 +226,7 @@ export function start(): Promise<Started> {
 		key: IntentKey,
 		approvedBy?: PersonId,
 	): { readonly entry: EntryHash; readonly number?: string } | Refusal | Trouble {
-		const wrong = trouble();
+		const wrong = isLocked() ? LOCKED : trouble();
 		if (wrong !== undefined) return wrong;
 		const nextReceipt = own.receipt();
 		const decision = decide(ledger, intent, {
