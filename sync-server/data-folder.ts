@@ -42,17 +42,7 @@ export function openDataFolder(path: string, role: 'hub' | 'relay'): DataFolder 
 			}
 		},
 		write(name, value) {
-			const temporary = join(path, `${name}.new`);
-			const handle = openSync(temporary, 'w', 0o600);
-			// Until all of it is written, which a single write does not promise.
-			writeFileSync(handle, `${JSON.stringify(value, undefined, '\t')}\n`);
-			fsyncSync(handle);
-			closeSync(handle);
-			renameSync(temporary, join(path, name));
-			// The new name is on disk when its folder is.
-			const parent = openSync(path, 'r');
-			fsyncSync(parent);
-			closeSync(parent);
+			writeJsonFile(path, name, value);
 		},
 		release: () => {
 			letGo(lock);
@@ -70,6 +60,21 @@ export function openDataFolder(path: string, role: 'hub' | 'relay'): DataFolder 
 		letGo(lock);
 		throw error;
 	}
+}
+
+/** Whole or not at all, on disk when it returns. */
+export function writeJsonFile(path: string, name: string, value: unknown): void {
+	const temporary = join(path, `${name}.new`);
+	const handle = openSync(temporary, 'w', 0o600);
+	// Until all of it is written, which a single write does not promise.
+	writeFileSync(handle, `${JSON.stringify(value, undefined, '\t')}\n`);
+	fsyncSync(handle);
+	closeSync(handle);
+	renameSync(temporary, join(path, name));
+	// The new name is on disk when its folder is.
+	const parent = openSync(path, 'r');
+	fsyncSync(parent);
+	closeSync(parent);
 }
 
 const FOLDER_VERSION = 1;

@@ -28,6 +28,7 @@ import { openBranch, type Branch } from './branch.ts';
 import type { DataFolder } from './data-folder.ts';
 import { closeHttp, createHttp, policyOf, refuseUpgrade } from './http/server.ts';
 import { openIdentity } from './identity.ts';
+import { apiRoutes } from './reports/api.ts';
 import { REPORTS } from './reports/plan.ts';
 import { createReporter, type Reporter } from './reports/reporter.ts';
 import { claimRecord, openRecord } from './storage/open-record.ts';
@@ -262,6 +263,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 					entries: opened.reduce((sum, { branch }) => sum + branch.ledger.size(), 0),
 				},
 			}),
+			...(deps.reports === 'off' ? {} : apiRoutes(record)),
 			[`GET ${CHALLENGE_PATH}`]: () => ({ anyOrigin: true, body: { nonce: challenges.draw() } }),
 		},
 		upgrades: {

@@ -24,13 +24,13 @@ function isTrouble(outcome: unknown): outcome is TroubleLike {
 function troubleText({ trouble, detail }: TroubleLike): string {
 	switch (trouble) {
 		case 'another-tab':
-			return 'Another tab has taken over this till. Sell there, or reload this one.';
+			return m.trouble_another_tab();
 		case 'storage-full':
-			return 'This device’s storage is full, so nothing was recorded. Free some space, then try again.';
+			return m.trouble_storage_full();
 		case 'storage-failed':
-			return `Nothing was recorded: ${detail}. Try again; if it stays so, reload the page.`;
+			return m.trouble_storage_failed({ detail });
 		case 'not-ready':
-			return 'The till is still starting. Try again in a moment.';
+			return m.trouble_not_ready();
 		case 'locked':
 			return m.trouble_locked();
 	}
@@ -38,13 +38,14 @@ function troubleText({ trouble, detail }: TroubleLike): string {
 
 function refusalText(refusal: Refusal, currency: Currency): string {
 	const money = (figure: string): string => formatMoney(Number(refusal[figure] ?? 0), currency);
+	const named = (figure: string): string => String(refusal[figure] ?? '');
 	switch (refusal.refused) {
 		case 'cart-empty':
-			return 'There is nothing in the cart yet. Scan or choose a product first.';
+			return m.refusal_there_nothing_cart();
 		case 'tender-short':
-			return `${money('shortMinor')} is missing. Take the rest, then finish.`;
+			return m.refusal_tender_short({ amount: money('shortMinor') });
 		case 'tender-over':
-			return `That is ${money('overMinor')} too much. Correct the amount.`;
+			return m.refusal_tender_over({ amount: money('overMinor') });
 		case 'cash-not-in-coins':
 			return m.problem_cash_not_in_coins({ coin: money('coinMinor') });
 		case 'credit-short':
@@ -52,45 +53,45 @@ function refusalText(refusal: Refusal, currency: Currency): string {
 		case 'part-taken':
 			return m.problem_part_taken({ taken: money('takenMinor') });
 		case 'no-such-sale':
-			return 'That sale is not on this till yet. Try again when the till has caught up.';
+			return m.refusal_sale_not_till();
 		case 'no-such-product':
-			return 'That product does not exist any more. Search for it again.';
+			return m.refusal_product_does_not();
 		case 'sku-taken':
-			return `The SKU ${String(refusal['sku'] ?? '')} is used by another product. Choose another one.`;
+			return m.refusal_sku_taken({ sku: named('sku') });
 		case 'gtin-invalid':
-			return `${String(refusal['gtin'] ?? 'One barcode')} is no valid barcode: a digit is wrong or missing.`;
+			return refusal['gtin'] === undefined ? m.refusal_gtin_one() : m.refusal_gtin({ gtin: named('gtin') });
 		case 'quantity-not-positive':
-			return 'The quantity must be more than nothing.';
+			return m.refusal_quantity_must_more();
 		case 'quantity-out-of-range':
-			return 'That quantity is out of range. Check the figure.';
+			return m.refusal_quantity_out_range();
 		case 'refund-too-much':
-			return 'More was chosen than is left to refund on this receipt. Lower the quantity.';
+			return m.refusal_more_chosen_than();
 		case 'nothing-changed':
-			return 'Nothing was changed, so there is nothing to save.';
+			return m.refusal_nothing_changed_so();
 		case 'no-such-conflict':
-			return 'That is settled already.';
+			return m.refusal_settled_already();
 		case 'no-such-choice':
-			return 'That choice is no longer offered. Look at the conflict again.';
+			return m.refusal_choice_no_longer();
 		case 'value-missing':
-			return 'Type a value first.';
+			return m.refusal_type_value_first();
 		case 'value-invalid':
-			return 'That value does not fit. Check it and try again.';
+			return m.refusal_value_does_not();
 		case 'conflict-changed':
-			return 'Something new arrived for this conflict. Look at it again, then choose.';
+			return m.refusal_something_new_arrived();
 		case 'setting-invalid':
-			return 'That setting does not fit. Check it and try again.';
+			return m.refusal_setting_does_not();
 		case 'no-such-transfer':
-			return 'That transfer is not here yet. It comes when the branches have met.';
+			return m.refusal_transfer_not_here();
 		case 'no-such-count':
-			return 'That stock take is not here yet. Try again when the till has caught up.';
+			return m.refusal_stock_take_not();
 		case 'count-taken':
-			return 'That stock take was opened already.';
+			return m.refusal_stock_take_opened();
 		case 'count-closed':
-			return 'That stock take is closed. Open another one to go on counting.';
+			return m.refusal_stock_take_closed();
 		case 'not-in-count':
-			return 'That product is not part of this stock take.';
+			return m.refusal_product_not_part();
 		case 'at-other-branch':
-			return 'That is written in the other branch: its stock is kept there.';
+			return m.refusal_written_other_branch();
 		case 'no-such-supplier':
 			return m.refusal_no_such_supplier();
 		case 'no-such-order':
@@ -102,42 +103,42 @@ function refusalText(refusal: Refusal, currency: Currency): string {
 		case 'no-such-price':
 			return m.refusal_no_such_price();
 		case 'no-such-device':
-			return 'That device is not part of the shop.';
+			return m.refusal_device_not_part();
 		case 'not-allowed':
-			return 'This till may not do that.';
+			return m.refusal_till_may_not();
 		case 'needs-approval':
 			return m.approve_needed({ role: roleName(String(refusal['role'] ?? '')) });
 		case 'first-is-owner':
 			return m.people_first_is_owner();
 		case 'too-many-lines':
-			return 'That is more than fits on one receipt. Finish this one and begin another.';
+			return m.refusal_more_than_fits();
 		case 'amount-out-of-range':
-			return 'That amount is out of range. Check the figures.';
+			return m.refusal_amount_out_range();
 		case 'too-large':
-			return 'That is too much at once. Split it into smaller parts.';
+			return m.refusal_too_much_once();
 		case 'no-shift-open':
-			return 'No shift is open on this till. Open one first.';
+			return m.refusal_no_shift_open();
 		case 'shift-open':
-			return 'A shift is open on this till. Count the drawer and close it first.';
+			return m.refusal_shift_open_till();
 		case 'nothing-to-close':
-			return 'Nothing was sold since the last Z, so there is nothing to close.';
+			return m.refusal_nothing_sold_since();
 		case 'nothing-to-report':
-			return 'Nothing was sold on that day.';
+			return m.refusal_nothing_sold_day();
 		case 'tender-pending':
-			return 'Somebody is paying right now. Finish that first.';
+			return m.refusal_somebody_paying_right();
 		case 'no-such-customer':
-			return 'That customer is not known here.';
+			return m.refusal_customer_not_known();
 		case 'customer-taken':
-			return 'That customer is written down already.';
+			return m.refusal_customer_written_down();
 		case 'customer-forgotten':
-			return 'That customer asked to be forgotten. Write them down anew.';
+			return m.refusal_customer_asked_forgotten();
 		case 'no-such-person':
-			return 'That person does not work here.';
+			return m.refusal_person_does_not();
 		case 'person-taken':
-			return 'That person is added already.';
+			return m.refusal_person_added_already();
 		case 'last-owner':
-			return 'The shop needs an owner. Make somebody else an owner first.';
+			return m.refusal_shop_needs_owner();
 		case 'till-number-taken':
-			return `The number ${String(refusal['till'] ?? '')} was given to a till before. Choose another one.`;
+			return m.refusal_till_number({ till: named('till') });
 	}
 }

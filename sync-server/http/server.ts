@@ -22,6 +22,7 @@ export interface Answer {
 	readonly fileName?: string;
 	/** Pages of other origins may read it: nothing of any shop is in it. */
 	readonly anyOrigin?: boolean;
+	readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type Handler = (request: IncomingMessage, body: unknown) => Answer | Promise<Answer>;
@@ -170,13 +171,14 @@ function pathOf(request: IncomingMessage): string {
 	return (request.url ?? '/').split('?')[0] ?? '/';
 }
 
-function send(response: ServerResponse, { status = 200, body, type, fileName, anyOrigin }: Answer): void {
+function send(response: ServerResponse, { status = 200, body, type, fileName, anyOrigin, headers }: Answer): void {
 	const isText = typeof body === 'string';
 	const isRaw = isText || body instanceof Uint8Array;
 	response.writeHead(status, {
 		'Content-Type': isRaw ? (type ?? (isText ? 'text/plain; charset=utf-8' : 'application/octet-stream')) : 'application/json; charset=utf-8',
 		'Cache-Control': 'no-store',
 		...(fileName === undefined ? {} : { 'Content-Disposition': `attachment; filename="${fileName}"` }),
+		...headers,
 		...(anyOrigin === true ? { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' } : {}),
 	});
 	response.end(isRaw ? body : `${JSON.stringify(body)}\n`);

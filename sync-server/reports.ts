@@ -1,0 +1,123 @@
+/** `npm run reports -- token|tokens|revoke|export`: who may read the reports of a relay, and whole views as files. Also while the relay runs. */
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { once } from 'node:events';
+import * as v from 'valibot';
+import { createSystemTimers, systemClock } from '#adapters/clock-system/clock-system.ts';
+import { openPostgresRecord } from '#adapters/record-postgres/record-postgres.ts';
+import type { RelayStorage } from '#ports';
+import { storeId } from '#schemas/ids.ts';
+import { writeJsonFile } from './data-folder.ts';
+import { parseFlags, textFlag } from './flags.ts';
+import { REPORTS } from './reports/plan.ts';
+import { listTokens, makeToken, revokeToken } from './reports/tokens.ts';
+import { openSqliteRecord } from './storage/storage-sqlite.ts';
+import { complain, say } from './terminal.ts';
+
+const PROGRAM = 'npm run reports --';
+const ABOUT = `Who may read the reports of a relay, and views as files.
+
+  token --store ID --name NAME    makes a token of that store, and shows it once
+  tokens                          which there are
+  revoke ID                       takes one back, at once
+  export VIEW --token TOKEN       the whole view by the relay's API (--url), as --format csv or jsonl, into --out FILE`;
+
+const FLAGS = {
+	data: textFlag('data-relay', 'DIR', 'Data folder of the relay', 'HOLDFAST_DATA'),
+	database: textFlag('', 'postgres://…', 'PostgreSQL that keeps the record', 'DATABASE_URL'),
+	store: textFlag('', 'ID', 'token: of which store; without it, the only one there is'),
+	name: textFlag('', 'NAME', 'token: whose it is'),
+	url: textFlag('http://localhost:4500', 'URL', 'export: the relay'),
+	token: textFlag('', 'TOKEN', 'export: a token of the store', 'HOLDFAST_TOKEN'),
+	format: textFlag('csv', 'csv|jsonl', 'export: as what'),
+	out: textFlag('', 'FILE', 'export: where to; without it, to the terminal'),
+};
+type Options = { readonly [Name in keyof typeof FLAGS]: (typeof FLAGS)[Name]['initial'] };
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+	const firstFlag = args.findIndex((arg) => arg.startsWith('-'));
+	const [command = '', word = ''] = firstFlag < 0 ? args : args.slice(0, firstFlag);
+	const parsed = parseFlags(PROGRAM, ABOUT, FLAGS, firstFlag < 0 ? [] : args.slice(firstFlag), process.env);
+	if ('help' in parsed) {
+		process.stdout.write(parsed.help);
+		return 0;
+	}
+	if ('refused' in parsed) return refuse(parsed.refused);
+	if (command === 'export') return await exportView(word, parsed.values);
+	if (!['token', 'tokens', 'revoke'].includes(command))
+		return refuse(`Say what to do: token, tokens, revoke or export. ${PROGRAM} --help explains them.`);
+	let record: RelayStorage | undefined;
+	try {
+		record = await openValues(parsed.values);
+		return await manage(record, command, word, parsed.values);
+	} catch (error) {
+		return refuse((error as Error).message);
+	} finally {
+		await record?.close();
+	}
+}
+
+function refuse(words: string): number {
+	complain(words);
+	return 2;
+}
+
+/** Without the folder's lock, which the running relay has: a value is a file that is replaced whole. */
+async function openValues({ data, database }: Options): Promise<RelayStorage> {
+	const timers = createSystemTimers(() => undefined);
+	if (database !== '') return openPostgresRecord({ url: database, clock: systemClock, timers });
+	const path = resolve(data);
+	if (!existsSync(join(path, 'holdfast.json')))
+		throw new Error(`There is no relay's data folder at ${path}. Name it with --data DIR, or the database with --database.`);
+	return openSqliteRecord({
+		path,
+		read: (name) => (existsSync(join(path, name)) ? (JSON.parse(readFileSync(join(path, name), 'utf8')) as unknown) : undefined),
+		write: (name, value) => {
+			writeJsonFile(path, name, value);
+		},
+	});
+}
+
+async function manage(record: RelayStorage, command: string, word: string, options: Options): Promise<number> {
+	if (command === 'tokens') {
+		for (const { id, name, store, madeAtMs } of await listTokens(record))
+			say(`${id}  ${name}  store ${store}  made ${new Date(madeAtMs).toISOString()}`);
+		return 0;
+	}
+	if (command === 'revoke') {
+		if (!(await revokeToken(record, word))) return refuse(`There is no token "${word}". ${PROGRAM} tokens lists them.`);
+		say(`${word} opens nothing any more.`);
+		return 0;
+	}
+	if (options.name === '') return refuse('Say whose token it is: --name NAME.');
+	const stores = [...new Set((await record.branches()).flatMap((one) => ('store' in one ? [one.store] : [])))];
+	const store = v.safeParse(storeId, options.store === '' && stores.length === 1 ? stores[0] : options.store);
+	if (!store.success || !stores.includes(store.output)) return refuse(`Name a store with --store ID. There are: ${stores.join(', ') || 'none yet'}.`);
+	say(await makeToken(record, store.output, options.name, systemClock.nowMs()));
+	complain('This is the only time that it is shown.');
+	return 0;
+}
+
+async function exportView(view: string, { url, token, format, out }: Options): Promise<number> {
+	if (!REPORTS.views.some(({ name }) => name === view)) return refuse(`Name a view: ${REPORTS.views.map(({ name }) => name).join(', ')}.`);
+	if (format !== 'csv' && format !== 'jsonl') return refuse(`--format "${format}": expected csv or jsonl.`);
+	const file = out === '' ? process.stdout : createWriteStream(out, { flags: 'wx' });
+	try {
+		if (out !== '') await once(file, 'open');
+		let next: string | undefined = `/api/v1/${view}?format=${format}&limit=1000`;
+		for (let isFirst = true; next !== undefined; isFirst = false) {
+			const answer: Response = await fetch(new URL(next, url), { headers: { Authorization: `Bearer ${token}` } });
+			const body = await answer.text();
+			if (!answer.ok) return refuse(`The relay refused (${answer.status}): ${body.trim()}`);
+			// The names of the columns stand once.
+			if (!file.write(isFirst || format !== 'csv' ? body : body.slice(body.indexOf('\r\n') + 2))) await once(file, 'drain');
+			next = /<([^>]+)>; rel="next"/.exec(answer.headers.get('link') ?? '')?.[1];
+		}
+		if (out !== '') await new Promise<void>((done) => file.end(done));
+		return 0;
+	} catch (error) {
+		return refuse(`${out === '' ? url : out}: ${(error as Error).message}`);
+	}
+}

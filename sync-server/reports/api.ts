@@ -1,0 +1,171 @@
+/**
+ * `GET /api`: the views of the reports by HTTP, as JSON, JSON Lines or CSV, in bounded pages; described in OpenAPI 3.1 at `/api`.
+ *
+ * Invariants:
+ * 1. Without a token of the store nothing of it is answered, and a token of one store never opens another.
+ * 2. A page is at most 1,000 rows, and few are read at once: whoever asks much waits or is told to, the branches do not.
+ * 3. No text in a CSV is run as a formula (`core/csv.ts`).
+ */
+import type { IncomingMessage } from 'node:http';
+import * as v from 'valibot';
+import { csvText } from '#core/csv.ts';
+import { StorageError, type RelayStorage, type ReportCell, type ReportRow } from '#ports';
+import { branchId, tradingDay } from '#schemas/ids.ts';
+import type { Answer, Handler } from '../http/server.ts';
+import { REPORTS } from './plan.ts';
+import { listTokens, tokenOf } from './tokens.ts';
+
+const MOST_ROWS = 1_000;
+const MOST_AT_ONCE = 4;
+
+const number = v.pipe(v.string(), v.regex(/^\d{1,4}$/), v.transform(Number), v.minValue(1), v.maxValue(MOST_ROWS));
+const cursor = v.pipe(
+	v.string(),
+	v.maxLength(2_000),
+	v.transform((text): unknown => {
+		try {
+			return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+		} catch {
+			return undefined;
+		}
+	}),
+	v.array(v.union([v.string(), v.number(), v.boolean()])),
+);
+const question = v.strictObject({
+	branch: v.optional(branchId),
+	from: v.optional(tradingDay),
+	to: v.optional(tradingDay),
+	after: v.optional(cursor),
+	limit: v.optional(number, '100'),
+	format: v.optional(v.picklist(['json', 'jsonl', 'csv']), 'json'),
+});
+
+export function apiRoutes(record: Pick<RelayStorage, 'report' | 'getValue'>): Readonly<Record<string, Handler>> {
+	let running = 0;
+
+	async function answer(view: (typeof REPORTS.views)[number], request: IncomingMessage): Promise<Answer> {
+		if (running >= MOST_AT_ONCE)
+			return { status: 429, body: { error: 'Too many questions at once. Ask again in a moment.' }, headers: { 'Retry-After': '1' } };
+		running += 1;
+		try {
+			return await page(view, request);
+		} catch (error) {
+			if (!(error instanceof StorageError)) throw error;
+			return { status: 503, body: { error: 'The record behind this relay does not answer. Ask again later.' }, headers: { 'Retry-After': '5' } };
+		} finally {
+			running -= 1;
+		}
+	}
+
+	async function page(view: (typeof REPORTS.views)[number], request: IncomingMessage): Promise<Answer> {
+		const token = tokenOf(await listTokens(record), request.headers.authorization);
+		if (token === undefined)
+			return { status: 401, body: { error: 'Send a token of the store: Authorization: Bearer …' }, headers: { 'WWW-Authenticate': 'Bearer' } };
+		const url = new URL(request.url ?? '/', 'http://relay');
+		const asked = v.safeParse(question, Object.fromEntries(url.searchParams));
+		if (!asked.success) {
+			const [issue] = asked.issues;
+			return { status: 400, body: { error: `${issue.path?.map(({ key }) => String(key)).join('.') ?? 'The question'}: ${issue.message}` } };
+		}
+		const { branch, from, to, after, limit, format } = asked.output;
+		if ((from ?? to) !== undefined && !view.order.includes('trading_day'))
+			return { status: 400, body: { error: `${view.name} has no days: leave from and to out.` } };
+		if (after !== undefined && after.length !== view.order.length) return { status: 400, body: { error: 'after: take it from the page before.' } };
+		const rows = await record.report({
+			...{ view: view.name, store: token.store, limit },
+			...(branch === undefined ? {} : { branch }),
+			...(from === undefined ? {} : { from }),
+			...(to === undefined ? {} : { to }),
+			...(after === undefined ? {} : { after }),
+		});
+		const last = rows.length < limit ? undefined : rows.at(-1);
+		const next = last && Buffer.from(JSON.stringify(view.order.map((column) => last[column]))).toString('base64url');
+		if (next !== undefined) url.searchParams.set('after', next);
+		const headers = next === undefined ? {} : { Link: `<${url.pathname}${url.search}>; rel="next"` };
+		if (format === 'csv') return { body: csvOf(rows), type: 'text/csv; charset=utf-8', fileName: `${view.name}.csv`, headers };
+		if (format === 'jsonl')
+			return { body: rows.map((row) => `${JSON.stringify(row)}\n`).join(''), type: 'application/jsonl; charset=utf-8', headers };
+		return { body: { rows, ...(next === undefined ? {} : { next }) }, headers };
+	}
+
+	return {
+		'GET /api': () => ({ body: OPENAPI, anyOrigin: true }),
+		...Object.fromEntries(REPORTS.views.map((view) => [`GET /api/v1/${view.name}`, (request: IncomingMessage) => answer(view, request)])),
+	};
+}
+
+/** A figure is given as a number, so that no minus sign is taken for a formula. */
+export function csvOf(rows: readonly ReportRow[]): string {
+	const [first] = rows;
+	if (first === undefined) return '';
+	const columns = Object.keys(first);
+	const cell = (value: ReportCell | undefined): string | number =>
+		typeof value === 'number' || typeof value === 'string' ? value : value === true ? 'true' : value === false ? 'false' : '';
+	return csvText([columns, ...rows.map((row) => columns.map((column) => cell(row[column])))]);
+}
+
+const text = (description: string, schema: object): object => ({ in: 'query', required: false, description, schema });
+const failure = (description: string): object => ({
+	description,
+	content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+});
+
+export const OPENAPI = {
+	openapi: '3.1.0',
+	info: {
+		title: 'Holdfast relay: reports',
+		version: '1',
+		description:
+			'The views of docs/database.md by HTTP, for one store at a time. Amounts are decimals of the currency in the row; what went back to a customer is below zero.',
+	},
+	security: [{ token: [] }],
+	paths: Object.fromEntries(
+		REPORTS.views.map(({ name, order }) => [
+			`/api/v1/${name}`,
+			{
+				get: {
+					operationId: name,
+					summary: `Rows of the view "${name}"`,
+					parameters: [
+						{ name: 'branch', ...text('Only of this branch, by its id', { type: 'string', pattern: '^[0-9a-f]{32}$' }) },
+						...(order.includes('trading_day')
+							? [
+									{ name: 'from', ...text('First trading day', { type: 'string', format: 'date' }) },
+									{ name: 'to', ...text('Last trading day', { type: 'string', format: 'date' }) },
+								]
+							: []),
+						{ name: 'after', ...text('`next` of the page before', { type: 'string', maxLength: 2_000 }) },
+						{ name: 'limit', ...text('Rows of a page', { type: 'integer', minimum: 1, maximum: MOST_ROWS, default: 100 }) },
+						{ name: 'format', ...text('As what', { type: 'string', enum: ['json', 'jsonl', 'csv'], default: 'json' }) },
+					],
+					responses: {
+						'200': {
+							description: `A page, in the order of ${order.join(', ')}. Header Link names the next one, where there is one.`,
+							content: {
+								'application/json': { schema: { $ref: '#/components/schemas/Page' } },
+								'application/jsonl': { schema: { type: 'string' } },
+								'text/csv': { schema: { type: 'string' } },
+							},
+						},
+						'400': failure('The question is not one that this view answers'),
+						'401': failure('No token, or one that was revoked'),
+						'429': failure('Too many at once'),
+						'503': failure('The database behind the relay does not answer'),
+					},
+				},
+			},
+		]),
+	),
+	components: {
+		securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+		schemas: {
+			Row: { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean', 'null'] } },
+			Page: {
+				type: 'object',
+				required: ['rows'],
+				properties: { rows: { type: 'array', maxItems: MOST_ROWS, items: { $ref: '#/components/schemas/Row' } }, next: { type: 'string' } },
+			},
+			Error: { type: 'object', required: ['error'], properties: { error: { type: 'string' } } },
+		},
+	},
+} as const;
