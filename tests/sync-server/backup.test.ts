@@ -1,0 +1,63 @@
+/** A relay is backed up while a shop sells into it; the copy verifies, starts, and hears what came later. */
+import { execFile } from 'node:child_process';
+import { appendFileSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { openDataFolder } from '#server/data-folder.ts';
+import { startRelay, type Relay } from '#server/relay-process.ts';
+import { afterEach, expect, test } from 'vitest';
+import { hubOf } from '../adapters/relay-websocket/relay-shop.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/shop-processes.ts';
+
+const open = new Set<{ close(): Promise<void> }>();
+afterEach(async () => {
+	for (const one of [...open].reverse()) await one.close();
+	open.clear();
+});
+const temporary = (): string => mkdtempSync(join(tmpdir(), 'holdfast-backup-'));
+const run = (script: string, ...args: string[]): Promise<string> =>
+	promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', `sync-server/${script}.ts`, ...args]).then(
+		({ stdout }) => stdout,
+		(error: unknown) => `refused: ${(error as { stderr: string }).stderr}`,
+	);
+
+async function relayAt(path: string, port: number): Promise<Relay> {
+	const relay = await startRelay({
+		folder: openDataFolder(path, 'relay'),
+		port,
+		host: '127.0.0.1',
+		name: 'Cloud',
+		mostBranches: 5,
+		log: () => undefined,
+	});
+	open.add(relay);
+	return relay;
+}
+
+test('a backup of a running relay verifies, is refused when a byte of it changed, and goes on where it was', { timeout: 90_000 }, async () => {
+	const [data, backup, again] = [temporary(), join(temporary(), 'copy'), join(temporary(), 'again')];
+	const port = await freePort();
+	const relay = await relayAt(data, port);
+	const hub = await hubOf(`ws://127.0.0.1:${port}`, 'Before the backup');
+	open.add(hub);
+	hub.link.start();
+	const held = ({ branches }: Relay): number => branches()[0]?.branch.ledger.size() ?? 0;
+	await eventually(() => held(relay) > 0 && held(relay) === hub.branch.ledger.size(), 'the relay has the shop', 30_000);
+	expect(await run('backup', 'backup', '--data', data, '--backup', backup)).toMatch(/files\. Keys are among them/);
+	expect(await run('backup', 'backup', '--data', data, '--backup', backup)).toMatch(/refused: .*not empty/);
+	await hub.rename('After the backup');
+	await eventually(() => held(relay) === hub.branch.ledger.size(), 'the relay has what came later', 30_000);
+	open.delete(relay);
+	await relay.close();
+	expect(await run('backup', 'restore', '--data', again, '--backup', backup)).toMatch(/as it was at/);
+	expect(await run('ledger', 'verify', again)).toMatch(/✓/);
+	const second = await relayAt(again, port);
+	await eventually(() => held(second) === hub.branch.ledger.size(), 'the restored relay hears what it lacks', 60_000);
+	const [{ store, branch } = { store: '', branch: undefined }] = second.branches();
+	appendFileSync(join(backup, 'branches', `${store}-${branch?.ledger.branch}`, 'entries.sqlite'), 'x');
+	expect(await run('backup', 'restore', '--data', join(temporary(), 'no'), '--backup', backup)).toMatch(
+		/refused: .*is not what was backed up\. Nothing was restored/,
+	);
+});
