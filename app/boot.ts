@@ -481,6 +481,19 @@ export async function start(): Promise<Started> {
 		}
 	}
 
+	async function setEquipment(next: Equipment): Promise<'saved' | Trouble> {
+		if (vault === undefined) return notReady;
+		try {
+			if ((await vault.setValue(EQUIPMENT, next, ownership)) !== 'saved')
+				return { trouble: 'another-tab', detail: 'another tab of this till has taken over' };
+			equipment.set(next);
+			return 'saved';
+		} catch (error) {
+			if (error instanceof StorageError) return troubleOf(error);
+			throw error;
+		}
+	}
+
 	async function sendToPrinter(paper: Paper, opensDrawer: boolean): Promise<Printed> {
 		const beside = equipment.get();
 		if (beside.printsBy === 'browser') return 'browser';
@@ -611,19 +624,13 @@ export async function start(): Promise<Started> {
 			await vault?.setValue(PRINTED, entry, ownership).catch(report);
 		},
 		wasPrinted: async (entry) => (await vault?.getValue(PRINTED).catch(report)) === entry,
-		choosePrinter: (by) => printer?.choose(by) ?? Promise.resolve('not-supported'),
-		async setEquipment(next) {
-			if (vault === undefined) return notReady;
-			try {
-				if ((await vault.setValue(EQUIPMENT, next, ownership)) !== 'saved')
-					return { trouble: 'another-tab', detail: 'another tab of this till has taken over' };
-				equipment.set(next);
-				return 'saved';
-			} catch (error) {
-				if (error instanceof StorageError) return troubleOf(error);
-				throw error;
-			}
+		async choosePrinter(by) {
+			const chosen = (await printer?.choose(by)) ?? 'not-supported';
+			if (typeof chosen === 'string') return chosen;
+			const saved = await setEquipment({ ...equipment.get(), cable: chosen });
+			return saved === 'saved' ? 'chosen' : saved;
 		},
+		setEquipment,
 		setFavourite: (sku, favourite) => ready().now.worker.setFavourite(sku, favourite),
 		workAlone: () => setWorkAlone(true),
 		reconnect: () => setWorkAlone(false),

@@ -11,7 +11,7 @@ import type { SegmentName } from '#schemas/documents/segment.ts';
 import type { Genesis } from '#schemas/documents/genesis.ts';
 import type { FloorDocument } from '#schemas/documents/floor.ts';
 import type { Entry } from '#schemas/entry.ts';
-import type { Equipment } from '#schemas/equipment.ts';
+import type { CableDevice, Equipment } from '#schemas/equipment.ts';
 import type { Receipt } from '#schemas/facts/sale-completed.ts';
 import type { BranchId, DeviceId, EntryHash, IntentKey, Scope, StoreId } from '#schemas/ids.ts';
 import type { NetworkPrinter } from '#schemas/facts/setting-changed.ts';
@@ -413,7 +413,7 @@ export interface PrintJob {
 export interface ReceiptPrinter {
 	send(job: PrintJob): Promise<'printed' | PrintFailure>;
 	/** The browser asks the person which one; only while a tap is being answered. */
-	choose(by: 'serial' | 'usb'): Promise<'chosen' | 'given-up' | 'not-supported'>;
+	choose(by: 'serial' | 'usb'): Promise<CableDevice | 'given-up' | 'not-supported'>;
 }
 
 export type RelayState =

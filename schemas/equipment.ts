@@ -1,11 +1,22 @@
 /** What stands beside one till: its printer, its drawer, its second screen. Kept in the till's own vault, and nobody else's business. */
 import * as v from 'valibot';
 
+/** Which of the devices on cables it is, as far as the browser tells them apart; what has no such numbers leaves them out. */
+export const cableDevice = v.object({
+	by: v.picklist(['serial', 'usb']),
+	vendorId: v.optional(v.number()),
+	productId: v.optional(v.number()),
+	serialNumber: v.optional(v.string()),
+});
+export type CableDevice = v.InferOutput<typeof cableDevice>;
+
 export const equipment = v.object({
 	/** `browser`: the system's own printing. */
 	printsBy: v.picklist(['browser', 'serial', 'usb', 'network']),
 	/** Of the shop's network printers, by its id. */
 	printer: v.optional(v.string()),
+	/** The printer on this till's own cable that somebody chose. */
+	cable: v.optional(cableDevice),
 	/** What a printer on a cable understands; one of the network says so in the shop's settings. */
 	speaks: v.picklist(['esc-pos', 'star-prnt']),
 	baudRate: v.picklist([9_600, 19_200, 38_400, 115_200]),

@@ -81,7 +81,7 @@ export interface Commands {
 	/** Only of the newest; an older receipt is printed as a copy in any case. */
 	wasPrinted(entry: EntryHash): Promise<boolean>;
 	/** The browser asks which printer; only while a tap is being answered. */
-	choosePrinter(by: 'serial' | 'usb'): Promise<'chosen' | 'given-up' | 'not-supported'>;
+	choosePrinter(by: 'serial' | 'usb'): Promise<'chosen' | 'given-up' | 'not-supported' | Trouble>;
 	setEquipment(equipment: Equipment): Promise<'saved' | Trouble>;
 
 	/** Puts the cart aside for any till of the branch. It is on this till's disk before it is no open cart any more. */

@@ -3,7 +3,8 @@
  *
  * 1. Only a till that is of this branch and not revoked, proven by its signature over these bytes, this printer and a nonce that is spent with it.
  * 2. Only on a printer that the shop's settings name, at a private address: never an open proxy.
- * 3. At most `MOST_PRINT_BYTES` a print, `MOST_A_MINUTE` a till, and one at a time on each printer, with a few that wait.
+ * 3. What has waited longer than the till listens is not printed: the till has said that it was not, and somebody prints again.
+ * 4. At most `MOST_PRINT_BYTES` a print, `MOST_A_MINUTE` a till, and one at a time on each printer, with a few that wait.
  */
 import type { Clock, Digest } from '#ports';
 import { isPrinterAddress } from '#core/receipt/printer-address.ts';
@@ -28,6 +29,8 @@ export interface PrintDeskDeps {
 /** A receipt every two seconds for a whole minute is more than a cashier sells. */
 const MOST_A_MINUTE = 30;
 const MOST_WAITING = 5;
+/** The till listens for 15 s, and a printer may take 10. */
+const MOST_WAIT_MS = 4_000;
 
 const STATUS: Readonly<Record<PrintFailure, number>> = {
 	...{ 'not-allowed': 403, 'unknown-printer': 404, 'too-long': 413, busy: 429 },
@@ -57,7 +60,10 @@ export function createPrintDesk({ digest, clock, spendNonce, isOwnTill, printers
 		if (isTooOften(device)) return 'busy';
 		const printer = printers().find((one) => one.id === id);
 		if (printer === undefined || !isPrinterAddress(printer.host)) return 'unknown-printer';
-		const outcome = await inTurn(`${printer.host}:${printer.port}`, () => printRaw(printer, bytes));
+		const askedMs = clock.nowMs();
+		const outcome = await inTurn(`${printer.host}:${printer.port}`, () =>
+			clock.nowMs() - askedMs > MOST_WAIT_MS ? Promise.resolve('busy') : printRaw(printer, bytes),
+		);
 		if (outcome !== 'printed') log('not printed', { printer: printer.name, outcome });
 		return outcome;
 	}

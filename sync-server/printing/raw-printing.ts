@@ -3,6 +3,7 @@
  *
  * 1. Connecting, asking and sending end within `PATIENCE_MS`, whatever the printer does. Nothing that it says is kept or passed on.
  * 2. A printer that says that it has no paper, or that its cover is open, gets nothing: what it would keep would come out when nobody waits for it.
+ * 3. What the printer has not taken when patience ends is thrown away with the connection: it would come out beside the next try.
  */
 import { connect, type Socket } from 'node:net';
 import type { PrintFailure } from '#schemas/wire/print.ts';
@@ -26,7 +27,7 @@ const PAPER_END = 0x60;
 
 export async function printRaw({ host, port, speaks }: RawPrinter, bytes: Uint8Array): Promise<'printed' | PrintFailure> {
 	const socket = connect({ host, port });
-	const late = setTimeout(() => socket.destroy(), PATIENCE_MS);
+	const late = setTimeout(() => socket.resetAndDestroy(), PATIENCE_MS);
 	socket.on('error', () => undefined);
 	try {
 		if (!(await connected(socket))) return 'no-answer';

@@ -1,18 +1,25 @@
 /**
  * A printer on this device's own cable. Browsers let a page see one only after a person has chosen it, and remember which.
  *
+ * 1. It is the one that was chosen for this till, though the browser remembers others, a scale or the printer of another counter.
+ * 2. What a printer has not taken by the end of the patience is taken back before anybody hears that it did not answer: it would come out beside the next try.
+ * 3. One print at a time; one that waited until its own patience ended never begins.
+ *
  * Web Serial: https://wicg.github.io/serial/ · WebUSB: https://wicg.github.io/webusb/ · class 7 is printers (USB-IF, Defined Class Codes).
  */
+import type { CableDevice } from '#schemas/equipment.ts';
 import type { PrintFailure } from '#schemas/wire/print.ts';
 
 export interface Cable {
 	/** Asks the person which one; only while a tap is being answered. */
-	choose(): Promise<'chosen' | 'given-up'>;
-	send(bytes: Uint8Array<ArrayBuffer>, baudRate: number): Promise<'printed' | PrintFailure>;
+	choose(): Promise<CableDevice | 'given-up'>;
+	/** `device`: absent on a till that chose before it was noted; then the only one there is. */
+	send(bytes: Uint8Array<ArrayBuffer>, baudRate: number, device: CableDevice | undefined): Promise<'printed' | PrintFailure>;
 }
 
 interface SerialPort {
 	readonly writable: WritableStream<Uint8Array> | null;
+	getInfo(): { readonly usbVendorId?: number; readonly usbProductId?: number };
 	open(options: { readonly baudRate: number }): Promise<void>;
 	close(): Promise<void>;
 }
@@ -31,6 +38,9 @@ interface UsbInterface {
 	readonly alternates: readonly { readonly interfaceClass: number; readonly endpoints: readonly UsbEndpoint[] }[];
 }
 interface UsbDevice {
+	readonly vendorId: number;
+	readonly productId: number;
+	readonly serialNumber?: string | null;
 	readonly configuration: { readonly interfaces: readonly UsbInterface[] } | null;
 	open(): Promise<void>;
 	close(): Promise<void>;
@@ -46,50 +56,111 @@ export interface Usb {
 const PRINTER_CLASS = 7;
 /** A printer without paper takes no bytes and says nothing. */
 const PATIENCE_MS = 8_000;
+/** What is being taken back answers within it, or never. */
+const TAKEN_BACK_MS = 1_000;
 
 export function serialCable(serial: Serial): Cable {
+	return cableOf<SerialPort>({
+		ask: () => serial.requestPort(),
+		known: () => serial.getPorts(),
+		nameOf: (port) => {
+			const { usbVendorId, usbProductId } = port.getInfo();
+			return named('serial', usbVendorId, usbProductId, undefined);
+		},
+		async print(port, bytes, baudRate, givenUp) {
+			await port.open({ baudRate });
+			try {
+				const writer = port.writable?.getWriter();
+				if (writer === undefined) return 'no-answer';
+				givenUp.addEventListener('abort', () => void writer.abort().catch(() => undefined));
+				await writer.write(bytes);
+				await writer.close();
+				return 'printed';
+			} finally {
+				await port.close();
+			}
+		},
+	});
+}
+
+export function usbCable(usb: Usb): Cable {
+	return cableOf<UsbDevice>({
+		ask: () => usb.requestDevice({ filters: [{ classCode: PRINTER_CLASS }] }),
+		known: () => usb.getDevices(),
+		nameOf: ({ vendorId, productId, serialNumber }) => named('usb', vendorId, productId, serialNumber ?? undefined),
+		async print(device, bytes, _baudRate, givenUp) {
+			await device.open();
+			try {
+				if (device.configuration === null) await device.selectConfiguration(1);
+				const way = wayIn(device);
+				if (way === undefined) return 'not-supported';
+				await device.claimInterface(way.interfaceNumber);
+				// Closing aborts the transfer.
+				givenUp.addEventListener('abort', () => void device.close().catch(() => undefined));
+				const { status } = await device.transferOut(way.endpointNumber, bytes);
+				return status === 'ok' ? 'printed' : 'no-answer';
+			} finally {
+				await device.close();
+			}
+		},
+	});
+}
+
+interface Kind<Device> {
+	readonly ask: () => Promise<Device>;
+	readonly known: () => Promise<readonly Device[]>;
+	readonly nameOf: (device: Device) => CableDevice;
+	/** Ends soon after `givenUp`, with what became of it. */
+	readonly print: (device: Device, bytes: Uint8Array<ArrayBuffer>, baudRate: number, givenUp: AbortSignal) => Promise<'printed' | PrintFailure>;
+}
+
+function cableOf<Device>({ ask, known, nameOf, print }: Kind<Device>): Cable {
+	/** Chosen since the page was opened: surely that one, where two of a model stand side by side. */
+	let chosen: Device | undefined;
+	let last: Promise<unknown> = Promise.resolve();
+
+	async function deviceFor(wanted: CableDevice | undefined): Promise<Device | undefined> {
+		const devices = await known();
+		if (chosen !== undefined && devices.includes(chosen)) return chosen;
+		const fit = wanted === undefined ? devices : devices.filter((device) => isSame(nameOf(device), wanted));
+		return wanted === undefined && fit.length > 1 ? undefined : fit[0];
+	}
+
 	return {
-		choose: () => chosen(serial.requestPort()),
-		async send(bytes, baudRate) {
-			const [port] = await serial.getPorts();
-			if (port === undefined) return 'not-chosen';
-			return within(async () => {
-				await port.open({ baudRate });
-				try {
-					const writer = port.writable?.getWriter();
-					if (writer === undefined) return 'no-answer';
-					await writer.write(bytes);
-					await writer.close();
-					return 'printed';
-				} finally {
-					await port.close();
-				}
+		async choose() {
+			try {
+				chosen = await ask();
+				return nameOf(chosen);
+			} catch {
+				return 'given-up';
+			}
+		},
+		async send(bytes, baudRate, wanted) {
+			const device = await deviceFor(wanted);
+			if (device === undefined) return 'not-chosen';
+			const before = last;
+			return within((givenUp) => {
+				const mine = before.then((): Promise<'printed' | PrintFailure> | PrintFailure =>
+					givenUp.aborted ? 'no-answer' : print(device, bytes, baudRate, givenUp),
+				);
+				last = mine.catch(() => undefined);
+				return mine;
 			});
 		},
 	};
 }
 
-export function usbCable(usb: Usb): Cable {
+function named(by: CableDevice['by'], vendorId: number | undefined, productId: number | undefined, serialNumber: string | undefined): CableDevice {
 	return {
-		choose: () => chosen(usb.requestDevice({ filters: [{ classCode: PRINTER_CLASS }] })),
-		async send(bytes) {
-			const [device] = await usb.getDevices();
-			if (device === undefined) return 'not-chosen';
-			return within(async () => {
-				await device.open();
-				try {
-					if (device.configuration === null) await device.selectConfiguration(1);
-					const way = wayIn(device);
-					if (way === undefined) return 'not-supported';
-					await device.claimInterface(way.interfaceNumber);
-					const { status } = await device.transferOut(way.endpointNumber, bytes);
-					return status === 'ok' ? 'printed' : 'no-answer';
-				} finally {
-					await device.close();
-				}
-			});
-		},
+		by,
+		...(vendorId === undefined ? {} : { vendorId }),
+		...(productId === undefined ? {} : { productId }),
+		...(serialNumber === undefined ? {} : { serialNumber }),
 	};
+}
+
+function isSame(one: CableDevice, other: CableDevice): boolean {
+	return one.by === other.by && one.vendorId === other.vendorId && one.productId === other.productId && one.serialNumber === other.serialNumber;
 }
 
 function wayIn({ configuration }: UsbDevice): { readonly interfaceNumber: number; readonly endpointNumber: number } | undefined {
@@ -101,22 +172,20 @@ function wayIn({ configuration }: UsbDevice): { readonly interfaceNumber: number
 	return undefined;
 }
 
-async function chosen(asked: Promise<unknown>): Promise<'chosen' | 'given-up'> {
-	try {
-		await asked;
-		return 'chosen';
-	} catch {
-		return 'given-up';
-	}
-}
-
 /** A cable that was pulled, a driver that holds the device, a printer that takes nothing: all of them are no answer. */
-async function within(work: () => Promise<'printed' | PrintFailure>): Promise<'printed' | PrintFailure> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const late = new Promise<PrintFailure>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS, 'no-answer')));
+async function within(work: (givenUp: AbortSignal) => Promise<'printed' | PrintFailure>): Promise<'printed' | PrintFailure> {
+	const giving = new AbortController();
+	const patience = setTimeout(() => {
+		giving.abort();
+	}, PATIENCE_MS);
+	let grace: ReturnType<typeof setTimeout> | undefined;
+	const late = new Promise<PrintFailure>((resolve) => {
+		grace = setTimeout(resolve, PATIENCE_MS + TAKEN_BACK_MS, 'no-answer');
+	});
 	try {
-		return await Promise.race([work().catch((): PrintFailure => 'no-answer'), late]);
+		return await Promise.race([work(giving.signal).catch((): PrintFailure => 'no-answer'), late]);
 	} finally {
-		clearTimeout(timer);
+		clearTimeout(patience);
+		clearTimeout(grace);
 	}
 }

@@ -10,19 +10,18 @@ export interface HubPrintingDeps {
 	readonly fetch: (path: string, init: RequestInit) => Promise<Response>;
 }
 
-/** The hub itself waits 10 s for a printer. */
+/** For each of the two questions: the hub itself waits 10 s for a printer, and begins none that has waited for 4. */
 const ANSWER_MS = 15_000;
 
 export async function printByHub(printer: string, bytes: Uint8Array, { signer, digest, fetch }: HubPrintingDeps): Promise<'printed' | PrintFailure> {
 	if (bytes.length > MOST_PRINT_BYTES) return 'too-long';
 	try {
-		const signal = AbortSignal.timeout(ANSWER_MS);
-		const asked = await fetch('/enrol/nonce', { cache: 'no-store', signal });
+		const asked = await fetch('/enrol/nonce', { cache: 'no-store', signal: AbortSignal.timeout(ANSWER_MS) });
 		const { nonce } = v.parse(v.object({ nonce: v.string() }), await asked.json());
 		const text = printProofText({ printer, nonce }, hexOf(await digest.sha256(bytes)));
 		const proof = hexOf(await signer.sign(new TextEncoder().encode(text)));
 		const response = await fetch('/print', {
-			...{ method: 'POST', headers: { 'content-type': 'application/json' }, signal },
+			...{ method: 'POST', headers: { 'content-type': 'application/json' }, signal: AbortSignal.timeout(ANSWER_MS) },
 			body: JSON.stringify({ device: signer.device, printer, bytes: base64(bytes), nonce, proof }),
 		});
 		const answer = v.safeParse(printAnswer, await response.json());

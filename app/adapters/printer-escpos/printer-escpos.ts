@@ -24,7 +24,8 @@ export function createReceiptPrinter({ serial, usb, ...hub }: PrinterDeps): Rece
 		const bytes = new Uint8Array(encodePaper(paper, { speaks: printer?.speaks ?? equipment.speaks, widthMm, opensDrawer }));
 		if (printer !== undefined) return printByHub(printer.id, bytes, hub);
 		if (printsBy === 'browser' || printsBy === 'network') return 'not-supported';
-		return (await cables[printsBy]?.send(bytes, equipment.baudRate)) ?? 'not-supported';
+		const device = equipment.cable?.by === printsBy ? equipment.cable : undefined;
+		return (await cables[printsBy]?.send(bytes, equipment.baudRate, device)) ?? 'not-supported';
 	}
 
 	return {

@@ -78,6 +78,8 @@ export class Register {
 	busy = $state(false);
 	/** The payment panel is open. */
 	paying = $state(false);
+	/** Whose the next sale is: the card was shown before anything was in the cart. */
+	#waiting = $state<CustomerId>();
 	readonly #commands: Commands;
 	readonly #shop: () => ShopRow;
 	#before = $state.raw<readonly (Cart | undefined)[]>([]);
@@ -97,6 +99,10 @@ export class Register {
 
 	get payment(): Payment {
 		return paymentOf(this.cart ?? {}, this.totals.totalMinor, this.#shop().cashRoundingMinor);
+	}
+
+	get customer(): CustomerId | undefined {
+		return this.cart === undefined ? this.#waiting : this.cart.customer;
 	}
 
 	get canUndo(): boolean {
@@ -154,8 +160,14 @@ export class Register {
 			return;
 		}
 		this.#leave();
-		const cart = addLine(this.cart ?? emptyCart(this.#commands.newKey(), Date.now()), line, Date.now(), deposit);
+		const cart = addLine(this.cart ?? this.#begun(), line, Date.now(), deposit);
 		this.#change(ageChecked === undefined ? cart : { ...cart, ageChecked });
+	}
+
+	#begun(): Cart {
+		const customer = this.#waiting;
+		this.#waiting = undefined;
+		return setCustomer(emptyCart(this.#commands.newKey(), Date.now()), customer, Date.now());
 	}
 
 	setQuantity(lineId: string, quantityMilli: number): void {
@@ -163,7 +175,13 @@ export class Register {
 	}
 
 	setCustomer(customer: CustomerId | undefined): void {
-		if (this.cart !== undefined && !this.busy) this.#change(setCustomer(this.cart, customer, Date.now()));
+		if (this.busy) {
+			this.#scannedMeanwhile.push(() => this.setCustomer(customer));
+			return;
+		}
+		this.#leave();
+		if (this.cart === undefined) this.#waiting = customer;
+		else this.#change(setCustomer(this.cart, customer, Date.now()));
 	}
 
 	remove(lineId: string): void {
