@@ -3,8 +3,8 @@
  *
  * 1. Only a till that is of this branch and not revoked, proven by its signature over these bytes, this printer and a nonce that is spent with it.
  * 2. Only on a printer that the shop's settings name, at a private address: never an open proxy.
- * 3. What has waited longer than the till listens is not printed: the till has said that it was not, and somebody prints again.
- * 4. At most `MOST_PRINT_BYTES` a print, `MOST_A_MINUTE` a till, and one at a time on each printer, with a few that wait.
+ * 3. At most `MOST_PRINT_BYTES` a print, `MOST_A_MINUTE` a till, and one at a time on each printer, with a few that wait.
+ * 4. What has waited longer than the till listens is not printed: the till has said that it was not, and somebody prints again.
  */
 import type { Clock, Digest } from '#ports';
 import { isPrinterAddress } from '#core/receipt/printer-address.ts';

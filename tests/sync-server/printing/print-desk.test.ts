@@ -12,6 +12,8 @@ import { hexOf } from '#schemas/cbor.ts';
 import type { NetworkPrinter } from '#schemas/facts/setting-changed.ts';
 import type { IntentKey } from '#schemas/ids.ts';
 import { enrolProofText } from '#schemas/wire/enrolment.ts';
+import { printProofText } from '#schemas/wire/print.ts';
+import { createPrintDesk } from '#server/printing/print-desk.ts';
 import { openDataFolder } from '#server/data-folder.ts';
 import { startHub, type Hub } from '#server/hub-process.ts';
 import { afterEach, expect, test } from 'vitest';
@@ -25,6 +27,7 @@ interface Printer {
 const open: { hub?: Hub; printers: Printer[] } = { printers: [] };
 afterEach(async () => {
 	await open.hub?.close();
+	delete open.hub;
 	for (const printer of open.printers) printer.close();
 	open.printers = [];
 });
@@ -131,6 +134,30 @@ test('3. at most so many bytes, and so many a minute', async () => {
 	for (let n = 0; n < 31; n += 1) outcomes.push(await print('bar', new Uint8Array([n])));
 	expect(outcomes.slice(0, 30).every((outcome) => outcome === 'printed')).toBe(true);
 	expect(outcomes[30]).toBe('busy');
+});
+
+test('4. what waited longer than a till listens is not printed: it was told so, and prints again', async () => {
+	const printer = await printerAt(address());
+	const signer = await signerOf(await generateSigningKey(false));
+	let nowMs = 0;
+	const desk = createPrintDesk({
+		...{ digest, clock: { nowMs: () => nowMs }, spendNonce: () => true, isOwnTill: () => true, log: () => undefined },
+		printers: () => [{ id: 'bar', name: 'Bar', host: printer.host, port: 9100, speaks: 'esc-pos' }],
+	});
+	const print = async (nonce: string): Promise<unknown> => {
+		const text = printProofText({ printer: 'bar', nonce }, hexOf(await digest.sha256(BYTES)));
+		const proof = hexOf(await signer.sign(new TextEncoder().encode(text)));
+		return (await desk({ device: signer.device, printer: 'bar', bytes: Buffer.from(BYTES).toString('base64'), nonce, proof })).body;
+	};
+	const first = print('a'.repeat(32));
+	await expect.poll(() => printer.received().length).toBeGreaterThan(0);
+	const waiting = print('b'.repeat(32));
+	await new Promise((resolve) => setTimeout(resolve, 100));
+	nowMs = 5_000;
+	expect(await first).toEqual({ printed: true });
+	expect(await waiting).toEqual({ failed: 'busy' });
+	await expect.poll(() => printer.received().length).toBe(STATUS_QUESTION.length + BYTES.length);
+	expect(await print('c'.repeat(32))).toEqual({ printed: true });
 });
 
 test('a printer without paper, with its cover open, or gone says so, and gets nothing', async () => {
