@@ -121,6 +121,8 @@ export async function start(): Promise<Started> {
 	let keys: DeviceKeys | undefined;
 	let ownership = 0;
 	let running: Running | undefined;
+	/** Of this tab, until the till runs in it. */
+	let waitingWorker: Worker | undefined;
 	let printer: ReceiptPrinter | undefined;
 	let alone = false;
 	let selling = 0;
@@ -168,6 +170,8 @@ export async function start(): Promise<Started> {
 			running = undefined;
 			state.set({ state: 'second-tab' });
 		});
+		// Read and compiled while the vault opens.
+		waitingWorker ??= openWorker();
 		try {
 			const places = await storagePlaces('vault');
 			vault ??= await openIndexedDbVault({ places, name: DATABASE, onFinding: noteVault });
@@ -283,7 +287,8 @@ export async function start(): Promise<Started> {
 		const { signer, networkSeed } = keys;
 		const chain = bytesOfHex(member.chain);
 		const { port1, port2 } = new MessageChannel();
-		const webWorker = new Worker(new URL('./replica.worker.ts', import.meta.url), { type: 'module', name: 'replica' });
+		const webWorker = waitingWorker ?? openWorker();
+		waitingWorker = undefined;
 		const worker = wrap<ReplicaWorker>(webWorker);
 		const firstRows = Promise.withResolvers<undefined>();
 		let seen: SeenNews = { vector: [], hlc: [0, 0], marks: [] };
@@ -805,6 +810,10 @@ const NO_WEBRTC =
 
 /** Addresses of hubs by setup codes; more than a branch has. */
 const MOST_NOTED = 32;
+
+function openWorker(): Worker {
+	return new Worker(new URL('./replica.worker.ts', import.meta.url), { type: 'module', name: 'replica' });
+}
 
 function addressesIn({ peer, certhash, doors }: SetupCode): string[] {
 	return doors.map((door) => directAddress({ ...door, certhash, peer }));

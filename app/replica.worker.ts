@@ -28,7 +28,18 @@ import type { OwnClaims } from '#engine/take-back.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
 import { createVerifier, type Verifier } from '#engine/verify.ts';
 import type { Documents, LanPeer, PrunableEntryStore } from '#ports';
-import { allRows, CACHE_PARTS, cachePartOf, catalogueRow, changedRows, decodeCache, encodeCache, isCatalogueWhole } from '#projections/catalogue.ts';
+import {
+	allRows,
+	CACHE_PARTS,
+	cachePartOf,
+	catalogueRow,
+	changedRows,
+	decodeCache,
+	encodeCache,
+	isCatalogueWhole,
+	rowsBeside,
+	rowsInOrder,
+} from '#projections/catalogue.ts';
 import { decodeRows, encodeRows } from '#projections/catalogue-cache.ts';
 import { conflictRows } from '#projections/conflicts.ts';
 import { createCoverage, sentUpTo, type Coverage } from '#projections/coverage.ts';
@@ -221,6 +232,8 @@ let tellScheduled = false;
 let cacheScheduled = false;
 const dirtyParts = new Set<number>();
 let lastSync = '';
+/** The cached rows that the page shows, until the first ones from the ledger have been told. */
+let shownRows: ReadonlyMap<Sku, CatalogueRow> | undefined;
 
 function emptyDirty() {
 	return {
@@ -260,18 +273,22 @@ function tellNews(): void {
 	if (figures.saidBy() !== before) now.sync = true;
 	coverage.update(findings.watermarks);
 	if (ledger.setDamaged(findings.damaged)) now.conflicts = true;
-	const rows = now.allRows
-		? allRows(ledger, clock.nowMs(), figures.onHandMilli)
-		: changedRows(ledger, { products: now.products, skus: now.skus, settings: false }, clock.nowMs(), figures.onHandMilli);
+	const catalogue = now.allRows
+		? wholeCatalogue(allRows(ledger, clock.nowMs(), figures.onHandMilli))
+		: {
+				rows: changedRows(ledger, { products: now.products, skus: now.skus, settings: false }, clock.nowMs(), figures.onHandMilli),
+				...({ whole: false, live: true } as const),
+			};
+	const { rows } = catalogue;
 	for (const { sku } of rows) dirtyParts.add(cachePartOf(sku));
-	if (now.allRows) search.index(rows);
+	if (catalogue.whole) search.index(rows);
 	else search.update(rows);
 	if (now.receipts) receiptsVersion += 1;
 	if (now.goods) goodsVersion += 1;
 	if (now.customers) customersVersion += 1;
 	const sync = now.sync || now.receipts || now.conflicts ? syncNews(opened) : undefined;
 	tell({
-		...(rows.length === 0 && !now.allRows ? {} : { catalogue: { rows, whole: now.allRows, live: true } }),
+		...(rows.length === 0 && !now.allRows ? {} : { catalogue }),
 		...(now.shop ? { shop: shopRow(ledger, ownCertificate(opened)) } : {}),
 		...(now.conflicts ? { conflicts: conflictRows(ledger, opened.config.device) } : {}),
 		...(sync === undefined ? {} : { sync }),
@@ -291,6 +308,13 @@ function tellNews(): void {
 		...(now.seen ? { seen: seenOf(ledger) } : {}),
 	});
 	if (rows.length > 0 || now.shop) scheduleCache();
+}
+
+/** All there is, to a page that may show it already: mostly nothing but that it is live is new then. */
+function wholeCatalogue(rows: readonly CatalogueRow[]): CatalogueUpdate {
+	const changed = shownRows === undefined ? undefined : rowsBeside(shownRows, rows);
+	shownRows = undefined;
+	return changed === undefined ? { rows: rowsInOrder(rows), whole: true, inOrder: true, live: true } : { rows: changed, whole: false, live: true };
 }
 
 /** Of sales for the cloud. */
@@ -388,9 +412,11 @@ async function tellCached({ entryStore, tell }: Opened): Promise<void> {
 	const { shop, seen, favourites } = head;
 	cachedFavourites = favourites;
 	const parts = await Promise.all(Array.from({ length: CACHE_PARTS }, (_, part) => entryStore.getCache(`catalogue:${part}`)));
-	const rows = parts.flatMap(decodeRows);
+	const rows = rowsInOrder(parts.flatMap(decodeRows));
+	// Told first: who sells waits for this, and who searches a moment longer.
+	tell({ shop, seen, favourites, catalogue: { rows, whole: true, inOrder: true, live: false } });
 	search.index(rows);
-	tell({ shop, seen, favourites, catalogue: { rows, whole: true, live: false } });
+	shownRows = new Map(rows.map((row) => [row.sku, row]));
 }
 
 // ——— the cloud, when this till carries the branch

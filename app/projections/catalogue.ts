@@ -103,6 +103,35 @@ export function compareNames(a: string, b: string): number {
 	return compareText(a.toLowerCase(), b.toLowerCase()) || compareText(a, b);
 }
 
+/** The order of `compareRows`; each name is made small once and not at every comparison. */
+export function rowsInOrder(rows: readonly CatalogueRow[]): readonly CatalogueRow[] {
+	return rows
+		.map((row) => ({ row, small: row.name.toLowerCase() }))
+		.sort((a, b) => compareText(a.small, b.small) || compareText(a.row.name, b.row.name) || compareText(a.row.sku, b.row.sku))
+		.map(({ row }) => row);
+}
+
+/** Of these rows those that say something else than the ones that were shown; undefined where one that was shown is gone: then all of them say so. */
+export function rowsBeside(shown: ReadonlyMap<Sku, CatalogueRow>, rows: readonly CatalogueRow[]): readonly CatalogueRow[] | undefined {
+	const changed: CatalogueRow[] = [];
+	let known = 0;
+	for (const row of rows) {
+		const before = shown.get(row.sku);
+		if (before !== undefined) known += 1;
+		if (before === undefined || !isSame(before, row)) changed.push(row);
+	}
+	return known === shown.size ? changed : undefined;
+}
+
+/** Of what rows are made of: texts, numbers, lists and plain objects. */
+function isSame(a: unknown, b: unknown): boolean {
+	if (a === b) return true;
+	if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return false;
+	const names = Object.keys(a);
+	if (names.length !== Object.keys(b).length) return false;
+	return names.every((name) => Object.hasOwn(b, name) && isSame((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]));
+}
+
 export const CACHE_PARTS = 64;
 
 /** Which of the 64 parts a product is in. */

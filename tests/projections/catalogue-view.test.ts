@@ -1,5 +1,5 @@
 /** The numbered invariants of `projections/catalogue-view.ts`. */
-import { compareRows } from '#projections/catalogue.ts';
+import { compareRows, rowsInOrder } from '#projections/catalogue.ts';
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
 import type { CatalogueRow } from '#projections/rows.ts';
 import type { Catalogue } from '#projections/views.ts';
@@ -62,6 +62,12 @@ describe('2. a row that keeps its name keeps its place', () => {
 test('rows are in order of name as people read it, whatever case', () => {
 	const catalogue = whole(row('3', { name: 'banana' }), row('1', { name: 'Zucchini' }), row('2', { name: 'Apple' }), row('0', { name: 'apple' }));
 	expect(skus(catalogue)).toEqual(['2', '0', '3', '1']);
+});
+
+test('rows that come in order keep it, and may change like any others', () => {
+	const catalogue = updateCatalogue(EMPTY_CATALOGUE, { rows: rowsInOrder([CAKE, BREAD, APPLE]), whole: true, inOrder: true, live: true });
+	expect(catalogue).toEqual(whole(APPLE, BREAD, CAKE));
+	expect(skus(change(catalogue, { ...BREAD, name: 'A loaf' }))).toEqual(['BRE', 'APP', 'CAK']);
 });
 
 test('a code that moved is found at its new product alone', () => {

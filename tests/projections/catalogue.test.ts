@@ -1,6 +1,16 @@
 /** The numbered invariants of `projections/catalogue.ts` and `projections/catalogue-view.ts`. */
 import { createLedger } from '#core/ledger/ledger.ts';
-import { allRows, CACHE_PARTS, cachePartOf, catalogueRow, changedRows, isCatalogueWhole, compareRows } from '#projections/catalogue.ts';
+import {
+	allRows,
+	CACHE_PARTS,
+	cachePartOf,
+	catalogueRow,
+	changedRows,
+	isCatalogueWhole,
+	compareRows,
+	rowsBeside,
+	rowsInOrder,
+} from '#projections/catalogue.ts';
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
 import type { CatalogueRow } from '#projections/rows.ts';
 import type { Catalogue } from '#projections/views.ts';
@@ -100,6 +110,35 @@ describe('2. the cache is in 64 parts by SKU', () => {
 		expect(Math.min(...sizes)).toBeGreaterThan(500);
 		expect(Math.max(...sizes)).toBeLessThan(1_200);
 	});
+});
+
+describe('rows beside the ones that were shown', () => {
+	const shown = new Map([row('A'), row('B', { extras: { ageLimit: 18 } }), row('C')].map((one) => [one.sku, one]));
+
+	test('those that say the same are left out, whoever made them; any other field is news', () => {
+		expect(rowsBeside(shown, structuredClone([...shown.values()]))).toEqual([]);
+		const changes: readonly CatalogueRow[] = [
+			row('A', { onHandMilli: 1 }),
+			row('B'),
+			row('C', { replaces: { ...row('C').replaces, price: ['e' as EntryHash] } }),
+			row('D'),
+		];
+		expect(rowsBeside(shown, changes)).toEqual(changes);
+	});
+
+	test('one that is gone is said by all of the others', () => {
+		expect(rowsBeside(shown, [row('A'), row('B', { extras: { ageLimit: 18 } })])).toBeUndefined();
+	});
+});
+
+test('rows in order are in the order of `compareRows`', () => {
+	const names = fc.array(fc.tuple(fc.constantFrom('A', 'a', 'b', 'B', 'Ä', 'ba', 'Ba'), fc.string({ maxLength: 3 })), { maxLength: 30 });
+	fc.assert(
+		fc.property(names, (pairs) => {
+			const rows = pairs.map(([name, sku]) => row(sku, { name }));
+			expect(rowsInOrder(rows)).toEqual([...rows].sort(compareRows));
+		}),
+	);
 });
 
 describe('the page’s catalogue', () => {

@@ -29,7 +29,7 @@ test('1. it reads like a map with the new values in it, however many and in howe
 	);
 });
 
-test('2. what was gathered is all there after the map was copied', () => {
+test('2. what was replaced is all there, in however many goes', () => {
 	const first = new Map(Array.from({ length: 1_000 }, (_, key) => [key, 0]));
 	let map: ReadonlyMap<number, number> = first;
 	for (let go = 0; go < 20; go += 1) {
