@@ -25,7 +25,7 @@ export type Question =
 	| { readonly ask: 'price' | 'weight'; readonly row: CatalogueRow; readonly unitPriceE4?: number | undefined }
 	| { readonly ask: 'unknown'; readonly code: ScannedCode }
 	| { readonly ask: 'open-item'; readonly code?: ScannedCode | undefined }
-	| { readonly ask: 'new-product'; readonly code: ScannedCode; readonly quantityMilli?: number | undefined };
+	| { readonly ask: 'new-product'; readonly code: ScannedCode };
 
 interface Wanted {
 	readonly row: CatalogueRow;
@@ -50,6 +50,8 @@ export class Adding {
 	#awaited: { readonly sku: Sku; readonly quantityMilli: number | undefined } | undefined;
 	/** What was typed before the scan, for after the question. */
 	#quantityMilli: number | undefined;
+	/** The same of a product that is being made: its form is closed, and the question with it, before it is in the catalogue. */
+	#madeMilli: number | undefined;
 
 	constructor(deps: Deps) {
 		this.#deps = deps;
@@ -138,12 +140,13 @@ export class Adding {
 	}
 
 	askNewProduct(code: ScannedCode): void {
-		this.question = { ask: 'new-product', code, quantityMilli: this.#quantityMilli };
+		this.#madeMilli = this.#quantityMilli;
+		this.question = { ask: 'new-product', code };
 	}
 
 	/** A product was made at the counter: it goes into the sale as soon as it has come back from the ledger. */
-	made(sku: Sku, quantityMilli?: number): void {
-		this.#awaited = { sku, quantityMilli };
+	made(sku: Sku): void {
+		this.#awaited = { sku, quantityMilli: this.#madeMilli };
 		this.hear();
 	}
 
