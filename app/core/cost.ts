@@ -22,3 +22,9 @@ export function averageCostE4(state: CostState | undefined, onHandMilli: number)
 	sum += BigInt(leftMilli) * BigInt(oldest.costE4);
 	return Number((sum + BigInt(onHandMilli) / 2n) / BigInt(onHandMilli));
 }
+
+/** What one cost when it was sold, in ten-thousandths of the major unit: the newest delivery of before; of what was sold before any that is known, the oldest. */
+export function costAtE4(state: CostState | undefined, soldAtMs: number): number | undefined {
+	const deliveries = state?.deliveries ?? [];
+	return (deliveries.findLast(({ atMs }) => atMs <= soldAtMs) ?? deliveries[0])?.costE4;
+}

@@ -24,6 +24,12 @@ export function formatCount(count: number): string {
 	return made('count', () => new Intl.NumberFormat(spokenNow().locale, { maximumFractionDigits: 0 })).format(count);
 }
 
+/** Tenths of a percent: `12.5%`; with its sign where it tells a change. */
+export function formatPart(mille: number, isChange = false): string {
+	const options = { style: 'percent', maximumFractionDigits: 1, ...(isChange ? { signDisplay: 'exceptZero' as const } : {}) } as const;
+	return made(`part ${String(isChange)}`, () => new Intl.NumberFormat(spokenNow().locale, options)).format(mille / 1000);
+}
+
 export function formatTime(atMs: number, timeZone: string): string {
 	return inZone('time', timeZone, { hour: '2-digit', minute: '2-digit' }).format(atMs);
 }
@@ -40,6 +46,11 @@ export function formatWhen(atMs: number, timeZone: string): string {
 /** A trading day, `2026-11-28`, as `28 Nov 2026`. */
 export function formatDay(day: string): string {
 	return inZone('day', 'UTC', { day: 'numeric', month: 'short', year: 'numeric' }).format(Date.parse(`${day}T00:00:00Z`));
+}
+
+/** A trading day in a row of others: `Sat 28`. */
+export function formatDayShort(day: string): string {
+	return inZone('day short', 'UTC', { weekday: 'short', day: 'numeric' }).format(Date.parse(`${day}T00:00:00Z`));
 }
 
 function inZone(name: string, timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

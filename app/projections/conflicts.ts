@@ -12,6 +12,7 @@ import { clockMomentOf, clockTimeOf, tradingDayOf } from '#core/time.ts';
 import { formatMoney, formatQuantity, formatUnitPrice } from '#languages/figures.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
+import { moneyText } from './conflict-money.ts';
 import { STORIES, type ToldInConflicts } from './conflict-stories/registry.ts';
 import { joinSome, joinWords, type DetailOf, type Story, type StoryWords, type Told } from './conflict-stories/story.ts';
 import type { ChoiceRow, ConflictRow, MemberRow, Timeline } from './rows.ts';
@@ -245,9 +246,10 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 		return { devices, events: [...events].sort((a, b) => a.atMs - b.atMs) };
 	}
 
-	function choice({ id, label, effect, asks }: Choice): ChoiceRow {
+	function choice(one: Choice): ChoiceRow {
+		const { id, label, effect, asks } = one;
 		return {
-			...{ id, label: choiceLabel(id, label, effect), effect: effectText(effect) },
+			...{ id, label: choiceLabel(id, label, effect), effect: effectText(effect), money: moneyText(one, conflict, words) },
 			...(asks === undefined || (asks.type === 'entry' && asks.optional === true) ? {} : { asks: asksRow(effect, asks) }),
 			...(effect.does === 'count' ? { opens: { screen: 'count', sku: effect.sku } as const } : {}),
 		};

@@ -11,6 +11,7 @@ import {
 	transferRows,
 	type GoodsContext,
 } from './goods.ts';
+import { report } from './reports.ts';
 import { returnFigures } from '#core/decide/refund.ts';
 import { stockTake, stockTakeRows } from './stock-takes.ts';
 
@@ -26,6 +27,7 @@ const QUESTIONS = {
 	plannedPrices: plannedPriceRows,
 	changedPrices: changedPriceSkus,
 	costs: costsOf,
+	report,
 	returnFigures: ({ ledger }: GoodsContext, asked: Parameters<typeof returnFigures>[1]) => returnFigures(ledger, asked),
 } as const;
 

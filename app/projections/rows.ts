@@ -243,6 +243,8 @@ export interface ChoiceRow {
 	readonly label: string;
 	/** What it will do: "Add 1, stock becomes 0." */
 	readonly effect: string;
+	/** What it will do to money, and to stock where `effect` does not say: "No money moves." */
+	readonly money: string;
 	/** The choice needs a value first: a typed one, or one of the options. */
 	readonly asks?: {
 		readonly label: string;

@@ -1,4 +1,5 @@
 /** The screens of a till, in the order of the rail. `id` is the stable name; what people read follows the language. */
+import ChartColumn from '@lucide/svelte/icons/chart-column';
 import Package from '@lucide/svelte/icons/package';
 import Receipt from '@lucide/svelte/icons/receipt-text';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
@@ -28,6 +29,7 @@ export const SCREENS: readonly Screen[] = [
 	{ id: 'stock', href: '/stock', name: m.screen_stock, Icon: Package },
 	{ id: 'products', href: '/products', name: m.screen_products, Icon: Tags, further: true },
 	{ id: 'customers', href: '/customers', name: m.screen_customers, Icon: Users, further: true },
+	{ id: 'reports', href: '/reports', name: m.screen_reports, Icon: ChartColumn, further: true },
 	{ id: 'sync', href: '/sync', name: m.screen_sync, Icon: RefreshCw },
 	{ id: 'people', href: '/people', name: m.screen_people, Icon: Users, further: true, act: 'people' },
 	{ id: 'settings', href: '/settings', name: m.screen_settings, Icon: SlidersHorizontal, further: true },

@@ -110,7 +110,31 @@ const placeOrder = async (page: Page): Promise<void> => {
 	await page.getByRole('button', { name: 'Receive' }).waitFor();
 };
 
+const askForReport = async (page: Page): Promise<void> => {
+	await press(page, 'Ask somebody');
+	await press(page, 'Mia Kerr');
+};
+
+const ofWeek = async (page: Page): Promise<void> => {
+	await press(page, 'Week');
+	await page.getByRole('heading', { name: 'By day' }).waitFor();
+	await page.getByText('Show the figures').click();
+};
+
+const ofProduct = async (page: Page): Promise<void> => {
+	await page
+		.getByRole('button', { name: /^Only / })
+		.first()
+		.click();
+	await page.getByRole('button', { name: 'Show everything' }).waitFor();
+};
+
 export const SCENES: readonly Scene[] = [
+	{ name: 'reports', path: '/reports' },
+	{ name: 'reports-week', path: '/reports', act: ofWeek },
+	{ name: 'reports-product', path: '/reports', act: ofProduct },
+	{ name: 'reports-empty', path: '/reports?till=empty' },
+	{ name: 'reports-not-yours', path: '/reports?till=staff', act: askForReport },
 	{ name: 'setup', path: '/sell?till=unclaimed' },
 	{ name: 'setup-away', path: '/sell?till=unclaimed-away' },
 	{ name: 'setup-new', path: '/sell?till=unclaimed', act: (page) => press(page, 'Open a new shop') },
