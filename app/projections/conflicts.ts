@@ -10,12 +10,14 @@ import type { Ledger } from '#core/ledger/ledger.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import { clockMomentOf, clockTimeOf, tradingDayOf } from '#core/time.ts';
 import { formatMoney, formatQuantity, formatUnitPrice } from '#languages/figures.ts';
+import type { Header } from '#schemas/entry.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
 import { moneyText } from './conflict-money.ts';
 import { STORIES, type ToldInConflicts } from './conflict-stories/registry.ts';
 import { joinSome, joinWords, type DetailOf, type Story, type StoryWords, type Told } from './conflict-stories/story.ts';
 import type { ChoiceRow, ConflictRow, MemberRow, Timeline } from './rows.ts';
+import { named, personName } from './drawers.ts';
 import { deviceName } from './shop.ts';
 
 export function conflictRows(ledger: Ledger, self: DeviceId): readonly ConflictRow[] {
@@ -92,6 +94,11 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 	const timeZone = settings.value('timeZone') ?? 'UTC';
 	const money = (minor: number): string => formatMoney(minor, currency);
 	const nameOf = (device: DeviceId): string => deviceName(ledger, device);
+	/** The till, and who was at it where somebody was. */
+	function doerOf({ device, by }: Header): string {
+		const name = personName(ledger, by);
+		return name === undefined ? nameOf(device) : `${nameOf(device)} (${name})`;
+	}
 	const productName = (sku: Sku): string => ledger.state.products.get(sku)?.name.value ?? sku;
 	const unitOf = (sku: Sku): 'each' | 'kg' => ledger.state.products.get(sku)?.unit.value ?? 'each';
 	const units = (sku: Sku, milli: number): string => formatQuantity(milli, unitOf(sku));
@@ -161,20 +168,20 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				const what = wasLast && taken === '1' ? 'the last one' : `${wasLast ? 'the last ' : ''}${taken}`;
 				const did = isSale(late.entry) ? 'sold' : 'took off';
 				const its = isSale(other.entry) ? 'sale' : 'entry';
-				return `${nameOf(late.entry.header.device)} ${did} ${what} at ${clock(late.entry.header.at)} without having heard of ${nameOf(other.entry.header.device)}'s ${its} at ${clock(other.entry.header.at)}.`;
+				return `${doerOf(late.entry.header)} ${did} ${what} at ${clock(late.entry.header.at)} without having heard of ${doerOf(other.entry.header)}'s ${its} at ${clock(other.entry.header.at)}.`;
 			}
 			case 'sold-below-zero':
 				return `The till knew that there was not enough${members.length === 1 ? '' : ', more than once'}, and the goods were on the counter. The stock figure is likely wrong.`;
 			case 'product-edited': {
-				const values = detail.values.map(({ entry, value }) => `${nameOf(authorOf(entry))} set ${valueText(value)}`);
+				const values = detail.values.map(({ entry, value }) => `${authorOf(entry)} set ${valueText(value)}`);
 				return `${joinSome(values)}. ${values.length === 2 ? 'Neither had heard of the other' : 'None had heard of the others'}.`;
 			}
 			case 'refunded-twice': {
-				const refunds = members.map(({ entry }) => `${nameOf(entry.header.device)} at ${clock(entry.header.at)}`);
+				const refunds = members.map(({ entry }) => `${doerOf(entry.header)} at ${clock(entry.header.at)}`);
 				return `The same goods were given back by ${joinSome(refunds)}, without knowing of each other.`;
 			}
 			case 'key-reused':
-				return `${joinSome(members.map(({ entry }) => `${nameOf(entry.header.device)} at ${clock(entry.header.at)}`))} recorded different things under one key. A restored or copied till can do that.`;
+				return `${joinSome(members.map(({ entry }) => `${doerOf(entry.header)} at ${clock(entry.header.at)}`))} recorded different things under one key. A restored or copied till can do that.`;
 			case 'chain-gap':
 				return `Later entries of ${nameOf(detail.device)} are here, but ${plural(detail.missing, 'one', `${detail.missing}`, false)} before them ${detail.missing === 1 ? 'is' : 'are'} missing. They may come when that till, or one that knows it, is in reach.`;
 			case 'chain-forked':
@@ -222,6 +229,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			entry: hash,
 			device: entry.header.device,
 			deviceName: nameOf(entry.header.device),
+			...named('personName', personName(ledger, entry.header.by)),
 			atMs: entry.header.at,
 			what: whatOf(entry.facts),
 			seen,
@@ -403,8 +411,9 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 		return Array.isArray(value) ? (value.length === 0 ? 'no barcode' : value.join(', ')) : `“${String(value as string | number | boolean)}”`;
 	}
 
-	function authorOf(hash: EntryHash): DeviceId {
-		return (memberOf(hash)?.entry ?? ledger.entry(hash))?.header.device ?? ('' as DeviceId);
+	function authorOf(hash: EntryHash): string {
+		const header = (memberOf(hash)?.entry ?? ledger.entry(hash))?.header;
+		return header === undefined ? nameOf('' as DeviceId) : doerOf(header);
 	}
 
 	function whatShort(hash: EntryHash): string {
@@ -414,7 +423,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			if ('unknown' in fact || 'invalid' in fact) continue;
 			if ('receipt' in fact) return printReceipt(fact.receipt);
 		}
-		return `what ${nameOf(entry.header.device)} did at ${clock(entry.header.at)}`;
+		return `what ${doerOf(entry.header)} did at ${clock(entry.header.at)}`;
 	}
 
 	function whatOf(facts: Member['entry']['facts']): string {
@@ -474,7 +483,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 		...{ ledger, money, units, productName, deviceName: nameOf, clock, what: whatShort },
 		whoAndWhen(hash) {
 			const header = (memberOf(hash)?.entry ?? ledger.entry(hash))?.header;
-			return header === undefined ? 'somebody who is not known here' : `${nameOf(header.device)} at ${clock(header.at)}`;
+			return header === undefined ? 'somebody who is not known here' : `${doerOf(header)} at ${clock(header.at)}`;
 		},
 	};
 	return { about, summary, story, provisional, member, timeline, choice, words };

@@ -6,6 +6,7 @@ import { printReceipt } from '#core/receipt-number.ts';
 import type { CountId } from '#schemas/facts/count-opened.ts';
 import type { Sku } from '#schemas/ids.ts';
 import type { CountStart, MovementRow } from './rows.ts';
+import { named, personName } from './drawers.ts';
 import { deviceName } from './shop.ts';
 
 export function movementRows(ledger: Ledger, sku: Sku, limit: number): readonly MovementRow[] {
@@ -19,6 +20,7 @@ export function movementRows(ledger: Ledger, sku: Sku, limit: number): readonly 
 				entry: entry.hash,
 				atMs: entry.header.at,
 				deviceName: deviceName(ledger, entry.header.device),
+				...named('personName', personName(ledger, entry.header.by)),
 				kind,
 				quantityMilli,
 				afterMilli,

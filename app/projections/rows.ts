@@ -199,6 +199,8 @@ export interface MovementRow {
 	readonly entry: EntryHash;
 	readonly atMs: number;
 	readonly deviceName: string;
+	/** Who was at it; absent in a shop without people. */
+	readonly personName?: string;
 	readonly kind: 'received' | 'sold' | 'returned' | 'adjusted' | 'counted' | 'corrected' | 'sent' | 'arrived';
 	/** Signed; for a count, the figure that was counted. */
 	readonly quantityMilli: number;
@@ -286,6 +288,8 @@ export interface MemberRow {
 	readonly entry: EntryHash;
 	readonly device: DeviceId;
 	readonly deviceName: string;
+	/** Who was at it; absent in a shop without people. */
+	readonly personName?: string;
 	readonly atMs: number;
 	/** "sold 1 · T2-000307" */
 	readonly what: string;

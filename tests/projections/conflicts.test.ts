@@ -1,8 +1,9 @@
 /** Conflicts as a manager reads them, from ledgers in which they really happened. */
 import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
 import { conflictRows } from '#projections/conflicts.ts';
+import { movementRows } from '#projections/movements.ts';
 import type { ConflictRow } from '#projections/rows.ts';
-import type { EntryHash } from '#schemas/ids.ts';
+import type { EntryHash, PersonId } from '#schemas/ids.ts';
 import { describe, expect, test } from 'vitest';
 import { adjusted, changedSetting, created, edited, priced, received, refunded, renamed, resolved, sold } from '../support/facts.ts';
 import type { TestDevice } from '../support/ledger-builder.ts';
@@ -369,4 +370,20 @@ test('what came later, by who had heard of it, is nothing that it had missed', (
 		['sold 2 · T1-000001', ''],
 		['sold 1 · T2-000001', 'knew of T1-000001'],
 	]);
+});
+
+test('a story says who was at each till, where somebody was', () => {
+	const floor = openFloor({ A: 1 });
+	const by = 'cas' as PersonId;
+	floor.hub.does([{ type: 'person.added', v: 1, person: by, name: 'Cas Whitby', role: 'cashier', pin: null }], { scope: 'store' });
+	floor.meet();
+	floor.till1.does([sold([['A', 1, 100]], floor.till1.receipt())], { atMs: AT_14_02 });
+	floor.till2.does([sold([['A', 1, 100]], floor.till2.receipt())], { atMs: AT_14_07, by });
+	const row = only(floor.ledger(), floor.till1);
+	expect(row.story).toBe("Till 2 (Cas Whitby) sold the last one at 14:07 without having heard of Till 1's sale at 14:02.");
+	expect(row.members.map(({ deviceName, personName }) => [deviceName, personName])).toEqual([
+		['Till 1', undefined],
+		['Till 2', 'Cas Whitby'],
+	]);
+	expect(movementRows(floor.ledger(), 'A' as never, 2).map(({ personName }) => personName)).toEqual(['Cas Whitby', undefined]);
 });

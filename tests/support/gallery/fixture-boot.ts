@@ -66,7 +66,9 @@ export function start(): Promise<Started> {
 	const catalogue = createView(EMPTY_CATALOGUE);
 	const views = {
 		atTill: createView<AtTillState>(
-			till.startsWith('staff') ? { state: till === 'staff-locked' ? 'locked' : 'in', person: 'cas' as PersonId } : { state: 'everybody' },
+			till.startsWith('staff')
+				? { state: till === 'staff-locked' ? 'locked' : 'in', person: (till === 'staff-owner' ? 'olga' : 'cas') as PersonId }
+				: { state: 'everybody' },
 		),
 		lockRule: createView({ afterMinutes: 5, afterSale: false }),
 		...{ catalogue, shop: createView(shopRow(ledger, device)), favourites: createView<readonly Sku[]>([]) },

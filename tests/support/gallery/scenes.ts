@@ -34,7 +34,9 @@ const editLine = async (page: Page): Promise<void> => {
 const wrongPin = async (page: Page): Promise<void> => {
 	await press(page, 'Cas Whitby');
 	await page.getByLabel('PIN of Cas Whitby').fill('4321');
-	await press(page, 'Open');
+	// Under the lock other buttons say so, too.
+	await page.getByRole('button', { name: 'Open', exact: true }).click();
+	await page.getByRole('alert').filter({ hasText: 'not the PIN' }).waitFor();
 };
 
 const askForApproval = async (page: Page): Promise<void> => {
@@ -269,9 +271,10 @@ export const SCENES: readonly Scene[] = [
 	},
 	{ name: 'lock', path: '/sell?till=staff-locked' },
 	{ name: 'lock-pin', path: '/sell?till=staff-locked', act: wrongPin },
-	{ name: 'people', path: '/people?till=staff-in' },
+	{ name: 'people', path: '/people?till=staff-owner' },
 	{ name: 'people-first', path: '/people' },
-	{ name: 'people-add', path: '/people?till=staff-in', act: (page) => press(page, 'Add a person') },
+	{ name: 'people-add', path: '/people?till=staff-owner', act: (page) => press(page, 'Add a person') },
+	{ name: 'shift-cashier', path: '/shift?till=staff-in' },
 	{ name: 'approve', path: '/sell?till=staff-in', act: askForApproval },
 	{
 		name: 'sell-customer',
