@@ -3,7 +3,7 @@
  *
  * Invariants:
  * 1. Cached rows are told before anything is folded, and they carry what they had seen: a sale can start at once, and says truly what it knew.
- * 2. News are gathered and told at most every 30 ms: a thousand entries at once are one redraw.
+ * 2. News are gathered and told at most every 30 ms: a thousand entries at once are one redraw. Conflicts are told at most twice a second.
  * 3. The worker writes nothing that `commit` writes.
  * 4. The cache's head never says that it has seen more than the cached rows show, wherever a crash cuts the writing.
  */
@@ -189,6 +189,8 @@ export interface ReplicaWorker {
 }
 
 const TELL_MS = 30;
+/** All of them are told anew: a flood of sales from elsewhere would have the page unpack its conflicts thirty times a second. */
+const CONFLICTS_EVERY_MS = 500;
 const SYNC_EVERY_MS = 2_000;
 const CACHE_AFTER_MS = 1_000;
 const PROBE_MS = 3_000;
@@ -230,6 +232,7 @@ let cachedFavourites: readonly Sku[] = [];
 let dirty = emptyDirty();
 let tellScheduled = false;
 let cacheScheduled = false;
+let conflictsRest = false;
 const dirtyParts = new Set<number>();
 let lastSync = '';
 /** The cached rows that the page shows, until the first ones from the ledger have been told. */
@@ -287,10 +290,13 @@ function tellNews(): void {
 	if (now.goods) goodsVersion += 1;
 	if (now.customers) customersVersion += 1;
 	const sync = now.sync || now.receipts || now.conflicts ? syncNews(opened) : undefined;
+	const tellsConflicts = now.conflicts && !conflictsRest;
+	if (tellsConflicts) restConflicts();
+	else if (now.conflicts) dirty.conflicts = true;
 	tell({
 		...(rows.length === 0 && !now.allRows ? {} : { catalogue }),
 		...(now.shop ? { shop: shopRow(ledger, ownCertificate(opened)) } : {}),
-		...(now.conflicts ? { conflicts: conflictRows(ledger, opened.config.device) } : {}),
+		...(tellsConflicts ? { conflicts: conflictRows(ledger, opened.config.device) } : {}),
 		...(sync === undefined ? {} : { sync }),
 		...(now.receipts ? { receiptsVersion } : {}),
 		...(now.goods ? { goodsVersion } : {}),
@@ -308,6 +314,14 @@ function tellNews(): void {
 		...(now.seen ? { seen: seenOf(ledger) } : {}),
 	});
 	if (rows.length > 0 || now.shop) scheduleCache();
+}
+
+function restConflicts(): void {
+	conflictsRest = true;
+	timers.after(CONFLICTS_EVERY_MS, () => {
+		conflictsRest = false;
+		if (dirty.conflicts) scheduleNews();
+	});
 }
 
 /** All there is, to a page that may show it already: mostly nothing but that it is live is new then. */
