@@ -13,6 +13,7 @@ import {
 } from './goods.ts';
 import { report } from './reports.ts';
 import { returnFigures } from '#core/decide/refund.ts';
+import { returnedRows } from './returned-goods.ts';
 import { stockTake, stockTakeRows } from './stock-takes.ts';
 
 const QUESTIONS = {
@@ -28,6 +29,7 @@ const QUESTIONS = {
 	changedPrices: changedPriceSkus,
 	costs: costsOf,
 	report,
+	returnedGoods: returnedRows,
 	returnFigures: ({ ledger }: GoodsContext, asked: Parameters<typeof returnFigures>[1]) => returnFigures(ledger, asked),
 } as const;
 

@@ -36,7 +36,7 @@ import { m } from '#languages/compiled/messages.js';
 import type { Commands, SaleDone } from '#engine/commands.ts';
 import type { CatalogueRow, ShopRow } from '#projections/rows.ts';
 import type { Cart, CartDiscount, CartLine } from '#schemas/cart.ts';
-import type { CustomerId, PersonId } from '#schemas/ids.ts';
+import type { CustomerId, EntryHash, PersonId } from '#schemas/ids.ts';
 import type { AgeChecked, Tender } from '#schemas/facts/sale-completed.ts';
 import { problemText } from '#ui/words.ts';
 
@@ -66,6 +66,17 @@ export interface OpenItem {
 	readonly taxRate: string;
 	readonly taxPercentMilli: number;
 }
+
+export interface Resale {
+	readonly refund: EntryHash;
+	/** Of what the refund took back. */
+	readonly line: number;
+	readonly quantityMilli: number;
+	readonly unitPriceE4: number;
+	/** Who allowed another price than the product's. */
+	readonly priceApprovedBy?: PersonId | undefined;
+}
+
 /** Longer than a key or a finger bounces or a scanner takes for its second Enter, shorter than a cashier means it. */
 export const BOUNCE_MS = 350;
 
@@ -137,6 +148,14 @@ export class Register {
 	/** Something that is no product of the shop. */
 	addOpenItem({ name, quantityMilli, unitPriceE4, taxRate, taxPercentMilli }: OpenItem): void {
 		this.#take({ ...{ id: this.#newLine(), name, quantityMilli, unit: 'each' }, ...{ unitPriceE4, taxRate, taxPercentMilli } });
+	}
+
+	/** Out of the returned goods, at what somebody says it is worth now. */
+	addReturned(product: CatalogueRow, { refund, line, quantityMilli, unitPriceE4, priceApprovedBy }: Resale): void {
+		const { draws: _shelf, ...own } = this.#lineOf(product, quantityMilli, unitPriceE4);
+		this.#take({ ...own, resaleOf: { refund, line } });
+		if (priceApprovedBy === undefined || this.cart === undefined) return;
+		this.#put({ ...this.cart, approvals: [...(this.cart.approvals ?? []), { act: 'price', approvedBy: priceApprovedBy }] });
 	}
 
 	#lineOf(product: CatalogueRow, quantityMilli: number, unitPriceE4: number): CartLine {
