@@ -7,7 +7,7 @@
  * 4. Whoever was sent away, or has no role here any more, is put out as soon as this till hears of it.
  * 5. The open cart stays: several people work at one till.
  */
-import { isAtLeast } from '#core/people/roles.ts';
+import { isAtLeast, ROLE_OF_ACT } from '#core/people/roles.ts';
 import { afterWrong, FREE_TRIES, isPin, waitMs, type WrongPins } from '#core/people/wrong-pins.ts';
 import type { Clock, Pins, PinSecret, Timers } from '#ports';
 import type { PersonRole } from '#schemas/facts/person-added.ts';
@@ -76,7 +76,8 @@ export interface AtTillNow {
 	/** A key, a touch. */
 	touched(): void;
 	saleLeft(): void;
-	setRule(rule: LockRule): Promise<void>;
+	/** By whoever may change settings. */
+	setRule(rule: LockRule): Promise<'set' | 'not-allowed'>;
 }
 
 const WRONG_PINS = 'wrongPins';
@@ -226,9 +227,12 @@ export function createAtTill(deps: AtTillDeps): AtTillNow {
 			if (at.state === 'in' && rule.afterSale) set({ state: 'locked' });
 		},
 		async setRule(next) {
+			const may = at.state === 'everybody' || (at.state === 'in' && isAtLeast(holder(at.person)?.role ?? 'none', ROLE_OF_ACT.settings));
+			if (!may) return 'not-allowed';
 			rule = v.parse(lockRule, next);
 			await kept.set(RULE, rule);
 			deps.onRule(rule);
+			return 'set';
 		},
 	};
 }

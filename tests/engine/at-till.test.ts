@@ -135,7 +135,13 @@ test('it locks by itself after a while without a touch, and after a sale where t
 	await at.signIn(CAS, '1111');
 	at.saleLeft();
 	expect(at.by()).toBe(CAS);
-	await at.setRule({ afterMinutes: 0, afterSale: true });
+	const never = { afterMinutes: 0, afterSale: true };
+	expect(await at.setRule(never)).toBe('not-allowed');
+	at.lock();
+	expect(await at.setRule(never)).toBe('not-allowed');
+	await at.signIn(MIA, '2222');
+	expect(await at.setRule(never)).toBe('set');
+	await at.signIn(CAS, '1111');
 	await time.pass(600 * 60_000);
 	expect(at.by()).toBe(CAS);
 	at.saleLeft();

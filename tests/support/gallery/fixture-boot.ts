@@ -217,7 +217,10 @@ export function start(): Promise<Started> {
 				views.atTill.set({ state: 'locked' });
 			},
 			touched: () => undefined,
-			setRule: (rule) => soon(views.lockRule.set(rule)),
+			setRule(rule) {
+				views.lockRule.set(rule);
+				return soon('set');
+			},
 			mayRecover: () => soon(true),
 			recover: () => soon('recovered'),
 		},
