@@ -11,6 +11,7 @@ import {
 	transferRows,
 	type GoodsContext,
 } from './goods.ts';
+import { settledRows } from './settled.ts';
 import { report } from './reports.ts';
 import { returnFigures } from '#core/decide/refund.ts';
 import { returnedRows } from './returned-goods.ts';
@@ -30,6 +31,7 @@ const QUESTIONS = {
 	costs: costsOf,
 	report,
 	returnedGoods: returnedRows,
+	settled: settledRows,
 	returnFigures: ({ ledger }: GoodsContext, asked: Parameters<typeof returnFigures>[1]) => returnFigures(ledger, asked),
 } as const;
 

@@ -3,11 +3,13 @@ import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
 import { conflictRows } from '#projections/conflicts.ts';
 import { movementRows } from '#projections/movements.ts';
 import type { ConflictRow } from '#projections/rows.ts';
+import { settledRows } from '#projections/settled.ts';
 import type { EntryHash, PersonId } from '#schemas/ids.ts';
 import { describe, expect, test } from 'vitest';
 import { adjusted, changedSetting, created, edited, priced, received, refunded, renamed, resolved, sold } from '../support/facts.ts';
 import type { TestDevice } from '../support/ledger-builder.ts';
 import { openFloor, type Floor } from '../support/shop-floor.ts';
+import { answer } from '../support/till-day.ts';
 
 /** A November day on which clocks in London show UTC. */
 const AT_14_02 = Date.UTC(2026, 10, 2, 14, 2);
@@ -386,4 +388,64 @@ test('a story says who was at each till, where somebody was', () => {
 		['Till 2', 'Cas Whitby'],
 	]);
 	expect(movementRows(floor.ledger(), 'A' as never, 2).map(({ personName }) => personName)).toEqual(['Cas Whitby', undefined]);
+});
+
+describe('what an answer does to money', () => {
+	test('is said before it is given, for every choice', () => {
+		const floor = openFloor({ A: 1 });
+		sellAt(floor, floor.till1, AT_14_02);
+		sellAt(floor, floor.till2, AT_14_07);
+		const row = only(floor.ledger(), floor.till1);
+		expect(row.choices.map(({ label, money }) => [label, money])).toEqual([
+			['Found more', 'No money moves.'],
+			['Customer waits or is refunded', 'The drawer stays as it is now; the money leaves it when somebody is paid.'],
+			['Count it', 'No money moves.'],
+		]);
+	});
+
+	test('taking a refund back raises the takings by it, and its goods leave the shelf again', () => {
+		const floor = openFloor({ A: 5 });
+		const sale = floor.till1.does([sold([['A', 1, 100]], floor.till1.receipt())], { atMs: AT_14_02 });
+		floor.meet();
+		for (const till of [floor.till1, floor.till2]) till.does([refunded(sale.hash, [[0, 'A', 1, 100]], till.receipt())], { atMs: AT_14_07 });
+		const before = floor.ledger();
+		const choice = only(before, floor.till1).choices.find(({ id }) => id === 'compensate-one');
+		expect(choice?.money).toBe(
+			'Stock changes by −1 of Product A, unless the shelf was counted since. Takings rise by £1.00, £1.00 of it cash. A Z that was printed stays as it is.',
+		);
+	});
+});
+
+test('what was settled is told with who did it, the newest first, and for seven days', () => {
+	const floor = openFloor({ A: 1 });
+	sellAt(floor, floor.till1, AT_14_02);
+	sellAt(floor, floor.till2, AT_14_07);
+	floor.meet();
+	const ledger = floor.ledger();
+	floor.shop.nowMs = AT_14_07 + 60_000;
+	const conflict = ledger.conflicts()[0];
+	answer(ledger, floor.till1, conflict, 'found-more');
+	const at = (nowMs: number) => settledRows({ ledger, nowMs, onHandMilli: () => 0 });
+	expect(at(floor.shop.nowMs)).toMatchObject([{ title: 'Oversold', about: 'Product A', choice: 'Found more', deviceName: 'Till 1' }]);
+	expect(at(floor.shop.nowMs)[0]).not.toHaveProperty('again');
+	expect(at(floor.shop.nowMs + 8 * 86_400_000)).toEqual([]);
+});
+
+test('two answers that did not know of each other lead to the case that asks about them', () => {
+	const floor = openFloor({ A: 1 });
+	sellAt(floor, floor.till1, AT_14_02);
+	sellAt(floor, floor.till2, AT_14_07);
+	floor.meet();
+	for (const [till, choice] of [
+		[floor.till1, 'found-more'],
+		[floor.till2, 'customer-waits'],
+	] as const) {
+		const own = floor.ledger(...floor.shop.entries.filter((entry) => entry.facts.some((fact) => fact.type === 'conflict.resolved')));
+		answer(own, till, own.conflicts()[0], choice);
+	}
+	const ledger = floor.ledger();
+	const asked = ledger.conflicts().find(({ kind }) => kind === 'resolved-twice');
+	const rows = settledRows({ ledger, nowMs: floor.shop.nowMs, onHandMilli: () => 0 });
+	expect(asked?.key).toBeDefined();
+	expect(rows.map(({ again }) => again)).toEqual([asked?.key, asked?.key]);
 });
