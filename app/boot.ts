@@ -24,6 +24,7 @@ import { takeOver as takeLock, tryToOwn, type OwnedTab } from '#adapters/tab-own
 import type { SeenVector } from '#core/entry/seen.ts';
 import type { Intent } from '#core/intent.ts';
 import { readSetupCode } from '#core/setup-code.ts';
+import { createPractice } from '#core/training/practice.ts';
 import { numberingOf } from '#core/roster/till-numbers.ts';
 import { createAtTill, LOCK_RULE, type AtTill, type LockRule } from '#engine/at-till.ts';
 import type { Paper } from '#core/receipt/paper.ts';
@@ -39,13 +40,16 @@ import { lastPaid, leavePaid } from '#engine/last-paid.ts';
 import type { Setup, StartState, TabOwnership } from '#engine/start.ts';
 import { createTakeBack } from '#engine/take-back.ts';
 import { createTill } from '#engine/till.ts';
+import { createTrainingCommands } from '#engine/training.ts';
 import { createVerifier } from '#engine/verify.ts';
 import { StorageError, type Lan, type LanPeer, type LocalNetworkAccess, type ReceiptPrinter, type Vault } from '#ports';
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
 import { fetchCart } from '#core/sale/cart.ts';
 import { spokenNow } from '#languages/spoken.ts';
 import type { ConflictRow, ParkedRow, ShopRow, SyncRow } from '#projections/rows.ts';
+import { trainingMark } from '#projections/receipt-paper.ts';
 import { roomRow } from '#projections/room.ts';
+import { createTrainingViews } from '#projections/training-views.ts';
 import { createView } from '#projections/view.ts';
 import type { Catalogue, HubByCode, UpdateState, View, Views } from '#projections/views.ts';
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
@@ -63,6 +67,8 @@ export interface Started {
 	readonly tabs: TabOwnership;
 	readonly commands: Commands;
 	readonly views: Views;
+	/** While the till is practised on: what screens get in place of the real ones. */
+	readonly training: View<Pick<Started, 'commands' | 'views'> | undefined>;
 	readonly checkArchive: CheckArchive;
 }
 
@@ -87,6 +93,7 @@ const WORK_ALONE = 'workAlone';
 const EQUIPMENT = 'equipment';
 /** The entry of the receipt that was printed last. */
 const PRINTED = 'printed';
+const TRAINING = 'training';
 
 const hubByCodeValue = v.object({ multiaddrs: v.array(v.string()) });
 type HubByCodeValue = v.InferOutput<typeof hubByCodeValue>;
@@ -422,6 +429,8 @@ export async function start(): Promise<Started> {
 		// Ready with the cached rows; a till that has none yet waits for its first fold.
 		await Promise.race([firstRows.promise, started]);
 		await who.open();
+		// Before any screen is there: whoever reloads in training must not sell for real unknowingly.
+		if ((await into.getValue(TRAINING)) === true) train();
 		state.set({ state: 'ready' });
 		void roomWatch.look();
 
@@ -537,6 +546,26 @@ export async function start(): Promise<Started> {
 
 	/** Customers whose form is open, by its key. */
 	const drawn = new Map<IntentKey, CustomerId>();
+	const training = createView<Pick<Started, 'commands' | 'views'> | undefined>(undefined);
+
+	/** From here on no screen holds a command that could record anything. */
+	function train(): void {
+		const practice = createPractice(shop.get(), clock.nowMs());
+		const practised = createTrainingViews(views, shop.get(), favourites.get(), practice, () => clock.nowMs());
+		training.set({
+			views: practised.views,
+			commands: createTrainingCommands({
+				...{ real: commands, practice, clock, parked: practised.parked, mark: trainingMark },
+				terms: () => shop.get(),
+				onChanged: () => {
+					practised.changed();
+				},
+				setFavourite: (sku, favourite) => {
+					practised.setFavourite(sku, favourite);
+				},
+			}),
+		});
+	}
 
 	const commands: Commands = {
 		newKey: () => crypto.randomUUID() as IntentKey,
@@ -681,6 +710,22 @@ export async function start(): Promise<Started> {
 			location.assign('/');
 			return new Promise<never>(() => undefined);
 		},
+		async startTraining() {
+			if (vault === undefined || running === undefined) return notReady;
+			if ((await vault.carts()).some(({ lines }) => lines.length > 0)) return 'cart-open';
+			try {
+				await vault.setValue(TRAINING, true, ownership);
+			} catch (error) {
+				if (error instanceof StorageError) return troubleOf(error);
+				throw error;
+			}
+			train();
+			return 'training';
+		},
+		async stopTraining() {
+			await vault?.setValue(TRAINING, false, ownership);
+			training.set(undefined);
+		},
 		async saveJournal() {
 			const { vault: from, now } = ready();
 			const { member, worker } = now;
@@ -786,7 +831,7 @@ export async function start(): Promise<Started> {
 		else await own(tab);
 	}
 	return {
-		...{ state, setup, tabs, commands, views },
+		...{ state, setup, tabs, commands, views, training },
 		async checkArchive(bytes, onProgress) {
 			const [{ readArchive }, { auditBranch }] = await Promise.all([import('#engine/archive.ts'), import('#engine/audit.ts')]);
 			const archive = await readArchive(bytes, digest);

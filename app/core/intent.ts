@@ -256,7 +256,8 @@ export type RefusalName =
 	| 'shift-open'
 	| 'nothing-to-close'
 	| 'nothing-to-report'
-	| 'tender-pending';
+	| 'tender-pending'
+	| 'in-training';
 
 export function isRefusal(value: unknown): value is Refusal {
 	return typeof value === 'object' && value !== null && 'refused' in value;

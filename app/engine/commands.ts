@@ -102,6 +102,13 @@ export interface Commands {
 	/** Asks peers again for what is missing. */
 	askAgain(): Promise<void>;
 
+	/**
+	 * Screens get a practice ledger and its commands until `stopTraining`, across reloads; what was rung up in it ends with the page. `cart-open`: a real sale
+	 * is open, and training begins beside none.
+	 */
+	startTraining(): Promise<'training' | 'cart-open' | Trouble>;
+	stopTraining(): Promise<void>;
+
 	/** What neither a hub nor the cloud has got: it would be gone with this device. */
 	unsent(): Promise<Unsent | Trouble>;
 	/** Deletes everything of this shop on this device, and starts anew; refused while anything is unsent. Resolves only when it is refused. */

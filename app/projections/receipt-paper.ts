@@ -33,7 +33,7 @@ export interface ReceiptOnPaper {
 
 type PaperShop = Pick<
 	ShopRow,
-	'store' | 'storeName' | 'branchName' | 'demo' | 'currency' | 'taxRates' | 'receiptHeader' | 'receiptFooter' | 'timeZone'
+	'store' | 'storeName' | 'branchName' | 'demo' | 'training' | 'currency' | 'taxRates' | 'receiptHeader' | 'receiptFooter' | 'timeZone'
 >;
 
 export function receiptPaper(receipt: ReceiptOnPaper, shop: PaperShop): Paper {
@@ -50,9 +50,14 @@ export function receiptPaper(receipt: ReceiptOnPaper, shop: PaperShop): Paper {
 	];
 }
 
-function warnings({ training, copyAtMs }: ReceiptOnPaper, { demo, timeZone }: PaperShop): Paper {
+/** That nothing on this paper is real. */
+export function trainingMark(): Extract<PaperLine, { readonly kind: 'text' }> {
+	return centred(m.receipt_training(), 'large');
+}
+
+function warnings({ training, copyAtMs }: ReceiptOnPaper, { demo, training: practised, timeZone }: PaperShop): Paper {
 	return [
-		...(training === true ? [centred(m.receipt_training(), 'large')] : []),
+		...(training === true || practised === true ? [trainingMark()] : []),
 		...(demo ? [centred(m.receipt_demo(), 'bold')] : []),
 		...(copyAtMs === undefined ? [] : [centred(m.receipt_copy(), 'large'), centred(m.receipt_copy_made({ when: formatWhen(copyAtMs, timeZone) }))]),
 	];
@@ -188,7 +193,7 @@ function text(words: string, weight?: 'bold' | 'large'): PaperLine {
 	return { kind: 'text', text: words, align: 'start', ...(weight === undefined ? {} : { weight }) };
 }
 
-function centred(words: string, weight?: 'bold' | 'large'): PaperLine {
+function centred(words: string, weight?: 'bold' | 'large'): Extract<PaperLine, { readonly kind: 'text' }> {
 	return { kind: 'text', text: words, align: 'centre', ...(weight === undefined ? {} : { weight }) };
 }
 

@@ -31,6 +31,8 @@ export interface ShopRow {
 	readonly devices: readonly DeviceRow[];
 	/** The shift that is open on this till. */
 	readonly shift?: number;
+	/** Nothing here is real: a till to practise on. */
+	readonly training?: true;
 	/** This till sells only while a shift is open. */
 	readonly shiftsRequired?: boolean;
 	/** A counted drawer may differ by so much before anybody is asked. */

@@ -126,6 +126,8 @@ function refusalText(refusal: Refusal, currency: Currency): string {
 			return m.refusal_nothing_sold_day();
 		case 'tender-pending':
 			return m.refusal_somebody_paying_right();
+		case 'in-training':
+			return m.refusal_in_training();
 		case 'no-such-customer':
 			return m.refusal_customer_not_known();
 		case 'customer-taken':

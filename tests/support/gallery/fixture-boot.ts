@@ -3,8 +3,10 @@ import { decide } from '#core/decide.ts';
 import { isRefusal, type DecideContext, type Intent, type Refusal } from '#core/intent.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import { fetchCart, parkCart } from '#core/sale/cart.ts';
+import { createPractice } from '#core/training/practice.ts';
 import { completeSale } from '#core/sale/complete-sale.ts';
 import type { Commands, Trouble } from '#engine/commands.ts';
+import { createTrainingCommands } from '#engine/training.ts';
 import type { Setup, StartState, TabOwnership } from '#engine/start.ts';
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
 import { allRows } from '#projections/catalogue.ts';
@@ -18,11 +20,13 @@ import { parkedRows, readParked } from '#projections/parked.ts';
 import type { ParkedRow } from '#projections/rows.ts';
 import { answerTo } from '#projections/questions.ts';
 import { creditLeft } from '#projections/credit.ts';
+import { trainingMark } from '#projections/receipt-paper.ts';
 import { receiptDetail, receiptRows } from '#projections/receipts.ts';
 import { createSearch } from '#projections/search.ts';
 import { shopRow } from '#projections/shop.ts';
 import { syncRow } from '#projections/sync.ts';
 import { roomRow } from '#projections/room.ts';
+import { createTrainingViews } from '#projections/training-views.ts';
 import { createView } from '#projections/view.ts';
 import type { AtTillState, HubByCode, UpdateState, View, Views } from '#projections/views.ts';
 import type { Cart } from '#schemas/cart.ts';
@@ -39,6 +43,7 @@ export interface Started {
 	readonly tabs: TabOwnership;
 	readonly commands: Commands;
 	readonly views: Views;
+	readonly training: View<Pick<Started, 'commands' | 'views'> | undefined>;
 }
 
 const SETUP_CODE = `holdfast:1/K7QM-42XR/12D3KooW${'g'.repeat(44)}/uEi${'G'.repeat(44)}/192.168.1.10:4404/`;
@@ -122,6 +127,19 @@ export function start(): Promise<Started> {
 	};
 	const isLocked = (): boolean => views.atTill.get().state === 'locked';
 	const trouble = (): Trouble | undefined => (till === 'full-disk' ? { trouble: 'storage-full', detail: 'the quota is used up' } : undefined);
+
+	const training = createView<Pick<Started, 'commands' | 'views'> | undefined>(undefined);
+	const clock = { nowMs: () => Date.now() };
+	function train(): void {
+		const practice = createPractice(views.shop.get(), Date.now());
+		const practised = createTrainingViews(allViews, views.shop.get(), views.favourites.get(), practice, () => Date.now());
+		const { changed: onChanged, setFavourite, parked } = practised;
+		const terms = () => views.shop.get();
+		training.set({
+			views: practised.views,
+			commands: createTrainingCommands({ real: commands, practice, clock, terms, onChanged, setFavourite, parked, mark: trainingMark }),
+		});
+	}
 
 	const commands: Commands = {
 		newKey: () => crypto.randomUUID() as IntentKey,
@@ -224,6 +242,12 @@ export function start(): Promise<Started> {
 			mayRecover: () => soon(true),
 			recover: () => soon('recovered'),
 		},
+		startTraining() {
+			if (sessionStorage.getItem(CART) !== null) return soon('cart-open');
+			train();
+			return soon('training');
+		},
+		stopTraining: () => soon(training.set(undefined)),
 	};
 
 	function perform(
@@ -306,6 +330,34 @@ export function start(): Promise<Started> {
 		return soon(views.sync.set(syncNow()));
 	}
 
+	const allViews: Views = {
+		...views,
+		search: (text, limit) => soon(search.find(text, limit)),
+		receipts: (text, limit) => soon(receiptRows(ledger, coverage, text, limit)),
+		credit: (customer) => soon(creditLeft(ledger, customer)),
+		receipt: (entry) => soon(receiptDetail(ledger, coverage, entry)),
+		movements: (sku, limit) => soon(movementRows(ledger, sku, limit)),
+		elsewhere: () =>
+			soon([
+				{ branch: 'b1'.repeat(16) as BranchId, name: 'Harbour Street', onHandMilli: 12_000, atMs: Date.now() - 240_000 },
+				{ branch: 'b2'.repeat(16) as BranchId, name: 'Station', onHandMilli: 0, atMs: Date.now() - 3_600_000 },
+			]),
+		startCount: (sku, count) => soon(countStart(ledger, sku, Date.now(), count)),
+		ask: (name, ...args) =>
+			soon(answerTo({ ledger, nowMs: Date.now(), onHandMilli: (sku) => ledger.state.stock.get(sku)?.onHandMilli ?? 0 }, name, args)),
+		retired: () => soon(allRows(ledger, 0).filter(({ retired }) => retired)),
+		customers: (text, limit) => soon(customerRows(ledger, fieldsOf, text, limit)),
+		customer: (customer) => soon(customerDetail(ledger, coverage, fieldsOf, customer, 50)),
+		customerByContact: (text) =>
+			soon([...names].flatMap(([customer, { card }]) => (card === text.trim() ? [customerRow(ledger, fieldsOf, customer)] : []))),
+		drawer: () => soon(drawerRow(ledger, own.id, Date.now())),
+		shifts: (limit) => soon(shiftRows(ledger, limit)),
+		zs: (limit) => soon(zRows(ledger, limit)),
+		days: (limit) => soon(dayRows(ledger, limit)),
+		day: (day) => soon(dayReportRow(ledger, day)),
+	};
+	if (till === 'training') train();
+
 	return soon({
 		state,
 		setup: {
@@ -319,32 +371,8 @@ export function start(): Promise<Started> {
 		},
 		tabs: { takeOver: () => soon(state.set({ state: 'ready' })) },
 		commands,
-		views: {
-			...views,
-			search: (text, limit) => soon(search.find(text, limit)),
-			receipts: (text, limit) => soon(receiptRows(ledger, coverage, text, limit)),
-			credit: (customer) => soon(creditLeft(ledger, customer)),
-			receipt: (entry) => soon(receiptDetail(ledger, coverage, entry)),
-			movements: (sku, limit) => soon(movementRows(ledger, sku, limit)),
-			elsewhere: () =>
-				soon([
-					{ branch: 'b1'.repeat(16) as BranchId, name: 'Harbour Street', onHandMilli: 12_000, atMs: Date.now() - 240_000 },
-					{ branch: 'b2'.repeat(16) as BranchId, name: 'Station', onHandMilli: 0, atMs: Date.now() - 3_600_000 },
-				]),
-			startCount: (sku, count) => soon(countStart(ledger, sku, Date.now(), count)),
-			ask: (name, ...args) =>
-				soon(answerTo({ ledger, nowMs: Date.now(), onHandMilli: (sku) => ledger.state.stock.get(sku)?.onHandMilli ?? 0 }, name, args)),
-			retired: () => soon(allRows(ledger, 0).filter(({ retired }) => retired)),
-			customers: (text, limit) => soon(customerRows(ledger, fieldsOf, text, limit)),
-			customer: (customer) => soon(customerDetail(ledger, coverage, fieldsOf, customer, 50)),
-			customerByContact: (text) =>
-				soon([...names].flatMap(([customer, { card }]) => (card === text.trim() ? [customerRow(ledger, fieldsOf, customer)] : []))),
-			drawer: () => soon(drawerRow(ledger, own.id, Date.now())),
-			shifts: (limit) => soon(shiftRows(ledger, limit)),
-			zs: (limit) => soon(zRows(ledger, limit)),
-			days: (limit) => soon(dayRows(ledger, limit)),
-			day: (day) => soon(dayReportRow(ledger, day)),
-		},
+		training,
+		views: allViews,
 	});
 
 	function enrolledNow(): 'enrolled' {

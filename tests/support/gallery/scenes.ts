@@ -347,6 +347,7 @@ export const SCENES: readonly Scene[] = [
 		},
 	},
 	{ name: 'customers-none', path: '/customers?till=empty' },
+	{ name: 'training', path: '/sell?till=training', act: paid },
 	{ name: 'sales', path: '/sales' },
 	{ name: 'sales-one', path: '/sales', act: (page) => page.getByText('T3-000038').first().click() },
 	{ name: 'stock', path: '/stock' },
