@@ -30,6 +30,14 @@ export function formatPart(mille: number, isChange = false): string {
 	return made(`part ${String(isChange)}`, () => new Intl.NumberFormat(spokenNow().locale, options)).format(mille / 1000);
 }
 
+/** `a, b and c`, or with commas alone. */
+export function formatList(words: readonly string[], word: 'and' | 'none'): string {
+	return made(
+		`list ${word}`,
+		() => new Intl.ListFormat(spokenNow().locale, word === 'and' ? { type: 'conjunction' } : { type: 'unit', style: 'short' }),
+	).format(words);
+}
+
 export function formatTime(atMs: number, timeZone: string): string {
 	return inZone('time', timeZone, { hour: '2-digit', minute: '2-digit' }).format(atMs);
 }
@@ -57,13 +65,15 @@ function inZone(name: string, timeZone: string, options: Intl.DateTimeFormatOpti
 	return made(`${name} ${timeZone}`, () => new Intl.DateTimeFormat(spokenNow().locale, { ...options, timeZone, hourCycle: 'h23' }));
 }
 
-/** Building a format costs 50 times its use. */
-const formats = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+type Format = Intl.NumberFormat | Intl.DateTimeFormat | Intl.ListFormat;
 
-function made<Format extends Intl.NumberFormat | Intl.DateTimeFormat>(name: string, make: () => Format): Format {
+/** Building a format costs 50 times its use. */
+const formats = new Map<string, Format>();
+
+function made<Made extends Format>(name: string, make: () => Made): Made {
 	const key = `${spokenNow().locale} ${name}`;
 	const known = formats.get(key);
-	if (known !== undefined) return known as Format;
+	if (known !== undefined) return known as Made;
 	const format = make();
 	formats.set(key, format);
 	return format;

@@ -9,13 +9,15 @@ import { choicesOn } from '#core/conflict/product-edited.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import { clockMomentOf, clockTimeOf, tradingDayOf } from '#core/time.ts';
+import { m } from '#languages/compiled/messages.js';
 import { formatMoney, formatQuantity, formatUnitPrice } from '#languages/figures.ts';
 import type { Header } from '#schemas/entry.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
 import { moneyText } from './conflict-money.ts';
 import { STORIES, type ToldInConflicts } from './conflict-stories/registry.ts';
-import { joinSome, joinWords, type DetailOf, type Story, type StoryWords, type Told } from './conflict-stories/story.ts';
+import { choiceName } from './conflict-stories/choices.ts';
+import { joinSome, joinWords, listed, type DetailOf, type Story, type StoryWords, type Told } from './conflict-stories/story.ts';
 import type { ChoiceRow, ConflictRow, MemberRow, Timeline } from './rows.ts';
 import { named, personName } from './drawers.ts';
 import { deviceName } from './shop.ts';
@@ -42,7 +44,7 @@ function conflictRow(ledger: Ledger, conflict: Conflict, self: DeviceId): Confli
 			key: conflict.key,
 			kind: conflict.kind,
 			...(told ?? {
-				title: TITLES[conflict.kind as ToldInConflicts],
+				title: TITLES[conflict.kind as ToldInConflicts](),
 				about: say.about(),
 				summary: say.summary(),
 				story: say.story(),
@@ -64,19 +66,19 @@ function conflictRow(ledger: Ledger, conflict: Conflict, self: DeviceId): Confli
 function tellApart(conflict: Conflict, words: StoryWords): (Told & Pick<ConflictRow, 'title' | 'tone'>) | undefined {
 	if (!Object.hasOwn(STORIES, conflict.kind)) return undefined;
 	const story = STORIES[conflict.kind as keyof typeof STORIES] as Story<Conflict['kind']>;
-	return { title: story.title, tone: story.tone, ...story.tell(conflict.detail, conflict, words) };
+	return { title: story.title(), tone: story.tone, ...story.tell(conflict.detail, conflict, words) };
 }
 
-const TITLES: Readonly<Record<ToldInConflicts, string>> = {
-	oversold: 'Oversold',
-	'sold-below-zero': 'Sold below zero',
-	'refunded-twice': 'Refunded twice',
-	'key-reused': 'Recorded twice, differently',
-	'product-edited': 'Edited in two places',
-	'chain-gap': 'Still on their way',
-	'chain-forked': 'One till, two histories',
-	'not-allowed': 'Not allowed',
-	damaged: 'Damaged',
+const TITLES: Readonly<Record<ToldInConflicts, () => string>> = {
+	oversold: m.conflict_oversold_title,
+	'sold-below-zero': m.conflict_below_zero_title,
+	'refunded-twice': m.conflict_refunded_title,
+	'key-reused': m.conflict_key_reused_title,
+	'product-edited': m.conflict_edited_title,
+	'chain-gap': m.conflict_gap_title,
+	'chain-forked': m.conflict_forked_title,
+	'not-allowed': m.conflict_not_allowed_title,
+	damaged: m.conflict_damaged_title,
 };
 
 const TONES: Readonly<Record<ToldInConflicts, ConflictRow['tone']>> = {
@@ -106,6 +108,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 		return name === undefined ? nameOf(device) : `${nameOf(device)} (${name})`;
 	}
 	const productName = (sku: Sku): string => ledger.state.products.get(sku)?.name.value ?? sku;
+	const ofProduct = (quantity: string, sku: Sku): string => m.conflict_of_product({ quantity, product: productName(sku) });
 	const unitOf = (sku: Sku): 'each' | 'kg' => ledger.state.products.get(sku)?.unit.value ?? 'each';
 	const units = (sku: Sku, milli: number): string => formatQuantity(milli, unitOf(sku));
 	// One day needs no date; what tills did apart on two days is not told without.
@@ -122,13 +125,15 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			case 'sold-below-zero':
 				return productName(detail.sku);
 			case 'product-edited':
-				return `${productName(detail.sku)}: ${FIELD_WORDS[detail.field]}`;
+				return m.conflict_edited_about({ product: productName(detail.sku), field: fieldName(detail.field) });
 			case 'refunded-twice': {
 				const sale = ledger.state.sales.get(detail.sale);
-				return sale === undefined ? 'A sale that is not here' : `${printReceipt(sale.fact.receipt)}, ${sale.fact.lines[detail.line]?.name ?? ''}`;
+				return sale === undefined
+					? m.conflict_sale_missing()
+					: m.conflict_refunded_about({ receipt: printReceipt(sale.fact.receipt), name: sale.fact.lines[detail.line]?.name ?? '' });
 			}
 			case 'key-reused':
-				return `${members.length} entries under one key`;
+				return m.conflict_key_reused_about({ count: members.length });
 			case 'chain-gap':
 			case 'chain-forked':
 			case 'not-allowed':
@@ -141,23 +146,23 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 	function summary(): string {
 		switch (detail.kind) {
 			case 'oversold':
-				return `${plural(new Set(members.map(({ entry }) => entry.header.device)).size, 'till')} sold more than there was`;
+				return m.conflict_oversold_summary({ count: new Set(members.map(({ entry }) => entry.header.device)).size });
 			case 'sold-below-zero':
-				return 'sold although the till showed none left';
+				return m.conflict_below_zero_summary();
 			case 'product-edited':
-				return `${detail.values.length === 2 ? 'two' : detail.values.length} changes were made without knowing of each other`;
+				return m.conflict_edited_summary({ count: detail.values.length });
 			case 'refunded-twice':
-				return `${money(conflict.stake.minor)} more was given back than was sold`;
+				return m.conflict_refunded_summary({ amount: money(conflict.stake.minor) });
 			case 'key-reused':
-				return 'one intent, two contents: both count until you choose';
+				return m.conflict_key_reused_summary();
 			case 'chain-gap':
-				return `${plural(detail.missing, 'entry', 'entries')} not here yet`;
+				return m.conflict_gap_summary({ count: detail.missing });
 			case 'chain-forked':
-				return 'its storage was copied or restored from a backup';
+				return m.conflict_forked_summary();
 			case 'not-allowed':
-				return `${plural(conflict.unsettled.length, 'entry', 'entries')} put aside`;
+				return m.conflict_not_allowed_summary({ count: conflict.unsettled.length });
 			case 'damaged':
-				return `${plural(detail.found.length, 'piece')} of data that cannot be believed`;
+				return m.conflict_damaged_summary({ count: detail.found.length });
 		}
 	}
 
@@ -168,7 +173,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				const late = short === undefined ? undefined : memberOf(short.entry);
 				const other = members.find(({ hash }) => hash !== late?.hash && late?.hadNotSeen.includes(hash));
 				if (short === undefined || late === undefined || other === undefined)
-					return `${productName(detail.sku)} was sold below zero by tills that had not heard of each other.`;
+					return m.conflict_oversold_story_short({ product: productName(detail.sku) });
 				const taken = units(detail.sku, short.takenMilli);
 				const wasLast = short.believedMilli === 0;
 				const what = wasLast && taken === '1' ? 'the last one' : `${wasLast ? 'the last ' : ''}${taken}`;
@@ -177,7 +182,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				return `${doerOf(late.entry.header)} ${did} ${what} at ${clock(late.entry.header.at)} without having heard of ${doerOf(other.entry.header)}'s ${its} at ${clock(other.entry.header.at)}.`;
 			}
 			case 'sold-below-zero':
-				return `The till knew that there was not enough${members.length === 1 ? '' : ', more than once'}, and the goods were on the counter. The stock figure is likely wrong.`;
+				return m.conflict_below_zero_story({ count: members.length });
 			case 'product-edited': {
 				const values = detail.values.map(({ entry, value }) => `${authorOf(entry)} set ${valueText(value)}`);
 				return `${joinSome(values)}. ${values.length === 2 ? 'Neither had heard of the other' : 'None had heard of the others'}.`;
@@ -189,13 +194,21 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			case 'key-reused':
 				return `${joinSome(members.map(({ entry }) => `${doerOf(entry.header)} at ${clock(entry.header.at)}`))} recorded different things under one key. A restored or copied till can do that.`;
 			case 'chain-gap':
-				return `Later entries of ${nameOf(detail.device)} are here, but ${plural(detail.missing, 'one', `${detail.missing}`, false)} before them ${detail.missing === 1 ? 'is' : 'are'} missing. They may come when that till, or one that knows it, is in reach.`;
+				return m.conflict_gap_story({ count: detail.missing, device: nameOf(detail.device) });
 			case 'chain-forked':
-				return `${nameOf(detail.device)} wrote two different entries at the same place${detail.doubled.length === 0 ? '' : `, and ${plural(detail.doubled.length, 'receipt number')} ${detail.doubled.length === 1 ? 'exists' : 'exist'} twice: ${joinWords(detail.doubled.slice(0, 5).map(printReceipt))}`}. Nothing is lost; both sides count.`;
+				return detail.doubled.length === 0
+					? m.conflict_forked_story({ device: nameOf(detail.device) })
+					: m.conflict_forked_story_doubled({
+							...{ device: nameOf(detail.device), count: detail.doubled.length },
+							receipts: joinWords(detail.doubled.slice(0, 5).map(printReceipt)),
+						});
 			case 'not-allowed':
-				return `${nameOf(detail.device)}: ${joinWords([...new Set(detail.words)].slice(0, 3))}.`;
+				return m.conflict_not_allowed_story({ device: nameOf(detail.device), why: joinWords([...new Set(detail.words)].slice(0, 3)) });
 			case 'damaged':
-				return `Bytes came by ${ROUTE_WORDS[detail.route] ?? detail.route} that do not verify: ${joinWords([...new Set(detail.found.map(({ reason }) => reason))].slice(0, 3))}. They are ignored.`;
+				return m.conflict_damaged_story({
+					route: routeName(detail.route),
+					why: joinWords([...new Set(detail.found.map(({ reason }) => reason))].slice(0, 3)),
+				});
 		}
 	}
 
@@ -203,21 +216,21 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 		switch (detail.kind) {
 			case 'oversold':
 			case 'sold-below-zero':
-				return `All sales stand. On hand: ${units(detail.sku, detail.onHandMilli)}.`;
+				return m.conflict_oversold_stands({ quantity: units(detail.sku, detail.onHandMilli) });
 			case 'product-edited':
-				return `Until then ${valueText(detail.values.at(-1)?.value ?? '')} counts, the ${detail.values.length === 2 ? 'later of the two' : 'latest of them'}.`;
+				return m.conflict_edited_stands({ count: detail.values.length, value: valueText(detail.values.at(-1)?.value ?? '') });
 			case 'refunded-twice':
-				return 'All refunds stand.';
+				return m.conflict_refunded_stands();
 			case 'key-reused':
-				return 'Both count.';
+				return m.conflict_key_reused_stands();
 			case 'chain-gap':
-				return 'What is here counts.';
+				return m.conflict_gap_stands();
 			case 'chain-forked':
-				return 'Both sides count.';
+				return m.conflict_forked_stands();
 			case 'not-allowed':
-				return 'Put aside, and out of all totals.';
+				return m.conflict_not_allowed_stands();
 			case 'damaged':
-				return 'Ignored. What is whole loads.';
+				return m.conflict_damaged_stands();
 		}
 	}
 
@@ -227,9 +240,11 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 		const unseen = missed.map(whatShort);
 		const seen =
 			missed.length > 0
-				? `had not heard of ${joinWords(unseen.slice(0, 3))}${unseen.length > 3 ? ` and ${unseen.length - 3} more` : ''}`
+				? m.conflict_had_not_heard({
+						what: unseen.length > 3 ? m.list_and_more({ items: joinWords(unseen.slice(0, 3)), count: unseen.length - 3 }) : joinWords(unseen),
+					})
 				: hadSeen.length > 0
-					? `knew of ${joinWords(hadSeen.slice(0, 3).map(whatShort))}`
+					? m.conflict_knew_of({ what: joinWords(hadSeen.slice(0, 3).map(whatShort)) })
 					: '';
 		return {
 			entry: hash,
@@ -253,7 +268,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				const other = memberOf(hash);
 				return other === undefined || other.entry.header.at > at || other.entry.header.device === device
 					? []
-					: [{ device, atMs: other.entry.header.at, tone: 'apart' as const, text: `did not hear of ${whatShort(hash)}` }];
+					: [{ device, atMs: other.entry.header.at, tone: 'apart' as const, text: m.conflict_did_not_hear({ what: whatShort(hash) }) }];
 			});
 			return [...apart.slice(0, 2), did];
 		});
@@ -263,7 +278,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 	function choice(one: Choice): ChoiceRow {
 		const { id, label, effect, asks } = one;
 		return {
-			...{ id, label: choiceLabel(id, label, effect), effect: effectText(effect), money: moneyText(one, conflict, words) },
+			...{ id, label: choiceLabel(id, choiceName(label), effect), effect: effectText(effect), money: moneyText(one, conflict, words) },
 			...(asks === undefined || (asks.type === 'entry' && asks.optional === true) ? {} : { asks: asksRow(effect, asks) }),
 			...(effect.does === 'count' ? { opens: { screen: 'count', sku: effect.sku } as const } : {}),
 		};
@@ -273,46 +288,51 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 	function choiceLabel(id: string, label: string, effect: Effect): string {
 		if (detail.kind === 'key-reused') {
 			const kept = members.find(({ hash }) => id === `keep:${hash.slice(0, 16)}`);
-			return kept === undefined ? label : `${label}: ${whatOf(kept.entry.facts)}`;
+			return kept === undefined ? label : m.conflict_choice_of({ choice: label, what: whatOf(kept.entry.facts) });
 		}
-		if (effect.does === 'keep-devices' && effect.devices.length === 1) return `${label}: ${joinSome(effect.devices.map(nameOf))}`;
-		if (effect.does === 'choose-answer') return `${label}: ${words.whoAndWhen(effect.entry)}`;
+		if (effect.does === 'keep-devices' && effect.devices.length === 1)
+			return m.conflict_choice_of({ choice: label, what: joinSome(effect.devices.map(nameOf)) });
+		if (effect.does === 'choose-answer') return m.conflict_choice_of({ choice: label, what: words.whoAndWhen(effect.entry) });
 		if (conflict.detail.kind === 'counts-disagree' && effect.does === 'adjust-lines') {
 			const kept = conflict.detail.counts.find(({ entry }) => id === `keep:${entry.slice(0, 16)}`);
-			return kept === undefined ? label : `${label}: ${words.whoAndWhen(kept.entry)}`;
+			return kept === undefined ? label : m.conflict_choice_of({ choice: label, what: words.whoAndWhen(kept.entry) });
 		}
-		if (effect.does === 'move-barcode') return `${label}: ${productName(effect.to)}`;
-		if (effect.does === 'blame-clock') return `${label}: ${nameOf(effect.device)}`;
+		if (effect.does === 'move-barcode') return m.conflict_choice_of({ choice: label, what: productName(effect.to) });
+		if (effect.does === 'blame-clock') return m.conflict_choice_of({ choice: label, what: nameOf(effect.device) });
 		if (effect.does !== 'keep-till' || detail.kind !== 'chain-forked') return label;
 		// An answer names the first entry of a side; a cashier knows which till wrote last.
 		const side = detail.sides.find(({ first }) => first === effect.entry);
 		if (side === undefined) return label;
-		return `${label}: ${plural(side.toSeq - side.fromSeq + 1, 'entry', 'entries')} apart, the last at ${clock(side.lastAtMs)}`;
+		return m.conflict_choice_side({ choice: label, count: side.toSeq - side.fromSeq + 1, time: clock(side.lastAtMs) });
 	}
 
 	function asksRow(effect: Effect, asks: NonNullable<Choice['asks']>): NonNullable<ChoiceRow['asks']> {
 		if (asks.type === 'entry')
-			return { label: 'Which one', type: 'option', options: (asks.options ?? []).map((hash) => ({ value: hash, label: whatShort(hash) })) };
+			return {
+				label: m.conflict_ask_which(),
+				type: 'option',
+				options: (asks.options ?? []).map((hash) => ({ value: hash, label: whatShort(hash) })),
+			};
 		if (effect.does === 'explain' || effect.does === 'recount-drawer')
-			return { label: effect.does === 'explain' ? 'What happened' : 'Cash counted', type: asks.type };
-		if (effect.does === 'link-refund') return { label: 'Receipt number, as T1-000124', type: asks.type };
-		const label = effect.does === 'set-field' ? `New ${FIELD_WORDS[effect.field]}` : 'Value';
+			return { label: effect.does === 'explain' ? m.conflict_ask_happened() : m.conflict_ask_cash(), type: asks.type };
+		if (effect.does === 'link-refund') return { label: m.conflict_ask_receipt(), type: asks.type };
+		const label = effect.does === 'set-field' ? m.conflict_ask_field({ field: fieldName(effect.field) }) : m.conflict_ask_value();
 		const options = effect.does === 'set-field' ? fieldOptions(effect.field) : undefined;
 		return options === undefined ? { label, type: asks.type } : { label, type: 'option', options };
 	}
 
 	/** Fields that are chosen, not typed. */
-	function fieldOptions(field: keyof typeof FIELD_WORDS): NonNullable<ChoiceRow['asks']>['options'] {
+	function fieldOptions(field: EditedField): NonNullable<ChoiceRow['asks']>['options'] {
 		switch (field) {
 			case 'tracked':
 				return [
-					{ value: 'true', label: 'Stock is counted' },
-					{ value: 'false', label: 'Stock is not counted' },
+					{ value: 'true', label: m.conflict_stock_counted() },
+					{ value: 'false', label: m.conflict_stock_not_counted() },
 				];
 			case 'unit':
 				return [
-					{ value: 'each', label: UNIT_WORDS.each },
-					{ value: 'kg', label: UNIT_WORDS.kg },
+					{ value: 'each', label: unitName('each') },
+					{ value: 'kg', label: unitName('kg') },
 				];
 			case 'taxRate':
 				return settings.value('taxRates')?.map(({ id, name }) => ({ value: id, label: name }));
@@ -325,96 +345,103 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 		switch (effect.does) {
 			case 'adjust':
 				return effect.quantityMilli === 0
-					? 'Nothing is missing any more; only the answer is recorded.'
-					: `Add ${units(effect.sku, effect.quantityMilli)}, stock becomes ${units(effect.sku, effect.afterMilli)}.`;
+					? m.effect_adjust_none()
+					: m.effect_adjust({ quantity: units(effect.sku, effect.quantityMilli), after: units(effect.sku, effect.afterMilli) });
 			case 'owe': {
 				const owed = effect.owed.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
-				if (conflict.detail.kind === 'stale-price')
-					return `Note that ${money(owed)} are owed to ${plural(effect.owed.length, 'customer')}. Sales and stock stay as they are.`;
-				return effect.owed.length === 0
-					? 'Nobody is owed anything any more.'
-					: `Note that ${money(owed)} or the goods are owed to ${plural(effect.owed.length, 'customer')}. Stock stays as it is.`;
+				if (conflict.detail.kind === 'stale-price') return m.effect_owe_difference({ amount: money(owed), count: effect.owed.length });
+				return effect.owed.length === 0 ? m.effect_owe_none() : m.effect_owe({ amount: money(owed), count: effect.owed.length });
 			}
 			case 'adjust-lines':
 				return effect.lines.length === 0
-					? 'Stock stays as it is.'
-					: `Stock changes by ${joinSome(effect.lines.map(({ sku, quantityMilli }) => `${quantityMilli > 0 ? '+' : ''}${units(sku, quantityMilli)} of ${productName(sku)}`))}.`;
+					? m.effect_stock_stays()
+					: m.effect_stock_changes({
+							goods: joinSome(
+								effect.lines.map(({ sku, quantityMilli }) => ofProduct(`${quantityMilli > 0 ? '+' : ''}${units(sku, quantityMilli)}`, sku)),
+							),
+						});
 			case 'adjust-branch':
-				return `Stock there changes by ${joinSome(effect.lines.map(({ sku, quantityMilli }) => `${units(sku, quantityMilli)} of ${productName(sku)}`))}.${effect.branch === ledger.branch ? '' : ' It is written in that branch.'}`;
+				return m.effect_stock_there({
+					where: effect.branch === ledger.branch ? 'here' : 'there',
+					goods: joinSome(effect.lines.map(({ sku, quantityMilli }) => ofProduct(units(sku, quantityMilli), sku))),
+				});
 			case 'count':
-				return 'Count the shelf; the count becomes the stock.';
+				return m.effect_count();
 			case 'nothing':
-				if (conflict.detail.kind === 'stale-price') return 'What was paid stands.';
-				return `Stock and money stay as they are${conflict.stake.minor > 0 ? `; ${money(conflict.stake.minor)} is lost` : ''}.`;
+				if (conflict.detail.kind === 'stale-price') return m.effect_paid_stands();
+				return conflict.stake.minor > 0 ? m.effect_nothing_lost({ amount: money(conflict.stake.minor) }) : m.effect_nothing();
 			case 'note-debt':
-				return `Note that the customer owes ${money(effect.amountMinor)}.`;
+				return m.effect_note_debt({ amount: money(effect.amountMinor) });
 			case 'renumber':
-				return `Give ${joinSome(effect.devices.map(nameOf))} the next free number, from the next receipt on.`;
+				return m.effect_renumber({ devices: joinSome(effect.devices.map(nameOf)) });
 			case 'move-barcode':
-				return `Only ${productName(effect.to)} has the code; ${joinSome(effect.from.map(productName))} ${effect.from.length === 1 ? 'loses' : 'lose'} it.`;
+				return m.effect_move_barcode({ product: productName(effect.to), others: joinSome(effect.from.map(productName)), count: effect.from.length });
 			case 'merge-products':
-				return `${joinSome(effect.skus.map(productName))} ${effect.skus.length === 1 ? 'becomes' : 'become'} ${productName(effect.into)}, with the codes and what this branch has of it.`;
+				return m.effect_merge_products({
+					others: joinSome(effect.skus.map(productName)),
+					product: productName(effect.into),
+					count: effect.skus.length,
+				});
 			case 'link-refund':
-				return 'Say which receipt it is of: what was given back counts against that sale.';
+				return m.effect_link_refund();
 			case 'restore-product':
-				return `Offer ${productName(effect.sku)} again.`;
+				return m.effect_restore({ product: productName(effect.sku) });
 			case 'merge-customers':
-				return `Make one customer of ${effect.customers.length + 1}: credit and history go together.`;
+				return m.effect_merge_customers({ count: effect.customers.length + 1 });
 			case 'explain':
-				return 'Say why; it stands as counted, with your words beside it.';
+				return m.effect_explain();
 			case 'recount-drawer':
-				return `Count the drawer again; ${money(effect.expectedMinor)} should be in it.`;
+				return m.effect_recount({ amount: money(effect.expectedMinor) });
 			case 'compensate':
-				return `Take back what ${joinSome(effect.entries.map(whatShort))} did to stock and money.`;
+				return m.effect_compensate({ what: joinSome(effect.entries.map(whatShort)) });
 			case 'set-field': {
 				const taken =
 					effect.takes === undefined || detail.kind !== 'product-edited' ? undefined : detail.values.find(({ entry }) => entry === effect.takes);
-				return taken === undefined ? `Set another ${FIELD_WORDS[effect.field]}.` : `Set ${valueText(taken.value)} everywhere.`;
+				return taken === undefined ? m.effect_set_other({ field: fieldName(effect.field) }) : m.effect_set({ value: valueText(taken.value) });
 			}
 			case 'ask-again':
-				return effect.settles ? 'Ask every till and hub for it again.' : 'Ask every till and hub for them again.';
+				return effect.settles ? m.effect_ask_it() : m.effect_ask_them();
 			case 'declare-lost':
-				return `Stop waiting for ${plural(
-					effect.gaps.reduce((sum, { fromSeq, toSeq }) => sum + toSeq - fromSeq + 1, 0),
-					'entry',
-					'entries',
-				)}. Should they come after all, they count.`;
+				return m.effect_declare_lost({ count: effect.gaps.reduce((sum, { fromSeq, toSeq }) => sum + toSeq - fromSeq + 1, 0) });
 			case 'let-count':
-				return 'Let them count from now on, in your name.';
+				return m.effect_let_count();
 			case 'reject':
-				return 'Leave them out for good; they stay on record.';
+				return m.effect_reject();
 			case 'cut-off':
-				return `Remove ${nameOf(effect.device)} from the shop.`;
+				return m.effect_cut_off({ device: nameOf(effect.device) });
 			case 'let-stand':
-				return 'Let them stand as they are.';
+				return m.effect_let_stand();
 			case 'keep-devices':
-				return effect.devices.length === 1
-					? `${joinSome(effect.devices.map(nameOf))} stays; what it wrote against others holds.`
-					: 'All stay; none of the removals holds.';
+				return effect.devices.length === 1 ? m.effect_keep_one({ device: joinSome(effect.devices.map(nameOf)) }) : m.effect_keep_all();
 			case 'choose-answer':
-				return `Let the answer of ${words.whoAndWhen(effect.entry)} hold; what the others made up beside it is void.`;
+				return m.effect_choose_answer({ who: words.whoAndWhen(effect.entry) });
 			case 'blame-clock':
-				return `Times that ${nameOf(effect.device)} wrote down are not to be relied on. Set its clock right on that device.`;
+				return m.effect_blame_clock({ device: nameOf(effect.device) });
 			case 'fix-clock':
-				return 'Set the clock right on the device itself; this notes that it was done.';
+				return m.effect_fix_clock();
 			case 'keep-till':
-				return 'This one goes on as the till; the other must join anew.';
+				return m.effect_keep_till();
 		}
 	}
 
 	function valueText(value: FieldValue): string {
 		if (detail.kind === 'product-edited') {
 			if (detail.field === 'price' && typeof value === 'number') return formatUnitPrice(value, currency);
-			if (detail.field === 'tracked') return value === true ? '“stock is counted”' : '“stock is not counted”';
-			if (detail.field === 'unit' && (value === 'each' || value === 'kg')) return `“${UNIT_WORDS[value]}”`;
-			if (detail.field === 'category' && value === '') return 'no category';
-			if (detail.field === 'taxRate') return `“${settings.value('taxRates')?.find(({ id }) => id === value)?.name ?? String(value)}”`;
+			if (detail.field === 'tracked') return value === true ? m.value_stock_counted() : m.value_stock_not_counted();
+			if (detail.field === 'unit' && (value === 'each' || value === 'kg')) return m.value_quoted({ value: unitName(value) });
+			if (detail.field === 'category' && value === '') return m.value_no_category();
+			if (detail.field === 'taxRate')
+				return m.value_quoted({ value: settings.value('taxRates')?.find(({ id }) => id === value)?.name ?? String(value) });
 		}
-		if (value === null) return 'none';
-		if (typeof value === 'object' && 'sku' in value) return `${units(value.sku, value.quantityMilli)} of ${productName(value.sku)}`;
-		if (typeof value === 'object' && 'group' in value) return `“${value.label}” of “${value.group}”`;
+		if (value === null) return m.value_none();
+		if (typeof value === 'object' && 'sku' in value) return ofProduct(units(value.sku, value.quantityMilli), value.sku);
+		if (typeof value === 'object' && 'group' in value) return m.value_variant({ label: value.label, group: value.group });
 		if (detail.kind === 'product-edited' && detail.field === 'deposit') return productName(value as Sku);
-		return Array.isArray(value) ? (value.length === 0 ? 'no barcode' : value.join(', ')) : `“${String(value as string | number | boolean)}”`;
+		return Array.isArray(value)
+			? value.length === 0
+				? m.value_no_barcode()
+				: listed(value)
+			: m.value_quoted({ value: String(value as string | number | boolean) });
 	}
 
 	function authorOf(hash: EntryHash): string {
@@ -424,7 +451,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 
 	function whatShort(hash: EntryHash): string {
 		const entry = memberOf(hash)?.entry ?? ledger.entry(hash);
-		if (entry === undefined) return 'an entry that is not here';
+		if (entry === undefined) return m.conflict_entry_missing();
 		for (const fact of entry.facts) {
 			if ('unknown' in fact || 'invalid' in fact) continue;
 			if ('receipt' in fact) return printReceipt(fact.receipt);
@@ -435,7 +462,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 	function whatOf(facts: Member['entry']['facts']): string {
 		const known = facts.filter((fact): fact is Fact => !('unknown' in fact) && !('invalid' in fact));
 		const texts = known.flatMap((fact) => factText(fact) ?? []);
-		return texts.length === 0 ? 'wrote something of a newer version' : texts.join(', ');
+		return texts.length === 0 ? m.did_newer() : listed(texts);
 	}
 
 	function factText(fact: Fact): string | undefined {
@@ -443,45 +470,48 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			case 'sale.completed': {
 				const milli = fact.lines.filter(({ sku }) => sku === subjectSku).reduce((sum, line) => sum + line.quantityMilli, 0);
 				return subjectSku === undefined || milli === 0
-					? `sold for ${money(fact.totalMinor)} · ${printReceipt(fact.receipt)}`
-					: `sold ${units(subjectSku, milli)} · ${printReceipt(fact.receipt)}`;
+					? m.did_sold_for({ amount: money(fact.totalMinor), receipt: printReceipt(fact.receipt) })
+					: m.did_sold({ quantity: units(subjectSku, milli), receipt: printReceipt(fact.receipt) });
 			}
 			case 'refund.completed':
-				return `gave back ${money(fact.totalMinor)} · ${printReceipt(fact.receipt)}`;
+				return m.did_gave_back({ amount: money(fact.totalMinor), receipt: printReceipt(fact.receipt) });
 			case 'exchange.completed':
-				return `exchanged goods${fact.totalMinor === 0 ? '' : fact.totalMinor > 0 ? ` for ${money(fact.totalMinor)}` : `, gave back ${money(-fact.totalMinor)}`} · ${printReceipt(fact.receipt)}`;
+				return m.did_exchanged({
+					way: fact.totalMinor === 0 ? 'even' : fact.totalMinor > 0 ? 'paid' : 'back',
+					...{ amount: money(Math.abs(fact.totalMinor)), receipt: printReceipt(fact.receipt) },
+				});
 			case 'stock.received':
-				return 'received goods';
+				return m.did_received();
 			case 'stock.adjusted':
-				return `adjusted stock (${fact.reason})`;
+				return m.did_adjusted({ reason: fact.reason });
 			case 'stock.counted':
-				return 'counted';
+				return m.did_counted();
 			case 'product.created':
-				return `created ${fact.name}`;
+				return m.did_created({ name: fact.name });
 			case 'product.edited':
-				return `changed ${joinWords(Object.keys(fact.fields).map((field) => FIELD_WORDS[field as keyof typeof FIELD_WORDS]))}`;
+				return m.did_changed({ fields: joinWords(Object.keys(fact.fields).map((field) => fieldName(field as EditedField))) });
 			case 'price.changed':
-				return `set the price to ${formatUnitPrice(fact.unitPriceE4, currency)}`;
+				return m.did_price({ price: formatUnitPrice(fact.unitPriceE4, currency) });
 			case 'product.retired':
-				return 'retired the product';
+				return m.did_retired();
 			case 'refund.owed':
-				return `noted ${money(fact.amountMinor)} as owed`;
+				return m.did_owed({ amount: money(fact.amountMinor) });
 			case 'correction.made':
-				return 'took back what an earlier entry did';
+				return m.did_corrected();
 			case 'setting.changed':
-				return `changed the setting ${fact.setting.name}`;
+				return m.did_setting({ name: fact.setting.name });
 			case 'conflict.resolved':
-				return 'answered';
+				return m.did_answered();
 			case 'device.enrolled':
-				return `enrolled ${fact.name}`;
+				return m.did_enrolled({ name: fact.name });
 			case 'device.revoked':
-				return `removed ${nameOf(fact.device)}`;
+				return m.did_removed({ name: nameOf(fact.device) });
 			case 'entries.declaredLost':
-				return 'declared entries lost';
+				return m.did_lost();
 			case 'relay.joined':
-				return 'joined a relay';
+				return m.did_relay();
 			default:
-				return FACT_WORDS[fact.type];
+				return FACT_WORDS[fact.type]?.();
 		}
 	}
 
@@ -489,74 +519,81 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 		...{ ledger, money, units, productName, deviceName: nameOf, clock, what: whatShort },
 		whoAndWhen(hash) {
 			const header = (memberOf(hash)?.entry ?? ledger.entry(hash))?.header;
-			return header === undefined ? 'somebody who is not known here' : `${doerOf(header)} at ${clock(header.at)}`;
+			return header === undefined ? m.conflict_somebody() : m.conflict_who_when({ who: doerOf(header), time: clock(header.at) });
 		},
 	};
 	return { about, summary, story, provisional, member, timeline, choice, words };
 }
 
 /** Facts whose figures matter to no conflict told here. */
-const FACT_WORDS: Readonly<Partial<Record<Fact['type'], string>>> = {
-	'product.restored': 'brought the product back',
-	'product.merged': 'merged two products',
-	'count.opened': 'opened a stock take',
-	'count.closed': 'closed a stock take',
-	'transfer.sent': 'sent goods to another branch',
-	'transfer.received': 'received goods from another branch',
-	'supplier.changed': 'changed a supplier',
-	'supply.changed': 'changed what a supplier has',
-	'levels.set': 'set when goods are ordered again',
-	'order.placed': 'ordered goods',
-	'order.changed': 'changed an order',
-	'order.closed': 'closed an order',
-	'refund.claimed': 'refunded a sale of another branch',
-	'debt.noted': 'noted what a customer owes',
-	'shift.opened': 'opened a shift',
-	'cash.moved': 'moved cash',
-	'drawer.opened': 'opened the drawer',
-	'shift.closed': 'closed a shift',
-	'z.closed': 'closed a Z',
-	'day.reported': 'printed the report of a day',
-	'customer.created': 'wrote down a customer',
-	'customer.edited': 'changed a customer',
-	'customer.merged': 'merged two customers',
-	'customer.forgotten': 'forgot a customer',
-	'credit.given': 'gave store credit',
-	'credit.used': 'took store credit in payment',
-	'person.added': 'added a person',
-	'person.changed': 'changed a person',
-	'person.pinReset': 'reset a PIN',
-	'person.disabled': 'let a person go',
-	'device.renamed': 'renamed a device',
+const FACT_WORDS: Readonly<Partial<Record<Fact['type'], () => string>>> = {
+	'product.restored': m.did_product_restored,
+	'product.merged': m.did_product_merged,
+	'count.opened': m.did_count_opened,
+	'count.closed': m.did_count_closed,
+	'transfer.sent': m.did_transfer_sent,
+	'transfer.received': m.did_transfer_received,
+	'supplier.changed': m.did_supplier_changed,
+	'supply.changed': m.did_supply_changed,
+	'levels.set': m.did_levels_set,
+	'order.placed': m.did_order_placed,
+	'order.changed': m.did_order_changed,
+	'order.closed': m.did_order_closed,
+	'refund.claimed': m.did_refund_claimed,
+	'debt.noted': m.did_debt_noted,
+	'shift.opened': m.did_shift_opened,
+	'cash.moved': m.did_cash_moved,
+	'drawer.opened': m.did_drawer_opened,
+	'shift.closed': m.did_shift_closed,
+	'z.closed': m.did_z_closed,
+	'day.reported': m.did_day_reported,
+	'customer.created': m.did_customer_created,
+	'customer.edited': m.did_customer_edited,
+	'customer.merged': m.did_customer_merged,
+	'customer.forgotten': m.did_customer_forgotten,
+	'credit.given': m.did_credit_given,
+	'credit.used': m.did_credit_used,
+	'person.added': m.did_person_added,
+	'person.changed': m.did_person_changed,
+	'person.pinReset': m.did_person_pin_reset,
+	'person.disabled': m.did_person_disabled,
+	'device.renamed': m.did_device_renamed,
 };
 
 const FIELD_WORDS = {
-	name: 'name',
-	category: 'category',
-	unit: 'unit',
-	gtins: 'barcodes',
-	taxRate: 'tax rate',
-	tracked: 'stock keeping',
-	draws: 'contents',
-	variant: 'variant',
-	deposit: 'deposit',
-	ageLimit: 'age limit',
-	price: 'price',
+	name: m.field_name,
+	category: m.field_category,
+	unit: m.field_unit,
+	gtins: m.field_gtins,
+	taxRate: m.field_tax_rate,
+	tracked: m.field_tracked,
+	draws: m.field_draws,
+	variant: m.field_variant,
+	deposit: m.field_deposit,
+	ageLimit: m.field_age_limit,
+	price: m.field_price,
 } as const;
-const UNIT_WORDS = { each: 'by the piece', kg: 'by weight' } as const;
-const ROUTE_WORDS: Readonly<Record<string, string>> = {
-	own: 'the own disk',
-	lane: 'the live lane',
-	document: 'document sync',
-	'catch-up': 'catch-up',
-	file: 'a file',
+type EditedField = keyof typeof FIELD_WORDS;
+const ROUTE_WORDS: Readonly<Record<string, () => string>> = {
+	own: m.route_own,
+	lane: m.route_lane,
+	document: m.route_document,
+	'catch-up': m.route_catch_up,
+	file: m.route_file,
 };
+
+function fieldName(field: EditedField): string {
+	return FIELD_WORDS[field]();
+}
+
+function unitName(unit: 'each' | 'kg'): string {
+	return unit === 'each' ? m.unit_each() : m.unit_kg();
+}
+
+function routeName(route: string): string {
+	return ROUTE_WORDS[route]?.() ?? route;
+}
 
 function isSale({ facts }: Member['entry']): boolean {
 	return facts.some((fact) => fact.type === 'sale.completed');
-}
-
-function plural(count: number, one: string, many = `${one}s`, withCount = true): string {
-	const word = count === 1 ? one : many;
-	return withCount ? `${count} ${word}` : word;
 }

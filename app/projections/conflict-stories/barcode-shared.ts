@@ -1,12 +1,15 @@
-import { joinSome, plural, type Story } from './story.ts';
+import { m } from '#languages/compiled/messages.js';
+import { joinSome, type Story } from './story.ts';
 
 export const barcodeShared: Story<'barcode-shared'> = {
-	title: 'One barcode on several products',
+	title: m.conflict_barcode_title,
 	tone: 'amber',
 	tell: ({ gtin, products }, _conflict, words) => ({
 		about: gtin,
-		summary: `${plural(products.length, 'product')} with one code`,
-		story: `${joinSome(products.map(({ sku, entry }) => `${words.productName(sku)} (${words.whoAndWhen(entry)})`))} have the same code.`,
-		provisional: 'Whoever scans it is asked which one it is.',
+		summary: m.conflict_barcode_summary({ count: products.length }),
+		story: m.conflict_barcode_story({
+			products: joinSome(products.map(({ sku, entry }) => m.conflict_with_who({ what: words.productName(sku), who: words.whoAndWhen(entry) }))),
+		}),
+		provisional: m.conflict_barcode_stands(),
 	}),
 };

@@ -1,7 +1,8 @@
-import { joinWords, plural, type Story } from './story.ts';
+import { m } from '#languages/compiled/messages.js';
+import { joinWords, type Story } from './story.ts';
 
 export const clockAdrift: Story<'clock-adrift'> = {
-	title: 'Clocks disagree',
+	title: m.conflict_clock_title,
 	tone: 'amber',
 	tell: ({ devices, drifts }, { unsettled }, words) => {
 		const names = joinWords(devices.map((device) => words.deviceName(device)));
@@ -9,12 +10,18 @@ export const clockAdrift: Story<'clock-adrift'> = {
 		const minutes = worst === undefined ? 0 : Math.round((worst.sawAtMs - worst.atMs) / 60_000);
 		return {
 			about: names,
-			summary: `${minutes < 120 ? plural(minutes, 'minute') : plural(Math.round(minutes / 60), 'hour')} apart, ${plural(unsettled.length, 'entry', 'entries')}`,
+			summary: m.conflict_clock_summary({
+				apart: minutes < 120 ? m.span_minutes({ count: minutes }) : m.span_hours({ count: Math.round(minutes / 60) }),
+				count: unsettled.length,
+			}),
 			story:
 				worst === undefined
-					? `The clocks of ${names} disagree.`
-					: `${words.whoAndWhen(worst.entry)} had already heard of what ${devices.length === 1 ? 'it wrote itself' : `${words.deviceName(worst.sawBy)} wrote`} at ${words.clock(worst.sawAtMs)}. ${devices.length === 1 ? 'Its clock was set back.' : 'One of the two clocks is wrong.'}`,
-			provisional: 'Everything is in its right order all the same. Times on receipts are what each clock said.',
+					? m.conflict_clock_story_short({ names })
+					: m.conflict_clock_story({
+							...{ count: devices.length, who: words.whoAndWhen(worst.entry), other: words.deviceName(worst.sawBy) },
+							time: words.clock(worst.sawAtMs),
+						}),
+			provisional: m.conflict_clock_stands(),
 		};
 	},
 };

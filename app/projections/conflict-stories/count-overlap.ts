@@ -1,27 +1,30 @@
-import { joinSome, plural, type Story } from './story.ts';
+import { m } from '#languages/compiled/messages.js';
+import { joinSome, type Story } from './story.ts';
 
 export const countOverlap: Story<'count-overlap'> = {
-	title: 'Counted while it moved',
+	title: m.conflict_overlap_title,
 	tone: 'amber',
 	tell: ({ device, counter, overlaps }, _conflict, words) => {
 		const skus = [...new Set(overlaps.map(({ sku }) => sku))];
 		const movements = new Set(overlaps.map(({ entry }) => entry)).size;
 		const isIn = overlaps.filter(({ isInCount }) => isInCount).length;
 		const [first] = overlaps;
-		const who =
-			first === undefined
-				? ''
-				: ` ${words.whoAndWhen(first.count)} counted, and had not heard of it; nor had ${words.deviceName(device)} of the count.`;
 		return {
 			about: joinSome(skus.map((sku) => words.productName(sku))),
-			summary: `${plural(movements, 'movement')} of ${words.deviceName(device)}, counted by ${words.deviceName(counter)} meanwhile`,
-			story: `${words.deviceName(device)} moved ${joinSome(skus.map((sku) => `${words.units(sku, movedMilli(overlaps, sku))} of ${words.productName(sku)}`))}.${who}`,
+			summary: m.conflict_overlap_summary({ count: movements, device: words.deviceName(device), counter: words.deviceName(counter) }),
+			story: m.conflict_overlap_story({
+				device: words.deviceName(device),
+				goods: joinSome(
+					skus.map((sku) => m.conflict_of_product({ quantity: words.units(sku, movedMilli(overlaps, sku)), product: words.productName(sku) })),
+				),
+				who: first === undefined ? m.conflict_somebody() : words.whoAndWhen(first.count),
+			}),
 			provisional:
 				isIn === overlaps.length
-					? 'By the clocks it had moved before: the count has it.'
+					? m.conflict_overlap_stands_in()
 					: isIn === 0
-						? 'By the clocks it moved after the count: stock is what was counted, less what left.'
-						: `By the clocks ${isIn} of ${overlaps.length} had moved before the count and are in it; the others come on top.`,
+						? m.conflict_overlap_stands_after()
+						: m.conflict_overlap_stands_both({ count: isIn, all: overlaps.length }),
 		};
 	},
 };

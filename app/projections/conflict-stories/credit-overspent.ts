@@ -1,12 +1,16 @@
-import { joinSome, plural, type Story } from './story.ts';
+import { m } from '#languages/compiled/messages.js';
+import { joinSome, type Story } from './story.ts';
 
 export const creditOverspent: Story<'credit-overspent'> = {
-	title: 'More credit spent than there was',
+	title: m.conflict_credit_title,
 	tone: 'coral',
 	tell: ({ customer, balanceMinor, shorts }, { stake, members }, words) => ({
-		about: `Customer ${customer.slice(0, 8)}`,
-		summary: `${words.money(stake.minor)} of credit was not there`,
-		story: `${joinSome(shorts.map(({ entry, usedMinor }) => `${words.whoAndWhen(entry)} took ${words.money(usedMinor)}`))}, in ${plural(members.length, 'payment')} that did not all know of each other.`,
-		provisional: `All of them stand; the customer has ${words.money(balanceMinor)} of credit.`,
+		about: m.conflict_credit_about({ name: customer.slice(0, 8) }),
+		summary: m.conflict_credit_summary({ amount: words.money(stake.minor) }),
+		story: m.conflict_credit_story({
+			takers: joinSome(shorts.map(({ entry, usedMinor }) => m.conflict_credit_one({ who: words.whoAndWhen(entry), amount: words.money(usedMinor) }))),
+			count: members.length,
+		}),
+		provisional: m.conflict_credit_stands({ amount: words.money(balanceMinor) }),
 	}),
 };

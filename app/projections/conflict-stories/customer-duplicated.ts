@@ -1,12 +1,13 @@
-import { joinSome, plural, type Story } from './story.ts';
+import { m } from '#languages/compiled/messages.js';
+import { joinSome, type Story } from './story.ts';
 
 export const customerDuplicated: Story<'customer-duplicated'> = {
-	title: 'One customer, written down twice',
+	title: m.conflict_customer_title,
 	tone: 'sea',
 	tell: ({ customers }, { members }, words) => ({
-		about: joinSome(customers.map((customer) => `customer ${customer.slice(0, 8)}`)),
-		summary: `${plural(customers.length, 'customer')} with one phone, e-mail or card number`,
-		story: `The same contact was written down by ${joinSome(members.map(({ hash }) => words.whoAndWhen(hash)))}, without knowing of each other.`,
-		provisional: 'All of them are customers, each with their own credit.',
+		about: joinSome(customers.map((customer) => m.conflict_customer_about({ name: customer.slice(0, 8) }))),
+		summary: m.conflict_customer_summary({ count: customers.length }),
+		story: m.conflict_customer_story({ who: joinSome(members.map(({ hash }) => words.whoAndWhen(hash))) }),
+		provisional: m.conflict_customer_stands(),
 	}),
 };

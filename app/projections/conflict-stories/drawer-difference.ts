@@ -1,12 +1,16 @@
+import { m } from '#languages/compiled/messages.js';
 import type { Story } from './story.ts';
 
 export const drawerDifference: Story<'drawer-difference'> = {
-	title: 'Drawer and books differ',
+	title: m.conflict_drawer_title,
 	tone: 'amber',
 	tell: ({ device, shift, countedMinor, expectedMinor, differenceMinor, toleranceMinor }, _conflict, words) => ({
-		about: `${words.deviceName(device)}, shift ${shift}`,
-		summary: `${words.money(Math.abs(differenceMinor))} ${differenceMinor < 0 ? 'missing' : 'too much'}`,
-		story: `${words.money(countedMinor)} was counted where ${words.money(expectedMinor)} was expected${toleranceMinor > 0 ? `; up to ${words.money(toleranceMinor)} either way is tolerated` : ''}.`,
-		provisional: 'It stands as counted.',
+		about: m.conflict_drawer_about({ device: words.deviceName(device), shift }),
+		summary: m.conflict_drawer_summary({ way: differenceMinor < 0 ? 'less' : 'more', amount: words.money(Math.abs(differenceMinor)) }),
+		story: m.conflict_drawer_story({
+			...{ tolerates: toleranceMinor > 0 ? 'yes' : 'no', tolerance: words.money(toleranceMinor) },
+			...{ counted: words.money(countedMinor), expected: words.money(expectedMinor) },
+		}),
+		provisional: m.conflict_drawer_stands(),
 	}),
 };

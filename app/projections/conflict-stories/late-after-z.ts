@@ -1,12 +1,16 @@
-import { joinSome, plural, type Story } from './story.ts';
+import { m } from '#languages/compiled/messages.js';
+import { joinSome, type Story } from './story.ts';
 
 export const lateAfterZ: Story<'late-after-z'> = {
-	title: 'Late for its day',
+	title: m.conflict_late_title,
 	tone: 'amber',
 	tell: ({ day, device, reports }, { members, unsettled }, words) => ({
-		about: `${words.deviceName(device)}, ${day}`,
-		summary: `${plural(unsettled.length, 'entry', 'entries')} came after the report`,
-		story: `The report of ${day} was printed or exported by ${joinSome(reports.map((report) => words.whoAndWhen(report)))}, without ${joinSome(members.map(({ hash }) => words.what(hash)))} of ${words.deviceName(device)}.`,
-		provisional: 'They count, and are listed as additions to that day. No Z changes.',
+		about: m.conflict_late_about({ device: words.deviceName(device), day }),
+		summary: m.conflict_late_summary({ count: unsettled.length }),
+		story: m.conflict_late_story({
+			...{ day, who: joinSome(reports.map((report) => words.whoAndWhen(report))) },
+			...{ what: joinSome(members.map(({ hash }) => words.what(hash))), device: words.deviceName(device) },
+		}),
+		provisional: m.conflict_late_stands(),
 	}),
 };

@@ -1,17 +1,22 @@
+import { m } from '#languages/compiled/messages.js';
 import { joinSome, type Story } from './story.ts';
 
 export const orderReceivedTwice: Story<'order-received-twice'> = {
-	title: 'One order, received twice',
+	title: m.conflict_order_title,
 	tone: 'coral',
 	tell: ({ supplier, differences }, { members }, words) => ({
-		about: words.ledger.state.books.suppliers.get(supplier)?.fields.name?.value ?? 'A supplier',
-		summary: 'received by two who had not heard of each other',
-		story: `The same order was received by ${joinSome(members.map(({ hash }) => words.whoAndWhen(hash)))}, apart. ${joinSome(
-			differences.map(
-				({ sku, orderedMilli, receivedMilli }) =>
-					`${words.productName(sku)}: ${words.units(sku, orderedMilli)} ordered, ${words.units(sku, receivedMilli)} received`,
+		about: words.ledger.state.books.suppliers.get(supplier)?.fields.name?.value ?? m.conflict_order_about(),
+		summary: m.conflict_order_summary(),
+		story: m.conflict_order_story({
+			who: joinSome(members.map(({ hash }) => words.whoAndWhen(hash))),
+			goods: joinSome(
+				differences.map(({ sku, orderedMilli, receivedMilli }) =>
+					m.conflict_order_one({
+						...{ product: words.productName(sku), ordered: words.units(sku, orderedMilli), received: words.units(sku, receivedMilli) },
+					}),
+				),
 			),
-		)}.`,
-		provisional: 'All of it is in stock.',
+		}),
+		provisional: m.conflict_order_stands(),
 	}),
 };

@@ -1,14 +1,16 @@
-import { joinSome, plural, type Story } from './story.ts';
+import { m } from '#languages/compiled/messages.js';
+import { joinSome, type Story } from './story.ts';
 
 export const productGone: Story<'product-gone'> = {
-	title: 'Sold after it was retired',
+	title: m.conflict_gone_title,
 	tone: 'amber',
 	tell: ({ sku, sales }, { members }, words) => ({
 		about: words.productName(sku),
-		summary: `${plural(sales.length, 'sale')} of a product that is offered no more`,
-		story: `${joinSome(sales.map((hash) => words.whoAndWhen(hash)))} sold it without having heard that it was retired by ${joinSome(
-			members.filter(({ hash }) => !sales.includes(hash)).map(({ hash }) => words.whoAndWhen(hash)),
-		)}.`,
-		provisional: `${sales.length === 1 ? 'The sale stands' : 'The sales stand'}; the product stays retired.`,
+		summary: m.conflict_gone_summary({ count: sales.length }),
+		story: m.conflict_gone_story({
+			sellers: joinSome(sales.map((hash) => words.whoAndWhen(hash))),
+			who: joinSome(members.filter(({ hash }) => !sales.includes(hash)).map(({ hash }) => words.whoAndWhen(hash))),
+		}),
+		provisional: m.conflict_gone_stands({ count: sales.length }),
 	}),
 };

@@ -1,12 +1,13 @@
+import { m } from '#languages/compiled/messages.js';
 import { joinSome, type Story } from './story.ts';
 
 export const refundWithoutSale: Story<'refund-without-sale'> = {
-	title: 'Refund without a sale',
+	title: m.conflict_no_sale_title,
 	tone: 'coral',
 	tell: (_detail, { members }, words) => ({
 		about: joinSome(members.map(({ hash }) => words.what(hash))),
-		summary: 'gave money back for a sale that nobody has',
-		story: `${joinSome(members.map(({ hash }) => words.whoAndWhen(hash)))} named a sale that no till has written, although nothing is missing here.`,
-		provisional: `${members.length === 1 ? 'The refund stands' : 'The refunds stand'}: the money has left the drawer.`,
+		summary: m.conflict_no_sale_summary(),
+		story: m.conflict_no_sale_story({ who: joinSome(members.map(({ hash }) => words.whoAndWhen(hash))) }),
+		provisional: m.conflict_no_sale_stands({ count: members.length }),
 	}),
 };

@@ -1,12 +1,19 @@
-import { joinSome, plural, type Story } from './story.ts';
+import { m } from '#languages/compiled/messages.js';
+import { joinSome, type Story } from './story.ts';
 
 export const resoldTwice: Story<'resold-twice'> = {
-	title: 'Resold more than came back',
+	title: m.conflict_resold_title,
 	tone: 'amber',
 	tell: ({ sku, refund, returnedMilli, resoldMilli }, { members }, words) => ({
 		about: words.productName(sku),
-		summary: `${words.units(sku, resoldMilli)} resold, ${words.units(sku, returnedMilli)} had come back`,
-		story: `${words.what(refund)} took back ${words.units(sku, returnedMilli)}. ${joinSome(members.map(({ hash }) => `${words.what(hash)} (${words.whoAndWhen(hash)})`))} sold ${words.units(sku, resoldMilli)} out of that, in ${plural(members.length, 'sale')}.`,
-		provisional: `All of them stand; the shelf’s stock is as if ${words.units(sku, resoldMilli)} had come back.`,
+		summary: m.conflict_resold_summary({ resold: words.units(sku, resoldMilli), returned: words.units(sku, returnedMilli) }),
+		story: m.conflict_resold_story({
+			...{ refund: words.what(refund), returned: words.units(sku, returnedMilli), resold: words.units(sku, resoldMilli) },
+			...{
+				count: members.length,
+				sales: joinSome(members.map(({ hash }) => m.conflict_with_who({ what: words.what(hash), who: words.whoAndWhen(hash) }))),
+			},
+		}),
+		provisional: m.conflict_resold_stands({ quantity: words.units(sku, resoldMilli) }),
 	}),
 };

@@ -1,12 +1,21 @@
-import { joinSome, plural, type Story } from './story.ts';
+import { m } from '#languages/compiled/messages.js';
+import { joinSome, type Story } from './story.ts';
 
 export const resolvedTwice: Story<'resolved-twice'> = {
-	title: 'Answered differently',
+	title: m.conflict_answered_title,
 	tone: 'amber',
 	tell: ({ asked, answers }, _conflict, words) => ({
 		about: asked.kind.replaceAll('-', ' '),
-		summary: `${plural(answers.length, 'answer')} to one question`,
-		story: `${joinSome(answers.map(({ entry, choice }) => `${words.whoAndWhen(entry)} answered “${choice.split(':')[0]?.replaceAll('-', ' ') ?? choice}”`))}, without having heard of each other.`,
-		provisional: `What ${words.whoAndWhen(answers.find(({ holds }) => holds)?.entry ?? answers[0]?.entry ?? ('' as never))} answered holds.`,
+		summary: m.conflict_answered_summary({ count: answers.length }),
+		story: m.conflict_answered_story({
+			answers: joinSome(
+				answers.map(({ entry, choice }) =>
+					m.conflict_answered_one({ who: words.whoAndWhen(entry), choice: choice.split(':')[0]?.replaceAll('-', ' ') ?? choice }),
+				),
+			),
+		}),
+		provisional: m.conflict_answered_stands({
+			who: words.whoAndWhen(answers.find(({ holds }) => holds)?.entry ?? answers[0]?.entry ?? ('' as never)),
+		}),
 	}),
 };

@@ -1,12 +1,16 @@
-import { joinSome, plural, type Story } from './story.ts';
+import { m } from '#languages/compiled/messages.js';
+import { joinSome, type Story } from './story.ts';
 
 export const rightWithdrawn: Story<'right-withdrawn'> = {
-	title: 'Right withdrawn',
+	title: m.conflict_right_title,
 	tone: 'coral',
 	tell: ({ device, by }, { members, unsettled }, words) => ({
 		about: words.deviceName(device),
-		summary: `${plural(unsettled.length, 'entry', 'entries')} after the right was gone`,
-		story: `${words.deviceName(device)} did ${joinSome(members.map(({ hash }) => words.what(hash)))} without having heard that its right was taken away by ${joinSome(by.map((entry) => words.whoAndWhen(entry)))}.`,
-		provisional: 'It counts: what it did was right by all that it knew.',
+		summary: m.conflict_right_summary({ count: unsettled.length }),
+		story: m.conflict_right_story({
+			...{ device: words.deviceName(device), what: joinSome(members.map(({ hash }) => words.what(hash))) },
+			who: joinSome(by.map((entry) => words.whoAndWhen(entry))),
+		}),
+		provisional: m.conflict_right_stands(),
 	}),
 };

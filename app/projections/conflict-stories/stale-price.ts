@@ -1,7 +1,8 @@
-import { plural, type Story } from './story.ts';
+import { m } from '#languages/compiled/messages.js';
+import type { Story } from './story.ts';
 
 export const stalePrice: Story<'stale-price'> = {
-	title: 'Sold at an old price',
+	title: m.conflict_stale_title,
 	tone: 'amber',
 	tell({ change, device, lines }, _conflict, words) {
 		const skus = [...new Set(lines.map(({ sku }) => sku))];
@@ -9,10 +10,10 @@ export const stalePrice: Story<'stale-price'> = {
 		const paidMinor = lines.reduce((sum, line) => sum + line.paidMinor, 0);
 		const dueMinor = lines.reduce((sum, line) => sum + line.dueMinor, 0);
 		return {
-			about: skus.length === 1 && first !== undefined ? words.productName(first) : plural(skus.length, 'product'),
-			summary: `${words.money(paidMinor)} paid, ${words.money(dueMinor)} by the new ${skus.length === 1 ? 'price' : 'prices'}`,
-			story: `${words.deviceName(device)} sold ${plural(lines.length, 'line')} at a price that ${words.whoAndWhen(change)} had replaced.`,
-			provisional: 'What the customers saw is what they paid.',
+			about: skus.length === 1 && first !== undefined ? words.productName(first) : m.conflict_stale_about({ count: skus.length }),
+			summary: m.conflict_stale_summary({ paid: words.money(paidMinor), due: words.money(dueMinor), count: skus.length }),
+			story: m.conflict_stale_story({ device: words.deviceName(device), count: lines.length, who: words.whoAndWhen(change) }),
+			provisional: m.conflict_stale_stands(),
 		};
 	},
 };

@@ -1,12 +1,14 @@
 /** How one kind of conflict is told to a manager: in words and figures of the ledger, nothing decided here. One file a kind. */
 import type { Conflict, ConflictDetail, ConflictKind } from '#core/conflict/conflict.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import { formatList } from '#languages/figures.ts';
+import { m } from '#languages/compiled/messages.js';
 import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
 import type { ConflictRow } from '../rows.ts';
 
 export interface Story<Kind extends ConflictKind> {
 	/** `Oversold`. */
-	readonly title: string;
+	title(): string;
 	/** `coral`: act now. `amber`: look at it. `sea`: good to know. */
 	readonly tone: ConflictRow['tone'];
 	tell(detail: DetailOf<Kind>, conflict: Conflict, words: StoryWords): Told;
@@ -40,15 +42,16 @@ export interface StoryWords {
 	whoAndWhen(entry: EntryHash): string;
 }
 
-export function plural(count: number, one: string, many = `${one}s`): string {
-	return `${count} ${count === 1 ? one : many}`;
-}
-
 /** `a, b and c`; of more than five the first four and how many more. */
 export function joinSome(words: readonly string[]): string {
-	return words.length <= 5 ? joinWords(words) : `${words.slice(0, 4).join(', ')} and ${words.length - 4} more`;
+	return words.length <= 5 ? joinWords(words) : m.list_and_more({ items: listed(words.slice(0, 4)), count: words.length - 4 });
 }
 
 export function joinWords(words: readonly string[]): string {
-	return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+	return formatList(words, 'and');
+}
+
+/** With commas alone. */
+export function listed(words: readonly string[]): string {
+	return formatList(words, 'none');
 }

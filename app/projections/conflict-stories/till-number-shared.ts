@@ -1,14 +1,17 @@
+import { m } from '#languages/compiled/messages.js';
 import { joinSome, type Story } from './story.ts';
 
 export const tillNumberShared: Story<'till-number-shared'> = {
-	title: 'Two tills, one number',
+	title: m.conflict_number_title,
 	tone: 'coral',
 	tell: ({ till, devices }, { members }, words) => ({
-		about: `Till number ${till}`,
-		summary: `${joinSome(devices.map(({ device }) => words.deviceName(device)))} have the number ${till}`,
-		story: `The number ${till} was given more than once: ${joinSome(members.map(({ hash }) => words.whoAndWhen(hash)))}, without knowing of each other.`,
-		provisional: `So that no two receipts have one number, ${joinSome(
-			devices.flatMap(({ device, suffix }) => (suffix === undefined ? [] : [`${words.deviceName(device)} prints ${suffix} after it`])),
-		)}.`,
+		about: m.conflict_number_about({ number: till }),
+		summary: m.conflict_number_summary({ devices: joinSome(devices.map(({ device }) => words.deviceName(device))), number: till }),
+		story: m.conflict_number_story({ number: till, who: joinSome(members.map(({ hash }) => words.whoAndWhen(hash))) }),
+		provisional: m.conflict_number_stands({
+			devices: joinSome(
+				devices.flatMap(({ device, suffix }) => (suffix === undefined ? [] : [m.conflict_number_one({ device: words.deviceName(device), suffix })])),
+			),
+		}),
 	}),
 };

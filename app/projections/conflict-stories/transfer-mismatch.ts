@@ -1,17 +1,20 @@
+import { m } from '#languages/compiled/messages.js';
 import { joinSome, type Story } from './story.ts';
 
 export const transferMismatch: Story<'transfer-mismatch'> = {
-	title: 'Not what was sent',
+	title: m.conflict_transfer_title,
 	tone: 'coral',
 	tell: ({ differences, times }, { members }, words) => ({
 		about: joinSome(differences.map(({ sku }) => words.productName(sku))),
-		summary: times > 1 ? `received ${times} times` : 'received differs from sent',
-		story: `${joinSome(
-			differences.map(
-				({ sku, sentMilli, receivedMilli }) =>
-					`${words.productName(sku)}: ${words.units(sku, sentMilli)} sent, ${words.units(sku, receivedMilli)} received`,
+		summary: m.conflict_transfer_summary({ count: Math.max(1, times) }),
+		story: m.conflict_transfer_story({
+			goods: joinSome(
+				differences.map(({ sku, sentMilli, receivedMilli }) =>
+					m.conflict_transfer_one({ product: words.productName(sku), sent: words.units(sku, sentMilli), received: words.units(sku, receivedMilli) }),
+				),
 			),
-		)}. By ${joinSome(members.map(({ hash }) => words.whoAndWhen(hash)))}.`,
-		provisional: 'What was received counts.',
+			who: joinSome(members.map(({ hash }) => words.whoAndWhen(hash))),
+		}),
+		provisional: m.conflict_transfer_stands(),
 	}),
 };

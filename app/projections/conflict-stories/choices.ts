@@ -1,0 +1,58 @@
+/** What choices are called. The core names them in English; here they are told in the language that is spoken. */
+import { m } from '#languages/compiled/messages.js';
+
+const NAMES: Readonly<Record<string, () => string>> = {
+	Accept: m.choice_accept,
+	'Accept loss': m.choice_accept_loss,
+	Acknowledge: m.choice_acknowledge,
+	'Adjust the sender': m.choice_adjust_the_sender,
+	'After the count': m.choice_after_the_count,
+	'Ask again': m.choice_ask_again,
+	'Before the count': m.choice_before_the_count,
+	'Both came': m.choice_both_came,
+	'Both real': m.choice_both_real,
+	'Bring back': m.choice_bring_back,
+	'Choose this answer': m.choice_choose_this_answer,
+	Compensate: m.choice_compensate,
+	'Compensate one': m.choice_compensate_one,
+	'Correct the receipt': m.choice_correct_the_receipt,
+	'Count again': m.choice_count_again,
+	'Count it': m.choice_count_it,
+	'Customer owes': m.choice_customer_owes,
+	'Customer waits or is refunded': m.choice_customer_waits_or_is_refunded,
+	'Cut the carrier off': m.choice_cut_the_carrier_off,
+	'Declare lost': m.choice_declare_lost,
+	Explain: m.choice_explain,
+	'Fix it': m.choice_fix_it,
+	'Found more': m.choice_found_more,
+	Goodwill: m.choice_goodwill,
+	'It came off the shelf': m.choice_it_came_off_the_shelf,
+	Keep: m.choice_keep,
+	'Keep all': m.choice_keep_all,
+	'Keep both': m.choice_keep_both,
+	'Keep this one': m.choice_keep_this_one,
+	'Link to a sale': m.choice_link_to_a_sale,
+	'Mark as fraud': m.choice_mark_as_fraud,
+	Merge: m.choice_merge,
+	'Merge the products': m.choice_merge_the_products,
+	Mine: m.choice_mine,
+	'More had come back': m.choice_more_had_come_back,
+	'Move it': m.choice_move_it,
+	Recount: m.choice_recount,
+	'Refund the difference': m.choice_refund_the_difference,
+	Reject: m.choice_reject,
+	Rename: m.choice_rename,
+	'Stay retired': m.choice_stay_retired,
+	'Take one back': m.choice_take_one_back,
+	Theirs: m.choice_theirs,
+	'This clock was wrong': m.choice_this_clock_was_wrong,
+	'This count': m.choice_this_count,
+	'This one keeps the till': m.choice_this_one_keeps_the_till,
+	'Type a value': m.choice_type_a_value,
+	'Undo it': m.choice_undo_it,
+};
+
+/** A choice of a newer version keeps its own name. */
+export function choiceName(label: string): string {
+	return NAMES[label]?.() ?? label;
+}
