@@ -4,6 +4,7 @@
  * 1. A level is announced when it is reached from above; the same level is not announced twice, a worse one is.
  * 2. What a write has found (full) counts more than what the browser estimates.
  */
+import { m } from '#languages/compiled/messages.js';
 import { formatCount } from '#languages/figures.ts';
 import type { RoomLevel, RoomRow } from './rows.ts';
 
@@ -39,9 +40,7 @@ export function roomRow(facts: RoomFacts): RoomRow {
 		...(words === undefined ? {} : { words }),
 		persisted: facts.persisted,
 		...(facts.usedBytes === undefined ? {} : { usedBytes: facts.usedBytes }),
-		keeping: facts.persisted
-			? 'This browser has promised to keep this till’s data.'
-			: 'This browser keeps this till’s data, but may clear it when the disk is full. Installing the app usually changes that.',
+		keeping: facts.persisted ? m.room_promised() : m.room_may_clear(),
 	};
 }
 
@@ -58,13 +57,13 @@ function wordsOf(level: RoomLevel, leftBytes: number): string | undefined {
 		case 'plenty':
 			return undefined;
 		case 'low':
-			return `This device is filling up: there is room for about ${sales} more sales. Free some space when it suits you.`;
+			return m.room_low({ sales });
 		case 'very-low':
-			return `There is room for about ${sales} more sales on this device. Free some space today.`;
+			return m.room_very_low({ sales });
 		case 'nearly-full':
-			return `There is room for only about ${sales} more sales on this device. Free some space now, before the till has to refuse one.`;
+			return m.room_nearly_full({ sales });
 		case 'full':
-			return 'This device’s storage is full: the till records nothing until some space is freed. Everything that was paid is safe.';
+			return m.room_full();
 	}
 }
 

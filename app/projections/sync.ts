@@ -7,6 +7,7 @@
 import { chainKey } from '#core/entry/codec.ts';
 import { compareText } from '#core/entry/order.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import { m } from '#languages/compiled/messages.js';
 import type { Entry } from '#schemas/entry.ts';
 import type { DeviceId, EntryHash } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
@@ -141,52 +142,44 @@ function lostOf(ledger: Ledger, { owed = [] }: SyncFacts, waiting: Readonly<Reco
 
 /** Nothing of it is in danger: whoever says so has it. */
 function lostWords({ tier, sales: count }: NonNullable<State['lost']>): string {
-	return `${tier === 'cloud' ? 'The cloud' : 'The hub'} lost ${plural(count, 'sale')}, sending ${count === 1 ? 'it' : 'them'} again`;
+	return m.sync_lost({ tier, count });
 }
 
 function sentenceOf(state: State): string {
 	const { workingAlone, linked, hubs, tills, cloudKnown, forShop, forCloud, lost } = state;
-	if (lost !== undefined && linked && !workingAlone) return `${lostWords(lost)}. Everything is safe here.`;
-	if (workingAlone)
-		return forShop === 0
-			? 'Working alone. Everything sold before is safe in the shop.'
-			: `Working alone. ${sales(forShop)} safe on this till and ${forShop === 1 ? 'waits' : 'wait'} for the shop.`;
-	if (!linked)
-		return forShop === 0
-			? 'No other device is in reach. Everything sold so far is safe in the shop.'
-			: `No other device is in reach. ${sales(forShop)} safe on this till.`;
-	if (hubs === 0)
-		return forShop === 0
-			? `The hub is away; ${plural(tills, 'other till')} in reach. Nothing waits for it.`
-			: `The hub is away. ${sales(forShop)} safe on this till and shared with ${plural(tills, 'other till')}.`;
-	if (!cloudKnown) return forShop === 0 ? 'Everything is safe in the shop.' : `${sales(forShop)} safe on this till and on the way to the hub.`;
-	if (forCloud > 0) return `Everything is safe. ${plural(forCloud, 'sale')} ${forCloud === 1 ? 'waits' : 'wait'} for the cloud.`;
-	if (forShop > 0) return `${sales(forShop)} safe in the cloud and on the way to the hub.`;
-	return 'Everything is safe, in the shop and in the cloud.';
+	if (lost !== undefined && linked && !workingAlone) return m.sync_lost_safe({ what: lostWords(lost) });
+	if (workingAlone) return forShop === 0 ? m.sync_alone() : m.sync_alone_waiting({ count: forShop });
+	if (!linked) return forShop === 0 ? m.sync_nobody() : m.sync_nobody_waiting({ count: forShop });
+	if (hubs === 0) return forShop === 0 ? m.sync_hub_away({ count: tills }) : m.sync_hub_away_waiting({ count: forShop, tills });
+	if (!cloudKnown) return forShop === 0 ? m.sync_safe_shop() : m.sync_to_hub({ count: forShop });
+	if (forCloud > 0) return m.sync_to_cloud({ count: forCloud });
+	if (forShop > 0) return m.sync_cloud_first({ count: forShop });
+	return m.sync_safe();
 }
 
 function calmOf({ workingAlone, linked, hubs, cloudKnown, cloudLinked, forShop, forCloud, conflicts }: State): SyncRow['calm'] {
-	if (conflicts > 0) return { tone: 'coral', words: `${conflicts} to settle` };
-	if (workingAlone) return { tone: 'amber', words: 'Working alone' };
-	if (!linked) return { tone: 'amber', words: 'No one in reach' };
-	if (hubs === 0) return { tone: 'amber', words: 'Hub away' };
-	if (cloudKnown && !cloudLinked) return { tone: 'amber', words: forCloud > 0 ? `${forCloud} for the cloud` : 'Cloud away' };
-	return forShop > 0 ? { tone: 'kelp', words: 'Saving' } : { tone: 'kelp', words: 'All safe' };
+	if (conflicts > 0) return { tone: 'coral', words: m.calm_settle({ count: conflicts }) };
+	if (workingAlone) return { tone: 'amber', words: m.calm_alone() };
+	if (!linked) return { tone: 'amber', words: m.calm_nobody() };
+	if (hubs === 0) return { tone: 'amber', words: m.calm_hub_away() };
+	if (cloudKnown && !cloudLinked) return { tone: 'amber', words: forCloud > 0 ? m.calm_for_cloud({ count: forCloud }) : m.calm_cloud_away() };
+	return forShop > 0 ? { tone: 'kelp', words: m.calm_saving() } : { tone: 'kelp', words: m.calm_safe() };
 }
 
 function shopWords({ workingAlone, linked, hubs, tills }: State): string {
-	if (workingAlone) return 'Links are closed until you reconnect';
-	if (!linked) return 'No device in reach';
-	const parts = [...(hubs === 0 ? [] : [plural(hubs, 'hub')]), ...(tills === 0 ? [] : [plural(tills, 'other till')])];
-	return `${parts.join(' and ')} in reach${hubs === 0 ? ', the hub is away' : ''}`;
+	if (workingAlone) return m.sync_shop_closed();
+	if (!linked) return m.sync_shop_nobody();
+	if (hubs === 0) return m.sync_shop_tills({ count: tills });
+	return tills === 0
+		? m.sync_shop_hubs({ count: hubs })
+		: m.sync_shop_both({ hubs: m.sync_hubs({ count: hubs }), tills: m.sync_tills({ count: tills }) });
 }
 
 function cloudWords({ cloudKnown, cloudLinked, forCloud, lost }: State): string {
 	if (lost?.tier === 'cloud') return lostWords(lost);
-	if (!cloudKnown) return 'This shop has no relay yet';
-	if (!cloudLinked)
-		return forCloud === 0 ? 'Not in reach; nothing waits' : `Not in reach; ${plural(forCloud, 'sale')} ${forCloud === 1 ? 'waits' : 'wait'}`;
-	return forCloud === 0 ? 'Has everything' : `Taking ${plural(forCloud, 'sale')}`;
+	if (!cloudKnown) return m.sync_cloud_none();
+	if (!cloudLinked) return forCloud === 0 ? m.sync_cloud_away() : m.sync_cloud_away_waiting({ count: forCloud });
+	return forCloud === 0 ? m.sync_cloud_all() : m.sync_cloud_taking({ count: forCloud });
 }
 
 function peerRows(ledger: Ledger, { self, linked, claimedSeq }: SyncFacts): readonly PeerRow[] {
@@ -207,7 +200,7 @@ function peerRows(ledger: Ledger, { self, linked, claimedSeq }: SyncFacts): read
 					name,
 					role,
 					connected: link !== undefined,
-					how: link === undefined ? 'not in reach' : (HOW[link.transport] ?? link.transport),
+					how: link === undefined ? m.link_none() : (HOW[link.transport]?.() ?? link.transport),
 					missing,
 				},
 				heldSeq: { branch: held[0]?.wholeSeq ?? 0, store: held[1]?.wholeSeq ?? 0 },
@@ -217,29 +210,24 @@ function peerRows(ledger: Ledger, { self, linked, claimedSeq }: SyncFacts): read
 		.sort((a, b) => Number(b.connected) - Number(a.connected) || compareText(a.name, b.name) || compareText(a.device, b.device));
 }
 
-const HOW: Readonly<Record<string, string>> = { webrtc: 'directly', websocket: 'over the network', 'webrtc-direct': 'directly', other: 'linked' };
+const HOW: Readonly<Record<string, () => string>> = {
+	...{ webrtc: m.link_direct, 'webrtc-direct': m.link_direct },
+	...{ websocket: m.link_network, other: m.link_other },
+};
 
 function eventText(ledger: Ledger, event: SyncEvent): string {
 	switch (event.event) {
 		case 'watermark-behind':
-			return `${event.tier === 'cloud' ? 'The cloud' : 'The hub'} lost ${plural(event.entries, 'entry', 'entries')}, sending them again`;
+			return m.sync_log_lost({ tier: event.tier, count: event.entries });
 		case 'refilled':
-			return `${event.tier === 'cloud' ? 'The cloud' : 'The hub'} has everything again`;
+			return m.sync_log_refilled({ tier: event.tier });
 		case 'holder':
-			return `${deviceName(ledger, event.device)} forwards for the shop`;
+			return m.sync_log_holder({ device: deviceName(ledger, event.device) });
 		case 'cloud':
-			return { none: 'The shop has no relay', connected: 'The cloud is in reach', apart: 'The cloud is out of reach' }[event.state];
+			return { none: m.sync_log_no_relay, connected: m.sync_log_connected, apart: m.sync_log_apart }[event.state]();
 		case 'damaged':
-			return `Damaged data in ${event.document}: ${event.reason}`;
+			return m.sync_log_damaged({ document: event.document, reason: event.reason });
 		case 'vault':
-			return `On this till: ${event.words}`;
+			return m.sync_log_vault({ words: event.words });
 	}
-}
-
-function sales(count: number): string {
-	return `${plural(count, 'sale')} ${count === 1 ? 'is' : 'are'}`;
-}
-
-function plural(count: number, one: string, many = `${one}s`): string {
-	return `${count} ${count === 1 ? one : many}`;
 }
