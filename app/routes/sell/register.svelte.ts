@@ -249,7 +249,7 @@ export class Register {
 			this.#before = [];
 			this.paying = false;
 		} catch (error) {
-			this.problem = `The sale stays where it is: ${error instanceof Error ? error.message : String(error)}. Try again.`;
+			this.problem = m.sell_stays({ reason: error instanceof Error ? error.message : String(error) });
 		} finally {
 			this.#goOn();
 		}
