@@ -1,4 +1,5 @@
 /** A product's history, newest first, and what a person who begins to count needs to take along. */
+import { m } from '#languages/compiled/messages.js';
 import { tickHlc } from '#core/entry/hlc.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { Movement } from '#core/ledger/state.ts';
@@ -52,6 +53,6 @@ function noteOf({ entry, counts }: Movement): string {
 		if (fact.type === 'correction.made') notes.push(fact.reason);
 		if (fact.type === 'stock.adjusted') notes.push(fact.note === undefined || fact.note === '' ? fact.reason : `${fact.reason}: ${fact.note}`);
 	}
-	if (!counts) notes.push('does not count');
+	if (!counts) notes.push(m.movement_no_count());
 	return notes.join(', ');
 }
