@@ -176,23 +176,30 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 					return m.conflict_oversold_story_short({ product: productName(detail.sku) });
 				const taken = units(detail.sku, short.takenMilli);
 				const wasLast = short.believedMilli === 0;
-				const what = wasLast && taken === '1' ? 'the last one' : `${wasLast ? 'the last ' : ''}${taken}`;
-				const did = isSale(late.entry) ? 'sold' : 'took off';
-				const its = isSale(other.entry) ? 'sale' : 'entry';
-				return `${doerOf(late.entry.header)} ${did} ${what} at ${clock(late.entry.header.at)} without having heard of ${doerOf(other.entry.header)}'s ${its} at ${clock(other.entry.header.at)}.`;
+				return m.conflict_oversold_story({
+					...{
+						did: isSale(late.entry) ? 'sold' : 'took',
+						left: !wasLast ? 'more' : taken === '1' ? 'one' : 'last',
+						other: isSale(other.entry) ? 'sale' : 'entry',
+					},
+					...{ late: doerOf(late.entry.header), lateTime: clock(late.entry.header.at), quantity: taken },
+					...{ early: doerOf(other.entry.header), earlyTime: clock(other.entry.header.at) },
+				});
 			}
 			case 'sold-below-zero':
 				return m.conflict_below_zero_story({ count: members.length });
 			case 'product-edited': {
-				const values = detail.values.map(({ entry, value }) => `${authorOf(entry)} set ${valueText(value)}`);
-				return `${joinSome(values)}. ${values.length === 2 ? 'Neither had heard of the other' : 'None had heard of the others'}.`;
+				const values = detail.values.map(({ entry, value }) => m.conflict_edited_set({ who: authorOf(entry), value: valueText(value) }));
+				return m.conflict_edited_story({ count: values.length, changes: joinSome(values) });
 			}
 			case 'refunded-twice': {
-				const refunds = members.map(({ entry }) => `${doerOf(entry.header)} at ${clock(entry.header.at)}`);
-				return `The same goods were given back by ${joinSome(refunds)}, without knowing of each other.`;
+				const refunds = members.map(({ entry }) => m.conflict_who_when({ who: doerOf(entry.header), time: clock(entry.header.at) }));
+				return m.conflict_refunded_story({ refunds: joinSome(refunds) });
 			}
 			case 'key-reused':
-				return `${joinSome(members.map(({ entry }) => `${doerOf(entry.header)} at ${clock(entry.header.at)}`))} recorded different things under one key. A restored or copied till can do that.`;
+				return m.conflict_key_reused_story({
+					who: joinSome(members.map(({ entry }) => m.conflict_who_when({ who: doerOf(entry.header), time: clock(entry.header.at) }))),
+				});
 			case 'chain-gap':
 				return m.conflict_gap_story({ count: detail.missing, device: nameOf(detail.device) });
 			case 'chain-forked':
@@ -456,7 +463,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			if ('unknown' in fact || 'invalid' in fact) continue;
 			if ('receipt' in fact) return printReceipt(fact.receipt);
 		}
-		return `what ${doerOf(entry.header)} did at ${clock(entry.header.at)}`;
+		return m.conflict_what_did({ who: doerOf(entry.header), time: clock(entry.header.at) });
 	}
 
 	function whatOf(facts: Member['entry']['facts']): string {
