@@ -28,8 +28,8 @@ export function conflictRows(ledger: Ledger, self: DeviceId): readonly ConflictR
 
 /** As the kind is called: `Oversold`. Undefined kinds of newer versions are called by their own name. */
 export function titleOf(kind: Conflict['kind']): string {
-	if (Object.hasOwn(STORIES, kind)) return STORIES[kind as keyof typeof STORIES].title;
-	return Object.hasOwn(TITLES, kind) ? TITLES[kind as ToldInConflicts] : kind;
+	if (Object.hasOwn(STORIES, kind)) return STORIES[kind as keyof typeof STORIES].title();
+	return Object.hasOwn(TITLES, kind) ? TITLES[kind as ToldInConflicts]() : kind;
 }
 
 /** A flood is told by its newest members: each of them is compared with its neighbours, and nobody reads two thousand lines. */
