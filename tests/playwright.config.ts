@@ -1,6 +1,6 @@
 /**
  * End to end: real Chromium, real hub, real relay, all on loopback. One test at a time, for tills, hub and relay share two cores with the browser,
- * and no second try: what fails sometimes fails in a shop.
+ * and no second try: what fails sometimes fails in a shop. Screens on a till in memory wait for nobody: `--project screens --workers 2` looks at two at once.
  */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'playwright/test';
@@ -10,9 +10,13 @@ const executablePath = findChromium();
 
 export default defineConfig({
 	testDir: 'e2e',
-	testMatch: '**/*.e2e.ts',
 	outputDir: fileURLToPath(new URL('../test-results/e2e', import.meta.url)),
 	workers: 1,
+	projects: [
+		{ name: 'gallery', testMatch: '**/gallery.setup.ts' },
+		{ name: 'screens', testMatch: '**/gallery.e2e.ts', dependencies: ['gallery'], fullyParallel: true },
+		{ name: 'shop', testMatch: '**/*.e2e.ts', testIgnore: '**/gallery.e2e.ts' },
+	],
 	retries: 0,
 	forbidOnly: true,
 	timeout: 120_000,

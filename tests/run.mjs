@@ -40,11 +40,13 @@ const STAGES = [
 	{ name: 'simulation', minutes: 10, calls: [vitest('simulation', 'simulation')], counts: countVitest },
 	{ name: 'browser', minutes: 10, browser: true, calls: [vitest('browser', 'browser')], counts: countVitest },
 	{ name: 'build', minutes: 5, build: true },
-	{
-		...{ name: 'e2e', minutes: 25, browser: true, needs: 'build', counts: countPlaywright },
-		calls: [[bin('playwright', 'cli.js'), 'test', '--config', 'tests/playwright.config.ts', '--reporter', 'list,json']],
-	},
+	{ name: 'screens', minutes: 15, browser: true, calls: [playwright('screens', '--workers', '2')], counts: countPlaywright },
+	{ name: 'e2e', minutes: 25, browser: true, needs: 'build', calls: [playwright('shop')], counts: countPlaywright },
 ];
+
+function playwright(project, ...more) {
+	return [bin('playwright', 'cli.js'), 'test', '--config', 'tests/playwright.config.ts', '--project', project, '--reporter', 'list,json', ...more];
+}
 
 function vitest(project, name) {
 	return [bin('vitest', 'vitest.mjs'), 'run', '--project', project, '--reporter', 'default', '--reporter', 'json', '--outputFile.json', report(name)];

@@ -1,13 +1,12 @@
 /** The screens on a till that is only in memory: what a cashier does at the counter, and that everybody can use them. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Locator, type Page } from 'playwright/test';
-import { buildGallery, serveGallery } from '../support/gallery/build.ts';
+import { serveGallery } from '../support/gallery/build.ts';
 import { fillCart, SCENES } from '../support/gallery/scenes.ts';
 
 let gallery: Awaited<ReturnType<typeof serveGallery>>;
 
 test.beforeAll(async () => {
-	await buildGallery();
 	gallery = await serveGallery();
 });
 test.afterAll(() => gallery.close());
