@@ -153,7 +153,7 @@ test('two devices edit one product while apart: both tills show both names, one 
 		await page.getByRole('searchbox', { name: 'Find a product' }).fill(PRODUCT);
 		await page.getByRole('button', { name: PRODUCT }).first().click();
 		await page.getByRole('textbox', { name: 'Name' }).fill(name);
-		await page.getByRole('button', { name: 'Save' }).click();
+		await page.getByRole('button', { name: 'Save', exact: true }).click();
 		await expect(page.getByRole('status').filter({ hasText: `${name} is saved` })).toBeVisible();
 	}
 	await screen(second, 'Sync');

@@ -38,7 +38,7 @@ function print(encoder: ReceiptPrinterEncoder, line: PaperLine, columns: number)
 	switch (line.kind) {
 		case 'text': {
 			const indent = line.under === true ? INDENT : 0;
-			encoder.table([{ width: columns - indent, align: line.align === 'centre' ? 'center' : 'left', marginLeft: indent }], [[line.text]]);
+			encoder.table([{ width: columns - indent, align: line.align === 'centre' ? 'center' : 'left', marginLeft: indent }], [[printable(line.text)]]);
 			break;
 		}
 		case 'pair': {
@@ -49,7 +49,7 @@ function print(encoder: ReceiptPrinterEncoder, line: PaperLine, columns: number)
 					{ width: columns - indent - figures - 1, align: 'left', marginLeft: indent },
 					{ width: figures, align: 'right', marginLeft: 1, verticalAlign: 'bottom' },
 				],
-				[[line.what, line.figure]],
+				[[printable(line.what), printable(line.figure)]],
 			);
 			break;
 		}
@@ -64,3 +64,8 @@ function print(encoder: ReceiptPrinterEncoder, line: PaperLine, columns: number)
 }
 
 const INDENT = 2;
+
+/** No printer has the narrow and fixed spaces between thousands, nor the marks of direction: it would print question marks. */
+function printable(text: string): string {
+	return text.replace(/[\u00a0\u2009\u202f]/gu, ' ').replace(/[\u061c\u200e\u200f]/gu, '');
+}

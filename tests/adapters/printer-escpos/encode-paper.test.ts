@@ -52,3 +52,12 @@ test('a sign that the printer cannot print is a question mark, and no failure', 
 		),
 	).toBe(true);
 });
+
+test('the spaces between French thousands and the marks of Arabic direction come out as paper has them, not as question marks', () => {
+	for (const speaks of ['esc-pos', 'star-prnt'] as const) {
+		const paper: Paper = [{ kind: 'pair', what: 'Total', figure: '\u200f1\u202f234,50\u00a0EUR' }];
+		const text = Buffer.from(encodePaper(paper, { speaks, widthMm: 80, opensDrawer: false })).toString('latin1');
+		expect(text).toContain('1 234,50 EUR');
+		expect(text).not.toContain('?');
+	}
+});
