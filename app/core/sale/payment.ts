@@ -35,6 +35,11 @@ export function paymentOf(cart: Pick<Cart, 'taken'>, dueMinor: number, cashRound
 }
 
 /** `rest`: all that is left, with what goes back. `part`: it does not reach. */
+/** Money of this sale was taken, or is being asked for on the terminal: a drawer counted now would not match. */
+export function isPaymentOpen(cart: Pick<Cart, 'taken' | 'onTerminal'> | undefined): boolean {
+	return cart?.taken !== undefined || cart?.onTerminal !== undefined;
+}
+
 export type CashGiven = { readonly rest: Tender } | { readonly part: Tender };
 
 export function cashGiven({ cashLeftMinor }: Payment, givenMinor: number, coinMinor: number): CashGiven | Refusal {

@@ -6,6 +6,7 @@ import {
 	askOnTerminal,
 	cashGiven,
 	giveBackPart,
+	isPaymentOpen,
 	leaveTerminal,
 	paidOnTerminal,
 	partOf,
@@ -119,4 +120,14 @@ test('3. a step back keeps what was paid meanwhile, and never empties a cart tha
 test('3. a cart that was parked has no money in it', () => {
 	const parked = parkCart(askOnTerminal(takePart(cartOf([BREAD]), { type: 'card', amountMinor: 500 }, 2), 100, 3));
 	expect(v.is(parkedCart, parked)).toBe(true);
+});
+
+test('a payment is open from the first part, or the question on the terminal, until its money is given back', () => {
+	const cart = cartOf([BREAD]);
+	expect([undefined, cart].map(isPaymentOpen)).toEqual([false, false]);
+	const part = takePart(cart, { type: 'card', amountMinor: 300 }, 2);
+	expect(isPaymentOpen(part)).toBe(true);
+	expect(isPaymentOpen(giveBackPart(part, 0, 3))).toBe(false);
+	expect(isPaymentOpen(askOnTerminal(cart, 500, 4))).toBe(true);
+	expect(isPaymentOpen(leaveTerminal(askOnTerminal(cart, 500, 4), 5))).toBe(false);
 });
