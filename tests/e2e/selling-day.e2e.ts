@@ -1,0 +1,265 @@
+/**
+ * A cashier's day in real Chromium, with a real hub and a printer that is a real listener on port 9100: paid in parts across reloads, printed, printed again,
+ * a printer that is gone, goods that come back, credit that is spent at the other till, and a customer who is forgotten while that till is away.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, type Locator, type Page } from 'playwright/test';
+import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-selling-'));
+const open: { hub?: Served; first?: OpenBrowser; second?: OpenBrowser; printer?: Printer } = {};
+
+test.afterAll(async () => {
+	await open.first?.kill();
+	await open.second?.kill();
+	await open.hub?.kill();
+	await open.printer?.switchOff();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+const CUSTOMER = 'Ada Brook';
+/** ESC p: pin 2, 100 ms on. */
+const DRAWER_PULSE = '\x1bp\x00\x32';
+/** DLE EOT 2 and 4: what a hub asks before it prints. */
+const STATUS_QUESTION = '\x10\x04\x02\x10\x04\x04';
+const CODE = /HOLDFAST:RECEIPT\/1\/[0-9A-F]{12}\/T\d+-\d{6}\/[0-9A-F]{16}/;
+
+const cart = (page: Page): Locator => page.getByRole('region', { name: 'Cart' });
+const paid = (page: Page): Locator => page.getByRole('status').filter({ hasText: 'Paid' });
+const search = (page: Page): Locator => page.getByRole('searchbox', { name: 'Search or scan' });
+
+test('sold in parts, printed, brought back, and the credit of it spent at the other till', async () => {
+	test.setTimeout(200_000);
+	const port = String(await freePort());
+	open.printer = await switchOn();
+	open.hub = await serve('hub', { data: join(folder, 'hub'), port });
+	open.first = await openBrowser(join(folder, 'profile-1'));
+	const first = await open.first.context.newPage();
+	await first.goto(`http://localhost:${port}`);
+	await first.getByRole('button', { name: 'Try the demo shop' }).click();
+	await expect(search(first)).toBeVisible({ timeout: 30_000 });
+	open.second = await openBrowser(join(folder, 'profile-2'));
+	const second = await open.second.context.newPage();
+	await second.goto(`http://till-2.localhost:${port}`);
+	await second.getByLabel('Join code').fill((await (await fetch(`${open.hub.url}/join-code`)).text()).trim());
+	await second.getByRole('button', { name: 'Join', exact: true }).click();
+	await expect(search(second)).toBeVisible({ timeout: 30_000 });
+
+	// The printer is named once for the shop, and chosen on this till.
+	await setUpPrinter(first, open.printer.port);
+
+	// A customer of the house, with five pounds of credit.
+	await screen(first, 'Customers');
+	await first.getByRole('button', { name: 'New customer' }).click();
+	await first.getByLabel('Name', { exact: true }).fill(CUSTOMER);
+	await first.getByLabel('Card number').fill('LOYAL-0077');
+	await first.getByRole('button', { name: 'Save', exact: true }).click();
+	await expect(first.getByRole('heading', { name: CUSTOMER })).toBeVisible();
+	await first.getByRole('button', { name: 'Give credit' }).click();
+	await first.getByRole('dialog').getByLabel('Amount').fill('5');
+	await first.getByRole('dialog').getByRole('button', { name: 'Give credit' }).click();
+	await expect(first.getByRole('region', { name: 'Customer', exact: true })).toContainText('£5.00');
+
+	// £3.90: a pound in cash, one and a half of the credit, the rest by card. A reload between the parts loses none of them, and no card is asked twice.
+	await screen(first, 'Sell');
+	for (const product of ['Butter croissant', 'Butter croissant', 'Natural yogurt 500 g']) await add(first, product);
+	await scan(search(first), 'LOYAL-0077');
+	await expect(cart(first)).toContainText(CUSTOMER);
+	await expect(cart(first)).toContainText('£5.00 credit');
+	const total = await totalOf(first);
+	await first.getByRole('button', { name: 'Pay', exact: false }).first().click();
+	await cart(first).getByLabel('Amount').fill('1.00');
+	await first.getByRole('button', { name: 'Take cash' }).click();
+	const taken = cart(first).getByRole('list', { name: 'Taken already' });
+	await expect(taken).toContainText('£1.00');
+	await first.reload();
+	await expect(taken).toContainText('£1.00');
+	await cart(first).getByLabel('Amount').fill('1.50');
+	await first.getByRole('button', { name: /^Store credit/ }).click();
+	await expect(taken.getByRole('listitem')).toHaveCount(2);
+	await first.getByRole('button', { name: /^Card / }).click();
+	const onTerminal = `£${((total - 250) / 100).toFixed(2)}`;
+	await expect(cart(first)).toContainText('Card terminal');
+	await first.reload();
+	await expect(cart(first)).toContainText('Card terminal');
+	await expect(cart(first)).toContainText(onTerminal);
+	await expect(taken.getByRole('listitem')).toHaveCount(2);
+	await cart(first).getByLabel('Reference on the slip').fill('A-4711');
+	await first.getByRole('button', { name: 'Paid on the terminal' }).click();
+	await expect(paid(first)).toContainText('T1-000001');
+
+	// It came out of the printer by itself, once, and the drawer opened for the cash.
+	const receipt = await open.printer.print(1);
+	for (const words of [DRAWER_PULSE, 'T1-000001', CUSTOMER, 'Card A-4711', onTerminal.slice(1), 'Store credit', '1.50'])
+		expect(receipt).toContain(words);
+	expect(receipt).not.toContain('COPY');
+	const code = CODE.exec(receipt)?.[0] ?? '';
+	expect(code).not.toBe('');
+	await first.getByRole('button', { name: 'Print a copy' }).click();
+	const copy = await open.printer.print(2);
+	expect(copy).toContain('COPY');
+	expect(copy).not.toContain(DRAWER_PULSE);
+
+	// The printer is unplugged: a calm sentence, and the sale is there. Plugged in again, it prints what nobody has in the hand yet: no copy.
+	await open.printer.switchOff();
+	await first.getByRole('button', { name: 'New sale' }).click();
+	await add(first, 'Butter croissant');
+	await first.getByRole('button', { name: 'Exact cash' }).click();
+	await expect(paid(first)).toContainText('T1-000002');
+	const sentence = cart(first).getByRole('alert').filter({ hasText: 'The printer does not answer' });
+	await expect(sentence).toContainText('The sale is recorded.', { timeout: 20_000 });
+	open.printer = await switchOn(open.printer.port);
+	await first.getByRole('button', { name: 'Print', exact: true }).click();
+	const late = await open.printer.print(1);
+	expect(late).toContain('T1-000002');
+	expect(late).not.toContain('COPY');
+
+	// One croissant comes back by the code on the receipt; something cheaper goes out, and the difference becomes credit.
+	await screen(first, 'Sales');
+	await scan(first.getByRole('searchbox', { name: 'Find a receipt' }), code);
+	const desk = first.getByRole('dialog', { name: 'Refund T1-000001' });
+	await desk.getByRole('button', { name: 'One Butter croissant more' }).click();
+	await desk.getByRole('button', { name: 'Take something else instead' }).click();
+	await desk.getByLabel('Find what the customer takes').fill('Crumpets, 6');
+	await desk.getByRole('button', { name: 'Crumpets, 6' }).click();
+	await desk.getByText('Store credit', { exact: true }).click();
+	await expect(desk.getByRole('button', { name: CUSTOMER })).toBeVisible();
+	await desk.getByRole('button', { name: 'Give £0.21 back' }).click();
+	await expect(first.getByRole('status').filter({ hasText: 'Done: receipt T1-000003' })).toBeVisible();
+	const exchange = await open.printer.print(2);
+	for (const words of ['T1-000003', 'Exchange', 'Crumpets, 6', CUSTOMER]) expect(exchange).toContain(words);
+	for (const words of ['COPY', DRAWER_PULSE]) expect(exchange).not.toContain(words);
+
+	// At the other till the credit is there under the name: 5.00 − 1.50 + 0.21.
+	await screen(second, 'Sell');
+	await add(second, 'Natural yogurt 500 g');
+	await add(second, 'Butter croissant');
+	await add(second, 'Baguette');
+	await expect(async () => {
+		await scan(search(second), 'LOYAL-0077');
+		await expect(cart(second)).toContainText('£3.71 credit', { timeout: 2_000 });
+	}).toPass({ timeout: 30_000 });
+	await second.getByRole('button', { name: 'Pay', exact: false }).first().click();
+	await second.getByRole('button', { name: 'Store credit £3.71' }).click();
+	await second.getByRole('button', { name: 'Exact cash' }).click();
+	await expect(paid(second)).toContainText('T2-000001');
+
+	// Forgotten at the first till while the second is away: as soon as it is back, the name is gone there, too; the receipts stay.
+	await screen(second, 'Sync');
+	await second.getByRole('button', { name: 'Work alone' }).click();
+	await expect(second.getByRole('heading', { level: 1 })).toContainText('Working alone');
+	await screen(first, 'Customers');
+	await first.getByRole('button', { name: CUSTOMER }).click();
+	await first.getByRole('button', { name: 'Forget', exact: true }).click();
+	await first.getByRole('dialog').getByRole('button', { name: 'Forget', exact: true }).click();
+	await expect(first.getByRole('heading', { name: 'Forgotten customer' })).toBeVisible();
+	await screen(second, 'Customers');
+	await second.getByRole('button', { name: CUSTOMER }).click();
+	await expect(second.getByRole('heading', { name: CUSTOMER })).toBeVisible();
+	await screen(second, 'Sync');
+	await second.getByRole('button', { name: 'Reconnect' }).click();
+	await screen(second, 'Customers');
+	await expect(second.getByText('No customers yet')).toBeVisible({ timeout: 30_000 });
+	await screen(second, 'Sales');
+	for (const number of ['T1-000001', 'T1-000003', 'T2-000001'])
+		await expect(second.getByRole('region', { name: 'Receipts' }).getByRole('button', { name: number })).toBeVisible({ timeout: 20_000 });
+	await expect(second.locator('body')).not.toContainText(CUSTOMER);
+});
+
+async function screen(page: Page, name: string): Promise<void> {
+	await page.getByRole('link', { name, exact: true }).click();
+}
+
+async function add(page: Page, product: string): Promise<void> {
+	await search(page).fill(product);
+	await page.getByRole('region', { name: 'Products' }).getByRole('button', { name: product }).first().click();
+	await expect(search(page)).toHaveValue('');
+	await expect(cart(page)).toContainText(product);
+}
+
+/** As a hand scanner does: the whole code at once, and Enter. */
+async function scan(field: Locator, code: string): Promise<void> {
+	await field.fill(code);
+	await field.press('Enter');
+}
+
+async function totalOf(page: Page): Promise<number> {
+	const words = await cart(page).locator('.total').innerText();
+	return Math.round(Number(/£([\d.]+)/.exec(words)?.[1]) * 100);
+}
+
+async function setUpPrinter(page: Page, port: number): Promise<void> {
+	await screen(page, 'Settings');
+	const shops = page.getByRole('region', { name: 'Printers in the network' });
+	await shops.getByRole('button', { name: 'Add a printer' }).click();
+	await shops.getByLabel('Name').fill('Counter');
+	await shops.getByLabel('Address').fill('127.0.0.1');
+	await shops.getByLabel('Port').fill(String(port));
+	await shops.getByRole('button', { name: 'Save printers' }).click();
+	const own = page.getByRole('region', { name: 'Printer and drawer' });
+	await own.getByLabel('Print by').selectOption('A printer in the network');
+	await expect(own.getByLabel('Which one')).toContainText('Counter');
+	await own.getByLabel('After a sale').selectOption('Print every receipt');
+	await own.getByText('A drawer hangs on it').click();
+	await own.getByRole('button', { name: 'Save', exact: true }).click();
+	await expect(own.getByRole('status')).toContainText('Saved on this till.');
+}
+
+interface Printer {
+	readonly port: number;
+	/** What came out as the so many-th print since it was switched on, once it is whole. */
+	print(number: number): Promise<string>;
+	switchOff(): Promise<void>;
+}
+
+/** Answers what it is asked about its paper, as printers do, and keeps what it is given. Hubs print on ports 9100 to 9109. */
+async function switchOn(wanted?: number): Promise<Printer> {
+	const prints: string[] = [];
+	const sockets = new Set<Socket>();
+	const server: Server = createServer((socket) => {
+		sockets.add(socket);
+		let bytes = '';
+		socket.setEncoding('latin1');
+		socket.on('error', () => undefined);
+		socket.on('data', (text: string) => {
+			bytes += text;
+			const parts = bytes.split(STATUS_QUESTION);
+			// One byte for each of the two questions in it: on line, paper there.
+			if (parts.length > 1) socket.write(Buffer.from([0x12, 0x12]));
+			bytes = parts.join('');
+		});
+		socket.on('end', () => prints.push(bytes));
+		socket.on('close', () => sockets.delete(socket));
+	});
+	const ports = wanted === undefined ? Array.from({ length: 10 }, (_, place) => 9100 + place) : [wanted];
+	const port = await firstFree(server, ports);
+	return {
+		port,
+		async print(number) {
+			await expect.poll(() => prints.length, { timeout: 20_000 }).toBe(number);
+			return prints[number - 1] ?? '';
+		},
+		async switchOff() {
+			for (const socket of sockets) socket.destroy();
+			await new Promise((resolve) => server.close(resolve));
+		},
+	};
+}
+
+async function firstFree(server: Server, ports: readonly number[]): Promise<number> {
+	for (const port of ports) {
+		const isMine = await new Promise<boolean>((resolve) => {
+			server.once('error', () => {
+				resolve(false);
+			});
+			server.listen(port, '127.0.0.1', () => {
+				resolve(true);
+			});
+		});
+		if (isMine) return port;
+	}
+	throw new Error(`every port of ${ports.join(', ')} is taken`);
+}
