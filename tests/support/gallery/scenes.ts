@@ -21,6 +21,15 @@ export async function fillCart(page: Page): Promise<void> {
 	}
 }
 
+/** As after the choice of the language in Settings. */
+const inArabic = async (page: Page): Promise<void> => {
+	await page.evaluate(() => {
+		localStorage.setItem('holdfast-appearance', JSON.stringify({ language: 'ar' }));
+	});
+	await page.reload();
+	await page.locator('html[dir=rtl] main').waitFor();
+};
+
 const editLine = async (page: Page): Promise<void> => {
 	await fillCart(page);
 	// On a phone the lines are folded away.
@@ -397,4 +406,14 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'products-add', path: '/products', act: (page) => press(page, 'Add product') },
 	{ name: 'sync', path: '/sync' },
 	{ name: 'settings', path: '/settings' },
+	{
+		name: 'sell-arabic',
+		path: '/sell',
+		async act(page) {
+			await inArabic(page);
+			await fillCart(page);
+		},
+	},
+	{ name: 'sync-arabic', path: '/sync', act: inArabic },
+	{ name: 'reports-arabic', path: '/reports', act: inArabic },
 ];
