@@ -181,7 +181,7 @@ test('a line and the whole sale are made cheaper with a reason, one undo takes a
 	const receipt = page.getByRole('article', { name: /^Receipt/ });
 	await expect(receipt).toContainText('Share of the discount of 10 %, Staff');
 	await expect(receipt).toContainText('Shelf says so');
-	await expect(receipt).toContainText('£7.79');
+	await expect(receipt).toContainText('Total£7.79');
 });
 
 test('a question mark opens the sheet of keys, but is a letter where somebody types', async ({ page }) => {
