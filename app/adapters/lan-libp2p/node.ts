@@ -37,7 +37,10 @@ export interface LanNode {
 	readonly hasDirect: boolean;
 }
 
-/** A door for pages that may open no socket to us: UDP, with a certificate whose hash the page knows from the hub's code. */
+/**
+ * A door for pages that may open no socket to us: UDP, with a certificate whose hash the page knows from the hub's code.
+ * Its port opens once in a process: the native listener (node-datachannel 0.33.4) keeps it when it is stopped.
+ */
 export interface DirectDoor {
 	readonly host: string;
 	readonly port: number;
