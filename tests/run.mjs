@@ -12,8 +12,8 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { step } from '../sync-server/launch/progress.mjs';
 import { ensureApp, ensurePackages, environmentFor, ROOT, SetupError } from '../sync-server/launch/setup.mjs';
+import { browserPath } from './support/browser-path.mjs';
 import { countPlaywright, countVitest } from './support/report-counts.mjs';
 
 const MINUTE_MS = 60_000;
@@ -154,24 +154,6 @@ async function build(node) {
 		console.log(error.message);
 		return { passed: 0, failed: 1 };
 	}
-}
-
-/** Asked of our own Node: Playwright's packages need a newer one than this script does. */
-function browserPath(node, env) {
-	return step('Looking for a Chromium', () => {
-		return new Promise((resolve, reject) => {
-			const child = spawn(node, [join(ROOT, 'tests', 'support', 'find-chromium.mjs')], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
-			let path = '';
-			let said = '';
-			child.stdout.setEncoding('utf8').on('data', (text) => (path += text));
-			child.stderr.setEncoding('utf8').on('data', (text) => {
-				said = text;
-				process.stderr.write(`\n${text}`);
-			});
-			child.on('error', (error) => reject(new SetupError(error.message)));
-			child.on('close', (code) => (code === 0 ? resolve(path.trim()) : reject(new SetupError(said.trim() || 'No Chromium.'))));
-		});
-	});
 }
 
 function choose(names) {

@@ -10,12 +10,19 @@ import { ensureApp, ensurePackages, environmentFor, ROOT, SetupError } from './s
 
 const ONLY_PRINTS = new Set(['--help', '-h', '--version']);
 
-/** `program` is a path in the repository; `servesApp` when it needs the built app. Ends this process. */
-export async function launch({ program, servesApp, args = process.argv.slice(2) }) {
+/**
+ * `program` is a path in the repository; `servesApp` when it needs the built app; `more` what else its environment needs, found with our own Node.
+ * Ends this process.
+ */
+export async function launch({ program, servesApp, more, args = process.argv.slice(2) }) {
 	let node;
+	let env = environmentFor();
 	try {
 		node = await ensurePackages();
-		if (servesApp && !args.some((arg) => ONLY_PRINTS.has(arg))) await ensureApp({ node });
+		if (!args.some((arg) => ONLY_PRINTS.has(arg))) {
+			if (servesApp) await ensureApp({ node });
+			env = { ...env, ...(await more?.(node, env)) };
+		}
 	} catch (error) {
 		if (!(error instanceof SetupError)) throw error;
 		process.stderr.write(`${error.message}\n`);
@@ -24,7 +31,7 @@ export async function launch({ program, servesApp, args = process.argv.slice(2) 
 	// node:sqlite still warns that it may change; Node's version is pinned, so it will not under us.
 	const child = spawn(node, ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning', resolve(ROOT, program), ...args], {
 		stdio: 'inherit',
-		env: environmentFor(),
+		env,
 	});
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 		process.on(signal, () => {
