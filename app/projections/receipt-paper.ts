@@ -7,7 +7,7 @@
  */
 import { sumMinor } from '#core/money.ts';
 import { writeReceiptCode } from '#core/receipt/receipt-code.ts';
-import type { Paper, PaperLine } from '#core/receipt/paper.ts';
+import { centredLine, pairLine, textLine, type Paper, type PaperLine } from '#core/receipt/paper.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import { m } from '#languages/compiled/messages.js';
 import { formatMoney, formatQuantity, formatUnitPrice, formatWhen } from '#languages/figures.ts';
@@ -52,27 +52,29 @@ export function receiptPaper(receipt: ReceiptOnPaper, shop: PaperShop): Paper {
 
 /** That nothing on this paper is real. */
 export function trainingMark(): Extract<PaperLine, { readonly kind: 'text' }> {
-	return centred(m.receipt_training(), 'large');
+	return centredLine(m.receipt_training(), 'large');
 }
 
 function warnings({ training, copyAtMs }: ReceiptOnPaper, { demo, training: practised, timeZone }: PaperShop): Paper {
 	return [
 		...(training === true || practised === true ? [trainingMark()] : []),
-		...(demo ? [centred(m.receipt_demo(), 'bold')] : []),
-		...(copyAtMs === undefined ? [] : [centred(m.receipt_copy(), 'large'), centred(m.receipt_copy_made({ when: formatWhen(copyAtMs, timeZone) }))]),
+		...(demo ? [centredLine(m.receipt_demo(), 'bold')] : []),
+		...(copyAtMs === undefined
+			? []
+			: [centredLine(m.receipt_copy(), 'large'), centredLine(m.receipt_copy_made({ when: formatWhen(copyAtMs, timeZone) }))]),
 	];
 }
 
 function head({ fact, atMs, saleNumber }: ReceiptOnPaper, { storeName, branchName, receiptHeader, timeZone }: PaperShop): Paper {
 	return [
-		centred(storeName, 'large'),
-		...(branchName === '' ? [] : [centred(branchName)]),
-		...(receiptHeader === '' ? [] : [centred(receiptHeader)]),
+		centredLine(storeName, 'large'),
+		...(branchName === '' ? [] : [centredLine(branchName)]),
+		...(receiptHeader === '' ? [] : [centredLine(receiptHeader)]),
 		{ kind: 'rule' },
-		pair(printReceipt(fact.receipt), formatWhen(atMs, timeZone)),
-		...(fact.type === 'refund.completed' ? [centred(m.receipt_refund(), 'large')] : []),
-		...(fact.type === 'exchange.completed' ? [centred(m.receipt_exchange(), 'large')] : []),
-		...(saleNumber === undefined ? [] : [text(m.receipt_of_sale({ number: saleNumber }))]),
+		pairLine(printReceipt(fact.receipt), formatWhen(atMs, timeZone)),
+		...(fact.type === 'refund.completed' ? [centredLine(m.receipt_refund(), 'large')] : []),
+		...(fact.type === 'exchange.completed' ? [centredLine(m.receipt_exchange(), 'large')] : []),
+		...(saleNumber === undefined ? [] : [textLine(m.receipt_of_sale({ number: saleNumber }))]),
 		{ kind: 'rule' },
 	];
 }
@@ -83,17 +85,17 @@ function goods(fact: ReceiptOnPaper['fact'], shop: PaperShop): Paper {
 		const { name, quantityMilli, unitPriceE4, totalMinor, discounts = [], note } = line;
 		const grossMinor = totalMinor + sumMinor(discounts.map(({ amountMinor }) => amountMinor));
 		return [
-			pair(name, money(grossMinor, shop)),
+			pairLine(name, money(grossMinor, shop)),
 			...(quantityMilli === 1000 ? [] : [under(`${formatQuantity(quantityMilli, 'each')} × ${formatUnitPrice(unitPriceE4, shop.currency)}`)]),
-			...discounts.map((off): PaperLine => ({ ...pair(discountWords(off), money(-off.amountMinor, shop)), under: true })),
+			...discounts.map((off): PaperLine => ({ ...pairLine(discountWords(off), money(-off.amountMinor, shop)), under: true })),
 			...(note === undefined ? [] : [under(note)]),
 		];
 	});
-	if (fact.type === 'sale.completed') return [...sold, ...(fact.note === undefined ? [] : [text(fact.note)])];
+	if (fact.type === 'sale.completed') return [...sold, ...(fact.note === undefined ? [] : [textLine(fact.note)])];
 	return [
-		text(m.receipt_came_back(), 'bold'),
+		textLine(m.receipt_came_back(), 'bold'),
 		...fact.returned.flatMap((line) => backLine(line, -1, shop)),
-		text(m.receipt_went_out(), 'bold'),
+		textLine(m.receipt_went_out(), 'bold'),
 		...sold,
 	];
 }
@@ -104,7 +106,7 @@ function backLine(
 	sign: 1 | -1,
 	shop: PaperShop,
 ): Paper {
-	return [pair(name, money(sign * totalMinor, shop)), ...(quantityMilli === 1000 ? [] : [under(`${formatQuantity(quantityMilli, 'each')} ×`)])];
+	return [pairLine(name, money(sign * totalMinor, shop)), ...(quantityMilli === 1000 ? [] : [under(`${formatQuantity(quantityMilli, 'each')} ×`)])];
 }
 
 function discountWords({ of, percentMilli, reason }: Discount): string {
@@ -133,13 +135,13 @@ function sums(fact: ReceiptOnPaper['fact'], shop: PaperShop): Paper {
 		...(addedMinor === 0
 			? []
 			: [
-					pair(m.receipt_before_tax(), money(fact.totalMinor - fact.roundingMinor - addedMinor, shop)),
-					pair(m.receipt_tax_added(), money(addedMinor, shop)),
+					pairLine(m.receipt_before_tax(), money(fact.totalMinor - fact.roundingMinor - addedMinor, shop)),
+					pairLine(m.receipt_tax_added(), money(addedMinor, shop)),
 				]),
-		...(fact.roundingMinor === 0 ? [] : [pair(m.receipt_rounding(), money(fact.roundingMinor, shop))]),
-		{ ...pair(label, money(Math.abs(fact.totalMinor), shop)), weight: 'large' },
+		...(fact.roundingMinor === 0 ? [] : [pairLine(m.receipt_rounding(), money(fact.roundingMinor, shop))]),
+		{ ...pairLine(label, money(Math.abs(fact.totalMinor), shop)), weight: 'large' },
 		...fact.tenders.flatMap((tender) => tenderLines(tender, isBack, shop)),
-		...(offMinor === 0 ? [] : [pair(m.receipt_saved(), money(offMinor, shop))]),
+		...(offMinor === 0 ? [] : [pairLine(m.receipt_saved(), money(offMinor, shop))]),
 	];
 }
 
@@ -147,17 +149,17 @@ function tenderLines(tender: Tender, isBack: boolean, shop: PaperShop): Paper {
 	switch (tender.type) {
 		case 'cash':
 			return isBack
-				? [pair(m.receipt_cash(), money(Math.abs(tender.amountMinor), shop))]
+				? [pairLine(m.receipt_cash(), money(Math.abs(tender.amountMinor), shop))]
 				: [
-						pair(m.receipt_cash(), money(tender.givenMinor, shop)),
-						...(tender.changeMinor === 0 ? [] : [pair(m.receipt_change(), money(tender.changeMinor, shop), 'bold')]),
+						pairLine(m.receipt_cash(), money(tender.givenMinor, shop)),
+						...(tender.changeMinor === 0 ? [] : [pairLine(m.receipt_change(), money(tender.changeMinor, shop), 'bold')]),
 					];
 		case 'card': {
 			const what = tender.reference === undefined ? m.receipt_card() : m.receipt_card_reference({ reference: tender.reference });
-			return [pair(what, money(Math.abs(tender.amountMinor), shop))];
+			return [pairLine(what, money(Math.abs(tender.amountMinor), shop))];
 		}
 		case 'credit':
-			return [pair(m.receipt_credit(), money(Math.abs(tender.amountMinor), shop))];
+			return [pairLine(m.receipt_credit(), money(Math.abs(tender.amountMinor), shop))];
 	}
 }
 
@@ -174,35 +176,23 @@ function taxes(fact: ReceiptOnPaper['fact'], shop: PaperShop): Paper {
 	}
 	return [...rates.values()].map(({ name, percentMilli, taxMinor, totalMinor }) => {
 		const words = { name, percent: percent(percentMilli), of: money(totalMinor, shop) };
-		return pair(fact.taxExcluded === true ? m.receipt_tax_on(words) : m.receipt_tax_in(words), money(taxMinor, shop));
+		return pairLine(fact.taxExcluded === true ? m.receipt_tax_on(words) : m.receipt_tax_in(words), money(taxMinor, shop));
 	});
 }
 
 function foot({ entry, fact, personName, customerName }: ReceiptOnPaper, shop: PaperShop): Paper {
 	const isWhy = fact.type !== 'sale.completed' && fact.reason !== undefined && fact.reason !== '';
 	return [
-		...(isWhy ? [text(m.receipt_reason({ reason: fact.reason ?? '' }))] : []),
-		...(customerName === undefined ? [] : [text(m.receipt_customer({ name: customerName }))]),
-		...(personName === undefined ? [] : [text(m.receipt_served_by({ name: personName }))]),
-		...(shop.receiptFooter === '' ? [] : [{ kind: 'rule' } as const, centred(shop.receiptFooter)]),
+		...(isWhy ? [textLine(m.receipt_reason({ reason: fact.reason ?? '' }))] : []),
+		...(customerName === undefined ? [] : [textLine(m.receipt_customer({ name: customerName }))]),
+		...(personName === undefined ? [] : [textLine(m.receipt_served_by({ name: personName }))]),
+		...(shop.receiptFooter === '' ? [] : [{ kind: 'rule' } as const, centredLine(shop.receiptFooter)]),
 		{ kind: 'code', text: writeReceiptCode(shop.store, fact.receipt, entry), says: m.receipt_code({ number: printReceipt(fact.receipt) }) },
 	];
 }
 
-function text(words: string, weight?: 'bold' | 'large'): PaperLine {
-	return { kind: 'text', text: words, align: 'start', ...(weight === undefined ? {} : { weight }) };
-}
-
-function centred(words: string, weight?: 'bold' | 'large'): Extract<PaperLine, { readonly kind: 'text' }> {
-	return { kind: 'text', text: words, align: 'centre', ...(weight === undefined ? {} : { weight }) };
-}
-
 function under(words: string): PaperLine {
 	return { kind: 'text', text: words, align: 'start', under: true };
-}
-
-function pair(what: string, figure: string, weight?: 'bold' | 'large'): Extract<PaperLine, { readonly kind: 'pair' }> {
-	return { kind: 'pair', what, figure, ...(weight === undefined ? {} : { weight }) };
 }
 
 function money(minor: number, { currency }: PaperShop): string {

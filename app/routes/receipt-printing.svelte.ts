@@ -8,6 +8,7 @@ import type { Paper } from '#core/receipt/paper.ts';
 import type { Commands } from '#engine/commands.ts';
 import type { EntryHash } from '#schemas/ids.ts';
 import type { PaperWidth } from '#core/receipt/paper.ts';
+import { m } from '#languages/compiled/messages.js';
 import { printPaper } from '#ui/print-paper.ts';
 import { printProblem } from '#ui/print-words.ts';
 
@@ -41,7 +42,7 @@ export class ReceiptPrinting {
 			const printed = await this.#commands.print(lines, { opensDrawer });
 			if (printed === 'browser') await printPaper(lines, label, widthMm);
 			else if (printed !== 'printed') {
-				this.problem = printProblem(printed);
+				this.problem = `${printProblem(printed)} ${m.print_sale_recorded()}`;
 				return;
 			}
 			this.isPrinted = true;
@@ -54,6 +55,6 @@ export class ReceiptPrinting {
 	/** The drawer alone, while the receipt is only offered. */
 	async openDrawer(): Promise<void> {
 		const opened = await this.#commands.openDrawer();
-		if (opened !== 'printed' && opened !== 'none') this.problem = printProblem(opened);
+		if (opened !== 'printed' && opened !== 'none') this.problem = `${printProblem(opened)} ${m.print_sale_recorded()}`;
 	}
 }

@@ -1,4 +1,4 @@
-/** Why nothing came out of a printer, and what to do. The sale is recorded in any case. */
+/** Why nothing came out of a printer, and what to do. What was recorded stays so in any case. */
 import { m } from '#languages/compiled/messages.js';
 import type { PrintFailure } from '#schemas/wire/print.ts';
 

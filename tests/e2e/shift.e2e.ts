@@ -16,7 +16,8 @@ test.afterAll(async () => {
 });
 
 const dialog = (page: Page) => page.getByRole('dialog');
-const sheet = (page: Page) => page.locator('.print-sheet');
+/** What went on paper last: the sheet is gone when the system has printed it. */
+const sheet = (page: Page) => page.locator('#on-paper');
 async function screen(page: Page, name: string): Promise<void> {
 	await page.getByRole('link', { name, exact: true }).click();
 }
@@ -42,7 +43,12 @@ test('a shift change, from the float to the report of the day and what comes aft
 	open.hub = await serve('hub', { data: join(folder, 'hub'), port });
 	open.first = await openBrowser(join(folder, 'profile-1'));
 	await open.first.context.addInitScript(() => {
-		window.print = () => undefined;
+		window.print = () => {
+			const printed = document.querySelector('.paper-sheet')?.cloneNode(true) as HTMLElement;
+			document.querySelector('#on-paper')?.remove();
+			printed.id = 'on-paper';
+			document.body.append(printed);
+		};
 	});
 	const first = await open.first.context.newPage();
 	await first.goto(`http://localhost:${port}`);
@@ -122,6 +128,12 @@ test('a shift change, from the float to the report of the day and what comes aft
 	await expect(sheet(first)).toContainText('Z report 2');
 	await expect(sheet(first)).toContainText(/Grand total of Z 2\s*£1\.20/);
 	await expect(sheet(first)).toContainText(/Perpetual total, sales\s*£2\.40/);
+
+	// A Z that is printed again says so.
+	await tab(first, 'Earlier');
+	await first.getByRole('button', { name: /^Print Z 1 of/ }).click();
+	await expect(sheet(first)).toContainText('COPY');
+	await expect(sheet(first)).toContainText('Z report 1');
 
 	await tab(first, 'The day');
 	await first.getByRole('button', { name: 'Print', exact: true }).click();

@@ -21,6 +21,18 @@ export type Paper = readonly PaperLine[];
 export const COLUMNS = { 58: 32, 80: 48 } as const;
 export type PaperWidth = keyof typeof COLUMNS;
 
+export function textLine(text: string, weight?: 'bold' | 'large'): Extract<PaperLine, { readonly kind: 'text' }> {
+	return { kind: 'text', text, align: 'start', ...(weight === undefined ? {} : { weight }) };
+}
+
+export function centredLine(text: string, weight?: 'bold' | 'large'): Extract<PaperLine, { readonly kind: 'text' }> {
+	return { kind: 'text', text, align: 'centre', ...(weight === undefined ? {} : { weight }) };
+}
+
+export function pairLine(what: string, figure: string, weight?: 'bold' | 'large'): Extract<PaperLine, { readonly kind: 'pair' }> {
+	return { kind: 'pair', what, figure, ...(weight === undefined ? {} : { weight }) };
+}
+
 /** As plain text, for mail: a picture becomes what it says. */
 export function paperText(paper: Paper, columns: number): string {
 	return paper

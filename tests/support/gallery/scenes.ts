@@ -122,7 +122,7 @@ const placeOrder = async (page: Page): Promise<void> => {
 };
 
 const askForReport = async (page: Page): Promise<void> => {
-	await press(page, 'Ask somebody');
+	await press(page, 'Ask for it');
 	await press(page, 'Mia Kerr');
 };
 
