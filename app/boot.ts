@@ -513,7 +513,8 @@ export async function start(): Promise<Started> {
 		if (beside.printsBy === 'browser') return 'browser';
 		if (printer === undefined) return 'not-supported';
 		const isOpened = opensDrawer && beside.opensDrawer;
-		return printer.send({ paper, opensDrawer: isOpened, equipment: beside, printers: shop.get().printers ?? [] });
+		const { direction } = spokenNow();
+		return printer.send({ paper, opensDrawer: isOpened, direction, equipment: beside, printers: shop.get().printers ?? [] });
 	}
 
 	function ready(): { readonly vault: Vault; readonly now: Running } {

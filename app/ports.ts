@@ -404,6 +404,8 @@ export interface PrintJob {
 	/** Empty: nothing but the drawer. */
 	readonly paper: Paper;
 	readonly opensDrawer: boolean;
+	/** Of the language that the paper is in. */
+	readonly direction: 'ltr' | 'rtl';
 	readonly equipment: Equipment;
 	/** Of the shop's network. */
 	readonly printers: readonly NetworkPrinter[];

@@ -7,8 +7,8 @@ import * as v from 'valibot';
 import { deviceId } from '../ids.ts';
 import { words } from '../facts/define.ts';
 
-/** A long receipt with its picture is 10 KB; as base64 in JSON it stays below what the hub reads of any request. */
-export const MOST_PRINT_BYTES = 36_000;
+/** A line that is drawn is up to 72 bytes × 40 rows = 2.9 KB: room for sixty of them. As base64 in JSON (240 KB) it stays below what the hub reads of any request. */
+export const MOST_PRINT_BYTES = 180_000;
 
 export const printRequest = v.strictObject({
 	device: deviceId,

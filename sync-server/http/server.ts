@@ -38,7 +38,8 @@ export interface HttpDeps {
 	readonly onError: (error: unknown) => void;
 }
 
-const MAX_BODY_BYTES = 64 * 1024;
+/** The largest is a receipt of drawn lines on its way to a printer: `MOST_PRINT_BYTES` as base64. */
+const MAX_BODY_BYTES = 256 * 1024;
 
 export function createHttp(deps: HttpDeps): Server {
 	return equip(createServer(), deps);

@@ -54,7 +54,7 @@ export interface Usb {
 }
 
 const PRINTER_CLASS = 7;
-/** A printer without paper takes no bytes and says nothing. */
+/** A printer without paper takes no bytes and says nothing. On a serial line the bytes themselves take time, ten bits each: a receipt of pictures more than a minute. */
 const PATIENCE_MS = 8_000;
 /** What is being taken back answers within it, or never. */
 const TAKEN_BACK_MS = 1_000;
@@ -67,6 +67,7 @@ export function serialCable(serial: Serial): Cable {
 			const { usbVendorId, usbProductId } = port.getInfo();
 			return named('serial', usbVendorId, usbProductId, undefined);
 		},
+		onTheWayMs: (bytes, baudRate) => (bytes.length * 10_000) / baudRate,
 		async print(port, bytes, baudRate, givenUp) {
 			await port.open({ baudRate });
 			try {
@@ -88,6 +89,7 @@ export function usbCable(usb: Usb): Cable {
 		ask: () => usb.requestDevice({ filters: [{ classCode: PRINTER_CLASS }] }),
 		known: () => usb.getDevices(),
 		nameOf: ({ vendorId, productId, serialNumber }) => named('usb', vendorId, productId, serialNumber ?? undefined),
+		onTheWayMs: () => 0,
 		async print(device, bytes, _baudRate, givenUp) {
 			await device.open();
 			try {
@@ -110,11 +112,13 @@ interface Kind<Device> {
 	readonly ask: () => Promise<Device>;
 	readonly known: () => Promise<readonly Device[]>;
 	readonly nameOf: (device: Device) => CableDevice;
+	/** How long the bytes are on a cable that is slower than the printer. */
+	readonly onTheWayMs: (bytes: Uint8Array, baudRate: number) => number;
 	/** Ends soon after `givenUp`, with what became of it. */
 	readonly print: (device: Device, bytes: Uint8Array<ArrayBuffer>, baudRate: number, givenUp: AbortSignal) => Promise<'printed' | PrintFailure>;
 }
 
-function cableOf<Device>({ ask, known, nameOf, print }: Kind<Device>): Cable {
+function cableOf<Device>({ ask, known, nameOf, onTheWayMs, print }: Kind<Device>): Cable {
 	/** Chosen since the page was opened: surely that one, where two of a model stand side by side. */
 	let chosen: Device | undefined;
 	let last: Promise<unknown> = Promise.resolve();
@@ -139,7 +143,7 @@ function cableOf<Device>({ ask, known, nameOf, print }: Kind<Device>): Cable {
 			const device = await deviceFor(wanted);
 			if (device === undefined) return 'not-chosen';
 			const before = last;
-			return within((givenUp) => {
+			return within(PATIENCE_MS + onTheWayMs(bytes, baudRate), (givenUp) => {
 				const mine = before.then((): Promise<'printed' | PrintFailure> | PrintFailure =>
 					givenUp.aborted ? 'no-answer' : print(device, bytes, baudRate, givenUp),
 				);
@@ -173,14 +177,14 @@ function wayIn({ configuration }: UsbDevice): { readonly interfaceNumber: number
 }
 
 /** A cable that was pulled, a driver that holds the device, a printer that takes nothing: all of them are no answer. */
-async function within(work: (givenUp: AbortSignal) => Promise<'printed' | PrintFailure>): Promise<'printed' | PrintFailure> {
+async function within(patienceMs: number, work: (givenUp: AbortSignal) => Promise<'printed' | PrintFailure>): Promise<'printed' | PrintFailure> {
 	const giving = new AbortController();
 	const patience = setTimeout(() => {
 		giving.abort();
-	}, PATIENCE_MS);
+	}, patienceMs);
 	let grace: ReturnType<typeof setTimeout> | undefined;
 	const late = new Promise<PrintFailure>((resolve) => {
-		grace = setTimeout(resolve, PATIENCE_MS + TAKEN_BACK_MS, 'no-answer');
+		grace = setTimeout(resolve, patienceMs + TAKEN_BACK_MS, 'no-answer');
 	});
 	try {
 		return await Promise.race([work(giving.signal).catch((): PrintFailure => 'no-answer'), late]);

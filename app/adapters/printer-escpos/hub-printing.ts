@@ -25,8 +25,9 @@ export async function printByHub(printer: string, bytes: Uint8Array, { signer, d
 			body: JSON.stringify({ device: signer.device, printer, bytes: base64(bytes), nonce, proof }),
 		});
 		const answer = v.safeParse(printAnswer, await response.json());
-		// An older hub knows no printers.
-		if (!answer.success) return response.status === 404 || response.status === 405 ? 'not-supported' : 'hub-away';
+		// An older hub knows no printers, or takes less.
+		if (!answer.success)
+			return response.status === 404 || response.status === 405 ? 'not-supported' : response.status === 413 ? 'too-long' : 'hub-away';
 		return 'failed' in answer.output ? answer.output.failed : 'printed';
 	} catch {
 		return 'hub-away';

@@ -16,12 +16,12 @@ export function createReceiptPrinter({ serial, usb, ...hub }: PrinterDeps): Rece
 		usb: usb === undefined ? undefined : usbCable(usb),
 	};
 
-	async function send({ paper, opensDrawer, equipment, printers }: PrintJob): Promise<'printed' | PrintFailure> {
+	async function send({ paper, opensDrawer, direction, equipment, printers }: PrintJob): Promise<'printed' | PrintFailure> {
 		const { printsBy, widthMm } = equipment;
 		const printer = printsBy === 'network' ? printers.find(({ id }) => id === equipment.printer) : undefined;
 		if (printsBy === 'network' && printer === undefined) return 'not-chosen';
-		const { encodePaper } = await import('./encode-paper.ts');
-		const bytes = new Uint8Array(encodePaper(paper, { speaks: printer?.speaks ?? equipment.speaks, widthMm, opensDrawer }));
+		const [{ encodePaper }, { drawLine: draw }] = await Promise.all([import('./encode-paper.ts'), import('./draw-line.ts')]);
+		const bytes = new Uint8Array(encodePaper(paper, { speaks: printer?.speaks ?? equipment.speaks, widthMm, opensDrawer, direction, draw }));
 		if (printer !== undefined) return printByHub(printer.id, bytes, hub);
 		if (printsBy === 'browser' || printsBy === 'network') return 'not-supported';
 		const device = equipment.cable?.by === printsBy ? equipment.cable : undefined;

@@ -12,7 +12,7 @@ import { hexOf } from '#schemas/cbor.ts';
 import type { NetworkPrinter } from '#schemas/facts/setting-changed.ts';
 import type { IntentKey } from '#schemas/ids.ts';
 import { enrolProofText } from '#schemas/wire/enrolment.ts';
-import { printProofText } from '#schemas/wire/print.ts';
+import { MOST_PRINT_BYTES, printProofText } from '#schemas/wire/print.ts';
 import { createPrintDesk } from '#server/printing/print-desk.ts';
 import { openDataFolder } from '#server/data-folder.ts';
 import { startHub, type Hub } from '#server/hub-process.ts';
@@ -33,7 +33,10 @@ afterEach(async () => {
 });
 
 const digest = createDigest();
-const BYTES = encodePaper([{ kind: 'text', text: 'Rye bread', align: 'start' }], { speaks: 'esc-pos', widthMm: 80, opensDrawer: true });
+const BYTES = encodePaper([{ kind: 'text', text: 'Rye bread', align: 'start' }], {
+	...{ speaks: 'esc-pos', widthMm: 80, opensDrawer: true, direction: 'ltr' },
+	draw: () => expect.unreachable('the printer has these letters'),
+});
 const STATUS_QUESTION = Buffer.from([0x10, 0x04, 2, 0x10, 0x04, 4]);
 
 /** On a loopback address of its own, so that every test has port 9100 to itself. `status`: what it answers to a question, byte by byte. */
@@ -129,7 +132,7 @@ test('2. nothing but a printer of the settings, at a private address, is printed
 test('3. at most so many bytes, and so many a minute', async () => {
 	const printer = await printerAt(address());
 	const { print } = await shopWith([{ id: 'bar', host: printer.host }], { speaks: 'star-prnt' });
-	expect(await print('bar', new Uint8Array(36_001))).toBe('too-long');
+	expect(await print('bar', new Uint8Array(MOST_PRINT_BYTES + 1))).toBe('too-long');
 	const outcomes: string[] = [];
 	for (let n = 0; n < 31; n += 1) outcomes.push(await print('bar', new Uint8Array([n])));
 	expect(outcomes.slice(0, 30).every((outcome) => outcome === 'printed')).toBe(true);
