@@ -15,6 +15,7 @@ import type { Header } from '#schemas/entry.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
 import { moneyText } from './conflict-money.ts';
+import { reasonText } from './reasons.ts';
 import { STORIES, type ToldInConflicts } from './conflict-stories/registry.ts';
 import { choiceName } from './conflict-stories/choices.ts';
 import { joinSome, joinWords, listed, type DetailOf, type Story, type StoryWords, type Told } from './conflict-stories/story.ts';
@@ -490,7 +491,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			case 'stock.received':
 				return m.did_received();
 			case 'stock.adjusted':
-				return m.did_adjusted({ reason: fact.reason });
+				return m.did_adjusted({ reason: reasonText(fact.reason) });
 			case 'stock.counted':
 				return m.did_counted();
 			case 'product.created':

@@ -15,6 +15,7 @@ import { zProblems } from '#core/shift/z.ts';
 import { tradingDayOf } from '#core/time.ts';
 import type { DeviceId, PersonId } from '#schemas/ids.ts';
 import type { ZClosed } from '#schemas/facts/z-closed.ts';
+import { reasonText } from './reasons.ts';
 import type { CashMoveRow, DrawerRow, FiguresRow, ShiftRow, TillReportRow } from './rows.ts';
 import { deviceName } from './shop.ts';
 
@@ -131,7 +132,7 @@ function movesOf(ledger: Ledger, device: DeviceId, shift: number, opened: string
 			if ('unknown' in fact || 'invalid' in fact) continue;
 			if ((fact.type !== 'cash.moved' && fact.type !== 'drawer.opened') || fact.shift !== shift) continue;
 			rows.push({
-				...{ entry: entry.hash, reason: fact.reason ?? '', atMs: entry.header.at, ...named('by', personName(ledger, entry.header.by)) },
+				...{ entry: entry.hash, reason: reasonText(fact.reason ?? ''), atMs: entry.header.at, ...named('by', personName(ledger, entry.header.by)) },
 				...(fact.type === 'cash.moved' ? { kind: fact.kind, amountMinor: fact.amountMinor } : { kind: 'none' as const, amountMinor: 0 }),
 			});
 		}

@@ -17,6 +17,7 @@ import type { SupplyTerms } from '#schemas/facts/supply-changed.ts';
 import type { TransferId } from '#schemas/facts/transfer-sent.ts';
 import type { BranchId, EntryHash, Sku } from '#schemas/ids.ts';
 import { compareNames } from './catalogue.ts';
+import { reasonText } from './reasons.ts';
 import { deviceName } from './shop.ts';
 
 /** What is asked with: the fold, the clock of whoever asks, and the stock that screens show. */
@@ -173,7 +174,7 @@ function orderRow(ledger: Ledger, { order, placed, note, lines, receipts, closed
 	return {
 		...{ order, number: order.replaceAll('-', '').slice(0, 6).toUpperCase(), supplier: placed?.supplier },
 		...{ supplierName: supplier?.fields.name?.value ?? '', supplierEmail: supplier?.fields.email?.value ?? '' },
-		...{ account: supplier?.fields.account?.value ?? '', placedAtMs: placed?.atMs, note, closedReason: closed?.reason ?? '' },
+		...{ account: supplier?.fields.account?.value ?? '', placedAtMs: placed?.atMs, note, closedReason: reasonText(closed?.reason ?? '') },
 		deviceName: placed === undefined ? '' : deviceName(ledger, placed.device),
 		state: closed !== undefined ? 'closed' : receipts.length > 0 ? 'partly' : 'open',
 		lines: lines.map((line) => ({

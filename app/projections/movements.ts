@@ -6,6 +6,7 @@ import type { Movement } from '#core/ledger/state.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import type { CountId } from '#schemas/facts/count-opened.ts';
 import type { Sku } from '#schemas/ids.ts';
+import { reasonText } from './reasons.ts';
 import type { CountStart, MovementRow } from './rows.ts';
 import { named, personName } from './drawers.ts';
 import { deviceName } from './shop.ts';
@@ -50,8 +51,14 @@ function noteOf({ entry, counts }: Movement): string {
 		if ('unknown' in fact || 'invalid' in fact) continue;
 		if ('receipt' in fact) notes.push(printReceipt(fact.receipt));
 		if (fact.type === 'stock.received' && fact.reference !== undefined) notes.push(fact.reference);
-		if (fact.type === 'correction.made') notes.push(fact.reason);
-		if (fact.type === 'stock.adjusted') notes.push(fact.note === undefined || fact.note === '' ? fact.reason : `${fact.reason}: ${fact.note}`);
+		if (fact.type === 'correction.made') notes.push(reasonText(fact.reason));
+		if (fact.type === 'stock.adjusted')
+			notes.push(
+				[fact.reason, fact.note ?? '']
+					.filter((one) => one !== '')
+					.map(reasonText)
+					.join(': '),
+			);
 	}
 	if (!counts) notes.push(m.movement_no_count());
 	return notes.join(', ');

@@ -15,6 +15,7 @@ import type { ExchangeCompleted } from '#schemas/facts/exchange-completed.ts';
 import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
 import type { Discount, SaleCompleted, Tender } from '#schemas/facts/sale-completed.ts';
 import type { EntryHash } from '#schemas/ids.ts';
+import { reasonText } from './reasons.ts';
 import type { ShopRow } from './rows.ts';
 
 export interface ReceiptOnPaper {
@@ -88,10 +89,10 @@ function goods(fact: ReceiptOnPaper['fact'], shop: PaperShop): Paper {
 			pairLine(name, money(grossMinor, shop)),
 			...(quantityMilli === 1000 ? [] : [under(`${formatQuantity(quantityMilli, 'each')} × ${formatUnitPrice(unitPriceE4, shop.currency)}`)]),
 			...discounts.map((off): PaperLine => ({ ...pairLine(discountWords(off), money(-off.amountMinor, shop)), under: true })),
-			...(note === undefined ? [] : [under(note)]),
+			...(note === undefined ? [] : [under(reasonText(note))]),
 		];
 	});
-	if (fact.type === 'sale.completed') return [...sold, ...(fact.note === undefined ? [] : [textLine(fact.note)])];
+	if (fact.type === 'sale.completed') return [...sold, ...(fact.note === undefined ? [] : [textLine(reasonText(fact.note))])];
 	return [
 		textLine(m.receipt_came_back(), 'bold'),
 		...fact.returned.flatMap((line) => backLine(line, -1, shop)),
@@ -118,7 +119,7 @@ function discountWords({ of, percentMilli, reason }: Discount): string {
 			: percentMilli === undefined
 				? m.receipt_discount()
 				: m.receipt_discount_percent({ percent: percent(percentMilli) });
-	return reason === undefined || reason === '' ? what : m.receipt_discount_because({ what, reason });
+	return reason === undefined || reason === '' ? what : m.receipt_discount_because({ what, reason: reasonText(reason) });
 }
 
 function sums(fact: ReceiptOnPaper['fact'], shop: PaperShop): Paper {
@@ -183,7 +184,7 @@ function taxes(fact: ReceiptOnPaper['fact'], shop: PaperShop): Paper {
 function foot({ entry, fact, personName, customerName }: ReceiptOnPaper, shop: PaperShop): Paper {
 	const isWhy = fact.type !== 'sale.completed' && fact.reason !== undefined && fact.reason !== '';
 	return [
-		...(isWhy ? [textLine(m.receipt_reason({ reason: fact.reason ?? '' }))] : []),
+		...(isWhy ? [textLine(m.receipt_reason({ reason: reasonText(fact.reason ?? '') }))] : []),
 		...(customerName === undefined ? [] : [textLine(m.receipt_customer({ name: customerName }))]),
 		...(personName === undefined ? [] : [textLine(m.receipt_served_by({ name: personName }))]),
 		...(shop.receiptFooter === '' ? [] : [{ kind: 'rule' } as const, centredLine(shop.receiptFooter)]),

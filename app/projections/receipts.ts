@@ -6,6 +6,7 @@ import { approversIn } from '#core/people/roles.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import type { EntryHash } from '#schemas/ids.ts';
 import type { Coverage } from './coverage.ts';
+import { reasonText } from './reasons.ts';
 import type { ReceiptDetail, ReceiptLineRow, ReceiptRow } from './rows.ts';
 import { personName } from './drawers.ts';
 import { deviceName } from './shop.ts';
@@ -60,7 +61,7 @@ export function receiptDetail(ledger: Ledger, coverage: Coverage, hash: EntryHas
 		...saidBy(ledger, one),
 		...(named === undefined ? {} : { saleNumber: printReceipt(named.fact.receipt) }),
 		related: relatedTo.flatMap((other) => (other === undefined ? [] : [receiptRow(ledger, coverage, other)])),
-		...(fact.type !== 'sale.completed' && fact.reason !== undefined ? { reason: fact.reason } : {}),
+		...(fact.type !== 'sale.completed' && fact.reason !== undefined ? { reason: reasonText(fact.reason) } : {}),
 		...(fact.customer === undefined ? {} : { customer: fact.customer }),
 	};
 }

@@ -177,7 +177,7 @@ describe('a product’s history', () => {
 		).toEqual([
 			['counted', 6, 6, '', 'Hub'],
 			['corrected', 2, 7, 'rung up twice', 'Till 1'],
-			['adjusted', -1, 5, 'damage: fell down', 'Till 1'],
+			['adjusted', -1, 5, 'Damaged: fell down', 'Till 1'],
 			['sold', -2, 6, 'T1-000001', 'Till 1'],
 			['received', 3, 8, 'delivery 17', 'Hub'],
 			['received', 5, 5, '', 'Hub'],

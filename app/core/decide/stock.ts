@@ -41,7 +41,7 @@ export function decideReceive(ledger: Ledger, { lines, reference, order, closes 
 				...(order === undefined ? {} : { order }),
 			},
 			...(order !== undefined && (isComplete || closes === true)
-				? [{ type: 'order.closed', v: 1, order, ...(isComplete ? {} : { reason: 'the rest will not come' }) } as const]
+				? [{ type: 'order.closed', v: 1, order, ...(isComplete ? {} : { reason: 'rest-not-coming' }) } as const]
 				: []),
 		],
 	};

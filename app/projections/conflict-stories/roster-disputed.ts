@@ -1,4 +1,5 @@
 import { m } from '#languages/compiled/messages.js';
+import { reasonText } from '../reasons.ts';
 import { joinSome, joinWords, type Story } from './story.ts';
 
 export const rosterDisputed: Story<'roster-disputed'> = {
@@ -11,7 +12,9 @@ export const rosterDisputed: Story<'roster-disputed'> = {
 			removals: joinWords(
 				revocations
 					.slice(0, 4)
-					.map(({ entry, against, reason }) => m.conflict_roster_one({ who: words.whoAndWhen(entry), device: words.deviceName(against), reason })),
+					.map(({ entry, against, reason }) =>
+						m.conflict_roster_one({ who: words.whoAndWhen(entry), device: words.deviceName(against), reason: reasonText(reason) }),
+					),
 			),
 		}),
 		provisional: m.conflict_roster_stands(),

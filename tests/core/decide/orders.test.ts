@@ -62,7 +62,7 @@ test('a delivery says what was expected and what it cost; what is left is expect
 test('a short delivery closes the order only when somebody says that the rest will not come', () => {
 	const { ledger, receive } = withOrder();
 	receive([[A, 4]], true);
-	expect(ledger.state.books.orders.get(ORDER)?.closed).toMatchObject({ reason: 'the rest will not come' });
+	expect(ledger.state.books.orders.get(ORDER)?.closed).toMatchObject({ reason: 'rest-not-coming' });
 });
 
 test('what nobody ordered is received all the same, and is a line of its own', () => {

@@ -1,0 +1,30 @@
+/**
+ * Why, where people are asked: reasons that tills offer are written down by these names, and read in the reader's own language; what somebody typed stays as it
+ * was typed. Both stand in one field of a fact (`reason`, or a `note` that says why).
+ *
+ * 1. A name is a plain word or two, for an older till, an accountant and a file of sales show it as it is.
+ * 2. Names are only added to: entries of every shop have them.
+ */
+
+/** For each place where a reason is asked. */
+export const OFFERED = {
+	discount: ['damaged', 'short-date', 'price-match', 'goodwill', 'staff'],
+	refund: ['faulty', 'wrong-item', 'changed-mind'],
+	in: ['change-from-bank', 'float-too-small'],
+	drop: ['to-the-safe', 'to-the-bank'],
+	out: ['paid-supplier', 'postage'],
+	none: ['gave-change', 'checked-drawer'],
+} as const;
+
+/** Written by the till itself. */
+export const OWN_REASONS = [
+	'rest-not-coming',
+	'removed-in-settings',
+	'the rest will not come',
+	'answer to a conflict',
+	'stock take',
+	'transfer',
+] as const;
+
+export type OfferedReason = (typeof OFFERED)[keyof typeof OFFERED][number];
+export type OwnReason = (typeof OWN_REASONS)[number];
