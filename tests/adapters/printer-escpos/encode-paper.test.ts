@@ -3,6 +3,7 @@ import type { Picture, WrittenLine } from '#adapters/printer-escpos/draw-line.ts
 import { encodePaper as encode, type PrintStyle } from '#adapters/printer-escpos/encode-paper.ts';
 import type { Paper } from '#core/receipt/paper.ts';
 import { expect, test } from 'vitest';
+import { AS_TEXT } from '../../support/text-paper.ts';
 
 const PAPER: Paper = [
 	{ kind: 'text', text: 'Kelp & Co', align: 'centre', weight: 'large' },
@@ -21,7 +22,7 @@ function dot(widthDots: number): Picture {
 }
 
 function encodePaper(paper: Paper, style: Pick<PrintStyle, 'speaks' | 'widthMm' | 'opensDrawer'>): Uint8Array {
-	return encode(paper, { ...style, direction: 'ltr', draw: () => expect.unreachable('every line has letters that printers have') });
+	return encode(paper, { ...style, ...AS_TEXT });
 }
 
 /** The bytes, and which lines went out as pictures. */

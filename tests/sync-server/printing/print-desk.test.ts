@@ -17,6 +17,7 @@ import { createPrintDesk } from '#server/printing/print-desk.ts';
 import { openDataFolder } from '#server/data-folder.ts';
 import { startHub, type Hub } from '#server/hub-process.ts';
 import { afterEach, expect, test } from 'vitest';
+import { AS_TEXT } from '../../support/text-paper.ts';
 
 interface Printer {
 	readonly host: string;
@@ -34,8 +35,7 @@ afterEach(async () => {
 
 const digest = createDigest();
 const BYTES = encodePaper([{ kind: 'text', text: 'Rye bread', align: 'start' }], {
-	...{ speaks: 'esc-pos', widthMm: 80, opensDrawer: true, direction: 'ltr' },
-	draw: () => expect.unreachable('the printer has these letters'),
+	...{ speaks: 'esc-pos', widthMm: 80, opensDrawer: true, ...AS_TEXT },
 });
 const STATUS_QUESTION = Buffer.from([0x10, 0x04, 2, 0x10, 0x04, 4]);
 
