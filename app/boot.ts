@@ -322,6 +322,7 @@ export async function start(): Promise<Started> {
 				removed = new Set(news.roster.removed);
 			}
 			if (news.ledgered !== undefined) into.markLedgered(news.ledgered.scope, news.ledgered.seq, ownership).catch(report);
+			if (news.ownPrunable !== undefined) into.prune(news.ownPrunable, ownership).catch(report);
 			if (news.ownClaims !== undefined) takeBack.hear(news.ownClaims);
 			if (news.ownCame === true) takeBack.look();
 			if (news.shop !== undefined) firstRows.resolve(undefined);

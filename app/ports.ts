@@ -140,6 +140,11 @@ export interface Vault {
 	markLedgered(scope: Scope, upToSeq: number, ownership: number): Promise<Written>;
 	/** Own sealed entries in order of seq, from `fromSeq` on, at most `limit`. */
 	ownEntries(scope: Scope, fromSeq: number, limit: number): Promise<readonly Uint8Array[]>;
+	/**
+	 * Own entries of the branch up to here leave, with what is kept of their sales: others keep them (`engine/prunable.ts`). In steps from below, so that no cut
+	 * leaves a hole. The last entry never leaves: asked for it, this throws.
+	 */
+	prune(upToSeq: number, ownership: number): Promise<Written>;
 	/** What is recorded above these places of the two own chains; sales and refunds are those with a receipt. */
 	recordedAbove(seqs: { readonly [scope in Scope]: number }): Promise<{ readonly entries: number; readonly receipts: number }>;
 	/** All open carts (parked ones excluded); durable, strict. */

@@ -130,6 +130,8 @@ export interface News {
 	/** Peer ids of certified devices, and who was removed. */
 	readonly roster?: { readonly peers: readonly string[]; readonly removed: readonly DeviceId[] };
 	readonly ledgered?: { readonly scope: Scope; readonly seq: number };
+	/** Own entries of the branch up to here may leave the vault. */
+	readonly ownPrunable?: number;
 	/** Others have sent own entries. */
 	readonly ownCame?: true;
 	/** How far others say that they hold the own chains. */
@@ -549,6 +551,9 @@ const api: ReplicaWorker = {
 		});
 		replica.onLedgered((scope, seq) => {
 			tell({ ledgered: { scope, seq } });
+		});
+		replica.onOwnPrunable((ownPrunable) => {
+			tell({ ownPrunable });
 		});
 		replica.onOwnCame(() => {
 			tell({ ownCame: true });

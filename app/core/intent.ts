@@ -257,6 +257,7 @@ export type RefusalName =
 	| 'nothing-to-close'
 	| 'nothing-to-report'
 	| 'tender-pending'
+	| 'history-away'
 	| 'in-training';
 
 export function isRefusal(value: unknown): value is Refusal {

@@ -25,14 +25,14 @@ import type { Verifier } from './verify.ts';
 export interface AdoptionDeps {
 	readonly store: StoreId;
 	readonly branch: BranchId;
-	readonly entryStore: Pick<EntryStore, 'getCache' | 'setCache' | 'chain'>;
+	readonly entryStore: Pick<EntryStore, 'getCache' | 'setCache'>;
 	readonly ledger: RenewableLedger;
 	readonly verifier: Verifier;
 	readonly digest: Digest;
 	/** Hub and relay: they fetch and recompute at once. */
 	readonly keepsAll: boolean;
-	/** Its own entries lie in its vault, whole, and are in `readAll`. */
-	readonly own?: DeviceId | undefined;
+	/** One chain on disk from a place on, the vault's part of it behind what lies in the entry store. */
+	readonly chain: (device: DeviceId, scope: Scope, fromSeq: number, limit: number) => Promise<readonly Uint8Array[]>;
 	/** Everything on disk. */
 	readonly readAll: () => Promise<readonly Entry[]>;
 	/** Puts the chains of what is enrolled among these where they belong. */
@@ -179,7 +179,6 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
 		if (standing === undefined || !wantsBelow) return ends;
 		const open = new Map<string, Mark | undefined>();
 		for (const end of standing.cut) {
-			if (end.device === deps.own) continue;
 			const at = await climb(end);
 			if (at === undefined || at.seq < end.seq) open.set(nameOf(end), at);
 		}
@@ -200,7 +199,7 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
 		let at = bottoms.get(nameOf(end));
 		for (let moved = true; moved && (at?.seq ?? 0) < end.seq;) {
 			moved = false;
-			for (const sealed of await entryStore.chain(device, scope, (at?.seq ?? 0) + 1, PAGE)) {
+			for (const sealed of await deps.chain(device, scope, (at?.seq ?? 0) + 1, PAGE)) {
 				const entry = await verifier.unproven(sealed);
 				if (!('header' in entry) || entry.header.seq > end.seq) continue;
 				const { seq, prev } = entry.header;

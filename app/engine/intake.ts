@@ -49,6 +49,8 @@ export interface Intake {
 	take(incoming: readonly Incoming[]): void;
 	/** Entries that came another way (the own journal): copies of them are recognised from now on. */
 	know(entries: readonly Entry[]): void;
+	/** Entries that came another way and are not there any more: a copy is new again. */
+	forget(entries: readonly Entry[]): void;
 	/** The chain's certificate, verified and kept; undefined when it proves nothing. */
 	takeChain(chain: Uint8Array): Promise<Certificate | undefined>;
 	/** Whether document sync has brought it, not only the lane. */
@@ -218,6 +220,9 @@ export function createIntake(deps: IntakeDeps): Intake {
 				const name = signatureOf(sealed);
 				if (!known.has(name)) known.set(name, { byDocument: false });
 			}
+		},
+		forget(entries) {
+			for (const { sealed } of entries) known.delete(signatureOf(sealed));
 		},
 		cameByDocument: ({ sealed }) => known.get(signatureOf(sealed))?.byDocument === true,
 		duplicates: () => duplicates,

@@ -11,7 +11,8 @@
  * 6. A newcomer may begin from a checkpoint that a hub or the relay signed; until it is recomputed, `adopted` says whose word its figures are.
  * 7. A segment that is full, or whose device was removed, is closed once a hub's or the relay's newest watermark covers it: its document leaves, its entries
  *    stay in the entry store, and catch-up brings them to whoever lacks them. Entries that come for it all the same open it again.
- * 9. A till prunes what lies below the checkpoint that it began from, as `prunable.ts` says, and fetches what is asked for again.
+ * 8. A till prunes what lies below the checkpoint that it began from, as `prunable.ts` says, and fetches what is asked for again. Its own journal is pruned by
+ *    whoever holds the vault, after the note that says so is on disk here.
  */
 import { chainKey } from '#core/entry/codec.ts';
 import { compareHlc } from '#core/entry/hlc.ts';
@@ -26,6 +27,7 @@ import {
 	type LeaseStep,
 } from '#core/lease/lease.ts';
 import type { OwnHeads } from '#core/entry/taken-back.ts';
+import { shiftId } from '#core/ledger/books/shifts.ts';
 import type { Checkpoint } from '#core/ledger/checkpoint.ts';
 import type { LedgerChange } from '#core/ledger/ledger.ts';
 import type { RenewableLedger } from '#core/ledger/renewable.ts';
@@ -44,7 +46,7 @@ import { createAdoption, type Adopted } from './adoption.ts';
 import { createCatchUp, type CatchUp } from './catch-up.ts';
 import { createIntake } from './intake.ts';
 import { createNewcomers, type Newcomers } from './newcomers.ts';
-import { prunableEnds, type PlaceOfChain } from './prunable.ts';
+import { KEPT_MS, prunableEnds, type PruneFacts } from './prunable.ts';
 import { createRecall, type Recall } from './recall.ts';
 import { signCheckpoint } from './signed-checkpoint.ts';
 import { createStockRows, type StockRows } from './stock-rows.ts';
@@ -144,6 +146,8 @@ export interface Replica {
 	onOwnCame(listener: () => void): void;
 	/** Others said how far they hold the own chains. */
 	onOwnClaimed(listener: (claims: OwnClaims) => void): void;
+	/** Own entries of the branch up to here may leave the vault: others keep them, and it is noted here that they may be gone. */
+	onOwnPrunable(listener: (upToSeq: number) => void): void;
 	/** Of what others have sent, the own entries beyond these heads. */
 	ownAbove(heads: OwnHeads['heads']): Promise<readonly Entry[]>;
 	/** Whether this device reaches the cloud; undefined: it has none to reach, or does not know. */
@@ -176,9 +180,7 @@ const CLOSE_AFTER_MS = 1_000;
 const CHECKPOINT = 'checkpoint';
 /** Marks up to which signatures have been checked. */
 const PROVEN = 'proven';
-/** Five weeks of entries stay in memory: what people ask about, and what a till that was away may still bring. */
 const DAY_MS = 24 * 60 * 60 * 1000;
-const KEPT_MS = 35 * DAY_MS;
 const CHECKPOINT_AFTER_MS = 60_000;
 const CHECKPOINT_EVERY_MS = 6 * 60 * 60 * 1000;
 const HISTORY_AGAIN_MS = 5_000;
@@ -217,7 +219,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	});
 	const adoption = createAdoption({
 		...{ store, branch, entryStore, ledger, verifier, digest, keepsAll: deps.keepsOwn, checkpointCache: CHECKPOINT },
-		...(deps.keepsOwn ? {} : { own: own?.device }),
+		chain: heldChain,
 		readAll: async () => [...(await readAbove([])), ...ownBelow],
 		certify: takeEnrolled,
 		onBegun(checkpoint, change) {
@@ -246,6 +248,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	const leaseListeners: (() => void)[] = [];
 	const ownCame: (() => void)[] = [];
 	const ownClaimed: ((claims: OwnClaims) => void)[] = [];
+	const ownPrunable: ((upToSeq: number) => void)[] = [];
 	const stockTold: ((branch: BranchId, skus: ReadonlySet<Sku>) => void)[] = [];
 	const stops = new Set<() => void>();
 
@@ -325,6 +328,12 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			.sort((a, b) => a.header.seq - b.header.seq)
 			.slice(0, limit)
 			.map(({ sealed }) => sealed);
+	}
+
+	/** What is on disk of a chain; a till's own lies in its vault, and in the entry store what had left that and was fetched again: below it. */
+	async function heldChain(device: DeviceId, scope: Scope, fromSeq: number, limit: number): Promise<readonly Uint8Array[]> {
+		const stored = await entryStore.chain(device, scope, fromSeq, limit);
+		return device === own?.device && !deps.keepsOwn ? [...stored, ...ownChain(scope, fromSeq, limit)] : stored;
 	}
 
 	// ——— own entries that others kept
@@ -407,7 +416,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	let offered: Awaited<ReturnType<typeof signCheckpoint>> | undefined;
 
 	/** Own entries below the checkpoint: a till's lie in its vault, which is not read here. */
-	const ownBelow: Entry[] = [];
+	let ownBelow: Entry[] = [];
 	let history: { readonly since: Entry[]; readonly done: Promise<void> } | undefined;
 
 	function wantHistory(): void {
@@ -461,7 +470,9 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		await recallWhere(isIt);
 		if (!adoption.isPartial() || ledger.entries().some(isIt)) return;
 		for (const end of ledger.deps.checkpoint?.chains ?? []) {
-			if (end.scope !== 'branch' || end.device === own?.device || verifier.certificateOf(end.device)?.till !== receipt.till) continue;
+			// Whatever its number is by now: its receipts bear the one of their day.
+			const tills = [verifier.certificateOf(end.device)?.till, ...(ledger.state.devices.get(end.device)?.tillsEver ?? [])];
+			if (end.scope !== 'branch' || !tills.includes(receipt.till)) continue;
 			const found = await recaller?.receipt(end.device, receipt, end.seq);
 			if (found !== undefined) recallNow([found]);
 		}
@@ -480,25 +491,39 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		const checkpoint = ledger.deps.checkpoint;
 		const { prunes } = deps;
 		if (prunes === undefined || checkpoint === undefined || history !== undefined || ledger.needsHistory() || adoption.isClimbing()) return;
-		const upTo = prunableEnds(
-			checkpoint.chains,
-			[...watermarks.values()].map(({ watermark }) => watermark),
-			{
-				tier: ledger.state.relays.size > 0 ? 'cloud' : 'host',
-				own: own?.device,
-				isForked: (device) => ledger.chain(device, 'branch')?.forks === true,
-			},
-		);
-		const there = await Promise.all(upTo.map(isHeldUpTo));
-		const leaving = upTo.filter((_, place) => there[place]);
-		if (leaving.length > 0) await adoption.standBy(checkpoint, (note) => prunes.prune(leaving, [note, [CHECKPOINT, encodeCheckpoint(checkpoint)]]));
+		const leaving = await prunableEnds(checkpoint.chains, [...watermarks.values()].map(({ watermark }) => watermark).filter(maySpeak), pruneFacts());
+		if (leaving.length === 0) return;
+		await adoption.standBy(checkpoint, (note) => prunes.prune(leaving, [note, [CHECKPOINT, encodeCheckpoint(checkpoint)]]));
+		const ownSeq = leaving.find(({ device }) => device === own?.device)?.seq;
+		if (ownSeq === undefined) return;
+		const left = Map.groupBy(ownBelow, ({ header }) => header.scope === 'branch' && header.seq <= ownSeq);
+		intake.forget(left.get(true) ?? []);
+		ownBelow = left.get(false) ?? [];
+		for (const listener of ownPrunable) listener(ownSeq);
 	}
 
-	/** Something of it is on disk still. */
-	async function isHeldUpTo({ device, scope, seq }: PlaceOfChain): Promise<boolean> {
-		const [first] = await entryStore.chain(device, scope, 1, 1);
-		const opened = first === undefined ? undefined : await verifier.unproven(first);
-		return opened !== undefined && 'header' in opened && opened.header.seq <= seq;
+	function pruneFacts(): PruneFacts {
+		const nowMs = clock.nowMs();
+		return {
+			nowMs,
+			tier: ledger.state.relays.size > 0 ? 'cloud' : 'host',
+			stays: (device) => ledger.chain(device, 'branch')?.forks === true || (device === own?.device && isShiftOpenSince(device, nowMs - KEPT_MS)),
+			mostSeq: (device) => (device === own?.device ? (ledger.chain(device, 'branch')?.heldSeq ?? 0) - 1 : Infinity),
+			async entryAt(place) {
+				const { device, scope, seq } = place;
+				for (const sealed of await heldChain(device, scope, seq, 1)) {
+					const entry = await verifier.unproven(sealed);
+					if ('header' in entry && entry.header.seq === seq) return { hash: entry.hash, atMs: entry.header.hlc[0] };
+				}
+				return undefined;
+			},
+		};
+	}
+
+	function isShiftOpenSince(device: DeviceId, beforeMs: number): boolean {
+		const { drawers, shifts } = ledger.state.books;
+		const open = drawers.get(device)?.openShift;
+		return open !== undefined && (shifts.get(shiftId(device, open))?.opened?.atMs ?? 0) < beforeMs;
 	}
 
 	function onDiskFinding(reason: string): void {
@@ -719,6 +744,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			stockRows?.note(skus);
 		});
 		later(PRUNE_AFTER_MS, prune);
+		stops.add(timers.every(CHECKPOINT_EVERY_MS, prune));
 		void offerCheckpoint(ledger.deps.checkpoint);
 		stops.add(timers.every(CHECKPOINT_EVERY_MS, keepCheckpoint));
 		later(CHECKPOINT_AFTER_MS, keepCheckpoint);
@@ -1173,6 +1199,9 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		},
 		onOwnClaimed: (listener) => {
 			ownClaimed.push(listener);
+		},
+		onOwnPrunable: (listener) => {
+			ownPrunable.push(listener);
 		},
 		async idle() {
 			await intake.idle();

@@ -126,6 +126,8 @@ function refusalText(refusal: Refusal, currency: Currency): string {
 			return m.refusal_nothing_sold_day();
 		case 'tender-pending':
 			return m.refusal_somebody_paying_right();
+		case 'history-away':
+			return m.refusal_history_away();
 		case 'in-training':
 			return m.refusal_in_training();
 		case 'no-such-customer':

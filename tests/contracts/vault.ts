@@ -173,6 +173,48 @@ export function vaultContract(name: string, open: (place: string) => Promise<Vau
 			await vault.close();
 		});
 
+		test('what others keep leaves from below: chain, receipts, carts and what is above go on as if nothing had', { timeout: 60_000 }, async () => {
+			const { vault, ownership, place } = await fresh();
+			for (let n = 1; n <= 205; n += 1) await vault.record(change(await vault.read(), ownership, `of-old-${n}`, n % 2 === 1));
+			const plain = plainEntry('store', 1, 'of-the-store');
+			const inStore = { ...plain, header: { ...plain.header, hlc: [1_000, 0] as [number, number] } };
+			const { version, heads } = await vault.read();
+			const all = { ...heads, store: { seq: 1, hash: inStore.hash, seen: new Map() } };
+			await vault.record({ version, ownership, entries: [inStore], heads: all, hlc: [1_000, 0] });
+			await vault.saveCart(cart('cart-stays'), ownership);
+			const before = await vault.read();
+			const rest = await vault.ownEntries('branch', 203, 10);
+			expect(await vault.prune(202, ownership)).toBe('saved');
+			expect(await vault.read()).toEqual(before);
+			expect(await vault.ownEntries('branch', 1, 10)).toEqual(rest);
+			expect(await vault.ownEntries('store', 1, 10)).toEqual([inStore.sealed]);
+			expect((await vault.salesByStatus('recorded', 300)).map(({ seq }) => seq)).toEqual([203, 205]);
+			expect(await vault.saleByKey('of-old-1' as IntentKey)).toBeUndefined();
+			expect(await vault.recordedAbove({ branch: 202, store: 0 })).toEqual({ entries: 4, receipts: 2 });
+			expect((await vault.carts()).map(({ key }) => key)).toEqual(['cart-stays']);
+			expect(await vault.record(change(before, ownership, 'of-old-205'))).toEqual({ failed: 'key-known' });
+			const next = change(before, ownership, 'goes-on-now');
+			expect(
+				await vault.record({ ...next, hlc: [1_001, 0], entries: [{ ...next.entries[0]!, header: { ...next.entries[0]!.header, hlc: [1_001, 0] } }] }),
+			).toMatchObject({
+				recorded: { lastReceiptNumber: before.lastReceiptNumber + 1, heads: { branch: { seq: 206 } } },
+			});
+			await vault.close();
+			const again = await open(place);
+			expect(await again.ownEntries('branch', 1, 300)).toHaveLength(4);
+			await again.close();
+		});
+
+		test('the last entry never leaves, and whoever lost the till lets nothing go', async () => {
+			const { vault, ownership } = await fresh();
+			for (const n of [1, 2, 3]) await vault.record(change(await vault.read(), ownership, `stays-here-${n}`));
+			await expect(vault.prune(3, ownership)).rejects.toThrow('what it needs');
+			await vault.takeOwnership();
+			expect(await vault.prune(2, ownership)).toBe('not-owner');
+			expect(await vault.ownEntries('branch', 1, 10)).toHaveLength(3);
+			await vault.close();
+		});
+
 		test('a key is recorded once', async () => {
 			const { vault, ownership } = await fresh();
 			await vault.record(change(await vault.read(), ownership, 'twice-key'));

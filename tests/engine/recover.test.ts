@@ -50,6 +50,16 @@ test('a long journal of both chains is handed over whole, in the order of each c
 	expect(heard).toEqual(till.told.map(({ sealed }) => sealed));
 });
 
+test('of a journal that was pruned what is left is handed over once', async () => {
+	const vault = createMemoryVault();
+	const till = await shop.till({ vault });
+	for (let n = 1; n <= 1_201; n += 1) await till.sell(`sale-of-then-${n}`);
+	await vault.prune(600, till.ownership);
+	const heard: Uint8Array[] = [];
+	await recover(vault, (sealed) => Promise.resolve(void heard.push(...sealed)));
+	expect(heard).toEqual(till.told.slice(600).map(({ sealed }) => sealed));
+});
+
 test('an empty vault has nothing to hand over', async () => {
 	const pages: unknown[] = [];
 	await recover(createMemoryVault(), async (sealed) => {

@@ -70,6 +70,7 @@ export async function createVaultDisk(from: readonly Logged[] = []): Promise<Vau
 				salesByStatus: (status, limit) => read(() => raw.salesByStatus(status, limit)),
 				markLedgered: (scope, seq, ownership) => write((vault) => vault.markLedgered(scope, seq, ownership)),
 				ownEntries: (scope, fromSeq, limit) => read(() => raw.ownEntries(scope, fromSeq, limit)),
+				prune: (seq, ownership) => write((vault) => vault.prune(seq, ownership)),
 				recordedAbove: (seqs) => read(() => raw.recordedAbove(seqs)),
 				carts: () => read(() => raw.carts()),
 				saveCart: (cart, ownership) => write((vault) => vault.saveCart(cart, ownership)),

@@ -3,10 +3,12 @@ import { createMemoryEntryStore } from '#adapters/entries-memory/entries-memory.
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { systemRandom } from '#adapters/clock-system/clock-system.ts';
 import { createRenewableLedger, type RenewableLedger } from '#core/ledger/renewable.ts';
+import { recover } from '#engine/recover.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
 import { createVerifier } from '#engine/verify.ts';
 import type { Documents, EntryStore, PrunableEntryStore, Signer } from '#ports';
 import { decode, encode } from '#schemas/cbor.ts';
+import type { Entry } from '#schemas/entry.ts';
 import { directMessage, MAX_DIRECT_BYTES, type DirectMessage } from '#schemas/wire/direct.ts';
 import * as v from 'valibot';
 import { createManualTime, type ManualTime } from './manual-time.ts';
@@ -30,6 +32,8 @@ export interface LinkedOptions {
 	readonly entryStore?: EntryStore & Partial<PrunableEntryStore>;
 	/** A hub or a relay: signs, and keeps everything. */
 	readonly signs?: { readonly tier: 'host' | 'cloud'; readonly signer: Signer };
+	/** Whose till this is: its entries lie in its vault. */
+	readonly own?: SealingTill;
 	/** A till that lets go of what others keep. */
 	readonly prunes?: boolean;
 	readonly nowMs?: number;
@@ -50,6 +54,7 @@ export async function openLinked(shop: SealingShop, name: string, options: Linke
 	const time = createManualTime(options.nowMs);
 	const replica = createReplica({
 		...{ store: shop.store, branch: shop.branch, keepsOwn: options.signs !== undefined, entryStore, ledger, verifier, digest },
+		...(options.own === undefined ? {} : { own: { device: options.own.signer.device, chain: options.own.chain } }),
 		...(options.prunes === true ? { prunes: prunableOf(entryStore) } : {}),
 		...(options.signs === undefined ? {} : { issues: options.signs }),
 		...{ clock: time.clock, timers: time.timers, random: systemRandom },
@@ -68,7 +73,12 @@ export async function openLinked(shop: SealingShop, name: string, options: Linke
 			for (const listener of linked) listener(to, other !== undefined);
 		},
 	};
+	const { own } = options;
 	await replica.load();
+	if (own !== undefined)
+		await recover(own.vault, async (sealed) => {
+			replica.recover((await Promise.all(sealed.map((bytes) => verifier.entry(bytes)))).filter((entry): entry is Entry => 'header' in entry));
+		});
 	await replica.attach({
 		...{
 			openSegment: () => Promise.resolve(),

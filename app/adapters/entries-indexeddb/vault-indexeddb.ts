@@ -1,13 +1,13 @@
 /** The sale vault and the critical journal in a browser, opened by the page. Contract: `tests/contracts/vault.ts`. */
 import * as v from 'valibot';
-import { ownChainProblem, takenBackProblem } from '#core/entry/own-chain.ts';
+import { ownChainProblem, prunedProblem, takenBackProblem } from '#core/entry/own-chain.ts';
 import type { SaleRecord, Vault, VaultState, Written } from '#ports';
 import type { IntentKey, Scope } from '#schemas/ids.ts';
 import { cart as cartSchema } from '#schemas/cart.ts';
 import { openVaultCopies, stateOf, type VaultCopiesDeps, type VaultWriter } from './vault-copies.ts';
 
-/** Of a month that was sold alone: 20,000 in one transaction were a task of two seconds on the page; a sale waits for so many at most. */
-const LEDGERED_AT_ONCE = 100;
+/** Of a month that was sold alone, or of what is to leave: 20,000 in one transaction were a task of two seconds on the page; a sale waits for so many at most. */
+const MOST_AT_ONCE = 100;
 
 export async function openIndexedDbVault(deps: VaultCopiesDeps): Promise<Vault> {
 	const { read, write, close } = await openVaultCopies(deps);
@@ -71,18 +71,36 @@ export async function openIndexedDbVault(deps: VaultCopiesDeps): Promise<Vault> 
 			const range = IDBKeyRange.bound(['recorded', 0], ['recorded', upToSeq]);
 			for (;;) {
 				const marked = await write(ownership, async ({ stores, put }) => {
-					const sales = await stores.objectStore('sales').index('status').getAll(range, LEDGERED_AT_ONCE);
+					const sales = await stores.objectStore('sales').index('status').getAll(range, MOST_AT_ONCE);
 					for (const sale of sales) put('sales', { ...sale, status: 'ledgered' });
 					return sales.length;
 				});
 				if (marked === 'not-owner') return marked;
-				if (marked < LEDGERED_AT_ONCE) return 'saved';
+				if (marked < MOST_AT_ONCE) return 'saved';
 			}
 		},
 		ownEntries: (scope, fromSeq, limit) =>
 			read(async (database) =>
 				(await database.getAll('own', IDBKeyRange.bound([scope, fromSeq], [scope, Infinity]), limit)).map(({ sealed }) => sealed),
 			),
+		async prune(upToSeq, ownership) {
+			const leaving = IDBKeyRange.bound(['branch', 0], ['branch', upToSeq]);
+			for (;;) {
+				const left = await write(ownership, async ({ state, stores, delete: remove }) => {
+					const problem = prunedProblem(state, upToSeq);
+					if (problem !== undefined) throw new Error(`the vault is told to lose what it needs: ${problem}`);
+					const keys = await stores.objectStore('own').getAllKeys(leaving, MOST_AT_ONCE);
+					const last = keys.at(-1)?.[1];
+					if (last === undefined) return 0;
+					const sales = await stores.objectStore('sales').index('seq').getAllKeys(IDBKeyRange.upperBound(last));
+					for (const key of keys) remove('own', key);
+					for (const key of sales) remove('sales', key);
+					return keys.length;
+				});
+				if (left === 'not-owner') return left;
+				if (left < MOST_AT_ONCE) return 'saved';
+			}
+		},
 		recordedAbove: ({ branch, store }) =>
 			read(async (database) => {
 				const above = (scope: Scope, seq: number): IDBKeyRange => IDBKeyRange.bound([scope, seq], [scope, Infinity], true);

@@ -1,5 +1,5 @@
 /** Vault and entry store in memory: what the contracts mean, without a disk. For tests. */
-import { ownChainProblem, takenBackProblem } from '#core/entry/own-chain.ts';
+import { ownChainProblem, prunedProblem, takenBackProblem } from '#core/entry/own-chain.ts';
 import type { DamagedBytes, PrunableEntryStore, SaleRecord, StoreCursor, Vault, VaultState, Written } from '#ports';
 import type { Cart } from '#schemas/cart.ts';
 import type { Entry } from '#schemas/entry.ts';
@@ -60,6 +60,14 @@ export function createMemoryVault(): Vault {
 				.filter(({ header }) => header.scope === scope && header.seq >= fromSeq)
 				.slice(0, limit)
 				.map(({ sealed }) => sealed),
+		prune: (upToSeq, ownership) =>
+			asOwner(ownership, () => {
+				const problem = prunedProblem(state, upToSeq);
+				if (problem !== undefined) throw new Error(`the vault is told to lose what it needs: ${problem}`);
+				const left = own.filter(({ header }) => header.scope !== 'branch' || header.seq > upToSeq);
+				own.splice(0, own.length, ...left);
+				for (const [key, { seq }] of sales) if (seq <= upToSeq) sales.delete(key);
+			}),
 		recordedAbove: async (seqs) => ({
 			entries: own.filter(({ header }) => header.seq > seqs[header.scope]).length,
 			receipts: [...sales.values()].filter(({ seq }) => seq > seqs.branch).length,

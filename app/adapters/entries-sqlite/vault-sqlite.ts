@@ -1,7 +1,7 @@
 /** The vault of a device without a browser: a hub, a headless till. Contract: `tests/contracts/vault.ts`. */
 import type { DatabaseSync } from 'node:sqlite';
 import * as v from 'valibot';
-import { ownChainProblem, takenBackProblem } from '#core/entry/own-chain.ts';
+import { ownChainProblem, prunedProblem, takenBackProblem } from '#core/entry/own-chain.ts';
 import type { Head, SaleRecord, Vault, VaultChange, VaultState, Written } from '#ports';
 import { cart as cartSchema } from '#schemas/cart.ts';
 import { SCOPES, type EntryHash, type IntentKey } from '#schemas/ids.ts';
@@ -103,6 +103,13 @@ export function openSqliteVault(file: string): Vault {
 			reading(() => database.prepare('SELECT sealed FROM own WHERE scope = ? AND seq >= ? ORDER BY seq LIMIT ?').all(scope, fromSeq, limit)).map(
 				sealedOf,
 			),
+		prune: (upToSeq, ownership) =>
+			asOwner(ownership, () => {
+				const problem = prunedProblem(state(), upToSeq);
+				if (problem !== undefined) throw new Error(`the vault is told to lose what it needs: ${problem}`);
+				database.prepare("DELETE FROM own WHERE scope = 'branch' AND seq <= ?").run(upToSeq);
+				database.prepare('DELETE FROM sales WHERE seq <= ?').run(upToSeq);
+			}),
 		recordedAbove: async ({ branch, store }) => {
 			const count = (sql: string, ...of: number[]): number => Number(reading(() => database.prepare(sql).get(...of))?.['n'] ?? 0);
 			return {

@@ -4,12 +4,14 @@
  * 1. Shifts and Zs take the next number of their device. It is decided on a state that has folded this device's own last entry, so none is left out or taken twice.
  * 2. Nothing is closed while somebody is paying: the count would not match the drawer.
  * 3. A Z waits for the shift to be counted, and closes what was registered since the Z before.
+ * 4. Where the till's older entries are not here (they left it, and an update makes its figures anew while nobody is linked), a number and a total go on from
+ *    the last Z or shift that is here. Where that is gone too, nothing is numbered until they are back.
  */
 import type { DecideContext, Intent, Refusal } from '#core/intent.ts';
 import { shiftId } from '#core/ledger/books/shifts.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { isNothing } from '#core/shift/figures.ts';
-import { zOf } from '#core/shift/z.ts';
+import { addPerpetual, zOf } from '#core/shift/z.ts';
 import type { Facts } from './facts.ts';
 
 type Of<Name extends Intent['intent']> = Extract<Intent, { readonly intent: Name }>;
@@ -20,6 +22,7 @@ const MOST_MINOR = 1e12;
 export function openShift(ledger: Ledger, { floatMinor }: Of<'open-shift'>, { device }: DecideContext): Facts | Refusal {
 	const drawer = ledger.state.books.drawers.get(device);
 	if (drawer?.openShift !== undefined) return { refused: 'shift-open', shift: drawer.openShift };
+	if (drawer?.lastShift === undefined && lacksOlder(ledger, device)) return { refused: 'history-away' };
 	return amountProblem(floatMinor, 0) ?? { branch: [{ type: 'shift.opened', v: 1, shift: (drawer?.lastShift ?? 0) + 1, floatMinor }] };
 }
 
@@ -66,7 +69,16 @@ export function closeZ(ledger: Ledger, { tenderPending }: Of<'close-z'>, { devic
 	const shift = openShiftOf(ledger, device);
 	if (shift !== undefined) return { refused: 'shift-open', shift };
 	if (till === undefined || isNothing(till.open)) return { refused: 'nothing-to-close' };
-	return { branch: [zOf(till.lastZ + 1, currency, till.open, till.perpetual)] };
+	if (!lacksOlder(ledger, device)) return { branch: [zOf(till.lastZ + 1, currency, till.open, till.perpetual)] };
+	const last = till.zs.at(-1)?.fact.perpetual;
+	if (last === undefined) return { refused: 'history-away' };
+	return { branch: [zOf(till.lastZ + 1, currency, till.open, addPerpetual(last, till.open))] };
+}
+
+/** What this device once recorded is missing here below what it has. */
+function lacksOlder(ledger: Ledger, device: DecideContext['device']): boolean {
+	const chain = ledger.chain(device, 'branch');
+	return chain !== undefined && !chain.forks && chain.wholeSeq < chain.heldSeq;
 }
 
 export function reportDay(ledger: Ledger, { day }: Of<'report-day'>): Facts | Refusal {

@@ -5,7 +5,8 @@
  * 1. An entry follows the head of its chain: the next seq, and the head's hash as `prev`.
  * 2. The heads that are written are the ends of just these entries.
  * 3. Receipt numbers are gapless: the one taken is the last plus one.
- * 4. What a restored device takes back follows the heads the same way; receipt numbers never go back.
+ * 4. What leaves lies below the head: the next entry names it.
+ * 5. What a restored device takes back follows the heads the same way; receipt numbers never go back.
  */
 import type { Entry } from '#schemas/entry.ts';
 import { SCOPES, type EntryHash, type Scope } from '#schemas/ids.ts';
@@ -49,6 +50,13 @@ export function ownChainProblem(state: OwnState, { entries, heads, hlc, sale }: 
 	if (sale !== undefined && sale.receipt.number !== state.lastReceiptNumber + 1)
 		return `receipt number ${sale.receipt.number} after ${state.lastReceiptNumber}`;
 	return undefined;
+}
+
+/** The same for what is to leave, up to this place of the branch chain. */
+export function prunedProblem({ heads }: Pick<OwnState, 'heads'>, upToSeq: number): string | undefined {
+	return upToSeq < (heads.branch?.seq ?? 0)
+		? undefined
+		: `everything up to ${upToSeq} is to leave, and the branch chain ends at ${heads.branch?.seq ?? 0}`;
 }
 
 /** The same for entries that others kept: many intents at once. */

@@ -16,6 +16,10 @@ export interface Perpetual {
 	readonly refundsMinor: number;
 }
 
+export function addPerpetual(before: Perpetual, figures: Figures): Perpetual {
+	return { salesMinor: before.salesMinor + figures.sales.minor, refundsMinor: before.refundsMinor + figures.refunds.minor };
+}
+
 export function zOf(z: number, currency: Currency, figures: Figures, perpetual: Perpetual): ZClosed {
 	return { type: 'z.closed', v: 1, z, currency, ...zFiguresOf(figures), perpetual: { ...perpetual } };
 }

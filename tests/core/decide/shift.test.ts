@@ -117,3 +117,32 @@ test('a till that was copied closes a Z on each side, and each is right by what 
 	expect(ledger.conflicts().map(({ kind }) => kind)).toContain('chain-forked');
 	expect(zProblems(ledger)).toEqual([]);
 });
+
+test('where the till’s older entries are away, numbers and totals go on from the last Z and shift that are here; without one nothing is numbered', () => {
+	const floor = openFloor({ A: 100 });
+	const { till1 } = floor;
+	const whole = floor.ledger();
+	const sells = (): void => void whole.add([floor.sell(till1, 'A')]);
+	const before = floor.shop.entries.length;
+	for (let day = 0; day < 2; day += 1) {
+		perform(whole, till1, { intent: 'open-shift', floatMinor: 0 });
+		sells();
+		perform(whole, till1, { intent: 'close-shift', countedMinor: 0 });
+		perform(whole, till1, { intent: 'close-z' });
+	}
+	sells();
+	const own = floor.shop.entries.slice(before);
+	const decided = (ledger: Ledger, intent: Intent): unknown => {
+		const decision = decideAs(ledger, till1, intent);
+		return isRefusal(decision) ? decision.refused : decision.branch[0];
+	};
+	const secondDay = floor.ledger(...own.slice(0, 4));
+	expect(decided(secondDay, { intent: 'close-z' })).toEqual(decided(whole, { intent: 'close-z' }));
+	expect(decided(secondDay, { intent: 'close-z' })).toMatchObject({ z: 3, perpetual: { salesMinor: 300 } });
+	expect(decided(secondDay, { intent: 'open-shift', floatMinor: 0 })).toMatchObject({ shift: 3 });
+	const noneHere = floor.ledger(...own.slice(0, 8));
+	expect(decided(noneHere, { intent: 'close-z' })).toBe('history-away');
+	expect(decided(noneHere, { intent: 'open-shift', floatMinor: 0 })).toBe('history-away');
+	noneHere.add(own);
+	expect(decided(noneHere, { intent: 'close-z' })).toMatchObject({ z: 3, perpetual: { salesMinor: 300 } });
+});

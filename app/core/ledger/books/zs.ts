@@ -6,7 +6,7 @@
  * 3. The sum of all Zs, and what has been taken since, is the perpetual total: it only grows.
  */
 import { createTally, figuresSchema, type Figures, type Tally } from '#core/shift/figures.ts';
-import { zProblemWords, type Perpetual } from '#core/shift/z.ts';
+import { addPerpetual, zProblemWords, type Perpetual } from '#core/shift/z.ts';
 import type { ZClosed } from '#schemas/facts/z-closed.ts';
 import type { DeviceId, EntryHash, PersonId, TradingDay } from '#schemas/ids.ts';
 import * as v from 'valibot';
@@ -96,8 +96,4 @@ function onItsSide(
 	const tally = createTally();
 	for (const { record, fact } of seen) if (zBefore === undefined || (record !== zBefore.record && !saw(zBefore.record, record))) tally.add(fact);
 	return { tally, lastZ: before?.z ?? 0, closed: before?.perpetual ?? { salesMinor: 0, refundsMinor: 0 } };
-}
-
-function addPerpetual(before: Perpetual, figures: Figures): Perpetual {
-	return { salesMinor: before.salesMinor + figures.sales.minor, refundsMinor: before.refundsMinor + figures.refunds.minor };
 }
