@@ -6,6 +6,7 @@
  * 3. A nonce is spent once, within two minutes.
  */
 import { timingSafeEqual } from 'node:crypto';
+import { LETTERS } from '#core/letters.ts';
 import type { Clock, Random } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 
@@ -24,8 +25,7 @@ export interface CodeDeps {
 
 const CODE_MS = 10 * 60_000;
 const MOST_WRONG = 5;
-/** No 0 and O, no 1, I and L, no U and V: eight of these are 2^38, and five tries in ten minutes never get there. */
-const LETTERS = '23456789ABCDEFGHJKMNPQRSTWXYZ';
+/** Eight of 29 are 2^38, and five tries in ten minutes never get there. */
 const LENGTH = 8;
 
 export function createCode({ clock, random }: CodeDeps): Code {
