@@ -2,7 +2,8 @@
  * A till without a screen: the same core, engine, documents and LAN adapter as in a browser, over SQLite. For the replay and for tests that need many tills.
  *
  * 1. It is enrolled as a browser is: by the hub's code, under the key that it proves to hold.
- * 2. `stop` and `start` of its LAN are what pulling the cable and plugging it in again are.
+ * 2. While no hub is linked it asks at the hub's address who is there now, as a browser does: a hub may be put back, or be another one.
+ * 3. `stop` and `start` of its LAN are what pulling the cable and plugging it in again are.
  */
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
 import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
@@ -13,7 +14,7 @@ import type { Till } from '#engine/till.ts';
 import type { Clock } from '#ports';
 import { bytesOfHex } from '#schemas/cbor.ts';
 import { openBranch, type Branch } from './branch.ts';
-import { askToJoin } from './enrolment/join.ts';
+import { askToJoin, whoIsAt } from './enrolment/join.ts';
 import { openIdentity } from './identity.ts';
 import { openSqliteBranch, openOwn } from './storage/storage-sqlite.ts';
 
@@ -36,6 +37,8 @@ export interface HeadlessTillDeps {
 	readonly sealingClock?: Clock;
 	readonly onProblem: (error: unknown) => void;
 }
+
+const LOOK_FOR_HUB_MS = 5_000;
 
 export async function startHeadlessTill({ hub, folder, code, claim, sealingClock, onProblem }: HeadlessTillDeps): Promise<HeadlessTill> {
 	const digest = createNodeDigest();
@@ -61,6 +64,7 @@ export async function startHeadlessTill({ hub, folder, code, claim, sealingClock
 	const { ledger, replica, verifier, writer } = branch;
 	if (writer === undefined) throw new Error('a till writes');
 	for (const certificate of member.certificates) await replica.takeChain(bytesOfHex(certificate));
+	let addresses: readonly string[] = info.multiaddrs;
 	const lan = createLan({
 		...{
 			store: member.store,
@@ -74,15 +78,21 @@ export async function startHeadlessTill({ hub, folder, code, claim, sealingClock
 		isRevoked: (device) => (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active',
 		marks: () => ledger.marks(),
 		knownPeers: () => new Set(verifier.devices().map((one) => one.peer)),
-		dial: () => info.multiaddrs,
+		dial: () => addresses,
 	});
 	lan.onPeers((peers) => {
 		replica.setConnected(new Set(peers.map(({ device }) => device)), peers);
 	});
 	await lan.start();
+	const stopLooking = timers.every(LOOK_FOR_HUB_MS, async () => {
+		if (lan.peers().some(({ role }) => role === 'hub')) return;
+		const now = await whoIsAt(hub);
+		if (now?.store === member.store) addresses = now.multiaddrs;
+	});
 	return {
 		...{ number: member.till, branch, till: writer.till, lan },
 		async close() {
+			stopLooking();
 			await lan.stop();
 			await branch.close();
 		},

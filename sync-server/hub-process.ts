@@ -7,12 +7,14 @@
  * 2. Whatever was acknowledged is on this disk before the answer.
  * 3. `close` ends every link and leaves the data folder free.
  * 4. A hub that has a shop is claimed from the first moment on: while it still reads its disk it says that it starts, and nobody can make another shop.
+ * 5. A hub that was recovered lets nobody in and writes nothing until the shop's record is back (`recovery/`).
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
+import { createCipher } from '#adapters/keys-webcrypto/cipher-webcrypto.ts';
 import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { LAN_PATH, websocketAddress } from '#adapters/lan-libp2p/addresses.ts';
 import { createDoor } from '#adapters/lan-libp2p/door.ts';
@@ -23,13 +25,15 @@ import { createFramePorts } from '#adapters/lan-libp2p/same-process.ts';
 import { createRelayLink, type RelayNetworkLink } from '#adapters/relay-websocket/relay-link.ts';
 import { writeSetupCode } from '#core/setup-code.ts';
 import { isTimeZone } from '#core/time.ts';
+import { decodeJournal } from '#engine/journal-file.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
 import type { Clock, RelayState } from '#ports';
 import { bytesOfHex } from '#schemas/cbor.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
-import type { DeviceId, IntentKey } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, IntentKey } from '#schemas/ids.ts';
 import { claimRequest, enrolProofText, joinRequest, type ClaimRequest, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
+import { beginRecovery as beginRecoverySchema, recoveryEntries, type BeginRecovery, type RecoveryState } from '#schemas/wire/recovery.ts';
 import { relayInfo } from '#schemas/wire/relay-admission.ts';
 import { openBranch, type Branch } from './branch.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -43,6 +47,9 @@ import { hostnameOf, isSameMachine } from './http/same-machine.ts';
 import { closeHttp, createHttp, isSecure, policyOf, type Answer, type HttpDeps } from './http/server.ts';
 import { openIdentity, type Identity } from './identity.ts';
 import { openSqliteBranch, openOwn } from './storage/storage-sqlite.ts';
+import { createComeBack, recoveredShop, type ComeBack, type RecoveredPlan } from './recovery/come-back.ts';
+import { createKeep } from './recovery/keep.ts';
+import { branchesAtRelay, NotRecovered, readSecret, type Brought } from './recovery/secret.ts';
 import { createPrintDesk } from './printing/print-desk.ts';
 import { openSecureDoor, trustRoutes, type SecurePlan } from './tls/secure-door.ts';
 
@@ -61,10 +68,19 @@ export interface HubDeps {
 	readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
 	/** Another hub of the shop, that this one is to help; not needed once it has been let in. */
 	readonly join?: { readonly hub: string; readonly code: string } | undefined;
+	/** Brings a shop back to this hub, which is new; not needed once it is there. */
+	readonly recover?: HubRecovery | undefined;
 	/** mDNS on this network card alone; absent: on all, or on none where only this machine is listened to. */
 	readonly networkInterface?: string;
 	/** What own entries are dated by, where it is not the wall clock. */
 	readonly sealingClock?: Clock;
+}
+
+export interface HubRecovery extends Pick<BeginRecovery, 'code' | 'file' | 'passphrase' | 'removeOthers'> {
+	/** By name, where there are several. */
+	readonly branchName?: string | undefined;
+	/** A till's journal, for a shop that has no relay. */
+	readonly journal?: Uint8Array | undefined;
 }
 
 export interface Hub {
@@ -81,9 +97,17 @@ export interface Hub {
 	onCode(listener: (code: string) => void): void;
 	onShop(listener: (storeName: string) => void): void;
 	relayState(): RelayState;
+	/** The key that recovers the shop is on this machine alone. */
+	isUnsaved(): boolean;
+	/** Its record is on its way back. */
+	isComingBack(): boolean;
 	close(): Promise<void>;
 }
 
+const COMING_BACK: Answer = {
+	status: 503,
+	body: { error: 'This hub is getting the shop’s record back, and lets nobody in before it is whole. Try again in a moment.' },
+};
 const STARTING: Answer = { status: 503, body: { error: 'The hub is starting. Try again in a moment.' } };
 /** Says that this hub has made its shop, beside the databases: it survives them. */
 const FURNISHED = 'furnished.json';
@@ -105,6 +129,7 @@ export async function startHub({
 	app,
 	relay,
 	join: joins,
+	recover,
 	networkInterface,
 	log,
 	sealingClock,
@@ -118,6 +143,7 @@ export async function startHub({
 	const identity: Identity = await openIdentity(folder.path);
 	const files = app === undefined ? undefined : openAppFiles(app);
 	const door = createDoor();
+	const cipher = createCipher();
 	const claimCode = createCode({ clock, random });
 	const joinCode = createCode({ clock, random });
 	const nonces = createNonces({ clock, random });
@@ -130,6 +156,10 @@ export async function startHub({
 	let isReady = file === undefined;
 	const isClaimed = (): boolean => open !== undefined || !isReady;
 	let claiming: Promise<unknown> = Promise.resolve();
+	let comeBack: ComeBack | undefined;
+	const backListeners: (() => void)[] = [];
+	/** Where the record in the cloud is: as this hub was told at its start, else as the recovery file has it. */
+	const relayAddress = (of = file): string | undefined => relay ?? (of?.made.kind === 'recovered' ? of.made.relay : undefined);
 
 	interface OpenShop {
 		readonly file: ShopFile;
@@ -142,11 +172,12 @@ export async function startHub({
 	async function openShop(file: ShopFile, isNew = false): Promise<OpenShop> {
 		const chain = bytesOfHex(file.chain);
 		const [repoPort, lanPort] = createFramePorts();
+		const cloud = relayAddress(file);
 		const link =
-			relay === undefined
+			cloud === undefined
 				? undefined
 				: createRelayLink({
-						url: () => relay,
+						url: () => cloud,
 						store: file.store,
 						branch: file.branch,
 						signer: identity.signer,
@@ -174,13 +205,14 @@ export async function startHub({
 		if (isLost()) log('this hub lost its entries', { waitsFor: 'the relay, another hub or a till' });
 		else {
 			await furnishShop(file, branch, identity.signer);
-			if (file.made.kind !== 'joined' && folder.read(FURNISHED) === undefined) folder.write(FURNISHED, { store: file.store });
+			if (file.made.kind !== 'joined' && file.made.kind !== 'recovered' && folder.read(FURNISHED) === undefined)
+				folder.write(FURNISHED, { store: file.store });
 		}
 		const isRevoked = (device: DeviceId): boolean => (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active';
 		const lan = createLan({
 			...{ store: file.store, chain, networkSeed: identity.networkSeed, verifyChain: (bytes: Uint8Array) => replica.takeChain(bytes), isRevoked },
 			...{ marks: () => ledger.marks(), port: lanPort, dial: () => otherHubs(file), door, direct: direct?.door, enrolment, clock, timers, log },
-			admitsStrangers: isLost,
+			admitsStrangers: () => isLost() || comeBack !== undefined,
 			knownPeers: () =>
 				new Set(
 					verifier
@@ -200,7 +232,24 @@ export async function startHub({
 			tellConnected();
 		});
 		await lan.start();
-		if (isNew && file.made.kind !== 'joined') await branch.keys?.makeSecret();
+		const isBack = new Promise<void>((resolve) => backListeners.push(resolve));
+		if (isRecovered(file) && folder.read(FURNISHED) === undefined) {
+			log('waits for the record', { branch: file.branch });
+			comeBack = createComeBack({
+				...{ file, branch, hub: identity.signer, timers },
+				isLinked: () => link?.state().state === 'connected' || lan.peers().length > 0,
+				onBack() {
+					folder.write(FURNISHED, { store: file.store });
+					comeBack = undefined;
+					log('the record is back', { entries: ledger.size() });
+					for (const listener of backListeners) listener();
+				},
+				onFailed: (error) => {
+					log('not back yet', { error: String(error) });
+				},
+			});
+		}
+		if (isNew && file.made.kind !== 'joined' && file.made.kind !== 'recovered') await branch.keys?.makeSecret();
 		else
 			timers.after(SECRET_AFTER_MS, async () => {
 				// The shop is older than its secret, or this hub alone is new: whoever has one has told it by now. Two that were made apart are both kept.
@@ -210,9 +259,13 @@ export async function startHub({
 			link &&
 			createUplink({
 				...{ replica, link, isRelayKnown: () => true, isHub: true, timers },
-				probe: () => answers(relay),
+				probe: () => answers(cloud),
 			});
-		if (relay !== undefined) joinRelay(relay, branch);
+		if (cloud !== undefined && comeBack === undefined) joinRelay(cloud, branch);
+		else if (cloud !== undefined)
+			void isBack.then(() => {
+				joinRelay(cloud, branch);
+			});
 		if (networkInterface !== undefined || host !== '127.0.0.1')
 			discovery ??= startDiscovery({
 				...{ branch: file.branch, peer: identity.peer, port: (server.address() as AddressInfo).port, securePort: secureDoor?.port },
@@ -227,7 +280,7 @@ export async function startHub({
 	function pastOf({ made }: ShopFile, isNew: boolean): { readonly past?: 'none' | 'some' } {
 		if (isNew) return { past: 'none' };
 		// Whoever joined may never have written anything.
-		return made.kind !== 'joined' && folder.read(FURNISHED) !== undefined ? { past: 'some' } : {};
+		return made.kind !== 'joined' && folder.read(FURNISHED) !== undefined ? { past: 'some' } : made.kind === 'recovered' ? { past: 'none' } : {};
 	}
 
 	/** As mDNS has them now, and where the one was that let this one in. */
@@ -364,6 +417,7 @@ export async function startHub({
 		const parsed = v.safeParse(joinRequest, body);
 		if (!parsed.success) return refuse(400, `The request is not complete: ${v.getDotPath(parsed.issues[0]) ?? ''} ${parsed.issues[0].message}.`);
 		if (open === undefined) return isReady ? refuse(409, 'This hub has no shop yet. Make one first.') : STARTING;
+		if (comeBack !== undefined) return COMING_BACK;
 		if (!(await isProven(parsed.output))) return refuse(403, 'The till could not prove its key. Reload the page and try again.');
 		// A till that lost the answer asks again with a spent code; it is a member already, and gets what it was given.
 		const isMember = open.branch.ledger.state.devices.has(parsed.output.device);
@@ -385,6 +439,96 @@ export async function startHub({
 		return 'error' in enrolled ? refuse(403, enrolled.error) : { body: enrolled };
 	}
 
+	// ——— recovery
+
+	const keep = createKeep({
+		...{ folder, identity, cipher, random, clock },
+		shop: () =>
+			open === undefined
+				? undefined
+				: { file: open.file, storeName: open.branch.ledger.state.settings.value('storeName') ?? '', relay: relayAddress() },
+	});
+
+	/** Throws `NotRecovered` with the sentence to show. */
+	async function beginRecovery(asked: BeginRecovery, branchName?: string): Promise<void> {
+		const brought = await readSecret(asked, { cipher, digest });
+		const { journal, removeOthers } = asked;
+		if (journal !== undefined && journal.store !== brought.store)
+			throw new NotRecovered('That journal is of another shop than the recovery code or file.');
+		const cloud = relay ?? brought.relay;
+		const branch =
+			journal?.branch ?? asked.branch ?? (branchName === undefined ? brought.branch : undefined) ?? (await branchOfRelay(brought, cloud, branchName));
+		const beginning = claiming.then(async () => {
+			if (open !== undefined || closed)
+				throw new NotRecovered('This hub has a shop already. A shop is brought back to a hub that is new: name another folder with --data.');
+			const made: RecoveredPlan = {
+				kind: 'recovered',
+				removeOthers,
+				byJournal: journal !== undefined,
+				...(cloud === undefined ? {} : { relay: cloud }),
+			};
+			file = await recoveredShop(brought, branch, made, { hub: identity.signer, peer: identity.peer, clock });
+			folder.write('shop.json', file);
+			open = await openShop(file, true);
+		});
+		claiming = beginning.catch(() => undefined);
+		await beginning;
+	}
+
+	async function branchOfRelay(brought: Brought, cloud: string | undefined, branchName: string | undefined): Promise<BranchId> {
+		if (cloud === undefined)
+			throw new NotRecovered(
+				'The code alone does not say where the record is. Start this hub with --relay and the address of the relay, or bring a till’s journal too.',
+			);
+		const known = await branchesAtRelay(brought, cloud);
+		const named = known.filter(({ name }) => branchName === undefined || name === branchName);
+		const [only] = named;
+		if (only === undefined)
+			throw new NotRecovered(
+				known.length === 0
+					? `The relay at ${cloud} holds nothing of this shop. Check its address and the code.`
+					: `There is no branch of that name. The relay knows: ${known.map(({ name }) => name).join(', ')}.`,
+			);
+		if (named.length > 1)
+			throw new NotRecovered(`The shop has several branches: ${known.map(({ name }) => name).join(', ')}. Name the one of this hub.`, known);
+		return only.branch;
+	}
+
+	async function bringJournal(bytes: Uint8Array): Promise<void> {
+		if (file === undefined) return;
+		const journal = decodeJournal(bytes, file.store);
+		if ('problem' in journal) throw new NotRecovered(journal.problem);
+		await comeBack?.bring({ ...journal, last: true });
+	}
+
+	const recoveryRoutes: HttpDeps['routes'] = {
+		...keep.routes,
+		'GET /recovery': (request) => ({
+			body: (comeBack === undefined
+				? keep.state(request)
+				: { state: 'coming-back', entries: open?.branch.ledger.size() ?? 0 }) satisfies RecoveryState,
+		}),
+		async 'POST /recovery/begin'(request, body) {
+			if (!isSameMachine(request)) return refuse(403, 'A shop is brought back on the hub’s own machine only.');
+			const asked = v.safeParse(beginRecoverySchema, body);
+			if (!asked.success) return refuse(400, 'Bring the recovery code, or the recovery file and its passphrase.');
+			try {
+				await beginRecovery(asked.output);
+				return { body: {} };
+			} catch (error) {
+				if (!(error instanceof NotRecovered)) throw error;
+				return error.branches.length === 0 ? refuse(403, error.message) : { status: 409, body: { error: error.message, branches: error.branches } };
+			}
+		},
+		async 'POST /recovery/entries'(request, body) {
+			if (!isSameMachine(request)) return refuse(403, 'A journal is brought in on the hub’s own machine only.');
+			const part = v.safeParse(recoveryEntries, body);
+			if (!part.success || comeBack === undefined) return refuse(409, 'This hub waits for no journal.');
+			await comeBack.bring({ ...part.output, chains: part.output.chains.map(bytesOfHex), sealed: part.output.sealed.map(bytesOfHex) });
+			return { body: {} };
+		},
+	};
+
 	const printDesk = createPrintDesk({
 		...{ digest, clock, log, spendNonce: (nonce: string) => nonces.spend(nonce) },
 		isOwnTill(device) {
@@ -396,7 +540,7 @@ export async function startHub({
 
 	/** The same by webrtc-direct. */
 	const enrolment: EnrolmentDesk = {
-		isOpen: () => open !== undefined && !closed,
+		isOpen: () => open !== undefined && comeBack === undefined && !closed,
 		ask: () => ({ info: whoThisIs(false, [...(direct?.addresses(identity.peer) ?? [])]), nonce: nonces.draw() }),
 		async join(request) {
 			const { status = 200, body } = await enter(request);
@@ -446,6 +590,7 @@ export async function startHub({
 				return { status: 409, body: open === undefined ? 'This hub has no shop yet.\n' : 'This hub does not listen by webrtc-direct.\n' };
 			},
 			'GET /enrol/nonce': () => ({ body: { nonce: nonces.draw() } }),
+			...recoveryRoutes,
 			'POST /print': (_, body) => printDesk(body),
 			'POST /enrol/claim': claim,
 			'POST /enrol/join': (_, body) => enter(body),
@@ -475,6 +620,35 @@ export async function startHub({
 	}
 	if (file !== undefined) open = await openShop(file);
 	isReady = true;
+	if (recover !== undefined) await getBack(recover);
+
+	/** At the start; a hub that has its shop already needs nothing of it. */
+	async function getBack({ journal: bytes, branchName, ...secret }: HubRecovery): Promise<void> {
+		try {
+			if (open === undefined) {
+				const { store } = await readSecret(secret, { cipher, digest });
+				const journal = bytes === undefined ? undefined : decodeJournal(bytes, store);
+				if (journal !== undefined && 'problem' in journal) throw new NotRecovered(journal.problem);
+				await beginRecovery({ ...secret, ...(journal === undefined ? {} : { journal: { store, branch: journal.branch } }) }, branchName);
+			}
+			if (bytes !== undefined) await bringJournal(bytes);
+		} catch (error) {
+			await close();
+			throw error;
+		}
+	}
+
+	async function close(): Promise<void> {
+		closed = true;
+		comeBack?.stop();
+		await claiming;
+		await discovery?.close();
+		await open?.uplink?.close();
+		await open?.lan.stop();
+		await Promise.all([closeHttp(server), secureDoor?.close()]);
+		await open?.branch.close();
+		folder.release();
+	}
 
 	return {
 		get port() {
@@ -499,17 +673,14 @@ export async function startHub({
 			shopListeners.push(listener);
 		},
 		relayState: () => open?.relayLink?.state() ?? { state: 'none' },
-		async close() {
-			closed = true;
-			await claiming;
-			await discovery?.close();
-			await open?.uplink?.close();
-			await open?.lan.stop();
-			await Promise.all([closeHttp(server), secureDoor?.close()]);
-			await open?.branch.close();
-			folder.release();
-		},
+		isUnsaved: keep.isUnsaved,
+		isComingBack: () => comeBack !== undefined,
+		close,
 	};
+}
+
+function isRecovered(file: ShopFile): file is ShopFile & { readonly made: RecoveredPlan } {
+	return file.made.kind === 'recovered';
 }
 
 /** What would be refused on the way must be refused before the first step: a shop that cannot be furnished would never open. */

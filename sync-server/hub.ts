@@ -1,4 +1,5 @@
 /** `npm start`: a hub with flags and a terminal. */
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FolderTaken, openDataFolder } from './data-folder.ts';
@@ -6,7 +7,20 @@ import { parseFlags, portFlag, textFlag, type Flag, type Values } from './flags.
 import { NotLetIn } from './enrolment/join.ts';
 import { startHub, type Hub } from './hub-process.ts';
 import { openLog } from './log.ts';
-import { complain, lanAddresses, qrCode, say, startError, untilStopped } from './terminal.ts';
+import { NotRecovered } from './recovery/secret.ts';
+import { askInTerminal, complain, lanAddresses, qrCode, say, startError, untilStopped } from './terminal.ts';
+
+function readBytes(path: string): Buffer {
+	try {
+		return readFileSync(path);
+	} catch (error) {
+		throw new NotRecovered(`${path} cannot be read: ${(error as Error).message}.`);
+	}
+}
+
+function readText(path: string): string {
+	return readBytes(path).toString('utf8');
+}
 
 const relayFlag: Flag<string | undefined> = {
 	...{ hint: 'ws://HOST:4500', help: 'Join this hub to a relay in the cloud', env: 'HOLDFAST_RELAY', initial: undefined },
@@ -45,6 +59,11 @@ const appFlag: Flag<string | undefined> = {
 			: { wrong: 'expected the address of a page, like https://till.example' },
 };
 
+const oldDevicesFlag: Flag<'stay' | 'remove'> = {
+	...{ hint: 'stay|remove', help: 'With --recover: whether the devices that the shop had may come back', initial: 'stay' },
+	parse: (text) => (text === 'stay' || text === 'remove' ? { value: text } : { wrong: 'expected stay or remove' }),
+};
+
 const FLAGS = {
 	data: textFlag('data', 'DIR', 'Folder for everything this hub keeps', 'HOLDFAST_DATA'),
 	port: portFlag(4400, 'Port of the app and the LAN', 'PORT'),
@@ -55,6 +74,10 @@ const FLAGS = {
 	relay: relayFlag,
 	join: joinFlag,
 	code: textFlag('', 'CODE', 'The code that the other hub shows, for --join'),
+	recover: textFlag('', 'FILE', 'Bring a lost shop back: the recovery file, or a text file with the recovery code', 'HOLDFAST_RECOVER'),
+	journal: textFlag('', 'FILE', 'A till’s journal, for --recover without a relay'),
+	branch: textFlag('', 'NAME', 'Which branch this hub is of, for --recover of a shop with several'),
+	'old-devices': oldDevicesFlag,
 };
 
 const parsed = parseFlags(
@@ -71,6 +94,9 @@ if ('help' in parsed) {
 	process.exitCode = 2;
 } else if ((parsed.values.code === '') !== (parsed.values.join === undefined)) {
 	complain('--join http://HOST:4400 and --code CODE go together: the code is the one that the other hub shows.');
+	process.exitCode = 2;
+} else if (parsed.values.recover === '' && (parsed.values.journal !== '' || parsed.values.branch !== '')) {
+	complain('--journal and --branch belong to --recover FILE, which brings a lost shop back.');
 	process.exitCode = 2;
 } else if (parsed.values.port === parsed.values['https-port']) {
 	complain(`--port and --https-port are both ${parsed.values.port}. Give each a port of its own, or --https-port off.`);
@@ -89,9 +115,14 @@ async function run({
 	relay,
 	join,
 	code: joinCode,
+	recover,
+	journal,
+	branch: branchName,
+	'old-devices': oldDevices,
 }: Values<typeof FLAGS>): Promise<void> {
 	let hub: Hub;
 	try {
+		const recovery = recover === '' ? undefined : await recoveryIn(recover, journal);
 		const folder = openDataFolder(resolve(data), 'hub');
 		const app = fileURLToPath(new URL('../build', import.meta.url));
 		hub = await startHub({
@@ -104,10 +135,11 @@ async function run({
 			relay,
 			log: openLog(folder.path, 'hub'),
 			join: join === undefined ? undefined : { hub: join, code: joinCode },
+			recover: recovery && { ...recovery, branchName: branchName === '' ? undefined : branchName, removeOthers: oldDevices === 'remove' },
 		});
 	} catch (error) {
 		complain(
-			error instanceof FolderTaken || error instanceof NotLetIn
+			error instanceof FolderTaken || error instanceof NotLetIn || error instanceof NotRecovered
 				? error.message
 				: startError(error, [
 						['--port', port],
@@ -131,6 +163,8 @@ async function run({
 	if (relay !== undefined) say(`  Relay              ${relay}`);
 	if (hub.direct !== undefined && 'missing' in hub.direct)
 		say('  Setup code         none: webrtc-direct needs a part of its own that npm did not bring for this system. The log has the reason.');
+	if (hub.isComingBack()) say('  Recovery           the shop’s record is on its way back; nobody joins before it is whole.');
+	else if (hub.isUnsaved()) say('  Recovery           not saved: if this machine is lost, so is the shop. Open Settings, Recovery, on this machine.');
 	sayCode(hub.code());
 	hub.onCode(sayCode);
 	hub.onShop((name) => {
@@ -138,6 +172,15 @@ async function run({
 		sayCode(hub.code());
 	});
 	say('\n  Ctrl-C stops it.\n');
+
+	/** The code as it stands on paper, or the file and its passphrase, which is asked for where the environment does not have it. */
+	async function recoveryIn(path: string, journalPath: string) {
+		const text = readText(path);
+		const brought = text.trimStart().startsWith('{')
+			? { file: text, passphrase: process.env['HOLDFAST_PASSPHRASE'] ?? (await askInTerminal('  Passphrase of the recovery file: ')) }
+			: { code: text };
+		return { ...brought, ...(journalPath === '' ? {} : { journal: new Uint8Array(readBytes(journalPath)) }) };
+	}
 
 	function sayOtherDevices(): void {
 		const [lan] = host === '127.0.0.1' ? [] : lanAddresses();

@@ -1,7 +1,10 @@
-/** The keys of a server, in its data folder. The root key comes into being when a shop is made here, and signs nothing but the first hub. */
+/**
+ * The keys of a server, in its data folder. The root key comes into being when a shop is made here, signs nothing but the first hub, and leaves when somebody has
+ * shown that it is kept elsewhere: whoever steals this machine then cannot sign hubs with it.
+ */
 import { join } from 'node:path';
 import { peerIdOfSeed } from '#adapters/lan-libp2p/network-key.ts';
-import { seedInFile, signerInFile } from '#adapters/keys-file/keys-file.ts';
+import { forgetKeyIn, seedInFile, seedOfSignerIn, signerInFile } from '#adapters/keys-file/keys-file.ts';
 import type { Signer } from '#ports';
 
 export interface Identity {
@@ -9,16 +12,25 @@ export interface Identity {
 	readonly networkSeed: Uint8Array;
 	/** libp2p peer id of the network key; also the name of this process in automerge-repo. */
 	readonly peer: string;
+	/** Made on first use. */
 	root(): Signer;
+	/** Undefined where there is none, or none any more. */
+	rootSeed(): Uint8Array | undefined;
+	forgetRoot(): void;
 }
 
 export async function openIdentity(folder: string): Promise<Identity> {
 	const keys = join(folder, 'keys');
+	const root = join(keys, 'root.key');
 	const networkSeed = seedInFile(join(keys, 'network.key'));
 	return {
 		signer: signerInFile(join(keys, 'device.key')),
 		networkSeed,
 		peer: await peerIdOfSeed(networkSeed),
-		root: () => signerInFile(join(keys, 'root.key')),
+		root: () => signerInFile(root),
+		rootSeed: () => seedOfSignerIn(root),
+		forgetRoot: () => {
+			forgetKeyIn(root);
+		},
 	};
 }

@@ -12,6 +12,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import * as v from 'valibot';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
 import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
@@ -21,12 +22,14 @@ import { decodeChain, encodeChain, rootOfChain } from '#core/entry/certificate.t
 import { createVerifier } from '#engine/verify.ts';
 import type { BranchLoss, BranchName, RelayStorage, StorageStanding } from '#ports';
 import type { Certificate } from '#schemas/certificate.ts';
+import { bytesOfHex } from '#schemas/cbor.ts';
 import type { DeviceId } from '#schemas/ids.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
+import { BRANCHES_PATH, branchesText, branchesRequest, type branchesAnswer } from '#schemas/wire/recovery.ts';
 import { CHALLENGE_PATH, RELAY_PATH, type Admission, type RelayInfo } from '#schemas/wire/relay-admission.ts';
 import { openBranch, type Branch } from './branch.ts';
 import type { DataFolder } from './data-folder.ts';
-import { closeHttp, createHttp, policyOf, refuseUpgrade } from './http/server.ts';
+import { closeHttp, createHttp, policyOf, refuseUpgrade, type Answer } from './http/server.ts';
 import { openIdentity } from './identity.ts';
 import { apiRoutes } from './reports/api.ts';
 import { REPORTS } from './reports/plan.ts';
@@ -239,6 +242,24 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		});
 	}
 
+	/** A store's branches, for whoever proves to hold its root key: its last device, brought back from paper. */
+	async function branchesOf(body: unknown): Promise<Answer> {
+		const asked = v.safeParse(branchesRequest, body);
+		if (!asked.success) return { status: 400, body: { error: 'The request lacks a proof.' } };
+		const { root, nonce, proof } = asked.output;
+		if (!challenges.spend(nonce) || !(await digest.verify(root, new TextEncoder().encode(branchesText(nonce)), bytesOfHex(proof))))
+			return { status: 401, body: { error: 'The proof does not fit the key.' } };
+		const known = opened.filter(({ name: one }) => one.root === root);
+		return {
+			body: {
+				branches: known.map(({ name: one, branch }) => ({
+					branch: one.branch,
+					name: branch.ledger.state.settings.value('branchName') ?? one.branch.slice(0, 8),
+				})),
+			} satisfies v.InferOutput<typeof branchesAnswer>,
+		};
+	}
+
 	const server: Server = createHttp({
 		routes: {
 			'GET /hub.json': () => ({
@@ -264,6 +285,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 				},
 			}),
 			...(deps.reports === 'off' ? {} : apiRoutes(record)),
+			[`POST ${BRANCHES_PATH}`]: (_, body) => branchesOf(body),
 			[`GET ${CHALLENGE_PATH}`]: () => ({ anyOrigin: true, body: { nonce: challenges.draw() } }),
 		},
 		upgrades: {

@@ -1,5 +1,6 @@
 /** What hub and relay say in the terminal: few lines, each of use to the person who reads it. */
 import { networkInterfaces } from 'node:os';
+import { createInterface } from 'node:readline/promises';
 import { renderUnicodeCompact } from 'uqr';
 
 export function say(text: string): void {
@@ -8,6 +9,16 @@ export function say(text: string): void {
 
 export function complain(text: string): void {
 	process.stderr.write(`${text}\n`);
+}
+
+/** One line from whoever started this. */
+export async function askInTerminal(question: string): Promise<string> {
+	const asking = createInterface({ input: process.stdin, output: process.stdout });
+	try {
+		return await asking.question(question);
+	} finally {
+		asking.close();
+	}
 }
 
 export function qrCode(text: string): string {

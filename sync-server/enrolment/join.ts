@@ -48,6 +48,12 @@ export async function askToJoin({ hub, identity: { signer, peer }, path, body }:
 	return { member: member.output, chain: bytesOfHex(member.output.chain), info: info.output };
 }
 
+/** Undefined while nobody answers, and for what is no hub. */
+export async function whoIsAt(hub: string): Promise<HubInfo | undefined> {
+	const info = v.safeParse(hubInfo, await getJson(hub, '/hub.json').catch(() => undefined));
+	return info.success ? info.output : undefined;
+}
+
 async function getJson(hub: string, path: string): Promise<unknown> {
 	const answer = await ask(hub, path, {});
 	return answer.ok ? answer.json().catch(() => undefined) : undefined;

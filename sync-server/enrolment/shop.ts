@@ -20,6 +20,7 @@ import type { BranchId, DeviceId, IntentKey, StoreId } from '#schemas/ids.ts';
 import { HUB_RIGHTS, MANAGER_RIGHTS } from '#schemas/rights.ts';
 import type { ClaimRequest, Enrolled } from '#schemas/wire/enrolment.ts';
 import type { Branch } from '../branch.ts';
+import type { RecoveredPlan } from '../recovery/come-back.ts';
 
 /** What the data folder keeps of a shop: `shop.json`. */
 export interface ShopFile {
@@ -28,8 +29,8 @@ export interface ShopFile {
 	readonly root: DeviceId;
 	/** The hub's certificate chain, CBOR as hex. */
 	readonly chain: string;
-	/** What was asked for when it was made, so that an interrupted making goes on; or how it was joined. */
-	readonly made: ShopPlan | JoinedPlan;
+	/** What was asked for when it was made, so that an interrupted making goes on; or how it was joined or brought back. */
+	readonly made: ShopPlan | JoinedPlan | RecoveredPlan;
 }
 
 export type ShopPlan = { readonly kind: 'demo' } | { readonly kind: 'new'; readonly shop: NonNullable<ClaimRequest['shop']> };
@@ -72,7 +73,7 @@ export async function foundShop(made: ShopPlan, { root, hub, peer, digest, rando
 	return { store, branch, root: root.device, chain: hexOf(await issueCertificate(certificate, root)), made };
 }
 
-/** Records what a shop begins with. Run at every start: what is recorded already is left as it is. A hub that joined finds it all there. */
+/** Records what a shop begins with. Run at every start: what is recorded already is left as it is. A hub that joined finds it all there, one that was recovered gets it back. */
 export async function furnishShop(
 	{ store, chain, branch, made }: ShopFile,
 	{ writer, replica }: Branch,
@@ -83,6 +84,7 @@ export async function furnishShop(
 		for (const certificate of made.certificates) await replica.takeChain(bytesOfHex(certificate));
 		return;
 	}
+	if (made.kind === 'recovered') return; // It says nothing before the record is back (`recovery/come-back.ts`).
 	const key = (step: string) => `found:${store}:${step}` as IntentKey;
 	const enrolled: DeviceEnrolled = {
 		type: 'device.enrolled',

@@ -13,3 +13,17 @@ export function signerOfPkcs8(der: Uint8Array): Signer {
 	const publicBytes = Buffer.from(createPublicKey(privateKey).export({ format: 'jwk' }).x ?? '', 'base64url');
 	return { device: hexOf(new Uint8Array(publicBytes)) as DeviceId, sign: async (bytes) => new Uint8Array(sign(null, bytes, privateKey)) };
 }
+
+/** The 32 bytes that a key follows from. */
+export function seedOfPkcs8(der: Uint8Array): Uint8Array {
+	return der.slice(-SEED_BYTES);
+}
+
+export function pkcs8OfSeed(seed: Uint8Array): Uint8Array {
+	if (seed.length !== SEED_BYTES) throw new Error(`a seed of ${seed.length} bytes, not ${SEED_BYTES}`);
+	return new Uint8Array([...PKCS8_HEAD, ...seed]);
+}
+
+const SEED_BYTES = 32;
+/** RFC 8410, section 7: all that stands before the seed. */
+const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');

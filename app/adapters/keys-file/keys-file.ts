@@ -7,7 +7,7 @@
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Signer } from '#ports';
-import { generateSigningKey, signerOfPkcs8 } from './ed25519.ts';
+import { generateSigningKey, seedOfPkcs8, signerOfPkcs8 } from './ed25519.ts';
 
 /** The signing key in the file, made on first use. */
 export function signerInFile(file: string): Signer {
@@ -17,6 +17,17 @@ export function signerInFile(file: string): Signer {
 	} catch (error) {
 		throw broken(file, (error as Error).message);
 	}
+}
+
+/** What the signing key in the file follows from; undefined where there is none. */
+export function seedOfSignerIn(file: string): Uint8Array | undefined {
+	return existsSync(file) ? seedOfPkcs8(readFileSync(file)) : undefined;
+}
+
+/** The key in the file is nowhere on this disk any more when this returns; a backup that was made before still has it. */
+export function forgetKeyIn(file: string): void {
+	rmSync(file, { force: true });
+	flushFolder(dirname(file));
 }
 
 /** 32 bytes, made on first use. */
