@@ -19,6 +19,7 @@ import { createLocalNetwork } from '#adapters/local-network/local-network.ts';
 import type { Serial, Usb } from '#adapters/printer-escpos/cable.ts';
 import { createReceiptPrinter } from '#adapters/printer-escpos/printer-escpos.ts';
 import { eraseStorage, storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
+import { createRecoveryHub } from '#adapters/recovery-hub/recovery-hub.ts';
 import { createStorageRoom } from '#adapters/storage-buckets/storage-room.ts';
 import { takeOver as takeLock, tryToOwn, type OwnedTab } from '#adapters/tab-ownership/tab-ownership.ts';
 import type { SeenVector } from '#core/entry/seen.ts';
@@ -35,7 +36,7 @@ import { putAside } from '#engine/parking.ts';
 import { recover } from '#engine/recover.ts';
 import { createRoomWatch } from '#engine/room-watch.ts';
 import { createSealer, type Seen } from '#engine/seal.ts';
-import { encodeJournal } from '#engine/journal-file.ts';
+import { decodeJournal, encodeJournal } from '#engine/journal-file.ts';
 import { lastPaid, leavePaid } from '#engine/last-paid.ts';
 import type { Setup, StartState, TabOwnership } from '#engine/start.ts';
 import { createTakeBack } from '#engine/take-back.ts';
@@ -58,6 +59,7 @@ import type { Cart } from '#schemas/cart.ts';
 import type { CustomerId, DeviceId, IntentKey, Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import { enrolled, enrolProofText, hubInfo, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
+import type { BeginRecovery, RecoveryState } from '#schemas/wire/recovery.ts';
 import type { SetupCode } from '#schemas/wire/setup-code.ts';
 import type { News, ReplicaWorker, SeenNews } from './replica.worker.ts';
 
@@ -119,6 +121,9 @@ export async function start(): Promise<Started> {
 	const customersVersion = createView(0);
 	const equipment = createView<Equipment>(PLAIN_EQUIPMENT);
 	const update = createView<UpdateState>('none');
+	const recovery = createView<RecoveryState>({ state: 'none' });
+	const comingBack = createView<number | undefined>(undefined);
+	const recoveryHub = createRecoveryHub((path, init) => fetch(path, init), { silence: () => HUB_SILENT });
 	const room = createView(roomRow({ persisted: false, leftBytes: undefined, usedBytes: undefined, full: false }));
 	const roomWatch = createRoomWatch(createStorageRoom(), timers, (now) => {
 		room.set(roomRow(now));
@@ -235,8 +240,40 @@ export async function start(): Promise<Started> {
 			return await become(v.parse(enrolled, answer));
 		} catch (error) {
 			if (error instanceof StorageError) return { error: `This till could not save its place in the shop: ${error.message}.` };
-			return { error: 'The hub does not answer. See that it is running and this device is on its network, then try again.' };
+			return { error: HUB_SILENT };
 		}
+	}
+
+	/** Ends as a till of the shop, like a claim: whoever brought it back sits at the hub's own machine. */
+	async function getBack(asked: Omit<BeginRecovery, 'journal'>, bytes?: Uint8Array): ReturnType<Setup['getBack']> {
+		const journal = bytes === undefined ? undefined : decodeJournal(bytes);
+		if (journal !== undefined && 'problem' in journal) return { error: journal.problem };
+		const begun = await recoveryHub.begin({
+			...asked,
+			...(journal === undefined ? {} : { journal: { store: journal.store, branch: journal.branch } }),
+		});
+		if (begun !== 'begun') return { error: begun.problem, ...(begun.branches === undefined ? {} : { branches: begun.branches }) };
+		comingBack.set(0);
+		try {
+			const brought = journal === undefined ? 'brought' : await recoveryHub.bring(journal);
+			if (brought !== 'brought') return { error: brought.problem };
+			for (;;) {
+				const now = await recoveryHub.state();
+				if (now.state !== 'coming-back') break;
+				comingBack.set(now.entries);
+				await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+			}
+			const code = await fetch('/join-code', { cache: 'no-store' });
+			return await enrol('join', { code: (await code.text()).trim() });
+		} catch {
+			return { error: HUB_SILENT };
+		} finally {
+			comingBack.set(undefined);
+		}
+	}
+
+	async function lookAtRecovery(): Promise<void> {
+		recovery.set(await recoveryHub.state());
 	}
 
 	/** The same by webrtc-direct, from a hub of which this page knows nothing but its setup code. */
@@ -434,6 +471,7 @@ export async function start(): Promise<Started> {
 		if ((await into.getValue(TRAINING)) === true) train();
 		state.set({ state: 'ready' });
 		void roomWatch.look();
+		void lookAtRecovery();
 
 		async function openLan(): Promise<Lan> {
 			const { createLan } = await import('#adapters/lan-libp2p/lan.ts');
@@ -743,6 +781,15 @@ export async function start(): Promise<Started> {
 			return { name: `till-${member.till}-${day}.journal`, bytes: new Uint8Array(bytes) };
 		},
 		bringIn: (bytes) => ready().now.worker.bringIn(bytes),
+		recovery: {
+			code: () => recoveryHub.code(),
+			file: (passphrase) => recoveryHub.file(passphrase),
+			async saved(shown) {
+				const done = await recoveryHub.saved(shown);
+				await lookAtRecovery();
+				return done;
+			},
+		},
 		atTill: {
 			signIn: (person, pin) => ready().now.atTill.signIn(person, pin),
 			vouch: (person, pin, role) => ready().now.atTill.vouch(person, pin, role),
@@ -780,6 +827,7 @@ export async function start(): Promise<Started> {
 			room,
 			update,
 			hubByCode,
+			recovery,
 		},
 		search: (text, limit) => ready().now.worker.search(text, limit),
 		receipts: (text, limit) => ready().now.worker.receipts(text, limit),
@@ -805,6 +853,8 @@ export async function start(): Promise<Started> {
 		claim: (asked) => enrol('claim', asked),
 		join: (code) => enrol('join', { code }),
 		joinBySetupCode: enrolBySetupCode,
+		getBack,
+		comingBack,
 		localNetwork: localAccess,
 		async lookAgain() {
 			if (state.get().state === 'setup') state.set({ state: 'setup', hub: await askHub() });
@@ -851,6 +901,7 @@ export async function start(): Promise<Started> {
 	}
 }
 
+const HUB_SILENT = 'The hub does not answer. See that it is running and this device is on its network, then try again.';
 const STORAGE_CLOSED = 'This till’s storage is not open. Reload the page.';
 const NO_WEBRTC =
 	'This browser has WebRTC switched off, often by a rule of the organisation that manages it, so it cannot reach the hub from this page. Open the till at the hub’s own https address instead.';

@@ -18,10 +18,6 @@ function readBytes(path: string): Buffer {
 	}
 }
 
-function readText(path: string): string {
-	return readBytes(path).toString('utf8');
-}
-
 const relayFlag: Flag<string | undefined> = {
 	...{ hint: 'ws://HOST:4500', help: 'Join this hub to a relay in the cloud', env: 'HOLDFAST_RELAY', initial: undefined },
 	parse: (text) =>
@@ -175,8 +171,8 @@ async function run({
 
 	/** The code as it stands on paper, or the file and its passphrase, which is asked for where the environment does not have it. */
 	async function recoveryIn(path: string, journalPath: string) {
-		const text = readText(path);
-		const brought = text.trimStart().startsWith('{')
+		const text = readBytes(path).toString('utf8').trimStart();
+		const brought = text.startsWith('{')
 			? { file: text, passphrase: process.env['HOLDFAST_PASSPHRASE'] ?? (await askInTerminal('  Passphrase of the recovery file: ')) }
 			: { code: text };
 		return { ...brought, ...(journalPath === '' ? {} : { journal: new Uint8Array(readBytes(journalPath)) }) };

@@ -7,6 +7,7 @@ import type { Paper } from '#core/receipt/paper.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { AtTillNow } from './at-till.ts';
 import type { Equipment } from '#schemas/equipment.ts';
+import type { SavedRequest } from '#schemas/wire/recovery.ts';
 import type { PrintFailure } from '#schemas/wire/print.ts';
 import type { Receipt, SaleCompleted, Tender } from '#schemas/facts/sale-completed.ts';
 import type { CustomerFields } from '#schemas/customer-fields.ts';
@@ -118,6 +119,15 @@ export interface Commands {
 	saveJournal(): Promise<{ readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }>;
 	/** Another till's file. What is here already is closed quietly; what proves nothing is refused and counted. */
 	bringIn(bytes: Uint8Array): Promise<BroughtIn | { readonly problem: string }>;
+
+	/** The key that brings the shop back when every device is lost, to be kept elsewhere; on the hub's own machine. */
+	readonly recovery: {
+		/** In their order, as they go on paper. */
+		code(): Promise<{ readonly groups: readonly string[] } | { readonly problem: string }>;
+		file(passphrase: string): Promise<{ readonly name: string; readonly text: string } | { readonly problem: string }>;
+		/** Shown that it is kept: from then on the hub has it no more. */
+		saved(shown: SavedRequest): Promise<'saved' | { readonly problem: string }>;
+	};
 
 	/** Who is at the till, and who may come to it. */
 	readonly atTill: Pick<AtTillNow, 'signIn' | 'vouch' | 'hash' | 'lock' | 'touched' | 'setRule'> & {

@@ -1,5 +1,6 @@
 /** What the app finds when it opens, and what the setup screen may do about it. Fulfilled by `boot.ts`. */
 import type { LocalNetworkAccess } from '#ports';
+import type { BeginRecovery, KnownBranches } from '#schemas/wire/recovery.ts';
 import type { ClaimRequest, HubInfo } from '#schemas/wire/enrolment.ts';
 
 export type StartState =
@@ -27,6 +28,13 @@ export interface Setup {
 	join(code: string): Promise<'enrolled' | { readonly error: string }>;
 	/** By the hub's whole setup code (`core/setup-code.ts`), wherever this page came from. The browser may ask for the local network meanwhile: explain first. */
 	joinBySetupCode(text: string): Promise<'enrolled' | { readonly error: string }>;
+	/** Brings a lost shop back to the hub that served this page, on its own machine; with a till's journal where there is no relay. */
+	getBack(
+		asked: Omit<BeginRecovery, 'journal'>,
+		journal?: Uint8Array,
+	): Promise<'enrolled' | { readonly error: string; readonly branches?: KnownBranches }>;
+	/** Entries that are back already, while it is on its way. */
+	readonly comingBack: Watched<number | undefined>;
 	readonly localNetwork: Watched<LocalNetworkAccess>;
 	/** Asks the hub again who it is. */
 	lookAgain(): Promise<void>;

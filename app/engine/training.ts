@@ -151,6 +151,7 @@ export function createTrainingCommands(deps: TrainingDeps): Commands {
 		saveJournal: () => real.saveJournal(),
 		leaveShop: () => Promise.resolve(NOT_NOW),
 		bringIn: () => Promise.resolve({ problem: NOT_NOW.detail }),
+		recovery: real.recovery,
 		// A PIN is a PIN: whoever tries wrong ones in training has tried.
 		atTill: real.atTill,
 		startTraining: () => Promise.resolve('training'),

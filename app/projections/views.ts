@@ -3,6 +3,7 @@ import type { CountId } from '#schemas/facts/count-opened.ts';
 import type { Ask } from './questions.ts';
 import type { CustomerId, EntryHash, PersonId, Sku, TradingDay } from '#schemas/ids.ts';
 import type { Equipment } from '#schemas/equipment.ts';
+import type { RecoveryState } from '#schemas/wire/recovery.ts';
 import type {
 	BranchStockRow,
 	CatalogueRow,
@@ -65,6 +66,8 @@ export interface Views {
 	readonly room: View<RoomRow>;
 	readonly update: View<UpdateState>;
 	readonly hubByCode: View<HubByCode>;
+	/** The key that brings the shop back: whether it is kept elsewhere. */
+	readonly recovery: View<RecoveryState>;
 	/** What stands beside this till. */
 	readonly equipment: View<Equipment>;
 	/** Raised whenever receipts, drawers, Zs or day reports changed: ask again. */

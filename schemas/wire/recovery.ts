@@ -38,6 +38,7 @@ export const savedRequest = v.union([
 	v.strictObject({ group: v.number(), typed: v.pipe(v.string(), v.maxLength(40)) }),
 	v.strictObject({ file: v.pipe(v.string(), v.maxLength(40_000)), passphrase }),
 ]);
+export type SavedRequest = v.InferOutput<typeof savedRequest>;
 
 export const beginRecovery = v.strictObject({
 	code: v.optional(v.pipe(v.string(), v.maxLength(500))),

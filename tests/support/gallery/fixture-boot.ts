@@ -1,6 +1,7 @@
 /** Stands where `app/boot.ts` stands: a till in memory with a real ledger, real projections and real decisions. Shaped like `start()` of the real one. */
 import { decide } from '#core/decide.ts';
 import { isRefusal, type DecideContext, type Intent, type Refusal } from '#core/intent.ts';
+import { writeRecoveryCode } from '#core/recovery/recovery-code.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import { fetchCart, parkCart } from '#core/sale/cart.ts';
 import { createPractice } from '#core/training/practice.ts';
@@ -34,6 +35,7 @@ import type { CustomerFields } from '#schemas/customer-fields.ts';
 import type { BranchId, CustomerId, EntryHash, IntentKey, PersonId, Sku } from '#schemas/ids.ts';
 import { PLAIN_EQUIPMENT, type Equipment } from '#schemas/equipment.ts';
 import type { HubInfo } from '#schemas/wire/enrolment.ts';
+import type { RecoveryState } from '#schemas/wire/recovery.ts';
 import { changedSetting } from '../facts.ts';
 import { openFixtureShop } from './fixture-shop.ts';
 
@@ -87,6 +89,13 @@ export function start(): Promise<Started> {
 		},
 		equipment: createView<Equipment>(till === 'no-paper' ? { ...PLAIN_EQUIPMENT, printsBy: 'usb' } : PLAIN_EQUIPMENT),
 		update: createView<UpdateState>('none'),
+		recovery: createView<RecoveryState>(
+			till === 'recovery'
+				? { state: 'unsaved', here: true }
+				: till === 'recovery-saved'
+					? { state: 'saved', savedAtMs: Date.now() }
+					: { state: 'none' },
+		),
 		hubByCode: createView<HubByCode>(till === 'by-code' ? { state: 'known', access: 'denied' } : { state: 'none' }),
 		room: createView(
 			roomRow({ persisted: true, leftBytes: till === 'low-room' ? 30_000_000 : 10_000_000_000, usedBytes: 62_000_000, full: till === 'full-disk' }),
@@ -222,6 +231,11 @@ export function start(): Promise<Started> {
 		unsent: () => soon({ sales: alone ? 3 : 0, others: 0 }),
 		leaveShop: () => soon({ sales: 3, others: 0 }),
 		saveJournal: () => soon({ name: 'till-1.journal', bytes: new Uint8Array() }),
+		recovery: {
+			code: () => soon({ groups: writeRecoveryCode(new Uint8Array(32).map((_, place) => place * 7)) }),
+			file: () => soon({ name: 'holdfast-recovery.json', text: '{}' }),
+			saved: () => soon({ problem: 'That is not group 4 of the code. Look at the paper again.' }),
+		},
 		bringIn: () => soon({ added: 12, known: 3, refused: 0 }),
 		atTill: {
 			signIn(person, pin) {
@@ -366,6 +380,8 @@ export function start(): Promise<Started> {
 			join: (code) =>
 				soon(code === 'WRONG' ? { error: 'That code is not right, or its ten minutes are over. Ask the hub for the one of now.' } : enrolledNow()),
 			joinBySetupCode: () => soon({ error: 'No hub answers at 192.168.1.10, UDP port 4404. See that the hub is running and on this network.' }),
+			getBack: () => soon({ error: 'Group 4 of the code has a letter that is wrong. Look at the paper again.' }),
+			comingBack: createView<number | undefined>(undefined),
 			localNetwork: createView(till === 'no-hub' ? 'prompt' : 'unknown'),
 			lookAgain: () => soon(undefined),
 		},

@@ -40,6 +40,11 @@ const editLine = async (page: Page): Promise<void> => {
 	await page.getByRole('dialog').getByRole('button', { name: 'Short date' }).click();
 };
 
+const showRecoveryCode = async (page: Page): Promise<void> => {
+	await press(page, 'Show the recovery code');
+	await page.getByRole('dialog').getByRole('img').waitFor();
+};
+
 const wrongPin = async (page: Page): Promise<void> => {
 	await press(page, 'Cas Whitby');
 	await page.getByLabel('PIN of Cas Whitby').fill('4321');
@@ -160,6 +165,31 @@ export const SCENES: readonly Scene[] = [
 			await page.getByText('When this cannot work').click();
 		},
 	},
+	{
+		name: 'setup-get-back',
+		path: '/sell?till=unclaimed',
+		async act(page) {
+			await press(page, 'Bring back a lost shop');
+			await page.getByLabel('Recovery code').fill('23456 7');
+			await press(page, 'Bring the shop back');
+			await page.getByRole('alert').waitFor();
+		},
+	},
+	{ name: 'recovery-notice', path: '/sell?till=recovery' },
+	{ name: 'recovery-code', path: '/settings?till=recovery', act: showRecoveryCode },
+	{
+		name: 'recovery-typed-back',
+		path: '/settings?till=recovery',
+		async act(page) {
+			await showRecoveryCode(page);
+			await press(page, 'It is on paper');
+			await page.getByRole('dialog').getByRole('textbox').fill('QQQQQQ');
+			await page.getByRole('dialog').getByRole('button', { name: 'That is it' }).click();
+			await page.getByRole('dialog').getByRole('alert').waitFor();
+		},
+	},
+	{ name: 'recovery-file', path: '/settings?till=recovery', act: (page) => press(page, 'Save a recovery file') },
+	{ name: 'recovery-saved', path: '/settings?till=recovery-saved' },
 	{ name: 'settings-setup-code', path: '/settings', act: (page) => press(page, 'Show the setup code') },
 	{ name: 'settings-hub-by-code', path: '/settings?till=by-code' },
 	{ name: 'insecure', path: '/sell?till=insecure' },
