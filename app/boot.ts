@@ -58,7 +58,7 @@ import { equipment as equipmentSchema, PLAIN_EQUIPMENT, type Equipment } from '#
 import type { Cart } from '#schemas/cart.ts';
 import type { CustomerId, DeviceId, IntentKey, Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
-import { enrolled, enrolProofText, hubInfo, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
+import { enrolled, enrolProofText, REMOVED_PATH, hubInfo, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
 import type { BeginRecovery, RecoveryState } from '#schemas/wire/recovery.ts';
 import type { SetupCode } from '#schemas/wire/setup-code.ts';
 import type { News, ReplicaWorker, SeenNews } from './replica.worker.ts';
@@ -485,7 +485,14 @@ export async function start(): Promise<Started> {
 				if (answer === undefined || answer.store !== member.store) return;
 				hub = answer;
 				await into.setValue(HUB, answer, ownership);
+				await hearRemoval();
 			};
+			/** A hub links with no device that was removed: that it was, it hears here, with its proof. */
+			async function hearRemoval(): Promise<void> {
+				if (removed.has(signer.device)) return;
+				const answer = await fetch(`${REMOVED_PATH}?device=${signer.device}`, { cache: 'no-store', signal: AbortSignal.timeout(HUB_ANSWER_MS) });
+				if (answer.ok) await worker.bringIn(new Uint8Array(await answer.arrayBuffer()));
+			}
 			const links = createLan({
 				...{ store: member.store, chain, networkSeed, port: port2, clock, timers },
 				async verifyChain(bytes) {

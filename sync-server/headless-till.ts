@@ -2,7 +2,8 @@
  * A till without a screen: the same core, engine, documents and LAN adapter as in a browser, over SQLite. For the replay and for tests that need many tills.
  *
  * 1. It is enrolled as a browser is: by the hub's code, under the key that it proves to hold.
- * 2. While no hub is linked it asks at the hub's address who is there now, as a browser does: a hub may be put back, or be another one.
+ * 2. While no hub is linked it asks at the hub's address who is there now, as a browser does, and whether it was removed:
+ *    a hub may be put back, or be another one, and links with no device that was.
  * 3. `stop` and `start` of its LAN are what pulling the cable and plugging it in again are.
  */
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
@@ -10,11 +11,12 @@ import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { createLan, type LibP2pLan } from '#adapters/lan-libp2p/lan.ts';
 import { createPortNetwork } from '#adapters/lan-libp2p/port-network.ts';
 import { createFramePorts } from '#adapters/lan-libp2p/same-process.ts';
+import { decodeJournal } from '#engine/journal-file.ts';
 import type { Till } from '#engine/till.ts';
 import type { Clock } from '#ports';
 import { bytesOfHex } from '#schemas/cbor.ts';
 import { openBranch, type Branch } from './branch.ts';
-import { askToJoin, whoIsAt } from './enrolment/join.ts';
+import { askToJoin, removalOf, whoIsAt } from './enrolment/join.ts';
 import { openIdentity } from './identity.ts';
 import { openSqliteBranch, openOwn } from './storage/storage-sqlite.ts';
 
@@ -87,7 +89,12 @@ export async function startHeadlessTill({ hub, folder, code, claim, sealingClock
 	const stopLooking = timers.every(LOOK_FOR_HUB_MS, async () => {
 		if (lan.peers().some(({ role }) => role === 'hub')) return;
 		const now = await whoIsAt(hub);
-		if (now?.store === member.store) addresses = now.multiaddrs;
+		if (now?.store !== member.store) return;
+		addresses = now.multiaddrs;
+		const removal = decodeJournal((await removalOf(hub, signer.device)) ?? new Uint8Array(), member.store);
+		if ('problem' in removal) return;
+		for (const certificate of removal.chains) await replica.takeChain(certificate);
+		replica.take(removal.sealed.map((bytes) => ({ bytes, route: 'file', source: 'the hub' })));
 	});
 	return {
 		...{ number: member.till, branch, till: writer.till, lan },

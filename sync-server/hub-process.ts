@@ -25,13 +25,13 @@ import { createFramePorts } from '#adapters/lan-libp2p/same-process.ts';
 import { createRelayLink, type RelayNetworkLink } from '#adapters/relay-websocket/relay-link.ts';
 import { writeSetupCode } from '#core/setup-code.ts';
 import { isTimeZone } from '#core/time.ts';
-import { decodeJournal } from '#engine/journal-file.ts';
+import { decodeJournal, encodeJournal } from '#engine/journal-file.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
 import type { Clock, RelayState } from '#ports';
 import { bytesOfHex } from '#schemas/cbor.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
 import type { BranchId, DeviceId, IntentKey } from '#schemas/ids.ts';
-import { claimRequest, enrolProofText, joinRequest, type ClaimRequest, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
+import { claimRequest, enrolProofText, REMOVED_PATH, joinRequest, type ClaimRequest, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { beginRecovery as beginRecoverySchema, recoveryEntries, type BeginRecovery, type RecoveryState } from '#schemas/wire/recovery.ts';
 import { relayInfo } from '#schemas/wire/relay-admission.ts';
@@ -529,6 +529,19 @@ export async function startHub({
 		},
 	};
 
+	/** The entries that removed a device, with their proof: nobody links with it any more, so that it could hear of it no other way. */
+	function whyRemoved(request: IncomingMessage): Answer {
+		const device = new URL(request.url ?? '/', 'http://hub').searchParams.get('device') as DeviceId;
+		if (open === undefined) return STARTING;
+		const { file: shop, branch } = open;
+		const known = branch.ledger.state.devices.get(device);
+		if (known === undefined || known.standing === 'active') return refuse(404, 'No such device was removed from this shop.');
+		const removals = known.revocations.flatMap(({ entry }) => branch.ledger.entry(entry) ?? []);
+		const chains = removals.flatMap(({ header }) => branch.verifier.chainOf(header.device) ?? []);
+		const head = { store: shop.store, branch: shop.branch, device: identity.signer.device, savedAtMs: clock.nowMs() };
+		return { body: encodeJournal({ ...head, chains, sealed: removals.map(({ sealed }) => sealed) }) };
+	}
+
 	const printDesk = createPrintDesk({
 		...{ digest, clock, log, spendNonce: (nonce: string) => nonces.spend(nonce) },
 		isOwnTill(device) {
@@ -591,6 +604,7 @@ export async function startHub({
 			},
 			'GET /enrol/nonce': () => ({ body: { nonce: nonces.draw() } }),
 			...recoveryRoutes,
+			[`GET ${REMOVED_PATH}`]: (request) => whyRemoved(request),
 			'POST /print': (_, body) => printDesk(body),
 			'POST /enrol/claim': claim,
 			'POST /enrol/join': (_, body) => enter(body),

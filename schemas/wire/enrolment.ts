@@ -13,6 +13,9 @@ import { currency } from '../numbers.ts';
 import { taxRate } from '../facts/setting-changed.ts';
 import { words } from '../facts/define.ts';
 
+/** GET /enrol/removed?device=<id>: the entries that removed it, as a journal (`documents/journal-file.ts`), for the device itself; 404 while it belongs. */
+export const REMOVED_PATH = '/enrol/removed';
+
 const device = {
 	device: deviceId,
 	/** libp2p peer id of the network key. */

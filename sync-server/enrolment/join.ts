@@ -5,7 +5,8 @@
  * 2. Whatever goes wrong is one sentence that says what to do.
  */
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
-import { enrolled, enrolProofText, hubInfo, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
+import type { DeviceId } from '#schemas/ids.ts';
+import { enrolled, enrolProofText, hubInfo, REMOVED_PATH, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
 import * as v from 'valibot';
 import type { Identity } from '../identity.ts';
 
@@ -52,6 +53,12 @@ export async function askToJoin({ hub, identity: { signer, peer }, path, body }:
 export async function whoIsAt(hub: string): Promise<HubInfo | undefined> {
 	const info = v.safeParse(hubInfo, await getJson(hub, '/hub.json').catch(() => undefined));
 	return info.success ? info.output : undefined;
+}
+
+/** A journal of the entries that removed this device; undefined while it belongs, or nobody answers. */
+export async function removalOf(hub: string, device: DeviceId): Promise<Uint8Array | undefined> {
+	const answer = await ask(hub, `${REMOVED_PATH}?device=${device}`, {}).catch(() => undefined);
+	return answer?.ok === true ? new Uint8Array(await answer.arrayBuffer()) : undefined;
 }
 
 async function getJson(hub: string, path: string): Promise<unknown> {

@@ -67,6 +67,11 @@ export function start(): Promise<Started> {
 	const linkedSinceMs = Date.now() - 3_600_000;
 	let alone = false;
 
+	if (till === 'recovery') does([changedSetting({ name: 'demo', value: false })], 'store', 'opened' as IntentKey);
+	if (till === 'removed') {
+		const marks = ledger.marks().filter(({ device: of }) => of === own.id);
+		ledger.add([hub.does([{ type: 'device.revoked', v: 1, device: own.id, marks, reason: 'sold' }], { scope: 'store' })]);
+	}
 	if (till === 'shifts') does([changedSetting({ name: 'shiftsRequired', value: true })], 'store', 'shifts' as IntentKey);
 
 	const state = createView<StartState>(beginning(till));

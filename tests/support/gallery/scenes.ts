@@ -175,6 +175,7 @@ export const SCENES: readonly Scene[] = [
 			await page.getByRole('alert').waitFor();
 		},
 	},
+	{ name: 'removed', path: '/sell?till=removed' },
 	{ name: 'recovery-notice', path: '/sell?till=recovery' },
 	{ name: 'recovery-code', path: '/settings?till=recovery', act: showRecoveryCode },
 	{
