@@ -490,8 +490,9 @@ export async function start(): Promise<Started> {
 			/** A hub links with no device that was removed: that it was, it hears here, with its proof. */
 			async function hearRemoval(): Promise<void> {
 				if (removed.has(signer.device)) return;
-				const answer = await fetch(`${REMOVED_PATH}?device=${signer.device}`, { cache: 'no-store', signal: AbortSignal.timeout(HUB_ANSWER_MS) });
-				if (answer.ok) await worker.bringIn(new Uint8Array(await answer.arrayBuffer()));
+				const asked = fetch(`${REMOVED_PATH}?device=${signer.device}`, { cache: 'no-store', signal: AbortSignal.timeout(HUB_ANSWER_MS) });
+				const answer = await asked.catch(() => undefined);
+				if (answer?.ok === true) await worker.bringIn(new Uint8Array(await answer.arrayBuffer()));
 			}
 			const links = createLan({
 				...{ store: member.store, chain, networkSeed, port: port2, clock, timers },
