@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
 import { compileLanguages } from './app/languages/compile.ts';
+import { languageFiles } from './app/languages/language-files.ts';
 import config from './svelte.config.js';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -10,7 +11,7 @@ await compileLanguages();
 
 export default defineConfig({
 	root: at('app'),
-	plugins: [sveltekit(config)],
+	plugins: [sveltekit(config), languageFiles],
 	worker: { format: 'es' },
 	build: { target: 'es2024', chunkSizeWarningLimit: 1_500 },
 	server: { fs: { allow: [at('.')] }, port: 4410, strictPort: true },

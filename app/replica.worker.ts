@@ -488,7 +488,7 @@ async function openAll(sealed: readonly Uint8Array[], { verifier }: Opened): Pro
 
 const api: ReplicaWorker = {
 	async open(config, frames, tell, sign) {
-		speak(config.spoken);
+		const speaking = speak(config.spoken);
 		const { store, branch } = config;
 		const entryStore = await openIndexedDbEntryStore({
 			...{ places: await storagePlaces('heard'), name: config.databaseName, ownership: config.ownership, device: config.device },
@@ -520,6 +520,7 @@ const api: ReplicaWorker = {
 			...{ table: openIndexedDbKeyTable({ place: indexedDB, name: config.keyTableName }), cipher, digest, ledger, verifier, timers },
 			...{ random: systemRandom, signer: { device: config.device, sign }, onFailed: console.error },
 		});
+		await speaking;
 		opened = {
 			config,
 			frames,

@@ -4,8 +4,9 @@
  *
  * 1. What the device was told rules, else the first of the browser's languages that there is, else English.
  * 2. Figures keep their digits 0–9 in every language: they stand beside barcodes, receipts and keys that have no others.
+ * 3. English is always here; another language comes when it is spoken. Where it cannot (no network, and never spoken on this device), English is spoken.
  */
-import { baseLocale, isLocale, locales, overwriteGetLocale } from './compiled/runtime.js';
+import { ask, baseLocale, load, locales } from './compiled/load.js';
 
 export type Language = (typeof locales)[number];
 
@@ -31,23 +32,42 @@ export function languages(): readonly { readonly language: Language; readonly na
 
 export function spokenOf(told: string | undefined, preferred: readonly string[]): Spoken {
 	const asked = told !== undefined && isLocale(told) ? told : undefined;
-	const language = asked ?? preferred.map((tag) => tag.split('-')[0] ?? '').find((code) => isLocale(code)) ?? baseLocale;
+	const language = asked ?? preferred.map((tag) => tag.split('-')[0] ?? '').find(isLocale) ?? baseLocale;
 	const regional = preferred.find((tag) => tag === language || tag.startsWith(`${language}-`));
 	const locale = regional === undefined || regional === 'en' ? (USUAL_REGION.get(language) ?? language) : regional;
 	return {
-		language: language as Language,
+		language,
 		locale: `${new Intl.Locale(locale, { numberingSystem: 'latn' }).toString()}`,
 		direction: RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr',
 	};
 }
 
-export function speak(next: Spoken): void {
-	spoken = next;
-	overwriteGetLocale(() => next.language);
+/** What is spoken from here on: `next`, or English. */
+export async function speak(next: Spoken): Promise<Spoken> {
+	try {
+		ask(await load(next.language));
+		spoken = next;
+	} catch {
+		ask(undefined);
+		spoken = spokenOf(baseLocale, []);
+	}
+	return spoken;
+}
+
+/** Whether it could be spoken after a reload, without a network, too. */
+export async function isAtHand(language: Language): Promise<boolean> {
+	return load(language).then(
+		() => true,
+		() => false,
+	);
 }
 
 export function spokenNow(): Spoken {
 	return spoken;
+}
+
+function isLocale(code: string): code is Language {
+	return (locales as readonly string[]).includes(code);
 }
 
 function nameOf(language: string): string {

@@ -2,7 +2,7 @@
  * How this device looks and what it speaks: its own affair, kept in the browser's small storage, for it must be there before the vault is open. Losing it costs
  * a choice, nothing more.
  */
-import { speak, spokenOf } from '#languages/spoken.ts';
+import { speak, spokenOf, type Spoken } from '#languages/spoken.ts';
 
 export interface Appearance {
 	/** A language's code; `auto`: the browser's. */
@@ -47,11 +47,15 @@ export function wearAppearance({ theme, contrast, text }: Appearance): void {
 }
 
 /** Before the first text is drawn. */
-export function startAppearance(): void {
+export async function startAppearance(): Promise<void> {
 	const appearance = readAppearance();
 	wearAppearance(appearance);
-	const spoken = spokenOf(appearance.language === 'auto' ? undefined : appearance.language, navigator.languages);
-	speak(spoken);
+	const spoken = await speak(wanted(appearance));
 	document.documentElement.lang = spoken.language;
 	document.documentElement.dir = spoken.direction;
+}
+
+/** What this device would speak. */
+export function wanted({ language }: Appearance): Spoken {
+	return spokenOf(language === 'auto' ? undefined : language, navigator.languages);
 }

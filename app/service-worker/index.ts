@@ -5,7 +5,8 @@
  * 1. A version is installed whole (page, code, worker, wasm, icons) or not at all; until then the version before it answers.
  * 2. A page that runs keeps the files of its own version, also of those parts that it loads later: the version before the newest is kept.
  * 3. A new version takes over only while no page has a sale open: a reload in the middle of one gets what the cashier began it with.
- * 4. Opening any screen needs no network once installed. What is not part of the build (hub.json, join codes, enrolment) is never answered from here.
+ * 4. A language is kept from the moment it is spoken, its files for page and worker together; the next version is installed with it. English is part of the app.
+ * 5. Opening any screen needs no network once installed. What is not part of the build (hub.json, join codes, enrolment) is never answered from here.
  */
 import { assets, immutable } from '$app/manifest';
 import { version } from '$app/env';
@@ -19,6 +20,9 @@ const SHELL = '/';
 const PAGE_ANSWER_MS = 1_000;
 /** Made at the build: what the worker loads by itself, which Kit's manifest does not know. */
 const WORKER_FILES = '/_app/worker-files.json';
+
+/** As the build names them (`app/languages/language-files.ts`), for page and worker. */
+const LANGUAGE_FILE = /\/language-(\w+)\./;
 
 const buildFiles = immutable.map(({ path }) => rooted(path));
 const staticFiles = assets.map(({ path }) => rooted(path));
@@ -54,10 +58,12 @@ async function install(): Promise<void> {
 	// A hub that was updated between two requests: the browser asks again, and finds both of one version.
 	if (!html.includes(version)) throw new Error(`the page is not of version ${version}, which is not installed`);
 	const cache = await caches.open(CACHE);
-	await cache.addAll(buildFiles); // Named by content: what the browser already holds is right.
 	const list = await fetch(WORKER_FILES, { cache: 'reload' });
 	if (!list.ok) throw new Error(`the list of the worker's files answered ${list.status}; version ${version} is not installed`);
-	await cache.addAll([WORKER_FILES, ...((await list.json()) as string[])]);
+	await cache.put(WORKER_FILES, list);
+	const built = await builtFiles(cache);
+	const spoken = await spokenHere(built);
+	await cache.addAll(built.filter((path) => spoken.has(languageOf(path)))); // Named by content: what the browser already holds is right.
 	await cache.addAll(staticFiles.map((path) => new Request(path, { cache: 'reload' })));
 	// Last: a version with its page is whole. A new Response, for a browser refuses to show a stored one that was reached by a redirect.
 	await cache.put(SHELL, new Response(html, { headers: page.headers }));
@@ -101,8 +107,36 @@ async function shell(request: Request): Promise<Response> {
 }
 
 async function file(request: Request): Promise<Response> {
-	const own = await (await caches.open(CACHE)).match(request);
-	return own ?? (await caches.match(request)) ?? fetch(request);
+	const cache = await caches.open(CACHE);
+	const kept = (await cache.match(request)) ?? (await caches.match(request));
+	if (kept !== undefined) return kept;
+	const language = languageOf(new URL(request.url).pathname);
+	if (language !== undefined) await keepLanguage(cache, language);
+	return (await cache.match(request)) ?? fetch(request);
+}
+
+/** Whole, or it is not spoken: a page in Arabic whose worker has no Arabic would be half of each. */
+async function keepLanguage(cache: Cache, language: string): Promise<void> {
+	await cache.addAll((await builtFiles(cache)).filter((path) => languageOf(path) === language));
+}
+
+/** Of page and worker; what both name is there once, for a cache takes no file twice. */
+async function builtFiles(cache: Cache): Promise<readonly string[]> {
+	const workerFiles = (await (await cache.match(WORKER_FILES))?.json()) as string[] | undefined;
+	return [...new Set([...buildFiles, ...(workerFiles ?? [])])];
+}
+
+/** `undefined`, for what is of no language; what a version before this one kept; and the one that the browser prefers: on a first visit the page speaks it, but before this worker answers. */
+async function spokenHere(built: readonly string[]): Promise<ReadonlySet<string | undefined>> {
+	const there = new Set(['en', ...built.map(languageOf)]);
+	const spoken = new Set([self.navigator.languages.map((tag) => tag.split('-')[0]).find((code) => there.has(code))]);
+	for (const name of await caches.keys())
+		if (name.startsWith(PREFIX)) for (const { url } of await (await caches.open(name)).keys()) spoken.add(languageOf(url));
+	return spoken.add(undefined);
+}
+
+function languageOf(path: string): string | undefined {
+	return LANGUAGE_FILE.exec(path)?.[1];
 }
 
 /** Kit gives paths relative to the base, with or without the leading slash. */

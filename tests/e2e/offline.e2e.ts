@@ -42,7 +42,32 @@ test('the whole build is on the till after the first visit, wasm included', asyn
 	});
 	// The page is kept as `/`; the worker itself and Kit's note of the version are the browser's and the network's.
 	const built = filesUnder(BUILD).filter((path) => !['/index.html', '/service-worker.js', '/_app/version.json', '/.sources'].includes(path));
-	expect(kept.sort()).toEqual([...built, '/'].sort());
+	const plain = built.filter((path) => !path.includes('/language-'));
+	expect(built.length - plain.length, 'the files of other languages than English').toBeGreaterThan(0);
+	expect(kept.sort()).toEqual([...plain, '/'].sort());
+});
+
+test('a language is on the till once it was spoken, for page and worker; one that never was is not spoken with nobody answering', async ({
+	page,
+}) => {
+	await installed(page);
+	await speak(page, 'de');
+	const kept = await page.evaluate(async () => {
+		const requests = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
+		return requests.flat().map(({ url }) => new URL(url).pathname);
+	});
+	const built = filesUnder(BUILD).filter((path) => path.includes('/language-de.'));
+	expect(built).toHaveLength(2);
+	expect(kept.filter((path) => path.includes('/language-')).sort()).toEqual(built.sort());
+	await stopServing();
+	for (const [told, spoken] of [
+		['en', 'en'],
+		['de', 'de'],
+		['fr', 'en'],
+	] as const) {
+		await speak(page, told, spoken);
+		await expect(page.locator('#app')).not.toBeEmpty();
+	}
 });
 
 test('any screen opens with nobody answering, and what a hub would say is not made up', async ({ page }) => {
@@ -202,4 +227,13 @@ function filesUnder(folder: string): string[] {
 	return readdirSync(folder, { withFileTypes: true, recursive: true })
 		.filter((item) => item.isFile() && !/\.(br|gz)$/.test(item.name)) // The same files once more, as they go over the wire.
 		.map((item) => `/${relative(folder, join(item.parentPath, item.name)).split(sep).join('/')}`);
+}
+
+/** Tells this device its language, and begins its page anew. */
+async function speak(page: Page, told: string, spoken = told): Promise<void> {
+	await page.evaluate((language) => {
+		localStorage.setItem('holdfast-appearance', JSON.stringify({ language }));
+	}, told);
+	await page.reload();
+	await page.waitForFunction((language) => document.documentElement.lang === language && document.querySelector('#app')?.textContent !== '', spoken);
 }

@@ -2,15 +2,15 @@
 import { afterEach, expect, test } from 'vitest';
 import { readdirSync, readFileSync } from 'node:fs';
 import { formatCount, formatDay, formatMoney, formatQuantity, formatTime } from '#languages/figures.ts';
+import { m } from '#languages/compiled/messages.js';
+import { splitIndex } from '#languages/split.ts';
 import { languages, speak, spokenOf } from '#languages/spoken.ts';
 import type { Currency } from '#schemas/numbers.ts';
 
 const GBP = { code: 'GBP', digits: 2 } as Currency;
 const FOLDER = new URL('../../app/languages/', import.meta.url);
 
-afterEach(() => {
-	speak(spokenOf(undefined, []));
-});
+afterEach(() => speak(spokenOf(undefined, [])));
 
 test('1: what the device was told rules, then the browser’s languages in their order, then English', () => {
 	expect(spokenOf('en', ['fr-FR']).language).toBe('en');
@@ -19,12 +19,26 @@ test('1: what the device was told rules, then the browser’s languages in their
 	expect(spokenOf(undefined, []).locale).toMatch(/^en-GB/);
 });
 
-test('2: figures keep the digits 0–9 in every language', () => {
+test('2: figures keep the digits 0–9 in every language', async () => {
 	for (const { language } of languages()) {
-		speak(spokenOf(language, [language]));
+		await speak(spokenOf(language, [language]));
 		const written = [formatMoney(123_450, GBP), formatQuantity(1_500, 'kg'), formatCount(12_345), formatDay('2026-11-28'), formatTime(0, 'UTC')];
 		for (const text of written) expect(text.replace(/\D/gu, '').length, `${language}: ${text}`).toBeGreaterThan(1);
 	}
+});
+
+test('3: a message is in the language that was spoken last, each from its own file', async () => {
+	const said = new Map<string, string>();
+	for (const { language } of languages()) {
+		expect((await speak(spokenOf(language, []))).language).toBe(language);
+		said.set(language, m.keys_selling());
+	}
+	for (const [language, text] of said) expect(text, language).toBe(fileOf(`${language}.json`)['keys_selling']);
+	expect(new Set(said.values()).size).toBe(said.size);
+});
+
+test('a compiler that writes its index in another way is told, not guessed at', () => {
+	expect(() => splitIndex('export const a = (inputs = {}) => __en.a(inputs);', 'en')).toThrow('0 of 1 messages');
 });
 
 test('a quantity that is read back from a field has no thousands marks and no needless zeros', () => {
@@ -35,7 +49,6 @@ test('a quantity that is read back from a field has no thousands marks and no ne
 });
 
 test('a language has no message that English lacks, and the same placeholders in each', () => {
-	const fileOf = (name: string) => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as Record<string, unknown>;
 	const english = fileOf('en.json');
 	const placeholders = (message: unknown) => [...new Set(JSON.stringify(message).match(/\{[a-z]\w*\}/gi) ?? [])].sort();
 	for (const name of readdirSync(FOLDER).filter((file) => file.endsWith('.json'))) {
@@ -46,3 +59,7 @@ test('a language has no message that English lacks, and the same placeholders in
 		}
 	}
 });
+
+function fileOf(name: string): Record<string, unknown> {
+	return JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as Record<string, unknown>;
+}

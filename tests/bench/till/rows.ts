@@ -220,7 +220,7 @@ const firstVisit = row(
 		name: 'first-visit',
 		what: 'bytes of the first visit, everything that is kept for later without a network among them',
 		against: 'the same files without compression',
-		reach: 'under 1.6 MB before optional parts (camera)',
+		reach: 'under 1.6 MB before optional parts (camera, languages other than English)',
 	},
 	async ({ url, browser }, { tell }) => {
 		tell('a new browser comes');
