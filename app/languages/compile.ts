@@ -12,7 +12,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { compile } from '@inlang/paraglide-js';
-import { splitIndex } from './split.ts';
+import { keepPluralRules, splitIndex } from './split.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const COMPILED = join(HERE, 'compiled');
@@ -45,6 +45,8 @@ export async function compileLanguages(): Promise<void> {
 	});
 	const index = join(COMPILED, 'messages/_index.js');
 	writeFileSync(index, splitIndex(readFileSync(index, 'utf8'), BASE));
+	const registry = join(COMPILED, 'registry.js');
+	writeFileSync(registry, keepPluralRules(readFileSync(registry, 'utf8')));
 	writeFileSync(join(COMPILED, 'load.js'), loadersOf(locales));
 	writeFileSync(stamp, wanted);
 }

@@ -103,13 +103,19 @@ export class Register {
 		this.#shop = shop;
 	}
 
-	get totals(): CartTotals {
+	/** Worked out once a change, whoever asks. */
+	readonly #totals = $derived.by(() => {
 		const { currency, cashRoundingMinor, taxExcluded } = this.#shop();
 		return totalsOf(this.cart ?? emptyCart('' as Cart['key'], 0), currency, cashRoundingMinor, taxExcluded);
+	});
+	readonly #payment = $derived.by(() => paymentOf(this.cart ?? {}, this.#totals.totalMinor, this.#shop().cashRoundingMinor));
+
+	get totals(): CartTotals {
+		return this.#totals;
 	}
 
 	get payment(): Payment {
-		return paymentOf(this.cart ?? {}, this.totals.totalMinor, this.#shop().cashRoundingMinor);
+		return this.#payment;
 	}
 
 	get customer(): CustomerId | undefined {
