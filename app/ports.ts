@@ -316,6 +316,56 @@ export type StorageStanding = { readonly answers: true } | { readonly answers: f
 
 export type BranchLoss = 'taken' | 'put-back';
 
+/** One of several processes that keep one record together. */
+export interface RelayProcess {
+	readonly id: string;
+	/** Where the other processes reach it: `http://10.0.0.2:4500`. */
+	readonly address: string;
+	/** Where devices reach it and no other process, `wss://…`; absent: they come by way of whichever process they reach. */
+	readonly publicUrl?: string;
+}
+
+/** `unknown`: whoever kept it may be gone or not, which shows within seconds. `full`: it would be new, and nobody takes more. */
+export type Keeper = RelayProcess | 'unknown' | 'full';
+
+/** What a process learns each second. */
+export interface SharedTurn {
+	/** Ids of the processes that are there. */
+	readonly alive: ReadonlySet<string>;
+	/** Branches that this process should open: given to it, or nobody's. */
+	readonly open: readonly BranchName[];
+	/** So many more than its share are open here. */
+	readonly surplus: number;
+}
+
+/** A record that several processes share: each branch is kept by one of them at a time. Whoever is silent for some seconds keeps nothing any more. */
+export interface SharedRecord {
+	/** From here on this process takes part, and `open` opens nothing that another one keeps: it throws `not-owner`. Answers itself, with its id. */
+	join(process: Omit<RelayProcess, 'id'>): Promise<RelayProcess>;
+	/** No other process can have taken a branch of this one by now. What is signed is signed while this holds. */
+	isSure(): boolean;
+	onTurn(listener: (turn: SharedTurn) => void): void;
+	/** Who keeps the branch, as far as that is known; changes nothing. */
+	keeperNow(name: Pick<BranchName, 'store' | 'branch'>): Promise<RelayProcess | undefined>;
+	/** Who keeps it; one that nobody keeps is given to whoever has fewest, a new one only while that one has less than `most`. */
+	keeper(name: BranchName, most: number): Promise<Keeper>;
+	/** To whoever has fewest, or to nobody: after it was closed here. */
+	hand(name: BranchName): Promise<void>;
+	/** False: nothing more is given to this process. */
+	stay(stays: boolean): Promise<void>;
+	/** True once for a nonce, in all processes together. */
+	spend(nonce: string): Promise<boolean>;
+	/** Every branch of a store; a higher count than before: it was written. */
+	branchesOf(store: StoreId): Promise<readonly { readonly branch: BranchId; readonly writes: number }[]>;
+	/** Devices that a branch knows, these left out: their certificate chains, and how far their chain of the store scope reaches there (0: nothing). */
+	storeChains(
+		name: Pick<BranchName, 'store' | 'branch'>,
+		without: readonly DeviceId[],
+	): Promise<readonly { readonly device: DeviceId; readonly chain: Uint8Array; readonly seq: number }[]>;
+	/** To read in, whoever keeps it. */
+	read(name: Pick<BranchName, 'store' | 'branch'>): Pick<EntryStore, 'chain' | 'getCache'>;
+}
+
 /**
  * Everything that a relay keeps. Contract (`tests/contracts/relay-storage.ts`): branches know nothing of each other, what is resolved survives kill −9.
  */
@@ -329,6 +379,10 @@ export interface RelayStorage {
 	/** A small durable value of the relay as a whole. JSON-like. */
 	getValue(name: string): Promise<unknown>;
 	setValue(name: string, value: unknown): Promise<void>;
+	/** Sets it where there is none; answers what stands. */
+	keepValue(name: string, value: unknown): Promise<unknown>;
+	/** Where several processes may share it. */
+	readonly shared?: SharedRecord;
 	/** A database that does not answer: writes are refused until it does, and whoever asked tries again. */
 	standing(): StorageStanding;
 	onStanding(listener: (standing: StorageStanding) => void): void;

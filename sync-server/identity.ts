@@ -2,6 +2,7 @@
  * The keys of a server, in its data folder. The root key comes into being when a shop is made here, signs nothing but the first hub, and leaves when somebody has
  * shown that it is kept elsewhere: whoever steals this machine then cannot sign hubs with it.
  */
+import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import { peerIdOfSeed } from '#adapters/lan-libp2p/network-key.ts';
 import { forgetKeyIn, seedInFile, seedOfSignerIn, signerInFile } from '#adapters/keys-file/keys-file.ts';
@@ -19,8 +20,7 @@ export interface Identity {
 	forgetRoot(): void;
 }
 
-export async function openIdentity(folder: string): Promise<Identity> {
-	const keys = join(folder, 'keys');
+export async function openIdentity(folder: string, keys = join(folder, 'keys')): Promise<Identity> {
 	const root = join(keys, 'root.key');
 	const networkSeed = seedInFile(join(keys, 'network.key'));
 	return {
@@ -33,4 +33,9 @@ export async function openIdentity(folder: string): Promise<Identity> {
 			forgetKeyIn(root);
 		},
 	};
+}
+
+/** What all processes of a relay know, and nobody else: its nonces are made with it. */
+export function nonceKeyOf(networkSeed: Uint8Array): Uint8Array {
+	return createHmac('sha256', networkSeed).update('holdfast relay nonces').digest();
 }

@@ -8,34 +8,38 @@
  * 3. What a watermark says is on the disk of the record, which is SQLite here or a PostgreSQL.
  * 4. While the record does not answer nothing is signed. What is on its way is kept and tried again; after a moment all links end and nobody is let in,
  *    so that what is sold waits where it was sold.
+ * 5. Several processes may be one relay: one key, one PostgreSQL. Each branch is open in one of them; whoever comes to another is sent or passed on there. A
+ *    process signs only while no other can have taken the branch from it.
  */
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
 import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
-import { admit, createChallenges } from '#adapters/relay-websocket/admit.ts';
+import { admit, createChallenges, SPENT } from '#adapters/relay-websocket/admit.ts';
 import { createRelayDoor, MAX_FRAME_BYTES, type RelayDoor } from '#adapters/relay-websocket/relay-door.ts';
 import { decodeChain, encodeChain, rootOfChain } from '#core/entry/certificate.ts';
 import { createVerifier } from '#engine/verify.ts';
-import type { BranchLoss, BranchName, RelayStorage, StorageStanding } from '#ports';
+import { StorageError, type BranchLoss, type BranchName, type RelayProcess, type RelayStorage, type SharedTurn, type StorageStanding } from '#ports';
 import type { Certificate } from '#schemas/certificate.ts';
 import { bytesOfHex } from '#schemas/cbor.ts';
 import type { DeviceId } from '#schemas/ids.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { BRANCHES_PATH, branchesText, branchesRequest, type branchesAnswer } from '#schemas/wire/recovery.ts';
-import { CHALLENGE_PATH, RELAY_PATH, type Admission, type RelayInfo } from '#schemas/wire/relay-admission.ts';
+import { CHALLENGE_PATH, RELAY_PATH, whereQuery, type Admission, type RelayInfo, type WhereAnswer } from '#schemas/wire/relay-admission.ts';
 import { openBranch, type Branch } from './branch.ts';
 import type { DataFolder } from './data-folder.ts';
 import { closeHttp, createHttp, policyOf, refuseUpgrade, type Answer } from './http/server.ts';
-import { openIdentity } from './identity.ts';
+import { nonceKeyOf, openIdentity } from './identity.ts';
+import { passOn, wasPassedOn } from './pass-on.ts';
 import { apiRoutes } from './reports/api.ts';
 import { REPORTS } from './reports/plan.ts';
 import { createReporter, type Reporter } from './reports/reporter.ts';
 import { claimRecord, openRecord } from './storage/open-record.ts';
 import { createStoreShare } from './store-share.ts';
+import { lanAddresses } from './terminal.ts';
 
 export interface RelayDeps {
 	readonly folder: DataFolder;
@@ -44,6 +48,12 @@ export interface RelayDeps {
 	readonly name: string;
 	/** `postgres://…`; absent: SQLite in the folder. */
 	readonly database?: string | undefined;
+	/** Folder of the relay's keys, which all its processes share; absent: in the data folder. */
+	readonly keys?: string | undefined;
+	/** Where devices reach this process and no other, `wss://…`; absent: whoever comes to another process is passed on. */
+	readonly publicUrl?: string | undefined;
+	/** Where the relay's other processes reach this one, `http://…`; absent: `host`, or the first address of this machine, with its port. */
+	readonly peerUrl?: string | undefined;
 	/** Tables and views for people who ask in SQL. `rebuild`: made anew from all entries. Absent: kept. */
 	readonly reports?: 'on' | 'off' | 'rebuild';
 	/** The database is not there yet, and is waited for; absent: it is an error. */
@@ -74,6 +84,14 @@ interface OpenBranch {
 	readonly devices: Map<string, DeviceId>;
 }
 
+/** As long as a client waits for an answer; a branch whose process died is taken over within that. */
+const HOLD_MS = 9_000;
+const HOLD_STEP_MS = 250;
+/** Who asks where a branch is kept has proven nothing yet. */
+const MOST_LOOKS_AT_ONCE = 16;
+const MOVES = 'This branch moves to another process of this relay. Try again in a moment.';
+const STOPS = 'This process of the relay stops. Try again: another one takes over.';
+
 /** A short restart of the database is not felt; what comes meanwhile is in memory, which is why it is short. */
 const PATIENCE_MS = 10_000;
 const AWAY = 'The record behind this relay does not answer. It is tried again.';
@@ -86,8 +104,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		log('timer', { error: String(error) });
 	});
 	const digest = createNodeDigest();
-	const { signer, peer } = await openIdentity(folder.path);
-	const challenges = createChallenges({ clock, random });
+	const { signer, peer, networkSeed } = await openIdentity(folder.path, deps.keys);
 	const record = await openRecord({
 		...{ folder, database: deps.database, clock, timers, ...(deps.reports === 'off' ? {} : { reports: REPORTS }) },
 		...(deps.onWaiting && { onWaiting: deps.onWaiting }),
@@ -98,10 +115,20 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		await record.close();
 		throw error;
 	}
+	const { shared } = record;
+	const challenges = createChallenges({
+		...{ clock, random, spend: shared?.spend },
+		key: shared === undefined ? random.bytes(32) : nonceKeyOf(networkSeed),
+	});
+	/** This process among the relay's; undefined where it is alone. */
+	let self: RelayProcess | undefined;
+	let isStopping = false;
 	const branches = new Map<string, Promise<OpenBranch>>();
+	/** Being closed here, to be opened elsewhere. */
+	const leaving = new Set<string>();
 	const opened: OpenBranch[] = [];
 	const share = createStoreShare({
-		timers,
+		...{ timers, shared },
 		onFailed: (error) => {
 			log('store entries not shared', { error: String(error) });
 		},
@@ -119,7 +146,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		branches.set(key, opening);
 		opening.catch((error: unknown) => {
 			branches.delete(key);
-			log('branch not opened', { key, error: String(error) });
+			if (!isOthers(error)) log('branch not opened', { key, error: String(error) });
 		});
 		return opening;
 	}
@@ -133,7 +160,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 				genesis: { store: file.store, root: file.root },
 				branch: file.branch,
 				repoPeer: peer,
-				issues: { tier: 'cloud', signer, mayIssue: () => record.standing().answers } as const,
+				issues: { tier: 'cloud', signer, mayIssue: () => record.standing().answers && shared?.isSure() !== false } as const,
 			},
 			elsewhere: (other) =>
 				opened.find(({ branch: { ledger } }) => ledger.store === file.store && ledger.branch === other)?.branch.replica.stockRows(),
@@ -203,13 +230,92 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 	async function letGo(key: string, lost: BranchName, why: BranchLoss): Promise<void> {
 		const entry = await branches.get(key)?.catch(() => undefined);
 		if (entry === undefined) return;
-		branches.delete(key);
-		opened.splice(opened.indexOf(entry), 1);
-		share.remove(entry.branch);
-		entry.door.close();
-		await entry.reporter?.close();
-		await entry.branch.close();
+		await close(key, entry);
 		if (why === 'put-back') await branchOf(lost, lost.root);
+	}
+
+	async function close(key: string, { branch, door, reporter }: OpenBranch): Promise<void> {
+		branches.delete(key);
+		const at = opened.findIndex((one) => one.branch === branch);
+		if (at >= 0) opened.splice(at, 1);
+		share.remove(branch);
+		door.close();
+		await reporter?.close();
+		await branch.close();
+	}
+
+	// ——— several processes
+
+	/** Sockets that were passed on, by the process that they went to. */
+	const passed = new Map<string, Set<Duplex>>();
+
+	async function onTurn({ alive, open, surplus }: SharedTurn): Promise<void> {
+		// A process that has frozen does not end its sockets.
+		for (const [id, others] of passed) if (!alive.has(id)) for (const other of others) other.destroy();
+		for (const name of open) {
+			const key = `${name.store}-${name.branch}`;
+			if (isStopping || leaving.has(key) || branches.has(key)) continue;
+			await branchOf(name, name.root)?.catch(() => undefined);
+		}
+		if (surplus === 0 || isStopping) return;
+		// One at a time, and first one that nobody would notice.
+		const [next] = opened.toSorted((a, b) => a.devices.size - b.devices.size);
+		if (next !== undefined) await giveAway(next);
+	}
+
+	async function giveAway(entry: OpenBranch): Promise<void> {
+		const key = `${entry.name.store}-${entry.name.branch}`;
+		leaving.add(key);
+		try {
+			await close(key, entry);
+			await shared?.hand(entry.name);
+			log('branch handed over', { key });
+		} finally {
+			leaving.delete(key);
+		}
+	}
+
+	type Place = { readonly here: OpenBranch } | { readonly at: RelayProcess } | { readonly refused: string };
+
+	/** Where the branch is open; undefined: it is on its way, and to be asked for again. */
+	async function placeOf(name: BranchName): Promise<Place | undefined> {
+		const key = `${name.store}-${name.branch}`;
+		if (isStopping) return { refused: STOPS };
+		if (leaving.has(key)) return undefined;
+		if (shared !== undefined && self !== undefined && !branches.has(key)) {
+			const keeper = await shared.keeper(name, mostBranches);
+			if (keeper === 'unknown') return undefined;
+			if (keeper === 'full') return { refused: FULL };
+			if (keeper.id !== self.id) return { at: keeper };
+		}
+		const opening = branchOf(name, name.root);
+		if (opening === undefined) return { refused: FULL };
+		try {
+			return { here: await opening };
+		} catch (error) {
+			if (isOthers(error)) return undefined;
+			throw error;
+		}
+	}
+
+	let looks = 0;
+	/** To a device that says which its branch is. What is not known now is no hindrance: it is passed on. */
+	async function answerChallenge(request: IncomingMessage): Promise<WhereAnswer> {
+		const nonce = challenges.draw();
+		const asked = v.safeParse(whereQuery, Object.fromEntries(new URL(request.url ?? '/', 'http://relay').searchParams));
+		if (shared === undefined || self === undefined || !asked.success) return { nonce };
+		if (branches.has(`${asked.output.store}-${asked.output.branch}`)) return { nonce, keeper: self.id };
+		if (looks >= MOST_LOOKS_AT_ONCE) return { nonce };
+		looks += 1;
+		try {
+			const keeper = await shared.keeperNow(asked.output);
+			if (keeper?.publicUrl !== undefined && keeper.id !== self.id) return { owner: keeper.publicUrl };
+			return { nonce, ...(keeper === undefined ? {} : { keeper: keeper.id }) };
+		} catch {
+			return { nonce };
+		} finally {
+			looks -= 1;
+		}
 	}
 
 	// ——— admission
@@ -218,28 +324,54 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		return createVerifier({ digest, store: admission.store }).chain(chain);
 	}
 
-	async function upgrade(
-		query: URLSearchParams,
-		finish: (use: (socket: WebSocket) => void) => void,
-		refuse: (status: string, sentence: string) => void,
-	): Promise<void> {
-		const admitted = await admit(query, { challenges, digest, verifyChain });
+	interface Asking {
+		readonly request: IncomingMessage;
+		readonly socket: Duplex;
+		readonly head: Buffer;
+	}
+
+	async function upgrade({ request, socket, head }: Asking, refuse: (status: string, sentence: string) => void): Promise<void> {
+		const admitted = await admit(new URL(request.url ?? '/', 'http://relay').searchParams, { challenges, digest, verifyChain });
 		if ('refused' in admitted) return refuse('401 Unauthorized', admitted.refused);
 		if (!record.standing().answers) return refuse('503 Service Unavailable', AWAY);
 		const { admission, certificate } = admitted;
 		const chain = Buffer.from(admission.chain, 'hex');
 		const root = rootOfChain(decodeChain(chain) ?? []);
-		const opening = root === undefined ? undefined : branchOf(admission, root);
-		if (opening === undefined) return refuse('503 Service Unavailable', 'This relay takes no more branches.');
-		const { branch, door, devices } = await opening;
-		if (isOut(branch, certificate.device)) return refuse('401 Unauthorized', 'This device was removed from the shop.');
-		await branch.replica.takeChain(chain);
-		for (const issuerChain of chainsAbove(chain)) await branch.replica.takeChain(issuerChain);
-		finish((socket) => {
-			devices.set(admission.repoPeer, certificate.device);
-			door.enter(socket, admission.repoPeer);
-			log('device linked', { store: admission.store, device: certificate.device });
-		});
+		if (root === undefined) return refuse('401 Unauthorized', 'The certificate is not of this store.');
+		const { store, branch: id } = admission;
+		for (const untilMs = clock.nowMs() + HOLD_MS; !socket.destroyed; await new Promise<void>((go) => timers.after(HOLD_STEP_MS, go))) {
+			const place = await placeOf({ store, branch: id, root });
+			if (place !== undefined && 'refused' in place) return refuse('503 Service Unavailable', place.refused);
+			if (place !== undefined && 'here' in place) return enter(place.here);
+			if (place !== undefined && !wasPassedOn(request) && (await pass(place.at))) return;
+			if (clock.nowMs() > untilMs) return refuse('503 Service Unavailable', MOVES);
+		}
+
+		async function enter({ branch, door, devices }: OpenBranch): Promise<void> {
+			if (isOut(branch, certificate.device)) return refuse('401 Unauthorized', 'This device was removed from the shop.');
+			if (!(await challenges.spend(admission.nonce))) return refuse('401 Unauthorized', SPENT);
+			await branch.replica.takeChain(chain);
+			for (const issuerChain of chainsAbove(chain)) await branch.replica.takeChain(issuerChain);
+			sockets.handleUpgrade(request, socket, head, (websocket: WebSocket) => {
+				devices.set(admission.repoPeer, certificate.device);
+				door.enter(websocket, admission.repoPeer);
+				log('device linked', { store, device: certificate.device });
+			});
+		}
+
+		/** False when that process did not answer: it may be gone. */
+		async function pass({ id: process, address }: RelayProcess): Promise<boolean> {
+			const other = await passOn(request, socket, head, address);
+			if (other === undefined || other === 'refused') return other !== undefined;
+			const others = passed.get(process) ?? new Set<Duplex>();
+			passed.set(process, others.add(other));
+			other.on('close', () => {
+				others.delete(other);
+				if (others.size === 0) passed.delete(process);
+			});
+			log('device passed on', { store, device: certificate.device, to: address });
+			return true;
+		}
 	}
 
 	/** A store's branches, for whoever proves to hold its root key: its last device, brought back from paper. */
@@ -247,16 +379,22 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		const asked = v.safeParse(branchesRequest, body);
 		if (!asked.success) return { status: 400, body: { error: 'The request lacks a proof.' } };
 		const { root, nonce, proof } = asked.output;
-		if (!challenges.spend(nonce) || !(await digest.verify(root, new TextEncoder().encode(branchesText(nonce)), bytesOfHex(proof))))
-			return { status: 401, body: { error: 'The proof does not fit the key.' } };
-		const known = opened.filter(({ name: one }) => one.root === root);
+		const isProven =
+			challenges.isOurs(nonce) &&
+			(await digest.verify(root, new TextEncoder().encode(branchesText(nonce)), bytesOfHex(proof))) &&
+			(await challenges.spend(nonce));
+		if (!isProven) return { status: 401, body: { error: 'The proof does not fit the key.' } };
+		// Other processes keep some of them.
+		const known = (await record.branches()).filter((one) => 'root' in one && one.root === root) as readonly BranchName[];
+		const [{ store } = {}] = known;
+		const rows = store === undefined || deps.reports === 'off' ? [] : await record.report({ view: 'branches', store, limit: 1_000 });
+		const nameOf = ({ branch }: BranchName): string => {
+			const here = opened.find(({ name: one }) => one.store === store && one.branch === branch)?.branch.ledger.state.settings.value('branchName');
+			const written = rows.find((row) => row['branch'] === branch)?.['branch_name'];
+			return here ?? (typeof written === 'string' && written !== '' ? written : branch.slice(0, 8));
+		};
 		return {
-			body: {
-				branches: known.map(({ name: one, branch }) => ({
-					branch: one.branch,
-					name: branch.ledger.state.settings.value('branchName') ?? one.branch.slice(0, 8),
-				})),
-			} satisfies v.InferOutput<typeof branchesAnswer>,
+			body: { branches: known.map((one) => ({ branch: one.branch, name: nameOf(one) })) } satisfies v.InferOutput<typeof branchesAnswer>,
 		};
 	}
 
@@ -275,9 +413,9 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			}),
 			'GET /healthz': () => ({
 				anyOrigin: true,
-				status: record.standing().answers ? 200 : 503,
+				status: record.standing().answers && !isStopping ? 200 : 503,
 				body: {
-					ok: record.standing().answers,
+					ok: record.standing().answers && !isStopping,
 					role: 'relay',
 					record: healthOf(record.standing(), deps.database),
 					branches: opened.length,
@@ -286,7 +424,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			}),
 			...(deps.reports === 'off' ? {} : apiRoutes(record)),
 			[`POST ${BRANCHES_PATH}`]: (_, body) => branchesOf(body),
-			[`GET ${CHALLENGE_PATH}`]: () => ({ anyOrigin: true, body: { nonce: challenges.draw() } }),
+			[`GET ${CHALLENGE_PATH}`]: async (request) => ({ anyOrigin: true, body: await answerChallenge(request) }),
 		},
 		upgrades: {
 			[RELAY_PATH](request, socket: Duplex, head) {
@@ -294,14 +432,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 					log('refused', { status, sentence });
 					refuseUpgrade(socket, status, sentence);
 				};
-				const query = new URL(request.url ?? '/', 'http://relay').searchParams;
-				upgrade(
-					query,
-					(use) => {
-						sockets.handleUpgrade(request, socket, head, use);
-					},
-					refuse,
-				).catch((error: unknown) => {
+				upgrade({ request, socket, head }, refuse).catch((error: unknown) => {
 					log('upgrade failed', { error: String(error) });
 					refuse('500 Internal Server Error', 'Something went wrong here. The log on the server says what.');
 				});
@@ -325,16 +456,35 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		throw error;
 	}
 
-	// Branches of earlier runs: their tills may be asked about before they come back.
-	for (const known of await record.branches()) {
-		// One that cannot be opened is in the log, tried again when its hub comes, and stops nobody else's.
-		if ('problem' in known) log('branch left aside', { key: known.key });
-		else await branchOf(known, known.root)?.catch(() => undefined);
+	const portNow = (): number => (server.address() as AddressInfo).port;
+	if (shared === undefined) {
+		// Branches of earlier runs: their tills may be asked about before they come back.
+		for (const known of await record.branches()) {
+			// One that cannot be opened is in the log, tried again when its hub comes, and stops nobody else's.
+			if ('problem' in known) log('branch left aside', { key: known.key });
+			else await branchOf(known, known.root)?.catch(() => undefined);
+		}
+	} else {
+		let turning: Promise<void> | undefined;
+		shared.onTurn((turn) => {
+			turning ??= onTurn(turn)
+				.catch((error: unknown) => {
+					log('turn failed', { error: String(error) });
+				})
+				.finally(() => {
+					turning = undefined;
+				});
+		});
+		const address = deps.peerUrl ?? `http://${addressOf(host)}:${portNow()}`;
+		self = await shared.join({ address, ...(deps.publicUrl === undefined ? {} : { publicUrl: deps.publicUrl }) });
+		// What nobody keeps is open when this resolves; what a process kept that is gone comes when that is sure.
+		await turning;
+		log('joined', { ...self });
 	}
 
 	return {
 		get port() {
-			return (server.address() as AddressInfo).port;
+			return portNow();
 		},
 		device: signer.device,
 		branches: () => opened.map(({ branch }) => ({ store: branch.ledger.store, branch })),
@@ -344,6 +494,12 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		report: record.report,
 		async close() {
 			stopWaiting?.();
+			isStopping = true;
+			if (shared !== undefined && record.standing().answers) {
+				await shared.stay(false).catch(() => undefined);
+				await Promise.allSettled(branches.values());
+				await Promise.allSettled([...opened].map(giveAway));
+			}
 			for (const { door } of opened) door.close();
 			await closeHttp(server);
 			await share.close();
@@ -355,6 +511,18 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			folder.release();
 		},
 	};
+}
+
+const FULL = 'This relay takes no more branches.';
+
+/** Another process has it: no failure. */
+function isOthers(error: unknown): boolean {
+	return error instanceof StorageError && error.kind === 'not-owner';
+}
+
+/** Where others find a process that listens on `host`. */
+function addressOf(host: string): string {
+	return host === '0.0.0.0' || host === '::' ? (lanAddresses()[0] ?? '127.0.0.1') : host.includes(':') ? `[${host}]` : host;
 }
 
 /** Anybody may ask: what the database says of itself stays in the log. */

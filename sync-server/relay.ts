@@ -25,8 +25,28 @@ const FLAGS = {
 	port: portFlag(4500, 'Port that hubs connect to', 'PORT'),
 	host: textFlag('0.0.0.0', 'ADDRESS', 'Address to listen on', 'HOST'),
 	name: textFlag(hostname().slice(0, 60), 'NAME', 'Name that shops see'),
-	'max-branches': numberFlag(1000, 'Branches that may keep their record here', { least: 1, most: 100_000 }),
+	'max-branches': numberFlag(1000, 'Branches that may keep their record in this process', { least: 1, most: 100_000 }),
+	keys: textFlag(
+		'',
+		'DIR',
+		"Folder of the relay's keys, the same for all processes on one PostgreSQL; without it, keys/ in the data folder",
+		'HOLDFAST_KEYS',
+	),
+	'public-url': urlFlag('wss://…', /^wss?:$/, 'Where devices reach this process and no other; without it they are passed on', 'HOLDFAST_PUBLIC_URL'),
+	'peer-url': urlFlag(
+		'http://…',
+		/^https?:$/,
+		"Where the relay's other processes reach this one; without it, this machine's address",
+		'HOLDFAST_PEER_URL',
+	),
 };
+
+function urlFlag(hint: string, scheme: RegExp, help: string, env: string): Flag<string | undefined> {
+	return {
+		...{ hint, help, env, initial: undefined },
+		parse: (text) => (URL.canParse(text) && scheme.test(new URL(text).protocol) ? { value: text } : { wrong: `expected an address like ${hint}` }),
+	};
+}
 
 const parsed = parseFlags(
 	'npm run relay --',
@@ -41,11 +61,11 @@ if ('help' in parsed) {
 	complain(parsed.refused);
 	process.exitCode = 2;
 } else {
-	const { data, database, reports, port, host, name, 'max-branches': mostBranches } = parsed.values;
-	await run(resolve(data), { database, reports, port, host, name, mostBranches });
+	const { data, keys, 'max-branches': mostBranches, 'public-url': publicUrl, 'peer-url': peerUrl, ...others } = parsed.values;
+	await run(resolve(data), { ...others, mostBranches, publicUrl, peerUrl, keys: keys === '' ? undefined : resolve(keys) });
 }
 
-async function run(path: string, options: Pick<RelayDeps, 'database' | 'reports' | 'port' | 'host' | 'name' | 'mostBranches'>): Promise<void> {
+async function run(path: string, options: Omit<RelayDeps, 'folder' | 'log' | 'onWaiting' | 'patienceMs'>): Promise<void> {
 	let relay: Relay;
 	try {
 		const folder = openDataFolder(path, 'relay');

@@ -6,8 +6,10 @@
  * 2. It goes through the same door as everything from others: a signature that does not verify stops here.
  * 3. What a branch has is asked of its ledger each time: nothing is kept here, and a relay that starts again begins where each branch stands.
  * 4. One page at a time; a disk that fails is asked again with the next entry or the next look.
+ * 5. A branch that another process keeps is read in the record, a second or two after it was written: nobody's commit waits for it, and nobody is called.
  */
-import type { Timers } from '#ports';
+import type { EntryStore, SharedRecord, Timers } from '#ports';
+import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
 import type { Branch } from './branch.ts';
 
 export interface StoreShare {
@@ -22,8 +24,27 @@ export interface StoreShare {
 const PAGE = 500;
 /** A branch whose disk failed, or whose certificate came late, is looked at again. */
 const LOOK_EVERY_MS = 60_000;
+/** One question a store; what costs more is asked of branches alone that were written since. */
+const LOOK_ELSEWHERE_MS = 1_000;
 
-export function createStoreShare({ timers, onFailed }: { readonly timers: Timers; readonly onFailed: (error: unknown) => void }): StoreShare {
+export interface StoreShareDeps {
+	readonly timers: Timers;
+	/** Where other processes keep branches of the same stores. */
+	readonly shared?: Pick<SharedRecord, 'branchesOf' | 'storeChains' | 'read'> | undefined;
+	readonly onFailed: (error: unknown) => void;
+}
+
+/** A device's chain of the store scope, to hand on. */
+interface StoreChain {
+	readonly device: DeviceId;
+	/** The certificates that prove it. */
+	readonly certificates: Uint8Array;
+	readonly fromSeq: number;
+	/** The branch that it comes from. */
+	readonly home: BranchId;
+}
+
+export function createStoreShare({ timers, shared, onFailed }: StoreShareDeps): StoreShare {
 	const members = new Set<Branch>();
 	/** Who waits to be given what is new. */
 	const wanting = new Set<Branch>();
@@ -52,26 +73,72 @@ export function createStoreShare({ timers, onFailed }: { readonly timers: Timers
 
 	async function give(from: Branch, to: Branch): Promise<void> {
 		for (const { device, scope, fromSeq } of from.ledger.lackedBy(to.ledger.locator())) {
-			const chain = from.verifier.chainOf(device);
-			if (scope !== 'store' || chain === undefined || from.verifier.certificateOf(device)?.branch !== from.ledger.branch) continue;
-			for (let next = fromSeq; !closed;) {
-				const sealed = await from.entryStore.chain(device, scope, next, PAGE);
-				if (sealed.length === 0) break;
-				const items = [chain, ...sealed];
-				to.replica.take(items.map((bytes) => ({ bytes, route: 'catch-up', source: `branch ${from.ledger.branch}` })));
-				await to.replica.idle();
-				to.replica.pass(items);
-				if (sealed.length < PAGE) break;
-				// Places of a fork share a number: the last page is read from its own end.
-				const reached = to.ledger.chain(device, scope)?.heldSeq ?? 0;
-				if (reached < next) break;
-				next = reached + 1;
+			const certificates = from.verifier.chainOf(device);
+			const home = from.ledger.branch;
+			if (scope !== 'store' || certificates === undefined || from.verifier.certificateOf(device)?.branch !== home) continue;
+			await handOn({ device, certificates, fromSeq, home }, from.entryStore, to);
+		}
+	}
+
+	async function handOn({ device, certificates, fromSeq, home }: StoreChain, from: Pick<EntryStore, 'chain'>, to: Branch): Promise<void> {
+		for (let next = fromSeq; !closed;) {
+			const sealed = await from.chain(device, 'store', next, PAGE);
+			if (sealed.length === 0) return;
+			const items = [certificates, ...sealed];
+			to.replica.take(items.map((bytes) => ({ bytes, route: 'catch-up', source: `branch ${home}` })));
+			await to.replica.idle();
+			to.replica.pass(items);
+			if (sealed.length < PAGE) return;
+			// Places of a fork share a number: the last page is read from its own end.
+			const reached = to.ledger.chain(device, 'store')?.heldSeq ?? 0;
+			if (reached < next) return;
+			next = reached + 1;
+		}
+	}
+
+	// ——— branches that other processes keep
+
+	/** How often each had been written when it was last read. */
+	const read = new Map<string, number>();
+
+	async function lookElsewhere(of: NonNullable<typeof shared>): Promise<void> {
+		for (const store of new Set([...members].map(({ ledger }) => ledger.store))) {
+			const here = new Set([...members].map(({ ledger }) => `${ledger.store}-${ledger.branch}`));
+			for (const { branch, writes } of await of.branchesOf(store)) {
+				const key = `${store}-${branch}`;
+				if (closed || here.has(key) || read.get(key) === writes) continue;
+				await readBranch(of, store, branch);
+				read.set(key, writes);
 			}
 		}
 	}
 
+	async function readBranch(of: NonNullable<typeof shared>, store: StoreId, home: BranchId): Promise<void> {
+		const takers = [...members].filter(({ ledger }) => ledger.store === store && ledger.branch !== home);
+		const ofOthers = takers.flatMap(({ verifier }) => verifier.devices().flatMap(({ device, branch }) => (branch === home ? [] : [device])));
+		for (const { device, chain, seq } of await of.storeChains({ store, branch: home }, [...new Set(ofOthers)])) {
+			for (const to of takers) {
+				const whole = to.ledger.chain(device, 'store')?.wholeSeq ?? 0;
+				if (closed || seq <= whole) continue;
+				await to.replica.takeChain(chain);
+				if (to.verifier.certificateOf(device)?.branch !== home) continue;
+				await handOn({ device, certificates: chain, fromSeq: whole + 1, home }, of.read({ store, branch: home }), to);
+			}
+		}
+	}
+
+	let looking: Promise<void> = Promise.resolve();
+	const stopElsewhere =
+		shared === undefined
+			? undefined
+			: timers.every(LOOK_ELSEWHERE_MS, () => {
+					looking = lookElsewhere(shared).catch(onFailed);
+					return looking;
+				});
+
 	const stopLooking = timers.every(LOOK_EVERY_MS, () => {
 		want(members);
+		read.clear();
 	});
 
 	return {
@@ -81,6 +148,7 @@ export function createStoreShare({ timers, onFailed }: { readonly timers: Timers
 				if (added.some(({ header }) => header.scope === 'store')) want(othersOf(branch));
 			});
 			want([branch, ...othersOf(branch)]);
+			read.clear();
 		},
 		remove(branch) {
 			members.delete(branch);
@@ -89,6 +157,8 @@ export function createStoreShare({ timers, onFailed }: { readonly timers: Timers
 		async close() {
 			closed = true;
 			stopLooking();
+			stopElsewhere?.();
+			await looking;
 			await running;
 		},
 	};

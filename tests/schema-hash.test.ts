@@ -15,7 +15,7 @@ import { keyAnswer, keyAsk, keyRows } from '#schemas/wire/keys.ts';
 import { hello, PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { laneMessage } from '#schemas/wire/lane.ts';
 import { linkMessage } from '#schemas/wire/link.ts';
-import { admission, challenge, relayInfo } from '#schemas/wire/relay-admission.ts';
+import { admission, challenge, relayInfo, whereAnswer } from '#schemas/wire/relay-admission.ts';
 import { stockHead } from '#schemas/wire/stock-head.ts';
 import { watermark } from '#schemas/wire/watermark.ts';
 import * as v from 'valibot';
@@ -113,6 +113,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 linkMessage': '442d54ef55942942',
 	'wire 1 relayInfo': 'd8c5f68485d771b2',
 	'wire 1 stockHead': 'b5c51c09fe02c27c',
+	'wire 1 whereAnswer': 'c053d66e4f211d1f',
 	'wire 1 watermark': '7970ab55a50378bd',
 	'wire 1 directMessage': '79192d70fae51ede',
 };
@@ -149,6 +150,7 @@ const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {
 			challenge,
 			admission,
 			relayInfo,
+			whereAnswer,
 		}).map(([name, schema]) => [`wire ${PROTOCOL_VERSION} ${name}`, [hashOf(describeSchema(schema)), WIRE_ADVICE] as const]),
 	),
 };

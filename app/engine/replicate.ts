@@ -884,6 +884,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		if (wasPutBack(said.watermark.hlc) && issue !== undefined) {
 			// What this disk had at its start, however fast it was filled again: the loss is told first, then how far it reaches by now.
 			const { signed: early } = await issue(startMarks, said.watermark.hlc);
+			if (!mayIssue()) return;
 			documents?.sendTo(from, { t: 'watermark', signed: hexOf(early) });
 			// A newer one on the lane would overtake it.
 			isHeldBack = true;
@@ -1007,6 +1008,12 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		}
 		// Own entries fold when they are durable in the vault, which is the same disk; what others wrote was stored before it was folded.
 		const signed = await issue(ledger.marks(), shown);
+		// A process that was frozen here and wakes may have lost the branch meanwhile: whoever has it now speaks. Frozen after this line, what is signed is
+		// older than whatever the other one signs.
+		if (!mayIssue()) {
+			scheduleWatermark();
+			return;
+		}
 		firstHlc ??= signed.watermark.hlc;
 		watermarks.set(signed.watermark.issuer, signed);
 		documents?.broadcast({ t: 'watermark', signed: hexOf(signed.signed) });

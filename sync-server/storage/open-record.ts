@@ -23,14 +23,16 @@ export async function openRecord({ folder, database, ...parts }: RecordPlan): Pr
 /** The key whose watermarks speak of what is in the record. */
 const DEVICE = 'device';
 
-/** Two relays, each with a key of its own, would speak for one record: tills that believe the one would not believe the other. Throws `StorageError`. */
+/**
+ * Two relays, each with a key of its own, would speak for one record: tills that believe the one would not believe the other. Several processes of one relay have
+ * the same key. Throws `StorageError`.
+ */
 export async function claimRecord(record: RelayStorage, device: DeviceId): Promise<void> {
-	const before = await record.getValue(DEVICE);
-	if (before === undefined) await record.setValue(DEVICE, device);
-	else if (before !== device)
+	const before = await record.keepValue(DEVICE, device);
+	if (before !== device)
 		throw new StorageError(
 			'failed',
-			`the record there is signed for by another key (${String(before).slice(0, 16)}…, not ${device.slice(0, 16)}…): start with that relay's data folder, put its keys/ back from a backup, or name another database`,
+			`the record there is signed for by another key (${String(before).slice(0, 16)}…, not ${device.slice(0, 16)}…): start with that relay's data folder or its keys (--keys), put its keys/ back from a backup, or name another database`,
 		);
 }
 

@@ -90,6 +90,11 @@ export function openSqliteRecord(folder: Pick<DataFolder, 'path' | 'read' | 'wri
 		async setValue(name, value) {
 			folder.write(VALUES, { ...valuesOf(folder), [name]: value });
 		},
+		async keepValue(name, value) {
+			const values = valuesOf(folder);
+			if (values[name] === undefined) folder.write(VALUES, { ...values, [name]: value });
+			return values[name] ?? value;
+		},
 		standing: () => ({ answers: true }),
 		onStanding: () => undefined, // A file is there or the process does not start.
 		onLost: () => undefined,

@@ -17,7 +17,7 @@ interface Migration {
 /**
  * Every table of a branch begins its key with store and branch, so that it can be partitioned by store without another key. Keys and hashes are bytes.
  * `branches.epoch` is who may write: every transaction names the one it was given (`writer.ts`). `branches.writes` counts them, which shows a database
- * that was put back to an earlier day.
+ * that was put back to an earlier day. `branches.owner` is which process keeps it, or should (`shared-postgres.ts`): who writes says the epoch alone.
  */
 export const MIGRATIONS: readonly Migration[] = [
 	{
@@ -54,6 +54,19 @@ export const MIGRATIONS: readonly Migration[] = [
 				PRIMARY KEY (store, branch, key)
 			) WITH (autovacuum_vacuum_scale_factor = 0.05);
 			ALTER TABLE holdfast.chunks ALTER COLUMN data SET STORAGE EXTERNAL;
+		`,
+	},
+	{
+		number: 2,
+		name: 'several processes',
+		sql: `
+			CREATE TABLE holdfast.processes (
+				id uuid PRIMARY KEY, address text NOT NULL, public_url text, is_leaving boolean NOT NULL,
+				heard_at timestamptz NOT NULL DEFAULT clock_timestamp()
+			) WITH (fillfactor = 50);
+			CREATE TABLE holdfast.nonces (nonce bytea PRIMARY KEY, spent_at timestamptz NOT NULL DEFAULT now());
+			ALTER TABLE holdfast.branches ADD COLUMN owner uuid;
+			CREATE INDEX branches_of_owner ON holdfast.branches (owner);
 		`,
 	},
 ];

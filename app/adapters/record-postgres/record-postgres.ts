@@ -6,13 +6,23 @@
  * 2. When the server comes back after it was away, each branch takes a further epoch before anything is written: what was on its way by a lost connection
  *    cannot be written after that. A branch whose count of writes is lower than what was acknowledged was put back, and has to be opened again.
  */
-import type { BranchLoss, BranchName, BranchStorage, Clock, RelayStorage, ReportPlan, Timers } from '#ports';
+import {
+	StorageError,
+	type BranchLoss,
+	type BranchName,
+	type BranchStorage,
+	type Clock,
+	type RelayStorage,
+	type ReportPlan,
+	type Timers,
+} from '#ports';
 import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
 import { createChunkStorage } from './chunks-postgres.ts';
 import { connect, type Pool } from './connection.ts';
 import { createBranchReports, makeReports, readReport } from './reports-postgres.ts';
 import { createPostgresEntryStore } from './entry-store-postgres.ts';
 import { migrate } from './migrations.ts';
+import { createShared } from './shared-postgres.ts';
 import { arrayOf, createWriter, lossesOf, type OpenedBranch } from './writer.ts';
 
 export interface PostgresRecordDeps {
@@ -21,6 +31,8 @@ export interface PostgresRecordDeps {
 	readonly clock: Clock;
 	readonly timers: Timers;
 	readonly patienceMs?: number;
+	/** How long another process may say nothing before it is called gone. */
+	readonly silentMs?: number;
 	/** Absent: no reports are kept, and what lies there stays as it is. */
 	readonly reports?: ReportPlan;
 	/** A server that is not there yet is waited for, and whoever asked hears why; absent: it is an error. */
@@ -37,6 +49,14 @@ export async function openPostgresRecord(deps: PostgresRecordDeps): Promise<Rela
 		if (name !== undefined && branch.lost !== undefined) for (const listener of lostListeners) listener(name, branch.lost);
 	};
 	const writer = createWriter({ connection, onLost: tellLost });
+	const shared = createShared({
+		...{ connection, writer, opened, clock: deps.clock, timers: deps.timers },
+		...(deps.silentMs === undefined ? {} : { silentMs: deps.silentMs }),
+		onTaken(branch) {
+			branch.lost ??= 'taken';
+			tellLost(branch);
+		},
+	});
 	const plan = deps.reports ?? { tables: [], views: [] };
 	async function makeAll(pool: Pick<Pool, 'transaction'>): Promise<void> {
 		await migrate(pool);
@@ -90,14 +110,16 @@ export async function openPostgresRecord(deps: PostgresRecordDeps): Promise<Rela
 			return rows.map(({ store, branch, root }) => ({ store, branch, root }));
 		},
 		async open(name): Promise<BranchStorage> {
+			const self = shared.id();
 			const [row] = await connection.read(
 				(sql) => sql<{ epoch: number; writes: number }[]>`
-					INSERT INTO holdfast.branches (store, branch, root, epoch)
-					VALUES (decode(${name.store}, 'hex'), decode(${name.branch}, 'hex'), decode(${name.root}, 'hex'), 1)
-					ON CONFLICT (store, branch) DO UPDATE SET epoch = holdfast.branches.epoch + 1
+					INSERT INTO holdfast.branches (store, branch, root, epoch, owner)
+					VALUES (decode(${name.store}, 'hex'), decode(${name.branch}, 'hex'), decode(${name.root}, 'hex'), 1, ${self ?? null}::text::uuid)
+					ON CONFLICT (store, branch) DO UPDATE SET epoch = branches.epoch + 1, owner = excluded.owner
+					WHERE ${self === undefined ? sql`true` : shared.mayTake(sql)}
 					RETURNING epoch, writes`,
 			);
-			if (row === undefined) throw new Error('a branch that was opened has no row');
+			if (row === undefined) throw new StorageError('not-owner', 'another process keeps this branch');
 			const branch: OpenedBranch = { store: name.store, branch: name.branch, epoch: row.epoch, writes: row.writes, lost: undefined };
 			opened.set(branch, name);
 			const of = { connection, writer, branch };
@@ -123,6 +145,14 @@ export async function openPostgresRecord(deps: PostgresRecordDeps): Promise<Rela
 					ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
 			);
 		},
+		async keepValue(name, value) {
+			const rows = await connection.transaction(async (transaction) => {
+				await transaction`INSERT INTO holdfast.relay (name, value) VALUES (${name}, ${JSON.stringify(value)}::text::jsonb) ON CONFLICT (name) DO NOTHING`;
+				return transaction<{ value: unknown }[]>`SELECT value FROM holdfast.relay WHERE name = ${name}`;
+			});
+			return rows[0]?.value;
+		},
+		shared,
 		standing: connection.standing,
 		onStanding: connection.onStanding,
 		onLost: (listener) => {
@@ -130,6 +160,7 @@ export async function openPostgresRecord(deps: PostgresRecordDeps): Promise<Rela
 		},
 		async close() {
 			for (const branch of opened.keys()) await writer.settled(branch);
+			await shared.close();
 			await connection.close();
 		},
 	};

@@ -1,4 +1,11 @@
-/** Who may speak to the relay: nonces that are used once, and a proof that the device holds the key its certificate names. */
+/**
+ * Who may speak to the relay: nonces that are used once, and a proof that the device holds the key its certificate names.
+ *
+ * 1. A nonce proves by itself that a process of this relay drew it, and when: any process takes what another one drew, and no stranger's drawing pushes out
+ *    anybody else's.
+ * 2. It is spent with whoever lets the device in (`SharedRecord.spend`; alone: in memory).
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import * as v from 'valibot';
 import type { Clock, Digest, Random } from '#ports';
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
@@ -7,42 +14,66 @@ import { admission as admissionSchema, admissionText, type Admission } from '#sc
 
 export interface Challenges {
 	draw(): string;
-	/** True once for a nonce that was drawn within the last minute. */
-	spend(nonce: string): boolean;
+	/** It was drawn with this key, within the last minute. */
+	isOurs(nonce: string): boolean;
+	/** True once for a nonce. */
+	spend(nonce: string): Promise<boolean>;
+}
+
+export interface ChallengesDeps {
+	readonly clock: Clock;
+	readonly random: Random;
+	/** The same in all processes of a relay. */
+	readonly key: Uint8Array;
+	/** Absent: this process remembers them alone. */
+	readonly spend?: ((nonce: string) => Promise<boolean>) | undefined;
 }
 
 const NONCE_MS = 60_000;
-/** A stranger may draw nonces as fast as it likes; the oldest fall out, and honest clients use theirs within a second. */
-const MOST_NONCES = 10_000;
+/** 8 bytes of when and which, then 8 that only the key makes: guessing them takes 2^63 tries within a minute. */
+const NAMED_BYTES = 8;
 
-export function createChallenges({ clock, random }: { readonly clock: Clock; readonly random: Random }): Challenges {
-	const drawn = new Map<string, number>();
+export function createChallenges({ clock, random, key, spend }: ChallengesDeps): Challenges {
+	const spent = new Map<string, number>();
+	const proven = (named: Uint8Array): Uint8Array => createHmac('sha256', key).update(named).digest().subarray(0, NAMED_BYTES);
+
+	function spendHere(nonce: string): boolean {
+		const nowMs = clock.nowMs();
+		for (const [oldest, atMs] of spent) {
+			if (atMs > nowMs - 2 * NONCE_MS) break;
+			spent.delete(oldest);
+		}
+		if (spent.has(nonce)) return false;
+		spent.set(nonce, nowMs);
+		return true;
+	}
+
 	return {
 		draw() {
-			const nonce = hexOf(random.bytes(16));
-			drawn.set(nonce, clock.nowMs());
-			for (const [oldest, atMs] of drawn) {
-				if (drawn.size <= MOST_NONCES && atMs > clock.nowMs() - NONCE_MS) break;
-				drawn.delete(oldest);
-			}
-			return nonce;
+			const named = Buffer.alloc(NAMED_BYTES, random.bytes(NAMED_BYTES));
+			named.writeUInt32BE(Math.floor(clock.nowMs() / 1_000));
+			return hexOf(Buffer.concat([named, proven(named)]));
 		},
-		spend(nonce) {
-			const atMs = drawn.get(nonce);
-			drawn.delete(nonce);
-			return atMs !== undefined && atMs > clock.nowMs() - NONCE_MS;
+		isOurs(nonce) {
+			const bytes = Buffer.from(nonce, 'hex');
+			if (bytes.length !== 2 * NAMED_BYTES || !timingSafeEqual(bytes.subarray(NAMED_BYTES), proven(bytes.subarray(0, NAMED_BYTES)))) return false;
+			// Of another machine's clock it may be from a little later, too.
+			return Math.abs(clock.nowMs() - bytes.readUInt32BE() * 1_000) < NONCE_MS;
 		},
+		spend: async (nonce) => (spend === undefined ? spendHere(nonce) : spend(nonce)),
 	};
 }
 
 export interface AdmitDeps {
-	readonly challenges: Challenges;
+	readonly challenges: Pick<Challenges, 'isOurs'>;
 	readonly digest: Digest;
 	/** Proves a chain up to the root of the store that the certificate names. */
 	readonly verifyChain: (admission: Admission, chain: Uint8Array) => Promise<Certificate | undefined>;
 }
 
-/** The proven request, or why not, in one sentence. */
+export const SPENT = 'The challenge is used or too old: ask for a new one.';
+
+/** The proven request, or why not, in one sentence. Its nonce is not spent yet. */
 export async function admit(
 	query: URLSearchParams,
 	{ challenges, digest, verifyChain }: AdmitDeps,
@@ -50,7 +81,7 @@ export async function admit(
 	const parsed = v.safeParse(admissionSchema, Object.fromEntries(query));
 	if (!parsed.success) return { refused: 'The request lacks a proof: this address is for the devices of a shop.' };
 	const admission = parsed.output;
-	if (!challenges.spend(admission.nonce)) return { refused: 'The challenge is used or too old: ask for a new one.' };
+	if (!challenges.isOurs(admission.nonce)) return { refused: SPENT };
 	const signed = new TextEncoder().encode(admissionText(admission.nonce, admission.repoPeer));
 	if (!(await digest.verify(admission.device, signed, bytesOfHex(admission.proof)))) return { refused: 'The proof does not fit the device.' };
 	const certificate = await verifyChain(admission, bytesOfHex(admission.chain));

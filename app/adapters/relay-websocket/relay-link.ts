@@ -5,6 +5,9 @@
  * 1. Whatever fails (a name that does not resolve, a refusal at the upgrade, a relay that is gone) is a state with a reason and a next try, never a throw.
  * 2. The Repo sees one network adapter that lives as long as the process; peers come and go in it.
  * 3. A frame from the relay that is no message is dropped.
+ * 4. A relay that is several processes says which one keeps the branch, and that one is dialled; one that cannot be reached from here is reached by way of
+ *    the address that is known. Nobody is sent from a secure address to one that is not.
+ * 5. A process that has frozen keeps its sockets and says nothing: the link asks where its branch is kept by now, and goes there.
  */
 import { NetworkAdapter, type Message, type PeerId, type PeerMetadata } from '@automerge/automerge-repo/slim';
 import { WebSocketClientAdapter } from '@automerge/automerge-repo-network-websocket';
@@ -12,7 +15,7 @@ import * as v from 'valibot';
 import type { Clock, RelayLink, RelayState, Signer, Timers } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { BranchId, StoreId } from '#schemas/ids.ts';
-import { admissionText, challenge, CHALLENGE_PATH, RELAY_PATH, type Admission } from '#schemas/wire/relay-admission.ts';
+import { admissionText, CHALLENGE_PATH, RELAY_PATH, whereAnswer, type Admission, type WhereAnswer } from '#schemas/wire/relay-admission.ts';
 import { isRelayFrame } from './relay-frame.ts';
 
 export interface RelayLinkDeps {
@@ -34,18 +37,28 @@ export interface RelayNetworkLink extends RelayLink {
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
 const CONNECT_MS = 10_000;
+/** Another way is open to who does not get there. */
+const OWNER_ANSWERS_MS = 2_000;
+/** A relay says how far it has come every five seconds (`TELL_EVERY_MS` in `engine/replicate.ts`), whatever happens. */
+const SILENT_MS = 7_000;
+/** Three times it has said nothing: whatever answers at its address, this socket is dead. */
+const DEAD_MS = 16_000;
+const LISTEN_EVERY_MS = 1_000;
 /** Its own reconnecting is turned off: the longest timer there is, which `disconnect` clears. */
 const NEVER_MS = 2 ** 31 - 1;
 
 export function createRelayLink(deps: RelayLinkDeps): RelayNetworkLink {
 	const { clock, timers } = deps;
-	const network = new SwitchedNetwork();
+	const network = new SwitchedNetwork(clock);
 	const listeners: ((state: RelayState) => void)[] = [];
 	let state: RelayState = { state: 'stopped' };
 	let wanted = false;
 	let generation = 0;
 	let retryMs = FIRST_RETRY_MS;
 	let cancelRetry = (): void => undefined;
+	/** Once the link is up. */
+	let linkedTo: Kept | undefined;
+	let stopListening: (() => void) | undefined;
 
 	function become(next: RelayState): void {
 		state = next;
@@ -57,10 +70,12 @@ export function createRelayLink(deps: RelayLinkDeps): RelayNetworkLink {
 		const isCurrent = (): boolean => mine === generation && wanted;
 		if (state.state !== 'waiting') become({ state: 'connecting' });
 		try {
-			const url = await addressWithProof(deps);
+			const kept = await findKeeper(deps);
+			const url = await addressWithProof(deps, kept);
 			if (!isCurrent()) return;
 			await network.run(url, () => {
 				if (!isCurrent()) return;
+				linkedTo = kept;
 				retryMs = FIRST_RETRY_MS;
 				become({ state: 'connected', sinceMs: clock.nowMs() });
 			});
@@ -68,6 +83,16 @@ export function createRelayLink(deps: RelayLinkDeps): RelayNetworkLink {
 		} catch (error) {
 			if (isCurrent()) wait(error instanceof Error ? error.message : String(error));
 		}
+	}
+
+	/** What was said to be at the other end may be another process's by now. */
+	async function listen(): Promise<void> {
+		if (state.state !== 'connected' || linkedTo === undefined) return;
+		const silentMs = clock.nowMs() - Math.max(network.heardAtMs, state.sinceMs);
+		if (silentMs < SILENT_MS) return;
+		const mine = generation;
+		const isElsewhere = silentMs < DEAD_MS && (await isKeptElsewhere(deps, linkedTo));
+		if (mine === generation && (isElsewhere || silentMs >= DEAD_MS)) network.leave();
 	}
 
 	function wait(reason: string): void {
@@ -84,12 +109,14 @@ export function createRelayLink(deps: RelayLinkDeps): RelayNetworkLink {
 			if (wanted) return;
 			wanted = true;
 			retryMs = FIRST_RETRY_MS;
+			stopListening = timers.every(LISTEN_EVERY_MS, listen);
 			void connect();
 		},
 		stop() {
 			wanted = false;
 			generation += 1;
 			cancelRetry();
+			stopListening?.();
 			network.leave();
 			become({ state: 'stopped' });
 			return Promise.resolve();
@@ -101,15 +128,53 @@ export function createRelayLink(deps: RelayLinkDeps): RelayNetworkLink {
 	};
 }
 
-async function addressWithProof({ url: urlNow, store, branch, signer, chain, repoPeer }: RelayLinkDeps): Promise<string> {
-	const url = urlNow();
+interface Kept {
+	/** `ws://…` or `wss://…` of the process to dial. */
+	readonly url: string;
+	readonly nonce: string;
+	/** Whoever kept the branch when this was asked, by a name. */
+	readonly keeper: string | undefined;
+}
+
+async function findKeeper(deps: RelayLinkDeps): Promise<Kept> {
+	const url = deps.url();
 	if (url === undefined) throw new Error('no relay is known');
+	const here = await ask(url, CONNECT_MS, deps);
+	const keeper = keeperIn(here);
+	if ('nonce' in here) return { url, nonce: here.nonce, keeper };
+	const there = isAsSecure(here.owner, url) ? await ask(here.owner, OWNER_ANSWERS_MS, deps).catch(() => undefined) : undefined;
+	if (there !== undefined && 'nonce' in there) return { url: here.owner, nonce: there.nonce, keeper };
+	const passing = await ask(url, CONNECT_MS);
+	if (!('nonce' in passing)) throw new Error('what answers there is no relay');
+	return { url, nonce: passing.nonce, keeper };
+}
+
+/** Known for sure: an address that does not answer says nothing. */
+async function isKeptElsewhere(deps: RelayLinkDeps, linkedTo: Kept): Promise<boolean> {
+	const url = deps.url();
+	const here = url === undefined ? undefined : await ask(url, OWNER_ANSWERS_MS, deps).catch(() => undefined);
+	return here !== undefined && keeperIn(here) !== linkedTo.keeper;
+}
+
+function keeperIn(answer: WhereAnswer): string | undefined {
+	return 'owner' in answer ? answer.owner : answer.keeper;
+}
+
+function isAsSecure(owner: string, url: string): boolean {
+	return /^wss:/.test(owner) || !/^(wss|https):/.test(url);
+}
+
+async function ask(url: string, withinMs: number, branchOf?: Pick<RelayLinkDeps, 'store' | 'branch'>): Promise<WhereAnswer> {
 	const http = new URL(CHALLENGE_PATH, url.replace(/^ws/, 'http'));
-	const response = await fetch(http, { signal: AbortSignal.timeout(CONNECT_MS) }).catch(() => undefined);
+	if (branchOf !== undefined) http.search = new URLSearchParams({ store: branchOf.store, branch: branchOf.branch }).toString();
+	const response = await fetch(http, { signal: AbortSignal.timeout(withinMs) }).catch(() => undefined);
 	if (response?.ok !== true) throw new Error(response === undefined ? 'the relay does not answer' : `the relay answers ${response.status}`);
-	const parsed = v.safeParse(challenge, await response.json().catch(() => undefined));
+	const parsed = v.safeParse(whereAnswer, await response.json().catch(() => undefined));
 	if (!parsed.success) throw new Error('what answers there is no relay');
-	const { nonce } = parsed.output;
+	return parsed.output;
+}
+
+async function addressWithProof({ store, branch, signer, chain, repoPeer }: RelayLinkDeps, { url, nonce }: Kept): Promise<string> {
 	const proof = hexOf(await signer.sign(new TextEncoder().encode(admissionText(nonce, repoPeer))));
 	const admission: Record<keyof Admission, string> = { store, branch, device: signer.device, repoPeer, nonce, proof, chain: hexOf(chain) };
 	const address = new URL(RELAY_PATH, url);
@@ -123,12 +188,20 @@ const FLUSH_EVERY_MS = 20;
 
 /** One adapter for the Repo; behind it one client after another. */
 class SwitchedNetwork extends NetworkAdapter {
+	/** When something last came; 0: never. */
+	heardAtMs = 0;
+	readonly #clock: Clock;
 	readonly #ready = Promise.withResolvers<undefined>();
 	#client: WebSocketClientAdapter | undefined;
 	#end: (() => void) | undefined;
 	#connected = false;
 	readonly #waiting: Message[] = [];
 	#flushing: ReturnType<typeof setInterval> | undefined;
+
+	constructor(clock: Clock) {
+		super();
+		this.#clock = clock;
+	}
 
 	override isReady(): boolean {
 		return this.#connected;
@@ -224,6 +297,7 @@ class SwitchedNetwork extends NetworkAdapter {
 			over(joined === undefined ? new Error('the relay refused the connection') : undefined);
 		};
 		client.onMessage = ({ data }) => {
+			this.heardAtMs = this.#clock.nowMs();
 			const frame = data instanceof ArrayBuffer ? new Uint8Array(data) : undefined;
 			if (frame !== undefined && isRelayFrame(frame, peerId, joined)) client.receiveMessage(frame);
 		};
