@@ -16,7 +16,7 @@ import { stateDigest } from './replay/state-digest.ts';
 import { complain, say } from './terminal.ts';
 
 const PROGRAM = 'npm run ledger --';
-const ABOUT = `Looks at a ledger where it lies: a hub's or a relay's data folder, or an archive.
+const ABOUT = `Looks at a ledger where it lies: a hub's or a relay's data folder, a relay's PostgreSQL (postgres://…), or an archive.
 
   show PATH [ENTRY]   devices, chains and entries, or one entry whole by the beginning of its hash
   verify PATH         checks every byte; exit status 1 and the exact entry for whatever was altered, removed, reordered, inserted or cut off
@@ -68,7 +68,8 @@ function refusalOf(command: string, paths: readonly string[]): string | undefine
 		return command === ''
 			? `Say what to do: show, verify, export or diff. ${PROGRAM} --help explains them.`
 			: `There is no "${command}". ${PROGRAM} --help lists what there is.`;
-	if (paths.length < bounds[0]) return `${command} needs ${bounds[0] === 2 ? 'two data folders or archives' : 'a data folder or an archive'}.`;
+	if (paths.length < bounds[0])
+		return `${command} needs ${bounds[0] === 2 ? 'two data folders, databases or archives' : 'a data folder, a database (postgres://…) or an archive'}.`;
 	return paths.length > bounds[1] ? `"${paths[bounds[1]] ?? ''}" is one too many for ${command}.` : undefined;
 }
 

@@ -1,18 +1,20 @@
 /**
- * Where a ledger may lie: a hub's data folder, a relay's, or an archive. Databases are opened read-only, also while their process runs.
+ * Where a ledger may lie: a hub's data folder, a relay's, a relay's PostgreSQL, or an archive. Databases are opened read-only, also while their process runs.
  *
  * 1. What is read is the bytes as they lie, with the key of their row: nothing is believed before the audit.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { readPostgresRecord } from '#adapters/record-postgres/read-record.ts';
 import { readArchive } from '#engine/archive.ts';
 import type { AuditSource, Stored } from '#engine/audit.ts';
-import type { Digest } from '#ports';
+import { StorageError, type Digest } from '#ports';
 import { bytesOfHex, decode } from '#schemas/cbor.ts';
 import { branchId, storeId, type BranchId } from '#schemas/ids.ts';
 import { watermark } from '#schemas/wire/watermark.ts';
 import * as v from 'valibot';
+import { withoutPassword } from '../storage/open-record.ts';
 
 export interface LedgerSource extends AuditSource {
 	readonly branch: BranchId;
@@ -24,7 +26,11 @@ export class NoLedger extends Error {}
 
 /** Throws `NoLedger` with the sentence to show. */
 export async function openSource(path: string, branch: string, digest: Digest): Promise<LedgerSource> {
-	if (!existsSync(path)) throw new NoLedger(`There is nothing at ${path}. Name a hub's or a relay's data folder, or an archive that "export" wrote.`);
+	if (/^postgres(ql)?:\/\//.test(path)) return ofPostgres(path, branch);
+	if (!existsSync(path))
+		throw new NoLedger(
+			`There is nothing at ${path}. Name a hub's or a relay's data folder, a relay's database (postgres://…), or an archive that "export" wrote.`,
+		);
 	if (statSync(path).isFile()) {
 		const archive = await readArchive(new Uint8Array(readFileSync(path)), digest);
 		if ('problem' in archive) throw new NoLedger(`${path}: ${archive.problem}`);
@@ -48,12 +54,40 @@ function shopOf(path: string): v.InferOutput<typeof names> {
 
 function ofRelay(path: string, wanted: string): LedgerSource {
 	const keys = readdirSync(join(path, 'branches')).filter((key) => existsSync(join(path, 'branches', key, 'entries.sqlite')));
-	const [only, ...others] = wanted === '' ? keys : keys.filter((key) => key.includes(wanted));
-	if (only === undefined)
-		throw new NoLedger(keys.length === 0 ? `${path} holds no branch yet.` : `No branch here is called "${wanted}": there are ${keys.join(', ')}.`);
-	if (others.length > 0) throw new NoLedger(`This relay holds ${[only, ...others].join(', ')}. Name one with --branch.`);
+	const only = theOnly(keys, wanted, path);
 	const [store, branch] = only.split('-');
 	return ofFolder(join(path, 'branches', only), v.parse(names, { store, branch }), 'relay');
+}
+
+function theOnly(keys: readonly string[], wanted: string, place: string): string {
+	const [only, ...others] = wanted === '' ? keys : keys.filter((key) => key.includes(wanted));
+	if (only === undefined)
+		throw new NoLedger(keys.length === 0 ? `${place} holds no branch yet.` : `No branch here is called "${wanted}": there are ${keys.join(', ')}.`);
+	if (others.length > 0) throw new NoLedger(`This relay holds ${[only, ...others].join(', ')}. Name one with --branch.`);
+	return only;
+}
+
+async function ofPostgres(url: string, wanted: string): Promise<LedgerSource> {
+	try {
+		return await readPostgresRecord(url, async (record): Promise<LedgerSource> => {
+			const all = (await record.branches()).map(({ store, branch }) => `${store}-${branch}`);
+			const [store, branch] = theOnly(all, wanted, withoutPassword(url)).split('-');
+			const name = v.parse(names, { store, branch });
+			const stored = (await record.entries(name)).map(({ sealed, ...key }): Stored => ({
+				at: `holdfast.entries, ${key.device.slice(0, 8)} ${key.scope} ${key.seq}`,
+				sealed,
+				key,
+			}));
+			const cached = await record.cache(name, 'watermarks');
+			return {
+				...{ store: name.store, branch: name.branch, certificates: await record.certificates(name), stored, isSorted: false, findings: [] },
+				...{ title: `relay's PostgreSQL, ${stored.length} entries`, witnesses: cached === undefined ? [] : watermarksIn(cached) },
+			};
+		});
+	} catch (error) {
+		if (error instanceof StorageError) throw new NoLedger(`${withoutPassword(url)} holds no ledger that can be read: ${error.message}.`);
+		throw error;
+	}
 }
 
 function ofFolder(folder: string, { store, branch }: v.InferOutput<typeof names>, role: 'hub' | 'relay'): LedgerSource {

@@ -110,7 +110,7 @@ test('what cannot be meant is refused in one sentence, with status 2', () => {
 	const cases: readonly (readonly [readonly string[], string])[] = [
 		[[], 'Say what to do'],
 		[['look', hub], 'There is no "look"'],
-		[['verify'], 'verify needs a data folder or an archive'],
+		[['verify'], 'verify needs a data folder, a database (postgres://…) or an archive'],
 		[['verify', join(folder, 'nowhere')], 'There is nothing at'],
 		[['verify', folder], 'is no data folder'],
 		[['diff', hub], 'diff needs two'],
