@@ -35,7 +35,7 @@ export async function openIdentity(folder: string, keys = join(folder, 'keys')):
 	};
 }
 
-/** What all processes of a relay know, and nobody else: its nonces are made with it. */
-export function nonceKeyOf(networkSeed: Uint8Array): Uint8Array {
-	return createHmac('sha256', networkSeed).update('holdfast relay nonces').digest();
+/** What all processes of a relay know, and nobody else: its nonces are made with it, and what one asks another is proven with it. */
+export function processKeyOf(networkSeed: Uint8Array): Uint8Array {
+	return createHmac('sha256', networkSeed).update('holdfast processes of a relay').digest();
 }

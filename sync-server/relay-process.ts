@@ -25,14 +25,15 @@ import { createVerifier } from '#engine/verify.ts';
 import { StorageError, type BranchLoss, type BranchName, type RelayProcess, type RelayStorage, type SharedTurn, type StorageStanding } from '#ports';
 import type { Certificate } from '#schemas/certificate.ts';
 import { bytesOfHex } from '#schemas/cbor.ts';
-import type { DeviceId } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { BRANCHES_PATH, branchesText, branchesRequest, type branchesAnswer } from '#schemas/wire/recovery.ts';
 import { CHALLENGE_PATH, RELAY_PATH, whereQuery, type Admission, type RelayInfo, type WhereAnswer } from '#schemas/wire/relay-admission.ts';
+import { answerStock, askStock, noStock, STOCK_PATH } from './ask-process.ts';
 import { openBranch, type Branch } from './branch.ts';
 import type { DataFolder } from './data-folder.ts';
 import { closeHttp, createHttp, policyOf, refuseUpgrade, type Answer } from './http/server.ts';
-import { nonceKeyOf, openIdentity } from './identity.ts';
+import { openIdentity, processKeyOf } from './identity.ts';
 import { passOn, wasPassedOn } from './pass-on.ts';
 import { apiRoutes } from './reports/api.ts';
 import { REPORTS } from './reports/plan.ts';
@@ -116,10 +117,9 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		throw error;
 	}
 	const { shared } = record;
-	const challenges = createChallenges({
-		...{ clock, random, spend: shared?.spend },
-		key: shared === undefined ? random.bytes(32) : nonceKeyOf(networkSeed),
-	});
+	/** Of the relay's processes together; alone, of this run. */
+	const secret = shared === undefined ? random.bytes(32) : processKeyOf(networkSeed);
+	const challenges = createChallenges({ clock, random, key: secret, spend: shared?.spend });
 	/** This process among the relay's; undefined where it is alone. */
 	let self: RelayProcess | undefined;
 	let isStopping = false;
@@ -162,8 +162,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 				repoPeer: peer,
 				issues: { tier: 'cloud', signer, mayIssue: () => record.standing().answers && shared?.isSure() !== false } as const,
 			},
-			elsewhere: (other) =>
-				opened.find(({ branch: { ledger } }) => ledger.store === file.store && ledger.branch === other)?.branch.replica.stockRows(),
+			elsewhere: (other) => stockHere(file.store, other) ?? stockElsewhere({ store: file.store, branch: other }),
 			...{ network: [door.network], digest, clock, timers, random },
 		}).catch(async (error: unknown) => {
 			await storage.close();
@@ -199,6 +198,21 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		share.add(branch);
 		log('branch opened', { key });
 		return entry;
+	}
+
+	function stockHere(store: StoreId, of: BranchId): ReturnType<Branch['replica']['stockRows']> {
+		return opened.find(({ name }) => name.store === store && name.branch === of)?.branch.replica.stockRows();
+	}
+
+	/** Of a branch that another process keeps: that one folds it. */
+	function stockElsewhere(of: Pick<BranchName, 'store' | 'branch'>): Pick<NonNullable<ReturnType<typeof stockHere>>, 'answer'> | undefined {
+		if (shared === undefined) return undefined;
+		return {
+			async answer(ask) {
+				const keeper = await shared.keeperNow(of).catch(() => undefined);
+				return keeper === undefined || keeper.id === self?.id ? noStock(ask) : askStock(keeper.address, secret, of, ask);
+			},
+		};
 	}
 
 	// ——— the record, gone and back
@@ -424,6 +438,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			}),
 			...(deps.reports === 'off' ? {} : apiRoutes(record)),
 			[`POST ${BRANCHES_PATH}`]: (_, body) => branchesOf(body),
+			...(shared === undefined ? {} : { [`POST ${STOCK_PATH}`]: (request, body) => answerStock(request, body, secret, stockHere) }),
 			[`GET ${CHALLENGE_PATH}`]: async (request) => ({ anyOrigin: true, body: await answerChallenge(request) }),
 		},
 		upgrades: {

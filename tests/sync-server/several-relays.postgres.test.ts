@@ -7,7 +7,8 @@ import { mkdtempSync } from 'node:fs';
 import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BranchId, IntentKey } from '#schemas/ids.ts';
+import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
+import type { BranchId, IntentKey, Sku } from '#schemas/ids.ts';
 import { openDataFolder } from '#server/data-folder.ts';
 import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
 import { startHub } from '#server/hub-process.ts';
@@ -20,6 +21,7 @@ import { newDatabase } from '../support/new-database.ts';
 import { freePort, serve, type Served } from '../support/shop-processes.ts';
 
 const LOOPBACK = '127.0.0.1';
+const BREAD = 'BREAD' as Sku;
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
 	for (const close of open.splice(0).reverse()) await close();
@@ -118,11 +120,12 @@ function sqlAt(database: string): postgres.Sql<{ bigint: number }> {
 	return sql;
 }
 
-const cloudMarks = ({ branch }: HeadlessTill) => branch.replica.findings().watermarks.find(({ tier }) => tier === 'cloud')?.marks ?? [];
+const cloudMarks = ({ branch }: Pick<HeadlessTill, 'branch'>) =>
+	branch.replica.findings().watermarks.find(({ tier }) => tier === 'cloud')?.marks ?? [];
 const sum = (marks: readonly { readonly seq: number }[]): number => marks.reduce((total, { seq }) => total + seq, 0);
 const isAllInCloud = (till: HeadlessTill): boolean => cloudMarks(till).length > 0 && sum(cloudMarks(till)) === sum(till.branch.ledger.marks());
 /** Its ledger as of now is covered, whatever is sold meanwhile. */
-async function comesIntoCloud(till: HeadlessTill, what: string, withinMs: number): Promise<void> {
+async function comesIntoCloud(till: Pick<HeadlessTill, 'branch'>, what: string, withinMs: number): Promise<void> {
 	const now = sum(till.branch.ledger.marks());
 	await eventually(() => sum(cloudMarks(till)) >= now, what, withinMs);
 }
@@ -251,5 +254,25 @@ test(
 		await eventually(() => nameOf(harbour) === 'Kelp & Co', 'the name of the store reaches the other branch', 15_000);
 		await high.rename('Kelp & Daughters');
 		await eventually(() => nameOf(harbour) === 'Kelp & Daughters', 'what changes does, too', 15_000);
+
+		// What is on the shelves of the one is asked of its process by the other's.
+		const { writer } = high.branch;
+		const fields = { name: 'Bread', category: '', unit: 'each' as const, gtins: [], taxRate: 'standard', tracked: true };
+		const products = [{ sku: BREAD, fields, unitPriceE4: 25_000, openingMilli: 10_000 }];
+		await writer?.till.perform({ intent: 'create-products', products }, 'bread-of-a-test' as IntentKey);
+		const joined: RelayJoined = { type: 'relay.joined', v: 1, relay: one.device, url, name: 'Cloud' };
+		await writer?.commit({ key: 'relay-of-this-store' as IntentKey, decide: () => ({ branch: [], store: [joined], takesReceipt: false }) });
+		await eventually(() => harbour.branch.ledger.state.relays.has(one.device), 'the relay is known in the other branch', 15_000);
+		await comesIntoCloud(high, 'the stock is in the cloud', 15_000);
+		await harbour.link.stop();
+		harbour.link.start();
+		const shelf = () => harbour.branch.replica.stockRows()?.of(high.shop.branch);
+		await eventually(() => shelf()?.onHandMilli(BREAD) === 10_000, 'the stock of the one branch in the other', 15_000);
+		const stranger = await fetch(`http://${LOOPBACK}:${one.port}/relay/stock`, {
+			method: 'POST',
+			body: '{}',
+			headers: { 'Content-Type': 'application/json' },
+		});
+		expect(stranger.status).toBe(401);
 	},
 );

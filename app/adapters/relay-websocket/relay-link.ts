@@ -160,7 +160,8 @@ function keeperIn(answer: WhereAnswer): string | undefined {
 	return 'owner' in answer ? answer.owner : answer.keeper;
 }
 
-function isAsSecure(owner: string, url: string): boolean {
+/** Whether a device that came by `url` may go on to `owner`. */
+export function isAsSecure(owner: string, url: string): boolean {
 	return /^wss:/.test(owner) || !/^(wss|https):/.test(url);
 }
 

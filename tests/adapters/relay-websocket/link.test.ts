@@ -12,7 +12,7 @@ import { createSystemTimers, systemClock } from '#adapters/clock-system/clock-sy
 import { documentIdOf } from '#adapters/documents-automerge/document-id.ts';
 import { floorPreimage } from '#schemas/documents/floor.ts';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
-import { createRelayLink } from '#adapters/relay-websocket/relay-link.ts';
+import { createRelayLink, isAsSecure } from '#adapters/relay-websocket/relay-link.ts';
 import { encode as encodeDeterministically, hexOf } from '#schemas/cbor.ts';
 import type { IntentKey } from '#schemas/ids.ts';
 import type { LaneMessage } from '#schemas/wire/lane.ts';
@@ -131,6 +131,41 @@ test('while a thin line is full the lane goes before what documents say, and tho
 	expect(arrived.filter((name) => name.startsWith('document'))).toEqual(names);
 	expect(arrived.filter((name) => name.startsWith('lane'))).toEqual(['lane-1', 'lane-2']);
 	expect(arrived.indexOf('lane-2')).toBeLessThan(150);
+});
+
+test('a relay of several processes says who keeps the branch, and that one is dialled; where it is not reached, the way goes on by the known address', async () => {
+	const relay = await relayAt();
+	kept(relay);
+	const gone = await elsewhere(() => undefined); // It takes connections and answers nothing.
+	let owner = urlOf(relay);
+	const asked: string[] = [];
+	const first = await elsewhere((server) => {
+		server.on('request', (request, response) => {
+			asked.push(request.url ?? '');
+			const isWhere = request.url?.includes('branch=') === true;
+			response.setHeader('content-type', 'application/json').end(JSON.stringify(isWhere ? { owner } : { nonce: 'ab'.repeat(16) }));
+		});
+		server.on('upgrade', (request, socket) => {
+			asked.push(request.url?.split('?')[0] ?? '');
+			socket.destroy();
+		});
+	});
+	const hub = await hubAt(urlOf(first));
+	hub.link.start();
+	await eventually(() => nameAt(relay, hub) === 'Corner shop', 'the shop is on the relay', 20_000);
+	expect(asked).toEqual([`/relay/challenge?store=${hub.shop.store}&branch=${hub.shop.branch}`]);
+	await hub.link.stop();
+	owner = urlOf(gone);
+	hub.link.start();
+	await eventually(() => asked.includes('/relay'), 'it comes by the address that it knows', 15_000);
+});
+
+test('nobody is sent from a secure address to one that is not', () => {
+	expect(isAsSecure('wss://b', 'wss://a')).toBe(true);
+	expect(isAsSecure('wss://b', 'ws://a')).toBe(true);
+	expect(isAsSecure('ws://b', 'ws://a')).toBe(true);
+	expect(isAsSecure('ws://b', 'wss://a')).toBe(false);
+	expect(isAsSecure('ws://b', 'https://a')).toBe(false);
 });
 
 test('a relay that went away and came back on its disk is found again, and gets what happened meanwhile', async () => {
