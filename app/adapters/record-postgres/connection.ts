@@ -227,7 +227,7 @@ export function openPool(url: string, onCut: () => void): Pool {
 			synchronous_commit: 'on',
 			// A process that was frozen in the middle of a transaction lets go of its branches before it is called silent (`shared-postgres.ts`); nobody
 			// waits for another's lock for ever.
-			idle_in_transaction_session_timeout: 4_000,
+			idle_in_transaction_session_timeout: 3_000,
 			lock_timeout: 8_000,
 		},
 	});

@@ -24,8 +24,8 @@ export interface SharedDeps {
 	readonly silentMs?: number;
 }
 
-/** Three beats in a row may be late: a machine that swaps, a pause for garbage. Taking over comes a beat later, folding and coming back after it: all within 10 s. */
-const SILENT_MS = 6_000;
+/** Four beats in a row may be late: a machine that swaps, a pause for garbage. Taking over comes a beat later, folding and coming back after it: all within 10 s. */
+const SILENT_MS = 5_000;
 const BEAT_MS = 1_000;
 /** Of `SILENT_MS`: a third is left for clocks that do not run alike. */
 const SURE_PART = 2 / 3;

@@ -40,7 +40,7 @@ const CONNECT_MS = 10_000;
 /** Another way is open to who does not get there. */
 const OWNER_ANSWERS_MS = 2_000;
 /** A relay says how far it has come every five seconds (`TELL_EVERY_MS` in `engine/replicate.ts`), whatever happens. */
-const SILENT_MS = 7_000;
+const SILENT_MS = 6_000;
 /** Three times it has said nothing: whatever answers at its address, this socket is dead. */
 const DEAD_MS = 16_000;
 const LISTEN_EVERY_MS = 1_000;
