@@ -5,7 +5,6 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { addressesOfTry, directAddress } from '#adapters/lan-libp2p/addresses.ts';
 import { NobodyAnswered, visitHub, type EnrolmentDesk, type Visit } from '#adapters/lan-libp2p/enrolment.ts';
 import { createNode, type DirectDoor } from '#adapters/lan-libp2p/node.ts';
-import type { DataFolder } from '#server/data-folder.ts';
 import { makeDirectCertificate } from '#server/tls/certificates.ts';
 import { openDirectCertificate } from '#server/tls/direct-certificate.ts';
 import type { Enrolled, HubInfo, JoinRequest } from '#schemas/wire/enrolment.ts';
@@ -21,7 +20,7 @@ const ENROLLED = { till: 2, chain: 'aa', certificates: [] } as unknown as Enroll
 let shop: Shop;
 let hubMember: Member;
 let hub: Hub;
-let folder: DataFolder;
+let folder: Parameters<typeof openDirectCertificate>[0];
 let address: string;
 let door: DirectDoor;
 let enrols: boolean;
