@@ -31,6 +31,7 @@ import { createAtTill, LOCK_RULE, type AtTill, type LockRule } from '#engine/at-
 import type { Paper } from '#core/receipt/paper.ts';
 import type { Commands, Printed, Trouble, Unsent } from '#engine/commands.ts';
 import type { CheckArchive } from '#engine/check-archive.ts';
+import { createCarried } from '#engine/bring-in.ts';
 import { createCommit, troubleOf } from '#engine/commit.ts';
 import { putAside } from '#engine/parking.ts';
 import { recover } from '#engine/recover.ts';
@@ -534,13 +535,17 @@ export async function start(): Promise<Started> {
 		try {
 			const sent = await Promise.race([running.worker.sent(), new Promise<undefined>((resolve) => setTimeout(resolve, SENT_ANSWER_MS, undefined))]);
 			if (sent === undefined) return { trouble: 'not-ready', detail: 'the till is busy' };
-			const { entries, receipts } = await vault.recordedAbove(sent);
+			const carriedUpTo = await carried(vault).upTo();
+			const safe = { branch: Math.max(sent.branch, carriedUpTo.branch), store: Math.max(sent.store, carriedUpTo.store) };
+			const { entries, receipts } = await vault.recordedAbove(safe);
 			return { sales: receipts, others: entries - receipts };
 		} catch (error) {
 			if (error instanceof StorageError) return troubleOf(error);
 			throw error;
 		}
 	}
+
+	const carried = (of: Vault): ReturnType<typeof createCarried> => createCarried(of, () => ownership, digest);
 
 	async function setEquipment(next: Equipment): Promise<'saved' | Trouble> {
 		if (vault === undefined) return notReady;
@@ -778,6 +783,7 @@ export async function start(): Promise<Started> {
 			const { vault: from, now } = ready();
 			const { member, worker } = now;
 			const own: Uint8Array[] = [];
+			const { heads } = await from.read(); // What is recorded from here on may be in the file, and is not vouched for.
 			await recover(from, (sealed) => Promise.resolve(void own.push(...sealed)));
 			const { chains, sealed } = await worker.heard();
 			const savedAtMs = clock.nowMs();
@@ -786,6 +792,10 @@ export async function start(): Promise<Started> {
 				...{ chains: [bytesOfHex(member.chain), ...chains], sealed: [...own, ...sealed] },
 			});
 			const day = new Date(savedAtMs).toISOString().slice(0, 10);
+			// Lost, the file has no code; it is as good as any other.
+			await carried(from)
+				.saved(bytes, { branch: heads.branch?.seq ?? 0, store: heads.store?.seq ?? 0 })
+				.catch(report);
 			return { name: `till-${member.till}-${day}.journal`, bytes: new Uint8Array(bytes) };
 		},
 		bringIn: (bytes) => ready().now.worker.bringIn(bytes),
@@ -797,6 +807,15 @@ export async function start(): Promise<Started> {
 				await lookAtRecovery();
 				return done;
 			},
+		},
+		async confirmCarried(code) {
+			if (isLocked()) return locked;
+			try {
+				return (await carried(ready().vault).confirm(code)) ? 'confirmed' : 'no-such-code';
+			} catch (error) {
+				if (error instanceof StorageError) return troubleOf(error);
+				throw error;
+			}
 		},
 		atTill: {
 			signIn: (person, pin) => ready().now.atTill.signIn(person, pin),

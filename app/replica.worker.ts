@@ -22,7 +22,8 @@ import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import { createCustomers, type Customers, type SealedCustomer } from '#engine/customers.ts';
 import { createKeys, type Keys, type StoreSecret } from '#engine/keys.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
-import { decodeJournal, type BroughtIn } from '#engine/journal-file.ts';
+import { bringIn } from '#engine/bring-in.ts';
+import type { BroughtIn } from '#engine/journal-file.ts';
 import type { OwnHeads } from '#core/entry/taken-back.ts';
 import type { OwnClaims } from '#engine/take-back.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
@@ -694,17 +695,9 @@ const api: ReplicaWorker = {
 		const sealed = ledger.entries().flatMap((entry) => (entry.header.device === config.device ? [] : [entry.sealed]));
 		return Promise.resolve({ chains, sealed });
 	},
-	async bringIn(bytes) {
-		const { ledger, replica, config } = need();
-		const journal = decodeJournal(bytes, config.store);
-		if ('problem' in journal) return journal;
-		const [held, damaged] = [ledger.size(), replica.findings().damaged.length];
-		for (const chain of journal.chains) await replica.takeChain(chain);
-		replica.take(journal.sealed.map((sealed) => ({ bytes: sealed, route: 'file', source: 'a journal' })));
-		await replica.idle();
-		const added = ledger.size() - held;
-		const refused = replica.findings().damaged.length - damaged;
-		return { added, refused, known: Math.max(0, journal.sealed.length - added - refused) };
+	bringIn(bytes) {
+		const { config, ledger, replica, verifier, entryStore } = need();
+		return bringIn(bytes, { store: config.store, self: config.device, ledger, replica, verifier, entryStore, digest: createDigest() });
 	},
 	sent() {
 		const { ledger, replica, config } = need();

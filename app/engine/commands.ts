@@ -119,6 +119,8 @@ export interface Commands {
 	saveJournal(): Promise<{ readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }>;
 	/** Another till's file. What is here already is closed quietly; what proves nothing is refused and counted. */
 	bringIn(bytes: Uint8Array): Promise<BroughtIn | { readonly problem: string }>;
+	/** With the code that another device showed when it took in a file of this till: what that file was saved with is unsent no more. */
+	confirmCarried(code: string): Promise<'confirmed' | 'no-such-code' | Trouble>;
 
 	/** The key that brings the shop back when every device is lost, to be kept elsewhere; on the hub's own machine. */
 	readonly recovery: {

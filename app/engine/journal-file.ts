@@ -17,6 +17,8 @@ export interface BroughtIn {
 	readonly known: number;
 	/** Pieces that verify as nothing of this shop. */
 	readonly refused: number;
+	/** For the till that the file is of: it may leave the shop (`bring-in.ts`). Absent: not all that it wrote is safe here, or this is that till. */
+	readonly code?: string;
 }
 
 export function encodeJournal({ chains, sealed, ...head }: Journal): Uint8Array {

@@ -5,7 +5,7 @@ import { systemRandom } from '#adapters/clock-system/clock-system.ts';
 import { createRenewableLedger, type RenewableLedger } from '#core/ledger/renewable.ts';
 import { recover } from '#engine/recover.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
-import { createVerifier } from '#engine/verify.ts';
+import { createVerifier, type Verifier } from '#engine/verify.ts';
 import type { Documents, EntryStore, PrunableEntryStore, Signer } from '#ports';
 import { decode, encode } from '#schemas/cbor.ts';
 import type { Entry } from '#schemas/entry.ts';
@@ -20,6 +20,7 @@ export interface LinkedReplica {
 	readonly ledger: RenewableLedger;
 	readonly time: ManualTime;
 	readonly entryStore: EntryStore;
+	readonly verifier: Verifier;
 	/** What it sent, in order. */
 	readonly sent: DirectMessage[];
 	hear(message: DirectMessage, from: string): void;
@@ -63,7 +64,7 @@ export async function openLinked(shop: SealingShop, name: string, options: Linke
 	const others = new Map<string, LinkedReplica>();
 	const nothing = (): void => undefined;
 	const peer: LinkedReplica = {
-		...{ name, replica, ledger, time, entryStore, sent: [] },
+		...{ name, replica, ledger, time, entryStore, verifier, sent: [] },
 		hear(message, from) {
 			for (const listener of direct) listener(message, from);
 		},

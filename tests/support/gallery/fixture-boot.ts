@@ -241,7 +241,8 @@ export function start(): Promise<Started> {
 			file: () => soon({ name: 'holdfast-recovery.json', text: '{}' }),
 			saved: () => soon({ problem: 'That is not group 4 of the code. Look at the paper again.' }),
 		},
-		bringIn: () => soon({ added: 12, known: 3, refused: 0 }),
+		bringIn: () => soon({ added: 12, known: 3, refused: 0, code: 'K7PM-3QXD' }),
+		confirmCarried: (code) => soon(code === 'K7PM-3QXD' ? 'confirmed' : 'no-such-code'),
 		atTill: {
 			signIn(person, pin) {
 				if (pin !== PIN) return soon({ pin: 'wrong', waitMs: 30_000 });

@@ -438,6 +438,28 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'sync', path: '/sync' },
 	{ name: 'settings', path: '/settings' },
 	{
+		name: 'settings-journal-brought-in',
+		path: '/settings',
+		async act(page) {
+			await page
+				.locator('input[accept=".journal"]')
+				.setInputFiles({ name: 'till-2.journal', mimeType: 'application/octet-stream', buffer: Buffer.from('a') });
+			await page.getByText('K7PM-3QXD').scrollIntoViewIfNeeded();
+		},
+	},
+	{
+		name: 'settings-cannot-leave',
+		path: '/settings',
+		async act(page) {
+			await press(page, 'Work alone');
+			await press(page, 'Leave this shop');
+			const dialog = page.getByRole('dialog');
+			await dialog.getByLabel('Code of the journal').fill('k7pm 3qxx');
+			await dialog.getByRole('button', { name: 'Confirm the code' }).click();
+			await dialog.getByText('No journal').waitFor();
+		},
+	},
+	{
 		name: 'sell-arabic',
 		path: '/sell',
 		async act(page) {
