@@ -28,7 +28,8 @@ export async function launch({ program, servesApp, more, args = process.argv.sli
 		process.stderr.write(`${error.message}\n`);
 		process.exit(1);
 	}
-	// node:sqlite still warns that it may change; Node's version is pinned, so it will not under us.
+	// node:sqlite still warns that it may change; Node's version is pinned, so it will not under us. The negative delay is automerge-repo's own: what it throttles and
+	// has not called for longer than its delay (`helpers/throttle.js`) is meant to run at once, and does.
 	const child = spawn(node, ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning', resolve(ROOT, program), ...args], {
 		stdio: 'inherit',
 		env,
