@@ -65,7 +65,7 @@ export function start(): Promise<Started> {
 	const search = createSearch();
 	const done = new Map<IntentKey, Awaited<ReturnType<Commands['sell']>>>();
 	const linkedSinceMs = Date.now() - 3_600_000;
-	let alone = false;
+	let alone = till === 'alone';
 
 	if (till === 'recovery') does([changedSetting({ name: 'demo', value: false })], 'store', 'opened' as IntentKey);
 	if (till === 'removed') {
