@@ -268,6 +268,11 @@ export interface ReportView {
 	sql(dialect: 'postgres' | 'sqlite', table: (name: string) => string): string;
 	/** Columns that every row differs in, in the order in which pages go. */
 	readonly order: readonly string[];
+	/** Columns that are added up, and those by which (`ReportQuestion.by`). */
+	readonly sums?: readonly string[];
+	readonly groups?: readonly string[];
+	/** Columns that are looked through for `ReportQuestion.find`. */
+	readonly found?: readonly string[];
 }
 export type ReportCell = string | number | boolean | null;
 export type ReportRow = Readonly<Record<string, ReportCell>>;
@@ -298,6 +303,14 @@ export interface ReportQuestion {
 	/** Bounds of the view's `day`, both within. */
 	readonly from?: string;
 	readonly to?: string;
+	/** Only rows in which one of the view's `found` holds this text, in capitals or not. */
+	readonly find?: string;
+	/** One row for each that differ in these columns of the view, with its `sums` added up; without `after`. */
+	readonly by?: readonly string[];
+	/** With `by`: the most of this sum first. */
+	readonly most?: string;
+	/** The last come first. */
+	readonly reverse?: boolean;
 	/** The order columns of the last row of the page before. */
 	readonly after?: readonly ReportCell[];
 	readonly limit: number;

@@ -33,11 +33,15 @@ import { answerStock, askStock, noStock, STOCK_PATH } from './ask-process.ts';
 import { openBranch, type Branch } from './branch.ts';
 import type { DataFolder } from './data-folder.ts';
 import { closeHttp, createHttp, policyOf, refuseUpgrade, type Answer } from './http/server.ts';
+import { openAppFiles } from './http/app-files.ts';
 import { openIdentity, processKeyOf } from './identity.ts';
 import { passOn, wasPassedOn } from './pass-on.ts';
 import { apiRoutes } from './reports/api.ts';
+import { createHeard, type Heard } from './reports/heard.ts';
+import { ownerRoutes, serveOwnerPages } from './reports/owner-pages.ts';
 import { REPORTS } from './reports/plan.ts';
 import { createReporter, type Reporter } from './reports/reporter.ts';
+import { createSessions } from './reports/sessions.ts';
 import { claimRecord, openRecord } from './storage/open-record.ts';
 import { createStoreShare } from './store-share.ts';
 import { lanAddresses } from './terminal.ts';
@@ -57,6 +61,8 @@ export interface RelayDeps {
 	readonly peerUrl?: string | undefined;
 	/** Tables and views for people who ask in SQL. `rebuild`: made anew from all entries. Absent: kept. */
 	readonly reports?: 'on' | 'off' | 'rebuild';
+	/** Folder of the built app, for the owner's pages; absent: there are none. */
+	readonly app?: string | undefined;
 	/** The database is not there yet, and is waited for; absent: it is an error. */
 	readonly onWaiting?: (reason: string) => void;
 	/** How long links outlive a record that does not answer. */
@@ -81,6 +87,7 @@ interface OpenBranch {
 	readonly branch: Branch;
 	readonly door: RelayDoor;
 	readonly reporter: Reporter | undefined;
+	readonly heard: Heard | undefined;
 	/** By repo peer, who is linked. */
 	readonly devices: Map<string, DeviceId>;
 }
@@ -133,6 +140,8 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			log('store entries not shared', { error: String(error) });
 		},
 	});
+	const sessions = createSessions({ values: record, clock });
+	const pages = deps.app === undefined || deps.reports === 'off' ? undefined : openAppFiles(deps.app);
 	const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, clientTracking: false });
 
 	// ——— branches
@@ -168,20 +177,29 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			await storage.close();
 			throw error;
 		});
+		const heard =
+			deps.reports === 'off'
+				? undefined
+				: await createHeard({ ...branch, reports: storage.reports, clock, timers }).catch(async (error: unknown) => {
+						await branch.close();
+						throw error;
+					});
 		const reporter =
 			deps.reports === 'off'
 				? undefined
 				: createReporter({
 						...{ branch, reports: storage.reports, rebuild: deps.reports === 'rebuild', clock, timers },
+						onBegun: () => heard?.writeAgain(),
 						onFailed(error) {
 							log('reports wait', { key, error: String(error) });
 						},
 					});
-		const entry: OpenBranch = { name: file, branch, door, reporter, devices: new Map() };
+		const entry: OpenBranch = { name: file, branch, door, reporter, heard, devices: new Map() };
 		door.onPeers(() => {
 			const linked = new Set(door.peers());
 			for (const repoPeer of entry.devices.keys()) if (!linked.has(repoPeer)) entry.devices.delete(repoPeer);
 			branch.replica.setConnected(new Set(entry.devices.values()));
+			heard?.setLinked(new Set(entry.devices.values()));
 		});
 		branch.replica.onFolded(({ devices }) => {
 			if (!devices) return;
@@ -248,12 +266,13 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		if (why === 'put-back') await branchOf(lost, lost.root);
 	}
 
-	async function close(key: string, { branch, door, reporter }: OpenBranch): Promise<void> {
+	async function close(key: string, { branch, door, heard, reporter }: OpenBranch): Promise<void> {
 		branches.delete(key);
 		const at = opened.findIndex((one) => one.branch === branch);
 		if (at >= 0) opened.splice(at, 1);
 		share.remove(branch);
 		door.close();
+		await heard?.close();
 		await reporter?.close();
 		await branch.close();
 	}
@@ -436,7 +455,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 					entries: opened.reduce((sum, { branch }) => sum + branch.ledger.size(), 0),
 				},
 			}),
-			...(deps.reports === 'off' ? {} : apiRoutes(record)),
+			...(deps.reports === 'off' ? {} : { ...apiRoutes({ record, sessions }), ...ownerRoutes({ record, sessions, clock }) }),
 			[`POST ${BRANCHES_PATH}`]: (_, body) => branchesOf(body),
 			...(shared === undefined ? {} : { [`POST ${STOCK_PATH}`]: (request, body) => answerStock(request, body, secret, stockHere) }),
 			[`GET ${CHALLENGE_PATH}`]: async (request) => ({ anyOrigin: true, body: await answerChallenge(request) }),
@@ -453,7 +472,8 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 				});
 			},
 		},
-		contentSecurityPolicy: policyOf([]),
+		...(pages === undefined ? {} : { files: serveOwnerPages(pages) }),
+		contentSecurityPolicy: policyOf(pages?.scriptHashes ?? [], 'only us'),
 		onError: (error) => {
 			log('request failed', { error: String(error) });
 		},
@@ -504,7 +524,10 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		device: signer.device,
 		branches: () => opened.map(({ branch }) => ({ store: branch.ledger.store, branch })),
 		async reported() {
-			for (const { reporter } of opened) await reporter?.settled();
+			for (const { reporter, heard } of opened) {
+				await reporter?.settled();
+				await heard?.settled();
+			}
 		},
 		report: record.report,
 		async close() {
@@ -518,7 +541,8 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			for (const { door } of opened) door.close();
 			await closeHttp(server);
 			await share.close();
-			for (const { branch, reporter } of opened) {
+			for (const { branch, reporter, heard } of opened) {
+				await heard?.close();
 				await reporter?.close();
 				await branch.close();
 			}

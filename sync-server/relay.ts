@@ -1,6 +1,8 @@
 /** `npm run relay`: the durable record in the cloud, with flags and a terminal. */
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { FolderTaken, openDataFolder } from './data-folder.ts';
 import { numberFlag, parseFlags, portFlag, textFlag, type Flag } from './flags.ts';
 import { StorageError } from '#ports';
@@ -65,14 +67,17 @@ if ('help' in parsed) {
 	await run(resolve(data), { ...others, mostBranches, publicUrl, peerUrl, keys: keys === '' ? undefined : resolve(keys) });
 }
 
+const APP = fileURLToPath(new URL('../build', import.meta.url));
+
 async function run(path: string, options: Omit<RelayDeps, 'folder' | 'log' | 'onWaiting' | 'patienceMs'>): Promise<void> {
 	let relay: Relay;
+	const app = existsSync(join(APP, 'index.html')) ? APP : undefined;
 	try {
 		const folder = openDataFolder(path, 'relay');
 		const log = openLog(path, 'relay');
 		let said: string | undefined;
 		relay = await startRelay({
-			...{ folder, ...options, log },
+			...{ folder, ...options, app, log },
 			onWaiting(reason) {
 				if (reason === said) return;
 				said = reason;
@@ -92,6 +97,9 @@ async function run(path: string, options: Omit<RelayDeps, 'folder' | 'log' | 'on
 	say(`  Join a hub         npm start -- --relay ws://THIS-HOST:${relay.port}`);
 	say(`  Data               ${path}`);
 	say(`  Record             ${options.database === undefined ? 'SQLite, in the data folder' : withoutPassword(options.database)}`);
+	say(
+		`  Owner's pages      ${options.reports === 'off' ? 'none, with --reports off' : app === undefined ? 'none: the app is not built (npm run build)' : `http://localhost:${relay.port}/owner; npm run reports -- sign-in lets somebody in`}`,
+	);
 	say(`  Branches           ${relay.branches().length}`);
 	say('\n  Ctrl-C stops it.\n');
 }

@@ -1,4 +1,4 @@
-/** `npm run reports -- token|tokens|revoke|export`: who may read the reports of a relay, and whole views as files. Also while the relay runs. */
+/** `npm run reports -- token|sign-in|tokens|revoke|export`: who may read the reports of a relay, and whole views as files. Also while the relay runs. */
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { once } from 'node:events';
@@ -11,13 +11,16 @@ import { writeJsonFile } from './data-folder.ts';
 import { parseFlags, textFlag } from './flags.ts';
 import { REPORTS } from './reports/plan.ts';
 import { listTokens, makeToken, revokeToken } from './reports/tokens.ts';
+import { makeSignInCode } from './reports/sessions.ts';
 import { openSqliteRecord } from './storage/storage-sqlite.ts';
-import { complain, say } from './terminal.ts';
+import { complain, qrCode, say } from './terminal.ts';
 
 const PROGRAM = 'npm run reports --';
 const ABOUT = `Who may read the reports of a relay, and views as files.
 
   token --store ID --name NAME    makes a token of that store, and shows it once
+  sign-in --store ID --name NAME  makes a link to the owner's pages (--url), good once within fifteen minutes
+  sign-in ID                      the same for whoever has that token already: another phone, another desk
   tokens                          which there are
   revoke ID                       takes one back, at once
   export VIEW --token TOKEN       the whole view by the relay's API (--url), as --format csv or jsonl, into --out FILE`;
@@ -25,9 +28,9 @@ const ABOUT = `Who may read the reports of a relay, and views as files.
 const FLAGS = {
 	data: textFlag('data-relay', 'DIR', 'Data folder of the relay', 'HOLDFAST_DATA'),
 	database: textFlag('', 'postgres://…', 'PostgreSQL that keeps the record', 'DATABASE_URL'),
-	store: textFlag('', 'ID', 'token: of which store; without it, the only one there is'),
-	name: textFlag('', 'NAME', 'token: whose it is'),
-	url: textFlag('http://localhost:4500', 'URL', 'export: the relay'),
+	store: textFlag('', 'ID', 'token, sign-in: of which store; without it, the only one there is'),
+	name: textFlag('', 'NAME', 'token, sign-in: whose it is'),
+	url: textFlag('http://localhost:4500', 'URL', 'export, sign-in: the relay, as the browser reaches it', 'HOLDFAST_RELAY_URL'),
 	token: textFlag('', 'TOKEN', 'export: a token of the store', 'HOLDFAST_TOKEN'),
 	format: textFlag('csv', 'csv|jsonl', 'export: as what'),
 	out: textFlag('', 'FILE', 'export: where to; without it, to the terminal'),
@@ -46,8 +49,8 @@ async function main(args: readonly string[]): Promise<number> {
 	}
 	if ('refused' in parsed) return refuse(parsed.refused);
 	if (command === 'export') return await exportView(word, parsed.values);
-	if (!['token', 'tokens', 'revoke'].includes(command))
-		return refuse(`Say what to do: token, tokens, revoke or export. ${PROGRAM} --help explains them.`);
+	if (!['token', 'sign-in', 'tokens', 'revoke'].includes(command))
+		return refuse(`Say what to do: token, sign-in, tokens, revoke or export. ${PROGRAM} --help explains them.`);
 	let record: RelayStorage | undefined;
 	try {
 		record = await openValues(parsed.values);
@@ -91,12 +94,29 @@ async function manage(record: RelayStorage, command: string, word: string, optio
 		say(`${word} opens nothing any more.`);
 		return 0;
 	}
+	if (command === 'sign-in' && word !== '') {
+		if (!(await listTokens(record)).some(({ id }) => id === word)) return refuse(`There is no token "${word}". ${PROGRAM} tokens lists them.`);
+		return await showSignIn(record, word, options);
+	}
 	if (options.name === '') return refuse('Say whose token it is: --name NAME.');
 	const stores = [...new Set((await record.branches()).flatMap((one) => ('store' in one ? [one.store] : [])))];
 	const store = v.safeParse(storeId, options.store === '' && stores.length === 1 ? stores[0] : options.store);
 	if (!store.success || !stores.includes(store.output)) return refuse(`Name a store with --store ID. There are: ${stores.join(', ') || 'none yet'}.`);
-	say(await makeToken(record, store.output, options.name, systemClock.nowMs()));
+	const token = await makeToken(record, store.output, options.name, systemClock.nowMs());
+	if (command === 'sign-in') return await showSignIn(record, token.split('.')[1] ?? '', options);
+	say(token);
 	complain('This is the only time that it is shown.');
+	return 0;
+}
+
+/** Behind the #, where no server and no proxy writes it into a log. */
+async function showSignIn(record: RelayStorage, token: string, { url }: Options): Promise<number> {
+	if (!URL.canParse(url)) return refuse(`--url "${url}": expected the relay's address as the browser reaches it, like https://relay.example.`);
+	const code = await makeSignInCode(record, token, systemClock.nowMs());
+	const link = new URL(`/owner#${code}`, url).toString();
+	say(`${link}\n`);
+	complain(qrCode(link));
+	complain(`Open it once, within fifteen minutes. Or type ${code} at ${new URL('/owner', url).toString()}. ${PROGRAM} revoke ${token} ends it.`);
 	return 0;
 }
 

@@ -35,13 +35,7 @@ export function createCode({ clock, random }: CodeDeps): Code {
 	const listeners: ((code: string) => void)[] = [];
 
 	function renew(): void {
-		const letters: string[] = [];
-		while (letters.length < LENGTH) {
-			const byte = random.bytes(1)[0] ?? 0;
-			// 232 is the last multiple of 29: without the cut the first letters would be likelier.
-			if (byte < 232) letters.push(LETTERS[byte % LETTERS.length] ?? '');
-		}
-		code = `${letters.slice(0, 4).join('')}-${letters.slice(4).join('')}`;
+		code = drawCode((count) => random.bytes(count), LENGTH);
 		madeAtMs = clock.nowMs();
 		wrong = 0;
 		for (const listener of listeners) listener(code);
@@ -68,6 +62,17 @@ export function createCode({ clock, random }: CodeDeps): Code {
 			listeners.push(listener);
 		},
 	};
+}
+
+/** Letters in groups of four: `K7QM-42XR`. */
+export function drawCode(bytes: (count: number) => Uint8Array, length: number): string {
+	const letters: string[] = [];
+	while (letters.length < length) {
+		const byte = bytes(1)[0] ?? 0;
+		// 232 is the last multiple of 29: without the cut the first letters would be likelier.
+		if (byte < 232) letters.push(LETTERS[byte % LETTERS.length] ?? '');
+	}
+	return (letters.join('').match(/.{1,4}/g) ?? []).join('-');
 }
 
 export interface Nonces {

@@ -141,8 +141,8 @@ export async function closeHttp(server: Server | TlsServer): Promise<void> {
 	clearTimeout(timer);
 }
 
-/** What every page may do: only what we serve ourselves. `scriptHashes` are for the inline script that starts the app. */
-export function policyOf(scriptHashes: readonly string[]): string {
+/** What every page may do: only what we serve ourselves. `scriptHashes` are for the inline script that starts the app; `reaches`: whom it may talk to. */
+export function policyOf(scriptHashes: readonly string[], reaches: 'anywhere' | 'only us' = 'anywhere'): string {
 	return [
 		"default-src 'self'",
 		`script-src 'self' 'wasm-unsafe-eval'${scriptHashes.map((hash) => ` '${hash}'`).join('')}`,
@@ -150,7 +150,7 @@ export function policyOf(scriptHashes: readonly string[]): string {
 		"img-src 'self' data: blob:",
 		"font-src 'self' data:",
 		// A till that carries the branch talks to the relay, wherever that is: its challenge by http, the rest by websocket.
-		"connect-src 'self' ws: wss: http: https:",
+		`connect-src 'self'${reaches === 'anywhere' ? ' ws: wss: http: https:' : ''}`,
 		"worker-src 'self'",
 		"object-src 'none'",
 		"base-uri 'none'",

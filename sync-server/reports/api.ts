@@ -2,7 +2,7 @@
  * `GET /api`: the views of the reports by HTTP, as JSON, JSON Lines or CSV, in bounded pages; described in OpenAPI 3.1 at `/api`.
  *
  * Invariants:
- * 1. Without a token of the store nothing of it is answered, and a token of one store never opens another.
+ * 1. Without a token of the store, or a session that was begun with one (`sessions.ts`), nothing of it is answered; those of one store never open another.
  * 2. A page is at most 1,000 rows, and few are read at once: whoever asks much waits or is told to, the branches do not.
  * 3. No text in a CSV is run as a formula (`core/csv.ts`).
  */
@@ -13,7 +13,7 @@ import { StorageError, type RelayStorage, type ReportCell, type ReportRow } from
 import { branchId, tradingDay } from '#schemas/ids.ts';
 import type { Answer, Handler } from '../http/server.ts';
 import { REPORTS } from './plan.ts';
-import { listTokens, tokenOf } from './tokens.ts';
+import type { Sessions } from './sessions.ts';
 
 const MOST_ROWS = 1_000;
 const MOST_AT_ONCE = 4;
@@ -35,12 +35,27 @@ const question = v.strictObject({
 	branch: v.optional(branchId),
 	from: v.optional(tradingDay),
 	to: v.optional(tradingDay),
+	find: v.optional(v.pipe(v.string(), v.maxLength(100))),
+	by: v.optional(
+		v.pipe(
+			v.string(),
+			v.maxLength(200),
+			v.transform((text) => text.split(',')),
+		),
+	),
+	most: v.optional(v.string()),
+	order: v.optional(v.picklist(['first', 'last']), 'first'),
 	after: v.optional(cursor),
 	limit: v.optional(number, '100'),
 	format: v.optional(v.picklist(['json', 'jsonl', 'csv']), 'json'),
 });
 
-export function apiRoutes(record: Pick<RelayStorage, 'report' | 'getValue'>): Readonly<Record<string, Handler>> {
+export interface ApiDeps {
+	readonly record: Pick<RelayStorage, 'report'>;
+	readonly sessions: Pick<Sessions, 'readerOf'>;
+}
+
+export function apiRoutes({ record, sessions }: ApiDeps): Readonly<Record<string, Handler>> {
 	let running = 0;
 
 	async function answer(view: (typeof REPORTS.views)[number], request: IncomingMessage): Promise<Answer> {
@@ -58,7 +73,7 @@ export function apiRoutes(record: Pick<RelayStorage, 'report' | 'getValue'>): Re
 	}
 
 	async function page(view: (typeof REPORTS.views)[number], request: IncomingMessage): Promise<Answer> {
-		const token = tokenOf(await listTokens(record), request.headers.authorization);
+		const token = await sessions.readerOf(request);
 		if (token === undefined)
 			return { status: 401, body: { error: 'Send a token of the store: Authorization: Bearer …' }, headers: { 'WWW-Authenticate': 'Bearer' } };
 		const url = new URL(request.url ?? '/', 'http://relay');
@@ -67,18 +82,32 @@ export function apiRoutes(record: Pick<RelayStorage, 'report' | 'getValue'>): Re
 			const [issue] = asked.issues;
 			return { status: 400, body: { error: `${issue.path?.map(({ key }) => String(key)).join('.') ?? 'The question'}: ${issue.message}` } };
 		}
-		const { branch, from, to, after, limit, format } = asked.output;
+		const { branch, from, to, find, by, most, order, after, limit, format } = asked.output;
 		if ((from ?? to) !== undefined && !view.order.includes('trading_day'))
 			return { status: 400, body: { error: `${view.name} has no days: leave from and to out.` } };
+		const unknown = by?.find((column) => view.groups?.includes(column) !== true);
+		if (unknown !== undefined)
+			return {
+				status: 400,
+				body: { error: `by: ${view.name} is added up by ${view.groups?.join(', ') ?? 'nothing'}; "${unknown}" is not among them.` },
+			};
+		if (most !== undefined && (by === undefined || view.sums?.includes(most) !== true))
+			return { status: 400, body: { error: 'most: name one of the sums of the view, together with by.' } };
+		if (find !== undefined && view.found === undefined) return { status: 400, body: { error: `${view.name} is not searched: leave find out.` } };
+		if (by !== undefined && after !== undefined) return { status: 400, body: { error: 'after: sums have one page.' } };
 		if (after !== undefined && after.length !== view.order.length) return { status: 400, body: { error: 'after: take it from the page before.' } };
 		const rows = await record.report({
 			...{ view: view.name, store: token.store, limit },
 			...(branch === undefined ? {} : { branch }),
 			...(from === undefined ? {} : { from }),
 			...(to === undefined ? {} : { to }),
+			...(find === undefined ? {} : { find }),
+			...(by === undefined ? {} : { by }),
+			...(most === undefined ? {} : { most }),
+			...(order === 'first' ? {} : { reverse: true }),
 			...(after === undefined ? {} : { after }),
 		});
-		const last = rows.length < limit ? undefined : rows.at(-1);
+		const last = rows.length < limit || by !== undefined ? undefined : rows.at(-1);
 		const next = last && Buffer.from(JSON.stringify(view.order.map((column) => last[column]))).toString('base64url');
 		if (next !== undefined) url.searchParams.set('after', next);
 		const headers = next === undefined ? {} : { Link: `<${url.pathname}${url.search}>; rel="next"` };
@@ -118,9 +147,9 @@ export const OPENAPI = {
 		description:
 			'The views of docs/database.md by HTTP, for one store at a time. Amounts are decimals of the currency in the row; what went back to a customer is below zero.',
 	},
-	security: [{ token: [] }],
+	security: [{ token: [] }, { session: [] }],
 	paths: Object.fromEntries(
-		REPORTS.views.map(({ name, order }) => [
+		REPORTS.views.map(({ name, order, sums, groups, found }) => [
 			`/api/v1/${name}`,
 			{
 				get: {
@@ -134,6 +163,20 @@ export const OPENAPI = {
 									{ name: 'to', ...text('Last trading day', { type: 'string', format: 'date' }) },
 								]
 							: []),
+						...(found === undefined ? [] : [{ name: 'find', ...text(`In ${found.join(', ')}`, { type: 'string', maxLength: 100 }) }]),
+						...(groups === undefined
+							? []
+							: [
+									{
+										name: 'by',
+										...text(`Added up by these columns, with commas between: ${groups.join(', ')}. One page.`, { type: 'string', maxLength: 200 }),
+									},
+									{ name: 'most', ...text('With by: the most of this sum first', { type: 'string', enum: sums }) },
+								]),
+						{
+							name: 'order',
+							...text('From the first row on, or from the last one back', { type: 'string', enum: ['first', 'last'], default: 'first' }),
+						},
 						{ name: 'after', ...text('`next` of the page before', { type: 'string', maxLength: 2_000 }) },
 						{ name: 'limit', ...text('Rows of a page', { type: 'integer', minimum: 1, maximum: MOST_ROWS, default: 100 }) },
 						{ name: 'format', ...text('As what', { type: 'string', enum: ['json', 'jsonl', 'csv'], default: 'json' }) },
@@ -157,7 +200,7 @@ export const OPENAPI = {
 		]),
 	),
 	components: {
-		securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+		securitySchemes: { token: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: 'holdfast_owner' } },
 		schemas: {
 			Row: { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean', 'null'] } },
 			Page: {

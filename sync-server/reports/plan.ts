@@ -11,13 +11,19 @@ const branches: ReportTable = {
 	key: [],
 	columns: {
 		...{ store_name: 'text', name: 'text', currency: 'text', digits: 'integer', minor_per_major: 'integer', time_zone: 'text', entries: 'integer' },
-		...{ marks: 'text', newest_ms: 'integer', newer_version: 'boolean', written_ms: 'integer' },
+		...{ marks: 'text', newest_ms: 'integer', newer_version: 'boolean', written_ms: 'integer', day_start_minutes: 'integer' },
 	},
 };
 const devices: ReportTable = {
 	name: 'devices',
 	key: ['device'],
 	columns: { device: 'text', name: 'text', role: 'text', till: 'integer', suffix: 'text', standing: 'text', enrolled_ms: 'integer' },
+};
+/** Who is linked to the relay, and what is known of each that is not here yet: written by the process that has the branch (`heard.ts`). */
+const links: ReportTable = {
+	name: 'links',
+	key: ['device'],
+	columns: { device: 'text', linked: 'boolean', heard_ms: 'integer', waiting: 'integer', waiting_since_ms: 'integer' },
 };
 const people: ReportTable = { name: 'people', key: ['person'], columns: { person: 'text', name: 'text', role: 'text', disabled: 'boolean' } };
 const products: ReportTable = {
@@ -132,6 +138,10 @@ function joined(from: string, table: (name: string) => string, others: readonly 
 		...others.map(([name, as, on]) => `LEFT JOIN ${table(name)} ${as} ON ${onBranch(as)} AND ${on}`),
 	].join(' ');
 }
+/** Of all devices of a branch together. */
+function ofLinks(table: (name: string) => string, what: string, as: string): string {
+	return `(SELECT ${what} FROM ${table('links')} k WHERE k.store = b.store AND k.branch = b.branch) AS ${as}`;
+}
 const DEVICE = ['devices', 'd', 'd.device = r.device'] as const;
 const PERSON = ['people', 'p', 'p.person = r.person'] as const;
 const WHO = `d.name AS till, COALESCE(p.name, r.person) AS person`;
@@ -149,20 +159,25 @@ function receiptsView(name: string, where: string): ReportView {
 }
 
 export const REPORTS: ReportPlan = {
-	tables: [branches, devices, people, products, receipts, lines, tenders, stock, movements, transfers, shifts, zReports, conflicts, acts],
+	tables: [branches, devices, links, people, products, receipts, lines, tenders, stock, movements, transfers, shifts, zReports, conflicts, acts],
 	views: [
 		{
 			name: 'branches',
 			order: ['branch'],
 			sql: (dialect, table) => `SELECT b.store, b.branch, b.name AS branch_name, b.store_name, b.currency, b.time_zone, b.entries,
-				${moment(dialect, 'b.newest_ms', 'newest_entry')}, ${moment(dialect, 'b.written_ms', 'written')}, b.newer_version, b.marks
+				${moment(dialect, 'b.newest_ms', 'newest_entry')}, ${moment(dialect, 'b.written_ms', 'written')}, b.newer_version, b.marks,
+				b.digits, b.day_start_minutes, b.written_ms,
+				(SELECT COUNT(*) FROM ${table('conflicts')} c WHERE c.store = b.store AND c.branch = b.branch) AS conflicts,
+				${ofLinks(table, 'SUM(CASE WHEN k.linked THEN 1 ELSE 0 END)', 'devices_linked')}, ${ofLinks(table, 'MAX(k.heard_ms)', 'heard_ms')},
+				${ofLinks(table, 'SUM(k.waiting)', 'waiting')}, ${ofLinks(table, 'MIN(k.waiting_since_ms)', 'waiting_since_ms')}
 				FROM ${table('branches')} b`,
 		},
 		{
 			name: 'tills',
 			order: ['branch', 'device'],
 			sql: (dialect, table) => `SELECT ${BRANCH}, r.device, r.name, r.role, r.till AS till_number, r.suffix, r.standing,
-				${moment(dialect, 'r.enrolled_ms', 'enrolled')} ${joined('devices', table)}`,
+				${moment(dialect, 'r.enrolled_ms', 'enrolled')}, COALESCE(k.linked, FALSE) AS linked, k.heard_ms, COALESCE(k.waiting, 0) AS waiting,
+				k.waiting_since_ms ${joined('devices', table, [['links', 'k', 'k.device = r.device']])}`,
 		},
 		{
 			name: 'products',
@@ -195,11 +210,52 @@ export const REPORTS: ReportPlan = {
 		{
 			name: 'takings',
 			order: ['branch', 'trading_day', 'device'],
+			groups: ['branch', 'branch_name', 'trading_day', 'device', 'till', 'currency'],
+			sums: ['sales', 'refunds', 'takings', 'tax', 'discounts'],
 			sql: (_dialect, table) => `SELECT ${BRANCH}, r.trading_day, r.device, d.name AS till, b.currency,
 				SUM(CASE WHEN r.kind = 'refund' THEN 0 ELSE 1 END) AS sales, SUM(CASE WHEN r.kind = 'refund' THEN 1 ELSE 0 END) AS refunds,
 				${money('SUM(r.total_minor)', 'takings')}, ${money('SUM(r.tax_minor)', 'tax')}, ${money('SUM(r.discount_minor)', 'discounts')}
 				${joined('receipts', table, [DEVICE])} WHERE r.counts AND r.corrected_by IS NULL
 				GROUP BY b.store, b.branch, b.name, r.trading_day, r.device, d.name, b.currency, b.minor_per_major`,
+		},
+		{
+			name: 'takings_by_hour',
+			order: ['branch', 'trading_day', 'hour'],
+			groups: ['branch', 'branch_name', 'trading_day', 'hour', 'currency'],
+			sums: ['sales', 'refunds', 'takings', 'tax', 'discounts'],
+			sql: (_dialect, table) => `SELECT ${BRANCH}, r.trading_day, r.hour, b.currency,
+				SUM(CASE WHEN r.kind = 'refund' THEN 0 ELSE 1 END) AS sales, SUM(CASE WHEN r.kind = 'refund' THEN 1 ELSE 0 END) AS refunds,
+				${money('SUM(r.total_minor)', 'takings')}, ${money('SUM(r.tax_minor)', 'tax')}, ${money('SUM(r.discount_minor)', 'discounts')}
+				${joined('receipts', table)} WHERE r.counts AND r.corrected_by IS NULL
+				GROUP BY b.store, b.branch, b.name, r.trading_day, r.hour, b.currency, b.minor_per_major`,
+		},
+		{
+			name: 'takings_by_product',
+			order: ['branch', 'trading_day', 'sku', 'name'],
+			groups: ['branch', 'branch_name', 'trading_day', 'sku', 'name', 'category', 'currency'],
+			sums: ['quantity', 'takings', 'tax', 'discounts'],
+			found: ['sku', 'name', 'category'],
+			// Under the name of now where the product has one: it may have been sold under two.
+			sql: (_dialect, table) => `SELECT ${BRANCH}, t.trading_day, COALESCE(r.sku, '') AS sku, COALESCE(o.name, r.name) AS name,
+				COALESCE(o.category, '') AS category, b.currency, ${quantity('SUM(r.quantity_milli)', 'quantity')},
+				${money('SUM(r.total_minor)', 'takings')}, ${money('SUM(r.tax_minor)', 'tax')}, ${money('SUM(r.discount_minor)', 'discounts')}
+				${joined('lines', table, [
+					['receipts', 't', 't.entry = r.entry'],
+					['products', 'o', 'o.sku = r.sku'],
+				])} WHERE t.counts AND t.corrected_by IS NULL
+				GROUP BY b.store, b.branch, b.name, t.trading_day, COALESCE(r.sku, ''), COALESCE(o.name, r.name), COALESCE(o.category, ''), b.currency,
+				b.minor_per_major`,
+		},
+		{
+			name: 'takings_by_person',
+			order: ['branch', 'trading_day', 'person'],
+			groups: ['branch', 'branch_name', 'trading_day', 'person', 'currency'],
+			sums: ['sales', 'refunds', 'takings', 'discounts'],
+			sql: (_dialect, table) => `SELECT ${BRANCH}, r.trading_day, COALESCE(p.name, r.person) AS person, b.currency,
+				SUM(CASE WHEN r.kind = 'refund' THEN 0 ELSE 1 END) AS sales, SUM(CASE WHEN r.kind = 'refund' THEN 1 ELSE 0 END) AS refunds,
+				${money('SUM(r.total_minor)', 'takings')}, ${money('SUM(r.discount_minor)', 'discounts')}
+				${joined('receipts', table, [PERSON])} WHERE r.counts AND r.corrected_by IS NULL
+				GROUP BY b.store, b.branch, b.name, r.trading_day, COALESCE(p.name, r.person), b.currency, b.minor_per_major`,
 		},
 		{
 			name: 'taxes',
@@ -212,6 +268,9 @@ export const REPORTS: ReportPlan = {
 		{
 			name: 'stock',
 			order: ['branch', 'sku'],
+			groups: ['branch', 'branch_name', 'sku', 'name', 'category', 'unit'],
+			sums: ['on_hand'],
+			found: ['sku', 'name', 'category'],
 			sql: (dialect, table) => `SELECT ${BRANCH}, r.sku, o.name, o.category, o.unit, ${quantity('r.on_hand_milli', 'on_hand')},
 				${moment(dialect, 'r.moved_ms', 'moved')} ${joined('stock', table, [['products', 'o', 'o.sku = r.sku']])}`,
 		},
@@ -229,6 +288,13 @@ export const REPORTS: ReportPlan = {
 				${moment(dialect, 'r.received_ms', 'received')}, ${quantity('r.sent_milli', 'sent_quantity')},
 				${quantity('r.received_milli', 'received_quantity')}, ${quantity('r.in_transit_milli', 'in_transit')}
 				${joined('transfers', table, [['products', 'o', 'o.sku = r.sku']])}`,
+		},
+		{
+			name: 'in_transit',
+			order: ['branch', 'transfer', 'sku'],
+			sql: (dialect, table) => `SELECT ${BRANCH}, r.transfer, r.sku, o.name, r.from_branch, r.to_branch, ${moment(dialect, 'r.sent_ms', 'sent')},
+				r.sent_ms, ${quantity('r.sent_milli', 'sent_quantity')}, ${quantity('r.in_transit_milli', 'in_transit')}
+				${joined('transfers', table, [['products', 'o', 'o.sku = r.sku']])} WHERE r.in_transit_milli <> 0`,
 		},
 		{
 			name: 'shifts',

@@ -25,6 +25,8 @@ export interface ReporterDeps {
 	readonly clock: Clock;
 	readonly timers: Timers;
 	readonly onFailed: (error: unknown) => void;
+	/** All rows of the branch have gone, and are being written again. */
+	readonly onBegun?: () => void;
 }
 
 export interface Reporter {
@@ -38,7 +40,7 @@ const AGAIN_MS = 2_000;
 /** A statement of a megabyte or two. */
 const ROWS_AT_ONCE = 5_000;
 
-export function createReporter({ branch, reports, rebuild, clock, timers, onFailed }: ReporterDeps): Reporter {
+export function createReporter({ branch, reports, rebuild, clock, timers, onFailed, onBegun }: ReporterDeps): Reporter {
 	const { ledger, replica } = branch;
 	let dirty = nothingDirty();
 	let isBegun = false;
@@ -96,6 +98,7 @@ export function createReporter({ branch, reports, rebuild, clock, timers, onFail
 		if (before === undefined || isBehindCheckpoint(before)) {
 			const whole = await fromZero();
 			await reports.write({ begins: true, rows: new Map() });
+			onBegun?.();
 			await write(whole, everythingDirty(whole), undefined);
 			if (whole !== ledger) written = new Map();
 			mustRebuild = false;

@@ -223,6 +223,7 @@ function branchRow(ledger: Ledger, nowMs: number): ReportRow {
 		},
 		...{ time_zone: settings.value('timeZone') ?? 'UTC', entries: marks.reduce((sum, { seq }) => sum + seq, 0), newest_ms: ledger.hlc()[0] },
 		...{ marks: JSON.stringify(marks), newer_version: ledger.updateNeeded(), written_ms: nowMs },
+		day_start_minutes: settings.value('dayStartMinutes') ?? 0,
 	};
 }
 

@@ -98,27 +98,34 @@ function tableOf(plan: ReportPlan, name: string): ReportTable {
 }
 
 export async function readReport(connection: Pick<Connection, 'read'>, plan: ReportPlan, question: ReportQuestion): Promise<readonly ReportRow[]> {
-	const { store, branch, from, to, after, limit } = question;
+	const { store, branch, from, to, find, by, most, reverse = false, after, limit } = question;
 	const view = plan.views.find(({ name }) => name === question.view);
 	if (view === undefined) throw new Error(`there is no view ${question.view}`);
 	const values: (string | number | boolean | null)[] = [];
 	const put = (value: (typeof values)[number]): string => `$${values.push(value)}`;
 	const order = view.order.map(quoted);
+	const direction = reverse ? ' DESC' : '';
 	const where = [
 		`store = ${put(store)}`,
 		...(branch === undefined ? [] : [`branch = ${put(branch)}`]),
 		...(from === undefined ? [] : [`trading_day >= ${put(from)}::text::date`]),
 		...(to === undefined ? [] : [`trading_day <= ${put(to)}::text::date`]),
+		...(find === undefined
+			? []
+			: [
+					`(${(view.found ?? []).map((column) => `position(${put(find.toLowerCase())}::text in lower(COALESCE(${quoted(column)}, ''))) > 0`).join(' OR ')})`,
+				]),
 		...(after === undefined
 			? []
-			: [`(${order.join(', ')}) > (${view.order.map((column, place) => typed(column, put(after[place] ?? null))).join(', ')})`]),
+			: [`(${order.join(', ')}) ${reverse ? '<' : '>'} (${view.order.map((column, place) => typed(column, put(after[place] ?? null))).join(', ')})`]),
 	];
-	const rows = await connection.read((sql) =>
-		sql.unsafe<Record<string, unknown>[]>(
-			`SELECT * FROM reports.${quoted(view.name)} WHERE ${where.join(' AND ')} ORDER BY ${order.join(', ')} LIMIT ${put(limit)}`,
-			values,
-		),
-	);
+	const asked =
+		by === undefined
+			? `SELECT * FROM reports.${quoted(view.name)} WHERE ${where.join(' AND ')} ORDER BY ${order.map((column) => column + direction).join(', ')}`
+			: `SELECT ${[...by.map(quoted), ...(view.sums ?? []).map((column) => `ROUND(SUM(${quoted(column)}), 3) AS ${quoted(column)}`)].join(', ')}
+				FROM reports.${quoted(view.name)} WHERE ${where.join(' AND ')} GROUP BY ${by.map(quoted).join(', ')}
+				ORDER BY ${[...(most === undefined ? [] : [`SUM(${quoted(most)}) DESC`]), ...by.map((column) => quoted(column) + direction)].join(', ')}`;
+	const rows = await connection.read((sql) => sql.unsafe<Record<string, unknown>[]>(`${asked} LIMIT ${put(limit)}`, values));
 	return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cellOf(value)])));
 
 	/** What came out of a page as text goes in as what it is. */
@@ -128,7 +135,7 @@ export async function readReport(connection: Pick<Connection, 'read'>, plan: Rep
 	}
 }
 
-const NUMBERS = new Set(['at_ms', 'line', 'tender', 'part', 'shift', 'z', 'tax_percent']);
+const NUMBERS = new Set(['at_ms', 'hour', 'line', 'tender', 'part', 'shift', 'z', 'tax_percent']);
 
 function cellOf(value: unknown): ReportRow[string] {
 	if (value instanceof Date) return value.toISOString();

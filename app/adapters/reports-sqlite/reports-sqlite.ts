@@ -58,7 +58,7 @@ export function openSqliteReports(file: string, plan: ReportPlan): SqliteReports
 				});
 			},
 		}),
-		report({ view: name, store, branch, from, to, after, limit }) {
+		report({ view: name, store, branch, from, to, find, by, most, reverse = false, after, limit }) {
 			const view = plan.views.find((one) => one.name === name);
 			if (view === undefined) throw new Error(`there is no view ${name}`);
 			const values: (string | number | null)[] = [];
@@ -67,16 +67,26 @@ export function openSqliteReports(file: string, plan: ReportPlan): SqliteReports
 				return '?';
 			};
 			const order = view.order.map(quoted).join(', ');
+			const direction = reverse ? ' DESC' : '';
 			const where = [
 				`store = ${put(store)}`,
 				...(branch === undefined ? [] : [`branch = ${put(branch)}`]),
 				...(from === undefined ? [] : [`trading_day >= ${put(from)}`]),
 				...(to === undefined ? [] : [`trading_day <= ${put(to)}`]),
-				...(after === undefined ? [] : [`(${order}) > (${view.order.map((_, place) => put(after[place] ?? null)).join(', ')})`]),
+				...(find === undefined
+					? []
+					: [
+							`(${(view.found ?? []).map((column) => `instr(lower(COALESCE(${quoted(column)}, '')), ${put(find.toLowerCase())}) > 0`).join(' OR ')})`,
+						]),
+				...(after === undefined ? [] : [`(${order}) ${reverse ? '<' : '>'} (${view.order.map((_, place) => put(after[place] ?? null)).join(', ')})`]),
 			];
-			const rows = database
-				.prepare(`SELECT * FROM ${quoted(name)} WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT ${put(limit)}`)
-				.all(...values);
+			const asked =
+				by === undefined
+					? `SELECT * FROM ${quoted(name)} WHERE ${where.join(' AND ')} ORDER BY ${view.order.map((column) => quoted(column) + direction).join(', ')}`
+					: `SELECT ${[...by.map(quoted), ...(view.sums ?? []).map((column) => `ROUND(SUM(${quoted(column)}), 3) AS ${quoted(column)}`)].join(', ')}
+						FROM ${quoted(name)} WHERE ${where.join(' AND ')} GROUP BY ${by.map(quoted).join(', ')}
+						ORDER BY ${[...(most === undefined ? [] : [`SUM(${quoted(most)}) DESC`]), ...by.map((column) => quoted(column) + direction)].join(', ')}`;
+			const rows = database.prepare(`${asked} LIMIT ${put(limit)}`).all(...values);
 			return rows.map((row) => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, shownOf(value, booleans.has(column))])));
 		},
 		close() {

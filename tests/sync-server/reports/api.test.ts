@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { systemClock } from '#adapters/clock-system/clock-system.ts';
 import type { ReportRow, RelayStorage } from '#ports';
 import type { StoreId } from '#schemas/ids.ts';
 import { openDataFolder, type DataFolder } from '#server/data-folder.ts';
@@ -12,6 +13,7 @@ import { closeHttp, createHttp, policyOf } from '#server/http/server.ts';
 import type { OPENAPI } from '#server/reports/api.ts';
 import { apiRoutes } from '#server/reports/api.ts';
 import { REPORTS } from '#server/reports/plan.ts';
+import { createSessions } from '#server/reports/sessions.ts';
 import { listTokens, makeToken, revokeToken } from '#server/reports/tokens.ts';
 import { openSqliteRecord } from '#server/storage/storage-sqlite.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -46,6 +48,7 @@ const BRANCH_ROW = {
 	newest_ms: 0,
 	newer_version: false,
 	written_ms: 0,
+	day_start_minutes: 0,
 };
 
 beforeAll(async () => {
@@ -65,7 +68,11 @@ beforeAll(async () => {
 		});
 	}
 	server = createHttp({
-		...{ routes: apiRoutes(record), upgrades: {}, contentSecurityPolicy: policyOf([]) },
+		...{
+			routes: apiRoutes({ record, sessions: createSessions({ values: record, clock: systemClock }) }),
+			upgrades: {},
+			contentSecurityPolicy: policyOf([]),
+		},
 		onError: (error) => {
 			throw error as Error;
 		},

@@ -1,0 +1,26 @@
+/** What the owner's pages and the relay that serves them say to each other, beside the read API (`GET /api`). */
+import * as v from 'valibot';
+
+export const SESSION_PATH = '/api/owner/session';
+export const SIGN_OUT_PATH = '/api/owner/sign-out';
+export const LIVE_PATH = '/api/owner/live';
+
+/** A row of a view of the reports, as `docs/database.md` describes it. */
+export const recordRow = v.record(v.string(), v.nullable(v.union([v.string(), v.number(), v.boolean()])));
+export type RecordRow = v.InferOutput<typeof recordRow>;
+
+export const recordPage = v.object({ rows: v.array(recordRow), next: v.optional(v.string()) });
+
+/** `text`: a code of a sign-in link, or a token. */
+export const signInBody = v.strictObject({ text: v.pipe(v.string(), v.maxLength(200)) });
+
+export const live = v.object({
+	/** Whose token it is. */
+	name: v.string(),
+	/** The relay's clock. */
+	nowMs: v.number(),
+	/** Of the views `branches` and `tills`, without marks. */
+	branches: v.array(recordRow),
+	tills: v.array(recordRow),
+});
+export type Live = v.InferOutput<typeof live>;
