@@ -8,6 +8,7 @@
  */
 import { proxy, transfer, wrap, type Remote } from 'comlink';
 import * as v from 'valibot';
+import type { OwnerRecord } from '#engine/owner-record.ts';
 import { createSystemTimers, systemClock } from '#adapters/clock-system/clock-system.ts';
 import { watchForUpdate } from '#adapters/app-update/app-update.ts';
 import { openIndexedDbVault } from '#adapters/entries-indexeddb/vault-indexeddb.ts';
@@ -100,6 +101,17 @@ const TRAINING = 'training';
 
 const hubByCodeValue = v.object({ multiaddrs: v.array(v.string()) });
 type HubByCodeValue = v.InferOutput<typeof hubByCodeValue>;
+
+/** For the owner's pages, which start no till. What it is made of is loaded with them. */
+export function openOwnerRecord(): OwnerRecord {
+	const loading = import('#adapters/owner-http/owner-http.ts').then(({ createOwnerHttp }) => createOwnerHttp());
+	return {
+		signIn: async (text) => (await loading).signIn(text),
+		signOut: async () => (await loading).signOut(),
+		live: async () => (await loading).live(),
+		page: async ({ view, ...question }) => (await loading).page({ view, ...question }),
+	};
+}
 
 export async function start(): Promise<Started> {
 	const state = createView<StartState>({ state: 'setup', hub: undefined });

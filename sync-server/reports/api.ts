@@ -3,7 +3,7 @@
  *
  * Invariants:
  * 1. Without a token of the store, or a session that was begun with one (`sessions.ts`), nothing of it is answered; those of one store never open another.
- * 2. A page is at most 1,000 rows, and few are read at once: whoever asks much waits or is told to, the branches do not.
+ * 2. A page is at most 1,000 rows (10,000 of sums), and few are read at once: whoever asks much waits or is told to, the branches do not.
  * 3. No text in a CSV is run as a formula (`core/csv.ts`).
  */
 import type { IncomingMessage } from 'node:http';
@@ -16,9 +16,11 @@ import { REPORTS } from './plan.ts';
 import type { Sessions } from './sessions.ts';
 
 const MOST_ROWS = 1_000;
+/** Sums are few columns: an hour each of a day of four hundred branches. */
+const MOST_SUMS = 10_000;
 const MOST_AT_ONCE = 4;
 
-const number = v.pipe(v.string(), v.regex(/^\d{1,4}$/), v.transform(Number), v.minValue(1), v.maxValue(MOST_ROWS));
+const number = v.pipe(v.string(), v.regex(/^\d{1,5}$/), v.transform(Number), v.minValue(1), v.maxValue(MOST_SUMS));
 const cursor = v.pipe(
 	v.string(),
 	v.maxLength(2_000),
@@ -85,6 +87,8 @@ export function apiRoutes({ record, sessions }: ApiDeps): Readonly<Record<string
 		const { branch, from, to, find, by, most, order, after, limit, format } = asked.output;
 		if ((from ?? to) !== undefined && !view.order.includes('trading_day'))
 			return { status: 400, body: { error: `${view.name} has no days: leave from and to out.` } };
+		if (by === undefined && limit > MOST_ROWS)
+			return { status: 400, body: { error: `limit: at most ${MOST_ROWS} rows; ${MOST_SUMS} of what is added up.` } };
 		const unknown = by?.find((column) => view.groups?.includes(column) !== true);
 		if (unknown !== undefined)
 			return {
@@ -178,7 +182,10 @@ export const OPENAPI = {
 							...text('From the first row on, or from the last one back', { type: 'string', enum: ['first', 'last'], default: 'first' }),
 						},
 						{ name: 'after', ...text('`next` of the page before', { type: 'string', maxLength: 2_000 }) },
-						{ name: 'limit', ...text('Rows of a page', { type: 'integer', minimum: 1, maximum: MOST_ROWS, default: 100 }) },
+						{
+							name: 'limit',
+							...text(`Rows of a page; at most ${MOST_ROWS} without by`, { type: 'integer', minimum: 1, maximum: MOST_SUMS, default: 100 }),
+						},
 						{ name: 'format', ...text('As what', { type: 'string', enum: ['json', 'jsonl', 'csv'], default: 'json' }) },
 					],
 					responses: {
@@ -206,7 +213,7 @@ export const OPENAPI = {
 			Page: {
 				type: 'object',
 				required: ['rows'],
-				properties: { rows: { type: 'array', maxItems: MOST_ROWS, items: { $ref: '#/components/schemas/Row' } }, next: { type: 'string' } },
+				properties: { rows: { type: 'array', maxItems: MOST_SUMS, items: { $ref: '#/components/schemas/Row' } }, next: { type: 'string' } },
 			},
 			Error: { type: 'object', required: ['error'], properties: { error: { type: 'string' } } },
 		},

@@ -43,6 +43,7 @@ const EVERY_MS = 60_000;
 export async function createHeard({ ledger, verifier, replica, entryStore, reports, clock, timers }: HeardDeps): Promise<Heard> {
 	const heardMs = new Map<DeviceId, number>(await readCache(entryStore));
 	const waitingSinceMs = new Map<DeviceId, number>();
+	const known = new Set<DeviceId>();
 	let linked: ReadonlySet<DeviceId> = new Set();
 	let written = '';
 	let stop: (() => void) | undefined;
@@ -66,6 +67,7 @@ export async function createHeard({ ledger, verifier, replica, entryStore, repor
 		stop = timers.after(AFTER_MS, () => {
 			stop = undefined;
 			running = running.then(write);
+			return running;
 		});
 	}
 
@@ -87,8 +89,9 @@ export async function createHeard({ ledger, verifier, replica, entryStore, repor
 		const waiting = waitingBy(ledger, verifier, replica.findings().claimedSeq);
 		for (const device of waiting.keys()) if (!waitingSinceMs.has(device)) waitingSinceMs.set(device, clock.nowMs());
 		for (const device of waitingSinceMs.keys()) if (!waiting.has(device)) waitingSinceMs.delete(device);
-		const devices = new Set([...heardMs.keys(), ...linked, ...waiting.keys()]);
-		return [...devices].map((device) => ({
+		// Once a row, always a row: what waits no more is said, too.
+		for (const device of [...heardMs.keys(), ...linked, ...waiting.keys()]) known.add(device);
+		return [...known].map((device) => ({
 			...{ device, linked: linked.has(device), heard_ms: heardMs.get(device) ?? null },
 			...{ waiting: waiting.get(device) ?? 0, waiting_since_ms: waitingSinceMs.get(device) ?? null },
 		}));

@@ -7,6 +7,7 @@ import { fetchCart, parkCart } from '#core/sale/cart.ts';
 import { createPractice } from '#core/training/practice.ts';
 import { completeSale } from '#core/sale/complete-sale.ts';
 import type { Commands, Trouble } from '#engine/commands.ts';
+import type { OwnerRecord } from '#engine/owner-record.ts';
 import { createTrainingCommands } from '#engine/training.ts';
 import type { Setup, StartState, TabOwnership } from '#engine/start.ts';
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
@@ -37,6 +38,7 @@ import { PLAIN_EQUIPMENT, type Equipment } from '#schemas/equipment.ts';
 import type { HubInfo } from '#schemas/wire/enrolment.ts';
 import type { RecoveryState } from '#schemas/wire/recovery.ts';
 import { changedSetting } from '../facts.ts';
+import { createFixtureOwner } from './fixture-owner.ts';
 import { openFixtureShop } from './fixture-shop.ts';
 
 export interface Started {
@@ -54,6 +56,10 @@ const PIN = '1234';
 const LOCKED: Trouble = { trouble: 'locked', detail: 'nobody is at this till' };
 /** So many of the newest sales are not in the cloud yet. */
 const WAIT_FOR_CLOUD = 12;
+
+export function openOwnerRecord(): OwnerRecord {
+	return createFixtureOwner();
+}
 
 export function start(): Promise<Started> {
 	const till = new URLSearchParams(location.search).get('till') ?? 'ready';

@@ -145,6 +145,11 @@ const ofProduct = async (page: Page): Promise<void> => {
 	await page.getByRole('button', { name: 'Show everything' }).waitFor();
 };
 
+const ofTakings = async (page: Page): Promise<void> => {
+	await page.getByRole('heading', { name: 'By hour' }).waitFor();
+	await page.getByText('Sourdough loaf').waitFor();
+};
+
 export const SCENES: readonly Scene[] = [
 	{ name: 'reports', path: '/reports' },
 	{ name: 'reports-week', path: '/reports', act: ofWeek },
@@ -468,4 +473,47 @@ export const SCENES: readonly Scene[] = [
 	},
 	{ name: 'sync-arabic', path: '/sync', act: inArabic },
 	{ name: 'reports-arabic', path: '/reports', act: inArabic },
+	{ name: 'owner-takings', path: '/owner', act: ofTakings },
+	{
+		name: 'owner-month',
+		path: '/owner',
+		async act(page) {
+			await ofTakings(page);
+			await press(page, 'Month');
+			await page.getByLabel('Compared with').selectOption('Last year');
+			await page.getByRole('heading', { name: 'By day' }).waitFor();
+		},
+	},
+	{ name: 'owner-branches', path: '/owner/branches', act: (page) => page.getByText('Not linked').first().waitFor() },
+	{
+		name: 'owner-stock',
+		path: '/owner/stock',
+		async act(page) {
+			await page.getByLabel('Find a product').fill('olive');
+			await page.getByRole('button', { name: 'Where Olive oil 75 cl lies' }).click();
+			await page.getByRole('dialog').getByText('Station Road').waitFor();
+		},
+	},
+	{ name: 'owner-z', path: '/owner/z', act: (page) => page.getByText('differs from the entries').first().waitFor() },
+	{ name: 'owner-audit', path: '/owner/audit', act: (page) => page.getByText('put aside').waitFor() },
+	{
+		name: 'owner-sign-in',
+		path: '/owner?owner=wrong',
+		async act(page) {
+			await page.getByLabel('Code').fill('K7QM-42XR-9F4T');
+			await page.getByLabel('Code').press('Enter');
+			await page.getByText('That code is not right').waitFor();
+		},
+	},
+	{ name: 'owner-away', path: '/owner?owner=away', act: (page) => page.getByText('The relay does not answer').waitFor() },
+	{ name: 'owner-no-branch', path: '/owner?owner=empty', act: (page) => page.getByText('No branch has come yet').waitFor() },
+	{
+		name: 'owner-arabic',
+		path: '/owner',
+		async act(page) {
+			await ofTakings(page);
+			await inArabic(page);
+			await page.locator('svg[role=img]').waitFor();
+		},
+	},
 ];
