@@ -44,7 +44,7 @@ export function createFixtureOwner(): OwnerRecord {
 		const named = (one: string): RecordRow => ({ branch: one, branch_name: NAMES[one] ?? '', currency: 'GBP' });
 		switch (view) {
 			case 'takings_by_hour':
-				return of.flatMap((one, place) =>
+				return of.flatMap((one, place): RecordRow[] =>
 					by.endsWith('hour')
 						? hours(from === today ? 15 : 19).map((hour) => ({ ...named(one), hour, ...takenIn(from, hour, place) }))
 						: daysBetween(from, to < today ? to : today).map((day) => ({ ...named(one), trading_day: day, ...takenIn(day, 3, place, 11) })),
@@ -75,7 +75,7 @@ export function createFixtureOwner(): OwnerRecord {
 					? ['oversold', 'drawer-difference'].map((kind, place) => ({ ...named(STATION), conflict: kind, kind, stake: 12.4 + place }))
 					: [];
 			case 'z_reports':
-				return of.flatMap((one, place) =>
+				return of.flatMap((one, place): RecordRow[] =>
 					[2, 1].map((z) => ({
 						...{
 							...named(one),
