@@ -32,6 +32,19 @@ export interface ReplayOptions {
 	/** Share of the time that each till is off the network. */
 	readonly offline: number;
 	readonly onProgress: (progress: ReplayProgress) => void;
+	/** Folder of the built app, which the relay serves the owner's pages from. */
+	readonly app?: string;
+	/** Everything was rung up, and the shop is still open: it is closed when this resolves. */
+	readonly whileOpen?: (shop: ReplayedShop) => Promise<void>;
+}
+
+export interface ReplayedShop {
+	readonly relayPort: number;
+	/** The relay's data folder. */
+	readonly data: string;
+	readonly totals: ReplayTotals;
+	/** Rings up another sale, at the time that the replay has come to. */
+	ringUp(invoice: PastInvoice): Promise<void>;
 }
 
 export interface ReplayProgress {
@@ -61,7 +74,10 @@ const PRODUCTS_A_CHUNK = 400;
 const CONVERGE_MS = 300_000;
 const LOOK_MS = 100;
 
-export async function replay(sales: PastSales, { file, tills: count, seed, offline, onProgress }: ReplayOptions): Promise<ReplayResult> {
+export async function replay(
+	sales: PastSales,
+	{ file, tills: count, seed, offline, onProgress, app, whileOpen }: ReplayOptions,
+): Promise<ReplayResult> {
 	const startedMs = Date.now();
 	const folder = mkdtempSync(join(tmpdir(), 'holdfast-replay-'));
 	const fileHash = createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 32);
@@ -76,6 +92,7 @@ export async function replay(sales: PastSales, { file, tills: count, seed, offli
 			port: 0,
 			host: '127.0.0.1',
 			name: 'replay',
+			app,
 			mostBranches: 1,
 			log,
 		});
@@ -171,6 +188,10 @@ export async function replay(sales: PastSales, { file, tills: count, seed, offli
 			() => sameSize() && isEqual(),
 			() => report('converging'),
 		);
+		await whileOpen?.({
+			...{ relayPort: relay.port, data: join(folder, 'relay'), totals: totalsOfLedger(hubLedger) },
+			ringUp: (invoice) => ringUp(first, invoice),
+		});
 		if (problems.length > 0) throw new Error(`a till failed on the way: ${String(problems[0])}`);
 		return {
 			...{ rows, invoices: sales.invoices.length, refunds: sales.invoices.filter(({ kind }) => kind === 'cancellation').length },
