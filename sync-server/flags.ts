@@ -1,5 +1,7 @@
 /**
  * Flags of our programs: each with its help, its variable in the environment and its check. An unknown flag or a bad value is named and refused.
+ *
+ * Each can be given as a variable, too: `--https-port` is `HOLDFAST_HTTPS_PORT`. Some have a second, which hosts set by custom (`PORT`).
  */
 import { parseArgs } from 'node:util';
 
@@ -7,8 +9,11 @@ export interface Flag<Value> {
 	/** Shown in the help: `DIR`, `N`, `ws://host:port`. */
 	readonly hint: string;
 	readonly help: string;
+	/** A second variable, where a custom of hosts has one: `PORT`. */
 	readonly env?: string;
 	readonly initial: Value;
+	/** How the help names `initial`, where its text says little or is another on each machine. */
+	readonly initialWords?: string;
 	/** The value, or what is wrong with the text. */
 	readonly parse: (text: string) => { readonly value: Value } | { readonly wrong: string };
 }
@@ -39,10 +44,11 @@ export function parseFlags<All extends Flags>(
 	if (given['help'] === true) return { help };
 	const values: Record<string, unknown> = {};
 	for (const [name, flag] of Object.entries(flags)) {
-		const [text, source] =
-			given[name] !== undefined ? [given[name] as string, `--${name}`] : [flag.env === undefined ? undefined : env[flag.env], flag.env ?? ''];
 		// An empty variable of the environment is one that nobody set; an empty flag is a slip.
-		if (text === undefined || (text === '' && given[name] === undefined)) {
+		const variable = variablesOf(name, flag).find((one) => (env[one] ?? '') !== '');
+		const [text, source] =
+			given[name] !== undefined ? [given[name] as string, `--${name}`] : variable === undefined ? [undefined, ''] : [env[variable], variable];
+		if (text === undefined) {
 			values[name] = flag.initial;
 			continue;
 		}
@@ -52,6 +58,11 @@ export function parseFlags<All extends Flags>(
 		values[name] = parsed.value;
 	}
 	return { values: values as Values<All> };
+}
+
+export function variablesOf(name: string, { env }: Pick<Flag<unknown>, 'env'>): readonly string[] {
+	const own = `HOLDFAST_${name.toUpperCase().replaceAll('-', '_')}`;
+	return env === undefined || env === own ? [own] : [own, env];
 }
 
 export function portFlag(initial: number, help: string, env?: string): Flag<number> {
@@ -78,13 +89,22 @@ export function textFlag(initial: string, hint: string, help: string, env?: stri
 }
 
 function helpText(program: string, about: string, flags: Flags): string {
-	const rows = Object.entries(flags).map(([name, { hint, help, env, initial }]) => {
-		const notes = [...(env === undefined ? [] : [`or ${env}`]), ...(initial === undefined || initial === '' ? [] : [`default ${String(initial)}`])];
+	const rows = Object.entries(flags).map(([name, flag]) => {
+		const { hint, help, initial, initialWords = initial === undefined ? '' : String(initial) } = flag;
+		const notes = [`or ${variablesOf(name, flag).join(', ')}`, ...(initialWords === '' ? [] : [`default ${initialWords}`])];
 		return [`  --${name} ${hint}`, `${help}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`] as [string, string];
 	});
 	rows.push(['  --help', 'Show this text']);
 	const width = Math.max(...rows.map(([left]) => left.length)) + 2;
 	return `${about}\n\nUsage: ${program} [flags]\n\n${rows.map(([left, right]) => `${left.padEnd(width)}${right}`).join('\n')}\n`;
+}
+
+/** The two words that switch something on and off. */
+export function switchFlag(help: string): Flag<boolean> {
+	return {
+		...{ hint: 'on|off', help, initial: false, initialWords: 'off' },
+		parse: (text) => (text === 'on' || text === 'off' ? { value: text === 'on' } : { wrong: 'expected on or off' }),
+	};
 }
 
 /** Node's message goes on about how to write positionals; the first sentence names the flag. */

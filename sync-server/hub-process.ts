@@ -34,6 +34,7 @@ import type { BranchId, DeviceId, IntentKey } from '#schemas/ids.ts';
 import { claimRequest, enrolProofText, REMOVED_PATH, joinRequest, type ClaimRequest, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { beginRecovery as beginRecoverySchema, recoveryEntries, type BeginRecovery, type RecoveryState } from '#schemas/wire/recovery.ts';
+import type { Goodbye } from '#schemas/wire/link.ts';
 import { relayInfo } from '#schemas/wire/relay-admission.ts';
 import { openBranch, type Branch } from './branch.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -44,7 +45,10 @@ import { askToJoin } from './enrolment/join.ts';
 import { enrolDevice, foundShop, furnishShop, type ShopFile, type ShopPlan } from './enrolment/shop.ts';
 import { openAppFiles } from './http/app-files.ts';
 import { hostnameOf, isSameMachine } from './http/same-machine.ts';
-import { closeHttp, createHttp, isSecure, policyOf, type Answer, type HttpDeps } from './http/server.ts';
+import { settle } from './operation/drain.ts';
+import { healthRoutes, type NotReady } from './operation/health.ts';
+import type { Meters } from './operation/meters.ts';
+import { closeHttp, createHttp, isSecure, policyOf, refuseUpgrade, type Answer, type HttpDeps } from './http/server.ts';
 import { openIdentity, type Identity } from './identity.ts';
 import { openSqliteBranch, openOwn } from './storage/storage-sqlite.ts';
 import { createComeBack, recoveredShop, type ComeBack, type RecoveredPlan } from './recovery/come-back.ts';
@@ -65,6 +69,7 @@ export interface HubDeps {
 	/** The built app. */
 	readonly app: string | undefined;
 	readonly relay: string | undefined;
+	readonly meters?: Meters;
 	readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
 	/** Another hub of the shop, that this one is to help; not needed once it has been let in. */
 	readonly join?: { readonly hub: string; readonly code: string } | undefined;
@@ -101,6 +106,8 @@ export interface Hub {
 	isUnsaved(): boolean;
 	/** Its record is on its way back. */
 	isComingBack(): boolean;
+	/** Is ready no more and lets nobody in; resolves when what has arrived is signed for, or after ten seconds. */
+	drain(): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -113,6 +120,8 @@ const STARTING: Answer = { status: 503, body: { error: 'The hub is starting. Try
 const FURNISHED = 'furnished.json';
 /** Of a relay, in the fact that joins it. */
 const MOST_NAME = 60;
+/** Of a link that this side ended. */
+const ENDED_WELL: ReadonlySet<unknown> = new Set(['stopped', 'replaced', 'silent'] satisfies Goodbye[]);
 const JOIN_RELAY_AGAIN_MS = 5_000;
 const PROBE_MS = 3_000;
 /** A hub that joined is linked to the first one within a second or two, and asks it at once. */
@@ -131,6 +140,7 @@ export async function startHub({
 	join: joins,
 	recover,
 	networkInterface,
+	meters,
 	log,
 	sealingClock,
 }: HubDeps): Promise<Hub> {
@@ -187,8 +197,14 @@ export async function startHub({
 						timers,
 					});
 		const home = join(folder.path, 'branch');
+		const storage = openSqliteBranch(home);
 		const branch = await openBranch({
-			...{ storage: openSqliteBranch(home), genesis: { store: file.store, root: file.root }, branch: file.branch, repoPeer: identity.peer },
+			...{
+				storage: meters?.metered(storage) ?? storage,
+				genesis: { store: file.store, root: file.root },
+				branch: file.branch,
+				repoPeer: identity.peer,
+			},
 			...{
 				own: { signer: identity.signer, chain, ...openOwn(home), tillNumber: 0, ...pastOf(file, isNew) },
 				issues: { tier: 'host', signer: identity.signer } as const,
@@ -200,6 +216,7 @@ export async function startHub({
 			},
 		});
 		const { ledger, verifier, replica } = branch;
+		meters?.watch(branch, identity.signer.device);
 		// What a hub that lost its disk said when it made the shop comes back from others: said again, it would be another shop.
 		const isLost = (): boolean => branch.writer?.takeBack.isLost() === true;
 		if (isLost()) log('this hub lost its entries', { waitsFor: 'the relay, another hub or a till' });
@@ -211,7 +228,17 @@ export async function startHub({
 		const isRevoked = (device: DeviceId): boolean => (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active';
 		const lan = createLan({
 			...{ store: file.store, chain, networkSeed: identity.networkSeed, verifyChain: (bytes: Uint8Array) => replica.takeChain(bytes), isRevoked },
-			...{ marks: () => ledger.marks(), port: lanPort, dial: () => otherHubs(file), door, direct: direct?.door, enrolment, clock, timers, log },
+			...{
+				marks: () => ledger.marks(),
+				port: lanPort,
+				dial: () => otherHubs(file),
+				door,
+				direct: direct?.door,
+				enrolment,
+				clock,
+				timers,
+				log: logLan,
+			},
 			admitsStrangers: () => isLost() || comeBack !== undefined,
 			knownPeers: () =>
 				new Set(
@@ -275,6 +302,15 @@ export async function startHub({
 				},
 			});
 		return { file, branch, lan, relayLink: link, uplink };
+	}
+
+	/** What the LAN says of those whom it did not let in, and cut off. */
+	function logLan(event: string, detail: Readonly<Record<string, unknown>>): void {
+		log(event, detail);
+		const { reason, here } = detail;
+		if (event === 'lan: a connection was refused') meters?.linkRefused('not known here');
+		else if (event === 'lan: a frame was dropped' || (event === 'lan: a link ended' && here === true && !ENDED_WELL.has(reason)))
+			meters?.linkRefused(String(reason));
 	}
 
 	function pastOf({ made }: ShopFile, isNew: boolean): { readonly past?: 'none' | 'some' } {
@@ -568,6 +604,12 @@ export async function startHub({
 	}
 
 	let closed = false;
+	let isStopping = false;
+	const notReady = (): NotReady | undefined => (isStopping ? 'it stops' : isReady ? undefined : 'it starts');
+	meters?.look(() => ({
+		...{ ready: notReady() === undefined, recordAnswers: true, branches: open === undefined ? 0 : 1 },
+		roles: open?.lan.peers().map(({ role }) => role) ?? [],
+	}));
 	let discovery: Discovery | undefined;
 	if (file === undefined && joins !== undefined) {
 		file = await joinShop(joins);
@@ -585,10 +627,11 @@ export async function startHub({
 				() => (server.address() as AddressInfo).port,
 			),
 			'GET /hub.json': (request) => ({ body: hubInfo(request) }),
-			'GET /healthz': () => ({
-				...(isReady ? {} : { status: 503 }),
-				body: { ok: isReady, role: 'hub', claimed: isClaimed(), entries: open?.branch.ledger.size() ?? 0 },
-			}),
+			...healthRoutes({ role: 'hub', notReady, figures: () => ({ claimed: isClaimed(), entries: open?.branch.ledger.size() ?? 0 }) }),
+			'GET /claim-code': (request) => {
+				if (!isSameMachine(request)) return { status: 403, body: 'The claim code is shown on the hub’s own machine only.\n' };
+				return isClaimed() ? { status: 409, body: 'This hub has a shop already.\n' } : { body: `${claimCode.current()}\n` };
+			},
 			'GET /join-code': (request) => {
 				if (!isSameMachine(request)) return { status: 403, body: 'The join code is shown on the hub’s own machine only.\n' };
 				if (open === undefined)
@@ -610,7 +653,13 @@ export async function startHub({
 			'POST /enrol/join': (_, body) => enter(body),
 		},
 		...(files === undefined ? {} : { files: files.serve }),
-		upgrades: { [LAN_PATH]: door.upgrade },
+		upgrades: {
+			[LAN_PATH](request, socket, head) {
+				if (isStopping) refuseUpgrade(socket, '503 Service Unavailable', 'This hub stops.');
+				else door.upgrade(request, socket, head);
+			},
+		},
+		...(meters && { onAnswered: meters.httpAnswered }),
 		contentSecurityPolicy: policyOf(files?.scriptHashes ?? []),
 		onError: (error) => {
 			log('request failed', { error: String(error) });
@@ -654,6 +703,7 @@ export async function startHub({
 
 	async function close(): Promise<void> {
 		closed = true;
+		isStopping = true;
 		comeBack?.stop();
 		await claiming;
 		await discovery?.close();
@@ -689,6 +739,11 @@ export async function startHub({
 		relayState: () => open?.relayLink?.state() ?? { state: 'none' },
 		isUnsaved: keep.isUnsaved,
 		isComingBack: () => comeBack !== undefined,
+		async drain() {
+			isStopping = true;
+			const left = await settle(open === undefined ? [] : [open.branch], { issuer: identity.signer.device, mayIssue: () => true, clock, timers });
+			if (left > 0) log('not all was signed', { branches: left });
+		},
 		close,
 	};
 }
@@ -714,6 +769,6 @@ function refuse(status: number, error: string): Answer {
 /** Whether somebody is there at all; the link itself finds out who. */
 async function answers(relay: string | undefined): Promise<boolean> {
 	if (relay === undefined) return false;
-	const answer = await fetch(new URL('/healthz', relay.replace(/^ws/, 'http')), { signal: AbortSignal.timeout(PROBE_MS) }).catch(() => undefined);
+	const answer = await fetch(new URL('/readyz', relay.replace(/^ws/, 'http')), { signal: AbortSignal.timeout(PROBE_MS) }).catch(() => undefined);
 	return answer?.ok === true;
 }

@@ -6,9 +6,12 @@ import { FolderTaken, openDataFolder } from './data-folder.ts';
 import { parseFlags, portFlag, textFlag, type Flag, type Values } from './flags.ts';
 import { NotLetIn } from './enrolment/join.ts';
 import { startHub, type Hub } from './hub-process.ts';
-import { openLog } from './log.ts';
+import type { Log } from './log.ts';
+import { createMeters } from './operation/meters.ts';
+import { openMetrics, type MetricsDoor } from './operation/metrics-door.ts';
+import { createVoice, OPERATION_FLAGS } from './operation/voice.ts';
 import { NotRecovered } from './recovery/secret.ts';
-import { askInTerminal, complain, lanAddresses, qrCode, say, startError, untilStopped } from './terminal.ts';
+import { askInTerminal, complain, lanAddresses, qrCode, startError, untilStopped } from './terminal.ts';
 
 function readBytes(path: string): Buffer {
 	try {
@@ -19,7 +22,7 @@ function readBytes(path: string): Buffer {
 }
 
 const relayFlag: Flag<string | undefined> = {
-	...{ hint: 'ws://HOST:4500', help: 'Join this hub to a relay in the cloud', env: 'HOLDFAST_RELAY', initial: undefined },
+	...{ hint: 'ws://HOST:4500', help: 'Join this hub to a relay in the cloud', initial: undefined },
 	parse: (text) =>
 		/^wss?:\/\/[^/\s@?#]+\/?$/.test(text) && URL.canParse(text)
 			? { value: text.replace(/\/$/, '') }
@@ -27,7 +30,7 @@ const relayFlag: Flag<string | undefined> = {
 };
 
 const joinFlag: Flag<string | undefined> = {
-	...{ hint: 'http://HOST:4400', help: 'Become a second hub of the shop of this one, with --code', env: 'HOLDFAST_JOIN', initial: undefined },
+	...{ hint: 'http://HOST:4400', help: 'Become a second hub of the shop of this one, with --code', initial: undefined },
 	parse: (text) =>
 		/^https?:\/\/[^/\s@?#]+\/?$/.test(text) && URL.canParse(text)
 			? { value: text.replace(/\/$/, '') }
@@ -48,7 +51,7 @@ const directPortFlag: Flag<number | undefined> = {
 };
 
 const appFlag: Flag<string | undefined> = {
-	...{ hint: 'https://HOST', help: 'Where the app is also served: the setup code becomes a link to it', env: 'HOLDFAST_APP', initial: undefined },
+	...{ hint: 'https://HOST', help: 'Where the app is also served: the setup code becomes a link to it', initial: undefined },
 	parse: (text) =>
 		/^https:\/\/[^\s@?#]+$/.test(text) && URL.canParse(text)
 			? { value: text }
@@ -61,7 +64,7 @@ const oldDevicesFlag: Flag<'stay' | 'remove'> = {
 };
 
 const FLAGS = {
-	data: textFlag('data', 'DIR', 'Folder for everything this hub keeps', 'HOLDFAST_DATA'),
+	data: textFlag('data', 'DIR', 'Folder for everything this hub keeps'),
 	port: portFlag(4400, 'Port of the app and the LAN', 'PORT'),
 	'https-port': securePortFlag,
 	'webrtc-port': directPortFlag,
@@ -70,10 +73,11 @@ const FLAGS = {
 	relay: relayFlag,
 	join: joinFlag,
 	code: textFlag('', 'CODE', 'The code that the other hub shows, for --join'),
-	recover: textFlag('', 'FILE', 'Bring a lost shop back: the recovery file, or a text file with the recovery code', 'HOLDFAST_RECOVER'),
+	recover: textFlag('', 'FILE', 'Bring a lost shop back: the recovery file, or a text file with the recovery code'),
 	journal: textFlag('', 'FILE', 'A till’s journal, for --recover without a relay'),
 	branch: textFlag('', 'NAME', 'Which branch this hub is of, for --recover of a shop with several'),
 	'old-devices': oldDevicesFlag,
+	...OPERATION_FLAGS,
 };
 
 const parsed = parseFlags(
@@ -115,12 +119,18 @@ async function run({
 	journal,
 	branch: branchName,
 	'old-devices': oldDevices,
+	...flags
 }: Values<typeof FLAGS>): Promise<void> {
+	const { say, complain, openLog } = createVoice({ to: flags.log, folder: resolve(data), name: 'hub', level: flags['log-level'] });
+	const meters = createMeters('hub');
 	let hub: Hub;
+	let metrics: MetricsDoor | undefined;
+	let log: Log;
 	try {
 		const recovery = recover === '' ? undefined : await recoveryIn(recover, journal);
 		const folder = openDataFolder(resolve(data), 'hub');
 		const app = fileURLToPath(new URL('../build', import.meta.url));
+		log = openLog();
 		hub = await startHub({
 			folder,
 			port,
@@ -129,10 +139,12 @@ async function run({
 			host,
 			app,
 			relay,
-			log: openLog(folder.path, 'hub'),
+			meters,
+			log,
 			join: join === undefined ? undefined : { hub: join, code: joinCode },
 			recover: recovery && { ...recovery, branchName: branchName === '' ? undefined : branchName, removeOthers: oldDevices === 'remove' },
 		});
+		metrics = flags.metrics && (await openMetrics(meters, flags.metrics, log));
 	} catch (error) {
 		complain(
 			error instanceof FolderTaken || error instanceof NotLetIn || error instanceof NotRecovered
@@ -140,15 +152,27 @@ async function run({
 				: startError(error, [
 						['--port', port],
 						['--https-port', securePort],
+						['--metrics', flags.metrics?.port],
 					]),
 		);
 		process.exit(1);
 	}
 	let said: string | undefined;
 	process.on('unhandledRejection', (error) => {
+		log('unexpected', { error: String(error) });
 		complain(`An error that nobody expected, written to the log: ${String(error)}`);
 	});
-	untilStopped(() => hub.close());
+	untilStopped(
+		async () => {
+			log('stopping', {});
+			await hub.drain();
+			await hub.close();
+			await metrics?.close();
+			log('stopped', {});
+		},
+		{ say, complain },
+	);
+	log('started', { port: hub.port, data: resolve(data), hasShop: hub.shop() !== undefined });
 
 	const storeName = hub.shop()?.branch.ledger.state.settings.value('storeName');
 	say(`\n  Holdfast is running${storeName === undefined ? '' : ` for ${storeName}`}.\n`);
@@ -157,6 +181,7 @@ async function run({
 	sayOtherDevices();
 	say(`  Data               ${resolve(data)}`);
 	if (relay !== undefined) say(`  Relay              ${relay}`);
+	if (metrics !== undefined) say(`  Metrics            http://${flags.metrics?.host}:${metrics.port}/metrics`);
 	if (hub.direct !== undefined && 'missing' in hub.direct)
 		say('  Setup code         none: webrtc-direct needs a part of its own that npm did not bring for this system. The log has the reason.');
 	if (hub.isComingBack()) say('  Recovery           the shop’s record is on its way back; nobody joins before it is whole.');

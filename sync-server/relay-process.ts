@@ -11,7 +11,7 @@
  * 5. Several processes may be one relay: one key, one PostgreSQL. Each branch is open in one of them; whoever comes to another is sent or passed on there. A
  *    process signs only while no other can have taken the branch from it.
  */
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
@@ -32,10 +32,14 @@ import { CHALLENGE_PATH, RELAY_PATH, whereQuery, type Admission, type RelayInfo,
 import { answerStock, askStock, noStock, STOCK_PATH } from './ask-process.ts';
 import { openBranch, type Branch } from './branch.ts';
 import type { DataFolder } from './data-folder.ts';
-import { closeHttp, createHttp, policyOf, refuseUpgrade, type Answer } from './http/server.ts';
+import { clientAddress } from './http/client-address.ts';
+import { closeHttp, policyOf, refuseUpgrade, type Answer, type HttpDeps } from './http/server.ts';
 import { openAppFiles } from './http/app-files.ts';
 import { openIdentity, processKeyOf } from './identity.ts';
 import { passOn, wasPassedOn } from './pass-on.ts';
+import { settle } from './operation/drain.ts';
+import { healthRoutes } from './operation/health.ts';
+import type { Meters } from './operation/meters.ts';
 import { apiRoutes } from './reports/api.ts';
 import { createHeard, type Heard } from './reports/heard.ts';
 import { ownerRoutes, serveOwnerPages } from './reports/owner-pages.ts';
@@ -45,6 +49,7 @@ import { createSessions } from './reports/sessions.ts';
 import { claimRecord, openRecord } from './storage/open-record.ts';
 import { createStoreShare } from './store-share.ts';
 import { lanAddresses } from './terminal.ts';
+import { createServerWith, type CertificateFiles } from './tls/given-certificate.ts';
 
 export interface RelayDeps {
 	readonly folder: DataFolder;
@@ -65,6 +70,11 @@ export interface RelayDeps {
 	readonly app?: string | undefined;
 	/** The database is not there yet, and is waited for; absent: it is an error. */
 	readonly onWaiting?: (reason: string) => void;
+	/** https and wss with these; absent: http and ws. Throws `CertificateProblem`. */
+	readonly certificate?: (CertificateFiles & { readonly lookEveryMs?: number }) | undefined;
+	/** Only a proxy reaches this: it is believed whose request it passes on. */
+	readonly behindProxy?: boolean;
+	readonly meters?: Meters;
 	/** How long links outlive a record that does not answer. */
 	readonly patienceMs?: number;
 	/** Branches that may come into being here. */
@@ -79,6 +89,8 @@ export interface Relay {
 	/** Resolves when the reports say what the ledgers say now. */
 	reported(): Promise<void>;
 	report: RelayStorage['report'];
+	/** Is ready no more and lets nobody in; resolves when what has arrived is signed for, or after ten seconds. */
+	drain(): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -105,7 +117,7 @@ const PATIENCE_MS = 10_000;
 const AWAY = 'The record behind this relay does not answer. It is tried again.';
 
 export async function startRelay(deps: RelayDeps): Promise<Relay> {
-	const { folder, port, host, name, mostBranches, log } = deps;
+	const { folder, port, host, name, mostBranches, meters, log } = deps;
 	const clock = systemClock;
 	const random = systemRandom;
 	const timers = createSystemTimers((error) => {
@@ -161,8 +173,9 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 	}
 
 	async function open(key: string, file: BranchName): Promise<OpenBranch> {
-		const door = createRelayDoor({ self: peer, clock });
-		const storage = await record.open(file);
+		const door = createRelayDoor({ self: peer, clock, ...(meters && { onRefused: meters.linkRefused }) });
+		const kept = await record.open(file);
+		const storage = meters?.metered(kept) ?? kept;
 		const branch = await openBranch({
 			...{
 				storage,
@@ -213,6 +226,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			log('holder', { key, device: lease.holder });
 		});
 		opened.push(entry);
+		meters?.watch(branch, signer.device);
 		share.add(branch);
 		log('branch opened', { key });
 		return entry;
@@ -236,6 +250,8 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 	// ——— the record, gone and back
 
 	let stopWaiting: (() => void) | undefined;
+	let isStarted = false;
+	const notReady = () => (isStopping ? 'it stops' : !record.standing().answers ? 'the record does not answer' : isStarted ? undefined : 'it starts');
 
 	record.onStanding((standing) => {
 		stopWaiting?.();
@@ -431,7 +447,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		};
 	}
 
-	const server: Server = createHttp({
+	const http: HttpDeps = {
 		routes: {
 			'GET /hub.json': () => ({
 				body: {
@@ -444,16 +460,13 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 					branches: branches.size,
 				} satisfies RelayInfo,
 			}),
-			'GET /healthz': () => ({
-				anyOrigin: true,
-				status: record.standing().answers && !isStopping ? 200 : 503,
-				body: {
-					ok: record.standing().answers && !isStopping,
-					role: 'relay',
+			...healthRoutes({
+				...{ role: 'relay', anyOrigin: true, notReady },
+				figures: () => ({
 					record: healthOf(record.standing(), deps.database),
 					branches: opened.length,
 					entries: opened.reduce((sum, { branch }) => sum + branch.ledger.size(), 0),
-				},
+				}),
 			}),
 			...(deps.reports === 'off' ? {} : { ...apiRoutes({ record, sessions }), ...ownerRoutes({ record, sessions, clock }) }),
 			[`POST ${BRANCHES_PATH}`]: (_, body) => branchesOf(body),
@@ -463,7 +476,8 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		upgrades: {
 			[RELAY_PATH](request, socket: Duplex, head) {
 				const refuse = (status: string, sentence: string): void => {
-					log('refused', { status, sentence });
+					log('refused', { status, sentence, from: clientAddress(request, deps.behindProxy === true) });
+					meters?.linkRefused(sentence);
 					refuseUpgrade(socket, status, sentence);
 				};
 				upgrade({ request, socket, head }, refuse).catch((error: unknown) => {
@@ -474,11 +488,18 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		},
 		...(pages === undefined ? {} : { files: serveOwnerPages(pages) }),
 		contentSecurityPolicy: policyOf(pages?.scriptHashes ?? [], 'only us'),
+		...(meters && { onAnswered: meters.httpAnswered }),
 		onError: (error) => {
 			log('request failed', { error: String(error) });
 		},
-	});
+	};
+	const { certificate } = deps;
+	let server: ReturnType<typeof createServerWith>;
 	try {
+		server = createServerWith(
+			http,
+			certificate && { files: certificate, clock, timers, log, onCertificate: meters?.certificateIs, lookEveryMs: certificate.lookEveryMs },
+		);
 		await new Promise<void>((resolve, reject) => {
 			server.once('error', reject);
 			server.listen(port, host, () => {
@@ -516,6 +537,11 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		await turning;
 		log('joined', { ...self });
 	}
+	meters?.look(() => ({
+		...{ ready: notReady() === undefined, recordAnswers: record.standing().answers, branches: opened.length },
+		roles: opened.flatMap(({ branch, devices }) => [...devices.values()].map((device) => branch.verifier.certificateOf(device)?.role ?? 'other')),
+	}));
+	isStarted = true;
 
 	return {
 		get port() {
@@ -530,9 +556,17 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			}
 		},
 		report: record.report,
-		async close() {
-			stopWaiting?.();
+		async drain() {
 			isStopping = true;
+			const branchesLeft = await settle(
+				opened.map(({ branch }) => branch),
+				{ issuer: signer.device, mayIssue: () => record.standing().answers && shared?.isSure() !== false, clock, timers },
+			);
+			if (branchesLeft > 0) log('not all was signed', { branches: branchesLeft });
+		},
+		async close() {
+			isStopping = true;
+			stopWaiting?.();
 			if (shared !== undefined && record.standing().answers) {
 				await shared.stay(false).catch(() => undefined);
 				await Promise.allSettled(branches.values());

@@ -4,15 +4,19 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FolderTaken, openDataFolder } from './data-folder.ts';
-import { numberFlag, parseFlags, portFlag, textFlag, type Flag } from './flags.ts';
+import { numberFlag, parseFlags, portFlag, switchFlag, textFlag, type Flag, type Values } from './flags.ts';
 import { StorageError } from '#ports';
-import { openLog } from './log.ts';
+import type { Log } from './log.ts';
+import { createMeters } from './operation/meters.ts';
+import { openMetrics, type MetricsDoor } from './operation/metrics-door.ts';
+import { createVoice, OPERATION_FLAGS } from './operation/voice.ts';
 import { startRelay, type Relay, type RelayDeps } from './relay-process.ts';
 import { withoutPassword } from './storage/open-record.ts';
-import { complain, say, startError, untilStopped } from './terminal.ts';
+import { complain, startError, untilStopped } from './terminal.ts';
+import { CertificateProblem } from './tls/given-certificate.ts';
 
 const FLAGS = {
-	data: textFlag('data-relay', 'DIR', 'Folder for everything this relay keeps', 'HOLDFAST_DATA'),
+	data: textFlag('data-relay', 'DIR', 'Folder for everything this relay keeps'),
 	database: {
 		...{ hint: 'postgres://…', help: 'PostgreSQL that keeps the record; without it SQLite files in the data folder', env: 'DATABASE_URL' },
 		initial: undefined as string | undefined,
@@ -20,32 +24,26 @@ const FLAGS = {
 			/^postgres(ql)?:\/\/./.test(text) ? { value: text } : { wrong: 'expected an address like postgres://user:password@host:5432/holdfast' },
 	},
 	reports: {
-		...{ hint: 'on|off|rebuild', help: 'Tables and views for SQL, and the API; rebuild makes them anew from all entries', env: 'HOLDFAST_REPORTS' },
+		...{ hint: 'on|off|rebuild', help: 'Tables and views for SQL, and the API; rebuild makes them anew from all entries' },
 		initial: 'on' as 'on' | 'off' | 'rebuild',
 		parse: (text: string) => (text === 'on' || text === 'off' || text === 'rebuild' ? { value: text } : { wrong: 'expected on, off or rebuild' }),
 	} satisfies Flag<'on' | 'off' | 'rebuild'>,
 	port: portFlag(4500, 'Port that hubs connect to', 'PORT'),
 	host: textFlag('0.0.0.0', 'ADDRESS', 'Address to listen on', 'HOST'),
-	name: textFlag(hostname().slice(0, 60), 'NAME', 'Name that shops see'),
+	name: { ...textFlag(hostname().slice(0, 60), 'NAME', 'Name that shops see'), initialWords: 'the name of this machine' },
 	'max-branches': numberFlag(1000, 'Branches that may keep their record in this process', { least: 1, most: 100_000 }),
-	keys: textFlag(
-		'',
-		'DIR',
-		"Folder of the relay's keys, the same for all processes on one PostgreSQL; without it, keys/ in the data folder",
-		'HOLDFAST_KEYS',
-	),
-	'public-url': urlFlag('wss://…', /^wss?:$/, 'Where devices reach this process and no other; without it they are passed on', 'HOLDFAST_PUBLIC_URL'),
-	'peer-url': urlFlag(
-		'http://…',
-		/^https?:$/,
-		"Where the relay's other processes reach this one; without it, this machine's address",
-		'HOLDFAST_PEER_URL',
-	),
+	keys: textFlag('', 'DIR', "Folder of the relay's keys, the same for all processes on one PostgreSQL; without it, keys/ in the data folder"),
+	'public-url': urlFlag('wss://…', /^wss?:$/, 'Where devices reach this process and no other; without it they are passed on'),
+	'peer-url': urlFlag('http://…', /^https?:$/, "Where the relay's other processes reach this one; without it, this machine's address"),
+	cert: textFlag('', 'FILE', 'Certificate with its chain, in PEM: then by https and wss alone, with --key'),
+	key: textFlag('', 'FILE', 'Private key of --cert, in PEM'),
+	'behind-proxy': switchFlag('Only a proxy reaches this relay; X-Forwarded-For says who asks'),
+	...OPERATION_FLAGS,
 };
 
-function urlFlag(hint: string, scheme: RegExp, help: string, env: string): Flag<string | undefined> {
+function urlFlag(hint: string, scheme: RegExp, help: string): Flag<string | undefined> {
 	return {
-		...{ hint, help, env, initial: undefined },
+		...{ hint, help, initial: undefined },
 		parse: (text) => (URL.canParse(text) && scheme.test(new URL(text).protocol) ? { value: text } : { wrong: `expected an address like ${hint}` }),
 	};
 }
@@ -62,22 +60,56 @@ if ('help' in parsed) {
 } else if ('refused' in parsed) {
 	complain(parsed.refused);
 	process.exitCode = 2;
+} else if ((parsed.values.cert === '') !== (parsed.values.key === '')) {
+	complain('--cert FILE and --key FILE go together: the certificate, and the key that it was made for.');
+	process.exitCode = 2;
 } else {
-	const { data, keys, 'max-branches': mostBranches, 'public-url': publicUrl, 'peer-url': peerUrl, ...others } = parsed.values;
-	await run(resolve(data), { ...others, mostBranches, publicUrl, peerUrl, keys: keys === '' ? undefined : resolve(keys) });
+	await run(parsed.values);
 }
 
 const APP = fileURLToPath(new URL('../build', import.meta.url));
 
-async function run(path: string, options: Omit<RelayDeps, 'folder' | 'log' | 'onWaiting' | 'patienceMs'>): Promise<void> {
+async function run(flags: Values<typeof FLAGS>): Promise<void> {
+	const {
+		database,
+		keys,
+		reports,
+		'public-url': publicUrl,
+		'peer-url': peerUrl,
+		port,
+		host,
+		name,
+		'max-branches': mostBranches,
+		cert,
+		key,
+		'behind-proxy': behindProxy,
+	} = flags;
+	const path = resolve(flags.data);
+	const options = {
+		database,
+		reports,
+		port,
+		host,
+		name,
+		mostBranches,
+		publicUrl,
+		peerUrl,
+		behindProxy,
+		keys: keys === '' ? undefined : resolve(keys),
+		...(cert === '' ? {} : { certificate: { cert, key } }),
+	};
+	const { say, complain, openLog } = createVoice({ to: flags.log, folder: path, name: 'relay', level: flags['log-level'] });
+	const meters = createMeters('relay');
 	let relay: Relay;
+	let metrics: MetricsDoor | undefined;
+	let log: Log;
 	const app = existsSync(join(APP, 'index.html')) ? APP : undefined;
 	try {
 		const folder = openDataFolder(path, 'relay');
-		const log = openLog(path, 'relay');
+		log = openLog();
 		let said: string | undefined;
 		relay = await startRelay({
-			...{ folder, ...options, app, log },
+			...{ folder, ...options, app, meters, log },
 			onWaiting(reason) {
 				if (reason === said) return;
 				said = reason;
@@ -85,27 +117,51 @@ async function run(path: string, options: Omit<RelayDeps, 'folder' | 'log' | 'on
 				complain(`The database does not answer (${reason}). It is waited for.`);
 			},
 		});
+		metrics = flags.metrics && (await openMetrics(meters, flags.metrics, log));
 	} catch (error) {
-		complain(sentenceOf(error, options));
+		complain(sentenceOf(error, { ...options, metrics: flags.metrics?.port }));
 		process.exit(1);
 	}
 	process.on('unhandledRejection', (error) => {
+		log('unexpected', { error: String(error) });
 		complain(`An error that nobody expected, written to the log: ${String(error)}`);
 	});
-	untilStopped(() => relay.close());
+	untilStopped(
+		async () => {
+			log('stopping', {});
+			await relay.drain();
+			await relay.close();
+			await metrics?.close();
+			log('stopped', {});
+		},
+		{ say, complain },
+	);
+	log('started', {
+		port: relay.port,
+		data: path,
+		database: database === undefined ? 'sqlite' : withoutPassword(database),
+		branches: relay.branches().length,
+	});
 	say(`\n  The Holdfast relay is running on port ${relay.port}.\n`);
-	say(`  Join a hub         npm start -- --relay ws://THIS-HOST:${relay.port}`);
+	say(`  Join a hub         npm start -- --relay ${cert === '' ? 'ws' : 'wss'}://THIS-HOST:${relay.port}`);
 	say(`  Data               ${path}`);
-	say(`  Record             ${options.database === undefined ? 'SQLite, in the data folder' : withoutPassword(options.database)}`);
+	say(`  Record             ${database === undefined ? 'SQLite, in the data folder' : withoutPassword(database)}`);
 	say(
-		`  Owner's pages      ${options.reports === 'off' ? 'none, with --reports off' : app === undefined ? 'none: the app is not built (npm run build)' : `http://localhost:${relay.port}/owner; npm run reports -- sign-in lets somebody in`}`,
+		`  Owner's pages      ${reports === 'off' ? 'none, with --reports off' : app === undefined ? 'none: the app is not built (npm run build)' : `http://localhost:${relay.port}/owner; npm run reports -- sign-in lets somebody in`}`,
 	);
 	say(`  Branches           ${relay.branches().length}`);
+	if (metrics !== undefined) say(`  Metrics            http://${flags.metrics?.host}:${metrics.port}/metrics`);
 	say('\n  Ctrl-C stops it.\n');
 }
 
-function sentenceOf(error: unknown, { port, database }: Pick<RelayDeps, 'port' | 'database'>): string {
-	if (error instanceof FolderTaken) return error.message;
+function sentenceOf(
+	error: unknown,
+	{ port, database, metrics }: Pick<RelayDeps, 'port' | 'database'> & { readonly metrics: number | undefined },
+): string {
+	if (error instanceof FolderTaken || error instanceof CertificateProblem) return error.message;
 	if (error instanceof StorageError) return `${withoutPassword(database ?? 'the data folder')} cannot be used: ${error.message}.`;
-	return startError(error, [['--port', port]]);
+	return startError(error, [
+		['--port', port],
+		['--metrics', metrics],
+	]);
 }

@@ -36,8 +36,11 @@ export function lanAddresses(): readonly string[] {
 /** One Ctrl-C often comes twice, by the terminal and by the launcher: only one that comes later means "at once". */
 const SAME_KEY_PRESS_MS = 1_000;
 
-/** Runs until Ctrl-C or SIGTERM; a second Ctrl-C after that does not wait. */
-export function untilStopped(close: () => Promise<void>): void {
+/** Ten seconds to sign for what came, and the rest to hand branches over, write and close. */
+const LONGEST_STOP_MS = 40_000;
+
+/** Runs until Ctrl-C or SIGTERM; a second one after that does not wait, and neither is a stop waited for that does not end. */
+export function untilStopped(close: () => Promise<void>, { say: tell, complain: moan } = { say, complain }): void {
 	let stoppingSinceMs: number | undefined;
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 		process.on(signal, () => {
@@ -46,14 +49,18 @@ export function untilStopped(close: () => Promise<void>): void {
 				return;
 			}
 			stoppingSinceMs = performance.now();
-			say('Stopping …');
+			tell('Stopping …');
+			setTimeout(() => {
+				moan('Stopping takes too long. What was acknowledged is on disk; the rest is sent again by whoever has it.');
+				process.exit(1);
+			}, LONGEST_STOP_MS).unref();
 			close().then(
 				() => {
-					say('Stopped. Everything is on disk.');
+					tell('Stopped. Everything is on disk.');
 					process.exit(0);
 				},
 				(error: unknown) => {
-					complain(`Stopping failed: ${String(error)}`);
+					moan(`Stopping failed: ${String(error)}`);
 					process.exit(1);
 				},
 			);

@@ -173,6 +173,7 @@ describe('order', () => {
 		for (const path of [
 			'app/routes/sales/[receipt]/+page.svelte',
 			'app/service-worker/index.ts',
+			'sync-server/deploy/holdfast-hub.service',
 			'tests/core/x.browser.test.ts',
 			'README.md',
 			'.ci/run',

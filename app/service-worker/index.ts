@@ -96,9 +96,9 @@ async function forgetOldVersions(): Promise<void> {
 	await Promise.all(others.filter((name) => name !== kept).map((name) => caches.delete(name)));
 }
 
-/** A path without a file's ending is a screen; `/healthz`, `/join-code` and `/setup-code` are for people with a browser and no till. */
+/** A path without a file's ending is a screen; `/healthz`, `/join-code` and the like are for people with a browser and no till. */
 function isScreen(path: string): boolean {
-	return !path.includes('.') && !['/healthz', '/join-code', '/setup-code', '/trust'].includes(path);
+	return !path.includes('.') && !['/healthz', '/readyz', '/claim-code', '/join-code', '/setup-code', '/trust'].includes(path);
 }
 
 async function shell(request: Request): Promise<Response> {

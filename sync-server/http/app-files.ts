@@ -28,7 +28,7 @@ export function openAppFiles(folder: string): AppFiles {
 	return {
 		serve: (request, response) => {
 			serve(request, response, () => {
-				response.writeHead(404, { 'Content-Type': 'text/plain' });
+				response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' });
 				response.end('There is nothing at this address.');
 			});
 		},

@@ -24,7 +24,8 @@ export function hostnameOf(host: string): string {
 	return /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d+)?$/i.exec(host)?.[1]?.toLowerCase() ?? '';
 }
 
-function isLocalName(name: string): boolean {
+/** As `Host` has it: IPv6 in brackets. */
+export function isLocalName(name: string): boolean {
 	return name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name);
 }
 

@@ -3,7 +3,7 @@
  *
  * 1. Nothing that a request brings ends the process: a handler that throws answers 500 (an upgrade is cut off), and the log has the reason.
  * 2. Bodies are at most 64 KiB of JSON; anything else is a 4xx with a sentence.
- * 3. Every answer carries the security headers.
+ * 3. Every answer carries the security headers, refusals of upgrades and of what is no HTTP too. What is no page of ours may load and run nothing.
  * 4. Over TLS the same is answered. The certificate may change while it runs; links that are open stay.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -34,20 +34,26 @@ export interface HttpDeps {
 	readonly files?: (request: IncomingMessage, response: ServerResponse) => void;
 	/** By path. */
 	readonly upgrades: Readonly<Record<string, (request: IncomingMessage, socket: Duplex, head: Buffer) => void>>;
+	/** Of pages. */
 	readonly contentSecurityPolicy: string;
+	/** The certificate is one that every browser trusts: from now on the name is asked for by https alone. */
+	readonly onlyHttps?: boolean;
+	readonly onAnswered?: (status: number) => void;
 	readonly onError: (error: unknown) => void;
 }
 
 /** The largest is a receipt of drawn lines on its way to a printer: `MOST_PRINT_BYTES` as base64. */
 const MAX_BODY_BYTES = 256 * 1024;
+/** Node would answer by itself, without the security headers. */
+const OUR_OWN_400 = { requireHostHeader: false };
 
 export function createHttp(deps: HttpDeps): Server {
-	return equip(createServer(), deps);
+	return equip(createServer(OUR_OWN_400), deps);
 }
 
 /** The key and the certificate with its chain, in PEM; `setSecureContext` takes the next ones. */
 export function createHttps(deps: HttpDeps, pair: { readonly key: string; readonly cert: string }): TlsServer {
-	return equip(createTlsServer({ ...pair, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 }), deps);
+	return equip(createTlsServer({ ...OUR_OWN_400, ...pair, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 }), deps);
 }
 
 /** Whether a request came by TLS to us; a proxy's word is not taken for it. */
@@ -55,10 +61,13 @@ export function isSecure({ socket }: Pick<IncomingMessage, 'socket'>): boolean {
 	return (socket as TLSSocket).encrypted === true;
 }
 
-function equip<Kind extends Server | TlsServer>(server: Kind, { routes, files, upgrades, contentSecurityPolicy, onError }: HttpDeps): Kind {
+function equip<Kind extends Server | TlsServer>(
+	server: Kind,
+	{ routes, files, upgrades, contentSecurityPolicy, onlyHttps = false, onAnswered, onError }: HttpDeps,
+): Kind {
 	server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-		response.setHeader('Content-Security-Policy', contentSecurityPolicy);
-		for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+		guard(response);
+		response.on('finish', () => onAnswered?.(response.statusCode));
 		answer(request, response).catch((error: unknown) => {
 			onError(error);
 			if (response.headersSent) response.destroy();
@@ -71,14 +80,24 @@ function equip<Kind extends Server | TlsServer>(server: Kind, { routes, files, u
 		socket.on('close', () => sockets.delete(socket));
 	});
 	openSockets.set(server, sockets);
+	if (onlyHttps) server.on('secureConnection', (socket: TLSSocket) => strictSockets.add(socket));
 	// After it listens the system may still refuse a socket; unheard, that would end the process.
 	server.on('error', onError);
+	server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+		if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+		else refuseUpgrade(socket, CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request', '');
+	});
+	server.on('checkExpectation', (_, response: ServerResponse) => {
+		guard(response);
+		send(response, { status: 417, body: { error: 'This server expects nothing of that kind.' } });
+	});
 	server.requestTimeout = 30_000;
 	server.headersTimeout = 10_000;
 	server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
 		socket.on('error', () => undefined);
 		const handler = upgrades[pathOf(request)];
 		if (handler === undefined) return refuseUpgrade(socket, '404 Not Found', '');
+		if (!isHandshake(request)) return refuseUpgrade(socket, '400 Bad Request', 'This address is for websockets.');
 		try {
 			handler(request, socket, head);
 		} catch (error) {
@@ -88,8 +107,16 @@ function equip<Kind extends Server | TlsServer>(server: Kind, { routes, files, u
 	});
 	return server;
 
+	function guard(response: ServerResponse): void {
+		response.setHeader('Content-Security-Policy', contentSecurityPolicy);
+		for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+		if (onlyHttps) response.setHeader('Strict-Transport-Security', ONLY_HTTPS);
+	}
+
 	async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const path = pathOf(request);
+		if (request.headers.host === undefined && request.httpVersion !== '1.0')
+			return send(response, { status: 400, body: { error: 'The request does not say whom it is for (Host).' } });
 		const handler = routes[`${request.method ?? ''} ${path}`];
 		if (handler === undefined) {
 			const isKnownPath = Object.keys(routes).some((route) => route.endsWith(` ${path}`));
@@ -114,11 +141,32 @@ function equip<Kind extends Server | TlsServer>(server: Kind, { routes, files, u
 	}
 }
 
+/** Those that say `onlyHttps`. */
+const strictSockets = new WeakSet<Duplex>();
+
 /** Answers what asked for an upgrade, and waits for nobody to hang up. */
 export function refuseUpgrade(socket: Duplex, status: string, sentence: string): void {
 	socket.once('finish', () => socket.destroy());
 	socket.end(
-		`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(sentence)}\r\n\r\n${sentence}`,
+		[
+			...[`HTTP/1.1 ${status}`, 'Connection: close', 'Content-Type: text/plain; charset=utf-8', `Content-Length: ${Buffer.byteLength(sentence)}`],
+			...Object.entries({
+				'Content-Security-Policy': NO_PAGE,
+				...SECURITY_HEADERS,
+				...(strictSockets.has(socket) && { 'Strict-Transport-Security': ONLY_HTTPS }),
+			}).map(([name, value]) => `${name}: ${value}`),
+			...['', sentence],
+		].join('\r\n'),
+	);
+}
+
+/** RFC 6455, 4.1: what a handler would refuse in its own way, without our headers. */
+function isHandshake({ method, headers }: IncomingMessage): boolean {
+	return (
+		method === 'GET' &&
+		headers.upgrade?.toLowerCase() === 'websocket' &&
+		headers['sec-websocket-version'] === '13' &&
+		/^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')
 	);
 }
 
@@ -159,13 +207,22 @@ export function policyOf(scriptHashes: readonly string[], reaches: 'anywhere' | 
 	].join('; ');
 }
 
+/** Of what is no page: JSON, text, errors. Opened as one it loads nothing, runs nothing and sends nothing. */
+const NO_PAGE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** A year; names below ours are somebody else's. */
+const ONLY_HTTPS = 'max-age=31536000';
+const CLIENT_ERRORS: Readonly<Record<string, string>> = {
+	HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+	ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
 const SECURITY_HEADERS = {
 	'X-Content-Type-Options': 'nosniff',
 	'Referrer-Policy': 'no-referrer',
 	'X-Frame-Options': 'DENY',
 	'Cross-Origin-Opener-Policy': 'same-origin',
 	'Cross-Origin-Resource-Policy': 'same-origin',
-	'Permissions-Policy': 'camera=(self), microphone=(), geolocation=()',
+	'Permissions-Policy':
+		'camera=(self), serial=(self), usb=(self), bluetooth=(), hid=(), microphone=(), geolocation=(), display-capture=(), payment=()',
 };
 
 function pathOf(request: IncomingMessage): string {
@@ -175,8 +232,10 @@ function pathOf(request: IncomingMessage): string {
 function send(response: ServerResponse, { status = 200, body, type, fileName, anyOrigin, headers }: Answer): void {
 	const isText = typeof body === 'string';
 	const isRaw = isText || body instanceof Uint8Array;
+	const contentType = isRaw ? (type ?? (isText ? 'text/plain; charset=utf-8' : 'application/octet-stream')) : 'application/json; charset=utf-8';
 	response.writeHead(status, {
-		'Content-Type': isRaw ? (type ?? (isText ? 'text/plain; charset=utf-8' : 'application/octet-stream')) : 'application/json; charset=utf-8',
+		'Content-Type': contentType,
+		...(contentType.startsWith('text/html') ? {} : { 'Content-Security-Policy': NO_PAGE }),
 		'Cache-Control': 'no-store',
 		...(fileName === undefined ? {} : { 'Content-Disposition': `attachment; filename="${fileName}"` }),
 		...headers,

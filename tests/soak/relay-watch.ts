@@ -70,7 +70,7 @@ export function watchRelay(folder: string): RelayWatch {
 			const file = join(folder, 'relay.log');
 			const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
 			return lines.flatMap((line) => {
-				if (!line.includes('"msg":"holder"')) return [];
+				if (!line.includes('"event":"holder"')) return [];
 				const { time, device } = JSON.parse(line) as { readonly time: string; readonly device: string };
 				return [{ atMs: Date.parse(time), device }];
 			});

@@ -52,7 +52,7 @@ export async function serve(
 		async () => {
 			if (child.exitCode !== null) throw new Error(`the ${program} ended: ${output}`);
 			// It answers by http a moment before its secure address is there, and says so when both are.
-			return output.includes('is running') && (await fetch(`${url}/healthz`).catch(() => undefined))?.ok === true;
+			return /is running|"event":"started"/.test(output) && (await fetch(`${url}/healthz`).catch(() => undefined))?.ok === true;
 		},
 		`the ${program} answers`,
 		30_000,

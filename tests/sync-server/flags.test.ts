@@ -23,6 +23,8 @@ test('a flag counts more than the environment, and that more than the default; a
 	expect(parse([], { PORT: '2', HOLDFAST_DATA: 'elsewhere' })).toMatchObject({ values: { port: 2, data: 'elsewhere' } });
 	expect(parse([], { PORT: '', HOLDFAST_DATA: '' })).toMatchObject({ values: { port: 4400, data: 'data' } });
 	expect(parse(['--port=7'])).toMatchObject({ values: { port: 7 } });
+	expect(parse([], { HOLDFAST_TILLS: '7', HOLDFAST_PORT: '3', PORT: '2' })).toMatchObject({ values: { tills: 7, port: 3 } });
+	expect(parse([], { HOLDFAST_PORT: '', PORT: '2' })).toMatchObject({ values: { port: 2 } });
 });
 
 test.each([
@@ -57,7 +59,7 @@ test('the help lists every flag with its variable and its default', () => {
 		const parsed = parse([flag]);
 		if (!('help' in parsed)) throw new Error('no help');
 		for (const name of [...Object.keys(FLAGS), 'help']) expect(parsed.help).toContain(`--${name}`);
-		expect(parsed.help).toContain('(or PORT, default 4400)');
+		expect(parsed.help).toContain('(or HOLDFAST_PORT, PORT, default 4400)');
 	}
 });
 

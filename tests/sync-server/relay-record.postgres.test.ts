@@ -83,7 +83,7 @@ function inCloud({ branch: { replica } }: HeadlessTill): { readonly seqs: number
 }
 const isAllInCloud = (till: HeadlessTill): boolean => inCloud(till).seqs === till.branch.ledger.marks().reduce((sum, { seq }) => sum + seq, 0);
 const health = async ({ port }: Relay): Promise<{ status: number; body: unknown }> => {
-	const answer = await fetch(`http://${LOOPBACK}:${port}/healthz`);
+	const answer = await fetch(`http://${LOOPBACK}:${port}/readyz`);
 	return { status: answer.status, body: await answer.json() };
 };
 

@@ -33,6 +33,8 @@ export interface RelayDoorDeps {
 	readonly self: string;
 	readonly clock: Clock;
 	readonly limits?: Partial<typeof LIMITS>;
+	/** As `refused` has it, when it happens. */
+	readonly onRefused?: (reason: string) => void;
 }
 
 /** A month offline is about 20,000 sales of 600 bytes: 12 MiB, and twice that on the wire. A window of 64 MiB in ten seconds is out of an honest till's reach. */
@@ -40,10 +42,11 @@ export const LIMITS = { windowMs: 10_000, bytesInWindow: 64 * 1024 * 1024, frame
 /** The largest frame: a whole segment of 1,000 large entries. Given to `ws`, which closes before it is in memory. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
+const GOING_AWAY = 1001;
 const POLICY_VIOLATION = 1008;
 const TRY_AGAIN_LATER = 1013;
 
-export function createRelayDoor({ self, clock, limits }: RelayDoorDeps): RelayDoor {
+export function createRelayDoor({ self, clock, limits, onRefused }: RelayDoorDeps): RelayDoor {
 	const bounds = { ...LIMITS, ...limits };
 	const server = new FacadeServer();
 	const network = new WebSocketServerAdapter(server as unknown as ConstructorParameters<typeof WebSocketServerAdapter>[0]);
@@ -61,6 +64,7 @@ export function createRelayDoor({ self, clock, limits }: RelayDoorDeps): RelayDo
 
 		const refuse = (reason: string): void => {
 			refused.set(reason, (refused.get(reason) ?? 0) + 1);
+			onRefused?.(reason);
 			socket.close(POLICY_VIOLATION, reason);
 			// Whoever does not answer the closing handshake does not keep the socket either.
 			setTimeout(() => {
@@ -116,7 +120,7 @@ export function createRelayDoor({ self, clock, limits }: RelayDoorDeps): RelayDo
 			for (const { socket } of sockets.values()) socket.close(TRY_AGAIN_LATER, reason);
 		},
 		close() {
-			for (const { socket } of sockets.values()) socket.close(1001, 'the relay stops');
+			for (const { socket } of sockets.values()) socket.close(GOING_AWAY, 'this relay stops: connect again');
 			server.emit('close');
 		},
 	};

@@ -19,7 +19,9 @@ export function nameFindings(path: string): string[] {
 	const parts = path.split('/');
 	const file = parts.at(-1) ?? '';
 	const found: string[] = [];
-	for (const part of parts) if (part !== 'service-worker' && EMPTY_NAMES.test(part)) found.push(`${path}: the name "${part}" says nothing`);
+	// A unit of systemd ends so, or it is none.
+	for (const part of parts)
+		if (part !== 'service-worker' && EMPTY_NAMES.test(part.replace(/\.service$/, ''))) found.push(`${path}: the name "${part}" says nothing`);
 	if (!isCode(path)) return found;
 	if (!KEBAB.test(file)) found.push(`${path}: "${file}" is not kebab-case`);
 	for (const folder of parts.slice(0, -1))

@@ -133,7 +133,7 @@ test('what is not there is a 404, what takes no such method a 405, and each carr
 	] as const) {
 		expect(response.status).toBe(status);
 		expect(response.headers.get('x-content-type-options')).toBe('nosniff');
-		expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+		expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
 		expect(response.headers.get('cache-control')).toBe('no-store');
 		await response.arrayBuffer();
 	}

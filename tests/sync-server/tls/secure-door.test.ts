@@ -65,7 +65,9 @@ test('https answers what http answers, and tells of links by wss to whoever came
 	const ca = await authorityOf(hub);
 	const health = await securely(hub, '/healthz', { ca });
 	expect(health.status).toBe(200);
-	expect(health.headers['content-security-policy']).toContain("default-src 'self'");
+	expect(health.headers['content-security-policy']).toContain("default-src 'none'");
+	// The shop's own authority: browsers that never met it must still get to `/trust` by http.
+	expect(health.headers['strict-transport-security']).toBeUndefined();
 	const secure = JSON.parse((await securely(hub, '/hub.json', { ca })).body) as { multiaddrs: string[]; peer: string };
 	expect(secure.multiaddrs).toEqual([`/dns4/localhost/tcp/${hub.secure?.port}/tls/ws/p2p/${secure.peer}`]);
 	const plain = (await (await fetch(`${hub.url}/hub.json`)).json()) as { multiaddrs: string[] };

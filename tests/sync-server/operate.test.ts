@@ -1,0 +1,71 @@
+/** What `docs/operate.md` and `sync-server/deploy` say of flags and variables is what the programs say themselves. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const DEPLOY = join(ROOT, 'sync-server/deploy');
+const doc = readFileSync(join(ROOT, 'docs/operate.md'), 'utf8');
+
+interface Row {
+	readonly flag: string;
+	readonly hint: string;
+	readonly about: string;
+	readonly variables: readonly string[];
+	readonly initial: string;
+}
+
+const rows = new Map<'hub' | 'relay', readonly Row[]>();
+beforeAll(() => {
+	for (const program of ['hub', 'relay'] as const) {
+		const { stdout } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(ROOT, `sync-server/${program}.ts`), '--help'], {
+			cwd: mkdtempSync(join(tmpdir(), 'holdfast-operate-')),
+			encoding: 'utf8',
+		});
+		const found = [...stdout.matchAll(/^ {2}--([\w-]+) (\S+) +(.*?) \(or ([A-Z_, ]+?)(?:, default (.*))?\)$/gm)];
+		expect(found.length).toBe([...stdout.matchAll(/^ {2}--/gm)].length - 1);
+		rows.set(
+			program,
+			found.map(([, flag = '', hint = '', about = '', variables = '', initial = '']) => ({
+				flag,
+				hint,
+				about,
+				variables: variables.split(', '),
+				initial,
+			})),
+		);
+	}
+});
+
+/** As the table of the page has it; `|` would end a cell. */
+const line = ({ flag, hint, about, variables, initial }: Row): string =>
+	`| \`--${flag} ${hint.replaceAll('|', '\\|')}\` | ${variables.map((one) => `\`${one}\``).join(', ')} | ${about}${initial === '' ? '' : ` (${initial})`} |`;
+
+test.each(['hub', 'relay'] as const)('the table of the %s has all its flags and no other', (program) => {
+	const section = doc.split(`### Flags of the ${program}\n`)[1]?.split('\n#')[0] ?? '';
+	const written = section.split('\n').filter((one) => one.startsWith('| `--'));
+	expect(written).toEqual(rows.get(program)?.map(line));
+});
+
+test('what a container, a unit and the page set is a variable or a flag of the program', () => {
+	const known = new Set([...rows.values()].flat().flatMap(({ variables }) => variables));
+	const flags = new Set([...rows.values()].flat().map(({ flag }) => flag));
+	const files = readdirSync(DEPLOY);
+	expect(files).toEqual(
+		expect.arrayContaining(['Dockerfile', 'compose.hub.yml', 'compose.relay.yml', 'holdfast-hub.service', 'holdfast-relay.service']),
+	);
+	let count = 0;
+	for (const file of files) {
+		const text = readFileSync(join(DEPLOY, file), 'utf8');
+		for (const [name] of text.matchAll(/\bHOLDFAST_[A-Z_]+/g)) {
+			count += 1;
+			expect([file, name, known.has(name)]).toEqual([file, name, true]);
+		}
+		for (const [, flag = ''] of text.matchAll(/(?:hub|relay)\.ts((?: --\S+)*)/g))
+			for (const [, name = ''] of flag.matchAll(/--([\w-]+)/g)) expect([file, name, flags.has(name)]).toEqual([file, name, true]);
+	}
+	expect(count).toBeGreaterThan(8);
+});
