@@ -100,7 +100,7 @@ test('2: a hub and a relay that run log nothing that was to stay secret', { time
 	const hear = (text: string): void => {
 		output += text;
 	};
-	const relay = await serve('relay', { data: relayPath, port: String(relayPort), log: 'json' }, hear);
+	const relay = await serve('relay', { data: relayPath, port: String(relayPort), log: 'json' }, hear, ['--disable-warning=TimeoutNegativeWarning']);
 	open.push({ close: () => relay.stop().then(() => undefined) });
 	const hub = await hubAt(hubPath, `ws://127.0.0.1:${relayPort}`, { log: openLog({ to: 'file', folder: hubPath, name: 'hub' }) });
 	open.push(hub);

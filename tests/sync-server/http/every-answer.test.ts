@@ -54,7 +54,7 @@ beforeAll(async () => {
 		{ name: 'relay', port: relays[0]?.port ?? 0, isSecure: false, isPublicCertificate: false },
 		{ name: 'relay by https', port: relays[1]?.port ?? 0, isSecure: true, isPublicCertificate: true },
 	];
-});
+}, 60_000);
 afterAll(async () => {
 	for (const one of [hub, ...relays]) await one.close();
 });

@@ -109,8 +109,8 @@ test('2: bodies are JSON, said to be JSON, and small', async () => {
 	expect((await post('{"a":1}', 'text/plain')).status).toBe(415); // What a page of another site can send without being asked.
 	expect((await post('{"a":')).status).toBe(400);
 	expect((await post('')).status).toBe(400);
-	expect((await post(JSON.stringify('x'.repeat(60 * 1024)))).status).toBe(200);
-	const large = await post(JSON.stringify('x'.repeat(70 * 1024)));
+	expect((await post(JSON.stringify('x'.repeat(250 * 1024)))).status).toBe(200);
+	const large = await post(JSON.stringify('x'.repeat(300 * 1024)));
 	expect(large.status).toBe(413);
 	expect(await large.json()).toEqual({ error: 'The request is too large.' });
 	expect(errors).toEqual([]);

@@ -59,7 +59,7 @@ test('a relay that is told to stop signs for what has come, ends with 0, and its
 	const [path, port] = [temporaryFolder(), await freePort()];
 	const flags = { data: path, port: String(port), log: 'json' };
 	let output = '';
-	const first = await serve('relay', flags, (text) => (output += text));
+	const first = await serve('relay', flags, (text) => (output += text), ['--disable-warning=TimeoutNegativeWarning']);
 	const hub = closing(await hubAt(temporaryFolder(), `ws://127.0.0.1:${port}`));
 	const till = closing(await tillThatClaims(`http://127.0.0.1:${hub.port}`));
 	await eventually(() => hub.relayState().state === 'connected', 'the hub is linked', 20_000);
