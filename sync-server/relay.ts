@@ -48,6 +48,8 @@ function urlFlag(hint: string, scheme: RegExp, help: string): Flag<string | unde
 	};
 }
 
+const APP = fileURLToPath(new URL('../build', import.meta.url));
+
 const parsed = parseFlags(
 	'npm run relay --',
 	'Holdfast relay: keeps the record of branches in the cloud.',
@@ -66,8 +68,6 @@ if ('help' in parsed) {
 } else {
 	await run(parsed.values);
 }
-
-const APP = fileURLToPath(new URL('../build', import.meta.url));
 
 async function run(flags: Values<typeof FLAGS>): Promise<void> {
 	const {
