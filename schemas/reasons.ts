@@ -19,6 +19,7 @@ export const OFFERED = {
 /** Written by the till itself. */
 export const OWN_REASONS = [
 	'rest-not-coming',
+	'order-cancelled',
 	'removed-in-settings',
 	'the rest will not come',
 	'answer to a conflict',

@@ -25,7 +25,7 @@ import {
 	importProducts,
 } from '#core/decide/products.ts';
 import { changeSetting, renameDevice, revokeDevice } from '#core/decide/house.ts';
-import { decideExchange, decideRefund, decideRefundWithoutSale } from '#core/decide/refund.ts';
+import { decideDepositsBack, decideExchange, decideRefund, decideRefundWithoutSale } from '#core/decide/refund.ts';
 import { receiveTransfer, sendTransfer } from '#core/decide/transfers.ts';
 import { decideResolve } from '#core/decide/resolve.ts';
 import { closeShift, closeZ, moveCash, openDrawer, openShift, reportDay } from '#core/decide/shift.ts';
@@ -67,6 +67,8 @@ function factsOf(ledger: Ledger, intent: Intent, context: DecideContext): Facts 
 			return decideRefund(ledger, intent, context);
 		case 'refund-without-sale':
 			return decideRefundWithoutSale(ledger, intent, context);
+		case 'take-back-deposits':
+			return decideDepositsBack(ledger, intent, context);
 		case 'exchange':
 			return decideExchange(ledger, intent, context);
 		case 'receive':

@@ -67,6 +67,8 @@ interface Why {
 export type Intent =
 	| ({ readonly intent: 'refund'; readonly tender: RefundTender } & Extract<GivenBack, { readonly sale: EntryHash }> & Why)
 	| ({ readonly intent: 'refund-without-sale'; readonly tender: RefundTender } & Exclude<GivenBack, { readonly sale: EntryHash }> & Why)
+	/** Empties come back, at what their deposits cost now; anybody at a till may take them. */
+	| { readonly intent: 'take-back-deposits'; readonly lines: readonly QuantityOfSku[]; readonly tender: RefundTender }
 	/** `tenders` pay where the cart costs more than what comes back, `back` where it costs less. */
 	| ({
 			readonly intent: 'exchange';
@@ -110,8 +112,8 @@ export type Intent =
 	| { readonly intent: 'adjust'; readonly lines: readonly QuantityOfSku[]; readonly reason: (typeof ADJUST_REASONS)[number]; readonly note?: string }
 	/** `count`: the stock take that the lines are part of, drawn when it is opened. */
 	| { readonly intent: 'count'; readonly lines: readonly (QuantityOfSku & { readonly asOf: AsOf })[]; readonly count?: CountId }
-	/** Of some products, or (`skus` absent) of all. */
-	| { readonly intent: 'open-count'; readonly count: CountId; readonly name: string; readonly skus?: readonly Sku[] }
+	/** Of some products, or (`skus` absent) of all. `blind`: what is expected is shown to nobody before it is closed. */
+	| { readonly intent: 'open-count'; readonly count: CountId; readonly name: string; readonly skus?: readonly Sku[]; readonly blind?: boolean }
 	| { readonly intent: 'close-count'; readonly count: CountId }
 	| { readonly intent: 'create-products'; readonly products: readonly ProductDraft[] }
 	/** New products are created, known ones edited where they differ: one chunk of a CSV import. */
@@ -215,6 +217,7 @@ export type RefusalName =
 	| 'part-taken'
 	| 'no-such-sale'
 	| 'no-such-product'
+	| 'no-deposit'
 	| 'sku-taken'
 	| 'gtin-invalid'
 	| 'quantity-not-positive'

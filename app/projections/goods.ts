@@ -57,6 +57,8 @@ export interface OrderRow {
 	readonly deviceName: string;
 	readonly state: 'open' | 'partly' | 'closed';
 	readonly closedReason: string;
+	/** The last one is what holds. */
+	readonly changes: readonly { readonly entry: EntryHash; readonly atMs: number; readonly deviceName: string }[];
 	readonly note: string;
 	readonly lines: readonly OrderLineRow[];
 	/** As ordered, of lines whose cost is known. */
@@ -168,7 +170,7 @@ export function orderRows({ ledger }: GoodsContext): readonly OrderRow[] {
 		.sort((a, b) => Number(a.state === 'closed') - Number(b.state === 'closed') || (b.placedAtMs ?? 0) - (a.placedAtMs ?? 0));
 }
 
-function orderRow(ledger: Ledger, { order, placed, note, lines, receipts, closed }: OrderState): OrderRow {
+function orderRow(ledger: Ledger, { order, placed, changes, note, lines, receipts, closed }: OrderState): OrderRow {
 	const supplier = placed === undefined ? undefined : ledger.state.books.suppliers.get(placed.supplier);
 	const terms = new Map(supplier?.supplies.map(({ sku, value }) => [sku, value]));
 	return {
@@ -176,6 +178,7 @@ function orderRow(ledger: Ledger, { order, placed, note, lines, receipts, closed
 		...{ supplierName: supplier?.fields.name?.value ?? '', supplierEmail: supplier?.fields.email?.value ?? '' },
 		...{ account: supplier?.fields.account?.value ?? '', placedAtMs: placed?.atMs, note, closedReason: reasonText(closed?.reason ?? '') },
 		deviceName: placed === undefined ? '' : deviceName(ledger, placed.device),
+		changes: changes.map(({ entry, atMs, device }) => ({ entry, atMs, deviceName: deviceName(ledger, device) })),
 		state: closed !== undefined ? 'closed' : receipts.length > 0 ? 'partly' : 'open',
 		lines: lines.map((line) => ({
 			...line,
@@ -250,6 +253,8 @@ export function reorderRows({ ledger, nowMs, onHandMilli }: GoodsContext): reado
 		let soldMilli = 0;
 		for (const { kind, counts, quantityMilli, entry } of movements ?? [])
 			if (counts && (kind === 'sold' || kind === 'returned') && entry.header.at >= sinceMs) soldMilli -= quantityMilli;
+		// Most of a large shop: nothing sold of late, and no level that somebody set.
+		if (levels === undefined && soldMilli <= 0) continue;
 		const input = { onHandMilli: onHandMilli(sku), comingMilli: coming.get(sku) ?? 0, soldMilli, levels, offers: offers.get(sku) ?? [] };
 		const reorder = reorderOf(input);
 		if (reorder === undefined) continue;

@@ -23,6 +23,7 @@ const WORDS: Readonly<Record<Named, () => string>> = {
 	'gave-change': m.no_sale_reason_change,
 	'checked-drawer': m.no_sale_reason_check,
 	'rest-not-coming': m.stock_rest_will_not,
+	'order-cancelled': m.order_cancelled,
 	'removed-in-settings': m.settings_removed_settings,
 	'the rest will not come': m.stock_rest_will_not,
 	'answer to a conflict': m.reason_conflict_answered,

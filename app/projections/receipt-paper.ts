@@ -73,7 +73,7 @@ function head({ fact, atMs, saleNumber }: ReceiptOnPaper, { storeName, branchNam
 		...(receiptHeader === '' ? [] : [centredLine(receiptHeader)]),
 		{ kind: 'rule' },
 		pairLine(printReceipt(fact.receipt), formatWhen(atMs, timeZone)),
-		...(fact.type === 'refund.completed' ? [centredLine(m.receipt_refund(), 'large')] : []),
+		...(fact.type === 'refund.completed' ? [centredLine(fact.deposits === true ? m.receipt_deposits() : m.receipt_refund(), 'large')] : []),
 		...(fact.type === 'exchange.completed' ? [centredLine(m.receipt_exchange(), 'large')] : []),
 		...(saleNumber === undefined ? [] : [textLine(m.receipt_of_sale({ number: saleNumber }))]),
 		{ kind: 'rule' },

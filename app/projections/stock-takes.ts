@@ -3,6 +3,7 @@
  *
  * 1. Of a product that was counted again the last count stands; the others are not shown.
  * 2. While one counts, nothing says what is expected: whoever knows the figure finds it. It is in the differences, which are looked at afterwards.
+ * 3. Of a blind one no figure of those is told before it is closed, to anybody.
  */
 import { averageCostE4 } from '#core/cost.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
@@ -17,6 +18,8 @@ export interface StockTakeRow {
 	readonly count: CountId;
 	readonly name: string;
 	readonly isOpen: boolean;
+	/** What differs is not told yet. */
+	readonly isBlind: boolean;
 	readonly openedAtMs: number | undefined;
 	readonly closedAtMs: number | undefined;
 	readonly counted: number;
@@ -48,16 +51,21 @@ export function stockTakeRows({ ledger }: GoodsContext): readonly StockTakeRow[]
 
 function stockTakeRow(ledger: Ledger, { count, name, isOpen, openedAtMs, closedAtMs, lines, left }: CountRow): StockTakeRow {
 	const counted = new Set(lines.map(({ sku }) => sku)).size;
-	return { ...{ count, name, isOpen, openedAtMs, closedAtMs, counted }, of: left === undefined ? countable(ledger).length : counted + left.length };
+	const isBlind = isOpen && ledger.state.books.counts.get(count)?.opened?.isBlind === true;
+	return {
+		...{ count, name, isOpen, isBlind, openedAtMs, closedAtMs, counted },
+		of: left === undefined ? countable(ledger).length : counted + left.length,
+	};
 }
 
 export function stockTake({ ledger, nowMs }: GoodsContext, count: CountId): StockTake | undefined {
 	const row = countRows(ledger).find((one) => one.count === count);
 	if (row === undefined) return undefined;
 	const skus = ledger.state.books.counts.get(count)?.skus;
+	const told = stockTakeRow(ledger, row);
 	const lines = row.lines
 		.filter(({ isReplaced }) => !isReplaced)
-		.map((line) => lineOf(ledger, line, nowMs))
+		.map((line) => lineOf(ledger, told.isBlind ? { ...line, expectedMilli: undefined, differenceMilli: undefined } : line, nowMs))
 		.reverse();
 	const counted = new Set(lines.map(({ sku }) => sku));
 	const differences = lines
@@ -65,7 +73,7 @@ export function stockTake({ ledger, nowMs }: GoodsContext, count: CountId): Stoc
 		.sort((a, b) => Math.abs(b.worthMinor ?? 0) - Math.abs(a.worthMinor ?? 0));
 	const sum = (sign: number): number => differences.reduce((all, { worthMinor = 0 }) => all + (worthMinor * sign > 0 ? worthMinor : 0), 0);
 	return {
-		...stockTakeRow(ledger, row),
+		...told,
 		...{ lines, differences, skus, missingMinor: sum(-1), foundMinor: sum(1) },
 		uncounted: (skus ?? countable(ledger))
 			.filter((sku) => !counted.has(sku))

@@ -96,6 +96,8 @@ function refusalText(refusal: Refusal, currency: Currency): string {
 			return m.refusal_no_such_supplier();
 		case 'no-such-order':
 			return m.refusal_no_such_order();
+		case 'no-deposit':
+			return m.refusal_no_deposit();
 		case 'order-taken':
 			return m.refusal_order_taken();
 		case 'order-closed':

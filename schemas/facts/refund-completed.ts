@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { customerId, entryHash, personId, sku } from '../ids.ts';
 import { refundCompleted1 } from '../migrations/version-1.ts';
+import { refundCompleted2 } from '../migrations/version-2.ts';
 import { currency, minor, nonNegativeMinor, percentMilli, positiveMilli } from '../numbers.ts';
 import { defineFact, words } from './define.ts';
 import { draw } from './product-created.ts';
@@ -27,7 +28,7 @@ export type RefundLine = v.InferOutput<typeof refundLine>;
 
 export const refundCompleted = defineFact({
 	type: 'refund.completed',
-	version: 2,
+	version: 3,
 	scope: 'branch',
 	right: 'refund',
 	fields: {
@@ -45,7 +46,9 @@ export const refundCompleted = defineFact({
 		customer: v.optional(customerId),
 		/** The manager who allowed it on the spot. */
 		approvedBy: v.optional(personId),
+		/** Since version 3: empties, at what their deposits cost. Every line is a product that is the deposit of another. */
+		deposits: v.optional(v.literal(true)),
 	},
-	earlier: [refundCompleted1],
+	earlier: [refundCompleted1, refundCompleted2],
 });
 export type RefundCompleted = v.InferOutput<typeof refundCompleted.schema>;

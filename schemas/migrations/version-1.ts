@@ -100,6 +100,12 @@ export const refundCompleted1 = {
 	reason: v.optional(words(200)),
 };
 
+export const countOpened1 = {
+	count: v.pipe(words(64), v.minLength(8), v.brand('CountId')),
+	name: v.pipe(words(80), v.minLength(1)),
+	skus: v.optional(v.pipe(v.array(sku), v.minLength(1), v.maxLength(2000))),
+};
+
 const taxRate = v.strictObject({ id: v.pipe(words(30), v.minLength(1)), name: v.pipe(words(60), v.minLength(1)), percentMilli });
 const setting = v.variant('name', [
 	v.strictObject({ name: v.literal('storeName'), value: v.pipe(words(80), v.minLength(1)) }),

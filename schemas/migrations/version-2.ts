@@ -65,6 +65,33 @@ export const saleCompleted2 = {
 	note: v.optional(words(200)),
 };
 
+const refundLine = v.strictObject({
+	saleLine: v.optional(lineIndex),
+	sku: v.optional(sku),
+	name: words(200),
+	quantityMilli: positiveMilli,
+	totalMinor: nonNegativeMinor,
+	taxRate: words(30),
+	taxPercentMilli: percentMilli,
+	taxMinor: minor,
+	restock: v.boolean(),
+	draws: v.optional(v.strictObject({ sku, quantityMilli: positiveMilli })),
+});
+export const refundCompleted2 = {
+	receipt,
+	currency,
+	sale: v.optional(entryHash),
+	lines: v.pipe(v.array(refundLine), v.minLength(1), v.maxLength(1500)),
+	roundingMinor: minor,
+	totalMinor: nonNegativeMinor,
+	tenders: v.pipe(v.array(tender), v.minLength(1), v.maxLength(20)),
+	reason: v.optional(words(200)),
+	taxExcluded: v.optional(v.literal(true)),
+	shift: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
+	customer: v.optional(customerId),
+	approvedBy: v.optional(personId),
+};
+
 const taxRate = v.strictObject({ id: v.pipe(words(30), v.minLength(1)), name: v.pipe(words(60), v.minLength(1)), percentMilli });
 const setting = v.variant('name', [
 	v.strictObject({ name: v.literal('storeName'), value: v.pipe(words(80), v.minLength(1)) }),

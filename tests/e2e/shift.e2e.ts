@@ -44,8 +44,8 @@ test('a shift change, from the float to the report of the day and what comes aft
 	open.first = await openBrowser(join(folder, 'profile-1'));
 	await open.first.context.addInitScript(() => {
 		window.print = () => {
-			const printed = document.querySelector('.paper-sheet')?.cloneNode(true) as HTMLElement;
 			document.querySelector('#on-paper')?.remove();
+			const printed = document.querySelector('.paper-sheet')?.cloneNode(true) as HTMLElement;
 			printed.id = 'on-paper';
 			document.body.append(printed);
 		};

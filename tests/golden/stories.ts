@@ -274,4 +274,30 @@ export const STORIES: Readonly<Record<string, () => TestShop>> = {
 		floor.meet();
 		return shop;
 	},
+
+	/** Empties come back to two tills; a stock take of which nobody was told what to find, beside one of the first version. */
+	'empties-and-blind-counts': () => {
+		const floor = openFloor({ COLA: 6, BOTTLE: 10 }, { seed: 'golden 7', signed: true });
+		const { hub, till1, till2, shop } = floor;
+		const stored = { scope: 'store' } as const;
+		hub.does([{ type: 'product.edited', v: 2, sku: 'COLA', fields: { deposit: { value: 'BOTTLE', replaces: [] } } }], stored);
+		floor.meet();
+		const empties = (till: TestDevice, minor: number) => {
+			const { sale: _sale, ...back } = refunded('ab'.repeat(32) as EntryHash, [[0, 'BOTTLE', minor / 25, minor]], till.receipt());
+			const lines = back.lines.map(({ saleLine: _line, ...line }) => line);
+			return { ...back, v: 3, deposits: true, lines };
+		};
+		till1.does([empties(till1, 75)]);
+		till2.does([empties(till2, 50)]);
+		floor.meet();
+		till1.does([{ type: 'count.opened', v: 2, count: 'count-blind-1', name: 'Crates', skus: ['BOTTLE'], blind: true }]);
+		till2.does([{ type: 'count.opened', v: 1, count: 'count-open-1', name: 'Drinks', skus: ['COLA'] }]);
+		floor.meet();
+		till2.does([{ type: 'stock.counted', v: 2, count: 'count-blind-1', lines: [{ sku: 'BOTTLE', quantityMilli: 14_000, asOf: till2.asOf() }] }]);
+		floor.sell(till1, 'COLA', 1);
+		floor.meet();
+		till1.does([{ type: 'count.closed', v: 1, count: 'count-blind-1' }]);
+		floor.meet();
+		return shop;
+	},
 };

@@ -74,3 +74,25 @@ test('a second shelf of a product is counted on: what the first count has left, 
 	expect(take().lines).toMatchObject([{ sku: A, countedMilli: 9_000 }]);
 	expect(ledger.conflicts()).toEqual([]);
 });
+
+test('3. of a blind one no till is told what was expected before it is closed', () => {
+	const floor = openFloor({ A: 10, B: 5 });
+	const ledger = floor.ledger();
+	perform(ledger, floor.till1, { intent: 'open-count', count: COUNT, name: 'Shelves', blind: true });
+	perform(ledger, floor.till1, {
+		...{ intent: 'count', count: COUNT },
+		lines: [{ sku: A, quantityMilli: 8_000, asOf: countStart(ledger, A, floor.shop.nowMs, COUNT).asOf }],
+	});
+	const open = stockTake(contextOf(ledger), COUNT)!;
+	expect(open).toMatchObject({
+		isBlind: true,
+		counted: 1,
+		differences: [],
+		missingMinor: 0,
+		foundMinor: 0,
+		lines: [{ sku: A, countedMilli: 8_000 }],
+	});
+	expect(JSON.stringify(open)).not.toContain('10000');
+	perform(ledger, floor.till1, { intent: 'close-count', count: COUNT });
+	expect(stockTake(contextOf(ledger), COUNT)).toMatchObject({ isBlind: false, differences: [{ sku: A, expectedMilli: 10_000 }], missingMinor: -200 });
+});

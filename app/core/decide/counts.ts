@@ -11,7 +11,7 @@ type Of<Name extends Intent['intent']> = Extract<Intent, { readonly intent: Name
 const MOST_SKUS = 2_000;
 const MOST_NAME = 80;
 
-export function openCount(ledger: Ledger, { count, name, skus }: Of<'open-count'>): Facts | Refusal {
+export function openCount(ledger: Ledger, { count, name, skus, blind }: Of<'open-count'>): Facts | Refusal {
 	if (ledger.state.books.counts.get(count) !== undefined) return { refused: 'count-taken' };
 	const words = name.trim();
 	if (words === '') return { refused: 'value-missing', field: 'name' };
@@ -21,7 +21,8 @@ export function openCount(ledger: Ledger, { count, name, skus }: Of<'open-count'
 	if (once !== undefined && once.length > MOST_SKUS) return { refused: 'too-many-lines', most: MOST_SKUS };
 	const unknown = once?.find((sku) => !ledger.state.products.has(sku));
 	if (unknown !== undefined) return { refused: 'no-such-product', sku: unknown };
-	return { branch: [{ type: 'count.opened', v: 1, count, name: words, ...(once === undefined ? {} : { skus: once }) }] };
+	const which = { ...(once === undefined ? {} : { skus: once }), ...(blind === true ? { blind } : {}) };
+	return { branch: [{ type: 'count.opened', v: 2, count, name: words, ...which }] };
 }
 
 /** What was not counted stays as the ledger has it. */

@@ -27,8 +27,8 @@ export function changeOrder(ledger: Ledger, { order, lines, note }: Of<'change-o
 	if (problem !== undefined) return problem;
 	const isSame =
 		(note?.trim() ?? '') === state.note &&
-		JSON.stringify(lines.map(({ sku, quantityMilli }) => [sku, quantityMilli])) ===
-			JSON.stringify(state.lines.flatMap(({ sku, orderedMilli }) => (orderedMilli === 0 ? [] : [[sku, orderedMilli]])));
+		JSON.stringify(lines.map(({ sku, quantityMilli, costE4 }) => [sku, quantityMilli, costE4 ?? 'none'])) ===
+			JSON.stringify(state.lines.flatMap(({ sku, orderedMilli, costE4 }) => (orderedMilli === 0 ? [] : [[sku, orderedMilli, costE4 ?? 'none']])));
 	if (isSame) return { refused: 'nothing-changed' };
 	return { branch: [{ type: 'order.changed', v: 1, order, lines: [...lines], ...noteOf(note) }] };
 }

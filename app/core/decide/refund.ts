@@ -6,20 +6,23 @@
  * 2. However a line is refunded, in one go or piece by piece, the pieces sum to what the customer paid for it, and so do the tax in them and what a pack
  *    puts back on the shelf.
  * 3. What goes back as store credit is a fact of the store's scope, under the same key.
- * 4. An exchange is one receipt and one difference: what is sold less what came back. Only the difference changes hands, and only it is rounded.
+ * 4. Empties go back at what their deposits cost now, and nothing else does so without a receipt or somebody's say.
+ * 5. An exchange is one receipt and one difference: what is sold less what came back. Only the difference changes hands, and only it is rounded.
  */
 import { isRefusal, type DecideContext, type GivenBack, type Intent, type Refusal, type RefundTender } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { SaleState } from '#core/ledger/state.ts';
 import { roundHalfEven, roundToCash, sumMinor, taxInsideMinor } from '#core/money.ts';
+import { priceAt } from '#core/price.ts';
 import { creditUsedIn, linesOfSale, roundedWhereCash } from '#core/sale/complete-sale.ts';
+import { depositMinor } from '#core/sale/deposits.ts';
 import { brokenSaleRule } from '#core/sale/rules.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { CreditGiven } from '#schemas/facts/credit-given.ts';
 import type { ExchangeCompleted } from '#schemas/facts/exchange-completed.ts';
 import type { RefundCompleted, RefundLine } from '#schemas/facts/refund-completed.ts';
 import type { Tender } from '#schemas/facts/sale-completed.ts';
-import type { CustomerId, EntryHash } from '#schemas/ids.ts';
+import type { CustomerId, EntryHash, Sku } from '#schemas/ids.ts';
 import type { Currency } from '#schemas/numbers.ts';
 import type { Facts } from './facts.ts';
 import { openShiftOf } from './shift.ts';
@@ -30,6 +33,8 @@ const MOST_LINES = 1500;
 /** Of an exchange. */
 const MOST_RETURNED = 500;
 const MOST_MINOR = 1e12;
+/** More bottles than a lorry holds. */
+const MOST_DEPOSITS_MILLI = 100_000_000;
 
 export function decideRefund(ledger: Ledger, { sale, lines, tender, ...why }: Of<'refund'>, context: DecideContext): Facts | Refusal {
 	const back = linesBack(ledger, { sale, lines }, MOST_LINES);
@@ -44,6 +49,34 @@ export function decideRefundWithoutSale(
 ): Facts | Refusal {
 	const back = linesBack(ledger, { lines }, MOST_LINES);
 	return isRefusal(back) ? back : refund(ledger, back, tender, why, context);
+}
+
+/** Empties need no receipt: what a deposit costs is what goes back for it, now. */
+export function decideDepositsBack(ledger: Ledger, { lines, tender }: Of<'take-back-deposits'>, context: DecideContext): Facts | Refusal {
+	const deposits = depositsOf(ledger.state);
+	const currency = ledger.state.settings.value('currency');
+	if (currency === undefined) return { refused: 'setting-invalid', setting: 'currency' };
+	const list: { sku: Sku; quantityMilli: number; totalMinor: number; restock: boolean }[] = [];
+	for (const { sku, quantityMilli } of lines) {
+		const product = ledger.state.products.get(sku);
+		const price = product === undefined || !deposits.has(sku) ? undefined : priceAt(product, context.nowMs);
+		if (product === undefined || price === undefined) return { refused: 'no-deposit', sku };
+		if (!Number.isSafeInteger(quantityMilli) || quantityMilli <= 0) return { refused: 'quantity-not-positive', sku };
+		if (quantityMilli > MOST_DEPOSITS_MILLI) return { refused: 'quantity-out-of-range', sku };
+		const taxPercentMilli = ledger.state.settings.value('taxRates')?.find(({ id }) => id === product.taxRate.value)?.percentMilli ?? 0;
+		const taxExcluded = ledger.state.settings.value('taxExcluded') ?? false;
+		const totalMinor = depositMinor({ quantityMilli, unitPriceE4: price.unitPriceE4, taxPercentMilli }, currency, taxExcluded);
+		list.push({ sku, quantityMilli, totalMinor, restock: true });
+	}
+	const back = linesBack(ledger, { lines: list }, MOST_LINES);
+	return isRefusal(back) ? back : refund(ledger, back, tender, { deposits: true }, context);
+}
+
+/** Products that are the deposit of one that is offered. */
+export function depositsOf({ products }: Pick<Ledger['state'], 'products'>): ReadonlySet<Sku> {
+	const deposits = new Set<Sku>();
+	for (const { deposit, retired } of products.values()) if (!retired && (deposit?.value ?? null) !== null) deposits.add(deposit?.value as Sku);
+	return deposits;
 }
 
 export function decideExchange(
@@ -203,19 +236,20 @@ function refund(
 	ledger: Ledger,
 	{ sale, currency, taxExcluded, lines }: Back,
 	by: RefundTender,
-	why: Pick<Of<'refund'>, 'reason' | 'approvedBy'>,
+	why: Pick<RefundCompleted, 'reason' | 'approvedBy' | 'deposits'>,
 	{ nextReceipt, device }: DecideContext,
 ): Facts {
 	const linesMinor = costOf(lines, taxExcluded);
 	const { totalMinor, tenders } = givenBack(linesMinor, by, ledger.state.settings.value('cashRoundingMinor') ?? 1);
 	const fact: RefundCompleted = {
-		...{ type: 'refund.completed', v: 2, receipt: nextReceipt, currency },
+		...{ type: 'refund.completed', v: 3, receipt: nextReceipt, currency },
 		...(sale === undefined ? {} : { sale }),
 		...shiftOf(ledger, device),
 		...{ lines: [...lines], roundingMinor: totalMinor - linesMinor, totalMinor, tenders: [...tenders] },
 		...(taxExcluded ? { taxExcluded } : {}),
 		...customerOf(creditorIn(by)),
 		...whyOf(why),
+		...(why.deposits === true ? { deposits: true } : {}),
 	};
 	return { branch: [fact], store: creditGivenBy(by, totalMinor), takesReceipt: true };
 }
@@ -277,6 +311,6 @@ function customerOf(customer: CustomerId | undefined): Pick<RefundCompleted, 'cu
 	return customer === undefined ? {} : { customer };
 }
 
-function whyOf({ reason, approvedBy }: Pick<Of<'refund'>, 'reason' | 'approvedBy'>): Pick<RefundCompleted, 'reason' | 'approvedBy'> {
+function whyOf({ reason, approvedBy }: Pick<RefundCompleted, 'reason' | 'approvedBy'>): Pick<RefundCompleted, 'reason' | 'approvedBy'> {
 	return { ...(reason === undefined || reason === '' ? {} : { reason }), ...(approvedBy === undefined ? {} : { approvedBy }) };
 }

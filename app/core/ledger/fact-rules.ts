@@ -13,8 +13,11 @@ const WILD = `an amount above ${MOST_MINOR}`;
 /** The broken rule in words, or undefined. */
 export function brokenRule(fact: Fact): string | undefined {
 	switch (fact.type) {
-		case 'sale.completed':
 		case 'refund.completed':
+			if (fact.deposits === true && (fact.sale !== undefined || fact.lines.some(({ sku }) => sku === undefined)))
+				return 'deposits of goods that were no deposits';
+			return hasWildAmount(fact) ? WILD : brokenSaleRule(fact);
+		case 'sale.completed':
 			return hasWildAmount(fact) ? WILD : brokenSaleRule(fact);
 		case 'exchange.completed':
 			return hasWildAmount(fact) || fact.returned.some(({ totalMinor, taxMinor }) => isWild(totalMinor) || isWild(taxMinor))

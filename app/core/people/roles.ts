@@ -103,7 +103,7 @@ function everyNeed(fact: Fact, by: PersonId): readonly Need[] {
 		case 'sale.completed':
 			return discountNeed(fact.lines) ?? [];
 		case 'refund.completed':
-			return [needOf(fact.sale === undefined ? 'refund-without-receipt' : 'refund')];
+			return [needOf(fact.sale === undefined && fact.deposits !== true ? 'refund-without-receipt' : 'refund')];
 		case 'exchange.completed':
 			return [needOf(fact.sale === undefined ? 'refund-without-receipt' : 'refund'), ...(discountNeed(fact.lines) ?? [])];
 		case 'cash.moved':

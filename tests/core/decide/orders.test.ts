@@ -171,3 +171,22 @@ test('levels are set and taken away; a target below the minimum is none', () => 
 	perform(ledger, floor.till1, set(null));
 	expect(ledger.state.books.levels.get(A)).toBeUndefined();
 });
+
+test('an order on its way is changed: lines come and go, a cost alone is a change, and who changed it last says what holds', () => {
+	const { floor, ledger } = withOrder();
+	const change = (lines: readonly { readonly sku: Sku; readonly quantityMilli: number; readonly costE4?: number }[]): Intent => ({
+		...{ intent: 'change-order', order: ORDER, lines },
+	});
+	expect(decideAs(ledger, floor.till1, change((ORDERED as Extract<Intent, { intent: 'place-order' }>).lines))).toEqual({
+		refused: 'nothing-changed',
+	});
+	const dearer = [{ sku: A, quantityMilli: 12_000, costE4: 6_500 }];
+	const [first] = perform(ledger, floor.till1, change([...dearer, { sku: B, quantityMilli: 6_000, costE4: 9_000 }]));
+	const [second] = perform(ledger, floor.till1, change(dearer));
+	expect(ledger.state.books.orders.get(ORDER)).toMatchObject({
+		changes: [{ entry: first?.hash }, { entry: second?.hash }],
+		lines: [{ sku: A, orderedMilli: 12_000, costE4: 6_500 }],
+	});
+	perform(ledger, floor.till1, { intent: 'close-order', order: ORDER, reason: 'cancelled' });
+	expect(decideAs(ledger, floor.till1, change(dearer))).toEqual({ refused: 'order-closed' });
+});

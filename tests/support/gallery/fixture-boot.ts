@@ -37,7 +37,7 @@ import type { BranchId, CustomerId, EntryHash, IntentKey, PersonId, Sku } from '
 import { PLAIN_EQUIPMENT, type Equipment } from '#schemas/equipment.ts';
 import type { HubInfo } from '#schemas/wire/enrolment.ts';
 import type { RecoveryState } from '#schemas/wire/recovery.ts';
-import { changedSetting } from '../facts.ts';
+import { changedSetting, created, priced } from '../facts.ts';
 import { createFixtureOwner } from './fixture-owner.ts';
 import { openFixtureShop } from './fixture-shop.ts';
 
@@ -51,6 +51,22 @@ export interface Started {
 }
 
 const SETUP_CODE = `holdfast:1/K7QM-42XR/12D3KooW${'g'.repeat(44)}/uEi${'G'.repeat(44)}/192.168.1.10:4404/`;
+/** Bottles and crates that drinks bear. */
+const DEPOSITS = [
+	...[
+		['DEP-BOTTLE', 'Bottle, returnable', 1_500],
+		['DEP-JAR', 'Yoghurt jar', 2_500],
+		['DEP-CRATE', 'Crate of 20', 33_000],
+	].flatMap(([sku, name, priceE4]) => [
+		created(String(sku), { name: String(name), category: 'Deposits', taxRate: 'zero', tracked: false }),
+		priced(String(sku), Number(priceE4)),
+	]),
+	...[
+		['DRI-001', 'DEP-BOTTLE'],
+		['DAI-001', 'DEP-JAR'],
+		['DRI-002', 'DEP-CRATE'],
+	].map(([sku, deposit]) => ({ type: 'product.edited', v: 2, sku, fields: { deposit: { value: deposit, replaces: [] } } })),
+];
 const CART = 'gallery-cart';
 const PIN = '1234';
 const LOCKED: Trouble = { trouble: 'locked', detail: 'nobody is at this till' };
@@ -78,6 +94,7 @@ export function start(): Promise<Started> {
 		const marks = ledger.marks().filter(({ device: of }) => of === own.id);
 		ledger.add([hub.does([{ type: 'device.revoked', v: 1, device: own.id, marks, reason: 'sold' }], { scope: 'store' })]);
 	}
+	if (till === 'deposits') does(DEPOSITS, 'store', 'deposits' as IntentKey);
 	if (till === 'shifts') does([changedSetting({ name: 'shiftsRequired', value: true })], 'store', 'shifts' as IntentKey);
 
 	const state = createView<StartState>(beginning(till));

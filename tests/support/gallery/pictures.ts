@@ -26,6 +26,7 @@ try {
 				page.on('pageerror', (error) => {
 					console.error(`${picture}: ${error.message}`);
 				});
+				page.setDefaultTimeout(8000);
 				await page.goto(server.origin + path);
 				try {
 					await page.locator('main').first().waitFor();

@@ -150,6 +150,53 @@ const ofTakings = async (page: Page): Promise<void> => {
 	await page.getByText('Sourdough loaf').waitFor();
 };
 
+/** Three bottles by tapping, twelve jars by typing. */
+const countEmpties = async (page: Page): Promise<void> => {
+	await page.getByRole('searchbox').waitFor();
+	await page.keyboard.press('F2');
+	const bottle = page.getByRole('dialog').getByRole('button', { name: /^Bottle/ });
+	for (let tap = 0; tap < 3; tap += 1) await bottle.click();
+	await bottle.focus();
+	await page.keyboard.press('ArrowDown');
+	await page.keyboard.type('12');
+	await page.getByRole('button', { name: 'Give back £3.45' }).waitFor();
+};
+
+/** A cashier takes goods back without a receipt, which somebody else has to allow. */
+export const returnWithoutReceipt = async (page: Page): Promise<void> => {
+	await press(page, 'Return without receipt');
+	const desk = page.getByRole('dialog');
+	const find = desk.getByLabel('Find what comes back');
+	await find.fill('BAK-009');
+	await find.press('Enter');
+	await desk.getByLabel('Reason').fill('went stale on the way home');
+	await desk.getByRole('button', { name: /^Give/ }).click();
+	await page.getByRole('dialog').filter({ hasText: 'Mia Kerr' }).waitFor();
+};
+
+const writeOrderChange = async (page: Page): Promise<void> => {
+	await placeOrder(page);
+	await page.getByRole('button', { name: 'Change', exact: true }).click();
+	const search = page.getByRole('searchbox');
+	await search.fill('BAK-009');
+	await search.press('Enter');
+	await page
+		.getByRole('textbox', { name: /^Quantity/ })
+		.first()
+		.fill('24');
+};
+
+const countBlind = async (page: Page): Promise<void> => {
+	await press(page, 'Open a stock take');
+	await page.getByRole('dialog').getByLabel('Count blind').check();
+	await page.getByRole('dialog').getByRole('button', { name: 'Begin to count' }).click();
+	const search = page.getByRole('searchbox');
+	await search.fill('BAK-005');
+	await search.press('Enter');
+	await press(page, 'Done');
+	await page.getByRole('tab', { name: 'Differences' }).click();
+};
+
 export const SCENES: readonly Scene[] = [
 	{ name: 'reports', path: '/reports' },
 	{ name: 'reports-week', path: '/reports', act: ofWeek },
@@ -355,6 +402,14 @@ export const SCENES: readonly Scene[] = [
 			await page.getByRole('dialog').waitFor();
 		},
 	},
+	{
+		name: 'shift-unprinted',
+		path: '/shift?till=no-paper',
+		async act(page) {
+			await press(page, 'Print X');
+			await page.getByRole('alert').waitFor();
+		},
+	},
 	{ name: 'shift-day', path: '/shift', act: tab('The day') },
 	{
 		name: 'shift-earlier',
@@ -378,6 +433,26 @@ export const SCENES: readonly Scene[] = [
 			await desk.getByLabel('Find what the customer takes').fill('BAK-009');
 			await desk.getByLabel('Find what the customer takes').press('Enter');
 			await desk.getByText(/^Comes back/).waitFor();
+		},
+	},
+	{ name: 'refund-approval', path: '/sales?till=staff-in', act: returnWithoutReceipt },
+	{ name: 'empties', path: '/sell?till=deposits', act: countEmpties },
+	{
+		name: 'empties-given',
+		path: '/sell?till=deposits',
+		async act(page) {
+			await countEmpties(page);
+			await page.keyboard.press('Enter');
+			await page.getByText('Give the customer').waitFor();
+		},
+	},
+	{
+		name: 'empties-arabic',
+		path: '/sell?till=deposits',
+		async act(page) {
+			await inArabic(page);
+			await page.keyboard.press('F2');
+			await page.getByRole('dialog').locator('.kind').first().click();
 		},
 	},
 	{ name: 'customers', path: '/customers' },
@@ -415,8 +490,15 @@ export const SCENES: readonly Scene[] = [
 			await page.getByRole('tab', { name: /Differences/ }).click();
 		},
 	},
+	{ name: 'stock-blind', path: '/stock/counts', act: countBlind },
+	{
+		name: 'stock-open-count',
+		path: '/stock/counts',
+		act: (page) => press(page, 'Open a stock take'),
+	},
 	{ name: 'stock-suppliers', path: '/stock/orders', act: addSupplier },
 	{ name: 'stock-orders', path: '/stock/orders', act: placeOrder },
+	{ name: 'stock-change-order', path: '/stock/orders', act: writeOrderChange },
 	{
 		name: 'stock-receive',
 		path: '/stock/orders',

@@ -28,7 +28,7 @@ export interface CountLine extends CountedBy {
 export interface CountState {
 	readonly count: CountId;
 	/** Undefined: the entry that opened it is not here. */
-	readonly opened: (CountedBy & { readonly name: string }) | undefined;
+	readonly opened: (CountedBy & { readonly name: string; readonly isBlind: boolean }) | undefined;
 	/** Undefined: everything is to be counted. */
 	readonly skus: readonly Sku[] | undefined;
 	/** Undefined: it is open. The first close is the one. */
@@ -53,7 +53,7 @@ export const counts: Book<CountId, CountState> = {
 			if (correctedBy(record) !== undefined) continue;
 			const who = authorOf(record);
 			if (fact.type === 'count.opened' && opened === undefined) {
-				opened = { ...who, name: fact.name };
+				opened = { ...who, name: fact.name, isBlind: fact.blind === true };
 				skus = fact.skus;
 			} else if (fact.type === 'count.closed') closed ??= who;
 			else if (fact.type === 'stock.counted')

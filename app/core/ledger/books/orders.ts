@@ -31,6 +31,8 @@ export interface OrderState {
 	readonly order: OrderId;
 	/** Undefined: goods of it came, and what placed it is not here. */
 	readonly placed: (Authored & { readonly supplier: SupplierId }) | undefined;
+	/** After it was placed, in ledger order: the last one is what holds. */
+	readonly changes: readonly Authored[];
 	readonly note: string;
 	/** In the order in which they were ordered; what nobody ordered last. */
 	readonly lines: readonly OrderLineState[];
@@ -53,6 +55,7 @@ export const orders: Book<OrderId, OrderState> = {
 		let placed: OrderState['placed'];
 		let closed: OrderState['closed'];
 		let note = '';
+		const told: Authored[] = [];
 		const receipts: OrderState['receipts'][number][] = [];
 		const ordered = new Map<Sku, { quantityMilli: number; code: string; costE4: number | undefined }>();
 		const received = new Map<Sku, number>();
@@ -61,6 +64,7 @@ export const orders: Book<OrderId, OrderState> = {
 			const who = authorOf(record);
 			if (fact.type === 'order.placed' || fact.type === 'order.changed') {
 				if (fact.type === 'order.placed') placed ??= { ...who, supplier: fact.supplier };
+				else told.push(who);
 				note = fact.note ?? '';
 				ordered.clear();
 				for (const { sku, quantityMilli, code, costE4 } of fact.lines)
@@ -79,7 +83,7 @@ export const orders: Book<OrderId, OrderState> = {
 				...{ code: line?.code ?? '', costE4: line?.costE4 },
 			};
 		});
-		return { order, placed, note, lines, receipts, closed };
+		return { order, placed, changes: told, note, lines, receipts, closed };
 	},
 	alarms: ['stock.received'],
 	alarmedFrom: 2,
