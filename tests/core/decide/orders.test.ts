@@ -174,7 +174,7 @@ test('levels are set and taken away; a target below the minimum is none', () => 
 
 test('an order on its way is changed: lines come and go, a cost alone is a change, and who changed it last says what holds', () => {
 	const { floor, ledger } = withOrder();
-	const change = (lines: readonly { readonly sku: Sku; readonly quantityMilli: number; readonly costE4?: number }[]): Intent => ({
+	const change = (lines: Extract<Intent, { intent: 'change-order' }>['lines']): Intent => ({
 		...{ intent: 'change-order', order: ORDER, lines },
 	});
 	expect(decideAs(ledger, floor.till1, change((ORDERED as Extract<Intent, { intent: 'place-order' }>).lines))).toEqual({
