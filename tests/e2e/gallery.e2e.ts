@@ -2,7 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Locator, type Page } from 'playwright/test';
 import { serveGallery } from '../support/gallery/build.ts';
-import { fillCart, SCENES } from '../support/gallery/scenes.ts';
+import { fillCart, returnWithoutReceipt, SCENES } from '../support/gallery/scenes.ts';
 
 let gallery: Awaited<ReturnType<typeof serveGallery>>;
 
@@ -390,4 +390,90 @@ test('a wrong join code says so, and the right one opens the till', async ({ pag
 	await page.getByLabel('Join code').fill('ABCD-EFGH');
 	await page.getByRole('button', { name: 'Join', exact: true }).click();
 	await expect(page.getByRole('link', { name: 'Sell', exact: true })).toBeVisible();
+});
+
+/** Mia, a manager, types her PIN into what asks for it. */
+async function miaAllows(page: Page): Promise<void> {
+	const question = page.getByRole('dialog', { name: 'Somebody has to allow this' });
+	await question.getByRole('button', { name: /Mia Kerr/ }).click();
+	await question.getByLabel('PIN of Mia Kerr').fill('1234');
+	await question.getByRole('button', { name: 'Allow' }).click();
+	await expect(question).toHaveCount(0);
+}
+
+test('a return without a receipt that somebody has to allow: who turns away finds the desk as it was, and the receipt names both', async ({
+	page,
+}) => {
+	await open(page, '/sales?till=staff-in');
+	await returnWithoutReceipt(page);
+	await page.keyboard.press('Escape');
+	const desk = page.getByRole('dialog', { name: 'Return without receipt' });
+	await expect(desk.getByLabel('Reason')).toHaveValue('went stale on the way home');
+	await expect(desk.getByRole('alert')).toBeVisible();
+	await desk.getByRole('button', { name: /^Give/ }).click();
+	await miaAllows(page);
+	await expect(desk).toHaveCount(0);
+	await expect(page.getByRole('region', { name: 'Receipt' })).toContainText('Mia Kerr');
+	await expect(page.getByRole('region', { name: 'Receipt' })).toContainText('Cas Whitby');
+});
+
+test('what came back is sold again at another price that somebody has to allow', async ({ page }) => {
+	await open(page, '/sales?till=staff-in&receipt=T3-000038');
+	await page.getByRole('button', { name: 'Refund', exact: true }).click();
+	const desk = page.getByRole('dialog');
+	await desk.getByRole('button', { name: 'Everything that is left' }).click();
+	for (const box of await desk.getByRole('checkbox').all()) await box.uncheck();
+	await desk.getByRole('button', { name: /^Give/ }).click();
+	await expect(desk).toHaveCount(0);
+	await page.getByRole('link', { name: 'Sell', exact: true }).click();
+	await page.getByRole('button', { name: 'Returned goods' }).click();
+	const goods = page.getByRole('dialog', { name: 'Returned goods' });
+	await goods.getByRole('group', { name: 'Returned goods' }).getByRole('button').first().click();
+	await goods.getByLabel('Price of one').fill('0.50');
+	await goods.getByRole('button', { name: 'Add to the sale' }).click();
+	await page.keyboard.press('Escape');
+	await expect(goods.getByLabel('Price of one')).toHaveValue('0.50');
+	await goods.getByRole('button', { name: 'Add to the sale' }).click();
+	await miaAllows(page);
+	await expect(goods).toHaveCount(0);
+	await expect(page.getByRole('region', { name: 'Cart' })).toContainText('£0.50');
+});
+
+test('the lock lies over a dialog, takes the keys from it, and gives it back with what was typed', async ({ page }) => {
+	await open(page, '/sales?till=staff-in');
+	await page.getByRole('button', { name: 'Return without receipt' }).click();
+	const desk = page.getByRole('dialog', { name: 'Return without receipt' });
+	await desk.getByLabel('Reason').fill('went stale');
+	// As the clock does it: nothing can press what lies under the dialog.
+	await page.getByRole('button', { name: /^Switch person/, includeHidden: true }).evaluate((button: HTMLElement) => {
+		button.click();
+	});
+	const lock = page.getByRole('dialog', { name: 'Who is at the till?' });
+	await expect(lock).toBeVisible();
+	await expect(desk).toBeHidden();
+	await lock.getByRole('button', { name: /Lin Tran/ }).click();
+	await lock.getByLabel('PIN of Lin Tran').fill('1234');
+	await page.keyboard.press('Enter');
+	await expect(lock).toHaveCount(0);
+	await expect(desk.getByLabel('Reason')).toHaveValue('went stale');
+	await expect(desk.getByLabel('Reason')).toBeFocused();
+});
+
+test('empties by keyboard alone: arrows, digits, Enter; a scanned bottle counts one and is no number', async ({ page }) => {
+	await open(page, '/sell?till=deposits');
+	await expect(page.getByRole('searchbox')).toBeFocused();
+	await page.keyboard.press('F2');
+	const dialog = page.getByRole('dialog', { name: 'Empties' });
+	await expect(dialog.getByRole('button', { name: /^Bottle/ })).toBeFocused();
+	await page.keyboard.type('2');
+	await page.keyboard.press('ArrowDown');
+	await expect(dialog.getByRole('button', { name: /^Yoghurt jar/ })).toBeFocused();
+	await page.waitForFunction(() => document.querySelector('[role=dialog] .kind.some') !== null);
+	await scan(page, await gtinOf('DRI-001'));
+	await expect(dialog.getByRole('button', { name: /^Bottle.*: 3$/ })).toBeVisible();
+	await expect(dialog.getByRole('button', { name: /^Yoghurt jar.*: 0$/ })).toBeVisible();
+	await page.keyboard.press('Enter');
+	await expect(dialog.getByRole('status')).toContainText('£0.45');
+	await page.keyboard.press('Enter');
+	await expect(dialog).toHaveCount(0);
 });

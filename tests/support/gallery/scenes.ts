@@ -163,7 +163,7 @@ const countEmpties = async (page: Page): Promise<void> => {
 };
 
 /** A cashier takes goods back without a receipt, which somebody else has to allow. */
-const returnWithoutReceipt = async (page: Page): Promise<void> => {
+export const returnWithoutReceipt = async (page: Page): Promise<void> => {
 	await press(page, 'Return without receipt');
 	const desk = page.getByRole('dialog');
 	const find = desk.getByLabel('Find what comes back');

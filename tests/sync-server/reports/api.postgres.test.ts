@@ -10,6 +10,7 @@ import { closeHttp, createHttp, policyOf } from '#server/http/server.ts';
 import { apiRoutes } from '#server/reports/api.ts';
 import { REPORTS } from '#server/reports/plan.ts';
 import { everythingDirty, rowsOf } from '#server/reports/rows.ts';
+import { createSessions } from '#server/reports/sessions.ts';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { newDatabase } from '../../support/new-database.ts';
@@ -31,7 +32,11 @@ closing.push(() => record.close());
 async function serve(): Promise<string> {
 	const other = await openPostgresRecord({ url: database, clock: systemClock, timers, reports: REPORTS });
 	const server = createHttp({
-		...{ routes: apiRoutes(other), upgrades: {}, contentSecurityPolicy: policyOf([]) },
+		...{
+			routes: apiRoutes({ record: other, sessions: createSessions({ values: other, clock: systemClock }) }),
+			upgrades: {},
+			contentSecurityPolicy: policyOf([]),
+		},
 		onError: (error) => {
 			throw error as Error;
 		},
