@@ -40,7 +40,7 @@ import { createRoomWatch } from '#engine/room-watch.ts';
 import { createSealer, type Seen } from '#engine/seal.ts';
 import { decodeJournal, encodeJournal } from '#engine/journal-file.ts';
 import { lastPaid, leavePaid } from '#engine/last-paid.ts';
-import type { Setup, StartState, TabOwnership } from '#engine/start.ts';
+import type { NotIn, Setup, StartState, TabOwnership } from '#engine/start.ts';
 import { createTakeBack } from '#engine/take-back.ts';
 import { createTill } from '#engine/till.ts';
 import { createTrainingCommands } from '#engine/training.ts';
@@ -48,6 +48,7 @@ import { createVerifier } from '#engine/verify.ts';
 import { StorageError, type Lan, type LanPeer, type LocalNetworkAccess, type ReceiptPrinter, type Vault } from '#ports';
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
 import { fetchCart } from '#core/sale/cart.ts';
+import { m } from '#languages/compiled/messages.js';
 import { spokenNow } from '#languages/spoken.ts';
 import type { ConflictRow, ParkedRow, ShopRow, SyncRow } from '#projections/rows.ts';
 import { trainingMark } from '#projections/receipt-paper.ts';
@@ -60,7 +61,7 @@ import { equipment as equipmentSchema, PLAIN_EQUIPMENT, type Equipment } from '#
 import type { Cart } from '#schemas/cart.ts';
 import type { CustomerId, DeviceId, IntentKey, Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
-import { enrolled, enrolProofText, REMOVED_PATH, hubInfo, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
+import { enrolled, enrolProofText, enrolRefusal, REMOVED_PATH, hubInfo, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
 import type { BeginRecovery, RecoveryState } from '#schemas/wire/recovery.ts';
 import type { SetupCode } from '#schemas/wire/setup-code.ts';
 import type { News, ReplicaWorker, SeenNews } from './replica.worker.ts';
@@ -128,7 +129,7 @@ export async function start(): Promise<Started> {
 	const lockRule = createView<LockRule>(LOCK_RULE);
 	const parked = createView<readonly ParkedRow[]>([]);
 	const conflicts = createView<readonly ConflictRow[]>([]);
-	const sync = createView<SyncRow>(NO_SYNC);
+	const sync = createView<SyncRow>(noSync());
 	const receiptsVersion = createView(0);
 	const goodsVersion = createView(0);
 	const customersVersion = createView(0);
@@ -240,8 +241,8 @@ export async function start(): Promise<Started> {
 		return 'enrolled';
 	}
 
-	async function enrol(path: 'claim' | 'join', asked: Readonly<Record<string, unknown>>): Promise<'enrolled' | { readonly error: string }> {
-		if (vault === undefined || keys === undefined) return { error: STORAGE_CLOSED };
+	async function enrol(path: 'claim' | 'join', asked: Readonly<Record<string, unknown>>): Promise<'enrolled' | NotIn> {
+		if (vault === undefined || keys === undefined) return { problem: 'storage-closed' };
 		try {
 			const nonceAnswer = await fetch('/enrol/nonce', { cache: 'no-store' });
 			const { nonce } = v.parse(v.object({ nonce: v.string() }), await nonceAnswer.json());
@@ -249,27 +250,28 @@ export async function start(): Promise<Started> {
 			const response = await fetch(`/enrol/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
 			const answer: unknown = await response.json();
 			if (!response.ok)
-				return { error: v.is(v.object({ error: v.string() }), answer) ? answer.error : `The hub answers ${response.status}. Try again.` };
+				return v.is(enrolRefusal, answer) ? { problem: 'not-let-in', ...answer } : { problem: 'hub-answered', status: response.status };
 			return await become(v.parse(enrolled, answer));
 		} catch (error) {
-			if (error instanceof StorageError) return { error: `This till could not save its place in the shop: ${error.message}.` };
-			return { error: HUB_SILENT };
+			if (error instanceof StorageError) return { problem: 'not-saved', detail: error.message };
+			return { problem: 'hub-silent' };
 		}
 	}
 
 	/** Ends as a till of the shop, like a claim: whoever brought it back sits at the hub's own machine. */
 	async function getBack(asked: Omit<BeginRecovery, 'journal'>, bytes?: Uint8Array): ReturnType<Setup['getBack']> {
 		const journal = bytes === undefined ? undefined : decodeJournal(bytes);
-		if (journal !== undefined && 'problem' in journal) return { error: journal.problem };
+		if (journal !== undefined && 'problem' in journal) return { problem: 'bad-journal', journal: journal.problem };
 		const begun = await recoveryHub.begin({
 			...asked,
 			...(journal === undefined ? {} : { journal: { store: journal.store, branch: journal.branch } }),
 		});
-		if (begun !== 'begun') return { error: begun.problem, ...(begun.branches === undefined ? {} : { branches: begun.branches }) };
+		if (begun !== 'begun')
+			return { problem: 'not-let-in', error: begun.problem, ...(begun.branches === undefined ? {} : { branches: begun.branches }) };
 		comingBack.set(0);
 		try {
 			const brought = journal === undefined ? 'brought' : await recoveryHub.bring(journal);
-			if (brought !== 'brought') return { error: brought.problem };
+			if (brought !== 'brought') return { problem: 'not-let-in', error: brought.problem };
 			for (;;) {
 				const now = await recoveryHub.state();
 				if (now.state !== 'coming-back') break;
@@ -279,7 +281,7 @@ export async function start(): Promise<Started> {
 			const code = await fetch('/join-code', { cache: 'no-store' });
 			return await enrol('join', { code: (await code.text()).trim() });
 		} catch {
-			return { error: HUB_SILENT };
+			return { problem: 'hub-silent' };
 		} finally {
 			comingBack.set(undefined);
 		}
@@ -290,11 +292,11 @@ export async function start(): Promise<Started> {
 	}
 
 	/** The same by webrtc-direct, from a hub of which this page knows nothing but its setup code. */
-	async function enrolBySetupCode(text: string): Promise<'enrolled' | { readonly error: string }> {
+	async function enrolBySetupCode(text: string): Promise<'enrolled' | NotIn> {
 		const code = readSetupCode(text);
-		if ('refused' in code) return { error: code.refused };
-		if (vault === undefined || keys === undefined) return { error: STORAGE_CLOSED };
-		if (typeof RTCPeerConnection === 'undefined') return { error: NO_WEBRTC };
+		if ('refused' in code) return { problem: code.refused };
+		if (vault === undefined || keys === undefined) return { problem: 'storage-closed' };
+		if (typeof RTCPeerConnection === 'undefined') return { problem: 'no-webrtc' };
 		const { NobodyAnswered, visitHub } = await import('#adapters/lan-libp2p/enrolment.ts');
 		const visits = (addresses: readonly string[]): ReturnType<typeof visitHub> => visitHub((keys as DeviceKeys).networkSeed, addresses);
 		try {
@@ -303,7 +305,7 @@ export async function start(): Promise<Started> {
 			let member: Enrolled;
 			try {
 				const answer = await visit.join({ ...(await proofFor(keys, visit.nonce)), code: code.code });
-				if ('error' in answer) return answer;
+				if ('error' in answer) return { problem: 'not-let-in', ...answer };
 				member = answer.enrolled;
 			} finally {
 				await visit.close();
@@ -313,9 +315,9 @@ export async function start(): Promise<Started> {
 			await vault.setValue(HUB_BY_CODE, byCode, ownership);
 			return await become(member);
 		} catch (error) {
-			if (error instanceof StorageError) return { error: `This till could not save its place in the shop: ${error.message}.` };
-			if (error instanceof NobodyAnswered) return { error: wordsOfSilence(code, await lookAtNetwork(addressesIn(code))) };
-			return { error: 'The hub stopped answering. Take the code that it shows now, and try again.' };
+			if (error instanceof StorageError) return { problem: 'not-saved', detail: error.message };
+			if (error instanceof NobodyAnswered) return silenceOf(code, await lookAtNetwork(addressesIn(code)));
+			return { problem: 'hub-left' };
 		}
 	}
 
@@ -738,11 +740,9 @@ export async function start(): Promise<Started> {
 				const answer = await fetch('/setup-code', { cache: 'no-store', signal: AbortSignal.timeout(HUB_ANSWER_MS) });
 				const text = (await answer.text()).trim();
 				if (answer.ok && !('refused' in readSetupCode(text))) return { code: text };
-				if (answer.status === 409)
-					return { problem: 'The hub was started without webrtc-direct. Other tills join at its own address, with the join code.' };
-				return { problem: 'It is shown on the hub’s own machine only, and in the hub’s terminal.' };
+				return { problem: answer.status === 409 ? 'not-direct' : 'not-here' };
 			} catch {
-				return { problem: 'The hub does not answer. Its terminal shows the setup code, too.' };
+				return { problem: 'hub-silent' };
 			}
 		},
 		async findHub(text) {
@@ -940,11 +940,6 @@ export async function start(): Promise<Started> {
 	}
 }
 
-const HUB_SILENT = 'The hub does not answer. See that it is running and this device is on its network, then try again.';
-const STORAGE_CLOSED = 'This till’s storage is not open. Reload the page.';
-const NO_WEBRTC =
-	'This browser has WebRTC switched off, often by a rule of the organisation that manages it, so it cannot reach the hub from this page. Open the till at the hub’s own https address instead.';
-
 /** Addresses of hubs by setup codes; more than a branch has. */
 const MOST_NOTED = 32;
 
@@ -956,12 +951,8 @@ function addressesIn({ peer, certhash, doors }: SetupCode): string[] {
 	return doors.map((door) => directAddress({ ...door, certhash, peer }));
 }
 
-function wordsOfSilence({ doors }: SetupCode, access: LocalNetworkAccess): string {
-	if (access === 'denied')
-		return 'This browser was told that this page may not reach devices on the local network, so it cannot reach the hub. Allow it in the settings of this site, reload, and try again.';
-	const where = doors.map(({ host, port }) => `${host}, UDP port ${port}`).join('; ');
-	const asked = access === 'prompt' ? 'If the browser asked for the local network, answer “Allow” and try again. Else: n' : 'N';
-	return `${asked}o hub answers at ${where}. See that the hub is running, that this device is on its network (no guest Wi-Fi, no mobile data), and that nothing between them blocks UDP.`;
+function silenceOf({ doors }: SetupCode, access: LocalNetworkAccess): NotIn {
+	return access === 'denied' ? { problem: 'network-denied' } : { problem: 'nobody-there', doors, mayBeAsked: access === 'prompt' };
 }
 
 const NO_SHOP: ShopRow = {
@@ -978,9 +969,10 @@ const NO_SHOP: ShopRow = {
 	...{ receiptHeader: '', receiptFooter: '', timeZone: 'UTC', dayStartMinutes: 0, device: { id: '' as DeviceId, name: '', till: 0 }, devices: [] },
 };
 
-const NO_SYNC: SyncRow = {
-	...{ sentence: 'Starting …', calm: { tone: 'kelp', words: 'Starting' }, workingAlone: false, till: { sales: 0, onDisk: 0 } },
+/** In the language of this page, which is chosen before anything starts. */
+const noSync = (): SyncRow => ({
+	...{ sentence: m.shell_starting(), calm: { tone: 'kelp', words: m.shell_starting() }, workingAlone: false, till: { sales: 0, onDisk: 0 } },
 	shop: { linked: false, tills: 0, hubs: 0, waiting: 0, words: '' },
 	cloud: { known: false, linked: false, sales: 0, waiting: 0, words: '' },
 	...{ peers: [], duplicates: 0, quarantined: 0, damaged: 0, updateNeeded: false, recalculating: false, log: [] },
-};
+});

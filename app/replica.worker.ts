@@ -23,7 +23,7 @@ import { createCustomers, type Customers, type SealedCustomer } from '#engine/cu
 import { createKeys, type Keys, type StoreSecret } from '#engine/keys.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
 import { bringIn } from '#engine/bring-in.ts';
-import type { BroughtIn } from '#engine/journal-file.ts';
+import type { BadJournal, BroughtIn } from '#engine/journal-file.ts';
 import type { OwnHeads } from '#core/entry/taken-back.ts';
 import type { OwnClaims } from '#engine/take-back.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
@@ -165,7 +165,7 @@ export interface ReplicaWorker {
 	askAgain(): Promise<void>;
 	/** What this till holds of others, and everybody's certificates. */
 	heard(): Promise<{ readonly chains: readonly Uint8Array[]; readonly sealed: readonly Uint8Array[] }>;
-	bringIn(bytes: Uint8Array): Promise<BroughtIn | { readonly problem: string }>;
+	bringIn(bytes: Uint8Array): Promise<BroughtIn | { readonly problem: BadJournal }>;
 	/** How far a hub or the cloud has this device's own chains. */
 	sent(): Promise<{ readonly [scope in Scope]: number }>;
 	search(text: string, limit: number): Promise<readonly Sku[]>;

@@ -19,19 +19,29 @@ import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { LAN_PATH, websocketAddress } from '#adapters/lan-libp2p/addresses.ts';
 import { createDoor } from '#adapters/lan-libp2p/door.ts';
 import type { EnrolmentDesk } from '#adapters/lan-libp2p/enrolment.ts';
+import { NOT_LET_IN, type NotLetIn } from '#core/enrolment-refusals.ts';
 import { createLan, type LibP2pLan } from '#adapters/lan-libp2p/lan.ts';
 import { createPortNetwork } from '#adapters/lan-libp2p/port-network.ts';
 import { createFramePorts } from '#adapters/lan-libp2p/same-process.ts';
 import { createRelayLink, type RelayNetworkLink } from '#adapters/relay-websocket/relay-link.ts';
 import { writeSetupCode } from '#core/setup-code.ts';
 import { isTimeZone } from '#core/time.ts';
-import { decodeJournal, encodeJournal } from '#engine/journal-file.ts';
+import { decodeJournal, encodeJournal, type BadJournal } from '#engine/journal-file.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
 import type { Clock, RelayState } from '#ports';
 import { bytesOfHex } from '#schemas/cbor.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
 import type { BranchId, DeviceId, IntentKey } from '#schemas/ids.ts';
-import { claimRequest, enrolProofText, REMOVED_PATH, joinRequest, type ClaimRequest, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
+import {
+	claimRequest,
+	enrolProofText,
+	REMOVED_PATH,
+	joinRequest,
+	type ClaimRequest,
+	type Enrolled,
+	type EnrolRefusal,
+	type HubInfo,
+} from '#schemas/wire/enrolment.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { beginRecovery as beginRecoverySchema, recoveryEntries, type BeginRecovery, type RecoveryState } from '#schemas/wire/recovery.ts';
 import type { Goodbye } from '#schemas/wire/link.ts';
@@ -111,11 +121,13 @@ export interface Hub {
 	close(): Promise<void>;
 }
 
-const COMING_BACK: Answer = {
-	status: 503,
-	body: { error: 'This hub is getting the shop’s record back, and lets nobody in before it is whole. Try again in a moment.' },
+const BAD_JOURNAL: Readonly<Record<BadJournal, string>> = {
+	'no-journal': 'This is no journal of a till, or it was cut short. Choose the file that “Save this till’s journal” made.',
+	'newer-version': 'This journal is of a newer version. Update this hub first.',
+	'other-shop': 'This journal is of another shop.',
 };
-const STARTING: Answer = { status: 503, body: { error: 'The hub is starting. Try again in a moment.' } };
+const COMING_BACK: Answer = refuse(503, 'coming-back');
+const STARTING: Answer = refuse(503, 'hub-starting');
 /** Says that this hub has made its shop, beside the databases: it survives them. */
 const FURNISHED = 'furnished.json';
 /** Of a relay, in the fact that joins it. */
@@ -406,30 +418,24 @@ export async function startHub({
 	}
 
 	async function claim(request: IncomingMessage, body: unknown): Promise<Answer> {
-		if (isTooOften()) return refuse(429, 'Too many tries. Wait a minute, then try again.');
+		if (isTooOften()) return refuse(429, 'too-often');
 		const parsed = v.safeParse(claimRequest, body);
-		if (!parsed.success) return refuse(400, `The request is not complete: ${v.getDotPath(parsed.issues[0]) ?? ''} ${parsed.issues[0].message}.`);
+		if (!parsed.success) return refuse(400, 'incomplete');
 		const asked = parsed.output;
 		if (open === undefined && !isReady) return STARTING;
 		const problem = planProblem(asked);
 		if (problem !== undefined) return refuse(400, problem);
-		if (!(await isProven(asked))) return refuse(403, 'The till could not prove its key. Reload the page and try again.');
+		if (!(await isProven(asked))) return refuse(403, 'not-proven');
 		// The till that made the shop and lost the answer asks again.
 		if (open?.branch.ledger.state.devices.has(asked.device) === true) return enrol(open, asked);
-		if (open !== undefined) return refuse(409, 'This hub has a shop already. Join it with the code that it shows.');
+		if (open !== undefined) return refuse(409, 'has-shop');
 		if (!isSameMachine(request)) {
 			const spent = asked.claimCode === undefined ? undefined : claimCode.spend(asked.claimCode);
-			if (spent?.used !== true)
-				return refuse(
-					403,
-					spent === undefined
-						? 'This hub is on another machine. Type the code that its terminal shows.'
-						: 'That is not the code in the hub’s terminal. Look there again: it may be a new one.',
-				);
+			if (spent?.used !== true) return refuse(403, spent === undefined ? 'needs-claim-code' : 'wrong-claim-code');
 		}
 		const plan: ShopPlan = asked.kind === 'demo' ? { kind: 'demo' } : { kind: 'new', shop: asked.shop as NonNullable<typeof asked.shop> };
 		const shop = await makeShop(plan);
-		if (shop === undefined) return refuse(409, 'This hub has just got a shop from another till. Join it with the code that it shows.');
+		if (shop === undefined) return refuse(409, 'has-shop');
 		return enrol(shop, asked);
 	}
 
@@ -449,30 +455,24 @@ export async function startHub({
 	}
 
 	async function enter(body: unknown): Promise<Answer> {
-		if (isTooOften()) return refuse(429, 'Too many tries. Wait a minute, then try again.');
+		if (isTooOften()) return refuse(429, 'too-often');
 		const parsed = v.safeParse(joinRequest, body);
-		if (!parsed.success) return refuse(400, `The request is not complete: ${v.getDotPath(parsed.issues[0]) ?? ''} ${parsed.issues[0].message}.`);
-		if (open === undefined) return isReady ? refuse(409, 'This hub has no shop yet. Make one first.') : STARTING;
+		if (!parsed.success) return refuse(400, 'incomplete');
+		if (open === undefined) return isReady ? refuse(409, 'no-shop') : STARTING;
 		if (comeBack !== undefined) return COMING_BACK;
-		if (!(await isProven(parsed.output))) return refuse(403, 'The till could not prove its key. Reload the page and try again.');
+		if (!(await isProven(parsed.output))) return refuse(403, 'not-proven');
 		// A till that lost the answer asks again with a spent code; it is a member already, and gets what it was given.
 		const isMember = open.branch.ledger.state.devices.has(parsed.output.device);
 		if (!isMember) {
 			const spent = joinCode.spend(parsed.output.code);
-			if (!spent.used)
-				return refuse(
-					403,
-					spent.triesLeft === 0
-						? 'That was wrong five times. The hub shows a new code now.'
-						: 'That is not the code. Codes are used once and last ten minutes: look at the hub again.',
-				);
+			if (!spent.used) return refuse(403, spent.triesLeft === 0 ? 'wrong-five-times' : 'wrong-code');
 		}
 		return enrol(open, parsed.output);
 	}
 
 	async function enrol({ file, branch }: OpenShop, asked: Parameters<typeof enrolDevice>[0]): Promise<Answer> {
 		const enrolled = await enrolDevice(asked, { shop: file, branch, hub: identity.signer, clock });
-		return 'error' in enrolled ? refuse(403, enrolled.error) : { body: enrolled };
+		return 'refused' in enrolled ? refuse(403, enrolled.refused) : { body: enrolled };
 	}
 
 	// ——— recovery
@@ -533,7 +533,7 @@ export async function startHub({
 	async function bringJournal(bytes: Uint8Array): Promise<void> {
 		if (file === undefined) return;
 		const journal = decodeJournal(bytes, file.store);
-		if ('problem' in journal) throw new NotRecovered(journal.problem);
+		if ('problem' in journal) throw new NotRecovered(BAD_JOURNAL[journal.problem]);
 		await comeBack?.bring({ ...journal, last: true });
 	}
 
@@ -545,21 +545,21 @@ export async function startHub({
 				: { state: 'coming-back', entries: open?.branch.ledger.size() ?? 0 }) satisfies RecoveryState,
 		}),
 		async 'POST /recovery/begin'(request, body) {
-			if (!isSameMachine(request)) return refuse(403, 'A shop is brought back on the hub’s own machine only.');
+			if (!isSameMachine(request)) return say(403, 'A shop is brought back on the hub’s own machine only.');
 			const asked = v.safeParse(beginRecoverySchema, body);
-			if (!asked.success) return refuse(400, 'Bring the recovery code, or the recovery file and its passphrase.');
+			if (!asked.success) return say(400, 'Bring the recovery code, or the recovery file and its passphrase.');
 			try {
 				await beginRecovery(asked.output);
 				return { body: {} };
 			} catch (error) {
 				if (!(error instanceof NotRecovered)) throw error;
-				return error.branches.length === 0 ? refuse(403, error.message) : { status: 409, body: { error: error.message, branches: error.branches } };
+				return error.branches.length === 0 ? say(403, error.message) : { status: 409, body: { error: error.message, branches: error.branches } };
 			}
 		},
 		async 'POST /recovery/entries'(request, body) {
-			if (!isSameMachine(request)) return refuse(403, 'A journal is brought in on the hub’s own machine only.');
+			if (!isSameMachine(request)) return say(403, 'A journal is brought in on the hub’s own machine only.');
 			const part = v.safeParse(recoveryEntries, body);
-			if (!part.success || comeBack === undefined) return refuse(409, 'This hub waits for no journal.');
+			if (!part.success || comeBack === undefined) return say(409, 'This hub waits for no journal.');
 			await comeBack.bring({ ...part.output, chains: part.output.chains.map(bytesOfHex), sealed: part.output.sealed.map(bytesOfHex) });
 			return { body: {} };
 		},
@@ -571,7 +571,7 @@ export async function startHub({
 		if (open === undefined) return STARTING;
 		const { file: shop, branch } = open;
 		const known = branch.ledger.state.devices.get(device);
-		if (known === undefined || known.standing === 'active') return refuse(404, 'No such device was removed from this shop.');
+		if (known === undefined || known.standing === 'active') return say(404, 'No such device was removed from this shop.');
 		const removals = known.revocations.flatMap(({ entry }) => branch.ledger.entry(entry) ?? []);
 		const chains = removals.flatMap(({ header }) => branch.verifier.chainOf(header.device) ?? []);
 		const head = { store: shop.store, branch: shop.branch, device: identity.signer.device, savedAtMs: clock.nowMs() };
@@ -593,7 +593,7 @@ export async function startHub({
 		ask: () => ({ info: whoThisIs(false, [...(direct?.addresses(identity.peer) ?? [])]), nonce: nonces.draw() }),
 		async join(request) {
 			const { status = 200, body } = await enter(request);
-			return status === 200 ? { enrolled: body as Enrolled } : (body as { readonly error: string });
+			return status === 200 ? { enrolled: body as Enrolled } : (body as EnrolRefusal);
 		},
 	};
 
@@ -691,7 +691,7 @@ export async function startHub({
 			if (open === undefined) {
 				const { store } = await readSecret(secret, { cipher, digest });
 				const journal = bytes === undefined ? undefined : decodeJournal(bytes, store);
-				if (journal !== undefined && 'problem' in journal) throw new NotRecovered(journal.problem);
+				if (journal !== undefined && 'problem' in journal) throw new NotRecovered(BAD_JOURNAL[journal.problem]);
 				await beginRecovery({ ...secret, ...(journal === undefined ? {} : { journal: { store, branch: journal.branch } }) }, branchName);
 			}
 			if (bytes !== undefined) await bringJournal(bytes);
@@ -753,17 +753,21 @@ function isRecovered(file: ShopFile): file is ShopFile & { readonly made: Recove
 }
 
 /** What would be refused on the way must be refused before the first step: a shop that cannot be furnished would never open. */
-function planProblem({ kind, shop }: ClaimRequest): string | undefined {
+function planProblem({ kind, shop }: ClaimRequest): NotLetIn | undefined {
 	if (kind === 'demo') return undefined;
-	if (shop === undefined) return 'A new shop needs a name, a branch, a currency, tax rates and a time zone.';
+	if (shop === undefined) return 'shop-incomplete';
 	const ids = shop.taxRates.map(({ id }) => id);
-	if (new Set(ids).size < ids.length) return 'Two tax rates have the same name. Give each a name of its own.';
-	if (!isTimeZone(shop.timeZone)) return `There is no time zone "${shop.timeZone}". Name one like Europe/London.`;
-	return undefined;
+	if (new Set(ids).size < ids.length) return 'tax-rates-alike';
+	return isTimeZone(shop.timeZone) ? undefined : 'no-time-zone';
 }
 
-function refuse(status: number, error: string): Answer {
+/** Of recovery, which is done on this machine. */
+function say(status: number, error: string): Answer {
 	return { status, body: { error } };
+}
+
+function refuse(status: number, why: NotLetIn): Answer {
+	return { status, body: { error: NOT_LET_IN[why], why } satisfies EnrolRefusal };
 }
 
 /** Whether somebody is there at all; the link itself finds out who. */

@@ -6,7 +6,7 @@
  *
  * 1. What is written is read back the same, whatever stands before it, around it, or was broken into lines by a mail program.
  * 2. One that was cut off anywhere is seen to be: it ends with a slash.
- * 3. Nothing is believed that the schema does not know; what is wrong is one sentence that says what to do.
+ * 3. Nothing is believed that the schema does not know; what is wrong has a name, which the screen turns into words.
  */
 import * as v from 'valibot';
 import { setupCode, type HubDoor, type SetupCode } from '#schemas/wire/setup-code.ts';
@@ -22,31 +22,24 @@ export function writeSetupCode({ code, peer, certhash, doors }: SetupCode, app?:
 	return app === undefined ? text : `${app.replace(/[/#]*$/, '')}/#${text}`;
 }
 
-export function readSetupCode(given: string): SetupCode | { readonly refused: string } {
-	if (given.length > MOST_LETTERS)
-		return { refused: 'That is much longer than a setup code. Copy the line under the picture in the hub’s terminal, and nothing else.' };
+/** What was read instead of a setup code. `join-code`: the short one, for an app that the hub itself serves. `address`: of a page. */
+export type BadSetupCode = 'too-long' | 'nothing' | 'other-version' | 'damaged' | 'join-code' | 'address' | 'not-a-code';
+
+export function readSetupCode(given: string): SetupCode | { readonly refused: BadSetupCode } {
+	if (given.length > MOST_LETTERS) return { refused: 'too-long' };
 	const text = given.replace(/\s+/g, '');
-	if (text === '') return { refused: 'Paste the setup code first: the line under the picture in the hub’s terminal.' };
+	if (text === '') return { refused: 'nothing' };
 	const at = text.indexOf(BEGINS);
 	if (at < 0) return { refused: noSetupCode(text) };
 	const [version = '', code = '', peer = '', certhash = '', doors = '', ...rest] = text.slice(at + BEGINS.length).split('/');
-	if (version !== VERSION)
-		return {
-			refused: /^\d+$/.test(version)
-				? 'That setup code is of another version of Holdfast. Update the app (reload this page) and the hub, then take the code that the hub shows now.'
-				: DAMAGED,
-		};
+	if (version !== VERSION) return { refused: /^\d+$/.test(version) ? 'other-version' : 'damaged' };
 	const parsed = v.safeParse(setupCode, { code: code.toUpperCase(), peer, certhash, doors: doors.split(',').map(readDoor) });
-	return parsed.success && rest.length > 0 ? parsed.output : { refused: DAMAGED };
+	return parsed.success && rest.length > 0 ? parsed.output : { refused: 'damaged' };
 }
 
-const DAMAGED = 'That setup code is not whole. Copy all of the line under the picture in the hub’s terminal, or scan it again.';
-
-function noSetupCode(text: string): string {
-	if (/^[0-9A-Z]{4}-?[0-9A-Z]{4}$/i.test(text))
-		return 'That is the short join code. It is for an app that the hub itself serves; here the whole setup code is needed, which says where the hub is.';
-	if (/^https?:/i.test(text)) return 'That is the address of a page and holds no setup code. The setup code begins with “holdfast:”.';
-	return 'That is no setup code of a Holdfast hub. It begins with “holdfast:” and stands under the picture in the hub’s terminal.';
+function noSetupCode(text: string): BadSetupCode {
+	if (/^[0-9A-Z]{4}-?[0-9A-Z]{4}$/i.test(text)) return 'join-code';
+	return /^https?:/i.test(text) ? 'address' : 'not-a-code';
 }
 
 function writeDoor({ host, port }: HubDoor): string {

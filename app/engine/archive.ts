@@ -67,11 +67,14 @@ export interface Archive {
 }
 
 /** The archive in these bytes as something to audit, or in one sentence why they are none. */
-export async function readArchive(bytes: Uint8Array, digest: Pick<Digest, 'sha256'>): Promise<Archive | { readonly problem: string }> {
+/** `no-archive`: no .zip, or cut short. `no-manifest`: a .zip of something else, or of a newer version. */
+export type BadArchive = 'no-archive' | 'no-manifest';
+
+export async function readArchive(bytes: Uint8Array, digest: Pick<Digest, 'sha256'>): Promise<Archive | { readonly problem: BadArchive }> {
 	const files = unzipped(bytes);
-	if (files === undefined) return { problem: 'This is no archive, or it was cut short. Choose the .zip that “ledger export” wrote.' };
+	if (files === undefined) return { problem: 'no-archive' };
 	const parsed = v.safeParse(manifestSchema, jsonOf(files[MANIFEST]));
-	if (!parsed.success) return { problem: 'This .zip has no manifest of ours: it is no archive of a branch, or of a newer version.' };
+	if (!parsed.success) return { problem: 'no-manifest' };
 	const manifest = parsed.output;
 	const findings: Finding[] = [];
 	for (const [name, { sha256, bytes: length }] of Object.entries(manifest.files)) {

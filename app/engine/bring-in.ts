@@ -10,7 +10,7 @@ import type { Digest, EntryStore, Vault } from '#ports';
 import { encode, hexOf } from '#schemas/cbor.ts';
 import { SCOPES, type DeviceId, type EntryHash, type Scope, type StoreId } from '#schemas/ids.ts';
 import * as v from 'valibot';
-import { decodeJournal, type BroughtIn } from './journal-file.ts';
+import { decodeJournal, type BadJournal, type BroughtIn } from './journal-file.ts';
 import type { Replica } from './replicate.ts';
 import type { Verifier } from './verify.ts';
 
@@ -24,7 +24,7 @@ export interface BringInDeps {
 	readonly digest: Digest;
 }
 
-export async function bringIn(bytes: Uint8Array, deps: BringInDeps): Promise<BroughtIn | { readonly problem: string }> {
+export async function bringIn(bytes: Uint8Array, deps: BringInDeps): Promise<BroughtIn | { readonly problem: BadJournal }> {
 	const { ledger, replica } = deps;
 	const journal = decodeJournal(bytes, deps.store);
 	if ('problem' in journal) return journal;

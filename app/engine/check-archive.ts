@@ -1,6 +1,7 @@
 /** What the page for auditors asks: it works in any browser, enrolled or not, with nobody's server. */
 import type { Finding } from '#core/audit/finding.ts';
 import type { DeviceId, EntryHash, Scope } from '#schemas/ids.ts';
+import type { BadArchive } from './archive.ts';
 
 export interface CheckedArchive {
 	readonly storeName: string;
@@ -21,4 +22,4 @@ export interface CheckedArchive {
 export type CheckArchive = (
 	bytes: Uint8Array,
 	onProgress: (done: number, of: number) => void,
-) => Promise<CheckedArchive | { readonly problem: string }>;
+) => Promise<CheckedArchive | { readonly problem: BadArchive | 'starting' }>;

@@ -1,9 +1,10 @@
 /**
  * What screens may do. Everything that is recorded goes through `perform` or `sell`; both answer only after it is durable in the vault.
  */
-import type { BroughtIn } from './journal-file.ts';
+import type { BadJournal, BroughtIn } from './journal-file.ts';
 import type { Intent, ProductDraft, Refusal } from '#core/intent.ts';
 import type { Paper } from '#core/receipt/paper.ts';
+import type { BadSetupCode } from '#core/setup-code.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { AtTillNow } from './at-till.ts';
 import type { Equipment } from '#schemas/equipment.ts';
@@ -97,9 +98,9 @@ export interface Commands {
 	workAlone(): Promise<void>;
 	reconnect(): Promise<void>;
 	/** The setup code of the hub that served this page, of now; only on the hub's own machine. */
-	setupCode(): Promise<{ readonly code: string } | { readonly problem: string }>;
+	setupCode(): Promise<{ readonly code: string } | { readonly problem: 'not-direct' | 'not-here' | 'hub-silent' }>;
 	/** Takes the hub's address out of its setup code, for a hub that moved; the join code in it is left alone. */
-	findHub(text: string): Promise<'noted' | { readonly problem: string }>;
+	findHub(text: string): Promise<'noted' | { readonly problem: BadSetupCode }>;
 	/** Asks peers again for what is missing. */
 	askAgain(): Promise<void>;
 
@@ -118,7 +119,7 @@ export interface Commands {
 	/** Everything that this till holds, as a file: the way out when no link is left. */
 	saveJournal(): Promise<{ readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }>;
 	/** Another till's file. What is here already is closed quietly; what proves nothing is refused and counted. */
-	bringIn(bytes: Uint8Array): Promise<BroughtIn | { readonly problem: string }>;
+	bringIn(bytes: Uint8Array): Promise<BroughtIn | { readonly problem: BadJournal | 'in-training' }>;
 	/** With the code that another device showed when it took in a file of this till: what that file was saved with is unsent no more. */
 	confirmCarried(code: string): Promise<'confirmed' | 'no-such-code' | Trouble>;
 

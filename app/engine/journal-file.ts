@@ -25,14 +25,16 @@ export function encodeJournal({ chains, sealed, ...head }: Journal): Uint8Array 
 	return encode({ kind: 'holdfast journal', v: 1, ...head, chains: chains.map(hexOf), sealed: sealed.map(hexOf) } satisfies JournalFile);
 }
 
-/** The journal in these bytes, or in one sentence why they are none of this shop. Without a store: of any. */
-export function decodeJournal(bytes: Uint8Array, store?: StoreId): Journal | { readonly problem: string } {
+/** `no-journal`: something else, or cut short. */
+export type BadJournal = 'no-journal' | 'newer-version' | 'other-shop';
+
+/** The journal in these bytes, or why they are none of this shop. Without a store: of any. */
+export function decodeJournal(bytes: Uint8Array, store?: StoreId): Journal | { readonly problem: BadJournal } {
 	const value = decode(bytes);
-	if (!v.is(v.looseObject({ kind: v.literal('holdfast journal') }), value))
-		return { problem: 'This is no journal of a till, or it was cut short. Choose the file that “Save this till’s journal” made.' };
+	if (!v.is(v.looseObject({ kind: v.literal('holdfast journal') }), value)) return { problem: 'no-journal' };
 	const parsed = v.safeParse(journalFile, value);
-	if (!parsed.success) return { problem: 'This journal is of a newer version. Update this till first.' };
+	if (!parsed.success) return { problem: 'newer-version' };
 	const { kind: _kind, v: _version, chains, sealed, ...head } = parsed.output;
-	if (store !== undefined && head.store !== store) return { problem: 'This journal is of another shop.' };
+	if (store !== undefined && head.store !== store) return { problem: 'other-shop' };
 	return { ...head, chains: chains.map(bytesOfHex), sealed: sealed.map(bytesOfHex) };
 }

@@ -1,7 +1,10 @@
 /** What the app finds when it opens, and what the setup screen may do about it. Fulfilled by `boot.ts`. */
+import type { BadSetupCode } from '#core/setup-code.ts';
 import type { LocalNetworkAccess } from '#ports';
+import type { ClaimRequest, EnrolRefusal, HubInfo } from '#schemas/wire/enrolment.ts';
 import type { BeginRecovery, KnownBranches } from '#schemas/wire/recovery.ts';
-import type { ClaimRequest, HubInfo } from '#schemas/wire/enrolment.ts';
+import type { HubDoor } from '#schemas/wire/setup-code.ts';
+import type { BadJournal } from './journal-file.ts';
 
 export type StartState =
 	/** Not a secure context: no keys, no locks. The page says what is missing. */
@@ -17,22 +20,32 @@ export type StartState =
 
 export type { LocalNetworkAccess };
 
+/** Why this device did not get into the shop, in names that the screen turns into words. Nothing has changed: it may be tried again. */
+export type NotIn =
+	/** `hub-left`: it stopped answering half way. `network-denied`: the browser was told that this page may not reach the local network. */
+	| { readonly problem: BadSetupCode | 'storage-closed' | 'no-webrtc' | 'hub-silent' | 'hub-left' | 'network-denied' }
+	/** The place in the shop could not be saved on this device. */
+	| { readonly problem: 'not-saved'; readonly detail: string }
+	| { readonly problem: 'bad-journal'; readonly journal: BadJournal }
+	/** HTTP. */
+	| { readonly problem: 'hub-answered'; readonly status: number }
+	/** `mayBeAsked`: the browser may be asking for the local network. */
+	| { readonly problem: 'nobody-there'; readonly doors: readonly HubDoor[]; readonly mayBeAsked: boolean }
+	/** The hub says no: `why` is one of `core/enrolment-refusals.ts`, `error` the same in English. */
+	| ({ readonly problem: 'not-let-in' } & EnrolRefusal);
+
 /** As a view of the projections: the value of now at once, then every change. */
 export interface Watched<Value> {
 	subscribe(listener: (value: Value) => void): () => void;
 }
 
 export interface Setup {
-	/** A 4xx comes back as its sentence. */
-	claim(request: Pick<ClaimRequest, 'kind' | 'claimCode' | 'shop'>): Promise<'enrolled' | { readonly error: string }>;
-	join(code: string): Promise<'enrolled' | { readonly error: string }>;
+	claim(request: Pick<ClaimRequest, 'kind' | 'claimCode' | 'shop'>): Promise<'enrolled' | NotIn>;
+	join(code: string): Promise<'enrolled' | NotIn>;
 	/** By the hub's whole setup code (`core/setup-code.ts`), wherever this page came from. The browser may ask for the local network meanwhile: explain first. */
-	joinBySetupCode(text: string): Promise<'enrolled' | { readonly error: string }>;
+	joinBySetupCode(text: string): Promise<'enrolled' | NotIn>;
 	/** Brings a lost shop back to the hub that served this page, on its own machine; with a till's journal where there is no relay. */
-	getBack(
-		asked: Omit<BeginRecovery, 'journal'>,
-		journal?: Uint8Array,
-	): Promise<'enrolled' | { readonly error: string; readonly branches?: KnownBranches }>;
+	getBack(asked: Omit<BeginRecovery, 'journal'>, journal?: Uint8Array): Promise<'enrolled' | (NotIn & { readonly branches?: KnownBranches })>;
 	/** Entries that are back already, while it is on its way. */
 	readonly comingBack: Watched<number | undefined>;
 	readonly localNetwork: Watched<LocalNetworkAccess>;

@@ -150,7 +150,7 @@ export function createTrainingCommands(deps: TrainingDeps): Commands {
 		unsent: () => real.unsent(),
 		saveJournal: () => real.saveJournal(),
 		leaveShop: () => Promise.resolve(NOT_NOW),
-		bringIn: () => Promise.resolve({ problem: NOT_NOW.detail }),
+		bringIn: () => Promise.resolve({ problem: 'in-training' }),
 		recovery: real.recovery,
 		confirmCarried: () => Promise.resolve(NOT_NOW),
 		// A PIN is a PIN: whoever tries wrong ones in training has tried.

@@ -12,6 +12,7 @@ import { clockMomentOf, clockTimeOf, tradingDayOf } from '#core/time.ts';
 import { m } from '#languages/compiled/messages.js';
 import { formatMoney, formatQuantity, formatUnitPrice } from '#languages/figures.ts';
 import type { Header } from '#schemas/entry.ts';
+import type { PersonRole } from '#schemas/facts/person-added.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
 import { moneyText } from './conflict-money.ts';
@@ -81,6 +82,29 @@ const TITLES: Readonly<Record<ToldInConflicts, () => string>> = {
 	'not-allowed': m.conflict_not_allowed_title,
 	damaged: m.conflict_damaged_title,
 };
+
+const ROLES: Readonly<Record<PersonRole, () => string>> = {
+	...{ cashier: m.role_cashier, supervisor: m.role_supervisor, manager: m.role_manager, owner: m.role_owner },
+};
+
+function whyNotAllowed({ reason, lacks }: DetailOf<'not-allowed'>): readonly string[] {
+	switch (reason) {
+		case 'no-right':
+			return lacks.length === 0
+				? [m.conflict_not_allowed_right()]
+				: lacks.map(({ name, role, need }) =>
+						role === 'none'
+							? m.conflict_not_allowed_lack_nobody({ name, needed: ROLES[need.role]() })
+							: m.conflict_not_allowed_lack({ name, role: ROLES[role](), needed: ROLES[need.role]() }),
+					);
+		case 'revoked':
+			return [m.conflict_not_allowed_revoked()];
+		case 'broken-fact':
+			return [m.conflict_not_allowed_broken()];
+		case 'clock':
+			return [m.conflict_not_allowed_clock()];
+	}
+}
 
 const TONES: Readonly<Record<ToldInConflicts, ConflictRow['tone']>> = {
 	oversold: 'coral',
@@ -211,7 +235,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 							receipts: joinWords(detail.doubled.slice(0, 5).map(printReceipt)),
 						});
 			case 'not-allowed':
-				return m.conflict_not_allowed_story({ device: nameOf(detail.device), why: joinWords([...new Set(detail.words)].slice(0, 3)) });
+				return m.conflict_not_allowed_story({ device: nameOf(detail.device), why: joinWords(whyNotAllowed(detail).slice(0, 3)) });
 			case 'damaged':
 				return m.conflict_damaged_story({
 					route: routeName(detail.route),
@@ -524,6 +548,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 	}
 
 	const words: StoryWords = {
+		titleOf: (kind) => titleOf(kind as Conflict['kind']),
 		...{ ledger, money, units, productName, deviceName: nameOf, clock, what: whatShort },
 		whoAndWhen(hash) {
 			const header = (memberOf(hash)?.entry ?? ledger.entry(hash))?.header;

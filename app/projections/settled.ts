@@ -7,6 +7,7 @@
 import type { ConflictKind } from '#core/conflict/conflict.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { EntryHash, Sku } from '#schemas/ids.ts';
+import { answerName } from './conflict-stories/choices.ts';
 import { titleOf } from './conflicts.ts';
 import { named, personName } from './drawers.ts';
 import type { GoodsContext } from './goods.ts';
@@ -46,7 +47,7 @@ export function settledRows({ ledger, nowMs }: GoodsContext): readonly SettledRo
 		.map(({ entry: { hash, header }, fact: { conflict, choice } }): SettledRow => {
 			const asked = again.get(hash);
 			return {
-				...{ entry: hash, title: titleOf(conflict.kind as ConflictKind), about: productOf(ledger, conflict.subject), choice: choiceWords(choice) },
+				...{ entry: hash, title: titleOf(conflict.kind as ConflictKind), about: productOf(ledger, conflict.subject), choice: answerName(choice) },
 				...{ ...named('by', personName(ledger, header.by)), deviceName: deviceName(ledger, header.device), atMs: header.at },
 				...(asked === undefined ? {} : { again: asked }),
 			};
@@ -57,10 +58,4 @@ export function settledRows({ ledger, nowMs }: GoodsContext): readonly SettledRo
 function productOf({ state }: Ledger, subject: string): string {
 	const product = state.products.get(subject as Sku) ?? state.products.get(subject.slice(subject.indexOf(':') + 1) as Sku);
 	return product?.name.value ?? '';
-}
-
-/** `found-more` is called `Found more`; of `keep:1f2e…` the entry says nothing to a person. */
-function choiceWords(choice: string): string {
-	const words = (choice.split(':')[0] ?? choice).replaceAll('-', ' ');
-	return words.slice(0, 1).toUpperCase() + words.slice(1);
 }

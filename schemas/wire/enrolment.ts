@@ -4,7 +4,7 @@
  *
  *   POST /enrol/claim  { kind: 'demo' | 'new', claimCode?, shop…, device… }   on an unclaimed hub: from the same machine, or with the code in its terminal
  *   POST /enrol/join   { code, device… }                                      on a hub with a shop: single use, ten minutes, five wrong tries
- *   → 200 enrolled · 4xx { error: sentence that says what to do }
+ *   → 200 enrolled · 4xx { error, why }: a sentence that says what to do, and its name
  */
 import * as v from 'valibot';
 import { role } from '../certificate.ts';
@@ -92,10 +92,13 @@ export const hubInfo = v.strictObject({
 });
 export type HubInfo = v.InferOutput<typeof hubInfo>;
 
+/** `why`: one of `core/enrolment-refusals.ts`, or one that this version does not know; older hubs say nothing. `error`: the same as an English sentence. */
+export const enrolRefusal = v.object({ error: words(400), why: v.optional(words(40)) });
+export type EnrolRefusal = v.InferOutput<typeof enrolRefusal>;
+
 export const enrolAnswer = v.variant('t', [
 	v.strictObject({ t: v.literal('hub'), info: hubInfo, nonce: v.string() }),
 	v.strictObject({ t: v.literal('enrolled'), enrolled }),
-	/** A sentence that says what to do. */
-	v.strictObject({ t: v.literal('refused'), error: words(400) }),
+	v.object({ t: v.literal('refused'), ...enrolRefusal.entries }),
 ]);
 export type EnrolAnswer = v.InferOutput<typeof enrolAnswer>;

@@ -7,6 +7,7 @@
  * 3. A device asks under the key that it proves to hold. Asking again (a lost answer) gets the same certificate and the same number.
  */
 import { demoShop } from '#core/demo/demo-shop.ts';
+import type { NotLetIn } from '#core/enrolment-refusals.ts';
 import { isRefusal, type Intent } from '#core/intent.ts';
 import { freeTillNumber } from '#core/roster/till-numbers.ts';
 import { isTimeZone } from '#core/time.ts';
@@ -132,16 +133,14 @@ export interface EnrolDeps {
 export async function enrolDevice(
 	{ device, peer, role = 'till' }: { readonly device: DeviceId; readonly peer: string; readonly role?: Certificate['role'] | undefined },
 	{ shop, branch, hub, clock }: EnrolDeps,
-): Promise<Enrolled | { readonly error: string }> {
+): Promise<Enrolled | { readonly refused: NotLetIn }> {
 	const { writer, ledger, verifier } = branch;
 	if (writer === undefined) throw new Error('a hub writes');
 	const known = ledger.state.devices.get(device);
-	if (known !== undefined && known.standing !== 'active')
-		return { error: 'This till was removed from the shop. Clear its site data in the browser, and it can join as a new till.' };
+	if (known !== undefined && known.standing !== 'active') return { refused: 'was-removed' };
 	if (verifier.chainOf(device) === undefined) {
 		const chain = bytesOfHex(shop.chain);
-		if (verifier.devices().some((other) => other.peer === peer))
-			return { error: 'Another device of this shop has this till’s network key. Clear its site data in the browser, then join again.' };
+		if (verifier.devices().some((other) => other.peer === peer)) return { refused: 'key-taken' };
 		// The number is drawn inside the commit, which runs one at a time: two tills that join at once get two numbers.
 		const done = await writer.commit({
 			key: `enrol:${device}` as IntentKey,
@@ -171,7 +170,7 @@ export async function enrolDevice(
 	}
 	const enrolled = ledger.state.devices.get(device);
 	const chain = verifier.chainOf(device);
-	if (enrolled === undefined || chain === undefined) return { error: 'The device could not be enrolled. Try again.' };
+	if (enrolled === undefined || chain === undefined) return { refused: 'not-enrolled' };
 	const certificates = verifier.devices().flatMap(({ device: other }) => verifier.chainOf(other) ?? []);
 	return {
 		store: shop.store,

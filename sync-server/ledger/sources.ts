@@ -33,13 +33,18 @@ export async function openSource(path: string, branch: string, digest: Digest): 
 		);
 	if (statSync(path).isFile()) {
 		const archive = await readArchive(new Uint8Array(readFileSync(path)), digest);
-		if ('problem' in archive) throw new NoLedger(`${path}: ${archive.problem}`);
+		if ('problem' in archive) throw new NoLedger(`${path}: ${BAD_ARCHIVE[archive.problem]}`);
 		return { ...archive.source, branch: archive.branch, title: `archive of ${archive.storeName || 'a shop'}, written ${archive.madeAt}` };
 	}
 	if (existsSync(join(path, 'branch', 'entries.sqlite'))) return ofFolder(join(path, 'branch'), shopOf(path), 'hub');
 	if (existsSync(join(path, 'branches'))) return ofRelay(path, branch);
 	throw new NoLedger(`${path} is no data folder of a hub or a relay: there is neither branch/entries.sqlite nor branches/ in it.`);
 }
+
+const BAD_ARCHIVE = {
+	'no-archive': 'This is no archive, or it was cut short. Choose the .zip that “ledger export” wrote.',
+	'no-manifest': 'This .zip has no manifest of ours: it is no archive of a branch, or of a newer version.',
+} as const;
 
 const names = v.looseObject({ store: storeId, branch: branchId });
 

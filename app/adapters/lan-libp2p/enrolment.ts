@@ -10,12 +10,14 @@ import type { Connection, Libp2p, Stream } from '@libp2p/interface';
 import { lpStream } from '@libp2p/utils';
 import { multiaddr } from '@multiformats/multiaddr';
 import * as v from 'valibot';
+import { NOT_LET_IN } from '#core/enrolment-refusals.ts';
 import {
 	enrolAnswer,
 	enrolQuestion,
 	type EnrolAnswer,
 	type Enrolled,
 	type EnrolQuestion,
+	type EnrolRefusal,
 	type HubInfo,
 	type JoinRequest,
 } from '#schemas/wire/enrolment.ts';
@@ -27,7 +29,7 @@ export interface EnrolmentDesk {
 	/** Whether strangers may come at all. */
 	isOpen(): boolean;
 	ask(): { readonly info: HubInfo; readonly nonce: string };
-	join(request: JoinRequest): Promise<{ readonly enrolled: Enrolled } | { readonly error: string }>;
+	join(request: JoinRequest): Promise<{ readonly enrolled: Enrolled } | EnrolRefusal>;
 }
 
 /** Nobody types anything while it lasts. */
@@ -45,7 +47,7 @@ export async function answerVisitor(stream: Stream, connection: Connection, desk
 			const question = v.safeParse(enrolQuestion, jsonOf((await messages.read({ signal })).subarray()));
 			const answer: EnrolAnswer = question.success
 				? await answerTo(question.output, connection.remotePeer.toString(), desk)
-				: { t: 'refused', error: 'The hub does not understand this till. Update both, then try again.' };
+				: { t: 'refused', error: NOT_LET_IN['not-understood'], why: 'not-understood' };
 			await messages.write(bytesOf(answer), { signal });
 			if (answer.t === 'enrolled') break;
 		}
@@ -57,10 +59,9 @@ export async function answerVisitor(stream: Stream, connection: Connection, desk
 
 async function answerTo(question: EnrolQuestion, peer: string, desk: EnrolmentDesk): Promise<EnrolAnswer> {
 	if (question.t === 'ask') return { t: 'hub', ...desk.ask() };
-	if (question.request.peer !== peer)
-		return { t: 'refused', error: 'The till asks under another network key than its own. Reload the page and try again.' };
+	if (question.request.peer !== peer) return { t: 'refused', error: NOT_LET_IN['other-key'], why: 'other-key' };
 	const answer = await desk.join(question.request);
-	return 'error' in answer ? { t: 'refused', error: answer.error } : { t: 'enrolled', enrolled: answer.enrolled };
+	return 'error' in answer ? { t: 'refused', ...answer } : { t: 'enrolled', enrolled: answer.enrolled };
 }
 
 /** One visit to a hub: it says who it is, then lets this till in or says why not. */
@@ -69,7 +70,7 @@ export interface Visit {
 	readonly nonce: string;
 	/** The address that answered. */
 	readonly address: string;
-	join(request: JoinRequest): Promise<{ readonly enrolled: Enrolled } | { readonly error: string }>;
+	join(request: JoinRequest): Promise<{ readonly enrolled: Enrolled } | EnrolRefusal>;
 	close(): Promise<void>;
 }
 
@@ -96,7 +97,9 @@ export async function visitHub(networkSeed: Uint8Array, addresses: readonly stri
 			async join(request) {
 				const answer = await ask({ t: 'join', request });
 				if (answer.t === 'hub') throw new Error('the hub answers something else than was asked');
-				return answer.t === 'refused' ? { error: answer.error } : { enrolled: answer.enrolled };
+				return answer.t === 'refused'
+					? { error: answer.error, ...(answer.why === undefined ? {} : { why: answer.why }) }
+					: { enrolled: answer.enrolled };
 			},
 			close: async () => await libp2p.stop(),
 		};

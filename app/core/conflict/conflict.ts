@@ -6,6 +6,7 @@
  * 3. Choices and their effects are data: `core/decide/resolve.ts` turns an effect into facts, projections turn it into words. Ids never change.
  */
 import type { EntryRecord } from '#core/ledger/chains.ts';
+import type { Lack } from '#core/people/standing.ts';
 import type { ProductState, SaleState } from '#core/ledger/state.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
@@ -244,7 +245,8 @@ export type ConflictDetail =
 			readonly device: DeviceId;
 			readonly scope: Scope;
 			readonly reason: EntryProblem;
-			readonly words: readonly string[];
+			/** For `no-right`: who did what, and which role it takes. Empty where the device itself may not. */
+			readonly lacks: readonly Lack[];
 	  }
 	| {
 			readonly kind: 'resolved-twice';

@@ -4,7 +4,9 @@
  *
  * One item for an author, chain and reason, so that a flood is one. Members are the quarantined entries.
  */
+import { compareText } from '#core/entry/order.ts';
 import type { EntryRecord } from '#core/ledger/chains.ts';
+import type { Lack } from '#core/people/standing.ts';
 import type { DeviceId, Scope } from '#schemas/ids.ts';
 import type { Conflict, ConflictContext, EntryProblem } from './conflict.ts';
 import { openConflict } from './open.ts';
@@ -30,7 +32,7 @@ export function findNotAllowed({ device, scope, reason, records }: Quarantine, c
 				device,
 				scope,
 				reason,
-				words: [...new Set(records.map(({ problem }) => problem?.words ?? ''))].sort().slice(0, 20),
+				lacks: lacksOf(records),
 			},
 			stake: (open) => {
 				const unsettled = records.filter(({ hash }) => open.has(hash));
@@ -46,4 +48,17 @@ export function findNotAllowed({ device, scope, reason, records }: Quarantine, c
 		},
 		context,
 	);
+}
+
+const MOST_LACKS = 20;
+
+/** Each person, and what it takes, once. */
+function lacksOf(records: readonly EntryRecord[]): readonly Lack[] {
+	const lacks = new Map<string, Lack>();
+	for (const { problem } of records)
+		if (problem?.lack !== undefined) lacks.set(`${problem.lack.name} ${problem.lack.role} ${problem.lack.need.role}`, problem.lack);
+	return [...lacks]
+		.sort(([a], [b]) => compareText(a, b))
+		.slice(0, MOST_LACKS)
+		.map(([, lack]) => lack);
 }

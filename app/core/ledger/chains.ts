@@ -14,6 +14,7 @@ import { chainKey } from '#core/entry/codec.ts';
 import { latestHlc, NO_HLC } from '#core/entry/hlc.ts';
 import { compareEntries, compareText } from '#core/entry/order.ts';
 import { seenKey, seenOfMark, type SeenVector } from '#core/entry/seen.ts';
+import type { Lack } from '#core/people/standing.ts';
 import type { Entry, Header } from '#schemas/entry.ts';
 import type { DeviceId, EntryHash, Scope } from '#schemas/ids.ts';
 import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
@@ -32,7 +33,7 @@ export interface EntryRecord {
 	/** Folded into stock, money, products: neither quarantined nor another branch's. */
 	counts: boolean;
 	/** Why it is quarantined, with the reason in words for the log. A person's `accept` makes it count all the same. */
-	problem: { readonly reason: NotAllowedReason; readonly words: string } | undefined;
+	problem: { readonly reason: NotAllowedReason; readonly words: string; readonly lack?: Lack } | undefined;
 	accepted: boolean;
 	/** An answer to a conflict that an earlier one, which its author had not seen, had answered already: its compensations do not count. */
 	overtaken: boolean;

@@ -589,7 +589,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		const ofItself = problemOfItself(record, detail);
 		if (ofItself !== undefined || detail.judged.needs.length === 0) return ofItself;
 		const lack = standing.lackAt(record);
-		return lack === undefined ? undefined : { reason: 'no-right', words: lackWords(lack) };
+		return lack === undefined ? undefined : { reason: 'no-right', words: lackWords(lack), lack };
 	}
 
 	/** Whoever was at the device. */

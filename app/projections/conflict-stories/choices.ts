@@ -52,6 +52,61 @@ const NAMES: Readonly<Record<string, () => string>> = {
 	'Undo it': m.choice_undo_it,
 };
 
+/** An answer keeps the id of the choice alone, before a `:` that names an entry: what it was called. */
+const BY_ID: Readonly<Record<string, () => string>> = {
+	accept: m.choice_accept,
+	'accept-loss': m.choice_accept_loss,
+	acknowledge: m.choice_acknowledge,
+	'adjust-sender': m.choice_adjust_the_sender,
+	after: m.choice_after_the_count,
+	'ask-again': m.choice_ask_again,
+	before: m.choice_before_the_count,
+	'both-came': m.choice_both_came,
+	'both-real': m.choice_both_real,
+	'bring-back': m.choice_bring_back,
+	choose: m.choice_choose_this_answer,
+	compensate: m.choice_compensate,
+	'compensate-one': m.choice_compensate_one,
+	'correct-receipt': m.choice_correct_the_receipt,
+	'count-again': m.choice_count_again,
+	'count-it': m.choice_count_it,
+	'customer-owes': m.choice_customer_owes,
+	'customer-waits': m.choice_customer_waits_or_is_refunded,
+	'cut-off': m.choice_cut_the_carrier_off,
+	'declare-lost': m.choice_declare_lost,
+	explain: m.choice_explain,
+	'fix-it': m.choice_fix_it,
+	'found-more': m.choice_found_more,
+	fraud: m.choice_mark_as_fraud,
+	goodwill: m.choice_goodwill,
+	keep: m.choice_keep,
+	'keep-all': m.choice_keep_all,
+	'keep-both': m.choice_keep_both,
+	link: m.choice_link_to_a_sale,
+	merge: m.choice_merge,
+	'merge-products': m.choice_merge_the_products,
+	mine: m.choice_mine,
+	'more-returned': m.choice_more_had_come_back,
+	move: m.choice_move_it,
+	'off-shelf': m.choice_it_came_off_the_shelf,
+	recount: m.choice_recount,
+	'refund-difference': m.choice_refund_the_difference,
+	reject: m.choice_reject,
+	rename: m.choice_rename,
+	'stay-retired': m.choice_stay_retired,
+	'take-back': m.choice_take_one_back,
+	theirs: m.choice_theirs,
+	'type-a-value': m.choice_type_a_value,
+	'undo-it': m.choice_undo_it,
+	wrong: m.choice_this_clock_was_wrong,
+};
+
+/** Of an answer that was given. One of a newer version is called by its id. */
+export function answerName(choice: string): string {
+	const [id = choice] = choice.split(':');
+	return Object.hasOwn(BY_ID, id) ? (BY_ID[id]?.() ?? id) : id;
+}
+
 /** A choice of a newer version keeps its own name. */
 export function choiceName(label: string): string {
 	return NAMES[label]?.() ?? label;

@@ -38,6 +38,8 @@ export interface StoryWords {
 	clock(atMs: number): string;
 	/** `T3-000124`, or what somebody did at 10:41. */
 	what(entry: EntryHash): string;
+	/** As the kind of a conflict is called. */
+	titleOf(kind: string): string;
 	/** `till 2 at 10:41`. */
 	whoAndWhen(entry: EntryHash): string;
 }

@@ -1,5 +1,6 @@
 /** Stands where `app/boot.ts` stands: a till in memory with a real ledger, real projections and real decisions. Shaped like `start()` of the real one. */
 import { decide } from '#core/decide.ts';
+import { NOT_LET_IN, type NotLetIn } from '#core/enrolment-refusals.ts';
 import { isRefusal, type DecideContext, type Intent, type Refusal } from '#core/intent.ts';
 import { writeRecoveryCode } from '#core/recovery/recovery-code.ts';
 import { printReceipt } from '#core/receipt-number.ts';
@@ -9,7 +10,7 @@ import { completeSale } from '#core/sale/complete-sale.ts';
 import type { Commands, Trouble } from '#engine/commands.ts';
 import type { OwnerRecord } from '#engine/owner-record.ts';
 import { createTrainingCommands } from '#engine/training.ts';
-import type { Setup, StartState, TabOwnership } from '#engine/start.ts';
+import type { NotIn, Setup, StartState, TabOwnership } from '#engine/start.ts';
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
 import { allRows } from '#projections/catalogue.ts';
 import { conflictRows } from '#projections/conflicts.ts';
@@ -404,12 +405,10 @@ export function start(): Promise<Started> {
 	return soon({
 		state,
 		setup: {
-			claim: ({ kind, claimCode }) =>
-				soon(kind === 'demo' && claimCode !== 'WRONG' ? enrolledNow() : { error: 'That claim code is not right. It stands in the hub’s terminal.' }),
-			join: (code) =>
-				soon(code === 'WRONG' ? { error: 'That code is not right, or its ten minutes are over. Ask the hub for the one of now.' } : enrolledNow()),
-			joinBySetupCode: () => soon({ error: 'No hub answers at 192.168.1.10, UDP port 4404. See that the hub is running and on this network.' }),
-			getBack: () => soon({ error: 'Group 4 of the code has a letter that is wrong. Look at the paper again.' }),
+			claim: ({ kind, claimCode }) => soon(kind === 'demo' && claimCode !== 'WRONG' ? enrolledNow() : notLetIn('wrong-claim-code')),
+			join: (code) => soon(code === 'WRONG' ? notLetIn('wrong-code') : enrolledNow()),
+			joinBySetupCode: () => soon({ problem: 'nobody-there', doors: [{ host: '192.168.1.10', port: 4404 }], mayBeAsked: false }),
+			getBack: () => soon({ problem: 'not-let-in', error: 'Group 4 of the code has a letter that is wrong. Look at the paper again.' }),
 			comingBack: createView<number | undefined>(undefined),
 			localNetwork: createView(till === 'no-hub' ? 'prompt' : 'unknown'),
 			lookAgain: () => soon(undefined),
@@ -446,6 +445,10 @@ function beginning(till: string): StartState {
 		default:
 			return { state: 'ready' };
 	}
+}
+
+function notLetIn(why: NotLetIn): NotIn {
+	return { problem: 'not-let-in', error: NOT_LET_IN[why], why };
 }
 
 const soon = <Value>(value: Value): Promise<Value> => Promise.resolve(value);

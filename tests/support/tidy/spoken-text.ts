@@ -3,7 +3,7 @@
  *
  * 1. in markup: a text with letters, also one that an expression there may come to;
  * 2. in attributes that people see or hear: labels, titles, hints;
- * 3. in scripts and modules: a literal of two words and more.
+ * 3. in scripts and modules: a literal of two words and more; in the page and the worker, too, which hand screens what they say.
  */
 import { parse } from 'svelte/compiler';
 import ts from 'typescript';
