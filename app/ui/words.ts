@@ -41,57 +41,57 @@ function refusalText(refusal: Refusal, currency: Currency): string {
 	const named = (figure: string): string => String(refusal[figure] ?? '');
 	switch (refusal.refused) {
 		case 'cart-empty':
-			return m.refusal_there_nothing_cart();
+			return m.refusal_cart_empty();
 		case 'tender-short':
 			return m.refusal_tender_short({ amount: money('shortMinor') });
 		case 'tender-over':
 			return m.refusal_tender_over({ amount: money('overMinor') });
 		case 'cash-not-in-coins':
-			return m.problem_cash_not_in_coins({ coin: money('coinMinor') });
+			return m.refusal_cash_not_in_coins({ coin: money('coinMinor') });
 		case 'credit-short':
-			return m.problem_credit_short({ left: money('leftMinor') });
+			return m.refusal_credit_short({ left: money('leftMinor') });
 		case 'part-taken':
-			return m.problem_part_taken({ taken: money('takenMinor') });
+			return m.refusal_part_taken({ taken: money('takenMinor') });
 		case 'no-such-sale':
-			return m.refusal_sale_not_till();
+			return m.refusal_no_such_sale();
 		case 'no-such-product':
-			return m.refusal_product_does_not();
+			return m.refusal_no_such_product();
 		case 'sku-taken':
 			return m.refusal_sku_taken({ sku: named('sku') });
 		case 'gtin-invalid':
 			return refusal['gtin'] === undefined ? m.refusal_gtin_one() : m.refusal_gtin({ gtin: named('gtin') });
 		case 'quantity-not-positive':
-			return m.refusal_quantity_must_more();
+			return m.refusal_quantity_not_positive();
 		case 'quantity-out-of-range':
-			return m.refusal_quantity_out_range();
+			return m.refusal_quantity_out_of_range();
 		case 'refund-too-much':
-			return m.refusal_more_chosen_than();
+			return m.refusal_refund_too_much();
 		case 'nothing-changed':
-			return m.refusal_nothing_changed_so();
+			return m.refusal_nothing_changed();
 		case 'no-such-conflict':
-			return m.refusal_settled_already();
+			return m.refusal_no_such_conflict();
 		case 'no-such-choice':
-			return m.refusal_choice_no_longer();
+			return m.refusal_no_such_choice();
 		case 'value-missing':
-			return m.refusal_type_value_first();
+			return m.refusal_value_missing();
 		case 'value-invalid':
-			return m.refusal_value_does_not();
+			return m.refusal_value_invalid();
 		case 'conflict-changed':
-			return m.refusal_something_new_arrived();
+			return m.refusal_conflict_changed();
 		case 'setting-invalid':
-			return m.refusal_setting_does_not();
+			return m.refusal_setting_invalid();
 		case 'no-such-transfer':
-			return m.refusal_transfer_not_here();
+			return m.refusal_no_such_transfer();
 		case 'no-such-count':
-			return m.refusal_stock_take_not();
+			return m.refusal_no_such_count();
 		case 'count-taken':
-			return m.refusal_stock_take_opened();
+			return m.refusal_count_taken();
 		case 'count-closed':
-			return m.refusal_stock_take_closed();
+			return m.refusal_count_closed();
 		case 'not-in-count':
-			return m.refusal_product_not_part();
+			return m.refusal_not_in_count();
 		case 'at-other-branch':
-			return m.refusal_written_other_branch();
+			return m.refusal_at_other_branch();
 		case 'no-such-supplier':
 			return m.refusal_no_such_supplier();
 		case 'no-such-order':
@@ -105,46 +105,46 @@ function refusalText(refusal: Refusal, currency: Currency): string {
 		case 'no-such-price':
 			return m.refusal_no_such_price();
 		case 'no-such-device':
-			return m.refusal_device_not_part();
+			return m.refusal_no_such_device();
 		case 'not-allowed':
-			return m.refusal_till_may_not();
+			return m.refusal_not_allowed();
 		case 'needs-approval':
 			return m.approve_needed({ role: roleName(String(refusal['role'] ?? '')) });
 		case 'first-is-owner':
 			return m.people_first_is_owner();
 		case 'too-many-lines':
-			return m.refusal_more_than_fits();
+			return m.refusal_too_many_lines();
 		case 'amount-out-of-range':
-			return m.refusal_amount_out_range();
+			return m.refusal_amount_out_of_range();
 		case 'too-large':
-			return m.refusal_too_much_once();
+			return m.refusal_too_large();
 		case 'no-shift-open':
 			return m.refusal_no_shift_open();
 		case 'shift-open':
-			return m.refusal_shift_open_till();
+			return m.refusal_shift_open();
 		case 'nothing-to-close':
-			return m.refusal_nothing_sold_since();
+			return m.refusal_nothing_to_close();
 		case 'nothing-to-report':
-			return m.refusal_nothing_sold_day();
+			return m.refusal_nothing_to_report();
 		case 'tender-pending':
-			return m.refusal_somebody_paying_right();
+			return m.refusal_tender_pending();
 		case 'history-away':
 			return m.refusal_history_away();
 		case 'in-training':
 			return m.refusal_in_training();
 		case 'no-such-customer':
-			return m.refusal_customer_not_known();
+			return m.refusal_no_such_customer();
 		case 'customer-taken':
-			return m.refusal_customer_written_down();
+			return m.refusal_customer_taken();
 		case 'customer-forgotten':
-			return m.refusal_customer_asked_forgotten();
+			return m.refusal_customer_forgotten();
 		case 'no-such-person':
-			return m.refusal_person_does_not();
+			return m.refusal_no_such_person();
 		case 'person-taken':
-			return m.refusal_person_added_already();
+			return m.refusal_person_taken();
 		case 'last-owner':
-			return m.refusal_shop_needs_owner();
+			return m.refusal_last_owner();
 		case 'till-number-taken':
-			return m.refusal_till_number({ till: named('till') });
+			return m.refusal_till_number_taken({ till: named('till') });
 	}
 }
