@@ -27,11 +27,6 @@ export function clockTimeOf(atMs: number, timeZone: string): string {
 	return formatOf('time', timeZone).format(new Date(atMs));
 }
 
-/** `2 Nov, 14:02`: where one day is told from another. */
-export function clockMomentOf(atMs: number, timeZone: string): string {
-	return formatOf('moment', timeZone).format(new Date(atMs));
-}
-
 /** Whether Intl knows the zone. */
 export function isTimeZone(name: string): boolean {
 	try {
@@ -45,7 +40,6 @@ const SHAPES = {
 	// `en-CA` writes ISO 8601 dates.
 	day: { locale: 'en-CA', options: { year: 'numeric', month: '2-digit', day: '2-digit' } },
 	time: { locale: 'en-GB', options: { hour: '2-digit', minute: '2-digit' } },
-	moment: { locale: 'en-GB', options: { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } },
 } as const;
 
 /** Building a format costs 50 times its use, so each is kept. */

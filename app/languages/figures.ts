@@ -1,5 +1,6 @@
 /** Money, quantities and times as people write them in the language that is spoken here. Nothing is computed, only written. */
 import { formatMoney as moneyIn, formatUnitPrice as unitPriceIn } from '#core/money.ts';
+import { isTimeZone } from '#core/time.ts';
 import type { Currency } from '#schemas/numbers.ts';
 import { spokenNow } from './spoken.ts';
 
@@ -28,6 +29,13 @@ export function formatCount(count: number): string {
 export function formatPart(mille: number, isChange = false): string {
 	const options = { style: 'percent', maximumFractionDigits: 1, ...(isChange ? { signDisplay: 'exceptZero' as const } : {}) } as const;
 	return made(`part ${String(isChange)}`, () => new Intl.NumberFormat(spokenNow().locale, options)).format(mille / 1000);
+}
+
+/** Thousandths of a percent: `20%`, `8.875%`. */
+export function formatPercent(percentMilli: number): string {
+	return made('percent', () => new Intl.NumberFormat(spokenNow().locale, { style: 'percent', maximumFractionDigits: 3 })).format(
+		percentMilli / 100_000,
+	);
 }
 
 /** `a, b and c`, or with commas alone. */
@@ -62,7 +70,9 @@ export function formatDayShort(day: string): string {
 }
 
 function inZone(name: string, timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-	return made(`${name} ${timeZone}`, () => new Intl.DateTimeFormat(spokenNow().locale, { ...options, timeZone, hourCycle: 'h23' }));
+	// A zone that nobody knows, from a newer setting, stops nothing.
+	const zone = (): string => (isTimeZone(timeZone) ? timeZone : 'UTC');
+	return made(`${name} ${timeZone}`, () => new Intl.DateTimeFormat(spokenNow().locale, { ...options, timeZone: zone(), hourCycle: 'h23' }));
 }
 
 type Format = Intl.NumberFormat | Intl.DateTimeFormat | Intl.ListFormat;

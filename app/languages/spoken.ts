@@ -3,7 +3,8 @@
  * text that stands on a screen would have to change with it.
  *
  * 1. What the device was told rules, else the first of the browser's languages that there is, else English.
- * 2. Figures keep their digits 0–9 in every language: they stand beside barcodes, receipts and keys that have no others.
+ * 2. Figures keep their digits 0–9 in every language: they stand beside barcodes, receipts and keys that have no others. It is what the locale data of `ar` says,
+ *    and here so for every region, on screens, on paper and on the customer's display.
  * 3. English is always here; another language comes when it is spoken. Where it cannot (no network, and never spoken on this device), English is spoken.
  */
 import { ask, baseLocale, load, locales } from './compiled/load.js';

@@ -8,9 +8,9 @@ import type { Choice, Conflict, Effect, FieldValue, Member } from '#core/conflic
 import { choicesOn } from '#core/conflict/product-edited.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { printReceipt } from '#core/receipt-number.ts';
-import { clockMomentOf, clockTimeOf, tradingDayOf } from '#core/time.ts';
+import { tradingDayOf } from '#core/time.ts';
 import { m } from '#languages/compiled/messages.js';
-import { formatMoney, formatQuantity, formatUnitPrice } from '#languages/figures.ts';
+import { formatMoment, formatMoney, formatQuantity, formatTime, formatUnitPrice } from '#languages/figures.ts';
 import type { Header } from '#schemas/entry.ts';
 import type { PersonRole } from '#schemas/facts/person-added.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
@@ -139,7 +139,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 	// One day needs no date; what tills did apart on two days is not told without.
 	const days = new Set(members.map(({ entry }) => tradingDayOf(entry.header.at, timeZone, 0)));
 	const clock = (atMs: number): string =>
-		days.size < 2 && (days.size === 0 || days.has(tradingDayOf(atMs, timeZone, 0))) ? clockTimeOf(atMs, timeZone) : clockMomentOf(atMs, timeZone);
+		days.size < 2 && (days.size === 0 || days.has(tradingDayOf(atMs, timeZone, 0))) ? formatTime(atMs, timeZone) : formatMoment(atMs, timeZone);
 	const byHash = new Map(members.map((member) => [member.hash, member]));
 	const memberOf = (hash: EntryHash): Member | undefined => byHash.get(hash);
 	const subjectSku = 'sku' in detail ? detail.sku : undefined;

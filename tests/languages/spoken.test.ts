@@ -1,7 +1,7 @@
 /** Which language a device speaks, and how it writes figures. The numbers are those of `app/languages/spoken.ts`. */
 import { afterEach, expect, test } from 'vitest';
 import { readdirSync, readFileSync } from 'node:fs';
-import { formatCount, formatDay, formatMoney, formatQuantity, formatTime } from '#languages/figures.ts';
+import { formatCount, formatDay, formatMoney, formatPercent, formatQuantity, formatTime } from '#languages/figures.ts';
 import { m } from '#languages/compiled/messages.js';
 import { splitIndex } from '#languages/split.ts';
 import { languages, speak, spokenOf } from '#languages/spoken.ts';
@@ -39,6 +39,21 @@ test('3: a message is in the language that was spoken last, each from its own fi
 
 test('a compiler that writes its index in another way is told, not guessed at', () => {
 	expect(() => splitIndex('export const a = (inputs = {}) => __en.a(inputs);', 'en')).toThrow('0 of 1 messages');
+});
+
+test('2: the locale data of Arabic says 0–9, and so it is for a region that says otherwise', async () => {
+	expect(new Intl.NumberFormat('ar').resolvedOptions().numberingSystem).toBe('latn');
+	for (const region of ['ar', 'ar-EG', 'ar-SA']) {
+		await speak(spokenOf('ar', [region]));
+		expect(`${formatMoney(123_450, GBP)} ${formatDay('2026-11-28')} ${formatPercent(20_000)}`).not.toMatch(/[\u0660-\u0669]/u);
+	}
+});
+
+test('a percent is written as the language has it, down to a thousandth', async () => {
+	await speak(spokenOf('de', ['de-DE']));
+	expect([formatPercent(20_000), formatPercent(8_875)]).toEqual(['20\u00a0%', '8,875\u00a0%']);
+	await speak(spokenOf('en', ['en-GB']));
+	expect(formatPercent(7_500)).toBe('7.5%');
 });
 
 test('a quantity that is read back from a field has no thousands marks and no needless zeros', () => {

@@ -4,28 +4,28 @@ import { reasonOf, reasonText } from '#projections/reasons.ts';
 import { OFFERED } from '#schemas/reasons.ts';
 import { afterEach, expect, test } from 'vitest';
 
-afterEach(() => {
-	speak(spokenOf(undefined, []));
+afterEach(async () => {
+	await speak(spokenOf(undefined, []));
 });
 
-test('a reason that a German cashier taps reads in Arabic and French where it is read in these', () => {
-	speak(spokenOf('de', []));
+test('a reason that a German cashier taps reads in Arabic and French where it is read in these', async () => {
+	await speak(spokenOf('de', []));
 	const written = reasonOf('Kulanz', OFFERED.discount);
 	expect(written).toBe('goodwill');
-	speak(spokenOf('fr', []));
+	await speak(spokenOf('fr', []));
 	expect(reasonText(written)).toBe('Geste commercial');
-	speak(spokenOf('ar', []));
+	await speak(spokenOf('ar', []));
 	expect(reasonText(written)).toBe('مجاملة');
 });
 
-test('what was typed stays as it was typed, and so do reasons of entries from before names', () => {
+test('what was typed stays as it was typed, and so do reasons of entries from before names', async () => {
 	expect(reasonOf('  The lid was cracked ', OFFERED.refund)).toBe('The lid was cracked');
 	for (const words of ['The lid was cracked', 'Beschädigt', '', 'constructor']) expect(reasonText(words)).toBe(words);
 });
 
-test('every offered reason is written by its name and comes back in its own words, in every language, one name for one text', () => {
+test('every offered reason is written by its name and comes back in its own words, in every language, one name for one text', async () => {
 	for (const { language } of languages()) {
-		speak(spokenOf(language, []));
+		await speak(spokenOf(language, []));
 		for (const offered of Object.values(OFFERED))
 			for (const name of offered) {
 				expect(reasonText(name), `${language}: ${name}`).not.toBe(name);
@@ -34,8 +34,8 @@ test('every offered reason is written by its name and comes back in its own word
 	}
 });
 
-test('what the till itself notes about stock is read in the language of the reader', () => {
-	speak(spokenOf('de', []));
+test('what the till itself notes about stock is read in the language of the reader', async () => {
+	await speak(spokenOf('de', []));
 	expect(['answer to a conflict', 'stock take', 'merged TEA-1 into TEA-2', 'rest-not-coming'].map(reasonText)).toEqual([
 		...['Antwort auf eine Frage', 'Inventur', 'TEA-1 wurde zu TEA-2', 'der Rest kommt nicht'],
 	]);
