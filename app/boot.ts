@@ -137,7 +137,7 @@ export async function start(): Promise<Started> {
 	const update = createView<UpdateState>('none');
 	const recovery = createView<RecoveryState>({ state: 'none' });
 	const comingBack = createView<number | undefined>(undefined);
-	const recoveryHub = createRecoveryHub((path, init) => fetch(path, init), { silence: () => HUB_SILENT });
+	const recoveryHub = createRecoveryHub((path, init) => fetch(path, init), { silence: () => m.setup_hub_silent() });
 	const room = createView(roomRow({ persisted: false, leftBytes: undefined, usedBytes: undefined, full: false }));
 	const roomWatch = createRoomWatch(createStorageRoom(), timers, (now) => {
 		room.set(roomRow(now));
