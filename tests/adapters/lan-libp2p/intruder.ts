@@ -34,11 +34,11 @@ export async function intrude(shop: Pick<Shop, 'store'>, member: Pick<Member, 'c
 		const connection = await libp2p.dial(multiaddr(hubAddress), { signal: AbortSignal.timeout(5_000) });
 		const stream = await connection.newStream(LAN_PROTOCOL, { signal: AbortSignal.timeout(5_000) });
 		const heard: Intruder['heard'] = [];
-		let arrived = new Uint8Array();
+		let arrived: Uint8Array = new Uint8Array();
 		stream.addEventListener('message', ({ data }) => {
-			arrived = Uint8Array.from([...arrived, ...data.subarray()]);
+			arrived = new Uint8Array(Buffer.concat([arrived, data.subarray()]));
 			for (;;) {
-				const length = arrived.length < 5 ? Infinity : new DataView(arrived.buffer).getUint32(0);
+				const length = arrived.length < 5 ? Infinity : new DataView(arrived.buffer, arrived.byteOffset).getUint32(0);
 				if (arrived.length < 5 + length) return;
 				if (arrived[4] === 0) heard.push(decode(arrived.slice(5, 5 + length)) as Intruder['heard'][number]);
 				arrived = arrived.slice(5 + length);

@@ -148,7 +148,7 @@ export async function secondHubOf(shop: SealingShop): Promise<{ readonly signer:
 
 export async function admissionOf(
 	{ port }: { readonly port: number },
-	shop: SealingShop,
+	shop: Pick<SealingShop, 'store' | 'branch'>,
 	{ signer, chain }: { readonly signer: Signer; readonly chain: Uint8Array },
 	changes: Partial<Admission> = {},
 ): Promise<Admission> {
