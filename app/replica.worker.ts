@@ -48,6 +48,7 @@ import { dayReportRow, dayRows } from '#projections/days.ts';
 import { drawerRow, shiftRows, zRows } from '#projections/drawers.ts';
 import { customerDetail, customerRow, customerRows } from '#projections/customers.ts';
 import { countStart, movementRows } from '#projections/movements.ts';
+import { createDemand, soldSinceMs, type Demand } from '#projections/demand.ts';
 import { favouritesInOrder, placesOf } from '#projections/favourites.ts';
 import { parkedRows, readParked } from '#projections/parked.ts';
 import { answerTo, type AnswerTo, type Question, type QuestionArgs } from '#projections/questions.ts';
@@ -213,6 +214,7 @@ interface Opened {
 	readonly customers: Customers;
 	readonly coverage: Coverage;
 	readonly figures: StockFigures;
+	readonly demand: Demand;
 }
 
 const clock = systemClock;
@@ -270,12 +272,14 @@ function scheduleNews(): void {
 
 function tellNews(): void {
 	if (opened === undefined) return;
-	const { ledger, tell, replica, coverage, verifier, figures } = opened;
+	const { ledger, tell, replica, coverage, verifier, figures, demand } = opened;
 	const now = dirty;
 	dirty = emptyDirty();
 	const findings = replica.findings();
 	const before = figures.saidBy();
-	for (const sku of figures.renew(replica.stockRows()?.of(ledger.branch))) now.skus.add(sku);
+	const renewed = figures.renew(replica.stockRows()?.of(ledger.branch));
+	for (const sku of renewed) now.skus.add(sku);
+	demand.touch(renewed);
 	if (figures.saidBy() !== before) now.sync = true;
 	coverage.update(findings.watermarks);
 	if (ledger.setDamaged(findings.damaged)) now.conflicts = true;
@@ -371,6 +375,7 @@ const GOODS_BOOKS = ['counts', 'orders', 'suppliers', 'levels', 'transfers', 'co
 function onFolded(change: LedgerChange): void {
 	for (const sku of change.skus) dirty.skus.add(sku);
 	for (const sku of change.products) dirty.products.add(sku);
+	for (const skus of [change.skus, change.products]) opened?.demand.touch(skus);
 	dirty.allRows ||= opened !== undefined && isCatalogueWhole(opened.ledger, change);
 	// Asked of what came, not of the book: a sale folds no shift on a till.
 	dirty.shop ||=
@@ -521,6 +526,7 @@ const api: ReplicaWorker = {
 			...{ table: openIndexedDbKeyTable({ place: indexedDB, name: config.keyTableName }), cipher, digest, ledger, verifier, timers },
 			...{ random: systemRandom, signer: { device: config.device, sign }, onFailed: console.error },
 		});
+		const figures = createStockFigures(ledger);
 		await speaking;
 		opened = {
 			config,
@@ -534,7 +540,8 @@ const api: ReplicaWorker = {
 			keys,
 			customers: createCustomers({ keys, cipher, ledger }),
 			coverage: createCoverage(ledger),
-			figures: createStockFigures(ledger),
+			figures,
+			demand: createDemand(ledger, figures.onHandMilli),
 		};
 		replica.onFolded(onFolded);
 		keys.onChanged(() => {
@@ -544,6 +551,7 @@ const api: ReplicaWorker = {
 		replica.onStockRows((of, skus) => {
 			if (of !== branch) return;
 			for (const sku of skus) dirty.skus.add(sku);
+			opened?.demand.touch(skus);
 			scheduleNews();
 		});
 		replica.onFindings(() => {
@@ -586,6 +594,7 @@ const api: ReplicaWorker = {
 			for (const product of need().ledger.state.products.values())
 				if (product.planned.length > 0 && (nextPriceMs(product, pricedAtMs) ?? Infinity) <= nowMs) dirty.products.add(product.sku);
 			pricedAtMs = nowMs;
+			need().demand.readAhead(soldSinceMs(nowMs));
 			dirty.sync = true;
 			scheduleNews();
 		});
@@ -721,8 +730,8 @@ const api: ReplicaWorker = {
 	elsewhere: (sku) => Promise.resolve(elsewhereRows(sku, need().replica.stockRows()?.all() ?? [], need().config.branch)),
 	startCount: (sku, count) => Promise.resolve(countStart(need().ledger, sku, clock.nowMs(), count)),
 	ask(name, args) {
-		const { ledger, figures } = need();
-		return Promise.resolve(answerTo({ ledger, nowMs: clock.nowMs(), onHandMilli: figures.onHandMilli }, name, args));
+		const { ledger, figures, demand } = need();
+		return Promise.resolve(answerTo({ ledger, nowMs: clock.nowMs(), onHandMilli: figures.onHandMilli, demand }, name, args));
 	},
 	retired: () => Promise.resolve(allRows(need().ledger, clock.nowMs()).filter(({ retired }) => retired)),
 	drawer: () => Promise.resolve(drawerRow(need().ledger, need().config.device, clock.nowMs())),

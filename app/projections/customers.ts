@@ -1,5 +1,6 @@
 /** Customers as people see them: names where their keys are here, credit, and what they bought. */
 import { creditMinor, groupOf, owedMinor, rootOf } from '#core/customer/group.ts';
+import { compareText } from '#core/entry/order.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { CustomerFields } from '#schemas/customer-fields.ts';
 import type { CustomerId } from '#schemas/ids.ts';
@@ -15,16 +16,31 @@ export function customerRows(ledger: Ledger, fieldsOf: FieldsOf, text: string, l
 	const wanted = plain(text)
 		.split(' ')
 		.filter((word) => word !== '');
-	const rows = new Map<CustomerId, CustomerRow>();
-	for (const [customer, { createdAtMs, forgotten }] of customers.entries()) {
-		if (createdAtMs === undefined || forgotten) continue;
+	const found = new Map<CustomerId, string>();
+	for (const customer of customers.names()) {
+		const state = customers.get(customer);
+		if (state?.createdAtMs === undefined || state.forgotten) continue;
 		const root = rootOf(customers, customer);
-		if (rows.has(root)) continue;
+		if (found.has(root)) continue;
 		const fields = fieldsOf(customer);
-		const written = plain([fields?.name, fields?.phone, fields?.email, fields?.card].filter((one) => one !== undefined).join(' '));
-		if (wanted.every((word) => written.includes(word))) rows.set(root, customerRow(ledger, fieldsOf, root));
+		const name = plain(fields?.name ?? '');
+		const written = () => `${name} ${plain([fields?.phone, fields?.email, fields?.card].filter((one) => one !== undefined).join(' '))}`;
+		if (wanted.length > 0 && !includesAll(written(), wanted)) continue;
+		const shown = root === customer ? fields : fieldsOf(root);
+		found.set(root, shown === undefined ? NAMELESS : shown === fields ? name : plain(shown.name));
 	}
-	return [...rows.values()].sort(byName).slice(0, limit);
+	// Only those that are shown are made into rows: the sums of thousands take longer than finding them.
+	return [...found]
+		.sort(([one, a], [other, b]) => compareText(a, b) || compareText(one, other))
+		.slice(0, limit)
+		.map(([customer]) => customerRow(ledger, fieldsOf, customer));
+}
+
+/** After every name. */
+const NAMELESS = '\uffff';
+
+function includesAll(text: string, words: readonly string[]): boolean {
+	return words.every((word) => text.includes(word));
 }
 
 export function customerRow(ledger: Ledger, fieldsOf: FieldsOf, customer: CustomerId): CustomerRow {
@@ -78,9 +94,4 @@ function creditMove(ledger: Ledger, { entry, amountMinor }: { readonly entry: Cr
 
 function plain(text: string): string {
 	return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-}
-
-function byName(a: CustomerRow, b: CustomerRow): number {
-	const [one, other] = [plain(a.name ?? '\uffff'), plain(b.name ?? '\uffff')];
-	return one < other ? -1 : one > other ? 1 : a.customer < b.customer ? -1 : 1;
 }

@@ -17,6 +17,7 @@ import type { SupplyTerms } from '#schemas/facts/supply-changed.ts';
 import type { TransferId } from '#schemas/facts/transfer-sent.ts';
 import type { BranchId, EntryHash, Sku } from '#schemas/ids.ts';
 import { compareNames } from './catalogue.ts';
+import { createDemand, soldSinceMs, type Demand } from './demand.ts';
 import { reasonText } from './reasons.ts';
 import { deviceName } from './shop.ts';
 
@@ -26,6 +27,8 @@ export interface GoodsContext {
 	readonly nowMs: number;
 	/** Thousandths. */
 	readonly onHandMilli: (sku: Sku) => number;
+	/** Where one is kept; else it is read for the question alone. */
+	readonly demand?: Demand;
 }
 
 export interface SupplierRow {
@@ -232,7 +235,7 @@ function branchName(ledger: Ledger, branch: BranchId | undefined): string {
 }
 
 /** What is low or should be ordered, in order of name. */
-export function reorderRows({ ledger, nowMs, onHandMilli }: GoodsContext): readonly ReorderRow[] {
+export function reorderRows({ ledger, nowMs, onHandMilli: onHand, demand = createDemand(ledger, onHand) }: GoodsContext): readonly ReorderRow[] {
 	const { state } = ledger;
 	const offers = new Map<Sku, Offer[]>();
 	const names = new Map<SupplierId, string>();
@@ -243,25 +246,16 @@ export function reorderRows({ ledger, nowMs, onHandMilli }: GoodsContext): reado
 			if (value !== null) offers.set(sku, [...(offers.get(sku) ?? []), { supplier, terms: value, leadDays: fields.leadDays?.value }]);
 	}
 	const coming = comingOf(ledger);
-	const sinceMs = nowMs - SALES_DAYS * 86_400_000;
 	const rows: ReorderRow[] = [];
-	for (const { sku, name, unit, tracked, retired } of state.products.values()) {
-		if (retired || !tracked.value) continue;
-		const levels = state.books.levels.get(sku);
-		const movements = state.stock.get(sku)?.movements;
-		if (levels === undefined && movements === undefined) continue;
-		let soldMilli = 0;
-		for (const { kind, counts, quantityMilli, entry } of movements ?? [])
-			if (counts && (kind === 'sold' || kind === 'returned') && entry.header.at >= sinceMs) soldMilli -= quantityMilli;
-		// Most of a large shop: nothing sold of late, and no level that somebody set.
-		if (levels === undefined && soldMilli <= 0) continue;
-		const input = { onHandMilli: onHandMilli(sku), comingMilli: coming.get(sku) ?? 0, soldMilli, levels, offers: offers.get(sku) ?? [] };
+	for (const { product, onHandMilli, soldMilli, levels } of demand.since(soldSinceMs(nowMs))) {
+		const { sku, name, unit } = product;
+		const input = { onHandMilli, comingMilli: coming.get(sku) ?? 0, soldMilli, levels, offers: offers.get(sku) ?? [] };
 		const reorder = reorderOf(input);
 		if (reorder === undefined) continue;
 		const { offer, ...figures } = reorder;
 		rows.push({
 			...{ sku, name: name.value, unit: unit.value, ...figures, levels, salesDays: SALES_DAYS },
-			...{ onHandMilli: input.onHandMilli, comingMilli: input.comingMilli, soldMilli },
+			...{ onHandMilli, comingMilli: input.comingMilli, soldMilli },
 			...{ supplier: offer?.supplier, supplierName: offer === undefined ? '' : (names.get(offer.supplier) ?? '') },
 			...{ code: offer?.terms.code ?? '', costE4: offer?.terms.costE4 },
 		});

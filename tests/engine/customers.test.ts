@@ -7,7 +7,7 @@ import { createCustomers } from '#engine/customers.ts';
 import { createKeys } from '#engine/keys.ts';
 import type { Coverage } from '#projections/coverage.ts';
 import { customerDetail, customerRow, customerRows } from '#projections/customers.ts';
-import type { KeyTable } from '#ports';
+import type { Cipher, KeyTable } from '#ports';
 import type { CustomerFields } from '#schemas/customer-fields.ts';
 import type { CustomerId } from '#schemas/ids.ts';
 import { expect, test } from 'vitest';
@@ -19,7 +19,18 @@ import { perform } from '../support/till-day.ts';
 const coverage: Coverage = { atHost: () => true, inCloud: () => false, update: () => undefined };
 
 async function openShop(table: KeyTable = createMemoryKeyTable(), floor = openFloor({ A: 10 }), ledger = floor.ledger()) {
-	const cipher = createCipher();
+	const real = createCipher();
+	const atWork = { names: 0, most: 0, opened: 0 };
+	const cipher: Cipher = {
+		...real,
+		async open(key, sealed) {
+			atWork.most = Math.max(atWork.most, (atWork.names += 1));
+			const plain = await real.open(key, sealed);
+			atWork.names -= 1;
+			atWork.opened += 1;
+			return plain;
+		},
+	};
 	const keys = createKeys({
 		...{ table, cipher, digest: createDigest(), random: systemRandom, timers: createManualTime().timers, ledger },
 		...{ signer: await signerOf(await generateSigningKey(false)), verifier: { certificateOf: () => undefined } },
@@ -30,7 +41,7 @@ async function openShop(table: KeyTable = createMemoryKeyTable(), floor = openFl
 	await keys.load();
 	const customers = createCustomers({ keys, cipher, ledger });
 	return {
-		...{ floor, ledger, keys, customers, table },
+		...{ floor, ledger, keys, customers, table, atWork },
 		async writeDown(fields: Omit<CustomerFields, 'v'>): Promise<CustomerId> {
 			const sealed = await customers.seal({ v: 1, ...fields });
 			if (sealed === undefined) throw new Error('not sealed');
@@ -124,4 +135,12 @@ test('whoever is forgotten is in no list and has no name; what was bought and th
 	expect(seen).toMatchObject({ state: 'forgotten', phone: '', receipts: [{ totalMinor: 100 }] });
 	expect(seen).not.toHaveProperty('name');
 	expect(await shop.customers.byContact('tide0417')).toEqual([]);
+});
+
+test('hundreds of names are opened some at a time, and once, however fast somebody types', async () => {
+	const shop = await openShop();
+	for (let n = 0; n < 200; n += 1) await shop.writeDown({ name: `Customer ${n}` });
+	expect(await Promise.all(['150', 'customer 199'].map((text) => shop.find(text)))).toEqual([['Customer 150'], ['Customer 199']]);
+	expect(shop.atWork.opened).toBe(200);
+	expect(shop.atWork.most).toBeLessThanOrEqual(64);
 });

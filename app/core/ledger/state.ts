@@ -87,6 +87,8 @@ export interface StockState {
 	readonly onHandMilli: number;
 	/** In ledger order, with the balance after each. */
 	readonly movements: readonly Movement[];
+	/** Thousandths sold from this moment on, by the clock of the ledger (`hlc`), what came back taken off; and when the oldest of that was (`Infinity`: none). */
+	soldSince(sinceMs: number): { readonly milli: number; readonly oldestMs: number };
 }
 
 export interface Movement {

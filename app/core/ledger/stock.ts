@@ -10,7 +10,7 @@
  * 4. A correction takes back what its entry still contributes: nothing, when a later count has absorbed it; once, however many correct it.
  * 5. Folding on, folding again from a late movement's place, and folding from zero give the same.
  */
-import { compareHlc } from '#core/entry/hlc.ts';
+import { compareHlc, NO_HLC } from '#core/entry/hlc.ts';
 import { compareEntries } from '#core/entry/order.ts';
 import type { AsOf } from '#schemas/facts/stock-counted.ts';
 import type { EntryHash, Sku } from '#schemas/ids.ts';
@@ -132,12 +132,26 @@ export function createStockSubject(sku: Sku, opening?: StockOpening): StockSubje
 		rivals: new Map(),
 		movementsNow: undefined,
 		isCounted: false,
+		soldSince,
 		apartNow: undefined,
 		get movements() {
 			renewBalances(this);
 			return (this.movementsNow ??= this.ops.map(movementOf));
 		},
 	};
+}
+
+function soldSince(this: StockSubject, sinceMs: number): { readonly milli: number; readonly oldestMs: number } {
+	let [milli, oldestMs] = [0, Infinity];
+	for (let i = this.lastMs < sinceMs ? -1 : this.ops.length - 1; i >= 0; i -= 1) {
+		const op = this.ops[i];
+		const [atMs] = op?.record.header.hlc ?? NO_HLC;
+		if (op === undefined || atMs < sinceMs) break;
+		if ((op.kind !== 'sold' && op.kind !== 'returned') || op.isVoid) continue;
+		milli -= op.deltaMilli;
+		oldestMs = atMs;
+	}
+	return { milli, oldestMs };
 }
 
 /** Puts a movement in its place. One among those that are folded waits for `foldStock`. */

@@ -191,7 +191,7 @@ export function start(): Promise<Started> {
 			const receipt = own.receipt();
 			const fact = completeSale(cart, tenders, { receipt, currency, cashRoundingMinor, shift });
 			if (isRefusal(fact)) return soon(fact);
-			const entry = does([fact], 'branch', cart.key);
+			const entry = does([fact], 'branch', cart.key, by());
 			const sale = { entry: entry.hash, receipt, number: printReceipt(receipt), fact, atMs: entry.header.at };
 			done.set(cart.key, sale);
 			sessionStorage.removeItem(CART);
@@ -308,7 +308,9 @@ export function start(): Promise<Started> {
 			...(approvedBy === undefined ? {} : { approvedBy }),
 		} as DecideContext);
 		if (isRefusal(decision)) return decision;
-		const entries = (['branch', 'store'] as const).flatMap((scope) => (decision[scope].length === 0 ? [] : [does(decision[scope], scope, key)]));
+		const entries = (['branch', 'store'] as const).flatMap((scope) =>
+			decision[scope].length === 0 ? [] : [does(decision[scope], scope, key, by())],
+		);
 		const first = entries[0];
 		if (first === undefined) throw new Error('a decision without facts');
 		refresh();

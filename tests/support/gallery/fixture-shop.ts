@@ -9,7 +9,7 @@ import { cashTender, completeSale } from '#core/sale/complete-sale.ts';
 import { totalsOf } from '#core/sale/cart.ts';
 import type { CartLine } from '#schemas/cart.ts';
 import type { Entry } from '#schemas/entry.ts';
-import type { IntentKey, Sku } from '#schemas/ids.ts';
+import type { IntentKey, PersonId, Sku } from '#schemas/ids.ts';
 import { changedSetting, created, priced, received } from '../facts.ts';
 import { createTestShop, type TestDevice, type TestShop } from '../ledger-builder.ts';
 
@@ -21,7 +21,7 @@ export interface FixtureShop {
 	readonly others: readonly TestDevice[];
 	readonly hub: TestDevice;
 	/** Puts one more entry of the own till into the ledger. */
-	does(facts: readonly object[], scope: 'branch' | 'store', key: IntentKey): Entry;
+	does(facts: readonly object[], scope: 'branch' | 'store', key: IntentKey, by?: PersonId): Entry;
 }
 
 const SALES = 64;
@@ -84,8 +84,8 @@ export function openFixtureShop(empty: boolean, nowMs: number, staffed = false):
 
 	return {
 		...{ shop, ledger, own, others: [till1, till2], hub },
-		does(facts, scope, key) {
-			const entry = own.does(facts, { scope, key, atMs: Date.now() });
+		does(facts, scope, key, by) {
+			const entry = own.does(facts, { scope, key, atMs: Date.now(), ...(by === undefined ? {} : { by }) });
 			ledger.add([entry]);
 			return entry;
 		},

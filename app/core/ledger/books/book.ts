@@ -74,6 +74,8 @@ export interface BookView<Subject extends string, State> {
 	/** Of those that fold to something, in order of their names. */
 	entries(): readonly (readonly [Subject, State])[];
 	values(): readonly State[];
+	/** Of all that something is written of, in no order; nothing is folded for it. */
+	names(): Iterable<Subject>;
 }
 
 /** A book with what it holds. */
@@ -174,6 +176,7 @@ export function openBook<Subject extends string, State>(
 		},
 		entries,
 		values: () => entries().map(([, state]) => state),
+		names: () => subjects.keys(),
 	};
 
 	function entries(): readonly (readonly [Subject, State])[] {
