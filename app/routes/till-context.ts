@@ -16,4 +16,6 @@ export interface ScreenContext extends TillContext {
 }
 
 export const [getCustomerDisplay, setCustomerDisplay] = createContext<CustomerDisplay>();
+/** Shows the first steps, to whoever asks for them. */
+export const [getTour, setTour] = createContext<() => void>();
 export const [getTill, setTill] = createContext<ScreenContext>();

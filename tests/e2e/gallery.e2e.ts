@@ -203,6 +203,38 @@ test('a question mark opens the sheet of keys, but is a letter where somebody ty
 	await expect(sheet).toBeVisible();
 });
 
+test('the first steps come once, take no focus, and come back when they are asked for', async ({ page }) => {
+	await open(page, '/sell?till=newcomer');
+	const search = page.getByRole('searchbox', { name: 'Search or scan' });
+	const steps = page.getByRole('region', { name: 'First steps' });
+	await expect(search).toBeFocused();
+	await expect(steps).toContainText('1 of 3');
+	// A sale goes on beside them.
+	await scan(page, await gtinOf('BAK-005'));
+	await expect(page.getByRole('region', { name: 'Cart' }).getByRole('listitem')).toHaveCount(1);
+	await expect(steps).toContainText('1 of 3');
+	await page.keyboard.press('Shift+Tab');
+	await expect(steps.getByRole('button', { name: 'Skip the first steps' })).toBeFocused();
+	await page.keyboard.press('Enter');
+	await expect(steps).toHaveCount(0);
+	await expect(search).toBeFocused();
+	await page.reload();
+	await expect(search).toBeFocused();
+	await expect(steps).toHaveCount(0);
+	await open(page, '/stock?till=newcomer');
+	await expect(page.getByRole('heading', { name: 'Stock' })).toBeVisible();
+	await page.keyboard.press('?');
+	await page.getByRole('dialog', { name: 'Keys' }).getByRole('button', { name: 'Show the first steps' }).press('Enter');
+	const next = steps.getByRole('button', { name: 'Next' });
+	await expect(next).toBeFocused();
+	await page.keyboard.press('Enter');
+	await page.keyboard.press('Enter');
+	await expect(steps).toContainText('3 of 3');
+	await page.keyboard.press('Enter');
+	await expect(steps).toHaveCount(0);
+	await expect(search).toBeFocused();
+});
+
 test('cash that is given back shows the change, and the button pressed twice sells once', async ({ page }) => {
 	const { cart, paid } = await openSell(page);
 	await fillCart(page);

@@ -89,6 +89,8 @@ export function start(): Promise<Started> {
 	const done = new Map<IntentKey, Awaited<ReturnType<Commands['sell']>>>();
 	const linkedSinceMs = Date.now() - 3_600_000;
 	let alone = till === 'alone';
+	// Whoever is at the gallery's till knows it, unless a scene is about the first steps.
+	if (till !== 'newcomer') localStorage.setItem('holdfast-toured', JSON.stringify(['everybody', 'cas', 'olga']));
 
 	if (till === 'recovery') does([changedSetting({ name: 'demo', value: false })], 'store', 'opened' as IntentKey);
 	if (till === 'removed') {

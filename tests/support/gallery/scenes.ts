@@ -258,6 +258,17 @@ export const SCENES: readonly Scene[] = [
 			await page.getByRole('dialog').waitFor();
 		},
 	},
+	{ name: 'tour', path: '/sell?till=newcomer' },
+	{
+		name: 'tour-last',
+		path: '/sell?till=newcomer',
+		async act(page) {
+			await fillCart(page);
+			await press(page, 'Next');
+			await press(page, 'Next');
+		},
+	},
+	{ name: 'tour-arabic', path: '/sell?till=newcomer', act: inArabic },
 	{ name: 'sell-nothing', path: '/sell?till=empty' },
 	{
 		name: 'sell-unknown',
