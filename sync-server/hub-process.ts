@@ -7,7 +7,8 @@
  * 2. Whatever was acknowledged is on this disk before the answer.
  * 3. `close` ends every link and leaves the data folder free.
  * 4. A hub that has a shop is claimed from the first moment on: while it still reads its disk it says that it starts, and nobody can make another shop.
- * 5. A hub that was recovered lets nobody in and writes nothing until the shop's record is back (`recovery/`).
+ * 5. A hub without a shop may become a branch of one (`branches/`), by an answer to its own ask and no other.
+ * 6. A hub that was recovered lets nobody in and writes nothing until the shop's record is back (`recovery/`).
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,6 +33,7 @@ import type { Clock, RelayState } from '#ports';
 import { bytesOfHex } from '#schemas/cbor.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
 import type { BranchId, DeviceId, IntentKey } from '#schemas/ids.ts';
+import { branchAnswerPart, type BranchAnswer, type BranchAskShown } from '#schemas/wire/branch-opening.ts';
 import {
 	claimRequest,
 	enrolProofText,
@@ -47,6 +49,8 @@ import { beginRecovery as beginRecoverySchema, recoveryEntries, type BeginRecove
 import type { Goodbye } from '#schemas/wire/link.ts';
 import { relayInfo } from '#schemas/wire/relay-admission.ts';
 import { openBranch, type Branch } from './branch.ts';
+import { createBranchAsking, NoBranch, type BranchAsking } from './branches/ask.ts';
+import { createOpeningDesk } from './branches/open.ts';
 import type { DataFolder } from './data-folder.ts';
 import { openDirect, type DirectPlan } from './direct.ts';
 import { createCode, createNonces } from './enrolment/codes.ts';
@@ -107,6 +111,8 @@ export interface Hub {
 	setupCode(): string | undefined;
 	/** Undefined until it is claimed. */
 	shop(): { readonly file: ShopFile; readonly branch: Branch } | undefined;
+	/** Of a hub without a shop: with it a branch of another is opened here. */
+	branchCode(): string | undefined;
 	/** To claim an unclaimed hub, or to join the shop of a claimed one. */
 	code(): string;
 	onCode(listener: (code: string) => void): void;
@@ -136,6 +142,8 @@ const MOST_NAME = 60;
 const ENDED_WELL: ReadonlySet<unknown> = new Set(['stopped', 'replaced', 'silent'] satisfies Goodbye[]);
 const JOIN_RELAY_AGAIN_MS = 5_000;
 const PROBE_MS = 3_000;
+/** While a person types the code. */
+const ASK_AGAIN_MS = 2_000;
 /** A hub that joined is linked to the first one within a second or two, and asks it at once. */
 const SECRET_AFTER_MS = 10_000;
 /** A person joins a till in a minute; a script that tries codes does not get further than this. */
@@ -180,8 +188,9 @@ export async function startHub({
 	let claiming: Promise<unknown> = Promise.resolve();
 	let comeBack: ComeBack | undefined;
 	const backListeners: (() => void)[] = [];
-	/** Where the record in the cloud is: as this hub was told at its start, else as the recovery file has it. */
-	const relayAddress = (of = file): string | undefined => relay ?? (of?.made.kind === 'recovered' ? of.made.relay : undefined);
+	/** Where the record in the cloud is: as this hub was told at its start, else as the recovery file or who opened the branch has it. */
+	const relayAddress = (of = file): string | undefined =>
+		relay ?? (of?.made.kind === 'recovered' || of?.made.kind === 'opened' ? of.made.relay : undefined);
 
 	interface OpenShop {
 		readonly file: ShopFile;
@@ -234,8 +243,7 @@ export async function startHub({
 		if (isLost()) log('this hub lost its entries', { waitsFor: 'the relay, another hub or a till' });
 		else {
 			await furnishShop(file, branch, identity.signer);
-			if (file.made.kind !== 'joined' && file.made.kind !== 'recovered' && folder.read(FURNISHED) === undefined)
-				folder.write(FURNISHED, { store: file.store });
+			if (isFounded(file) && folder.read(FURNISHED) === undefined) folder.write(FURNISHED, { store: file.store });
 		}
 		const isRevoked = (device: DeviceId): boolean => (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active';
 		const lan = createLan({
@@ -288,7 +296,7 @@ export async function startHub({
 				},
 			});
 		}
-		if (isNew && file.made.kind !== 'joined' && file.made.kind !== 'recovered') await branch.keys?.makeSecret();
+		if (isNew && isFounded(file)) await branch.keys?.makeSecret();
 		else
 			timers.after(SECRET_AFTER_MS, async () => {
 				// The shop is older than its secret, or this hub alone is new: whoever has one has told it by now. Two that were made apart are both kept.
@@ -343,6 +351,73 @@ export async function startHub({
 		return { store, branch, root, chain, made: { kind: 'joined', certificates, addresses: info.multiaddrs } };
 	}
 
+	// ——— a branch of a shop that there is
+
+	const asking: BranchAsking | undefined =
+		file === undefined && joins === undefined ? await createBranchAsking({ identity, cipher, digest }) : undefined;
+
+	/** Throws `NoBranch`. What the file brings besides is taken after it. */
+	async function becomeBranch(answer: BranchAnswer): Promise<void> {
+		if (asking === undefined || open !== undefined || file !== undefined) throw new NoBranch('This hub has a shop already.');
+		const { file: given, keys } = await asking.open(answer);
+		const becoming = claiming.then(async () => {
+			if (open !== undefined || file !== undefined || closed) throw new NoBranch('This hub has a shop already.');
+			file = given;
+			folder.write('shop.json', file);
+			open = await openShop(file, true);
+			await open.branch.keys?.take(keys);
+			log('became a branch', { store: file.store, branch: file.branch });
+			for (const listener of shopListeners) listener(`${answer.storeName}, ${answer.branchName}`);
+		});
+		claiming = becoming.catch(() => undefined);
+		await becoming;
+	}
+
+	async function lookAtRelay(): Promise<void> {
+		if (asking === undefined || relay === undefined || file !== undefined || closed) return;
+		try {
+			const answer = await asking.heardAt(relay);
+			if (answer !== undefined) return await becomeBranch(answer);
+		} catch (error) {
+			log('no branch yet', { error: String(error) });
+		}
+		timers.after(ASK_AGAIN_MS, lookAtRelay);
+	}
+
+	const openingDesk = createOpeningDesk({
+		...{ hub: identity.signer, digest, clock, log },
+		shop: () => (comeBack === undefined ? open : undefined),
+		relay: () => relayAddress(),
+		spendNonce: (nonce) => nonces.spend(nonce),
+	});
+
+	const branchRoutes: HttpDeps['routes'] = {
+		'GET /branches/ask'(request) {
+			if (!isSameMachine(request)) return told(403, 'The code of a new branch is shown on the hub’s own machine only.');
+			if (asking === undefined || file !== undefined) return told(409, 'This hub has a shop already.');
+			return { body: { code: asking.code, text: asking.text, ...(relay === undefined ? {} : { relay }) } satisfies BranchAskShown };
+		},
+		async 'POST /branches/take'(request, body) {
+			if (!isSameMachine(request)) return told(403, 'A branch is opened on the hub’s own machine only.');
+			const part = v.safeParse(branchAnswerPart, body);
+			if (!part.success) return told(400, 'That is no file of a branch, or it was cut short.');
+			const { answer, chains, sealed } = part.output;
+			try {
+				if (answer !== undefined) await becomeBranch(answer);
+			} catch (error) {
+				if (error instanceof NoBranch) return told(403, error.message);
+				throw error;
+			}
+			if (open?.file.made.kind !== 'opened') return told(409, 'This hub waits for no file of a branch.');
+			const { replica } = open.branch;
+			for (const chain of chains) await replica.takeChain(bytesOfHex(chain));
+			replica.take(sealed.map((hex) => ({ bytes: bytesOfHex(hex), route: 'file', source: 'the file of the branch' })));
+			await replica.idle();
+			return { body: {} };
+		},
+		'POST /branches/open': (_, body) => (isTooOften() ? told(429, 'Too many tries. Wait a minute, then try again.') : openingDesk(body)),
+	};
+
 	/** Learns the relay's key from itself, over the address that the owner gave, and makes it this store's by an entry. Without it no `in-cloud` is believed. */
 	function joinRelay(url: string, { ledger, writer }: Branch): void {
 		const attempt = async (): Promise<void> => {
@@ -351,7 +426,9 @@ export async function startHub({
 				const { relay: key, name } = v.parse(relayInfo, await response.json());
 				if (closed || ledger.state.relays.has(key) || writer === undefined) return;
 				const fact: RelayJoined = { type: 'relay.joined', v: 1, relay: key, url, name: name.slice(0, MOST_NAME) };
-				const done = await writer.commit({ key: `relay:${key}` as IntentKey, decide: () => ({ branch: [], store: [fact], takesReceipt: false }) });
+				// Each hub's own: a hub of another branch, or one that has not heard yet, may say the same.
+				const intent = `relay:${key}:${identity.signer.device}` as IntentKey;
+				const done = await writer.commit({ key: intent, decide: () => ({ branch: [], store: [fact], takesReceipt: false }) });
 				if (!('entries' in done)) throw new Error(`not recorded: ${JSON.stringify(done)}`);
 				log('relay joined', { url, key });
 			} catch (error) {
@@ -647,6 +724,7 @@ export async function startHub({
 			},
 			'GET /enrol/nonce': () => ({ body: { nonce: nonces.draw() } }),
 			...recoveryRoutes,
+			...branchRoutes,
 			[`GET ${REMOVED_PATH}`]: (request) => whyRemoved(request),
 			'POST /print': (_, body) => printDesk(body),
 			'POST /enrol/claim': claim,
@@ -684,6 +762,7 @@ export async function startHub({
 	if (file !== undefined) open = await openShop(file);
 	isReady = true;
 	if (recover !== undefined) await getBack(recover);
+	void lookAtRelay();
 
 	/** At the start; a hub that has its shop already needs nothing of it. */
 	async function getBack({ journal: bytes, branchName, ...secret }: HubRecovery): Promise<void> {
@@ -724,6 +803,7 @@ export async function startHub({
 		direct: direct === undefined ? (openedDirect as { readonly missing: string } | undefined) : { port: direct.door.port },
 		setupCode,
 		shop: () => open,
+		branchCode: () => (file === undefined ? asking?.code : undefined),
 		code: () => (open === undefined ? claimCode.current() : joinCode.current()),
 		onCode(listener) {
 			claimCode.onChange((code) => {
@@ -748,6 +828,11 @@ export async function startHub({
 	};
 }
 
+/** Made here, and by nobody else. */
+function isFounded({ made }: ShopFile): boolean {
+	return made.kind === 'new' || made.kind === 'demo';
+}
+
 function isRecovered(file: ShopFile): file is ShopFile & { readonly made: RecoveredPlan } {
 	return file.made.kind === 'recovered';
 }
@@ -763,6 +848,10 @@ function planProblem({ kind, shop }: ClaimRequest): NotLetIn | undefined {
 
 /** Of recovery, which is done on this machine. */
 function say(status: number, error: string): Answer {
+	return { status, body: { error } };
+}
+
+function told(status: number, error: string): Answer {
 	return { status, body: { error } };
 }
 

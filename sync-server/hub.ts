@@ -187,6 +187,8 @@ async function run({
 	if (hub.isComingBack()) say('  Recovery           the shop’s record is on its way back; nobody joins before it is whole.');
 	else if (hub.isUnsaved()) say('  Recovery           not saved: if this machine is lost, so is the shop. Open Settings, Recovery, on this machine.');
 	sayCode(hub.code());
+	const branchCode = hub.branchCode();
+	if (branchCode !== undefined) say(`  Branch code        ${branchCode}   (with it a shop that there is opens a further branch here)`);
 	hub.onCode(sayCode);
 	hub.onShop((name) => {
 		say(`\n  ${name} is open.`);

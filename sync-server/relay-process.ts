@@ -48,6 +48,8 @@ import { createReporter, type Reporter } from './reports/reporter.ts';
 import { createSessions } from './reports/sessions.ts';
 import { claimRecord, openRecord } from './storage/open-record.ts';
 import { createStoreShare } from './store-share.ts';
+import { createKeyShare } from './branches/key-share.ts';
+import { createOpenings } from './branches/openings.ts';
 import { lanAddresses } from './terminal.ts';
 import { createServerWith, type CertificateFiles } from './tls/given-certificate.ts';
 
@@ -154,6 +156,13 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 	});
 	const sessions = createSessions({ values: record, clock });
 	const pages = deps.app === undefined || deps.reports === 'off' ? undefined : openAppFiles(deps.app);
+	const keyShare = createKeyShare({
+		digest,
+		onFailed: (error) => {
+			log('keys not carried', { error: String(error) });
+		},
+	});
+	const openings = createOpenings({ clock, digest });
 	const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, clientTracking: false });
 
 	// ——— branches
@@ -228,6 +237,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		opened.push(entry);
 		meters?.watch(branch, signer.device);
 		share.add(branch);
+		keyShare.add(branch, entry.devices);
 		log('branch opened', { key });
 		return entry;
 	}
@@ -287,6 +297,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		const at = opened.findIndex((one) => one.branch === branch);
 		if (at >= 0) opened.splice(at, 1);
 		share.remove(branch);
+		keyShare.remove(branch);
 		door.close();
 		await heard?.close();
 		await reporter?.close();
@@ -469,6 +480,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 				}),
 			}),
 			...(deps.reports === 'off' ? {} : { ...apiRoutes({ record, sessions }), ...ownerRoutes({ record, sessions, clock }) }),
+			...openings.routes,
 			[`POST ${BRANCHES_PATH}`]: (_, body) => branchesOf(body),
 			...(shared === undefined ? {} : { [`POST ${STOCK_PATH}`]: (request, body) => answerStock(request, body, secret, stockHere) }),
 			[`GET ${CHALLENGE_PATH}`]: async (request) => ({ anyOrigin: true, body: await answerChallenge(request) }),

@@ -62,6 +62,10 @@ export interface Keys {
 	/** All that are held; the first is the one to write with. */
 	secrets(): readonly StoreSecret[];
 	makeSecret(): Promise<StoreSecret>;
+	/** For a hub that is to become a branch: hex, of the store's secrets or of all that is held, encrypted to its box. */
+	sealedFor(box: Uint8Array, what: 'secrets' | 'all'): Promise<string>;
+	/** What such a hub was given. */
+	take(given: readonly KeyRow[]): Promise<void>;
 	/** Deletes the keys of those who were forgotten: after every fold that concerns customers. */
 	sweep(): Promise<void>;
 	/** From here on it asks and answers. */
@@ -84,8 +88,8 @@ export function createKeys({ table, cipher, digest, random, timers, signer, ledg
 	const rows = new Map<string, KeyRow>();
 	const listeners: (() => void)[] = [];
 	const linked = new Set<string>();
-	/** Peers who have asked, and so can be told. */
-	const boxes = new Map<string, { readonly device: DeviceId; readonly box: string }>();
+	/** Who has asked, and so can be told: by peer and device, for behind a relay are many. */
+	const boxes = new Map<string, { readonly peer: string; readonly device: DeviceId; readonly box: string }>();
 	const stops = new Set<() => void>();
 	let documents: Parameters<Keys['attach']>[0] | undefined;
 	let box: Promise<Box> | undefined;
@@ -194,7 +198,7 @@ export function createKeys({ table, cipher, digest, random, timers, signer, ledg
 	}
 
 	function tellAll(told: readonly KeyRow[], except: string | undefined): void {
-		for (const [peer, { device, box: to }] of boxes)
+		for (const { peer, device, box: to } of boxes.values())
 			if (peer !== except && isOurs(device))
 				background(async () => {
 					send(peer, { t: 'keys', id: 0, signed: hexOf(await signBody(await answerOf(to, told), signer)) });
@@ -204,7 +208,9 @@ export function createKeys({ table, cipher, digest, random, timers, signer, ledg
 	async function hearAsk(peer: string, { id, signed }: Extract<DirectMessage, { t: 'want-keys' }>): Promise<void> {
 		const asked = await openSignedBody(bytesOfHex(signed), keyAsk, digest);
 		if (asked?.store !== ledger.store || !isOurs(asked.issuer)) return;
-		boxes.set(peer, { device: asked.issuer, box: asked.box });
+		// Behind a relay somebody has come who can be asked, and can tell once it was asked: the link itself is an old one.
+		if (!boxes.has(`${peer} ${asked.issuer}`)) scheduleAsk();
+		boxes.set(`${peer} ${asked.issuer}`, { peer, device: asked.issuer, box: asked.box });
 		send(peer, { t: 'keys', id, signed: hexOf(await signBody(await answerTo(asked), signer)) });
 	}
 
@@ -324,6 +330,12 @@ export function createKeys({ table, cipher, digest, random, timers, signer, ledg
 			const [, id, key] = await make('secret');
 			return { id, bytes: bytesOfHex(key) };
 		},
+		async sealedFor(to, what) {
+			return hexOf(await cipher.sealFor(to, encode([...rows.values()].filter(([kind]) => what === 'all' || kind === 'secret'))));
+		},
+		async take(given) {
+			await take(given);
+		},
 		async sweep() {
 			if (await inTurn(removeForgotten)) changed();
 		},
@@ -333,17 +345,18 @@ export function createKeys({ table, cipher, digest, random, timers, signer, ledg
 			to.onDirect((message, from) => {
 				if (closed) return;
 				if (message.t === 'want-keys') background(() => hearAsk(from, message));
-				else if (message.t === 'keys' && message.id === 0)
+				else if (message.t === 'keys' && waiting?.peer === from && waiting.id === message.id) waiting.hear(message.signed);
+				// Told without being asked, or the second answer of several that a relay brings.
+				else if (message.t === 'keys')
 					background(async () => {
 						const opened = await openAnswer(message.signed);
 						if (opened !== undefined) await takeFrom(from, opened.rows);
 					});
-				else if (message.t === 'keys' && waiting?.peer === from && waiting.id === message.id) waiting.hear(message.signed);
 			});
 			to.onLinked((peer, isLinked) => {
 				if (!isLinked) {
 					linked.delete(peer);
-					boxes.delete(peer);
+					for (const [key, one] of boxes) if (one.peer === peer) boxes.delete(key);
 					if (waiting?.peer === peer) waiting.hear(undefined);
 					return;
 				}

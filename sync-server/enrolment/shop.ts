@@ -21,6 +21,7 @@ import type { BranchId, DeviceId, IntentKey, StoreId } from '#schemas/ids.ts';
 import { HUB_RIGHTS, MANAGER_RIGHTS } from '#schemas/rights.ts';
 import type { ClaimRequest, Enrolled } from '#schemas/wire/enrolment.ts';
 import type { Branch } from '../branch.ts';
+import type { OpenedPlan } from '../branches/ask.ts';
 import type { RecoveredPlan } from '../recovery/come-back.ts';
 
 /** What the data folder keeps of a shop: `shop.json`. */
@@ -31,7 +32,7 @@ export interface ShopFile {
 	/** The hub's certificate chain, CBOR as hex. */
 	readonly chain: string;
 	/** What was asked for when it was made, so that an interrupted making goes on; or how it was joined or brought back. */
-	readonly made: ShopPlan | JoinedPlan | RecoveredPlan;
+	readonly made: ShopPlan | JoinedPlan | RecoveredPlan | OpenedPlan;
 }
 
 export type ShopPlan = { readonly kind: 'demo' } | { readonly kind: 'new'; readonly shop: NonNullable<ClaimRequest['shop']> };
@@ -77,7 +78,7 @@ export async function foundShop(made: ShopPlan, { root, hub, peer, digest, rando
 /** Records what a shop begins with. Run at every start: what is recorded already is left as it is. A hub that joined finds it all there, one that was recovered gets it back. */
 export async function furnishShop(
 	{ store, chain, branch, made }: ShopFile,
-	{ writer, replica }: Branch,
+	{ writer, replica, keys }: Branch,
 	hub: { readonly device: DeviceId },
 ): Promise<void> {
 	if (writer === undefined) throw new Error('a hub writes');
@@ -86,6 +87,7 @@ export async function furnishShop(
 		return;
 	}
 	if (made.kind === 'recovered') return; // It says nothing before the record is back (`recovery/come-back.ts`).
+	if (made.kind === 'opened') return keys?.take(made.secrets);
 	const key = (step: string) => `found:${store}:${step}` as IntentKey;
 	const enrolled: DeviceEnrolled = {
 		type: 'device.enrolled',

@@ -1,0 +1,204 @@
+/** A second branch of a shop: its hub is another process, let in by a code over the relay, or by a file without one. Two hubs, one relay, two tills, on loopback. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { readBranchAsk } from '#core/branch-code.ts';
+import { isRefusal, type Intent } from '#core/intent.ts';
+import type { SaleDone } from '#engine/commands.ts';
+import { decode, hexOf } from '#schemas/cbor.ts';
+import type { TransferId } from '#schemas/facts/transfer-sent.ts';
+import type { IntentKey, Sku } from '#schemas/ids.ts';
+import { branchAskShown, branchFile, branchOpened, openBranchText, type BranchAskShown, type BranchFile } from '#schemas/wire/branch-opening.ts';
+import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
+import { openIdentity } from '#server/identity.ts';
+import * as v from 'valibot';
+import { eventually } from '../../support/eventually.ts';
+import { freePort, serve, type Served } from '../../support/shop-processes.ts';
+
+const open: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+	for (const close of open.splice(0).reverse()) await close();
+});
+
+const temporary = (): string => mkdtempSync(join(tmpdir(), 'holdfast-branches-'));
+
+/** Without the built app. */
+async function hubAt(relay?: Served): Promise<{ readonly url: string }> {
+	const relayUrl = relay === undefined ? [] : [relay.url.replace('http', 'ws')];
+	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'tests/sync-server/hub-child.ts', temporary(), '0', ...relayUrl], {
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
+	const ended = new Promise((resolve) => child.once('exit', resolve));
+	open.push(async () => {
+		child.kill('SIGINT');
+		await ended;
+	});
+	const port = await new Promise<string>((resolve, reject) => {
+		child.stdout.on('data', (text: Buffer) => {
+			const found = /port (\d+)/.exec(text.toString())?.[1];
+			if (found !== undefined) resolve(found);
+		});
+		child.once('exit', () => {
+			reject(new Error('the hub ended'));
+		});
+	});
+	return { url: `http://localhost:${port}` };
+}
+
+async function relayAt(): Promise<Served> {
+	const relay = await serve('relay', { port: String(await freePort()), data: temporary() });
+	open.push(() => relay.stop());
+	return relay;
+}
+
+interface OpenTill extends HeadlessTill {
+	/** What it asks of its hub, under its own key. */
+	openBranch(name: string, ask: string): Promise<Response>;
+}
+
+async function tillOf({ url }: { readonly url: string }, claims = false): Promise<OpenTill> {
+	const folder = temporary();
+	const code = claims ? {} : { code: (await (await fetch(`${url}/join-code`)).text()).trim() };
+	const till = await startHeadlessTill({
+		...{ hub: url, folder, ...code, ...(claims ? { claim: { kind: 'demo' } } : {}) },
+		onProblem: (error) => {
+			throw error as Error;
+		},
+	});
+	open.push(() => till.close());
+	const { signer } = await openIdentity(folder);
+	return {
+		...till,
+		async openBranch(name, ask) {
+			const { nonce } = (await (await fetch(`${url}/enrol/nonce`)).json()) as { nonce: string };
+			const proof = hexOf(await signer.sign(new TextEncoder().encode(openBranchText({ name, ask, nonce }))));
+			return post(`${url}/branches/open`, { name, ask, device: signer.device, nonce, proof });
+		},
+	};
+}
+
+function post(url: string, body: object): Promise<Response> {
+	return fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+}
+
+async function askShownBy({ url }: { readonly url: string }): Promise<BranchAskShown> {
+	return v.parse(branchAskShown, await (await fetch(`${url}/branches/ask`)).json());
+}
+
+async function isOpen({ url }: { readonly url: string }): Promise<boolean> {
+	return ((await (await fetch(`${url}/hub.json`)).json()) as { storeName?: string }).storeName !== undefined;
+}
+
+let keys = 0;
+async function perform({ till }: HeadlessTill, intent: Intent): Promise<void> {
+	const done = await till.perform(intent, `branches-${(keys += 1)}-of-a-test` as IntentKey);
+	if (!('entry' in done)) throw new Error(JSON.stringify(done));
+}
+
+async function sell({ till }: HeadlessTill): Promise<SaleDone> {
+	const line = {
+		id: 'a',
+		name: 'Bread',
+		quantityMilli: 1000,
+		unit: 'each',
+		unitPriceE4: 25_000,
+		taxRate: 'standard',
+		taxPercentMilli: 20_000,
+	} as const;
+	const done = await till.sell({ key: `branches-sale-${(keys += 1)}` as IntentKey, lines: [line], changedAtMs: 1 }, [
+		{ type: 'cash', amountMinor: 250, givenMinor: 250, changeMinor: 0 },
+	]);
+	if (isRefusal(done) || 'trouble' in done) throw new Error(`not sold: ${JSON.stringify(done)}`);
+	return done;
+}
+
+const BREAD = {
+	sku: 'BREAD-OF-THE-TEST' as Sku,
+	fields: { name: 'Bread', category: '', unit: 'each' as const, gtins: [], taxRate: 'standard', tracked: true },
+	unitPriceE4: 25_000,
+	openingMilli: 10_000,
+};
+
+test('a code that a new hub shows, typed at a till, makes it a branch: its goods, its keys, its own receipts, and goods on their way', async () => {
+	const relay = await relayAt();
+	const [high, harbour] = [await hubAt(relay), await hubAt(relay)];
+	const first = await tillOf(high, true);
+	await perform(first, { intent: 'create-products', products: [BREAD] });
+	const ada = await first.branch.keys?.makeCustomer();
+	const { code } = await askShownBy(harbour);
+
+	const wrong = await first.openBranch('Harbour', 'AAAA-AAAA-AAAA');
+	expect([wrong.status, ((await wrong.json()) as { error: string }).error]).toEqual([404, expect.stringContaining('No hub with that code asks')]);
+	await eventually(async () => (await first.openBranch('Harbour', code.toLowerCase())).ok, 'the branch is opened', 10_000);
+	const again = v.parse(branchOpened, await (await first.openBranch('Harbour', code)).json());
+	await eventually(() => isOpen(harbour), 'the new hub has the shop', 15_000);
+	expect((await fetch(`${harbour.url}/branches/ask`)).status).toBe(409);
+
+	const second = await tillOf(harbour);
+	const { ledger } = second.branch;
+	expect(ledger.branch).toBe(again.branch);
+	await eventually(() => ledger.state.products.get(BREAD.sku)?.price?.value === 25_000, 'the goods of the store', 15_000);
+	expect(ledger.state.settings.value('branchName')).toBe('Harbour');
+	expect(first.branch.ledger.state.settings.value('branchName')).not.toBe('Harbour');
+	await eventually(
+		() => ada !== undefined && second.branch.keys?.customer(ada.customer) !== undefined && second.branch.keys.secrets().length === 1,
+		'the keys of the store',
+		15_000,
+	);
+	// And a customer of the new branch is no riddle at the old one, either.
+	const ben = await second.branch.keys?.makeCustomer();
+	await eventually(() => ben !== undefined && first.branch.keys?.customer(ben.customer) !== undefined, 'a key made at the new branch', 15_000);
+
+	const sold = await sell(second);
+	expect(sold.number).toMatch(/^T2-/);
+	const transfer = 'bread-for-the-harbour' as TransferId;
+	const lines = [{ sku: BREAD.sku, quantityMilli: 4_000 }];
+	await perform(first, { intent: 'send-transfer', transfer, to: again.branch, lines });
+	await eventually(() => ledger.state.books.transfers.get(transfer) !== undefined, 'goods on their way', 15_000);
+	await perform(second, { intent: 'receive-transfer', transfer, lines });
+	await eventually(() => first.branch.ledger.state.books.transfers.get(transfer)?.receipts.length === 1, 'what came', 15_000);
+	expect(first.branch.ledger.state.stock.get(BREAD.sku)?.onHandMilli).toBe(6_000);
+	expect(ledger.state.stock.get(BREAD.sku)?.onHandMilli).toBe(4_000);
+	expect([...first.branch.ledger.conflicts(), ...ledger.conflicts()].map(({ key }) => key)).toEqual([]);
+	// The branch over there sells; here nothing of it is counted.
+	expect(first.branch.ledger.state.sales.size).toBe(0);
+}, 60_000);
+
+test('without a relay a file goes there and a file comes back, and a stranger’s file or another hub’s is refused', async () => {
+	const [high, harbour] = [await hubAt(), await hubAt()];
+	const first = await tillOf(high, true);
+	const { text } = await askShownBy(harbour);
+	const ada = await first.branch.keys?.makeCustomer();
+	expect((await first.openBranch('Demo', text.slice(0, -9))).status).toBe(400);
+	const byCode = await first.openBranch('Harbour', 'AAAA-AAAA-AAAA');
+	expect([byCode.status, ((await byCode.json()) as { error: string }).error]).toEqual([404, expect.stringContaining('Take the file')]);
+	await eventually(() => first.branch.keys?.secrets().length === 1, 'the hub has told its keys');
+	await perform(first, { intent: 'create-products', products: [BREAD] });
+	await eventually(
+		async () => ((await (await fetch(`${high.url}/healthz`)).json()) as { entries: number }).entries === first.branch.ledger.size(),
+		'the hub has it',
+	);
+	const file = v.parse(branchFile, decode(new Uint8Array(await (await first.openBranch('Harbour', text)).arrayBuffer())));
+	const other = readBranchAsk((await askShownBy(await hubAt())).text);
+	expect(other?.device).not.toBe(readBranchAsk(text)?.device);
+
+	const take = (part: Partial<BranchFile>): Promise<Response> =>
+		post(`${harbour.url}/branches/take`, {
+			...(part.answer === undefined ? {} : { answer: part.answer }),
+			chains: part.chains ?? [],
+			sealed: part.sealed ?? [],
+		});
+	expect((await take({ answer: { ...file.answer, code: 'AAAA-AAAA-AAAA' } })).status).toBe(403);
+	expect((await take({ answer: { ...file.answer, sealed: '00' } })).status).toBe(403);
+	expect((await take({ sealed: file.sealed.slice(0, 1) })).status).toBe(409);
+	expect((await take({ answer: file.answer, chains: file.chains })).status).toBe(200);
+	for (let from = 0; from < file.sealed.length; from += 5) expect((await take({ sealed: file.sealed.slice(from, from + 5) })).status).toBe(200);
+
+	const second = await tillOf(harbour);
+	await eventually(() => second.branch.ledger.state.products.has(BREAD.sku), 'the goods of the store came with the file', 15_000);
+	expect(second.branch.ledger.state.settings.value('branchName')).toBe('Harbour');
+	await eventually(() => ada !== undefined && second.branch.keys?.customer(ada.customer) !== undefined, 'the customers’ keys', 15_000);
+	expect((await sell(second)).number).toMatch(/^T\d-000001$/);
+}, 60_000);
