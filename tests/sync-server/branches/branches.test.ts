@@ -164,7 +164,7 @@ test('a code that a new hub shows, typed at a till, makes it a branch: its goods
 	expect([...first.branch.ledger.conflicts(), ...ledger.conflicts()].map(({ key }) => key)).toEqual([]);
 	// The branch over there sells; here nothing of it is counted.
 	expect(first.branch.ledger.state.sales.size).toBe(0);
-}, 60_000);
+}, 120_000);
 
 test('without a relay a file goes there and a file comes back, and a stranger’s file or another hub’s is refused', async () => {
 	const [high, harbour] = [await hubAt(), await hubAt()];
@@ -201,4 +201,4 @@ test('without a relay a file goes there and a file comes back, and a stranger’
 	expect(second.branch.ledger.state.settings.value('branchName')).toBe('Harbour');
 	await eventually(() => ada !== undefined && second.branch.keys?.customer(ada.customer) !== undefined, 'the customers’ keys', 15_000);
 	expect((await sell(second)).number).toMatch(/^T\d-000001$/);
-}, 60_000);
+}, 120_000);
