@@ -10,11 +10,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { lanRows } from './lan/rows.ts';
 import { ledgerRows } from './ledger/rows.ts';
+import { relayRows } from './relay/rows.ts';
 import { closeTill, tillRows } from './till/rows.ts';
 import type { Outcome, Row } from './row.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const BENCHES: Readonly<Record<string, readonly Row[]>> = { ledger: ledgerRows, lan: lanRows, till: tillRows };
+const BENCHES: Readonly<Record<string, readonly Row[]>> = { ledger: ledgerRows, lan: lanRows, relay: relayRows, till: tillRows };
 const HELP = `How fast and how small, each against an anchor in the same run.
 
 Usage: npm run bench -- BENCH [flags]     BENCH: ${Object.keys(BENCHES).join(', ')}

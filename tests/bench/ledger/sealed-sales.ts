@@ -92,7 +92,7 @@ interface Till {
 	receipts: number;
 }
 
-function productFacts({ sku, fields, unitPriceE4 }: Goods): readonly Fact[] {
+export function productFacts({ sku, fields, unitPriceE4 }: Goods): readonly Fact[] {
 	return [
 		{ type: 'product.created', v: 1, sku, ...fields },
 		{ type: 'price.changed', v: 1, sku, unitPriceE4, replaces: [] },
@@ -100,7 +100,7 @@ function productFacts({ sku, fields, unitPriceE4 }: Goods): readonly Fact[] {
 }
 
 /** Five lines; six of ten people pay by card, the others with what notes they have. */
-function saleOf(goods: readonly Goods[], price: ReadonlyMap<Sku, EntryHash>, number: number, chance: Chance): Fact {
+export function saleOf(goods: readonly Goods[], price: ReadonlyMap<Sku, EntryHash>, number: number, chance: Chance, till = 1): Fact {
 	const chosen = new Map<Sku, Goods>();
 	while (chosen.size < LINES) {
 		const one = pick(goods, chance);
@@ -118,7 +118,7 @@ function saleOf(goods: readonly Goods[], price: ReadonlyMap<Sku, EntryHash>, num
 	const isCard = chance() < 0.6;
 	const notes = [dueMinor, ...[500, 1000, 2000].map((note) => Math.ceil(dueMinor / note) * note)];
 	const tender = isCard ? ({ type: 'card', amountMinor: dueMinor } as const) : cashTender(dueMinor, notes[Math.floor(chance() * notes.length)]!);
-	const fact = completeSale(cart, [tender], { receipt: { till: 1, number }, currency: GBP, cashRoundingMinor: 1 });
+	const fact = completeSale(cart, [tender], { receipt: { till, number }, currency: GBP, cashRoundingMinor: 1 });
 	if ('refused' in fact) throw new Error(`a sale of the bench is refused: ${fact.refused}`);
 	return fact;
 }

@@ -1,0 +1,59 @@
+/** A relay in a process of its own, as an operator starts it, that says what it has used. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort, serve } from '../../support/shop-processes.ts';
+
+export interface Figures {
+	/** Of the processor, since its start. */
+	readonly cpuMs: number;
+	/** What its JavaScript holds after collecting its garbage. */
+	readonly heapBytes: number;
+	/** As the system counts it: with Automerge's wasm. */
+	readonly residentBytes: number;
+}
+
+export interface MeasuredRelay {
+	/** `ws://…` */
+	readonly url: string;
+	figures(): Promise<Figures>;
+	close(): Promise<void>;
+}
+
+const TELLS = fileURLToPath(new URL('./tell-figures.mjs', import.meta.url));
+
+/** `keys`: of several processes on one PostgreSQL, which tell devices each other's address. */
+export async function startMeasuredRelay(database: string | undefined, keys?: string): Promise<MeasuredRelay> {
+	const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-relay-'));
+	const port = String(await freePort());
+	const url = `ws://127.0.0.1:${port}`;
+	let said = Promise.withResolvers<Figures>();
+	let rest = '';
+	const served = await serve(
+		'relay',
+		{
+			...{ data: folder, port },
+			...(database === undefined ? {} : { database }),
+			...(keys === undefined ? {} : { keys, 'public-url': url, 'peer-url': `http://127.0.0.1:${port}` }),
+		},
+		(text) => {
+			const lines = (rest + text).split('\n');
+			rest = lines.pop() ?? '';
+			for (const line of lines) if (line.startsWith('figures ')) said.resolve(JSON.parse(line.slice('figures '.length)) as Figures);
+		},
+		['--expose-gc', '--import', TELLS, ...(process.env['RELAY_NODE_FLAGS']?.split(' ') ?? [])],
+	);
+	return {
+		url,
+		async figures() {
+			said = Promise.withResolvers();
+			process.kill(served.pid, 'SIGUSR2');
+			return await said.promise;
+		},
+		async close() {
+			await served.stop();
+			rmSync(folder, { recursive: true, force: true });
+		},
+	};
+}

@@ -1,0 +1,7 @@
+/** Loaded into a relay of the bench before its own code: at SIGUSR2 it says what it has used, as a line on its standard output, after collecting its garbage. */
+process.on('SIGUSR2', () => {
+	globalThis.gc?.();
+	const { user, system } = process.cpuUsage();
+	const { heapUsed, external, rss } = process.memoryUsage();
+	process.stdout.write(`figures ${JSON.stringify({ cpuMs: (user + system) / 1000, heapBytes: heapUsed + external, residentBytes: rss })}\n`);
+});
