@@ -2,7 +2,7 @@
 import { Repo } from '@automerge/automerge-repo';
 import { WebSocketClientAdapter } from '@automerge/automerge-repo-network-websocket';
 
-process.on('message', async ({ port, tills, each, window }) => {
+process.once('message', async ({ port, tills, each, window }) => {
 	const handles = [];
 	for (const _ of tills) {
 		const network = new WebSocketClientAdapter(`ws://127.0.0.1:${port}`);
