@@ -120,9 +120,9 @@ function batchesOf(tills: readonly SealedSales[], each: number): Row[][] {
 
 async function verify(rows: readonly Row[]): Promise<void> {
 	const sound = await Promise.all(
-		rows.map(({ device, sealed }) => {
+		rows.map(async ({ device, sealed }) => {
 			const parts = splitSealed(sealed);
-			return parts !== undefined && digest.verify(device as DeviceId, parts.body, parts.signature);
+			return parts !== undefined && (await digest.verify(device as DeviceId, parts.body, parts.signature));
 		}),
 	);
 	if (sound.includes(false)) throw new Error('a sale of the bench does not verify');

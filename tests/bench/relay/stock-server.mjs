@@ -14,15 +14,11 @@ const repo = new Repo({
 	storage: new NodeFSStorageAdapter(process.argv[2]),
 	sharePolicy: async () => false,
 });
-const held = new Map();
 let told = 0;
-repo.on('document', ({ handle }) => {
-	handle.on('change', ({ doc }) => held.set(handle.documentId, doc.items?.length ?? 0));
-});
 setInterval(() => {
-	const sales = [...held.values()].reduce((sum, count) => sum + count, 0);
+	const sales = Object.values(repo.handles).reduce((sum, handle) => sum + (handle.isReady() ? (handle.doc().items?.length ?? 0) : 0), 0);
 	if (sales !== told) process.send?.({ sales });
 	told = sales;
-}, 5);
+}, 10);
 server.listen(0, '127.0.0.1', () => process.send?.({ port: server.address().port }));
 process.on('disconnect', () => process.exit());
