@@ -187,7 +187,8 @@ const HISTORY_AGAIN_MS = 5_000;
 const RECALL_AFTER_MS = 50;
 /** After watermarks have been heard, and before a next checkpoint is kept. */
 const PRUNE_AFTER_MS = 50_000;
-const WATERMARK_AFTER_MS = 200;
+/** From one to the next: a sale on its own is answered at once, and a busy branch is signed for five times a second. */
+const WATERMARK_EVERY_MS = 200;
 const TELL_EVERY_MS = 5_000;
 const TELL_AGAIN_MS = 1_000;
 const WRITE_AGAIN_MS = 1_000;
@@ -753,6 +754,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			startMarks = ledger.marks();
 			startHlc = before?.watermark.hlc;
 			issue = createWatermarkIssuer({ store, branch, clock, ...deps.issues }, before?.watermark.hlc);
+			issuedAtMs = clock.nowMs();
 			scheduleWatermark();
 		}
 	}
@@ -989,11 +991,15 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	/** The newest own one that others have shown: newer than the own disk knows, where that was put back. */
 	let shown: Hlc | undefined;
 	let watermarkScheduled = false;
+	/** The start counts as one: whoever links then shows first what it holds. */
+	let issuedAtMs = 0;
 
 	function scheduleWatermark(): void {
 		if (issue === undefined || watermarkScheduled || closed) return;
 		watermarkScheduled = true;
-		later(WATERMARK_AFTER_MS, issueNow);
+		// A wall clock that was set back waits no longer than usual.
+		const sinceMs = Math.max(0, clock.nowMs() - issuedAtMs);
+		later(Math.max(0, WATERMARK_EVERY_MS - sinceMs), issueNow);
 	}
 
 	const mayIssue = (): boolean => deps.issues?.mayIssue?.() !== false;
@@ -1006,6 +1012,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			later(TELL_AGAIN_MS, issueNow);
 			return;
 		}
+		issuedAtMs = clock.nowMs();
 		// Own entries fold when they are durable in the vault, which is the same disk; what others wrote was stored before it was folded.
 		const signed = await issue(ledger.marks(), shown);
 		// A process that was frozen here and wakes may have lost the branch meanwhile: whoever has it now speaks. Frozen after this line, what is signed is
