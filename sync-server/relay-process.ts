@@ -19,13 +19,14 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
 import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { admit, createChallenges, SPENT } from '#adapters/relay-websocket/admit.ts';
-import { createRelayDoor, MAX_FRAME_BYTES, type RelayDoor } from '#adapters/relay-websocket/relay-door.ts';
+import { createRelayDoor, type RelayDoor } from '#adapters/relay-websocket/relay-door.ts';
 import { decodeChain, encodeChain, rootOfChain } from '#core/entry/certificate.ts';
 import { createVerifier } from '#engine/verify.ts';
 import { StorageError, type BranchLoss, type BranchName, type RelayProcess, type RelayStorage, type SharedTurn, type StorageStanding } from '#ports';
 import type { Certificate } from '#schemas/certificate.ts';
 import { bytesOfHex } from '#schemas/cbor.ts';
 import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
+import { RELAY_BOUNDS } from '#schemas/wire/bounds.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { BRANCHES_PATH, branchesText, branchesRequest, type branchesAnswer } from '#schemas/wire/recovery.ts';
 import { CHALLENGE_PATH, RELAY_PATH, whereQuery, type Admission, type RelayInfo, type WhereAnswer } from '#schemas/wire/relay-admission.ts';
@@ -163,7 +164,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		},
 	});
 	const openings = createOpenings({ clock, digest });
-	const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, clientTracking: false });
+	const sockets = new WebSocketServer({ noServer: true, maxPayload: RELAY_BOUNDS.frameBytes, perMessageDeflate: false, clientTracking: false });
 
 	// ——— branches
 
@@ -414,7 +415,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			for (const issuerChain of chainsAbove(chain)) await branch.replica.takeChain(issuerChain);
 			sockets.handleUpgrade(request, socket, head, (websocket: WebSocket) => {
 				devices.set(admission.repoPeer, certificate.device);
-				door.enter(websocket, admission.repoPeer);
+				door.enter(websocket, admission.repoPeer, certificate.device);
 				log('device linked', { store, device: certificate.device });
 			});
 		}

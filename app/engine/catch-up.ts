@@ -2,7 +2,8 @@
  * What document sync does not bring: closed ranges, forks, what a long absence missed, other branches' store chains. Every peer answers "what have you after
  * these marks?" from what it holds on disk.
  *
- * 1. An answer is one page, bounded; nothing about the asker is kept. Whoever wants more asks again, with what it holds by then.
+ * 1. An answer is one page, bounded; nothing about the asker is kept. Whoever wants more asks again, with what it holds by then. A peer is answered one question
+ *    at a time: of those that it asks meanwhile only the newest counts.
  * 2. Pages begin with the certificates of their devices, and go through the same door as everything else from others.
  * 3. One ask at a time; an answer that does not come in time, or that brings nothing new though it said there was more, ends the asking until the next look.
  * 4. A branch's entries go to devices of that branch only, the store's to everybody of the store. Who that is the links have proven.
@@ -109,13 +110,31 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
 	}
 
 	async function hear(message: DirectMessage, from: string): Promise<void> {
-		if (message.t === 'ask') documents.sendTo(from, await pageFor(message));
+		if (message.t === 'ask') await answer(message, from);
 		else if (message.t === 'page') await takePage(message, from);
 	}
 
 	// ——— answering
 
-	async function pageFor({ id, above }: Extract<DirectMessage, { t: 'ask' }>): Promise<DirectMessage> {
+	type Ask = Extract<DirectMessage, { t: 'ask' }>;
+	/** What each peer asked while it is being answered: the newest alone. */
+	const answering = new Map<string, Ask | undefined>();
+
+	async function answer(asked: Ask, from: string): Promise<void> {
+		const isBusy = answering.has(from);
+		answering.set(from, isBusy ? asked : undefined);
+		if (isBusy) return;
+		try {
+			for (let next: Ask | undefined = asked; next !== undefined && !closed; next = answering.get(from)) {
+				answering.set(from, undefined);
+				documents.sendTo(from, await pageFor(next));
+			}
+		} finally {
+			answering.delete(from);
+		}
+	}
+
+	async function pageFor({ id, above }: Ask): Promise<DirectMessage> {
 		const sealed: string[] = [];
 		const chains = new Map<DeviceId, string>();
 		let bytes = 0;

@@ -17,6 +17,7 @@ import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { DeviceId, EntryHash } from '#schemas/ids.ts';
 import type { Verifier } from './verify.ts';
+import { DOCUMENT_BOUNDS } from '#schemas/wire/bounds.ts';
 
 export interface Incoming {
 	/** A sealed entry or a certificate chain. */
@@ -67,8 +68,6 @@ export interface Intake {
 
 /** Enough to keep the verifier busy, little enough to let a question in between two batches. */
 const BATCH = 128;
-/** 4 MiB of entries whose device nobody has introduced: a stranger can fill no more than this. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 500;
 /** A chain that forks has two entries at a place; more than a few is no shop's life, and one that is not found is only folded from farther back. */
 const SAME_PLACE = 8;
@@ -184,7 +183,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 	}
 
 	function wait(device: DeviceId, incoming: Incoming): void {
-		if (waitingBytes + incoming.bytes.length > MAX_WAITING_BYTES) return;
+		if (waitingBytes + incoming.bytes.length > DOCUMENT_BOUNDS.waitingBytes) return;
 		waitingBytes += incoming.bytes.length;
 		waiting.set(device, [...(waiting.get(device) ?? []), incoming]);
 	}

@@ -62,6 +62,16 @@ test('of a fork, the side that the other lacks is told', async () => {
 	expect(a.sent.length).toBeGreaterThan(before);
 });
 
+test('1: whoever asks and asks is answered one at a time, the newest question last', async () => {
+	const peer = await open('a', [await seller(3)]);
+	peer.link('b', undefined);
+	for (let id = 1; id <= 500; id += 1) peer.hear({ t: 'ask', id, above: [] }, 'b');
+	peer.hear({ t: 'ask', id: 1, above: [] }, 'c');
+	const answered = (): number[] => peer.sent.flatMap((message) => (message.t === 'page' ? [message.id] : []));
+	await eventually(() => answered().includes(500), 'the newest is answered');
+	expect(answered().toSorted((a, b) => a - b)).toEqual([1, 1, 500]);
+});
+
 test('3: a page that nobody asked for, or of another, is not looked at', async () => {
 	const till = await seller(1);
 	const peer = await open('a');

@@ -25,8 +25,9 @@ import type { Digest, Documents, Timers } from '#ports';
 import { decode, encode, hexOf, sameBytes, bytesOfHex } from '#schemas/cbor.ts';
 import { floorPreimage, type FloorDocument } from '#schemas/documents/floor.ts';
 import { genesisPreimage, type Genesis } from '#schemas/documents/genesis.ts';
-import { ENTRIES_A_SEGMENT, segmentLabel, segmentPreimage, type SegmentDocument, type SegmentName } from '#schemas/documents/segment.ts';
+import { segmentLabel, segmentPreimage, type SegmentDocument, type SegmentName } from '#schemas/documents/segment.ts';
 import { deviceId, type BranchId, type StoreId } from '#schemas/ids.ts';
+import { DOCUMENT_BOUNDS } from '#schemas/wire/bounds.ts';
 import { directMessage, MAX_DIRECT_BYTES } from '#schemas/wire/direct.ts';
 import { laneMessage, MAX_LANE_BYTES, type LaneMessage } from '#schemas/wire/lane.ts';
 import { checkStorage } from './checked-storage.ts';
@@ -68,10 +69,11 @@ export interface AutomergeDocuments extends Documents {
 	dropped(): ReadonlyMap<FrameProblem | 'a lane message that is none' | 'a direct message that is none', number>;
 }
 
-/** A full segment is 1,001 operations in at most as many changes; helpers' copies and items written again after damage may multiply that. */
-const SEGMENT_LIMITS: SegmentLimits = { operations: 5 * ENTRIES_A_SEGMENT, changes: 10 * ENTRIES_A_SEGMENT, bytesOnDisk: 64 * 1024 * 1024 };
-/** A busy day of parked carts is well below 1 MiB, but Automerge keeps all history. Beyond this it is told; the floor goes on, for the lane needs it. */
-const FLOOR_BYTES = 32 * 1024 * 1024;
+const SEGMENT_LIMITS: SegmentLimits = {
+	operations: DOCUMENT_BOUNDS.segmentOperations,
+	changes: DOCUMENT_BOUNDS.segmentChanges,
+	bytesOnDisk: DOCUMENT_BOUNDS.segmentBytes,
+};
 /** Items in one change: so that a peer's reader, which takes a change whole, is never asked for more at once than this (and one entry). */
 const MAX_CHANGE_BYTES = 1024 * 1024;
 const SAVE_AGAIN_MS = 5_000;
@@ -162,7 +164,7 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 			aside(() => {
 				listener(floorNow);
 			});
-		if (storage.bytesOf(floorId) > FLOOR_BYTES) tellDamage('floor', 'far larger than a floor should be');
+		if (storage.bytesOf(floorId) > DOCUMENT_BOUNDS.floorBytes) tellDamage('floor', 'far larger than a floor should be');
 	});
 	floorOpened.handle.on('ephemeral-message', ({ senderId, message }) => {
 		hearLane(message, senderId);

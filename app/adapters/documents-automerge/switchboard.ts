@@ -14,6 +14,7 @@
  * 6. A direct message is for us alone: it is from the peer that the adapter vouches for, never passed on, and never reaches the repo.
  */
 import { NetworkAdapter, type Message, type NetworkAdapterInterface, type PeerId, type PeerMetadata } from '@automerge/automerge-repo/slim';
+import { DOCUMENT_BOUNDS } from '#schemas/wire/bounds.ts';
 import { MAX_LANE_BYTES } from '#schemas/wire/lane.ts';
 
 export interface SwitchboardDeps {
@@ -38,9 +39,6 @@ interface Route {
 	readonly adapter: NetworkAdapterInterface;
 	readonly peerMetadata: PeerMetadata;
 }
-
-/** A session is one start of a peer's repo. Beyond so many within an hour somebody makes them up; a word comes round a ring of peers within seconds. */
-const MAX_SESSIONS = 10_000;
 
 export class Switchboard extends NetworkAdapter {
 	readonly #deps: SwitchboardDeps;
@@ -144,7 +142,7 @@ export class Switchboard extends NetworkAdapter {
 		const session = `${senderId}:${sessionId}`;
 		const before = this.#sessions.get(session) ?? this.#silent.get(session);
 		if (before !== undefined && count <= before) return 'ignored';
-		if (before === undefined && this.#sessions.size + this.#silent.size >= MAX_SESSIONS) return 'no lane message';
+		if (before === undefined && this.#sessions.size + this.#silent.size >= DOCUMENT_BOUNDS.laneSessions) return 'no lane message';
 		this.#silent.delete(session);
 		this.#sessions.set(session, count);
 		return 'lane';

@@ -9,6 +9,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { LAN_BOUNDS } from '#schemas/wire/bounds.ts';
 import type { Door, Socket } from './websocket-transport.ts';
 
 export interface HttpDoor extends Door {
@@ -16,7 +17,7 @@ export interface HttpDoor extends Door {
 }
 
 export function createDoor(): HttpDoor {
-	const server = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024, perMessageDeflate: false, clientTracking: false });
+	const server = new WebSocketServer({ noServer: true, maxPayload: LAN_BOUNDS.socketMessageBytes, perMessageDeflate: false, clientTracking: false });
 	const door: HttpDoor = {
 		enter: undefined,
 		upgrade(request, raw, head) {

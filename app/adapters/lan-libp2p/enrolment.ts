@@ -2,7 +2,7 @@
  * Enrolment by webrtc-direct: a till that no hub served asks the hub of its setup code for a certificate. Both ends of `ENROL_PROTOCOL`.
  *
  * 1. A visitor, whom no certificate names, is answered here and by nobody else (`gater.ts` lets it connect, `lan.ts` opens no link with it).
- * 2. It asks at most `MOST_QUESTIONS` on one stream, in messages of at most 64 KiB, within `VISIT_MS`.
+ * 2. It asks at most `questions` on one stream, in messages of at most 64 KiB, within `visitMs`.
  * 3. It is enrolled under the network key with which it came, and under no other.
  * 4. The till speaks to the very hub that its setup code names: the connection proves it.
  */
@@ -11,6 +11,7 @@ import { lpStream } from '@libp2p/utils';
 import { multiaddr } from '@multiformats/multiaddr';
 import * as v from 'valibot';
 import { NOT_LET_IN } from '#core/enrolment-refusals.ts';
+import { LAN_BOUNDS } from '#schemas/wire/bounds.ts';
 import {
 	enrolAnswer,
 	enrolQuestion,
@@ -32,18 +33,14 @@ export interface EnrolmentDesk {
 	join(request: JoinRequest): Promise<{ readonly enrolled: Enrolled } | EnrolRefusal>;
 }
 
-/** Nobody types anything while it lasts. */
-export const VISIT_MS = 20_000;
-const MOST_QUESTIONS = 6;
-const QUESTION_BYTES = 64 * 1024;
 /** The certificates of a whole branch. */
 const ANSWER_BYTES = 4 * 1024 * 1024;
 
 export async function answerVisitor(stream: Stream, connection: Connection, desk: EnrolmentDesk): Promise<void> {
-	const signal = AbortSignal.timeout(VISIT_MS);
-	const messages = lpStream(stream, { maxDataLength: QUESTION_BYTES, maxBufferSize: 2 * QUESTION_BYTES });
+	const signal = AbortSignal.timeout(LAN_BOUNDS.visitMs);
+	const messages = lpStream(stream, { maxDataLength: LAN_BOUNDS.questionBytes, maxBufferSize: 2 * LAN_BOUNDS.questionBytes });
 	try {
-		for (let asked = 0; asked < MOST_QUESTIONS; asked += 1) {
+		for (let asked = 0; asked < LAN_BOUNDS.questions; asked += 1) {
 			const question = v.safeParse(enrolQuestion, jsonOf((await messages.read({ signal })).subarray()));
 			const answer: EnrolAnswer = question.success
 				? await answerTo(question.output, connection.remotePeer.toString(), desk)
@@ -86,7 +83,7 @@ export async function visitHub(networkSeed: Uint8Array, addresses: readonly stri
 		const stream = await connection.newStream(ENROL_PROTOCOL, { signal: AbortSignal.timeout(DIAL_MS) });
 		const messages = lpStream(stream, { maxDataLength: ANSWER_BYTES, maxBufferSize: 2 * ANSWER_BYTES });
 		const ask = async (question: EnrolQuestion): Promise<EnrolAnswer> => {
-			const signal = AbortSignal.timeout(VISIT_MS);
+			const signal = AbortSignal.timeout(LAN_BOUNDS.visitMs);
 			await messages.write(bytesOf(question), { signal });
 			return v.parse(enrolAnswer, jsonOf((await messages.read({ signal })).subarray()));
 		};

@@ -7,7 +7,7 @@
  * 3. Frames carry the repo peer of their link; the other side of the port checks their sender, and a peer that keeps sending rubbish is put out.
  * 4. Links live on whatever happened to the peer that introduced them: a till's links outlive the hub.
  * 5. Nothing a peer sends throws out of here, and what is kept for one peer is bounded (`link-wire.ts`).
- * 6. A visitor (`enrolment.ts`) is no peer: no link is opened with it or answered, and it goes after `VISIT_MS`.
+ * 6. A visitor (`enrolment.ts`) is no peer: no link is opened with it or answered, and it goes after `visitMs`.
  * 7. `stop` ends every link and dials nobody until `start`.
  */
 import type { Connection, Stream } from '@libp2p/interface';
@@ -20,13 +20,14 @@ import { decode, hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { DeviceId, StoreId } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
+import { LAN_BOUNDS, LINK_BOUNDS } from '#schemas/wire/bounds.ts';
 import { ENROL_PROTOCOL, LAN_PROTOCOL, PROTOCOL_VERSION, type Hello } from '#schemas/wire/hello.ts';
 import { CONTROL_KIND, FRAME_KIND, linkMessage, type Goodbye, type LinkedPeer } from '#schemas/wire/link.ts';
 import { addressesOfTry, introducedAddress, peerOfAddress, transportOf } from './addresses.ts';
-import { answerVisitor, VISIT_MS, type EnrolmentDesk } from './enrolment.ts';
+import { answerVisitor, type EnrolmentDesk } from './enrolment.ts';
 import { createGater } from './gater.ts';
 import { judgeHello, type Greeted } from './greeting.ts';
-import { createWire, FAREWELL_MS, WIRE_LIMITS, type Wire, type WireLimits } from './link-wire.ts';
+import { createWire, FAREWELL_MS, type Wire, type WireLimits } from './link-wire.ts';
 import { chooseMesh } from './mesh.ts';
 import { createNode, DIAL_MS, type DirectDoor, type LanNode } from './node.ts';
 import type { FramePort, FromRepo, RepoIdentity, ToRepo } from './port-messages.ts';
@@ -79,16 +80,8 @@ export interface LibP2pLan extends Lan {
 	counts(): { readonly denied: number; readonly droppedFrames: number };
 }
 
-const GREETING_MS = 5_000;
-/** A direct connection that never became a link. Longer than a greeting, so that one greeting may fail. */
-const UNLINKED_MS = 10_000;
-const REFUSED_MS = 30_000;
-const MAX_DROPPED_FRAMES = 100;
-const MAX_TOLD = 1_000;
 const MAX_INTRODUCERS = 8;
 const MAX_ENDS = 100;
-/** At a time. Who wants to keep others from being enrolled has to keep coming back for each of these places. */
-const MAX_VISITORS = 16;
 
 /** After these, trying again at once leads to the same answer. */
 const LASTING: ReadonlySet<string> = new Set([
@@ -109,6 +102,7 @@ interface Link {
 	up: (Greeted & { readonly sinceMs: number; readonly repo: RepoIdentity }) | undefined;
 	told: readonly LinkedPeer[];
 	dropped: number;
+	second: { startMs: number; frames: number };
 	farewell: string | undefined;
 	readonly settled: PromiseWithResolvers<undefined>;
 }
@@ -123,7 +117,7 @@ interface Run {
 
 export function createLan(deps: LanDeps): LibP2pLan {
 	const { clock, port, log = () => undefined } = deps;
-	const limits: WireLimits = { ...WIRE_LIMITS, ...deps.limits };
+	const limits: WireLimits = { ...LINK_BOUNDS, ...deps.limits };
 	const own = decodeChain(deps.chain)?.[0]?.certificate;
 	if (own === undefined || own.store !== deps.store) throw new Error('the device’s own certificate chain cannot be read or is of another store');
 	const judge = { store: deps.store, branch: own.branch, device: own.device, verifyChain: deps.verifyChain, isRevoked: deps.isRevoked };
@@ -217,7 +211,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 		const current = run;
 		const connection = current === undefined ? undefined : directConnections(current.node).find(({ remotePeer }) => remotePeer.toString() === peer);
 		if (current === undefined || connection === undefined) throw new Error('the connection is gone');
-		const stream = await connection.newStream(LAN_PROTOCOL, { signal: AbortSignal.timeout(GREETING_MS) });
+		const stream = await connection.newStream(LAN_PROTOCOL, { signal: AbortSignal.timeout(limits.greetingMs) });
 		if (run !== current || current.links.has(peer) || repo === undefined) {
 			stream.abort(new Error('no longer wanted'));
 			return;
@@ -251,9 +245,20 @@ export function createLan(deps: LanDeps): LibP2pLan {
 			onMessage: (kind, payload) => hear(current, link, kind, payload),
 			onEnd: (reason) => ended(current, link, reason),
 		});
-		const link: Link = { peer, connection, wire, openedByUs, up: undefined, told: [], dropped: 0, farewell: undefined, settled };
+		const link: Link = {
+			peer,
+			connection,
+			wire,
+			openedByUs,
+			up: undefined,
+			told: [],
+			dropped: 0,
+			second: { startMs: clock.nowMs(), frames: 0 },
+			farewell: undefined,
+			settled,
+		};
 		current.links.set(peer, link);
-		deps.timers.after(GREETING_MS, () => {
+		deps.timers.after(limits.greetingMs, () => {
 			if (link.up === undefined) link.wire.end('silent');
 		});
 		return link;
@@ -300,7 +305,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 	}
 
 	function refuse(link: Link, reason: Goodbye): void {
-		if (LASTING.has(reason)) refusedUntilMs.set(link.peer, clock.nowMs() + REFUSED_MS);
+		if (LASTING.has(reason)) refusedUntilMs.set(link.peer, clock.nowMs() + limits.refusedMs);
 		link.wire.end(reason);
 	}
 
@@ -312,6 +317,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 			else {
 				link.wire.delivered(payload.length);
 				tellRepo({ t: 'frame', from: link.up.repo.repoPeer, bytes: payload }, [payload.buffer]);
+				return paced(link);
 			}
 			return undefined;
 		}
@@ -335,7 +341,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 			case 'peers':
 				if (link.up === undefined) return undefined;
 				link.told = message.peers;
-				for (const { peer } of message.peers) if (told.size < MAX_TOLD) told.add(peer);
+				for (const { peer } of message.peers) if (told.size < LAN_BOUNDS.told) told.add(peer);
 				current.reach.look();
 				return undefined;
 			case 'bye':
@@ -344,6 +350,16 @@ export function createLan(deps: LanDeps): LibP2pLan {
 			case 'beat':
 				return undefined;
 		}
+	}
+
+	/** A peer that sends faster than any shop does is read at our pace. */
+	function paced(link: Link): 'hold' | undefined {
+		const now = clock.nowMs();
+		if (now - link.second.startMs >= 1_000) link.second = { startMs: now, frames: 0 };
+		link.second.frames += 1;
+		if (link.second.frames < limits.framesInSecond) return undefined;
+		deps.timers.after(Math.max(1, link.second.startMs + 1_000 - now), () => link.wire.release());
+		return 'hold';
 	}
 
 	function ended(current: Run, link: Link, reason: Goodbye | 'closed'): void {
@@ -360,7 +376,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 		log('lan: a link ended', { ...end });
 		if (link.up !== undefined) tellRepo({ t: 'gone', repoPeer: link.up.repo.repoPeer });
 		link.settled.reject(new Error(end.reason));
-		current.reach.lost(link.peer, link.up === undefined ? 0 : clock.nowMs() - link.up.sinceMs, LASTING.has(end.reason) ? REFUSED_MS : 0);
+		current.reach.lost(link.peer, link.up === undefined ? 0 : clock.nowMs() - link.up.sinceMs, LASTING.has(end.reason) ? limits.refusedMs : 0);
 		// A refused peer goes, a dead or clogged one too: what it still sends is of no use. Otherwise the connection may carry the next link.
 		if (end.here && (LASTING.has(reason) || reason === 'silent' || reason === 'too-slow')) hangUp(link.connection, LASTING.has(reason));
 		if (link.up !== undefined) linksChanged(current);
@@ -389,7 +405,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 	function countDropped(link: Link): void {
 		droppedFrames += 1;
 		link.dropped += 1;
-		if (link.dropped > MAX_DROPPED_FRAMES) refuse(link, 'malformed');
+		if (link.dropped > limits.droppedFrames) refuse(link, 'malformed');
 	}
 
 	async function tick(): Promise<void> {
@@ -417,7 +433,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 					: link.connection === connection || link.up === undefined;
 			if (isUseful) unlinkedSinceMs.delete(connection.id);
 			else if (!unlinkedSinceMs.has(connection.id)) unlinkedSinceMs.set(connection.id, now);
-			else if (now - (unlinkedSinceMs.get(connection.id) ?? now) > (isVisitor(connection) ? VISIT_MS : UNLINKED_MS))
+			else if (now - (unlinkedSinceMs.get(connection.id) ?? now) > (isVisitor(connection) ? LAN_BOUNDS.visitMs : limits.unlinkedMs))
 				connection.abort(new Error('carries no link'));
 		}
 		const open = new Set(connections.map(({ id }) => id));
@@ -491,7 +507,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 
 	function mayVisit(peer: string): boolean {
 		if (deps.enrolment?.isOpen() !== true || isRefused(peer)) return false;
-		return (run?.node.libp2p.getConnections().filter(isVisitor).length ?? MAX_VISITORS) < MAX_VISITORS;
+		return (run?.node.libp2p.getConnections().filter(isVisitor).length ?? LAN_BOUNDS.visitors) < LAN_BOUNDS.visitors;
 	}
 
 	function isRefused(peer: string): boolean {

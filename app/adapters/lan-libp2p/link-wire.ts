@@ -11,27 +11,11 @@
  * 6. The live lane goes before what documents have to say; nothing holds the thread for longer than a few milliseconds.
  */
 import type { Stream } from '@libp2p/interface';
-import { CONTROL_KIND, MAX_FRAME_BYTES, MAX_HELLO_BYTES, type Goodbye, type LinkMessage } from '#schemas/wire/link.ts';
+import type { LINK_BOUNDS } from '#schemas/wire/bounds.ts';
+import { CONTROL_KIND, type Goodbye, type LinkMessage } from '#schemas/wire/link.ts';
 import { encode } from '#schemas/cbor.ts';
 
-export interface WireLimits {
-	readonly helloBytes: number;
-	readonly frameBytes: number;
-	readonly queueBytes: number;
-	readonly unackedBytes: number;
-	readonly beatMs: number;
-	readonly silenceMs: number;
-}
-
-/** The queue holds the largest frame and then some; 8 MiB of frames keep a worker busy for about a second. */
-export const WIRE_LIMITS: WireLimits = {
-	helloBytes: MAX_HELLO_BYTES,
-	frameBytes: MAX_FRAME_BYTES,
-	queueBytes: MAX_FRAME_BYTES + 16 * 1024 * 1024,
-	unackedBytes: 8 * 1024 * 1024,
-	beatMs: 1_000,
-	silenceMs: 4_500,
-};
+export type WireLimits = { readonly [Name in keyof typeof LINK_BOUNDS]: number };
 
 /** Pieces in which a long message is handed to the muxer, so that `drain` is asked for in between. */
 const PIECE_BYTES = 64 * 1024;

@@ -17,12 +17,11 @@ import { ping } from '@libp2p/ping';
 import type { TransportCertificate } from '@libp2p/webrtc';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p } from 'libp2p';
+import { LAN_BOUNDS } from '#schemas/wire/bounds.ts';
 import { websocketTransport, type Door } from './websocket-transport.ts';
 
 /** A dial that hangs is cut; with `webrtc` about one in twenty does. */
 export const DIAL_MS = 5_000;
-/** More devices than a branch has; libp2p's default of 15 is fewer. */
-const RESERVATIONS = 256;
 
 /** libp2p's reservations at introducers, which it exposes on the class of the transport but not in its type. */
 interface Reservations {
@@ -93,21 +92,20 @@ export async function createNode({ networkSeed, gater, door, direct, dialsDirect
 		streamMuxers: [yamux()],
 		connectionGater: gater,
 		connectionManager: {
-			maxConnections: 2 * RESERVATIONS,
-			// All tills of a test, and many behind one router, come from one address; after a power cut all at once.
-			inboundConnectionThreshold: 50,
-			maxIncomingPendingConnections: 50,
+			maxConnections: LAN_BOUNDS.connections,
+			inboundConnectionThreshold: LAN_BOUNDS.handshakesOfAddressInSecond,
+			maxIncomingPendingConnections: LAN_BOUNDS.handshakesAtOnce,
 			reconnectRetries: 0,
 			dialTimeout: DIAL_MS,
 			addressDialTimeout: DIAL_MS,
-			inboundUpgradeTimeout: DIAL_MS,
+			inboundUpgradeTimeout: LAN_BOUNDS.handshakeMs,
 		},
 		connectionMonitor: { enabled: false }, // Links have a pulse of their own.
 		services: {
 			identify: identify(),
 			identifyPush: identifyPush(),
 			ping: ping(),
-			introductions: circuitRelayServer({ reservations: { maxReservations: RESERVATIONS } }),
+			introductions: circuitRelayServer({ reservations: { maxReservations: LAN_BOUNDS.reservations } }),
 		},
 	});
 	const reservations = circuit?.reservationStore;

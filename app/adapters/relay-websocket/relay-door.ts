@@ -3,20 +3,25 @@
  *
  * Invariants:
  * 1. What reaches automerge-repo has passed `checkFrame`; anything else closes the socket that sent it, with the reason, and no other.
- * 2. A device has one socket: a second one of the same repo peer, admitted by its own proof, ends the first.
- * 3. A client that sends more than the bound in a window, or reads nothing while its queue grows, is closed. Nothing that it does ends the process.
+ * 2. A repo peer has one socket: a second one, admitted by its own proof, ends the first. A device has a few, the oldest of which makes room.
+ * 3. A device that sends more than the bound in a window, through however many sockets, or reads nothing while its queue grows, is closed. Nothing that it does
+ *    ends the process.
+ * 4. While a branch sends more than its bound, the device that sends most is closed, and no other.
+ * 5. Questions beside the documents are taken in at a pace: a device that asks faster waits, and the others do not wait for it.
  */
 import { EventEmitter } from 'node:events';
 import type { Message, NetworkAdapterInterface } from '@automerge/automerge-repo/slim';
 import { WebSocketServerAdapter } from '@automerge/automerge-repo-network-websocket';
 import type { WebSocket } from 'ws';
 import type { Clock } from '#ports';
+import type { DeviceId } from '#schemas/ids.ts';
+import { RELAY_BOUNDS } from '#schemas/wire/bounds.ts';
 import { checkFrame } from './relay-frame.ts';
 
 export interface RelayDoor {
 	readonly network: NetworkAdapterInterface;
 	/** A socket whose device was proven at the upgrade. */
-	enter(socket: WebSocket, repoPeer: string): void;
+	enter(socket: WebSocket, repoPeer: string, device: DeviceId): void;
 	/** Repo peers that are linked now. */
 	peers(): readonly string[];
 	onPeers(listener: () => void): void;
@@ -29,47 +34,42 @@ export interface RelayDoor {
 	close(): void;
 }
 
+type RelayBounds = { readonly [Name in keyof typeof RELAY_BOUNDS]: number };
+
 export interface RelayDoorDeps {
 	readonly self: string;
 	readonly clock: Clock;
-	readonly limits?: Partial<typeof LIMITS>;
+	readonly limits?: Partial<RelayBounds>;
 	/** As `refused` has it, when it happens. */
 	readonly onRefused?: (reason: string) => void;
 }
 
-/** A month offline is about 20,000 sales of 600 bytes: 12 MiB, and twice that on the wire. A window of 64 MiB in ten seconds is out of an honest till's reach. */
-export const LIMITS = { windowMs: 10_000, bytesInWindow: 64 * 1024 * 1024, framesInWindow: 50_000, queuedBytes: 32 * 1024 * 1024 };
-/** The largest frame: a whole segment of 1,000 large entries. Given to `ws`, which closes before it is in memory. */
-export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
-
 const GOING_AWAY = 1001;
+const AGAIN = 'this device has connected again';
 const POLICY_VIOLATION = 1008;
 const TRY_AGAIN_LATER = 1013;
 
 export function createRelayDoor({ self, clock, limits, onRefused }: RelayDoorDeps): RelayDoor {
-	const bounds = { ...LIMITS, ...limits };
+	const bounds: RelayBounds = { ...RELAY_BOUNDS, ...limits };
 	const server = new FacadeServer();
 	const network = new WebSocketServerAdapter(server as unknown as ConstructorParameters<typeof WebSocketServerAdapter>[0]);
-	const sockets = new Map<string, { readonly socket: WebSocket; readonly facade: FacadeSocket }>();
+	const sockets = new Map<string, { readonly socket: WebSocket; readonly device: DeviceId; readonly facade: FacadeSocket }>();
+	const traffic = createTraffic(clock, bounds);
 	const refused = new Map<string, number>();
 	const listeners: (() => void)[] = [];
 
-	function enter(socket: WebSocket, repoPeer: string): void {
-		sockets.get(repoPeer)?.socket.close(POLICY_VIOLATION, 'this device has connected again');
+	function enter(socket: WebSocket, repoPeer: string, device: DeviceId): void {
+		sockets.get(repoPeer)?.socket.close(POLICY_VIOLATION, AGAIN);
+		sockets.delete(repoPeer);
+		const others = [...sockets.values()].filter((one) => one.device === device);
+		if (others.length >= bounds.linksOfDevice) others[0]?.socket.close(POLICY_VIOLATION, AGAIN);
 		const facade = new FacadeSocket(socket, bounds.queuedBytes);
-		sockets.set(repoPeer, { socket, facade });
+		sockets.set(repoPeer, { socket, device, facade });
 		server.clients.add(facade);
 		let hasJoined = false;
-		let window = { startMs: clock.nowMs(), bytes: 0, frames: 0 };
 
 		const refuse = (reason: string): void => {
-			refused.set(reason, (refused.get(reason) ?? 0) + 1);
-			onRefused?.(reason);
-			socket.close(POLICY_VIOLATION, reason);
-			// Whoever does not answer the closing handshake does not keep the socket either.
-			setTimeout(() => {
-				socket.terminate();
-			}, 1_000).unref();
+			refuseSocket(socket, reason);
 		};
 
 		socket.on('error', () => undefined); // `close` follows.
@@ -80,19 +80,21 @@ export function createRelayDoor({ self, clock, limits, onRefused }: RelayDoorDep
 			facade.emit('close');
 			for (const listener of listeners) listener();
 		});
-		socket.on('message', (data, isBinary) => {
+		/** What was read already while its device waits: of one chunk at most, for then the socket is not read. */
+		const waiting: (readonly [Uint8Array, boolean])[] = [];
+		let isHeld = false;
+
+		const hear = (frame: Uint8Array, isBinary: boolean): void => {
 			if (socket.readyState !== socket.OPEN) return;
-			const frame = bytesOf(data);
-			const now = clock.nowMs();
-			if (now - window.startMs > bounds.windowMs) window = { startMs: now, bytes: 0, frames: 0 };
-			window.bytes += frame.length;
-			window.frames += 1;
-			if (window.bytes > bounds.bytesInWindow || window.frames > bounds.framesInWindow) return refuse('too much at once');
+			const greedy = traffic.count(device, frame.length);
+			if (greedy !== undefined) for (const one of sockets.values()) if (one.device === greedy) refuseSocket(one.socket, 'too much at once');
+			if (greedy === device) return;
 			if (!isBinary) return refuse('a text frame');
 			const checked = checkFrame(frame, { repoPeer, self }, hasJoined);
 			if ('close' in checked) return refuse(checked.close);
 			if ('skip' in checked) return;
 			if (checked.pass.type === 'join') hasJoined = true;
+			if (checked.pass.type === 'direct') holdBack(traffic.waitOfDirect(device));
 			try {
 				// automerge-repo's server drops what a client passes on for somebody else: the lane of every till that has no link of its own to the relay.
 				if (checked.pass.type === 'ephemeral' && checked.pass.senderId !== repoPeer) network.emit('message', checked.pass as unknown as Message);
@@ -101,8 +103,33 @@ export function createRelayDoor({ self, clock, limits, onRefused }: RelayDoorDep
 				refuse('automerge-repo refused a message');
 			}
 			if (checked.pass.type === 'join') for (const listener of listeners) listener();
+		};
+		const holdBack = (ms: number): void => {
+			if (ms <= 0) return;
+			isHeld = true;
+			socket.pause();
+			setTimeout(() => {
+				isHeld = false;
+				for (let next = waiting.shift(); next !== undefined; next = isHeld ? undefined : waiting.shift()) hear(...next);
+				if (!isHeld) socket.resume();
+			}, ms).unref();
+		};
+		socket.on('message', (data, isBinary) => {
+			if (isHeld) waiting.push([bytesOf(data), isBinary]);
+			else hear(bytesOf(data), isBinary);
 		});
 		server.emit('connection', facade);
+	}
+
+	function refuseSocket(socket: WebSocket, reason: string): void {
+		refused.set(reason, (refused.get(reason) ?? 0) + 1);
+		onRefused?.(reason);
+		socket.resume();
+		socket.close(POLICY_VIOLATION, reason);
+		// Whoever does not answer the closing handshake does not keep the socket either.
+		setTimeout(() => {
+			socket.terminate();
+		}, 1_000).unref();
 	}
 
 	return {
@@ -122,6 +149,38 @@ export function createRelayDoor({ self, clock, limits, onRefused }: RelayDoorDep
 		close() {
 			for (const { socket } of sockets.values()) socket.close(GOING_AWAY, 'this relay stops: connect again');
 			server.emit('close');
+		},
+	};
+}
+
+/** What each device, and the branch, sent in the window of now. A device that comes back is counted on. */
+function createTraffic(clock: Clock, bounds: RelayBounds) {
+	let window = { startMs: clock.nowMs(), bytes: 0, frames: 0, devices: new Map<DeviceId, { bytes: number; frames: number }>() };
+	let second = { startMs: clock.nowMs(), direct: new Map<DeviceId, number>() };
+
+	return {
+		/** The device that has sent too much, which need not be this one. */
+		count(device: DeviceId, bytes: number): DeviceId | undefined {
+			const now = clock.nowMs();
+			if (now - window.startMs > bounds.windowMs) window = { startMs: now, bytes: 0, frames: 0, devices: new Map() };
+			const own = window.devices.get(device) ?? { bytes: 0, frames: 0 };
+			window.devices.set(device, own);
+			own.bytes += bytes;
+			own.frames += 1;
+			window.bytes += bytes;
+			window.frames += 1;
+			if (own.bytes > bounds.bytesInWindow || own.frames > bounds.framesInWindow) return device;
+			if (window.bytes <= bounds.branchBytesInWindow && window.frames <= bounds.branchFramesInWindow) return undefined;
+			const share = ({ bytes: sent, frames }: typeof own): number => sent / bounds.branchBytesInWindow + frames / bounds.branchFramesInWindow;
+			return [...window.devices].reduce((most, one) => (share(one[1]) > share(most[1]) ? one : most), [device, own] as const)[0];
+		},
+		/** How long its next frame has to wait, ms. */
+		waitOfDirect(device: DeviceId): number {
+			const now = clock.nowMs();
+			if (now - second.startMs >= 1_000) second = { startMs: now, direct: new Map() };
+			const asked = (second.direct.get(device) ?? 0) + 1;
+			second.direct.set(device, asked);
+			return asked < bounds.directInSecond ? 0 : second.startMs + 1_000 - now;
 		},
 	};
 }

@@ -20,7 +20,10 @@ beforeEach(async () => {
 	shop = await openShop();
 	hubMember = await shop.enrol('Hub', 'hub');
 	revoked = new Set();
-	hub = await startHub(shop, hubMember, { isRevoked: (device) => revoked.has(device), limits: { queueBytes: 4_000_000, frameBytes: 2_000_000 } });
+	hub = await startHub(shop, hubMember, {
+		isRevoked: (device) => revoked.has(device),
+		limits: { queueBytes: 4_000_000, frameBytes: 2_000_000, framesInSecond: 150 },
+	});
 	repo = new Repo({ network: [hub.network], peerId: 'hub-repo' as PeerId });
 });
 
@@ -226,6 +229,23 @@ test('an ephemeral message keeps its author while others pass it on', async () =
 		}),
 	);
 	await vi.waitFor(() => expect(arrived).toHaveBeenCalledWith(expect.objectContaining({ senderId: 'author' })));
+});
+
+test('a peer that sends faster than any shop does is read at our pace, and loses nothing', async () => {
+	const arrived = vi.fn();
+	hub.network.on('message', arrived);
+	const made = await intruder(await enrolSmaller(shop, hubMember));
+	made.hello();
+	await vi.waitFor(() => expect(hub.lan.peers()).toHaveLength(1));
+	const begunMs = Date.now();
+	for (let count = 1; count <= 400; count += 1) {
+		const about = { senderId: 'intruder', targetId: 'hub-repo', documentId: DOCUMENT, data: Uint8Array.of(0xf6), count, sessionId: 's' };
+		made.say(1, encodeCbor({ type: 'ephemeral', ...about }));
+	}
+	await vi.waitFor(() => expect(arrived).toHaveBeenCalledTimes(400), 10_000);
+	// Twice it had to wait for the next second, the first time for what was left of one.
+	expect(Date.now() - begunMs).toBeGreaterThan(1_000);
+	expect(hub.lan.peers()).toHaveLength(1);
 });
 
 test('a frame beyond the bound ends the link before it is in memory', async () => {

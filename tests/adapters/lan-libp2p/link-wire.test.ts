@@ -1,6 +1,6 @@
 /** One stream as messages: what goes first, and that a long backlog holds nobody's thread. */
-import { createWire } from '#adapters/lan-libp2p/link-wire.ts';
-import { WIRE_LIMITS, type Wire } from '#adapters/lan-libp2p/link-wire.ts';
+import { createWire, type Wire } from '#adapters/lan-libp2p/link-wire.ts';
+import { LINK_BOUNDS } from '#schemas/wire/bounds.ts';
 import { FRAME_KIND } from '#schemas/wire/link.ts';
 import type { Stream } from '@libp2p/interface';
 import { expect, test } from 'vitest';
@@ -48,7 +48,7 @@ class Pipe extends EventTarget {
 
 function wireOver(pipe: Pipe): Wire {
 	return createWire({
-		...{ stream: pipe as unknown as Stream, limits: WIRE_LIMITS, nowMs: () => performance.now(), after: (ms, task) => setTimeout(task, ms) },
+		...{ stream: pipe as unknown as Stream, limits: LINK_BOUNDS, nowMs: () => performance.now(), after: (ms, task) => setTimeout(task, ms) },
 		...{ onMessage: () => undefined, onEnd: () => undefined },
 	});
 }
