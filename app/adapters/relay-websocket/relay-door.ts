@@ -155,24 +155,32 @@ export function createRelayDoor({ self, clock, limits, onRefused }: RelayDoorDep
 
 /** What each device, and the branch, sent in the window of now. A device that comes back is counted on. */
 function createTraffic(clock: Clock, bounds: RelayBounds) {
-	let window = { startMs: clock.nowMs(), bytes: 0, frames: 0, devices: new Map<DeviceId, { bytes: number; frames: number }>() };
+	const begin = (startMs: number) => ({ startMs, bytes: 0, frames: 0 });
+	let branch = begin(clock.nowMs());
+	const devices = new Map<DeviceId, ReturnType<typeof begin>>();
 	let second = { startMs: clock.nowMs(), direct: new Map<DeviceId, number>() };
 
 	return {
 		/** The device that has sent too much, which need not be this one. */
 		count(device: DeviceId, bytes: number): DeviceId | undefined {
 			const now = clock.nowMs();
-			if (now - window.startMs > bounds.windowMs) window = { startMs: now, bytes: 0, frames: 0, devices: new Map() };
-			const own = window.devices.get(device) ?? { bytes: 0, frames: 0 };
-			window.devices.set(device, own);
-			own.bytes += bytes;
-			own.frames += 1;
-			window.bytes += bytes;
-			window.frames += 1;
+			const isOver = ({ startMs }: typeof branch): boolean => now - startMs > bounds.windowMs;
+			if (isOver(branch)) {
+				branch = begin(now);
+				for (const [other, sent] of devices) if (isOver(sent)) devices.delete(other);
+			}
+			const before = devices.get(device);
+			// From its own first frame on: of a window that began with another's it could use two.
+			const own = before === undefined || isOver(before) ? begin(now) : before;
+			devices.set(device, own);
+			for (const sent of [own, branch]) {
+				sent.bytes += bytes;
+				sent.frames += 1;
+			}
 			if (own.bytes > bounds.bytesInWindow || own.frames > bounds.framesInWindow) return device;
-			if (window.bytes <= bounds.branchBytesInWindow && window.frames <= bounds.branchFramesInWindow) return undefined;
+			if (branch.bytes <= bounds.branchBytesInWindow && branch.frames <= bounds.branchFramesInWindow) return undefined;
 			const share = ({ bytes: sent, frames }: typeof own): number => sent / bounds.branchBytesInWindow + frames / bounds.branchFramesInWindow;
-			return [...window.devices].reduce((most, one) => (share(one[1]) > share(most[1]) ? one : most), [device, own] as const)[0];
+			return [...devices].reduce((most, one) => (share(one[1]) > share(most[1]) ? one : most), [device, own] as const)[0];
 		},
 		/** How long its next frame has to wait, ms. */
 		waitOfDirect(device: DeviceId): number {

@@ -22,7 +22,7 @@ interface Client {
 	send(type: 'direct' | 'doc-unavailable'): void;
 }
 
-async function doorWith(limits: Partial<typeof RELAY_BOUNDS>) {
+async function doorWith(limits: Partial<Record<keyof typeof RELAY_BOUNDS, number>>) {
 	const door = createRelayDoor({ self: 'relay', clock: systemClock, limits });
 	const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
 	await new Promise((resolve) => server.once('listening', resolve));
