@@ -427,7 +427,8 @@ export async function startHub({
 				if (closed || ledger.state.relays.has(key) || writer === undefined) return;
 				const fact: RelayJoined = { type: 'relay.joined', v: 1, relay: key, url, name: name.slice(0, MOST_NAME) };
 				// Each hub's own: a hub of another branch, or one that has not heard yet, may say the same.
-				const intent = `relay:${key}:${identity.signer.device}` as IntentKey;
+				// 128 characters at most: of the two keys the hub's is cut, as a mark cuts it.
+				const intent = `relay:${key}:${identity.signer.device.slice(0, 16)}` as IntentKey;
 				const done = await writer.commit({ key: intent, decide: () => ({ branch: [], store: [fact], takesReceipt: false }) });
 				if (!('entries' in done)) throw new Error(`not recorded: ${JSON.stringify(done)}`);
 				log('relay joined', { url, key });
