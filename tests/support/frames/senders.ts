@@ -34,6 +34,8 @@ export interface Link {
 const FRAME = 1;
 /** Whoever is put out of a LAN stays out for half a minute; nobody gains by knocking. */
 const OUT_MS = 5_000;
+/** Longer than any pause of a busy machine: what is not answered by then never is. */
+const ANSWER_MS = 30_000;
 
 export function createRelaySender(port: number, member: Member, relayPeer: string): Sender {
 	const ends = new Map<string, number>();
@@ -127,7 +129,7 @@ export function createHubSender(address: string, member: Member, hubPeer: string
 export async function ask(port: number, { path, body }: Request): Promise<number | undefined> {
 	const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
 		...(body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: body as Uint8Array<ArrayBuffer> }),
-		signal: AbortSignal.timeout(10_000),
+		signal: AbortSignal.timeout(ANSWER_MS),
 	}).catch((error: unknown) => {
 		if (error instanceof Error && error.name === 'TimeoutError') throw new Error(`no answer to ${path}`);
 		return undefined;
