@@ -41,7 +41,7 @@ import {
 	rowsBeside,
 	rowsInOrder,
 } from '#projections/catalogue.ts';
-import { decodeRows, encodeRows } from '#projections/catalogue-cache.ts';
+import { decodeRows, encodeRows, packedAlready, packRows, type PackedRows } from '#projections/catalogue-cache.ts';
 import { conflictRows } from '#projections/conflicts.ts';
 import { createCoverage, sentUpTo, type Coverage } from '#projections/coverage.ts';
 import { dayReportRow, dayRows } from '#projections/days.ts';
@@ -117,10 +117,16 @@ export interface SeenNews {
 	readonly marks: readonly Mark[];
 }
 
+/** All rows there are. */
+export interface WholeCatalogue {
+	readonly packed: PackedRows;
+	readonly live: boolean;
+}
+
 /** Only what changed is there. */
 export interface News {
 	readonly shop?: ShopRow;
-	readonly catalogue?: CatalogueUpdate;
+	readonly catalogue?: CatalogueUpdate | WholeCatalogue;
 	readonly conflicts?: readonly ConflictRow[];
 	readonly sync?: SyncRow;
 	readonly favourites?: readonly Sku[];
@@ -283,15 +289,14 @@ function tellNews(): void {
 	if (figures.saidBy() !== before) now.sync = true;
 	coverage.update(findings.watermarks);
 	if (ledger.setDamaged(findings.damaged)) now.conflicts = true;
-	const catalogue = now.allRows
-		? wholeCatalogue(allRows(ledger, clock.nowMs(), figures.onHandMilli))
+	const { rows, whole } = now.allRows
+		? besideShown(allRows(ledger, clock.nowMs(), figures.onHandMilli))
 		: {
 				rows: changedRows(ledger, { products: now.products, skus: now.skus, settings: false }, clock.nowMs(), figures.onHandMilli),
-				...({ whole: false, live: true } as const),
+				whole: false,
 			};
-	const { rows } = catalogue;
 	for (const { sku } of rows) dirtyParts.add(cachePartOf(sku));
-	if (catalogue.whole) search.index(rows);
+	if (whole) search.index(rows);
 	else search.update(rows);
 	if (now.receipts) receiptsVersion += 1;
 	if (now.goods) goodsVersion += 1;
@@ -301,7 +306,7 @@ function tellNews(): void {
 	if (tellsConflicts) restConflicts();
 	else if (now.conflicts) dirty.conflicts = true;
 	tell({
-		...(rows.length === 0 && !now.allRows ? {} : { catalogue }),
+		...(rows.length === 0 && !now.allRows ? {} : { catalogue: whole ? { packed: packRows(rows), live: true } : { rows, whole, live: true } }),
 		...(now.shop ? { shop: shopRow(ledger, ownCertificate(opened)) } : {}),
 		...(tellsConflicts ? { conflicts: conflictRows(ledger, opened.config.device) } : {}),
 		...(sync === undefined ? {} : { sync }),
@@ -332,10 +337,10 @@ function restConflicts(): void {
 }
 
 /** All there is, to a page that may show it already: mostly nothing but that it is live is new then. */
-function wholeCatalogue(rows: readonly CatalogueRow[]): CatalogueUpdate {
+function besideShown(rows: readonly CatalogueRow[]): Pick<CatalogueUpdate, 'rows' | 'whole'> {
 	const changed = shownRows === undefined ? undefined : rowsBeside(shownRows, rows);
 	shownRows = undefined;
-	return changed === undefined ? { rows: rowsInOrder(rows), whole: true, inOrder: true, live: true } : { rows: changed, whole: false, live: true };
+	return changed === undefined ? { rows: rowsInOrder(rows), whole: true } : { rows: changed, whole: false };
 }
 
 /** Of sales for the cloud. */
@@ -434,9 +439,11 @@ async function tellCached({ entryStore, tell }: Opened): Promise<void> {
 	const { shop, seen, favourites } = head;
 	cachedFavourites = favourites;
 	const parts = await Promise.all(Array.from({ length: CACHE_PARTS }, (_, part) => entryStore.getCache(`catalogue:${part}`)));
-	const rows = rowsInOrder(parts.flatMap(decodeRows));
+	const kept = parts.filter((bytes) => bytes !== undefined);
+	const unpacked = kept.flatMap(decodeRows);
+	const rows = rowsInOrder(unpacked);
 	// Told first: who sells waits for this, and who searches a moment longer.
-	tell({ shop, seen, favourites, catalogue: { rows, whole: true, inOrder: true, live: false } });
+	tell({ shop, seen, favourites, catalogue: { packed: packedAlready(kept, unpacked, rows), live: false } });
 	search.index(rows);
 	shownRows = new Map(rows.map((row) => [row.sku, row]));
 }

@@ -1,7 +1,7 @@
 /** The numbered invariants of `projections/catalogue-cache.ts`. */
 import { createLedger } from '#core/ledger/ledger.ts';
-import { decodeRows, encodeRows } from '#projections/catalogue-cache.ts';
-import { allRows, encodeCache } from '#projections/catalogue.ts';
+import { decodeRows, encodeRows, packedAlready, packRows, unpackRows } from '#projections/catalogue-cache.ts';
+import { allRows, encodeCache, rowsInOrder } from '#projections/catalogue.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { row } from '../support/catalogue-rows.ts';
@@ -69,4 +69,22 @@ test('2. what rows share is written once: 50,000 imported rows take less than 7 
 test('rows that one entry wrote share what names it already on their way from worker to page', () => {
 	const rows = allRows(openFloor({ A: 1, B: 1, C: 1 }).ledger(), 0);
 	expect(new Set(rows.map(({ replaces }) => replaces)).size).toBe(1);
+});
+
+test('3. all rows come out of their parts in the order of names, whether they are packed for the way or lay on disk by SKU, with a breath after each part', async () => {
+	const ordered = rowsInOrder(Array.from({ length: 2_500 }, (_, place) => row(`S${place}`, { name: `Product ${(place * 7_919) % 2_500}` })));
+	let breaths = 0;
+	const breathe = () => {
+		breaths += 1;
+		return Promise.resolve();
+	};
+	expect(await unpackRows(packRows(ordered), breathe)).toEqual(ordered);
+	expect(breaths).toBe(3);
+
+	const bySku = [0, 1].map((part) => encodeRows(ordered.filter(({ sku }) => Number(sku.slice(1)) % 2 === part)));
+	const unpacked = bySku.flatMap(decodeRows);
+	const packed = packedAlready(bySku, unpacked, rowsInOrder(unpacked));
+	expect(await unpackRows(packed, breathe)).toEqual(ordered);
+	await expect(unpackRows({ ...packed, parts: bySku.slice(1) }, breathe)).rejects.toThrow('no row at');
+	expect(await unpackRows(packRows([]), breathe)).toEqual([]);
 });
