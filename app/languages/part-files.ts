@@ -1,31 +1,55 @@
-/** In the built app a language's file says whose it is, `language-de.HASH.js`: the service worker keeps those that are spoken here. */
+/**
+ * In the built app a file says in its name what it is part of, by which the service worker knows when to keep it: `language-de.HASH.js` is for who speaks it,
+ * `later.HASH.js` no till needs before it sells, `owner.HASH.js` no till needs at all.
+ */
 import type { Plugin } from 'vite';
 
 interface Chunk {
+	readonly name: string;
 	readonly facadeModuleId: string | null;
+	readonly moduleIds: readonly string[];
 }
+type FileNames = string | ((chunk: Chunk) => string);
 interface Output {
-	chunkFileNames?: string | ((chunk: Chunk) => string);
+	chunkFileNames?: FileNames;
+	entryFileNames?: FileNames;
 }
 
 const MESSAGES = /\/languages\/compiled\/messages\/(\w+)\.js$/;
+/** Codes of labels are drawn, and codes before the camera are read, in the middle of no sale. */
+const LATER = /\/node_modules\/(bwip-js|barcode-detector|zxing-wasm)\/|\/routes\/products\/labels\/draw-code\.ts$/;
+const OWNERS = /\/routes\/owner\/|\/adapters\/owner-http\//;
+/** What Kit and Vite put round a page's own modules. */
+const ROUND_THEM = /\/generated\/|^\0/;
 
 /** After Kit's, whose names all other files keep. */
-export const languageFiles: Plugin = {
-	name: 'language-files',
+export const partFiles: Plugin = {
+	name: 'part-files',
 	enforce: 'post',
 	config(config) {
 		const outputs = [config.environments?.['client']?.build?.rolldownOptions?.output, config.worker?.rolldownOptions?.output];
-		for (const output of outputs) if (output !== undefined && !Array.isArray(output)) nameLanguages(output as Output);
+		for (const output of outputs) if (output !== undefined && !Array.isArray(output)) nameParts(output as Output);
 	},
 };
 
-function nameLanguages(output: Output): void {
-	const usual = output.chunkFileNames;
-	if (usual === undefined) return;
-	output.chunkFileNames = (chunk) => {
+function nameParts(output: Output): void {
+	if (output.chunkFileNames !== undefined) output.chunkFileNames = naming(output.chunkFileNames);
+	if (output.entryFileNames !== undefined) output.entryFileNames = naming(output.entryFileNames);
+}
+
+function naming(usual: FileNames): FileNames {
+	return (chunk) => {
 		const name = typeof usual === 'string' ? usual : usual(chunk);
-		const language = MESSAGES.exec(chunk.facadeModuleId ?? '')?.[1];
-		return language === undefined ? name : name.replace('[hash]', `language-${language}.[hash]`);
+		const part = partOf(chunk);
+		return part === undefined ? name : name.replace('[hash]', `${part}.[hash]`);
 	};
+}
+
+function partOf({ facadeModuleId, moduleIds }: Chunk): string | undefined {
+	const language = MESSAGES.exec(facadeModuleId ?? '')?.[1];
+	if (language !== undefined) return `language-${language}`;
+	const own = moduleIds.filter((id) => !ROUND_THEM.test(id));
+	if (own.length === 0) return undefined;
+	if (own.every((id) => LATER.test(id))) return 'later';
+	return own.every((id) => OWNERS.test(id)) ? 'owner' : undefined;
 }

@@ -2,11 +2,12 @@
  * The app on the till's own disk: it starts with the network gone, the hub dead and the power just back.
  *
  * Invariants:
- * 1. A version is installed whole (page, code, worker, wasm, icons) or not at all; until then the version before it answers.
+ * 1. A version is installed whole (page, code, worker, wasm, icons) or not at all; until then the version before it answers. On a first visit, where nothing
+ *    answers before it, whole is what sells and runs a shift; the later parts come when that is there, again and again until they are.
  * 2. A page that runs keeps the files of its own version, also of those parts that it loads later: the version before the newest is kept.
  * 3. A new version takes over only while no page has a sale open: a reload in the middle of one gets what the cashier began it with.
  * 4. A language is kept from the moment it is spoken, its files for page and worker together; the next version is installed with it. English is part of the app.
- * 5. Opening any screen needs no network once installed. What is not part of the build (hub.json, join codes, enrolment) is never answered from here.
+ * 5. Opening any screen of a till needs no network once installed. What is not part of the build (hub.json, join codes, enrolment) is never answered from here.
  */
 import { assets, immutable } from '$app/manifest';
 import { version } from '$app/env';
@@ -21,8 +22,12 @@ const PAGE_ANSWER_MS = 1_000;
 /** Made at the build: what the worker loads by itself, which Kit's manifest does not know. */
 const WORKER_FILES = '/_app/worker-files.json';
 
-/** As the build names them (`app/languages/language-files.ts`), for page and worker. */
+/** As the build names them (`app/languages/part-files.ts`), for page and worker. */
 const LANGUAGE_FILE = /\/language-(\w+)\./;
+/** What reads codes for the camera, and draws them on labels; letters that English, German, French and Spanish do not have: until then the device's own stand in. */
+const LATER_FILE = /[./]later\.|\/zxing_reader\.|-latin-ext-/;
+/** The owner's pages ask a relay for all that they show: without a network they are of no use, and no till needs them. */
+const OWNERS_FILE = /[./]owner\./;
 
 const buildFiles = immutable.map(({ path }) => rooted(path));
 const staticFiles = assets.map(({ path }) => rooted(path));
@@ -42,6 +47,7 @@ self.addEventListener('activate', (event) => {
 
 self.addEventListener('fetch', (event) => {
 	const { request } = event;
+	event.waitUntil((laterParts ??= keepLaterParts()));
 	const url = new URL(request.url);
 	if (request.method !== 'GET' || url.origin !== self.location.origin) return;
 	if (request.mode === 'navigate') {
@@ -63,10 +69,25 @@ async function install(): Promise<void> {
 	await cache.put(WORKER_FILES, list);
 	const built = await builtFiles(cache);
 	const spoken = await spokenHere(built);
-	await cache.addAll(built.filter((path) => spoken.has(languageOf(path)))); // Named by content: what the browser already holds is right.
+	const isFirst = !(await caches.keys()).some((name) => name.startsWith(PREFIX) && name !== CACHE);
+	const wanted = built.filter((path) => spoken.has(languageOf(path)) && !OWNERS_FILE.test(path) && !(isFirst && LATER_FILE.test(path)));
+	await cache.addAll(wanted); // Named by content: what the browser already holds is right.
 	await cache.addAll(staticFiles.map((path) => new Request(path, { cache: 'reload' })));
 	// Last: a version with its page is whole. A new Response, for a browser refuses to show a stored one that was reached by a redirect.
 	await cache.put(SHELL, new Response(html, { headers: page.headers }));
+}
+
+let laterParts: Promise<void> | undefined;
+
+/** At a page's first request to this worker, which is running then; a network that fails is asked again at the next. */
+async function keepLaterParts(): Promise<void> {
+	try {
+		const cache = await caches.open(CACHE);
+		const later = (await builtFiles(cache)).filter((path) => LATER_FILE.test(path));
+		for (const path of later) if ((await cache.match(path)) === undefined) await cache.add(path);
+	} catch {
+		laterParts = undefined;
+	}
 }
 
 /** A reload gets the new version then; invariant 2 keeps a page that is not reloaded whole. Else a page says when its sale is over. */

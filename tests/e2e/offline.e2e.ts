@@ -33,18 +33,18 @@ test.afterEach(async () => {
 	rmSync(served, { recursive: true, force: true });
 });
 
-test('the whole build is on the till after the first visit, wasm included', async ({ page }) => {
+test('the whole build is on the till after the first visit, wasm included: what the camera and labels need last, and nothing of the owner’s pages', async ({
+	page,
+}) => {
 	await installed(page);
-	const kept = await page.evaluate(async () => {
-		const names = await caches.keys();
-		const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
-		return requests.flat().map(({ url }) => new URL(url).pathname);
-	});
 	// The page is kept as `/`; the worker itself and Kit's note of the version are the browser's and the network's.
 	const built = filesUnder(BUILD).filter((path) => !['/index.html', '/service-worker.js', '/_app/version.json', '/.sources'].includes(path));
 	const plain = built.filter((path) => !path.includes('/language-'));
 	expect(built.length - plain.length, 'the files of other languages than English').toBeGreaterThan(0);
-	expect(kept.sort()).toEqual([...plain, '/'].sort());
+	const tills = plain.filter((path) => !path.includes('owner.'));
+	expect(plain.length - tills.length, 'the files of the owner’s pages').toBeGreaterThan(0);
+	expect(tills.filter((path) => path.includes('later.')).length, 'the files that come last').toBeGreaterThan(1);
+	await expect.poll(() => keptOn(page)).toEqual([...tills, '/'].sort());
 });
 
 test('a language is on the till once it was spoken, for page and worker; one that never was is not spoken with nobody answering', async ({
@@ -52,13 +52,10 @@ test('a language is on the till once it was spoken, for page and worker; one tha
 }) => {
 	await installed(page);
 	await speak(page, 'de');
-	const kept = await page.evaluate(async () => {
-		const requests = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
-		return requests.flat().map(({ url }) => new URL(url).pathname);
-	});
+	const kept = await keptOn(page);
 	const built = filesUnder(BUILD).filter((path) => path.includes('/language-de.'));
 	expect(built).toHaveLength(2);
-	expect(kept.filter((path) => path.includes('/language-')).sort()).toEqual(built.sort());
+	expect(kept.filter((path) => path.includes('/language-'))).toEqual(built.sort());
 	await stopServing();
 	for (const [told, spoken] of [
 		['en', 'en'],
@@ -214,6 +211,16 @@ async function update(page: Page, end: 'installed' | 'activated' | 'redundant'):
 async function installed(page: Page): Promise<void> {
 	await page.goto(origin);
 	await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+}
+
+/** Asks something first: any request wakes the service worker, which keeps what it lacks. */
+async function keptOn(page: Page): Promise<readonly string[]> {
+	const kept = await page.evaluate(async () => {
+		await fetch('/hub.json').catch(() => undefined);
+		const requests = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
+		return requests.flat().map(({ url }) => new URL(url).pathname);
+	});
+	return kept.sort();
 }
 
 async function stopServing(): Promise<void> {
