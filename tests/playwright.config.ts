@@ -14,8 +14,8 @@ export default defineConfig({
 	workers: 1,
 	projects: [
 		{ name: 'gallery', testMatch: '**/gallery.setup.ts' },
-		{ name: 'screens', testMatch: '**/gallery.e2e.ts', dependencies: ['gallery'], fullyParallel: true },
-		{ name: 'shop', testMatch: '**/*.e2e.ts', testIgnore: '**/gallery.e2e.ts' },
+		{ name: 'screens', testMatch: '**/gallery*.e2e.ts', dependencies: ['gallery'], fullyParallel: true },
+		{ name: 'shop', testMatch: '**/*.e2e.ts', testIgnore: '**/gallery*.e2e.ts' },
 	],
 	retries: 0,
 	forbidOnly: true,

@@ -509,3 +509,33 @@ test('empties by keyboard alone: arrows, digits, Enter; a scanned bottle counts 
 	await page.keyboard.press('Enter');
 	await expect(dialog).toHaveCount(0);
 });
+
+test('the till can be installed as an app: its manifest is read, and its icons are what it says', async ({ page }) => {
+	await open(page);
+	const devtools = await page.context().newCDPSession(page);
+	const { data, errors } = await devtools.send('Page.getAppManifest');
+	expect(errors).toEqual([]);
+	const { icons } = JSON.parse(data ?? '{}') as {
+		readonly icons: readonly { readonly src: string; readonly sizes: string; readonly type: string }[];
+	};
+	expect(icons.length).toBeGreaterThan(0);
+	for (const { src, sizes, type } of icons) {
+		const { status, contentType, wide } = await page.evaluate(async (url) => {
+			const answer = await fetch(url);
+			const image = new Image();
+			image.src = url;
+			await image.decode();
+			return { status: answer.status, contentType: answer.headers.get('content-type'), wide: image.naturalWidth };
+		}, src);
+		expect({ src, status, contentType }).toEqual({ src, status: 200, contentType: type });
+		if (sizes !== 'any') expect(`${wide}x${wide}`).toBe(sizes);
+	}
+	// The window of a test is a private one, in which nothing is installed.
+	const hindrances = async (): Promise<readonly string[]> =>
+		(await devtools.send('Page.getInstallabilityErrors')).installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== 'in-incognito');
+	expect(await hindrances()).toEqual([]);
+	await page.locator('link[rel=manifest]').evaluate((link) => {
+		link.remove();
+	});
+	await expect.poll(hindrances).toContain('no-manifest');
+});

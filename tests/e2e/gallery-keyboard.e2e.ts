@@ -1,0 +1,159 @@
+/**
+ * A day at the counter by keyboard alone, from the PIN in the morning to a refund.
+ *
+ * 1. No mouse and no touch: what is used is reached by a key of its own, or by Tab.
+ * 2. After every step something that is shown has the focus, and one sees that it has.
+ */
+import { expect, test, type Locator, type Page } from 'playwright/test';
+import { serveGallery } from '../support/gallery/build.ts';
+
+let gallery: Awaited<ReturnType<typeof serveGallery>>;
+
+test.beforeAll(async () => {
+	gallery = await serveGallery();
+});
+test.afterAll(() => gallery.close());
+
+/** More than any screen of the day has to tab through. */
+const MOST_TABS = 80;
+
+/** What has the focus, or what is wrong with it. Drawn twice: what a key did is shown by then. */
+function focusOf(page: Page): Promise<string> {
+	return page.evaluate(() => {
+		const at = document.activeElement;
+		if (at === null || at === document.body) return 'lost: the focus is nowhere';
+		const name = `${at.tagName} ${at.getAttribute('aria-label') ?? at.textContent.trim().slice(0, 40)}`;
+		const { width, height, bottom, right } = at.getBoundingClientRect();
+		if (width === 0 || height === 0 || bottom <= 0 || right <= 0) return `lost: not on the screen: ${name}`;
+		if (at.matches(':disabled, [inert] *')) return `lost: not to be used: ${name}`;
+		const isOutlined = (element: Element): boolean =>
+			getComputedStyle(element).outlineStyle !== 'none' && getComputedStyle(element).outlineWidth !== '0px';
+		// The search draws the ring round the whole of it.
+		const form = at.closest('form[role=search]');
+		const isSeen = isOutlined(at) || (form !== null && getComputedStyle(form).boxShadow !== 'none');
+		return isSeen ? name : `lost: nobody sees it: ${name}`;
+	});
+}
+
+async function isKept(page: Page, after: string): Promise<void> {
+	await expect.poll(() => focusOf(page), { message: `after ${after}` }).not.toContain('lost');
+}
+
+async function press(page: Page, key: string): Promise<void> {
+	await page.keyboard.press(key);
+	await isKept(page, key);
+}
+
+/** By Tab alone, as far as it is. */
+async function reach(page: Page, what: Locator): Promise<void> {
+	await expect(what).toBeEnabled();
+	for (let tabs = 0; tabs < MOST_TABS; tabs += 1) {
+		if (await what.evaluate((element) => element === document.activeElement)) return isKept(page, 'Tab');
+		await page.keyboard.press('Tab');
+	}
+	throw new Error(`Tab does not come to ${String(what)} within ${String(MOST_TABS)} presses`);
+}
+
+async function use(page: Page, what: Locator): Promise<void> {
+	await reach(page, what);
+	await press(page, 'Enter');
+}
+
+/** Into a field, in place of what stands there. */
+async function type(page: Page, field: Locator, text: string): Promise<void> {
+	await reach(page, field);
+	await page.keyboard.press('Control+a');
+	await page.keyboard.type(text, { delay: 60 });
+}
+
+test('a day by keyboard alone: the focus is never lost, and seen at every step', async ({ page }) => {
+	await page.goto(`${gallery.origin}/sell?till=staff-locked`);
+	const dialog = page.getByRole('dialog');
+	const search = page.getByRole('searchbox', { name: 'Search or scan' });
+	const cart = page.getByRole('region', { name: 'Cart' });
+	const paid = page.getByRole('status').filter({ hasText: 'Paid' });
+
+	await test.step('Cas signs in', async () => {
+		await isKept(page, 'the start');
+		await use(page, dialog.getByRole('button', { name: /Cas Whitby/ }));
+		await page.keyboard.type('1234', { delay: 60 });
+		await press(page, 'Enter');
+		await expect(search).toBeFocused();
+	});
+
+	await test.step('and opens the shift with a float', async () => {
+		await use(page, page.getByRole('link', { name: 'Shift' }));
+		await use(page, page.getByRole('button', { name: 'Open with £50.00' }));
+		await expect(page.getByRole('heading', { name: 'Shift 1' })).toBeVisible();
+		await isKept(page, 'opening');
+	});
+
+	await test.step('searches, types how many, takes one off again', async () => {
+		await use(page, page.getByRole('link', { name: 'Sell', exact: true }));
+		await reach(page, search);
+		await page.keyboard.type('sourdough', { delay: 60 });
+		await press(page, 'Enter');
+		await page.keyboard.type('3*BAK-009', { delay: 60 });
+		await press(page, 'Enter');
+		await expect(cart.getByRole('button', { name: '3, change' })).toBeVisible();
+		await use(page, cart.getByRole('button', { name: 'One less' }));
+		await use(page, cart.getByRole('button', { name: 'Remove' }));
+		await expect(cart.getByRole('listitem')).toHaveCount(1);
+		await press(page, 'Control+z');
+		await expect(cart.getByRole('listitem')).toHaveCount(2);
+	});
+
+	await test.step('a discount, which Mia allows', async () => {
+		await use(page, cart.getByRole('button', { name: 'Edit' }));
+		await type(page, dialog.getByLabel('Discount'), '10%');
+		await type(page, dialog.getByLabel('Why'), 'Short date');
+		await press(page, 'Enter');
+		const question = page.getByRole('dialog', { name: 'Somebody has to allow this' });
+		await use(page, question.getByRole('button', { name: /Mia Kerr/ }));
+		await page.keyboard.type('1234', { delay: 60 });
+		await press(page, 'Enter');
+		await expect(cart).toContainText('Short date');
+		await expect(search).toBeFocused();
+	});
+
+	await test.step('parked and fetched', async () => {
+		await press(page, 'F6');
+		await expect(cart.getByRole('listitem')).toHaveCount(0);
+		await press(page, 'F7');
+		await use(page, dialog.getByRole('button', { name: /sourdough/ }));
+		await expect(cart.getByRole('listitem')).toHaveCount(2);
+		await expect(search).toBeFocused();
+	});
+
+	await test.step('paid in parts: some by card, the rest in cash', async () => {
+		await press(page, 'F9');
+		await page.keyboard.type('2', { delay: 60 });
+		await use(page, cart.getByRole('button', { name: 'Card £2.00' }));
+		await expect(cart.getByLabel('Reference on the slip')).toBeFocused();
+		await press(page, 'Enter');
+		await expect(cart.getByText('Left to pay')).toBeVisible();
+		await expect(cart.getByLabel('Amount')).toBeFocused();
+		await page.keyboard.type('20', { delay: 60 });
+		await press(page, 'Enter');
+		await expect(paid).toContainText('Change');
+		await expect(search).toBeFocused();
+	});
+
+	await test.step('a refund of it', async () => {
+		await use(page, page.getByRole('link', { name: 'Sales' }));
+		await use(page, page.getByRole('region', { name: 'Receipts' }).or(page.locator('main')).getByRole('button', { name: /^T3-/ }).first());
+		await use(page, page.getByRole('button', { name: 'Refund', exact: true }));
+		await use(page, dialog.getByRole('button', { name: 'Everything that is left' }));
+		await type(page, dialog.getByLabel('Reason'), 'Stale');
+		await press(page, 'Enter');
+		const question = page.getByRole('dialog', { name: 'Somebody has to allow this' });
+		await expect(question.or(page.getByText('Done: receipt'))).toBeVisible();
+		if (await question.isVisible()) {
+			await use(page, question.getByRole('button', { name: /Mia Kerr/ }));
+			await page.keyboard.type('1234', { delay: 60 });
+			await press(page, 'Enter');
+		}
+		await expect(page.getByText('Done: receipt')).toBeVisible();
+		await isKept(page, 'the refund');
+	});
+});
