@@ -18,8 +18,8 @@ type Replaces = CatalogueRow['replaces'];
 type OnHand = (sku: Sku) => number;
 
 /** As the ledger has it. */
-export function onHandOf({ state }: Pick<Ledger, 'state'>): OnHand {
-	return (sku) => state.stock.get(sku)?.onHandMilli ?? 0;
+export function onHandOf(ledger: Pick<Ledger, 'state'>): OnHand {
+	return (sku) => ledger.state.stock.get(sku)?.onHandMilli ?? 0; // Asked each time: a ledger that begins again has another state.
 }
 
 /** `nowMs`: planned prices hold from their moment on. `onHand`: the stock of a product, in thousandths. */

@@ -1,6 +1,7 @@
 /** The stock that screens show while entries are still on their way: what was said of it, and what this till alone knows. */
 import { elsewhereRows, createStockFigures, type SaidStock } from '#projections/stock-figures.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import type { BranchId, Sku } from '#schemas/ids.ts';
 import type { StockHead } from '#schemas/wire/stock-head.ts';
 import { expect, test } from 'vitest';
@@ -82,4 +83,13 @@ test('other branches are told by name, the own one is not among them, and one th
 		{ branch: 'b1'.repeat(16), name: 'Station', onHandMilli: 10_000, atMs: 77 },
 	]);
 	expect(elsewhereRows(B, said, ledger.branch)).toEqual([]);
+});
+
+test('a ledger that begins again after the figures were made is the one that they read', () => {
+	const floor = openFloor({ A: 5 });
+	const ledger = createRenewableLedger({ store: floor.shop.store, branch: floor.shop.branch });
+	const figures = createStockFigures(ledger);
+	ledger.begin(undefined);
+	ledger.add(floor.shop.entries);
+	expect(figures.onHandMilli(A)).toBe(5_000);
 });
