@@ -20,6 +20,7 @@ import { createLocalNetwork } from '#adapters/local-network/local-network.ts';
 import type { Serial, Usb } from '#adapters/printer-escpos/cable.ts';
 import { createReceiptPrinter } from '#adapters/printer-escpos/printer-escpos.ts';
 import { eraseStorage, storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
+import { createBranchesHub } from '#adapters/branches-hub/branches-hub.ts';
 import { createRecoveryHub } from '#adapters/recovery-hub/recovery-hub.ts';
 import { createStorageRoom } from '#adapters/storage-buckets/storage-room.ts';
 import { takeOver as takeLock, tryToOwn, type OwnedTab } from '#adapters/tab-ownership/tab-ownership.ts';
@@ -139,6 +140,10 @@ export async function start(): Promise<Started> {
 	const recovery = createView<RecoveryState>({ state: 'none' });
 	const comingBack = createView<number | undefined>(undefined);
 	const recoveryHub = createRecoveryHub((path, init) => fetch(path, init), { silence: () => m.setup_hub_silent() });
+	const branchesHub = createBranchesHub((path, init) => fetch(path, init), {
+		silence: () => m.setup_hub_silent(),
+		noFile: () => m.setup_branch_no_file(),
+	});
 	const room = createView(roomRow({ persisted: false, leftBytes: undefined, usedBytes: undefined, full: false }));
 	const roomWatch = createRoomWatch(createStorageRoom(), timers, (now) => {
 		room.set(roomRow(now));
@@ -285,6 +290,18 @@ export async function start(): Promise<Started> {
 			return { problem: 'hub-silent' };
 		} finally {
 			comingBack.set(undefined);
+		}
+	}
+
+	/** Like a claim: whoever opens the branch sits at its hub's own machine, and this is its first till. */
+	async function asBranch(bytes?: Uint8Array): ReturnType<Setup['asBranch']> {
+		const taken = bytes === undefined ? 'taken' : await branchesHub.take(bytes);
+		if (taken !== 'taken') return { problem: 'not-let-in', error: taken.problem };
+		try {
+			const code = await fetch('/join-code', { cache: 'no-store' });
+			return code.ok ? await enrol('join', { code: (await code.text()).trim() }) : { problem: 'hub-silent' };
+		} catch {
+			return { problem: 'hub-silent' };
 		}
 	}
 
@@ -832,6 +849,12 @@ export async function start(): Promise<Started> {
 			return { name: `till-${member.till}-${day}.journal`, bytes: new Uint8Array(bytes) };
 		},
 		bringIn: (bytes) => ready().now.worker.bringIn(bytes),
+		async openBranch(name, ask) {
+			if (keys === undefined) return { problem: m.setup_hub_silent() };
+			// A mail has broken the text into lines; spaces in a code say nothing.
+			const done = await branchesHub.open({ name, ask: ask.replace(/\s+/g, '') }, keys.signer);
+			return done === 'opened' || 'problem' in done ? done : { file: `${name.replace(/[^\p{L}\p{N}]+/gu, '-')}.branch`, bytes: done.file };
+		},
 		recovery: {
 			code: () => recoveryHub.code(),
 			file: (passphrase) => recoveryHub.file(passphrase),
@@ -914,6 +937,11 @@ export async function start(): Promise<Started> {
 		join: (code) => enrol('join', { code }),
 		joinBySetupCode: enrolBySetupCode,
 		getBack,
+		async branchAsk() {
+			const shown = await branchesHub.shown();
+			return shown ?? ((await askHub())?.claimed === true ? 'opened' : undefined);
+		},
+		asBranch,
 		comingBack,
 		localNetwork: localAccess,
 		async lookAgain() {

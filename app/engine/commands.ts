@@ -123,6 +123,15 @@ export interface Commands {
 	/** With the code that another device showed when it took in a file of this till: what that file was saved with is unsent no more. */
 	confirmCarried(code: string): Promise<'confirmed' | 'no-such-code' | Trouble>;
 
+	/**
+	 * Opens a further branch of the store, by the hub that served this page. `ask`: the code that the new hub shows, or the text of its ask, for which a file is
+	 * made to be carried there.
+	 */
+	openBranch(
+		name: string,
+		ask: string,
+	): Promise<'opened' | { readonly file: string; readonly bytes: Uint8Array<ArrayBuffer> } | { readonly problem: string }>;
+
 	/** The key that brings the shop back when every device is lost, to be kept elsewhere; on the hub's own machine. */
 	readonly recovery: {
 		/** In their order, as they go on paper. */

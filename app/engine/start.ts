@@ -1,6 +1,7 @@
 /** What the app finds when it opens, and what the setup screen may do about it. Fulfilled by `boot.ts`. */
 import type { BadSetupCode } from '#core/setup-code.ts';
 import type { LocalNetworkAccess } from '#ports';
+import type { BranchAskShown } from '#schemas/wire/branch-opening.ts';
 import type { ClaimRequest, EnrolRefusal, HubInfo } from '#schemas/wire/enrolment.ts';
 import type { BeginRecovery, KnownBranches } from '#schemas/wire/recovery.ts';
 import type { HubDoor } from '#schemas/wire/setup-code.ts';
@@ -46,6 +47,10 @@ export interface Setup {
 	joinBySetupCode(text: string): Promise<'enrolled' | NotIn>;
 	/** Brings a lost shop back to the hub that served this page, on its own machine; with a till's journal where there is no relay. */
 	getBack(asked: Omit<BeginRecovery, 'journal'>, journal?: Uint8Array): Promise<'enrolled' | (NotIn & { readonly branches?: KnownBranches })>;
+	/** What the hub that served this page shows for becoming a branch, on its own machine; `opened`: it has become one. */
+	branchAsk(): Promise<BranchAskShown | 'opened' | undefined>;
+	/** Makes this the first till of the hub that has become a branch, or becomes one by this file. */
+	asBranch(file?: Uint8Array): Promise<'enrolled' | NotIn>;
 	/** Entries that are back already, while it is on its way. */
 	readonly comingBack: Watched<number | undefined>;
 	readonly localNetwork: Watched<LocalNetworkAccess>;

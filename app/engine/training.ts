@@ -152,6 +152,7 @@ export function createTrainingCommands(deps: TrainingDeps): Commands {
 		leaveShop: () => Promise.resolve(NOT_NOW),
 		bringIn: () => Promise.resolve({ problem: 'in-training' }),
 		recovery: real.recovery,
+		openBranch: () => Promise.resolve({ problem: NOT_NOW.detail }),
 		confirmCarried: () => Promise.resolve(NOT_NOW),
 		// A PIN is a PIN: whoever tries wrong ones in training has tried.
 		atTill: real.atTill,

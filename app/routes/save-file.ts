@@ -1,7 +1,15 @@
 /** A text goes to the person's own disk, as a download. */
 export function saveText(name: string, text: string, type = 'text/csv'): void {
 	// Spreadsheets take a text without this mark for another encoding, and show £ as Â£.
-	const address = URL.createObjectURL(new Blob(['\u{FEFF}', text], { type: `${type};charset=utf-8` }));
+	save(name, new Blob(['\u{FEFF}', text], { type: `${type};charset=utf-8` }));
+}
+
+export function saveBytes(name: string, bytes: Uint8Array<ArrayBuffer>): void {
+	save(name, new Blob([bytes], { type: 'application/octet-stream' }));
+}
+
+function save(name: string, blob: Blob): void {
+	const address = URL.createObjectURL(blob);
 	const link = document.createElement('a');
 	link.href = address;
 	link.download = name;

@@ -51,6 +51,7 @@ export interface Started {
 	readonly training: View<Pick<Started, 'commands' | 'views'> | undefined>;
 }
 
+const BRANCH_ASK = `holdfast-branch:1/${'3fa9'.repeat(16)}/12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8/${'b81c'.repeat(16)}/${'5e07'.repeat(32)}/`;
 const SETUP_CODE = `holdfast:1/K7QM-42XR/12D3KooW${'g'.repeat(44)}/uEi${'G'.repeat(44)}/192.168.1.10:4404/`;
 /** Bottles and crates that drinks bear. */
 const DEPOSITS = [
@@ -262,6 +263,15 @@ export function start(): Promise<Started> {
 		unsent: () => soon({ sales: alone ? 3 : 0, others: 0 }),
 		leaveShop: () => soon({ sales: 3, others: 0 }),
 		saveJournal: () => soon({ name: 'till-1.journal', bytes: new Uint8Array() }),
+		openBranch: (_, ask) =>
+			soon(
+				ask.startsWith('K7QM')
+					? 'opened'
+					: {
+							problem:
+								'No hub with that code asks at the relay now. Look at the code on the new hub again, and that it was started with the same relay.',
+						},
+			),
 		recovery: {
 			code: () => soon({ groups: writeRecoveryCode(new Uint8Array(32).map((_, place) => place * 7)) }),
 			file: () => soon({ name: 'holdfast-recovery.json', text: '{}' }),
@@ -413,6 +423,12 @@ export function start(): Promise<Started> {
 			join: (code) => soon(code === 'WRONG' ? notLetIn('wrong-code') : enrolledNow()),
 			joinBySetupCode: () => soon({ problem: 'nobody-there', doors: [{ host: '192.168.1.10', port: 4404 }], mayBeAsked: false }),
 			getBack: () => soon({ problem: 'not-let-in', error: 'Group 4 of the code has a letter that is wrong. Look at the paper again.' }),
+			branchAsk: () => soon({ code: 'K7QM-42XR-9BCD', text: BRANCH_ASK, ...(till === 'unclaimed-away' ? {} : { relay: 'wss://relay.example' }) }),
+			asBranch: () =>
+				soon({
+					problem: 'not-let-in',
+					error: 'That answers another code than K7QM-42XR-9BCD, which this hub shows now. Open the branch with this one.',
+				}),
 			comingBack: createView<number | undefined>(undefined),
 			localNetwork: createView(till === 'no-hub' ? 'prompt' : 'unknown'),
 			lookAgain: () => soon(undefined),

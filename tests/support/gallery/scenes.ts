@@ -227,6 +227,36 @@ export const SCENES: readonly Scene[] = [
 			await page.getByRole('alert').waitFor();
 		},
 	},
+	{
+		name: 'setup-branch',
+		path: '/sell?till=unclaimed',
+		async act(page) {
+			await press(page, 'A branch of a shop');
+			await page.getByText('Without a relay').click();
+		},
+	},
+	{
+		name: 'branch-refused',
+		path: '/settings',
+		async act(page) {
+			await press(page, 'Open a branch');
+			await page.getByLabel('Name of the branch').fill('Harbour');
+			await page.getByLabel('Code that the new hub shows').fill('AAAA-AAAA-AAAA');
+			await press(page, 'Open the branch');
+			await page.getByRole('alert').waitFor();
+		},
+	},
+	{
+		name: 'branch-opened',
+		path: '/settings',
+		async act(page) {
+			await press(page, 'Open a branch');
+			await page.getByLabel('Name of the branch').fill('Harbour');
+			await page.getByLabel('Code that the new hub shows').fill('K7QM-42XR-9BCD');
+			await press(page, 'Open the branch');
+			await page.getByText('Harbour is open').waitFor();
+		},
+	},
 	{ name: 'removed', path: '/sell?till=removed' },
 	{ name: 'recovery-notice', path: '/sell?till=recovery' },
 	{ name: 'recovery-code', path: '/settings?till=recovery', act: showRecoveryCode },
