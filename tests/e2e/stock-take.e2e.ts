@@ -1,0 +1,145 @@
+/** Two stock takes, one of them blind, counted on two tills while a third sells; in the end all three say the same, and nothing is lost. Real Chromium and hub. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, type Page } from 'playwright/test';
+import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-stock-take-'));
+const open: { hub?: Served; browsers: OpenBrowser[] } = { browsers: [] };
+
+test.afterAll(async () => {
+	for (const browser of open.browsers) await browser.kill();
+	await open.hub?.kill();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+async function screen(page: Page, name: string): Promise<void> {
+	await page.getByRole('link', { name, exact: true }).click();
+}
+
+async function openTill(address: string, joinCode?: string): Promise<Page> {
+	const browser = await openBrowser(join(folder, `profile-${open.browsers.length + 1}`));
+	open.browsers.push(browser);
+	const page = await browser.context.newPage();
+	await page.goto(address);
+	if (joinCode === undefined) await page.getByRole('button', { name: 'Try the demo shop' }).click();
+	else {
+		await page.getByLabel('Join code').fill(joinCode);
+		await page.getByRole('button', { name: 'Join', exact: true }).click();
+	}
+	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+	return page;
+}
+
+async function openTake(page: Page, name: string, skus: readonly string[], isBlind: boolean): Promise<void> {
+	await showTakes(page);
+	await page.getByRole('button', { name: 'Open a stock take' }).click();
+	const dialog = page.getByRole('dialog');
+	await dialog.getByLabel('Name', { exact: true }).fill(name);
+	await dialog.getByLabel('What is counted').selectOption('A list of codes');
+	await dialog.getByLabel('Barcodes or SKUs').fill(skus.join('\n'));
+	await dialog.getByLabel('Count blind').setChecked(isBlind);
+	await dialog.getByRole('button', { name: 'Begin to count' }).click();
+	await expect(page.getByRole('heading', { name })).toBeVisible();
+}
+
+async function showTakes(page: Page): Promise<void> {
+	await screen(page, 'Stock');
+	await screen(page, 'Stock takes');
+}
+
+async function showTake(page: Page, name: string): Promise<void> {
+	await showTakes(page);
+	await page.getByRole('button', { name }).click({ timeout: 20_000 });
+	await expect(page.getByRole('heading', { name })).toBeVisible();
+}
+
+/** From here on what is sold comes off what is counted. */
+async function beginToCount(page: Page, sku: string): Promise<void> {
+	const find = page.getByRole('searchbox', { name: 'Scan or find a product' });
+	await find.fill(sku);
+	await find.press('Enter');
+	await expect(page.getByRole('status', { name: 'Counted', exact: true })).toHaveText('1');
+}
+
+async function countIs(page: Page, pieces: number): Promise<void> {
+	await page.getByLabel('All of it, typed').fill(String(pieces));
+	await page.getByRole('button', { name: 'Set', exact: true }).click();
+	await expect(page.getByRole('status').filter({ hasText: `${pieces} counted` })).toBeVisible();
+}
+
+async function sell(page: Page, product: string): Promise<void> {
+	await page.getByRole('searchbox', { name: 'Search or scan' }).fill(product);
+	await page.getByRole('button', { name: product }).first().click();
+	await page.getByRole('button', { name: 'Exact cash' }).click();
+	await expect(page.getByRole('status').filter({ hasText: 'Paid' })).toBeVisible();
+	await page.keyboard.press('Enter');
+}
+
+async function closeTake(page: Page): Promise<void> {
+	await page.getByRole('button', { name: 'Close the stock take' }).click();
+	await page.getByRole('dialog').getByRole('button', { name: 'Close the stock take' }).click();
+}
+
+/** Product, expected, counted, difference, worth: as the screen says it. */
+async function differences(page: Page, name: string): Promise<readonly string[]> {
+	await showTake(page, name);
+	await page.getByRole('tab', { name: /^Differences \(\d+\)/ }).click({ timeout: 20_000 });
+	return page
+		.getByRole('table', { name: /^Differences/ })
+		.getByRole('row')
+		.allInnerTexts();
+}
+
+test('two tills count, one of their stock takes blind, while a third sells: all three end with the same differences', async () => {
+	test.setTimeout(120_000);
+	const port = String(await freePort());
+	open.hub = await serve('hub', { data: join(folder, 'hub'), port });
+	const first = await openTill(`http://localhost:${port}`);
+	const joinCode = async () => (await (await fetch(`${open.hub?.url ?? ''}/join-code`)).text()).trim();
+	const second = await openTill(`http://till-2.localhost:${port}`, await joinCode());
+	const third = await openTill(`http://till-3.localhost:${port}`, await joinCode());
+
+	await openTake(first, 'Bread', ['BAK-005', 'BAK-009'], true);
+	await openTake(second, 'Shelf by the door', ['BAK-010'], false);
+
+	// Sold between the first piece counted and the last: it comes off what was counted.
+	await beginToCount(first, 'BAK-005');
+	await sell(third, 'Baguette');
+	await countIs(first, 10);
+	await beginToCount(second, 'BAK-010');
+	await countIs(second, 4);
+	await showTake(second, 'Bread');
+	await beginToCount(second, 'BAK-009');
+	await countIs(second, 7);
+	await sell(third, 'Butter croissant');
+
+	// Whoever counts blind is told no figure, on whichever till.
+	for (const page of [first, second]) {
+		await expect(page.getByRole('tab', { name: 'Counted (2)' })).toBeVisible({ timeout: 20_000 });
+		await page.getByRole('tab', { name: 'Differences' }).click();
+		await expect(page.getByText('This is counted blind')).toBeVisible();
+	}
+	await closeTake(first);
+	await expect(second.getByRole('tab', { name: /^Differences \(2\)/ })).toBeVisible({ timeout: 20_000 });
+	await showTake(second, 'Shelf by the door');
+	await closeTake(second);
+
+	for (const take of ['Bread', 'Shelf by the door']) {
+		const said = await differences(first, take);
+		expect(said.length).toBe(take === 'Bread' ? 3 : 2);
+		for (const page of [second, third]) await expect(async () => expect(await differences(page, take)).toEqual(said)).toPass({ timeout: 20_000 });
+	}
+	for (const page of [first, second, third]) {
+		await screen(page, 'On hand');
+		for (const [product, left] of [
+			['BAK-005 Baguette', '9'],
+			['BAK-009 Butter croissant', '6'],
+		] as const)
+			await expect(page.getByRole('table', { name: 'Stock' }).getByRole('row', { name: product }).getByRole('cell').last()).toHaveText(left);
+		await screen(page, 'Sales');
+		for (const number of ['T3-000001', 'T3-000002'])
+			await expect(page.getByRole('region', { name: 'Receipts' }).getByRole('button', { name: number })).toBeVisible({ timeout: 20_000 });
+	}
+});
