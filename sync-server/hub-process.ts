@@ -32,7 +32,8 @@ import { createUplink, type Uplink } from '#engine/uplink.ts';
 import type { Clock, RelayState } from '#ports';
 import { bytesOfHex } from '#schemas/cbor.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
-import type { BranchId, DeviceId, IntentKey } from '#schemas/ids.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { BranchId, DeviceId, EntryHash, IntentKey } from '#schemas/ids.ts';
 import { branchAnswerPart, type BranchAnswer, type BranchAskShown } from '#schemas/wire/branch-opening.ts';
 import {
 	claimRequest,
@@ -650,10 +651,20 @@ export async function startHub({
 		const { file: shop, branch } = open;
 		const known = branch.ledger.state.devices.get(device);
 		if (known === undefined || known.standing === 'active') return say(404, 'No such device was removed from this shop.');
-		const removals = known.revocations.flatMap(({ entry }) => branch.ledger.entry(entry) ?? []);
-		const chains = removals.flatMap(({ header }) => branch.verifier.chainOf(header.device) ?? []);
+		// A till that was away since it joined may not even have its own enrolment: each who is named comes with the entry that let it in.
+		const entries = new Map<EntryHash, Entry>();
+		const include = (hash: EntryHash): void => {
+			const entry = branch.ledger.entry(hash);
+			if (entry === undefined || entries.has(hash)) return;
+			entries.set(hash, entry);
+			const enrolledBy = branch.ledger.state.devices.get(entry.header.device)?.enrolledBy;
+			if (enrolledBy !== undefined) include(enrolledBy);
+		};
+		include(known.enrolledBy);
+		for (const { entry } of known.revocations) include(entry);
+		const chains = [...new Set([...entries.values()].map(({ header }) => header.device))].flatMap((one) => branch.verifier.chainOf(one) ?? []);
 		const head = { store: shop.store, branch: shop.branch, device: identity.signer.device, savedAtMs: clock.nowMs() };
-		return { body: encodeJournal({ ...head, chains, sealed: removals.map(({ sealed }) => sealed) }) };
+		return { body: encodeJournal({ ...head, chains, sealed: [...entries.values()].map(({ sealed }) => sealed) }) };
 	}
 
 	const printDesk = createPrintDesk({

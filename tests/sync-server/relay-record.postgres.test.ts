@@ -98,7 +98,9 @@ test('what a till sells is in PostgreSQL before the cloud says so, and there aft
 	const [row] = await sql<{ entries: number }[]>`SELECT count(*)::int AS entries FROM holdfast.entries`;
 	await sql.end();
 	expect(row?.entries).toBe(till.branch.ledger.size());
-	expect(await health(relay)).toMatchObject({ status: 200, body: { ok: true, record: { kind: 'postgres', answers: true } } });
+	expect(await health(relay)).toMatchObject({ status: 200, body: { ready: true } });
+	const healthy: unknown = await (await fetch(`http://${LOOPBACK}:${relay.port}/healthz`)).json();
+	expect(healthy).toMatchObject({ ok: true, record: { kind: 'postgres', answers: true } });
 	await close(relay);
 	await expect(relayOn(database)).rejects.toThrow(/signed for by another key/);
 	const again = await relayOn(database, { path, port });

@@ -112,3 +112,17 @@ test('a till that was away hears of its removal at the hub, and what it brings l
 	expect(manager.branch.ledger.quarantined()).toHaveLength(1);
 	expect(manager.branch.ledger.conflicts().map(({ kind }) => kind)).toContain('not-allowed');
 }, 90_000);
+
+test('a till that was away since it joined, and knows not even its own enrolment, hears of its removal, too', async () => {
+	const hub = await openHub();
+	const manager = await tillAt(hub, true);
+	const lost = await tillAt(hub);
+	await lost.lan.stop();
+	const device = deviceOf(hub, lost);
+	await sell(lost);
+	await eventually(() => manager.branch.ledger.state.devices.has(device), 'the manager knows the till', 20_000);
+	await remove(manager, device);
+	await eventually(() => standingAt(branchOf(hub), device) === 'revoked', 'the hub knows', 20_000);
+	await lost.lan.start();
+	await eventually(() => standingAt(lost.branch, device) === 'revoked', 'the till knows, though nobody links with it', 30_000);
+}, 90_000);

@@ -40,6 +40,7 @@ test('a relay serves the owner’s pages and no till: other screens lead there, 
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const ask = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, { redirect: 'manual' });
 	for (const path of ['/owner', '/owner/stock', '/owner?x=1']) expect(await (await ask(path)).text(), path).toBe('<p>the app</p>');
+	expect((await ask('/owner')).headers.get('content-security-policy'), 'they talk to the relay alone').toContain("connect-src 'self';");
 	for (const path of ['/', '/sell', '/ownership']) expect((await ask(path)).headers.get('location'), path).toBe('/owner');
 	expect(await (await ask('/icon.svg')).text()).toBe('<svg/>');
 	expect(await (await ask('/service-worker.js')).text()).toMatch(/^\/\/ /);

@@ -182,11 +182,11 @@ export function ownerSuite(name: string, open: () => Promise<{ readonly record: 
 			expect((await from('203.0.113.9', token)).status).toBe(200);
 		});
 
-		test('a form of another site signs nobody in, and pages may talk to the relay alone', async () => {
+		test('a form of another site signs nobody in, and what answers it may load nothing', async () => {
 			const form = await fetch(`${base}${SESSION_PATH}`, { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body: '{"text":"x"}' });
 			expect(form.status).toBe(415);
 			expect((await post(SESSION_PATH, { text: 'x'.repeat(201) })).status).toBe(400);
-			expect(form.headers.get('content-security-policy')).toContain("connect-src 'self';");
+			expect(form.headers.get('content-security-policy')).toContain("default-src 'none';");
 		});
 	});
 }
