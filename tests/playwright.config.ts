@@ -14,7 +14,8 @@ export default defineConfig({
 	workers: 1,
 	projects: [
 		{ name: 'gallery', testMatch: '**/gallery.setup.ts' },
-		{ name: 'screens', testMatch: '**/gallery*.e2e.ts', dependencies: ['gallery'], fullyParallel: true },
+		// Without traces: they take a third of the time, and what fails here fails again when it is run by itself with `--trace on`.
+		{ name: 'screens', testMatch: '**/gallery*.e2e.ts', dependencies: ['gallery'], fullyParallel: true, use: { trace: 'off' } },
 		{ name: 'shop', testMatch: '**/*.e2e.ts', testIgnore: '**/gallery*.e2e.ts' },
 	],
 	retries: 0,

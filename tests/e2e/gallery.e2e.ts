@@ -53,7 +53,7 @@ for (const { name, path, act } of SCENES) {
 			await open(page, path);
 			await act?.(page);
 			await expect(page.locator('main').first()).toBeVisible();
-			const { violations } = await new AxeBuilder({ page }).analyze();
+			const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze();
 			expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`)).toEqual([]);
 			// A panel that scrolls inside hides what hangs over from the page.
 			const over = await page.evaluate(() =>
@@ -78,10 +78,12 @@ test('a scan adds its product, wherever the focus is', async ({ page }) => {
 	await expect(search).toBeFocused();
 	await page.keyboard.press('F9');
 	// Keys from a busy test machine may come as slowly as from fingers; then they are an amount, which is as it should be, and are typed again.
+	const third = cart.getByRole('button', { name: '3, change' });
 	await expect(async () => {
+		if (await third.isVisible()) return;
 		await cart.getByLabel('Amount').fill('2', { timeout: 1000 });
 		await scan(page, code);
-		await expect(cart.getByRole('button', { name: '3, change' })).toBeVisible({ timeout: 1000 });
+		await expect(third).toBeVisible({ timeout: 1000 });
 	}).toPass();
 });
 
@@ -154,7 +156,7 @@ test('a line and the whole sale are made cheaper with a reason, one undo takes a
 	await dialog.getByRole('button', { name: 'Short date' }).click();
 	await expect(dialog).toContainText('Comes to £2.88');
 	await save.click();
-	await expect(cart).toContainText('−10 % · Short date');
+	await expect(cart).toContainText('−10% · Short date');
 	await expect(cart.locator('.total')).toContainText('£8.53');
 
 	await cart.getByRole('button', { name: 'Discount or note' }).click();
@@ -179,7 +181,7 @@ test('a line and the whole sale are made cheaper with a reason, one undo takes a
 	await dialog.getByRole('button', { name: 'Change the sale' }).click();
 	await cart.getByRole('button', { name: 'Exact cash' }).click();
 	const receipt = page.getByRole('article', { name: /^Receipt/ });
-	await expect(receipt).toContainText('Share of the discount of 10 %, Staff');
+	await expect(receipt).toContainText('Share of the discount of 10%, Staff');
 	await expect(receipt).toContainText('Shelf says so');
 	await expect(receipt).toContainText('Total£7.79');
 });
@@ -418,7 +420,7 @@ test('a wrong join code says so, and the right one opens the till', async ({ pag
 	await open(page, '/sell?till=claimed');
 	await page.getByLabel('Join code').fill('WRONG');
 	await page.getByRole('button', { name: 'Join', exact: true }).click();
-	await expect(page.getByRole('alert')).toContainText('not right');
+	await expect(page.getByRole('alert')).toContainText('That is not the code');
 	await page.getByLabel('Join code').fill('ABCD-EFGH');
 	await page.getByRole('button', { name: 'Join', exact: true }).click();
 	await expect(page.getByRole('link', { name: 'Sell', exact: true })).toBeVisible();
