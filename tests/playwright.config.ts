@@ -14,8 +14,7 @@ export default defineConfig({
 	workers: 1,
 	projects: [
 		{ name: 'gallery', testMatch: '**/gallery.setup.ts' },
-		// Without traces: they take a third of the time, and what fails here fails again when it is run by itself with `--trace on`.
-		{ name: 'screens', testMatch: '**/gallery*.e2e.ts', dependencies: ['gallery'], fullyParallel: true, use: { trace: 'off' } },
+		{ name: 'screens', testMatch: '**/gallery*.e2e.ts', dependencies: ['gallery'], fullyParallel: true },
 		{ name: 'shop', testMatch: '**/*.e2e.ts', testIgnore: '**/gallery*.e2e.ts' },
 	],
 	retries: 0,
@@ -27,7 +26,8 @@ export default defineConfig({
 	use: {
 		viewport: { width: 1280, height: 800 },
 		actionTimeout: 20_000,
-		trace: 'retain-on-failure',
+		// Recording costs every run what one that failed may need: run that one again with `--trace retain-on-failure`.
+		trace: 'off',
 		launchOptions: {
 			...(executablePath === undefined ? {} : { executablePath }),
 			// The sandbox refuses to start as root; WebRTC between two tills of one machine has only loopback to meet on.
