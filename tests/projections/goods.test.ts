@@ -128,7 +128,7 @@ test('a supplier’s price list: products by SKU or barcode, bad rows named, wha
 			{ sku: A, terms: { code: 'GD-1', caseMilli: 6_000, costE4: 5_000 } },
 			{ sku: B, terms: { caseMilli: 1_000 } },
 		],
-		badRows: [{ line: 5, reason: 'The case size "six" is no number above 0.' }],
+		badRows: [{ line: 5, why: { problem: 'case-unreadable', text: 'six' } }],
 		others: 1,
 	});
 	expect(list(['name']).badRows).toHaveLength(1);
