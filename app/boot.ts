@@ -46,7 +46,7 @@ import { createTakeBack } from '#engine/take-back.ts';
 import { createTill } from '#engine/till.ts';
 import { createTrainingCommands } from '#engine/training.ts';
 import { createVerifier } from '#engine/verify.ts';
-import { StorageError, type Lan, type LanPeer, type LocalNetworkAccess, type ReceiptPrinter, type Vault } from '#ports';
+import { StorageError, type Lan, type LanPeer, type LocalNetworkAccess, type ReceiptPrinter, type Vault, type VaultFinding } from '#ports';
 import { unpackRows } from '#projections/catalogue-cache.ts';
 import { EMPTY_CATALOGUE, updateCatalogue, type CatalogueUpdate } from '#projections/catalogue-view.ts';
 import { fetchCart } from '#core/sale/cart.ts';
@@ -176,11 +176,11 @@ export async function start(): Promise<Started> {
 	void lookAtNetwork();
 
 	/** What the vault found about its copies, until the worker can say it on Sync. */
-	const vaultFound: string[] = [];
+	const vaultFound: VaultFinding[] = [];
 	let tellVaultFound: (() => void) | undefined;
-	function noteVault(words: string): void {
-		report(words);
-		vaultFound.push(words);
+	function noteVault(finding: VaultFinding): void {
+		report(finding);
+		vaultFound.push(finding);
 		tellVaultFound?.();
 	}
 
@@ -507,7 +507,7 @@ export async function start(): Promise<Started> {
 			.then(() => worker.start())
 			.then(async () => {
 				tellVaultFound = () => {
-					for (const words of vaultFound.splice(0)) worker.noteVault(words).catch(report);
+					for (const finding of vaultFound.splice(0)) worker.noteVault(finding).catch(report);
 				};
 				tellVaultFound();
 				// Closed in the middle of putting one aside or fetching it: the vault's is the cart.

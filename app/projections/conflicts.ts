@@ -16,6 +16,7 @@ import type { PersonRole } from '#schemas/facts/person-added.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
 import { moneyText } from './conflict-money.ts';
+import { damageText, placeText } from './damage-words.ts';
 import { reasonText } from './reasons.ts';
 import { STORIES, type ToldInConflicts } from './conflict-stories/registry.ts';
 import { choiceName } from './conflict-stories/choices.ts';
@@ -164,7 +165,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			case 'not-allowed':
 				return nameOf(detail.device);
 			case 'damaged':
-				return detail.document;
+				return placeText(detail.document);
 		}
 	}
 
@@ -239,7 +240,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			case 'damaged':
 				return m.conflict_damaged_story({
 					route: routeName(detail.route),
-					why: joinWords([...new Set(detail.found.map(({ reason }) => reason))].slice(0, 3)),
+					why: joinWords([...new Set(detail.found.map(({ reason }) => damageText(reason)))].slice(0, 3)),
 				});
 		}
 	}
