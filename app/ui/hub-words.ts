@@ -73,7 +73,7 @@ const HUB_SAYS: Readonly<Record<HubRefusalName, (figure: Figure) => string>> = {
 	'branch-name-taken': (figure) => m.hub_says_branch_name_taken({ name: figure('name') }),
 	'branch-not-written': m.hub_says_branch_not_written,
 	'branch-not-opened': m.hub_says_branch_not_opened,
-	'no-branch-file': m.hub_says_no_branch_file,
+	'no-branch-file': m.setup_branch_no_file,
 	'no-branch-awaited': m.hub_says_no_branch_awaited,
 	'other-code': (figure) => m.hub_says_other_code({ code: figure('code') }),
 	'other-certificate': m.hub_says_other_certificate,

@@ -18,7 +18,11 @@ const EXCEPTIONS: readonly { readonly path: RegExp; readonly text: RegExp; reado
 		text: /^(the till is (busy|starting)|another tab of this till has taken over|nobody is at this till)$/,
 		because: 'the detail of a trouble, for a log',
 	},
-	{ path: /projections\/(damage|finding)-words\.ts$/, text: /^[a-z ]+$/, because: 'names that findings are written down by, each beside its message' },
+	{
+		path: /projections\/(damage|finding)-words\.ts$/,
+		text: /^[a-z ]+$/,
+		because: 'names that findings are written down by, each beside its message',
+	},
 	{ path: /projections\/reasons\.ts$/, text: /^[a-z ]+$/, because: 'names of reasons that older tills wrote, each beside its message' },
 	{ path: /conflict-stories\/choices\.ts$/, text: /./, because: 'the names of choices in the core, each beside its message' },
 ];
