@@ -21,7 +21,8 @@ export const HUB_REFUSALS = {
 	'code-group': 'Group {group} of the code has a letter that is wrong. Look at the paper again.',
 	'code-not-whole': 'Each group is right by itself, but together they are no code: are they all of one paper?',
 	'not-new': 'This hub has a shop already. A shop is brought back to a hub that is new: name another folder with --data.',
-	'no-relay-named': 'The code alone does not say where the record is. Start this hub with --relay and the address of the relay, or bring a till’s journal too.',
+	'no-relay-named':
+		'The code alone does not say where the record is. Start this hub with --relay and the address of the relay, or bring a till’s journal too.',
 	'relay-silent': 'The relay at {relay} does not answer. Check the address and the network, or bring a till’s journal.',
 	'relay-empty': 'The relay at {relay} holds nothing of this shop. Check its address and the code.',
 	'no-such-branch': 'There is no branch of that name. The relay knows: {branches}.',
