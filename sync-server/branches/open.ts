@@ -6,6 +6,7 @@
  * 3. What is answered opens only with the keys that the code names.
  */
 import { readBranchAsk, readBranchCode } from '#core/branch-code.ts';
+import { branchName } from '#core/branch-name.ts';
 import { decodeChain } from '#core/entry/certificate.ts';
 import type { HubRefusalName, RefusalFigures } from '#core/hub-refusals.ts';
 import { isRefusal } from '#core/intent.ts';
@@ -131,8 +132,7 @@ export function createOpeningDesk({ shop, hub, digest, clock, relay, spendNonce,
 		if (known !== undefined && known.standing !== 'active') return { why: 'hub-was-removed' };
 		if (known === undefined) {
 			const branches = new Set([...state.devices.values()].map((one) => one.branch));
-			if ([...branches].some((one) => sameName(state.settings.at('branchName', one)?.value, name)))
-				return { why: 'branch-name-taken', figures: { name } };
+			if ([...branches].some((one) => sameName(branchName(state, one), name))) return { why: 'branch-name-taken', figures: { name } };
 			const done = await writer.commit({
 				key: `open-branch:${device}` as IntentKey,
 				async decide() {

@@ -96,6 +96,15 @@ test('suppliers and what they have; other branches by their names; what is on it
 	);
 	hear();
 	expect(branchRows(context())).toEqual([{ branch: other, name: 'Station' }]);
+	// The store's first branch was named with the store, and is called so from every other one.
+	const first = '01'.repeat(16);
+	const theirs = floor.shop.device('First hub', { role: 'hub', till: 91 });
+	floor.hub.does([{ ...theirs.enrolment(), branch: first }, changedSetting({ name: 'branchName', value: 'High Street' })], { scope: 'store' });
+	hear();
+	expect(branchRows(context())).toEqual([
+		{ branch: first, name: 'High Street' },
+		{ branch: other, name: 'Station' },
+	]);
 	perform(ledger, floor.till1, {
 		intent: 'send-transfer',
 		transfer: 'transfer-1' as never,
