@@ -13,7 +13,9 @@ const REASONS: readonly (readonly [pattern: RegExp, words: () => string])[] = [
 	[/^cannot be opened: /, m.damage_not_opened],
 	[/^its storage cannot be read: |^older entries cannot be read: /, m.damage_not_read],
 	[/^stock rows cannot be kept: /, m.damage_not_kept],
-	[/ on disk is (empty|not what was written); it was set aside/, m.damage_set_aside],
+	[/ on disk .*; it was set aside/, m.damage_set_aside],
+	[/^far larger than a /, m.damage_too_large],
+	[/^its list was replaced|^holds items that are no bytes$|^items were taken out of it$|^does not name the root key/, m.damage_spoilt],
 	[/^two signers hold different figures/, m.damage_two_signers],
 	[/ signed is not what its entries come to$/, m.damage_signed_otherwise],
 ];
@@ -21,7 +23,7 @@ const REASONS: readonly (readonly [pattern: RegExp, words: () => string])[] = [
 export function placeText(document: string): string {
 	const segment = SEGMENT.exec(document)?.groups;
 	if (segment !== undefined) return m.damage_segment({ number: segment['number'] ?? '', device: segment['device'] ?? '' });
-	return PLACES[document]?.() ?? document;
+	return document.startsWith('catch-up from ') ? m.damage_place_catch_up() : (PLACES[document]?.() ?? document);
 }
 
 const SEGMENT = /^segment (?<number>\d+) of (?<device>[^,]+)(, (branch|store))?$/;

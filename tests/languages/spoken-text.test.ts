@@ -74,6 +74,26 @@ test('no screen, component or projection has text of its own, nor have the page 
 	expect(found).toEqual([]);
 }, 60_000);
 
+/** Those that speak to terminals and logs; a till shows its own words for what they name. */
+const SPEAKS_TO_TERMINALS = /(enrolment|hub)-refusals\.ts$|core\/demo\/|relay-websocket\/admit\.ts$/;
+const SENTENCE = /(['`])(?!SELECT |INSERT |DELETE )\p{Lu}(?:(?!\1).)* (?:(?!\1).)*[.!?]\1/u;
+
+test('core, engine and adapters speak in names and figures: no sentence of theirs can reach a screen', () => {
+	expect(`reason: 'The SKU is empty.'`).toMatch(SENTENCE);
+	expect(`words: \`There are \${count} barcodes.\``).toMatch(SENTENCE);
+	const found = ['app/core', 'app/engine', 'app/adapters'].flatMap((folder) =>
+		readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' })
+			.map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+			.filter((path) => path.endsWith('.ts') && !SPEAKS_TO_TERMINALS.test(path))
+			.flatMap((path) =>
+				readFileSync(`${ROOT}${path}`, 'utf8')
+					.split('\n')
+					.flatMap((line, place) => (SENTENCE.test(line) && !/^\s*(\/?\*|\/\/)|Error\(/.test(line) ? [`${path}:${place + 1}: ${line.trim()}`] : [])),
+			),
+	);
+	expect(found).toEqual([]);
+});
+
 test('every choice that the core offers has a message of its own', () => {
 	const folder = `${ROOT}app/core/conflict/`;
 	const labels = readdirSync(folder).flatMap((name) =>
