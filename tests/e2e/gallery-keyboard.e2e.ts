@@ -1,5 +1,5 @@
 /**
- * A day at the counter by keyboard alone, from the PIN in the morning to a refund.
+ * A day at the counter by keyboard alone, from the PIN in the morning to the Z in the evening.
  *
  * 1. No mouse and no touch: what is used is reached by a key of its own, or by Tab.
  * 2. After every step something that is shown has the focus, and one sees that it has.
@@ -66,8 +66,23 @@ async function type(page: Page, field: Locator, text: string): Promise<void> {
 	await page.keyboard.type(text, { delay: 60 });
 }
 
+/** Mia, a manager, allows what Cas asks for. */
+async function miaAllows(page: Page): Promise<void> {
+	const question = page.getByRole('dialog', { name: 'Somebody has to allow this' });
+	await use(page, question.getByRole('button', { name: /Mia Kerr/ }));
+	await page.keyboard.type('1234', { delay: 60 });
+	await press(page, 'Enter');
+	await expect(question).toHaveCount(0);
+}
+
 test('a day by keyboard alone: the focus is never lost, and seen at every step', async ({ page }) => {
+	await page.addInitScript(() => {
+		window.print = () => {
+			document.documentElement.dataset.onPaper = document.querySelector('.paper-sheet')?.textContent ?? '';
+		};
+	});
 	await page.goto(`${gallery.origin}/sell?till=staff-locked`);
+	const onPaper = page.locator('html');
 	const dialog = page.getByRole('dialog');
 	const search = page.getByRole('searchbox', { name: 'Search or scan' });
 	const cart = page.getByRole('region', { name: 'Cart' });
@@ -108,10 +123,7 @@ test('a day by keyboard alone: the focus is never lost, and seen at every step',
 		await type(page, dialog.getByLabel('Discount'), '10%');
 		await type(page, dialog.getByLabel('Why'), 'Short date');
 		await press(page, 'Enter');
-		const question = page.getByRole('dialog', { name: 'Somebody has to allow this' });
-		await use(page, question.getByRole('button', { name: /Mia Kerr/ }));
-		await page.keyboard.type('1234', { delay: 60 });
-		await press(page, 'Enter');
+		await miaAllows(page);
 		await expect(cart).toContainText('Short date');
 		await expect(search).toBeFocused();
 	});
@@ -139,21 +151,77 @@ test('a day by keyboard alone: the focus is never lost, and seen at every step',
 		await expect(search).toBeFocused();
 	});
 
-	await test.step('a refund of it', async () => {
+	await test.step('cash goes to the safe', async () => {
+		await use(page, page.getByRole('link', { name: 'Shift' }));
+		await use(page, page.getByRole('button', { name: 'Cash drop' }));
+		await type(page, dialog.getByLabel('Amount'), '20');
+		await use(page, dialog.getByRole('button', { name: 'To the safe' }));
+		await use(page, dialog.getByRole('button', { name: 'Record it' }));
+		await expect(page.getByRole('list', { name: 'What was moved' })).toContainText('To the safe');
+		await isKept(page, 'the cash drop');
+	});
+
+	await test.step('an X, which Mia shows', async () => {
+		await use(page, page.getByRole('button', { name: 'Ask for it' }));
+		await miaAllows(page);
+		await use(page, page.getByRole('button', { name: 'Print X' }));
+		await expect(onPaper).toHaveAttribute('data-on-paper', /X report/);
+		await isKept(page, 'printing');
+	});
+
+	await test.step('the receipts are one stop of Tab', async () => {
 		await use(page, page.getByRole('link', { name: 'Sales' }));
-		await use(page, page.getByRole('region', { name: 'Receipts' }).or(page.locator('main')).getByRole('button', { name: /^T3-/ }).first());
+		const receipts = page.getByRole('region', { name: 'Receipts' });
+		const [newest, second, oldest] = [0, 1, -1].map((place) => receipts.getByRole('listitem').nth(place).getByRole('button'));
+		await reach(page, newest!);
+		await press(page, 'ArrowDown');
+		await expect(second!).toBeFocused();
+		await press(page, 'End');
+		await expect(oldest!).toBeFocused();
+		await press(page, 'Enter');
+		await expect(page.getByRole('button', { name: 'Refund', exact: true })).toBeVisible();
+		await press(page, 'Tab');
+		await expect(receipts.locator(':focus')).toHaveCount(0);
+		await press(page, 'Shift+Tab');
+		await expect(oldest!).toBeFocused();
+		await press(page, 'Home');
+		await expect(newest!).toBeFocused();
+		await press(page, 'Enter');
+	});
+
+	await test.step('a refund of the newest', async () => {
 		await use(page, page.getByRole('button', { name: 'Refund', exact: true }));
 		await use(page, dialog.getByRole('button', { name: 'Everything that is left' }));
 		await type(page, dialog.getByLabel('Reason'), 'Stale');
 		await press(page, 'Enter');
-		const question = page.getByRole('dialog', { name: 'Somebody has to allow this' });
-		await expect(question.or(page.getByText('Done: receipt'))).toBeVisible();
-		if (await question.isVisible()) {
-			await use(page, question.getByRole('button', { name: /Mia Kerr/ }));
-			await page.keyboard.type('1234', { delay: 60 });
-			await press(page, 'Enter');
-		}
 		await expect(page.getByText('Done: receipt')).toBeVisible();
 		await isKept(page, 'the refund');
+	});
+
+	await test.step('the drawer is counted, and nobody says what should be in it', async () => {
+		await use(page, page.getByRole('link', { name: 'Shift' }));
+		await use(page, page.getByRole('button', { name: 'Count and close' }));
+		await expect(dialog.getByLabel('£50.00')).toBeFocused();
+		for (const pieces of ['', '1', '1']) {
+			await page.keyboard.type(pieces);
+			await press(page, 'Enter');
+		}
+		await expect(dialog).toContainText('£30.00');
+		await use(page, dialog.getByRole('button', { name: 'That is all, close the shift' }));
+		await expect(dialog.getByRole('status')).toContainText(/is missing|too much|to the last coin/);
+		await use(page, dialog.getByRole('button', { name: 'Go on' }));
+		await expect(dialog).toHaveCount(0);
+		await isKept(page, 'the count');
+	});
+
+	await test.step('and the day is closed', async () => {
+		await use(page, page.getByRole('button', { name: 'Ask for it' }));
+		await miaAllows(page);
+		await use(page, page.getByRole('button', { name: 'Close Z 1' }));
+		await use(page, dialog.getByRole('button', { name: 'Close and print' }));
+		await miaAllows(page);
+		await expect(onPaper).toHaveAttribute('data-on-paper', /Z report 1/);
+		await expect(page.getByText('Z 1 is closed')).toBeVisible();
+		await isKept(page, 'the Z');
 	});
 });
