@@ -117,6 +117,8 @@ const STOPS = 'This process of the relay stops. Try again: another one takes ove
 
 /** A short restart of the database is not felt; what comes meanwhile is in memory, which is why it is short. */
 const PATIENCE_MS = 10_000;
+/** Entries lie in the record before they are signed for, and documents come again from whoever is linked: they are saved now and then, many sales at once. */
+const SAVE_DOCUMENTS_AFTER_MS = 2_000;
 const AWAY = 'The record behind this relay does not answer. It is tried again.';
 
 export async function startRelay(deps: RelayDeps): Promise<Relay> {
@@ -195,7 +197,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 				issues: { tier: 'cloud', signer, mayIssue: () => record.standing().answers && shared?.isSure() !== false } as const,
 			},
 			elsewhere: (other) => stockHere(file.store, other) ?? stockElsewhere({ store: file.store, branch: other }),
-			...{ network: [door.network], digest, clock, timers, random },
+			...{ network: [door.network], saveDocumentsAfterMs: SAVE_DOCUMENTS_AFTER_MS, digest, clock, timers, random },
 		}).catch(async (error: unknown) => {
 			await storage.close();
 			throw error;

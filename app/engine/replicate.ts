@@ -189,6 +189,8 @@ const RECALL_AFTER_MS = 50;
 const PRUNE_AFTER_MS = 50_000;
 /** From one to the next: a sale on its own is answered at once, and a busy branch is signed for five times a second. */
 const WATERMARK_EVERY_MS = 200;
+/** What an issuer signed is kept so often: a start without the last ones signs a newer one, over no less. */
+const KEEP_OWN_WATERMARK_MS = 1_000;
 const TELL_EVERY_MS = 5_000;
 const TELL_AGAIN_MS = 1_000;
 const WRITE_AGAIN_MS = 1_000;
@@ -1026,7 +1028,14 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		documents?.broadcast({ t: 'watermark', signed: hexOf(signed.signed) });
 		changed();
 		scheduleClosing();
-		await keepWatermarks();
+		keepOwnSoon();
+	}
+
+	let isKeptSoon = false;
+	function keepOwnSoon(): void {
+		if (isKeptSoon) return;
+		isKeptSoon = true;
+		later(KEEP_OWN_WATERMARK_MS, keepWatermarks);
 	}
 
 	async function takeWatermark(bytes: Uint8Array, isNow = false): Promise<boolean> {
@@ -1086,6 +1095,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	/** So that a rollback shows across restarts. A disk that is full or closing loses this, and no more: watermarks are told again every few seconds. */
 	async function keepWatermarks(): Promise<void> {
+		isKeptSoon = false;
 		const bytesOf = (kept: ReadonlyMap<DeviceId, SignedWatermark>): Uint8Array => encode([...kept.values()].map(({ signed }) => hexOf(signed)));
 		await entryStore.setCache('watermarks', bytesOf(watermarks)).catch(() => undefined);
 		const owing = [...owed.keys()].join();
@@ -1234,6 +1244,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			await writing;
 			await history?.done;
 			await stockRows?.idle();
+			if (isKeptSoon) await keepWatermarks();
 		},
 	};
 }

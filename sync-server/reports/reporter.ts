@@ -36,6 +36,8 @@ export interface Reporter {
 }
 
 const AFTER_MS = 300;
+/** From one write to the next: of a branch that sells on and on, what many sales change (stock, the branch's own row) is written once for all of them. */
+const EVERY_MS = 2_000;
 const AGAIN_MS = 2_000;
 /** A statement of a megabyte or two. */
 const ROWS_AT_ONCE = 5_000;
@@ -50,31 +52,39 @@ export function createReporter({ branch, reports, rebuild, clock, timers, onFail
 	let stop: (() => void) | undefined;
 	let running: Promise<void> | undefined;
 	let closed = false;
+	let writtenAtMs = -Infinity;
 
 	replica.onFolded((change) => {
 		noteChange(dirty, change);
-		wake(AFTER_MS);
+		wakeSoon();
 	});
 	wake(0);
 
+	function wakeSoon(): void {
+		wake(Math.max(AFTER_MS, Math.min(EVERY_MS, writtenAtMs + EVERY_MS - clock.nowMs())));
+	}
+
 	function wake(ms: number): void {
 		if (closed || stop !== undefined || running !== undefined) return;
-		stop = timers.after(ms, () => {
-			stop = undefined;
-			running = run().then(
-				() => {
-					running = undefined;
-					if (isDirty(dirty)) wake(AFTER_MS);
-				},
-				(error: unknown) => {
-					running = undefined;
-					if (closed) return;
-					onFailed(error);
-					// Who lost the branch writes no more of it; the owner does.
-					if (!(error instanceof StorageError && (error.kind === 'not-owner' || error.kind === 'closed'))) wake(AGAIN_MS);
-				},
-			);
-		});
+		stop = timers.after(ms, start);
+	}
+
+	function start(): void {
+		stop = undefined;
+		writtenAtMs = clock.nowMs();
+		running = run().then(
+			() => {
+				running = undefined;
+				if (isDirty(dirty)) wakeSoon();
+			},
+			(error: unknown) => {
+				running = undefined;
+				if (closed) return;
+				onFailed(error);
+				// Who lost the branch writes no more of it; the owner does.
+				if (!(error instanceof StorageError && (error.kind === 'not-owner' || error.kind === 'closed'))) wake(AGAIN_MS);
+			},
+		);
 	}
 
 	async function run(): Promise<void> {
@@ -137,8 +147,12 @@ export function createReporter({ branch, reports, rebuild, clock, timers, onFail
 
 	return {
 		async settled() {
-			while (running !== undefined || stop !== undefined || isDirty(dirty))
-				await (running ?? new Promise((resolve) => timers.after(20, () => resolve(undefined))));
+			while (running !== undefined || stop !== undefined || isDirty(dirty)) {
+				// Whoever asks does not wait for company.
+				stop?.();
+				if (running === undefined) start();
+				await running;
+			}
 		},
 		async close() {
 			closed = true;

@@ -53,6 +53,8 @@ export interface DocumentsDeps {
 	readonly segmentLimits?: SegmentLimits;
 	/** How long one call of the storage may take. */
 	readonly storagePatienceMs?: number;
+	/** What peers wrote is on the disk so long after it came; absent: 100 ms. What is written here waits for nothing. */
+	readonly saveAfterMs?: number;
 }
 
 /** Beyond these, a segment is no longer shared. */
@@ -153,6 +155,7 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 		shareConfig: { access: travels, announce: travels },
 		// Nobody keeps sync states on disk: they save little, and a peer that lost data would be believed to have it.
 		isEphemeral: true,
+		...(deps.saveAfterMs === undefined ? {} : { saveDebounceRate: deps.saveAfterMs }),
 	});
 
 	const genesisOpened = await open<Record<string, unknown>>(genesisPreimage(store), firstChangeOfGenesis(deps.genesis), 'genesis');
