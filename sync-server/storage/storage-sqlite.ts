@@ -46,6 +46,9 @@ function openFiles(folder: string, { reports, onDisk, waitsForDisk }: FilesDeps)
 	const chunks = createSqliteStorage({ file: join(folder, 'documents.sqlite'), waitsForDisk });
 	return {
 		...{ entryStore, chunks, reports },
+		rest() {
+			for (const one of [entryStore, chunks]) one.rest();
+		},
 		async close() {
 			chunks.close();
 			await log.close();
