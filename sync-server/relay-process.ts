@@ -51,7 +51,7 @@ import { closeHttp, policyOf, refuseUpgrade, type Answer, type HttpDeps } from '
 import { openAppFiles } from './http/app-files.ts';
 import { openIdentity, processKeyOf } from './identity.ts';
 import { passOn, wasPassedOn } from './pass-on.ts';
-import { settle } from './operation/drain.ts';
+import { isSigned, settle } from './operation/drain.ts';
 import { healthRoutes } from './operation/health.ts';
 import type { Meters } from './operation/meters.ts';
 import { apiRoutes } from './reports/api.ts';
@@ -160,8 +160,11 @@ const STOPS = 'This process of the relay stops. Try again: another one takes ove
 const PATIENCE_MS = 10_000;
 const REST_AFTER_MS = 10 * 60_000;
 const LOOK_FOR_QUIET_MS = 30_000;
-/** Entries lie in the record before they are signed for, and documents come again from whoever is linked: they are saved now and then, many sales at once. */
-const SAVE_DOCUMENTS_AFTER_MS = 2_000;
+/**
+ * A sale comes by the lane and lies in the record before it is signed for. Its document, which brings it once more, is taken in with those of the same second, and
+ * saved now and then: what is lost of it comes again from whoever is linked.
+ */
+const DOCUMENTS_MAY = { gatherMs: 1_000, saveAfterMs: 2_000 };
 const AWAY = 'The record behind this relay does not answer. It is tried again.';
 
 export async function startRelay(deps: RelayDeps): Promise<Relay> {
@@ -286,7 +289,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 				issues: { tier: 'cloud', signer, mayIssue: () => record.standing().answers && shared?.isSure() !== false } as const,
 			},
 			elsewhere: (other) => stockHere(file.store, other) ?? stockElsewhere({ store: file.store, branch: other }),
-			...{ network: [gate.network()], saveDocumentsAfterMs: SAVE_DOCUMENTS_AFTER_MS, digest, clock, timers, random },
+			...{ network: [gate.network()], documentsMay: DOCUMENTS_MAY, digest, clock, timers, random },
 		});
 		const heard =
 			deps.reports === 'off'
@@ -367,13 +370,12 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		}
 	}
 
-	/** Devices that speak to each other by way of this relay keep it awake. */
+	/** Nothing new, all signed for, and nothing waited for. Devices that speak to each other by way of this relay keep it awake. */
 	function isQuiet({ awake, devices, gate, isClosed }: OpenBranch): boolean {
 		if (awake === undefined || isClosed || isStopping || devices.size > 1 || !record.standing().answers) return false;
-		return (
-			clock.nowMs() - Math.max(awake.newsMs, gate.heardDocumentsMs()) >= restAfterMs &&
-			!isWaiting(awake.branch.ledger, awake.branch.verifier, awake.branch.replica.findings().claimedSeq)
-		);
+		if (clock.nowMs() - Math.max(awake.newsMs, gate.heardDocumentsMs()) < restAfterMs) return false;
+		const { replica, ledger, verifier } = awake.branch;
+		return isSigned(replica, ledger.marks(), signer.device) && !isWaiting(ledger, verifier, replica.findings().claimedSeq);
 	}
 
 	async function rest(entry: OpenBranch): Promise<void> {

@@ -33,7 +33,7 @@ export interface WhatWakesDeps {
 const MOST_WATERMARKS = 16;
 
 export function whatWakes({ marks, devices, watermarks, self, sendTo, answers }: WhatWakesDeps): (frame: GateFrame) => boolean {
-	const held = new Map(devices.flatMap((device) => SCOPES.map((scope) => [chainKey(device, scope), 0] as const)));
+	const held = new Map<string, number>(devices.flatMap((device) => SCOPES.map((scope) => [chainKey(device, scope), 0] as const)));
 	for (const { device, scope, seq } of marks) held.set(chainKey(device, scope), Math.max(seq, held.get(chainKey(device, scope)) ?? 0));
 	const nameOf = ({ issuer, hlc }: Pick<Watermark, 'issuer' | 'hlc'>): string => `${issuer}:${hlc.join(':')}`;
 	const known = new Set(watermarks.map(nameOf));
