@@ -23,6 +23,7 @@ import { admit, createChallenges, SPENT } from '#adapters/relay-websocket/admit.
 import { createBranchGate, type BranchGate } from '#adapters/relay-websocket/branch-gate.ts';
 import { createRelayDoor, type RelayDoor } from '#adapters/relay-websocket/relay-door.ts';
 import { decodeChain, encodeChain, rootOfChain } from '#core/entry/certificate.ts';
+import { TELL_EVERY_MS } from '#engine/replicate.ts';
 import type { StockRows } from '#engine/stock-rows.ts';
 import { createVerifier } from '#engine/verify.ts';
 import {
@@ -36,7 +37,7 @@ import {
 	type StorageStanding,
 } from '#ports';
 import type { Certificate } from '#schemas/certificate.ts';
-import { bytesOfHex, encode } from '#schemas/cbor.ts';
+import { bytesOfHex, encode, hexOf } from '#schemas/cbor.ts';
 import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
 import { RELAY_BOUNDS } from '#schemas/wire/bounds.ts';
 import type { DirectMessage } from '#schemas/wire/direct.ts';
@@ -146,6 +147,8 @@ interface RestNote {
 	readonly branchName: string | undefined;
 	/** When the head of its stock rows was signed; 0: there is none. */
 	readonly stockAtMs: number;
+	/** Its newest watermark, as signed (hex). */
+	readonly signed: string;
 }
 
 /** As long as a client waits for an answer; a branch whose process died is taken over within that. */
@@ -358,6 +361,13 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		for (const entry of opened) if (entry.turning === undefined && isQuiet(entry)) entry.turning = turn(entry, rest);
 	});
 
+	// Who is linked hears as often as ever how far the cloud has come: a relay that says nothing is taken for a dead one.
+	const stopTelling = timers.every(TELL_EVERY_MS, () => {
+		for (const { awake, note, devices, keys } of opened)
+			if (awake === undefined && note !== undefined)
+				for (const repoPeer of devices.keys()) keys.sendTo(repoPeer, { t: 'watermark', signed: note.signed });
+	});
+
 	/** One at a time: what asks for a branch while it goes waits until it has gone. */
 	async function turn(entry: OpenBranch, work: (entry: OpenBranch) => Promise<void>): Promise<void> {
 		try {
@@ -401,6 +411,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			entries: ledger.size(),
 			roles: new Map(verifier.devices().map(({ device, role }) => [device, role])),
 			branchName: ledger.state.settings.value('branchName'),
+			signed: hexOf(replica.ownWatermark() ?? new Uint8Array()),
 			stockAtMs: stock?.signed === undefined ? 0 : (replica.stockRows()?.of(name.branch)?.head.at ?? 0),
 		};
 		const isNews = whatWakes({
@@ -820,6 +831,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			isStopping = true;
 			stopWaiting?.();
 			stopResting();
+			stopTelling();
 			if (shared !== undefined && record.standing().answers) {
 				await shared.stay(false).catch(() => undefined);
 				await Promise.allSettled(branches.values());

@@ -162,6 +162,8 @@ export interface Replica {
 	/** Tells everybody what is here, and looks again for what is missing. */
 	askAgain(): Promise<void>;
 	findings(): ReplicaFindings;
+	/** The newest that this device signed, as signed. */
+	ownWatermark(): Uint8Array | undefined;
 	onFolded(listener: (change: LedgerChange) => void): void;
 	onFindings(listener: () => void): void;
 	/** Own entries up to `seq` are in their segment documents, on disk here. */
@@ -191,7 +193,8 @@ const PRUNE_AFTER_MS = 50_000;
 const WATERMARK_EVERY_MS = 200;
 /** What an issuer signed is kept so often: a start without the last ones signs a newer one, over no less. */
 const KEEP_OWN_WATERMARK_MS = 1_000;
-const TELL_EVERY_MS = 5_000;
+/** Whoever hears nothing for much longer takes a link for dead (`adapters/relay-websocket/relay-link.ts`). */
+export const TELL_EVERY_MS = 5_000;
 const TELL_AGAIN_MS = 1_000;
 const WRITE_AGAIN_MS = 1_000;
 /** Twice a heartbeat and a bit. */
@@ -1204,6 +1207,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			damaged,
 			log,
 		}),
+		ownWatermark: () => (deps.issues === undefined ? undefined : watermarks.get(deps.issues.signer.device)?.signed),
 		onFolded: (listener) => {
 			folded.push(listener);
 		},

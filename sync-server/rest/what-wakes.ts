@@ -2,7 +2,7 @@
  * What a branch that has gone from memory must come back for, judged by the little that is kept of it.
  *
  * 1. Whatever may tell it something is news: entries, documents, marks beyond its own, watermarks that say more. In doubt it is news.
- * 2. What a quiet shop says again and again is none: signs of life, marks and watermarks that are known, "what have you after these marks?" from whoever has
+ * 2. What a quiet shop says again and again is none: signs of life, marks and watermarks that are known, answers with nothing in them, "what have you after these marks?" from whoever has
  *    everything. The last is answered from here.
  */
 import { chainKey } from '#core/entry/codec.ts';
@@ -64,6 +64,8 @@ export function whatWakes({ marks, devices, watermarks, self, sendTo, answers }:
 	}
 
 	function isDirectNews(message: DirectMessage, from: string): boolean {
+		// The answer to what was asked before it went.
+		if (message.t === 'page' && message.sealed.length === 0) return false;
 		if (message.t !== 'ask') return !answers(message, from);
 		const has = new Set(message.above.map(({ device, scope, hash }) => `${chainKey(device, scope)}:${hash}`));
 		if (!marks.every(({ device, scope, hash }) => has.has(`${chainKey(device, scope)}:${hash}`))) return true;

@@ -20,7 +20,7 @@ export interface GateFrame {
 export interface BranchGate {
 	/** For the parts that come next. */
 	network(): NetworkAdapterInterface;
-	/** From here on what comes waits. */
+	/** From here on what comes waits: somebody goes, or comes. */
 	hold(): void;
 	/** What waited goes on, and what comes. */
 	release(): void;
@@ -82,6 +82,10 @@ export function createBranchGate({ door, clock, onFull }: BranchGateDeps): Branc
 		waiting?.push(message);
 	}
 
+	function stand(next: Behind): void {
+		behind = next;
+	}
+
 	class Behind extends NetworkAdapter {
 		isReady(): boolean {
 			return true;
@@ -91,7 +95,7 @@ export function createBranchGate({ door, clock, onFull }: BranchGateDeps): Branc
 
 		connect(peerId: PeerId, peerMetadata?: PeerMetadata): void {
 			this.peerId = self = peerId;
-			behind = this;
+			stand(this);
 			if (!isConnected) door.connect(peerId, peerMetadata);
 			isConnected = true;
 			for (const [peer, metadata] of peers) this.emit('peer-candidate', { peerId: peer, peerMetadata: metadata });
@@ -109,6 +113,7 @@ export function createBranchGate({ door, clock, onFull }: BranchGateDeps): Branc
 	return {
 		network: () => new Behind(),
 		hold() {
+			resting = undefined;
 			waiting ??= [];
 		},
 		release() {

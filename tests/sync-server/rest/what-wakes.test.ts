@@ -43,6 +43,7 @@ test('what a quiet shop says again and again wakes nobody', () => {
 	expect(lane({ t: 'watermark', signed: signed(watermarkAt(5, RELAY, 7)) })).toBe(false);
 	expect(lane({ t: 'watermark', signed: signed(watermarkAt(9, HUB, 7)) })).toBe(false);
 	expect(direct({ t: 'want-keys', id: 1, signed: '00' })).toBe(false);
+	expect(direct({ t: 'page', id: 2, chains: [], sealed: [], more: false })).toBe(false);
 	expect(sent).toEqual([]);
 	expect(direct({ t: 'ask', id: 3, above: [markAt(7), markAt(6)] })).toBe(false);
 	expect(sent).toEqual([{ t: 'page', id: 3, chains: [], sealed: [], more: false }]);
@@ -59,6 +60,7 @@ test('whatever may say more than is known wakes it', () => {
 	expect(lane({ t: 'watermark', signed: signed(watermarkAt(9, RELAY, 7)) })).toBe(true);
 	expect(direct({ t: 'ask', id: 3, above: [markAt(6)] })).toBe(true);
 	expect(direct({ t: 'watermark', signed: '00' })).toBe(true);
+	expect(direct({ t: 'page', id: 2, chains: [], sealed: ['00'], more: false })).toBe(true);
 	expect(isNews({ type: 'sync', senderId: 'peer', data: bytesOfHex('43') })).toBe(true);
 	expect(isNews({ type: 'ephemeral', senderId: 'peer', data: bytesOfHex('ff00') })).toBe(true);
 });
