@@ -35,7 +35,7 @@ const STAGES = [
 		minutes: 5,
 		calls: [languages, kit, [bin('svelte-check', 'bin', 'svelte-check'), '--tsconfig', 'app/tsconfig.json', '--fail-on-warnings']],
 	},
-	{ name: 'unit', minutes: 15, calls: [vitest('node', 'unit')], counts: countVitest },
+	{ name: 'unit', minutes: 15, calls: [vitest('unit', 'pure', 'node')], counts: countVitest },
 	{ name: 'postgres', minutes: 5, calls: [vitest('postgres', 'postgres')], counts: countVitest },
 	{ name: 'simulation', minutes: 10, calls: [vitest('simulation', 'simulation')], counts: countVitest },
 	{ name: 'browser', minutes: 10, browser: true, calls: [vitest('browser', 'browser')], counts: countVitest },
@@ -48,8 +48,9 @@ function playwright(project, ...more) {
 	return [bin('playwright', 'cli.js'), 'test', '--config', 'tests/playwright.config.ts', '--project', project, '--reporter', 'list,json', ...more];
 }
 
-function vitest(project, name) {
-	return [bin('vitest', 'vitest.mjs'), 'run', '--project', project, '--reporter', 'default', '--reporter', 'json', '--outputFile.json', report(name)];
+function vitest(name, ...projects) {
+	const chosen = projects.flatMap((project) => ['--project', project]);
+	return [bin('vitest', 'vitest.mjs'), 'run', ...chosen, '--reporter', 'default', '--reporter', 'json', '--outputFile.json', report(name)];
 }
 
 const begunMs = Date.now();
