@@ -67,7 +67,7 @@ test('no screen, component or projection has text of its own, nor have the page 
 		.filter(({ path, text }) => !isExcepted(path, text))
 		.map(({ path, line, text }) => `${path}:${line}: ${text}`);
 	expect(found).toEqual([]);
-}, 60_000);
+});
 
 test('every choice that the core offers has a message of its own', () => {
 	const folder = `${ROOT}app/core/conflict/`;
