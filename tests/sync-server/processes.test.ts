@@ -46,14 +46,10 @@ function run(script: string, args: readonly string[]): Running {
 }
 
 async function said(running: Running, words: RegExp): Promise<RegExpExecArray> {
-	await eventually(
-		() => {
-			if (running.child.exitCode !== null && !words.test(running.output())) throw new Error(`it ended: ${running.output()}`);
-			return words.test(running.output());
-		},
-		`it says ${words.source}`,
-		20_000,
-	);
+	await eventually(() => {
+		if (running.child.exitCode !== null && !words.test(running.output())) throw new Error(`it ended: ${running.output()}`);
+		return words.test(running.output());
+	}, `it says ${words.source}`);
 	return words.exec(running.output()) ?? ([] as unknown as RegExpExecArray);
 }
 

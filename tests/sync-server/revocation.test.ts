@@ -1,5 +1,5 @@
 /** A till is removed: its links end within seconds; away at that moment, it hears of it when it comes back. Real HTTP, libp2p and SQLite, on loopback. */
-import { afterAll, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { DeviceId, IntentKey } from '#schemas/ids.ts';
 import type { HeadlessTill } from '#server/headless-till.ts';
 import type { Hub } from '#server/hub-process.ts';
@@ -8,7 +8,7 @@ import { closeAll, hubAt, sellBread, tillAt } from '../support/live-shop.ts';
 
 /** Seconds, as an owner counts them, and what a busy machine adds. */
 const SOON_MS = 15_000;
-afterAll(closeAll);
+afterEach(closeAll);
 
 async function linkedTill(hub: Hub, claims = false): Promise<HeadlessTill> {
 	const till = await tillAt(hub, { claims });
@@ -27,7 +27,7 @@ async function remove(by: HeadlessTill, device: DeviceId): Promise<void> {
 	expect(done).toHaveProperty('entry');
 }
 
-test.concurrent('a till that is linked is cut off within seconds of its removal, and knows', async () => {
+test('a till that is linked is cut off within seconds of its removal, and knows', async () => {
 	const hub = await hubAt();
 	const manager = await linkedTill(hub, true);
 	const lost = await linkedTill(hub);
@@ -43,7 +43,7 @@ test.concurrent('a till that is linked is cut off within seconds of its removal,
 	expect(salesThatCount(branchOf(hub))).toBe(1);
 });
 
-test.concurrent('a till that was away hears of its removal at the hub, and what it brings later is put aside for a person to look at', async () => {
+test('a till that was away hears of its removal at the hub, and what it brings later is put aside for a person to look at', async () => {
 	const hub = await hubAt();
 	const manager = await linkedTill(hub, true);
 	const lost = await linkedTill(hub);
@@ -67,7 +67,7 @@ test.concurrent('a till that was away hears of its removal at the hub, and what 
 	expect(manager.branch.ledger.conflicts().map(({ kind }) => kind)).toContain('not-allowed');
 });
 
-test.concurrent('a till that was away since it joined, and knows not even its own enrolment, hears of its removal, too', async () => {
+test('a till that was away since it joined, and knows not even its own enrolment, hears of its removal, too', async () => {
 	const hub = await hubAt();
 	const manager = await linkedTill(hub, true);
 	const lost = await linkedTill(hub);
