@@ -7,7 +7,7 @@
  */
 import { centredLine, pairLine, textLine, type Paper } from '#core/receipt/paper.ts';
 import { m } from '#languages/compiled/messages.js';
-import { formatCount, formatDay, formatMoment, formatMoney, formatQuantity, formatWhen } from '#languages/figures.ts';
+import { formatCount, formatDay, formatMoment, formatMoney, formatPercent, formatWhen } from '#languages/figures.ts';
 import { tenderWords } from './tender-words.ts';
 import type { DayReportRow, FiguresRow, ShopRow, TillReportRow } from './rows.ts';
 
@@ -42,6 +42,7 @@ export function tillReportPaper(report: TillReportRow, shop: PaperShop, copyAtMs
 		pairLine(m.report_perpetual_refunds(), money(perpetual.refundsMinor)),
 		pairLine(m.report_perpetual(), money(perpetual.salesMinor - perpetual.refundsMinor), 'bold'),
 		...report.problems.map((words) => textLine(words)),
+		...(report.problems.length === 0 ? [] : [textLine(m.z_fault_what_to_do())]),
 	];
 }
 
@@ -86,7 +87,7 @@ function figureLines(figures: FiguresRow, { currency }: PaperShop): Paper {
 		pairLine(m.figures_takings(), money(takingsMinor), 'bold'),
 		...tenders.map(({ type, minor }) => pairLine(tenderWords(type), money(minor))),
 		...taxes.map(({ name, percentMilli, grossMinor, taxMinor }) =>
-			pairLine(m.figures_tax({ name, percent: formatQuantity(percentMilli, 'each'), gross: money(grossMinor) }), money(taxMinor)),
+			pairLine(m.figures_tax({ name, percent: formatPercent(percentMilli), gross: money(grossMinor) }), money(taxMinor)),
 		),
 		...(discountsMinor === 0 ? [] : [pairLine(m.figures_discounts(), money(discountsMinor))]),
 		...(roundingMinor === 0 ? [] : [pairLine(m.figures_rounding(), money(roundingMinor))]),

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
+import { goTo } from '../support/go-to.ts';
 import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-questions-'));
@@ -46,14 +47,10 @@ test.afterAll(async () => {
 
 const startRelay = (): Promise<Served> => serve('relay', { data: join(folder, 'relay'), port: relayPort });
 
-async function screen(page: Page, name: string): Promise<void> {
-	await page.getByRole('link', { name, exact: true }).click();
-}
-
 const PRODUCT = 'Butter croissant';
 
 async function putInCart(page: Page): Promise<void> {
-	await screen(page, 'Sell');
+	await goTo(page, 'Sell');
 	await page.getByRole('searchbox', { name: 'Search or scan' }).fill(PRODUCT);
 	await page.getByRole('button', { name: PRODUCT }).first().click();
 	await expect(page.getByRole('region', { name: 'Cart' })).toContainText(PRODUCT);
@@ -67,7 +64,7 @@ async function pay(page: Page): Promise<string> {
 }
 
 async function waiting(page: Page, count: number): Promise<void> {
-	await screen(page, 'Sync');
+	await goTo(page, 'Sync');
 	await expect(page.getByRole('region', { name: 'Sales waiting' })).toContainText(new RegExp(`^\\s*Sales waiting\\s*${count}\\b`), {
 		timeout: 60_000,
 	});
@@ -78,7 +75,7 @@ async function entriesAt({ url }: Served): Promise<number> {
 }
 
 async function expectOnce(page: Page, number: string): Promise<void> {
-	await screen(page, 'Sales');
+	await goTo(page, 'Sales');
 	await expect(page.getByRole('region', { name: 'Receipts' }).getByRole('button', { name: number })).toHaveCount(1, { timeout: 20_000 });
 }
 
@@ -142,24 +139,24 @@ test('what is sent again after it had arrived counts once: the hub has it and di
 test('two devices edit one product while apart: both tills show both names, one tap settles it on both', async () => {
 	test.setTimeout(120_000);
 	const [first, second] = pages;
-	await screen(second, 'Sync');
+	await goTo(second, 'Sync');
 	await second.getByRole('button', { name: 'Work alone' }).click();
 	await expect(second.getByRole('heading', { level: 1 })).toContainText('Working alone');
 	for (const [page, name] of [
 		[first, 'Croissant, butter'],
 		[second, 'Croissant au beurre'],
 	] as const) {
-		await screen(page, 'Products');
+		await goTo(page, 'Products');
 		await page.getByRole('searchbox', { name: 'Find a product' }).fill(PRODUCT);
 		await page.getByRole('button', { name: PRODUCT }).first().click();
 		await page.getByRole('textbox', { name: 'Name' }).fill(name);
 		await page.getByRole('button', { name: 'Save', exact: true }).click();
 		await expect(page.getByRole('status').filter({ hasText: `${name} is saved` })).toBeVisible();
 	}
-	await screen(second, 'Sync');
+	await goTo(second, 'Sync');
 	await second.getByRole('button', { name: 'Reconnect' }).click();
 	for (const page of pages) {
-		await screen(page, 'Sync');
+		await goTo(page, 'Sync');
 		const conflict = page.getByRole('region', { name: 'Conflicts' }).getByRole('listitem').filter({ hasText: 'name' });
 		await expect(conflict).toHaveCount(1, { timeout: 30_000 });
 		for (const words of ['Croissant, butter', 'Croissant au beurre', 'Till 1', 'Till 2']) await expect(conflict).toContainText(words);
@@ -167,7 +164,7 @@ test('two devices edit one product while apart: both tills show both names, one 
 	await second.getByRole('region', { name: 'Conflicts' }).getByRole('button', { name: /^Mine/ }).click();
 	for (const page of pages) {
 		await expect(page.getByRole('region', { name: 'Conflicts' })).toContainText('No conflicts', { timeout: 30_000 });
-		await screen(page, 'Products');
+		await goTo(page, 'Products');
 		await page.getByRole('searchbox', { name: 'Find a product' }).fill('Croissant au beurre');
 		await expect(page.getByRole('button', { name: 'Croissant au beurre' })).toBeVisible();
 	}

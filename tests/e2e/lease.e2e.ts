@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
+import { goTo } from '../support/go-to.ts';
 import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-lease-'));
@@ -16,7 +17,7 @@ test.afterAll(async () => {
 });
 
 async function sell(page: Page): Promise<void> {
-	await page.getByRole('link', { name: 'Sell', exact: true }).click();
+	await goTo(page, 'Sell');
 	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Natural yogurt 500 g');
 	await page.getByRole('button', { name: 'Natural yogurt 500 g' }).first().click();
 	await page.getByRole('button', { name: 'Exact cash' }).click();
@@ -24,7 +25,7 @@ async function sell(page: Page): Promise<void> {
 }
 
 async function expectNothingWaits(page: Page): Promise<void> {
-	await page.getByRole('link', { name: 'Sync', exact: true }).click();
+	await goTo(page, 'Sync');
 	await expect(page.getByRole('region', { name: 'Sales waiting' })).toContainText(/^Sales waiting\s*0/, { timeout: 40_000 });
 }
 
@@ -44,7 +45,7 @@ test('with the hub dead a till carries the branch to the cloud, and hands it bac
 
 	await open.hub.kill();
 	await sell(page);
-	await page.getByRole('link', { name: 'Sync', exact: true }).click();
+	await goTo(page, 'Sync');
 	await expect(page.getByText(/· Till 1 forwards since/)).toBeVisible({ timeout: 20_000 });
 	await expectNothingWaits(page);
 

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import { bytesOfHex, decode } from '#schemas/cbor.ts';
 import { journalFile } from '#schemas/documents/journal-file.ts';
+import { goTo } from '../support/go-to.ts';
 import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-leaving-'));
@@ -18,12 +19,8 @@ test.afterAll(async () => {
 	rmSync(folder, { recursive: true, force: true });
 });
 
-async function screen(page: Page, name: string): Promise<void> {
-	await page.getByRole('link', { name, exact: true }).click();
-}
-
 async function sell(page: Page): Promise<void> {
-	await screen(page, 'Sell');
+	await goTo(page, 'Sell');
 	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Butter croissant');
 	await page.getByRole('button', { name: 'Butter croissant' }).first().click();
 	await page.getByRole('button', { name: 'Exact cash' }).click();
@@ -78,14 +75,14 @@ test('a device with a sale that nobody else has cannot leave; with none it leave
 	await page.goto(`http://localhost:${port}`);
 	await page.getByRole('button', { name: 'Try the demo shop' }).click();
 	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
-	await screen(page, 'Sync');
+	await goTo(page, 'Sync');
 	await expect(page.getByRole('heading', { level: 1 })).toContainText('Everything is safe in the shop', { timeout: 30_000 });
 	await page.getByRole('button', { name: 'Work alone' }).click();
 	await sell(page);
 	await sell(page);
 
 	expect((await leftOn(page)).filter((words) => / of /.test(words))).toHaveLength(4);
-	await screen(page, 'Settings');
+	await goTo(page, 'Settings');
 	await page.getByRole('button', { name: 'Leave this shop' }).click();
 	const dialog = page.getByRole('dialog');
 	await expect(dialog).toContainText('This device cannot leave yet');
@@ -105,10 +102,10 @@ test('a device with a sale that nobody else has cannot leave; with none it leave
 	});
 	expect(receipts.sort()).toEqual([1, 2]);
 
-	await screen(page, 'Sync');
+	await goTo(page, 'Sync');
 	await page.getByRole('button', { name: 'Reconnect' }).click();
 	await expect(page.getByRole('heading', { level: 1 })).toContainText('Everything is safe in the shop', { timeout: 40_000 });
-	await screen(page, 'Settings');
+	await goTo(page, 'Settings');
 	await page.getByRole('button', { name: 'Leave this shop' }).click();
 	await expect(dialog).toContainText('leaves');
 	await dialog.getByRole('button', { name: 'Leave this shop' }).click();
@@ -120,7 +117,7 @@ test('a device with a sale that nobody else has cannot leave; with none it leave
 	await page.getByRole('button', { name: 'Join', exact: true }).click();
 	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
 	await sell(page);
-	await screen(page, 'Sales');
+	await goTo(page, 'Sales');
 	for (const number of ['T1-000001', 'T1-000002', 'T2-000001'])
 		await expect(page.getByRole('region', { name: 'Receipts' }).getByRole('button', { name: number })).toHaveCount(1, { timeout: 20_000 });
 });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
+import { goTo } from '../support/go-to.ts';
 import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-parked-'));
@@ -16,9 +17,6 @@ test.afterAll(async () => {
 });
 
 const cart = (page: Page) => page.getByRole('region', { name: 'Cart' });
-async function screen(page: Page, name: string): Promise<void> {
-	await page.getByRole('link', { name, exact: true }).click();
-}
 async function add(page: Page, product: string): Promise<void> {
 	await page.getByRole('searchbox', { name: 'Search or scan' }).fill(product);
 	await page.getByRole('button', { name: product }).first().click();
@@ -76,16 +74,16 @@ test('a parked sale goes on at the other till; apart, both may sell it, and a ma
 	// Both have heard of it, then the cable is out: nobody can know that the other one sells it, too.
 	await expect(cart(second).getByRole('button', { name: /^Parked 1/ })).toBeVisible({ timeout: 20_000 });
 	for (const page of [first, second]) {
-		await screen(page, 'Sync');
+		await goTo(page, 'Sync');
 		await page.getByRole('button', { name: 'Work alone' }).click();
-		await screen(page, 'Sell');
+		await goTo(page, 'Sell');
 	}
 	for (const page of [first, second]) {
 		await fetchParked(page, 'Avocado');
 		await pay(page);
 	}
 	for (const page of [first, second]) {
-		await screen(page, 'Sync');
+		await goTo(page, 'Sync');
 		await page.getByRole('button', { name: 'Reconnect' }).click();
 	}
 	for (const page of [first, second])

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
+import { goTo } from '../support/go-to.ts';
 import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-people-'));
@@ -37,8 +38,8 @@ test('the owner, a cashier who is refused a discount, and who allowed it stands 
 	await page.getByRole('button', { name: 'Try the demo shop' }).click();
 	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
 
-	await page.getByRole('link', { name: 'Settings', exact: true }).click();
-	await page.getByRole('link', { name: 'People', exact: true }).click();
+	await goTo(page, 'Settings');
+	await goTo(page, 'People');
 	await page.getByRole('button', { name: 'Add the owner' }).click();
 	await dialog(page).getByLabel('Name').fill('Olga Marsh');
 	await typePin(page, '1111');
@@ -55,7 +56,7 @@ test('the owner, a cashier who is refused a discount, and who allowed it stands 
 	await expect(page.getByText('Cas Whitby is added.')).toBeVisible();
 
 	// A sale is open while the cashier comes to the till: it stays.
-	await page.getByRole('link', { name: 'Sell', exact: true }).click();
+	await goTo(page, 'Sell');
 	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Butter croissant');
 	await page.getByRole('button', { name: 'Butter croissant' }).first().click();
 	await page.getByRole('button', { name: /Olga Marsh is at the till/ }).click();
@@ -81,7 +82,7 @@ test('the owner, a cashier who is refused a discount, and who allowed it stands 
 	await page.getByRole('button', { name: 'Exact cash' }).click();
 	await expect(page.getByRole('status').filter({ hasText: 'Paid' })).toBeVisible();
 
-	await page.getByRole('link', { name: 'Sales', exact: true }).click();
+	await goTo(page, 'Sales');
 	await page.getByText('Butter croissant').first().click();
 	await expect(page.getByText('By Cas Whitby')).toBeVisible();
 	await expect(page.getByText('Allowed by Olga Marsh')).toBeVisible();

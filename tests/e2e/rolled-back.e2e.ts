@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
+import { goTo } from '../support/go-to.ts';
 import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
 let folder: string;
@@ -23,7 +24,7 @@ test.afterEach(async () => {
 
 /** The receipt number, as the screen says it. */
 async function sell(page: Page): Promise<string> {
-	await page.getByRole('link', { name: 'Sell', exact: true }).click();
+	await goTo(page, 'Sell');
 	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Natural yogurt 500 g');
 	await page.getByRole('button', { name: 'Natural yogurt 500 g' }).first().click();
 	await page.getByRole('button', { name: 'Exact cash' }).click();
@@ -34,7 +35,7 @@ async function sell(page: Page): Promise<string> {
 
 /** A moment after a sale, so that what is said is said of it. */
 async function expectSynced(page: Page): Promise<void> {
-	await page.getByRole('link', { name: 'Sync', exact: true }).click();
+	await goTo(page, 'Sync');
 	await page.waitForTimeout(500);
 	await expect(page.getByText(/^Everything is safe(, in the shop and in the cloud| in the shop)\.$/).first()).toBeVisible({ timeout: 40_000 });
 }
@@ -89,9 +90,9 @@ test('a browser that is put back from a backup takes its own sales back and goes
 	expect(await sell(till.page)).toBe('T1-000005');
 	expect(await sell(till.page)).toBe('T1-000006');
 	await expectSynced(till.page);
-	await till.page.getByRole('link', { name: 'Sales', exact: true }).click();
+	await goTo(till.page, 'Sales');
 	for (const number of [1, 2, 3, 4, 5, 6]) await expect(till.page.getByText(`T1-00000${number}`).first()).toBeVisible();
-	await till.page.getByRole('link', { name: 'Sync', exact: true }).click();
+	await goTo(till.page, 'Sync');
 	await expect(till.page.getByText('two different entries at the same place')).toHaveCount(0);
 });
 
@@ -115,7 +116,7 @@ test('a wiped till is enrolled anew, as another till, and gets everything back',
 	await again.page.getByRole('button', { name: 'Join', exact: true }).click();
 	await expect(again.page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
 	expect(await sell(again.page)).toBe('T2-000001');
-	await again.page.getByRole('link', { name: 'Sales', exact: true }).click();
+	await goTo(again.page, 'Sales');
 	await expect(again.page.getByText('T1-000001').first()).toBeVisible();
 });
 

@@ -133,32 +133,35 @@ test.concurrent('while a thin line is full the lane goes before what documents s
 	expect(arrived.indexOf('lane-2')).toBeLessThan(150);
 });
 
-test.concurrent('a relay of several processes says who keeps the branch, and that one is dialled; where it is not reached, the way goes on by the known address', async () => {
-	const relay = await relayAt();
-	kept(relay);
-	const gone = await elsewhere(() => undefined); // It takes connections and answers nothing.
-	let owner = urlOf(relay);
-	const asked: string[] = [];
-	const first = await elsewhere((server) => {
-		server.on('request', (request, response) => {
-			asked.push(request.url ?? '');
-			const isWhere = request.url?.includes('branch=') === true;
-			response.setHeader('content-type', 'application/json').end(JSON.stringify(isWhere ? { owner } : { nonce: 'ab'.repeat(16) }));
+test.concurrent(
+	'a relay of several processes says who keeps the branch, and that one is dialled; where it is not reached, the way goes on by the known address',
+	async () => {
+		const relay = await relayAt();
+		kept(relay);
+		const gone = await elsewhere(() => undefined); // It takes connections and answers nothing.
+		let owner = urlOf(relay);
+		const asked: string[] = [];
+		const first = await elsewhere((server) => {
+			server.on('request', (request, response) => {
+				asked.push(request.url ?? '');
+				const isWhere = request.url?.includes('branch=') === true;
+				response.setHeader('content-type', 'application/json').end(JSON.stringify(isWhere ? { owner } : { nonce: 'ab'.repeat(16) }));
+			});
+			server.on('upgrade', (request, socket) => {
+				asked.push(request.url?.split('?')[0] ?? '');
+				socket.destroy();
+			});
 		});
-		server.on('upgrade', (request, socket) => {
-			asked.push(request.url?.split('?')[0] ?? '');
-			socket.destroy();
-		});
-	});
-	const hub = await hubAt(urlOf(first));
-	hub.link.start();
-	await eventually(() => nameAt(relay, hub) === 'Corner shop', 'the shop is on the relay');
-	expect(asked).toEqual([`/relay/challenge?store=${hub.shop.store}&branch=${hub.shop.branch}`]);
-	await hub.link.stop();
-	owner = urlOf(gone);
-	hub.link.start();
-	await eventually(() => asked.includes('/relay'), 'it comes by the address that it knows');
-});
+		const hub = await hubAt(urlOf(first));
+		hub.link.start();
+		await eventually(() => nameAt(relay, hub) === 'Corner shop', 'the shop is on the relay');
+		expect(asked).toEqual([`/relay/challenge?store=${hub.shop.store}&branch=${hub.shop.branch}`]);
+		await hub.link.stop();
+		owner = urlOf(gone);
+		hub.link.start();
+		await eventually(() => asked.includes('/relay'), 'it comes by the address that it knows');
+	},
+);
 
 test('nobody is sent from a secure address to one that is not', () => {
 	expect(isAsSecure('wss://b', 'wss://a')).toBe(true);
