@@ -12,10 +12,13 @@
  * 5. A lane message goes on once, by the counter of its session. Sessions that were silent for a while are forgotten, others are no more than a bound:
  *    automerge-repo would keep every one for ever, so what is new here goes past its counters.
  * 6. A direct message is for us alone: it is from the peer that the adapter vouches for, never passed on, and never reaches the repo.
+ * 7. What a sync message asks to be looked up costs no more than what Automerge itself asks for (`sync-message.ts`).
  */
 import { NetworkAdapter, type Message, type NetworkAdapterInterface, type PeerId, type PeerMetadata } from '@automerge/automerge-repo/slim';
 import { DOCUMENT_BOUNDS } from '#schemas/wire/bounds.ts';
+import { createGatheredSync, type GatheredSync, type GatheredSyncDeps } from './gathered-sync.ts';
 import { MAX_LANE_BYTES } from '#schemas/wire/lane.ts';
+import { isModestSync } from './sync-message.ts';
 
 export interface SwitchboardDeps {
 	/** Documents that may travel now. */
@@ -31,6 +34,8 @@ export interface SwitchboardDeps {
 	readonly onLost: (document: string, peer: string) => void;
 	/** It asks: before the repo answers, it must forget how far they were. */
 	readonly onAskedAgain: (document: string, peer: string) => void;
+	/** Where many peers write at once, sync messages go to the repo together; absent: each as it comes. */
+	readonly gathers?: Omit<GatheredSyncDeps, 'handOn'> | undefined;
 }
 
 export type FrameProblem = 'no frame of the protocol' | 'a sender that is not the peer' | 'a document that is not open here' | 'no lane message';
@@ -51,9 +56,24 @@ export class Switchboard extends NetworkAdapter {
 	/** Document and peer, until it asks again or is gone. */
 	readonly #lost = new Set<string>();
 
+	readonly #gathered: GatheredSync | undefined;
+
 	constructor(deps: SwitchboardDeps) {
 		super();
 		this.#deps = deps;
+		this.#gathered =
+			deps.gathers &&
+			createGatheredSync({
+				...deps.gathers,
+				handOn: (message) => {
+					this.emit('message', message);
+				},
+			});
+	}
+
+	/** What was gathered goes to the repo. */
+	handOn(): void {
+		this.#gathered?.handOn();
 	}
 
 	add(adapter: NetworkAdapterInterface): void {
@@ -94,6 +114,7 @@ export class Switchboard extends NetworkAdapter {
 		const others = before.filter((route) => route.adapter !== adapter);
 		if (others.length === 0) {
 			this.#routes.delete(peerId);
+			this.#gathered?.forget(peerId);
 			for (const name of this.#lost) if (name.endsWith(`:${peerId}`)) this.#lost.delete(name);
 			this.#deps.onLinked(peerId, false);
 		} else this.#routes.set(peerId, others);
@@ -109,7 +130,8 @@ export class Switchboard extends NetworkAdapter {
 		const frame = message as Message & { readonly documentId: string; readonly data: Uint8Array };
 		if (verdict === 'for the repo') {
 			if (this.#lost.delete(`${frame.documentId}:${frame.senderId}`)) this.#deps.onAskedAgain(frame.documentId, frame.senderId);
-			this.emit('message', frame);
+			if (this.#gathered !== undefined && frame.type === 'sync') this.#gathered.take(frame);
+			else this.emit('message', frame);
 		} else if (verdict === 'lane') this.#deps.onLane(frame);
 		else if (verdict === 'direct') this.#deps.onDirect(frame.data, frame.senderId);
 		else if (verdict === 'unavailable') {
@@ -135,7 +157,7 @@ export class Switchboard extends NetworkAdapter {
 		if (type !== 'ephemeral' && !this.#reaches(senderId, adapter)) return 'a sender that is not the peer';
 		if (!this.#deps.isOpen(documentId)) return type === 'doc-unavailable' ? 'ignored' : 'a document that is not open here';
 		if (type === 'doc-unavailable') return 'unavailable';
-		if (type !== 'ephemeral') return isSyncVersion((data as Uint8Array)[0]) ? 'for the repo' : 'no frame of the protocol';
+		if (type !== 'ephemeral') return isModestSync(data as Uint8Array) ? 'for the repo' : 'no frame of the protocol';
 		if (senderId === this.peerId) return 'ignored'; // Our own word, come round in a ring of peers.
 		const isShaped = typeof count === 'number' && typeof sessionId === 'string' && sessionId.length <= 64 && senderId.length <= 256;
 		if (!isShaped || !this.#deps.isLane(documentId) || !isByteString(data as Uint8Array)) return 'no lane message';
@@ -189,11 +211,6 @@ export class Switchboard extends NetworkAdapter {
 	disconnect(): void {
 		for (const adapter of this.#adapters) adapter.disconnect();
 	}
-}
-
-/** Automerge's sync messages of version 1 and 2 begin so. The rest is Automerge's to judge; it refuses what it cannot read, with a line on the console. */
-function isSyncVersion(byte: number | undefined): boolean {
-	return byte === 0x42 || byte === 0x43;
 }
 
 /**
