@@ -30,7 +30,7 @@ import { RELAY_BOUNDS } from '#schemas/wire/bounds.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { BRANCHES_PATH, branchesText, branchesRequest, type branchesAnswer } from '#schemas/wire/recovery.ts';
 import { CHALLENGE_PATH, RELAY_PATH, whereQuery, type Admission, type RelayInfo, type WhereAnswer } from '#schemas/wire/relay-admission.ts';
-import { answerStock, askStock, noStock, STOCK_PATH } from './ask-process.ts';
+import { answerProcess, askReceipt, askStock, PROCESS_PATH, type Answering } from './ask-process.ts';
 import { openBranch, type Branch } from './branch.ts';
 import type { DataFolder } from './data-folder.ts';
 import { clientAddress } from './http/client-address.ts';
@@ -194,7 +194,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 				repoPeer: peer,
 				issues: { tier: 'cloud', signer, mayIssue: () => record.standing().answers && shared?.isSure() !== false } as const,
 			},
-			elsewhere: (other) => stockHere(file.store, other) ?? stockElsewhere({ store: file.store, branch: other }),
+			elsewhere: (other) => openHere(file.store, other) ?? openElsewhere({ store: file.store, branch: other }),
 			...{ network: [door.network], digest, clock, timers, random },
 		}).catch(async (error: unknown) => {
 			await storage.close();
@@ -243,18 +243,23 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		return entry;
 	}
 
-	function stockHere(store: StoreId, of: BranchId): ReturnType<Branch['replica']['stockRows']> {
-		return opened.find(({ name }) => name.store === store && name.branch === of)?.branch.replica.stockRows();
+	/** What another branch may know of one that is open here. */
+	function openHere(store: StoreId, of: BranchId): Answering | undefined {
+		const found = opened.find(({ name }) => name.store === store && name.branch === of)?.branch.replica;
+		const [stock, receipts] = [found?.stockRows(), found?.receiptsElsewhere()];
+		return stock && receipts && { answer: stock.answer, answerOwn: receipts.answerOwn };
 	}
 
 	/** Of a branch that another process keeps: that one folds it. */
-	function stockElsewhere(of: Pick<BranchName, 'store' | 'branch'>): Pick<NonNullable<ReturnType<typeof stockHere>>, 'answer'> | undefined {
+	function openElsewhere(of: Pick<BranchName, 'store' | 'branch'>): Answering | undefined {
 		if (shared === undefined) return undefined;
+		const keeper = async (): Promise<string | undefined> => {
+			const kept = await shared.keeperNow(of).catch(() => undefined);
+			return kept === undefined || kept.id === self?.id ? undefined : kept.address;
+		};
 		return {
-			async answer(ask) {
-				const keeper = await shared.keeperNow(of).catch(() => undefined);
-				return keeper === undefined || keeper.id === self?.id ? noStock(ask) : askStock(keeper.address, secret, of, ask);
-			},
+			answer: async (ask) => askStock(await keeper(), secret, of, ask),
+			answerOwn: async (ask) => askReceipt(await keeper(), secret, of, ask),
 		};
 	}
 
@@ -483,7 +488,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			...(deps.reports === 'off' ? {} : { ...apiRoutes({ record, sessions }), ...ownerRoutes({ record, sessions, clock }) }),
 			...openings.routes,
 			[`POST ${BRANCHES_PATH}`]: (_, body) => branchesOf(body),
-			...(shared === undefined ? {} : { [`POST ${STOCK_PATH}`]: (request, body) => answerStock(request, body, secret, stockHere) }),
+			...(shared === undefined ? {} : { [`POST ${PROCESS_PATH}`]: (request, body) => answerProcess(request, body, secret, openHere) }),
 			[`GET ${CHALLENGE_PATH}`]: async (request) => ({ anyOrigin: true, body: await answerChallenge(request) }),
 		},
 		upgrades: {

@@ -117,7 +117,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 stockHead': 'b5c51c09fe02c27c',
 	'wire 1 whereAnswer': 'c053d66e4f211d1f',
 	'wire 1 watermark': '7970ab55a50378bd',
-	'wire 1 directMessage': '79192d70fae51ede',
+	'wire 1 directMessage': 'a605018d78806efc',
 };
 
 const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {

@@ -28,6 +28,9 @@ export interface DemoShop {
 	startRelay(): Promise<Served>;
 	/** As a power cut does. */
 	killTill(till: number): Promise<void>;
+	/** As a person ends it. */
+	closeTill(till: number): Promise<void>;
+	profileOf(till: number): string;
 	/** On what its disk has; whatever its page shows first. */
 	startTill(till: number): Promise<Page>;
 	close(): Promise<void>;
@@ -55,8 +58,10 @@ export function demoShop({ name, tills: count, relay: hasRelay = false, prepare 
 		return (running.hub = await hub);
 	}
 
+	const profileOf = (till: number): string => join(folder, `profile-${till}`);
+
 	async function openTab(till: number): Promise<Page> {
-		const browser = openBrowser(join(folder, `profile-${till}`));
+		const browser = openBrowser(profileOf(till));
 		browsers.set(till, browser);
 		const { context } = await browser;
 		await prepare?.(context, till);
@@ -108,19 +113,24 @@ export function demoShop({ name, tills: count, relay: hasRelay = false, prepare 
 		async killTill(till) {
 			await (await browsers.get(till))?.kill();
 		},
+		async closeTill(till) {
+			await (await browsers.get(till))?.close();
+		},
+		profileOf,
 		async startTill(till) {
 			const page = await openTab(till);
 			await page.goto(await addressOf(till));
 			return page;
 		},
 		async close() {
-			const [served, opened] = [[hub, relay], [...browsers.values()]];
-			for (const one of await Promise.allSettled(served)) {
-				if (one.status !== 'fulfilled' || one.value === undefined) continue;
-				one.value.thaw();
-				await one.value.kill();
-			}
-			for (const one of await Promise.allSettled(opened)) if (one.status === 'fulfilled') await one.value.kill();
+			for (const opening of browsers.values()) await opening.then((browser) => browser.kill()).catch(() => undefined);
+			for (const starting of [hub, relay])
+				await starting
+					?.then((served) => {
+						served.thaw();
+						return served.kill();
+					})
+					.catch(() => undefined);
 			rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 		},
 	};

@@ -87,4 +87,3 @@ export async function setUpPrinter(page: Page, port: number): Promise<void> {
 	await own.getByRole('button', { name: 'Save', exact: true }).click();
 	await expect(own.getByRole('status')).toContainText('Saved on this till.');
 }
-

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { readBranchAsk } from '#core/branch-code.ts';
-import { isRefusal, type Intent } from '#core/intent.ts';
+import { isRefusal, type Intent, type NotElsewhere } from '#core/intent.ts';
 import type { SaleDone } from '#engine/commands.ts';
+import type { FoundElsewhere } from '#engine/receipts-elsewhere.ts';
 import { decode, hexOf } from '#schemas/cbor.ts';
 import type { TransferId } from '#schemas/facts/transfer-sent.ts';
 import type { IntentKey, Sku } from '#schemas/ids.ts';
@@ -114,6 +115,21 @@ async function sell({ till }: HeadlessTill): Promise<SaleDone> {
 	return done;
 }
 
+/** Of no sale. */
+const NOWHERE = { receipt: { till: 9, number: 1 }, entryPrefix: '0'.repeat(16) };
+
+function findElsewhere({ branch }: HeadlessTill, receipt: typeof NOWHERE): Promise<FoundElsewhere | NotElsewhere | undefined> {
+	return branch.replica.receiptsElsewhere()?.find(receipt) ?? Promise.resolve(undefined);
+}
+
+/** As soon as its branch has told the relay of it. */
+async function foundAt(till: HeadlessTill, receipt: typeof NOWHERE): Promise<FoundElsewhere> {
+	let found: Awaited<ReturnType<typeof findElsewhere>>;
+	await eventually(async () => typeof (found = await findElsewhere(till, receipt)) === 'object', 'the receipt is found', 20_000);
+	if (typeof found !== 'object') throw new Error(`not found: ${String(found)}`);
+	return found;
+}
+
 const BREAD = {
 	sku: 'BREAD-OF-THE-TEST' as Sku,
 	fields: { name: 'Bread', category: '', unit: 'each' as const, gtins: [], taxRate: 'standard', tracked: true },
@@ -127,6 +143,7 @@ test('a code that a new hub shows, typed at a till, makes it a branch: its goods
 	const first = await tillOf(high, true);
 	await perform(first, { intent: 'create-products', products: [BREAD] });
 	const ada = await first.branch.keys?.makeCustomer();
+	expect(await findElsewhere(first, NOWHERE)).toBe('one-branch');
 	const { code } = await askShownBy(harbour);
 
 	const wrong = await first.openBranch('Harbour', 'AAAA-AAAA-AAAA');
@@ -153,6 +170,28 @@ test('a code that a new hub shows, typed at a till, makes it a branch: its goods
 
 	const sold = await sell(second);
 	expect(sold.number).toMatch(/^T2-/);
+
+	// Its receipt is brought to the old branch: found there by its code and by no other, given back in parts, and counted where it was sold.
+	const receipt = { receipt: sold.receipt, entryPrefix: sold.entry.slice(0, 16) };
+	const found = await foundAt(first, receipt);
+	expect(await findElsewhere(first, { ...receipt, entryPrefix: NOWHERE.entryPrefix })).toBe('no-such-receipt');
+	const giveBack = (sale: typeof found, quantityMilli: number): Intent => ({
+		...{ intent: 'refund', sale: sale.entry, elsewhere: sale.sale, tender: 'cash', lines: [{ saleLine: 0, quantityMilli, restock: false }] },
+	});
+	await perform(first, giveBack(found, 400));
+	// What it was told before it gave something back is not all that it knows.
+	expect(await first.till.perform(giveBack(found, 700), 'too-much-of-a-test' as IntentKey)).toEqual({
+		...{ refused: 'refund-too-much', line: 0, leftMilli: 600 },
+	});
+	const saleAtHome = () => ledger.state.sales.get(sold.entry);
+	await eventually(() => saleAtHome()?.refundedMilli[0] === 400, 'the refund is claimed where it was sold', 15_000);
+	expect(saleAtHome()?.refundedMinor).toEqual([100]);
+	await eventually(async () => (await foundAt(first, receipt)).sale.refunded[0]?.milli === 400, 'who asks again is told', 15_000);
+	await perform(first, giveBack(await foundAt(first, receipt), 600));
+	await eventually(() => saleAtHome()?.refundedMinor[0] === 250, 'all of it is given back', 15_000);
+	const drawer = first.branch.ledger.state.refunds;
+	expect([...drawer.values()].map(({ fact }) => fact.totalMinor)).toEqual([100, 150]);
+
 	const transfer = 'bread-for-the-harbour' as TransferId;
 	const lines = [{ sku: BREAD.sku, quantityMilli: 4_000 }];
 	await perform(first, { intent: 'send-transfer', transfer, to: again.branch, lines });
@@ -164,6 +203,10 @@ test('a code that a new hub shows, typed at a till, makes it a branch: its goods
 	expect([...first.branch.ledger.conflicts(), ...ledger.conflicts()].map(({ key }) => key)).toEqual([]);
 	// The branch over there sells; here nothing of it is counted.
 	expect(first.branch.ledger.state.sales.size).toBe(0);
+
+	// Without the relay nobody can say whether there is such a receipt.
+	await relay.kill();
+	expect(await findElsewhere(first, receipt)).toBe('unasked');
 }, 120_000);
 
 test('without a relay a file goes there and a file comes back, and a stranger’s file or another hub’s is refused', async () => {
