@@ -14,6 +14,8 @@ export interface DemoShopWish {
 	readonly name: string;
 	readonly tills: number;
 	readonly relay?: boolean;
+	/** Of each till's Chromium. */
+	readonly flags?: readonly string[];
 	/** Before a till's first page. */
 	readonly prepare?: (context: BrowserContext, till: number) => Promise<unknown>;
 }
@@ -38,7 +40,7 @@ export interface DemoShop {
 
 const START_MS = 30_000;
 
-export function demoShop({ name, tills: count, relay: hasRelay = false, prepare }: DemoShopWish): DemoShop {
+export function demoShop({ name, tills: count, relay: hasRelay = false, flags = [], prepare }: DemoShopWish): DemoShop {
 	const folder = mkdtempSync(join(tmpdir(), `holdfast-${name}-`));
 	const ports = Promise.all([freePort(), freePort()]);
 	const browsers = new Map<number, Promise<OpenBrowser>>();
@@ -61,7 +63,7 @@ export function demoShop({ name, tills: count, relay: hasRelay = false, prepare 
 	const profileOf = (till: number): string => join(folder, `profile-${till}`);
 
 	async function openTab(till: number): Promise<Page> {
-		const browser = openBrowser(profileOf(till));
+		const browser = openBrowser(profileOf(till), flags);
 		browsers.set(till, browser);
 		const { context } = await browser;
 		await prepare?.(context, till);
