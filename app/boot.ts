@@ -25,6 +25,7 @@ import { createRecoveryHub } from '#adapters/recovery-hub/recovery-hub.ts';
 import { createStorageRoom } from '#adapters/storage-buckets/storage-room.ts';
 import { takeOver as takeLock, tryToOwn, type OwnedTab } from '#adapters/tab-ownership/tab-ownership.ts';
 import type { SeenVector } from '#core/entry/seen.ts';
+import { hubRefusalWords } from '#core/hub-refusals.ts';
 import type { Intent } from '#core/intent.ts';
 import { readSetupCode } from '#core/setup-code.ts';
 import { createPractice } from '#core/training/practice.ts';
@@ -46,7 +47,7 @@ import { createTakeBack } from '#engine/take-back.ts';
 import { createTill } from '#engine/till.ts';
 import { createTrainingCommands } from '#engine/training.ts';
 import { createVerifier } from '#engine/verify.ts';
-import { StorageError, type Lan, type LanPeer, type LocalNetworkAccess, type ReceiptPrinter, type Vault } from '#ports';
+import { StorageError, type Lan, type LanPeer, type LocalNetworkAccess, type ReceiptPrinter, type Vault, type VaultFinding } from '#ports';
 import { unpackRows } from '#projections/catalogue-cache.ts';
 import { EMPTY_CATALOGUE, updateCatalogue, type CatalogueUpdate } from '#projections/catalogue-view.ts';
 import { fetchCart } from '#core/sale/cart.ts';
@@ -63,7 +64,8 @@ import { equipment as equipmentSchema, PLAIN_EQUIPMENT, type Equipment } from '#
 import type { Cart } from '#schemas/cart.ts';
 import type { CustomerId, DeviceId, IntentKey, Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
-import { enrolled, enrolProofText, enrolRefusal, REMOVED_PATH, hubInfo, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
+import { enrolled, enrolProofText, REMOVED_PATH, hubInfo, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
+import { hubRefusal } from '#schemas/wire/hub-refusal.ts';
 import type { BeginRecovery, RecoveryState } from '#schemas/wire/recovery.ts';
 import type { SetupCode } from '#schemas/wire/setup-code.ts';
 import type { News, ReplicaWorker, SeenNews } from './replica.worker.ts';
@@ -139,11 +141,8 @@ export async function start(): Promise<Started> {
 	const update = createView<UpdateState>('none');
 	const recovery = createView<RecoveryState>({ state: 'none' });
 	const comingBack = createView<number | undefined>(undefined);
-	const recoveryHub = createRecoveryHub((path, init) => fetch(path, init), { silence: () => m.setup_hub_silent() });
-	const branchesHub = createBranchesHub((path, init) => fetch(path, init), {
-		silence: () => m.setup_hub_silent(),
-		noFile: () => m.setup_branch_no_file(),
-	});
+	const recoveryHub = createRecoveryHub((path, init) => fetch(path, init));
+	const branchesHub = createBranchesHub((path, init) => fetch(path, init));
 	const room = createView(roomRow({ persisted: false, leftBytes: undefined, usedBytes: undefined, full: false }));
 	const roomWatch = createRoomWatch(createStorageRoom(), timers, (now) => {
 		room.set(roomRow(now));
@@ -176,11 +175,11 @@ export async function start(): Promise<Started> {
 	void lookAtNetwork();
 
 	/** What the vault found about its copies, until the worker can say it on Sync. */
-	const vaultFound: string[] = [];
+	const vaultFound: VaultFinding[] = [];
 	let tellVaultFound: (() => void) | undefined;
-	function noteVault(words: string): void {
-		report(words);
-		vaultFound.push(words);
+	function noteVault(finding: VaultFinding): void {
+		report(finding);
+		vaultFound.push(finding);
 		tellVaultFound?.();
 	}
 
@@ -255,8 +254,7 @@ export async function start(): Promise<Started> {
 			const body = JSON.stringify({ ...(await proofFor(keys, nonce)), ...asked });
 			const response = await fetch(`/enrol/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
 			const answer: unknown = await response.json();
-			if (!response.ok)
-				return v.is(enrolRefusal, answer) ? { problem: 'not-let-in', ...answer } : { problem: 'hub-answered', status: response.status };
+			if (!response.ok) return v.is(hubRefusal, answer) ? { problem: 'not-let-in', ...answer } : { problem: 'hub-answered', status: response.status };
 			return await become(v.parse(enrolled, answer));
 		} catch (error) {
 			if (error instanceof StorageError) return { problem: 'not-saved', detail: error.message };
@@ -272,12 +270,11 @@ export async function start(): Promise<Started> {
 			...asked,
 			...(journal === undefined ? {} : { journal: { store: journal.store, branch: journal.branch } }),
 		});
-		if (begun !== 'begun')
-			return { problem: 'not-let-in', error: begun.problem, ...(begun.branches === undefined ? {} : { branches: begun.branches }) };
+		if (begun !== 'begun') return { problem: 'not-let-in', ...begun.problem, ...(begun.branches === undefined ? {} : { branches: begun.branches }) };
 		comingBack.set(0);
 		try {
 			const brought = journal === undefined ? 'brought' : await recoveryHub.bring(journal);
-			if (brought !== 'brought') return { problem: 'not-let-in', error: brought.problem };
+			if (brought !== 'brought') return { problem: 'not-let-in', ...brought.problem };
 			for (;;) {
 				const now = await recoveryHub.state();
 				if (now.state !== 'coming-back') break;
@@ -296,7 +293,7 @@ export async function start(): Promise<Started> {
 	/** Like a claim: whoever opens the branch sits at its hub's own machine, and this is its first till. */
 	async function asBranch(bytes?: Uint8Array): ReturnType<Setup['asBranch']> {
 		const taken = bytes === undefined ? 'taken' : await branchesHub.take(bytes);
-		if (taken !== 'taken') return { problem: 'not-let-in', error: taken.problem };
+		if (taken !== 'taken') return { problem: 'not-let-in', ...taken.problem };
 		try {
 			const code = await fetch('/join-code', { cache: 'no-store' });
 			return code.ok ? await enrol('join', { code: (await code.text()).trim() }) : { problem: 'hub-silent' };
@@ -507,7 +504,7 @@ export async function start(): Promise<Started> {
 			.then(() => worker.start())
 			.then(async () => {
 				tellVaultFound = () => {
-					for (const words of vaultFound.splice(0)) worker.noteVault(words).catch(report);
+					for (const finding of vaultFound.splice(0)) worker.noteVault(finding).catch(report);
 				};
 				tellVaultFound();
 				// Closed in the middle of putting one aside or fetching it: the vault's is the cart.
@@ -850,7 +847,7 @@ export async function start(): Promise<Started> {
 		},
 		bringIn: (bytes) => ready().now.worker.bringIn(bytes),
 		async openBranch(name, ask) {
-			if (keys === undefined) return { problem: m.setup_hub_silent() };
+			if (keys === undefined) return { problem: { why: 'hub-silent', error: hubRefusalWords('hub-silent') } };
 			// A mail has broken the text into lines; spaces in a code say nothing.
 			const done = await branchesHub.open({ name, ask: ask.replace(/\s+/g, '') }, keys.signer);
 			return done === 'opened' || 'problem' in done ? done : { file: `${name.replace(/[^\p{L}\p{N}]+/gu, '-')}.branch`, bytes: done.file };

@@ -96,6 +96,13 @@ export class StorageError extends Error {
 }
 export type StorageErrorKind = 'full' | 'failed' | 'closed' | 'not-owner';
 
+/** What a vault found about its two copies. `detail` is for a log. */
+export type VaultFinding =
+	/** The other goes on alone. */
+	| { readonly found: 'copy-does-not-open' | 'copy-cannot-be-written' | 'copy-is-full'; readonly detail: string }
+	/** The browser lost one, or deleted what it found broken. */
+	| { readonly found: 'copy-restored' | 'no-second-copy' | 'copies-equal-again' };
+
 /** One strict transaction of `commit`: all of it or nothing. */
 export interface VaultChange {
 	/** Fails with `moved` when another record came between. */

@@ -29,7 +29,7 @@ import type { OwnHeads } from '#core/entry/taken-back.ts';
 import type { OwnClaims } from '#engine/take-back.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
 import { createVerifier, type Verifier } from '#engine/verify.ts';
-import type { Documents, LanPeer, PrunableEntryStore } from '#ports';
+import type { Documents, LanPeer, PrunableEntryStore, VaultFinding } from '#ports';
 import {
 	allRows,
 	CACHE_PARTS,
@@ -170,7 +170,7 @@ export interface ReplicaWorker {
 	setFavourite(sku: Sku, favourite: boolean): Promise<void>;
 	arrangeFavourites(order: readonly Sku[]): Promise<void>;
 	/** What the page's vault found about its copies. */
-	noteVault(words: string): Promise<void>;
+	noteVault(finding: VaultFinding): Promise<void>;
 	askAgain(): Promise<void>;
 	/** What this till holds of others, and everybody's certificates. */
 	heard(): Promise<{ readonly chains: readonly Uint8Array[]; readonly sealed: readonly Uint8Array[] }>;
@@ -704,8 +704,8 @@ const api: ReplicaWorker = {
 			for (const [sku, place] of Object.entries(places)) if (floor.favourites[sku] !== place) floor.favourites[sku] = place;
 		});
 	},
-	async noteVault(words) {
-		need().replica.noteVault(words);
+	async noteVault(finding) {
+		need().replica.noteVault(finding);
 	},
 	askAgain: () => need().replica.askAgain(),
 	heard() {

@@ -25,6 +25,9 @@ export const OWN_REASONS = [
 	'answer to a conflict',
 	'stock take',
 	'transfer',
+	'opening stock',
+	'brought bytes that do not verify',
+	'lost before the shop was recovered',
 ] as const;
 
 export type OfferedReason = (typeof OFFERED)[keyof typeof OFFERED][number];

@@ -20,7 +20,8 @@ import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { LAN_PATH, websocketAddress } from '#adapters/lan-libp2p/addresses.ts';
 import { createDoor } from '#adapters/lan-libp2p/door.ts';
 import type { EnrolmentDesk } from '#adapters/lan-libp2p/enrolment.ts';
-import { NOT_LET_IN, type NotLetIn } from '#core/enrolment-refusals.ts';
+import type { NotLetIn } from '#core/enrolment-refusals.ts';
+import type { HubRefusalName } from '#core/hub-refusals.ts';
 import { createLan, type LibP2pLan } from '#adapters/lan-libp2p/lan.ts';
 import { createPortNetwork } from '#adapters/lan-libp2p/port-network.ts';
 import { createFramePorts } from '#adapters/lan-libp2p/same-process.ts';
@@ -35,16 +36,8 @@ import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { BranchId, DeviceId, EntryHash, IntentKey } from '#schemas/ids.ts';
 import { branchAnswerPart, type BranchAnswer, type BranchAskShown } from '#schemas/wire/branch-opening.ts';
-import {
-	claimRequest,
-	enrolProofText,
-	REMOVED_PATH,
-	joinRequest,
-	type ClaimRequest,
-	type Enrolled,
-	type EnrolRefusal,
-	type HubInfo,
-} from '#schemas/wire/enrolment.ts';
+import { claimRequest, enrolProofText, REMOVED_PATH, joinRequest, type ClaimRequest, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
+import type { HubRefusal } from '#schemas/wire/hub-refusal.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { beginRecovery as beginRecoverySchema, recoveryEntries, type BeginRecovery, type RecoveryState } from '#schemas/wire/recovery.ts';
 import type { Goodbye } from '#schemas/wire/link.ts';
@@ -63,6 +56,7 @@ import { hostnameOf, isSameMachine } from './http/same-machine.ts';
 import { settle } from './operation/drain.ts';
 import { healthRoutes, type NotReady } from './operation/health.ts';
 import type { Meters } from './operation/meters.ts';
+import { refuse } from './http/refuse.ts';
 import { closeHttp, createHttp, isSecure, policyOf, refuseUpgrade, type Answer, type HttpDeps } from './http/server.ts';
 import { openIdentity, type Identity } from './identity.ts';
 import { openSqliteBranch, openOwn } from './storage/storage-sqlite.ts';
@@ -128,10 +122,10 @@ export interface Hub {
 	close(): Promise<void>;
 }
 
-const BAD_JOURNAL: Readonly<Record<BadJournal, string>> = {
-	'no-journal': 'This is no journal of a till, or it was cut short. Choose the file that “Save this till’s journal” made.',
-	'newer-version': 'This journal is of a newer version. Update this hub first.',
-	'other-shop': 'This journal is of another shop.',
+const BAD_JOURNAL: Readonly<Record<BadJournal, HubRefusalName>> = {
+	'no-journal': 'journal-unreadable',
+	'newer-version': 'journal-newer',
+	'other-shop': 'journal-of-another-shop',
 };
 const COMING_BACK: Answer = refuse(503, 'coming-back');
 const STARTING: Answer = refuse(503, 'hub-starting');
@@ -359,10 +353,10 @@ export async function startHub({
 
 	/** Throws `NoBranch`. What the file brings besides is taken after it. */
 	async function becomeBranch(answer: BranchAnswer): Promise<void> {
-		if (asking === undefined || open !== undefined || file !== undefined) throw new NoBranch('This hub has a shop already.');
+		if (asking === undefined || open !== undefined || file !== undefined) throw new NoBranch('has-shop');
 		const { file: given, keys } = await asking.open(answer);
 		const becoming = claiming.then(async () => {
-			if (open !== undefined || file !== undefined || closed) throw new NoBranch('This hub has a shop already.');
+			if (open !== undefined || file !== undefined || closed) throw new NoBranch('has-shop');
 			file = given;
 			folder.write('shop.json', file);
 			open = await openShop(file, true);
@@ -394,29 +388,29 @@ export async function startHub({
 
 	const branchRoutes: HttpDeps['routes'] = {
 		'GET /branches/ask'(request) {
-			if (!isSameMachine(request)) return told(403, 'The code of a new branch is shown on the hub’s own machine only.');
-			if (asking === undefined || file !== undefined) return told(409, 'This hub has a shop already.');
+			if (!isSameMachine(request)) return refuse(403, 'another-machine');
+			if (asking === undefined || file !== undefined) return refuse(409, 'has-shop');
 			return { body: { code: asking.code, text: asking.text, ...(relay === undefined ? {} : { relay }) } satisfies BranchAskShown };
 		},
 		async 'POST /branches/take'(request, body) {
-			if (!isSameMachine(request)) return told(403, 'A branch is opened on the hub’s own machine only.');
+			if (!isSameMachine(request)) return refuse(403, 'another-machine');
 			const part = v.safeParse(branchAnswerPart, body);
-			if (!part.success) return told(400, 'That is no file of a branch, or it was cut short.');
+			if (!part.success) return refuse(400, 'no-branch-file');
 			const { answer, chains, sealed } = part.output;
 			try {
 				if (answer !== undefined) await becomeBranch(answer);
 			} catch (error) {
-				if (error instanceof NoBranch) return told(403, error.message);
+				if (error instanceof NoBranch) return refuse(403, error.why, error.figures);
 				throw error;
 			}
-			if (open?.file.made.kind !== 'opened') return told(409, 'This hub waits for no file of a branch.');
+			if (open?.file.made.kind !== 'opened') return refuse(409, 'no-branch-awaited');
 			const { replica } = open.branch;
 			for (const chain of chains) await replica.takeChain(bytesOfHex(chain));
 			replica.take(sealed.map((hex) => ({ bytes: bytesOfHex(hex), route: 'file', source: 'the file of the branch' })));
 			await replica.idle();
 			return { body: {} };
 		},
-		'POST /branches/open': (_, body) => (isTooOften() ? told(429, 'Too many tries. Wait a minute, then try again.') : openingDesk(body)),
+		'POST /branches/open': (_, body) => (isTooOften() ? refuse(429, 'too-often') : openingDesk(body)),
 	};
 
 	/** Learns the relay's key from itself, over the address that the owner gave, and makes it this store's by an entry. Without it no `in-cloud` is believed. */
@@ -564,18 +558,16 @@ export async function startHub({
 				: { file: open.file, storeName: open.branch.ledger.state.settings.value('storeName') ?? '', relay: relayAddress() },
 	});
 
-	/** Throws `NotRecovered` with the sentence to show. */
+	/** Throws `NotRecovered`. */
 	async function beginRecovery(asked: BeginRecovery, branchName?: string): Promise<void> {
 		const brought = await readSecret(asked, { cipher, digest });
 		const { journal, removeOthers } = asked;
-		if (journal !== undefined && journal.store !== brought.store)
-			throw new NotRecovered('That journal is of another shop than the recovery code or file.');
+		if (journal !== undefined && journal.store !== brought.store) throw new NotRecovered('journal-of-another-shop');
 		const cloud = relay ?? brought.relay;
 		const branch =
 			journal?.branch ?? asked.branch ?? (branchName === undefined ? brought.branch : undefined) ?? (await branchOfRelay(brought, cloud, branchName));
 		const beginning = claiming.then(async () => {
-			if (open !== undefined || closed)
-				throw new NotRecovered('This hub has a shop already. A shop is brought back to a hub that is new: name another folder with --data.');
+			if (open !== undefined || closed) throw new NotRecovered('not-new');
 			const made: RecoveredPlan = {
 				kind: 'recovered',
 				removeOthers,
@@ -591,21 +583,13 @@ export async function startHub({
 	}
 
 	async function branchOfRelay(brought: Brought, cloud: string | undefined, branchName: string | undefined): Promise<BranchId> {
-		if (cloud === undefined)
-			throw new NotRecovered(
-				'The code alone does not say where the record is. Start this hub with --relay and the address of the relay, or bring a till’s journal too.',
-			);
+		if (cloud === undefined) throw new NotRecovered('no-relay-named');
 		const known = await branchesAtRelay(brought, cloud);
 		const named = known.filter(({ name }) => branchName === undefined || name === branchName);
 		const [only] = named;
 		if (only === undefined)
-			throw new NotRecovered(
-				known.length === 0
-					? `The relay at ${cloud} holds nothing of this shop. Check its address and the code.`
-					: `There is no branch of that name. The relay knows: ${known.map(({ name }) => name).join(', ')}.`,
-			);
-		if (named.length > 1)
-			throw new NotRecovered(`The shop has several branches: ${known.map(({ name }) => name).join(', ')}. Name the one of this hub.`, known);
+			throw known.length === 0 ? new NotRecovered('relay-empty', { relay: cloud }) : new NotRecovered('no-such-branch', { branches: namesOf(known) });
+		if (named.length > 1) throw new NotRecovered('several-branches', { branches: namesOf(known) }, known);
 		return only.branch;
 	}
 
@@ -624,21 +608,23 @@ export async function startHub({
 				: { state: 'coming-back', entries: open?.branch.ledger.size() ?? 0 }) satisfies RecoveryState,
 		}),
 		async 'POST /recovery/begin'(request, body) {
-			if (!isSameMachine(request)) return say(403, 'A shop is brought back on the hub’s own machine only.');
+			if (!isSameMachine(request)) return refuse(403, 'another-machine');
 			const asked = v.safeParse(beginRecoverySchema, body);
-			if (!asked.success) return say(400, 'Bring the recovery code, or the recovery file and its passphrase.');
+			if (!asked.success) return refuse(400, 'no-secret');
 			try {
 				await beginRecovery(asked.output);
 				return { body: {} };
 			} catch (error) {
 				if (!(error instanceof NotRecovered)) throw error;
-				return error.branches.length === 0 ? say(403, error.message) : { status: 409, body: { error: error.message, branches: error.branches } };
+				const { why, figures, branches } = error;
+				const refusal = refuse(branches.length === 0 ? 403 : 409, why, figures);
+				return branches.length === 0 ? refusal : { ...refusal, body: { ...(refusal.body as HubRefusal), branches } };
 			}
 		},
 		async 'POST /recovery/entries'(request, body) {
-			if (!isSameMachine(request)) return say(403, 'A journal is brought in on the hub’s own machine only.');
+			if (!isSameMachine(request)) return refuse(403, 'another-machine');
 			const part = v.safeParse(recoveryEntries, body);
-			if (!part.success || comeBack === undefined) return say(409, 'This hub waits for no journal.');
+			if (!part.success || comeBack === undefined) return refuse(409, 'no-journal-awaited');
 			await comeBack.bring({ ...part.output, chains: part.output.chains.map(bytesOfHex), sealed: part.output.sealed.map(bytesOfHex) });
 			return { body: {} };
 		},
@@ -650,7 +636,7 @@ export async function startHub({
 		if (open === undefined) return STARTING;
 		const { file: shop, branch } = open;
 		const known = branch.ledger.state.devices.get(device);
-		if (known === undefined || known.standing === 'active') return say(404, 'No such device was removed from this shop.');
+		if (known === undefined || known.standing === 'active') return { status: 404, body: { error: 'No such device was removed from this shop.' } };
 		// A till that was away since it joined may not even have its own enrolment: each who is named comes with the entry that let it in.
 		const entries = new Map<EntryHash, Entry>();
 		const include = (hash: EntryHash): void => {
@@ -682,7 +668,7 @@ export async function startHub({
 		ask: () => ({ info: whoThisIs(false, [...(direct?.addresses(identity.peer) ?? [])]), nonce: nonces.draw() }),
 		async join(request) {
 			const { status = 200, body } = await enter(request);
-			return status === 200 ? { enrolled: body as Enrolled } : (body as EnrolRefusal);
+			return status === 200 ? { enrolled: body as Enrolled } : (body as HubRefusal);
 		},
 	};
 
@@ -858,17 +844,8 @@ function planProblem({ kind, shop }: ClaimRequest): NotLetIn | undefined {
 	return isTimeZone(shop.timeZone) ? undefined : 'no-time-zone';
 }
 
-/** Of recovery, which is done on this machine. */
-function say(status: number, error: string): Answer {
-	return { status, body: { error } };
-}
-
-function told(status: number, error: string): Answer {
-	return { status, body: { error } };
-}
-
-function refuse(status: number, why: NotLetIn): Answer {
-	return { status, body: { error: NOT_LET_IN[why], why } satisfies EnrolRefusal };
+function namesOf(branches: readonly { readonly name: string }[]): string {
+	return branches.map(({ name }) => name).join(', ');
 }
 
 /** Whether somebody is there at all; the link itself finds out who. */

@@ -13,11 +13,14 @@ import { createVoice, OPERATION_FLAGS } from './operation/voice.ts';
 import { NotRecovered } from './recovery/secret.ts';
 import { askInTerminal, complain, lanAddresses, qrCode, startError, untilStopped } from './terminal.ts';
 
+/** In words for whoever named the file. */
+class CannotRead extends Error {}
+
 function readBytes(path: string): Buffer {
 	try {
 		return readFileSync(path);
 	} catch (error) {
-		throw new NotRecovered(`${path} cannot be read: ${(error as Error).message}.`);
+		throw new CannotRead(`${path} cannot be read: ${(error as Error).message}.`);
 	}
 }
 
@@ -147,7 +150,7 @@ async function run({
 		metrics = flags.metrics && (await openMetrics(meters, flags.metrics, log));
 	} catch (error) {
 		complain(
-			error instanceof FolderTaken || error instanceof NotLetIn || error instanceof NotRecovered
+			error instanceof FolderTaken || error instanceof NotLetIn || error instanceof NotRecovered || error instanceof CannotRead
 				? error.message
 				: startError(error, [
 						['--port', port],

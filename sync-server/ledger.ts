@@ -10,6 +10,7 @@ import { printReceipt } from '#core/receipt-number.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { DeviceId } from '#schemas/ids.ts';
 import { numberFlag, parseFlags, textFlag } from './flags.ts';
+import { findingWords } from './ledger/finding-words.ts';
 import { NoLedger, openSource, type LedgerSource } from './ledger/sources.ts';
 import { tablesOf } from './ledger/tables.ts';
 import { stateDigest } from './replay/state-digest.ts';
@@ -111,7 +112,7 @@ function progress(done: number, of: number): void {
 
 function verify({ source, report, nameOf }: Opened): number {
 	const { findings, chains, entries } = report;
-	for (const { words } of findings.slice(0, MOST_FINDINGS)) say(`✗ ${words}`);
+	for (const finding of findings.slice(0, MOST_FINDINGS)) say(`✗ ${findingWords(finding)}`);
 	if (findings.length > MOST_FINDINGS) say(`✗ and ${findings.length - MOST_FINDINGS} more.`);
 	for (const { device, scope, entries: count, lastHash } of chains)
 		say(`  ${nameOf(device)} (${scope}): ${count} ${count === 1 ? 'entry' : 'entries'}, ends in ${lastHash.slice(0, 16)}`);

@@ -79,17 +79,16 @@ export async function readArchive(bytes: Uint8Array, digest: Pick<Digest, 'sha25
 	const findings: Finding[] = [];
 	for (const [name, { sha256, bytes: length }] of Object.entries(manifest.files)) {
 		const file = files[name];
-		if (file === undefined) findings.push({ kind: 'manifest', words: `The manifest names ${name}, which is not in the archive.` });
+		if (file === undefined) findings.push({ kind: 'manifest', why: { is: 'file-missing', file: name } });
 		else if (file.length !== length || hexOf(await digest.sha256(file)) !== sha256)
-			findings.push({ kind: 'manifest', words: `${name} is not what it was when the archive was written.` });
+			findings.push({ kind: 'manifest', why: { is: 'file-changed', file: name } });
 	}
 	for (const name of Object.keys(files))
-		if (name !== MANIFEST && !Object.hasOwn(manifest.files, name))
-			findings.push({ kind: 'manifest', words: `${name} was added to the archive afterwards.` });
+		if (name !== MANIFEST && !Object.hasOwn(manifest.files, name)) findings.push({ kind: 'manifest', why: { is: 'file-added', file: name } });
 	const [sealed, certificates] = [listOf(files[ENTRIES]), listOf(files[CERTIFICATES])];
-	if (sealed === undefined) findings.push({ kind: 'manifest', words: `${ENTRIES} cannot be read: no entry can be checked.` });
+	if (sealed === undefined) findings.push({ kind: 'manifest', why: { is: 'file-unreadable', file: ENTRIES } });
 	else if (sealed.length !== manifest.entries)
-		findings.push({ kind: 'manifest', words: `The manifest counts ${manifest.entries} entries, the archive holds ${sealed.length}.` });
+		findings.push({ kind: 'manifest', why: { is: 'miscounted', said: manifest.entries, held: sealed.length } });
 	return {
 		...{ branch: manifest.branch, storeName: manifest.storeName, madeAt: manifest.madeAt },
 		source: {

@@ -43,16 +43,13 @@ export async function auditBranch(
 		certificateOf: (device, chain) => verifier.certificateOf(device, chain),
 	});
 	ledger.add(report.entries);
-	const zs = zProblems(ledger).map(({ device, entry, z, words, waits }): Finding => {
+	const currency = ledger.state.settings.value('currency') ?? { code: 'XXX', digits: 2 };
+	const zs = zProblems(ledger).map(({ device, entry, z, fault, waits }): Finding => {
 		const seq = ledger.entry(entry)?.header.seq;
-		const what = `${z === 0 ? 'A shift' : `Z ${z}`} of ${verifier.certificateOf(device)?.name ?? device.slice(0, 8)}: ${words}`;
+		const name = verifier.certificateOf(device)?.name ?? device.slice(0, 8);
 		return {
-			kind: 'z',
-			device,
-			scope: 'branch',
-			...(seq === undefined ? {} : { seq }),
-			hash: entry,
-			words: waits ? `${what}; entries before it are missing here.` : `${what}.`,
+			...{ kind: 'z', device, scope: 'branch', ...(seq === undefined ? {} : { seq }), hash: entry },
+			why: { is: 'z', name, z: z === 0 ? undefined : z, fault, currency, waits },
 		};
 	});
 	return { ...report, ledger, findings: [...report.findings, ...zs] };
@@ -69,8 +66,7 @@ export async function auditSource(
 	const verifier = createVerifier({ digest, store: source.store });
 	const findings: Finding[] = [...source.findings];
 	for (const [place, chain] of source.certificates.entries())
-		if ((await verifier.chain(chain)) === undefined)
-			findings.push({ kind: 'not-certified', words: `Certificate ${place + 1} does not verify up to the root of the shop.` });
+		if ((await verifier.chain(chain)) === undefined) findings.push({ kind: 'not-certified', why: { is: 'certificate', number: place + 1 } });
 	const pieces: Piece[] = [];
 	for (let from = 0; from < source.stored.length; from += LOT) {
 		const lot = source.stored.slice(from, from + LOT);

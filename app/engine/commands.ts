@@ -8,6 +8,7 @@ import type { BadSetupCode } from '#core/setup-code.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { AtTillNow } from './at-till.ts';
 import type { Equipment } from '#schemas/equipment.ts';
+import type { HubRefusal } from '#schemas/wire/hub-refusal.ts';
 import type { SavedRequest } from '#schemas/wire/recovery.ts';
 import type { PrintFailure } from '#schemas/wire/print.ts';
 import type { Receipt, SaleCompleted, Tender } from '#schemas/facts/sale-completed.ts';
@@ -130,15 +131,15 @@ export interface Commands {
 	openBranch(
 		name: string,
 		ask: string,
-	): Promise<'opened' | { readonly file: string; readonly bytes: Uint8Array<ArrayBuffer> } | { readonly problem: string }>;
+	): Promise<'opened' | { readonly file: string; readonly bytes: Uint8Array<ArrayBuffer> } | { readonly problem: HubRefusal }>;
 
 	/** The key that brings the shop back when every device is lost, to be kept elsewhere; on the hub's own machine. */
 	readonly recovery: {
 		/** In their order, as they go on paper. */
-		code(): Promise<{ readonly groups: readonly string[] } | { readonly problem: string }>;
-		file(passphrase: string): Promise<{ readonly name: string; readonly text: string } | { readonly problem: string }>;
+		code(): Promise<{ readonly groups: readonly string[] } | { readonly problem: HubRefusal }>;
+		file(passphrase: string): Promise<{ readonly name: string; readonly text: string } | { readonly problem: HubRefusal }>;
 		/** Shown that it is kept: from then on the hub has it no more. */
-		saved(shown: SavedRequest): Promise<'saved' | { readonly problem: string }>;
+		saved(shown: SavedRequest): Promise<'saved' | { readonly problem: HubRefusal }>;
 	};
 
 	/** Who is at the till, and who may come to it. */

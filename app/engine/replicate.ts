@@ -31,7 +31,7 @@ import { shiftId } from '#core/ledger/books/shifts.ts';
 import type { Checkpoint } from '#core/ledger/checkpoint.ts';
 import type { LedgerChange } from '#core/ledger/ledger.ts';
 import type { RenewableLedger } from '#core/ledger/renewable.ts';
-import type { Clock, DamagedBytes, Digest, Documents, EntryStore, LanPeer, PrunableEntryStore, Random, Signer, Timers } from '#ports';
+import type { Clock, DamagedBytes, Digest, Documents, EntryStore, LanPeer, PrunableEntryStore, Random, Signer, Timers, VaultFinding } from '#ports';
 import { bytesOfHex, decode, encode, hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import { ENTRIES_A_SEGMENT, segmentLabel, segmentOfSeq, type SegmentName } from '#schemas/documents/segment.ts';
@@ -118,7 +118,7 @@ export type LogEvent =
 	| { readonly event: 'cloud'; readonly state: LeaseHeard['cloud'] }
 	| { readonly event: 'damaged'; readonly document: string; readonly reason: string }
 	/** What the vault noticed about its own copies, in its words. */
-	| { readonly event: 'vault'; readonly words: string };
+	| { readonly event: 'vault'; readonly finding: VaultFinding };
 
 export interface Replica {
 	/** Folds what the disk has. Resolves when the ledger stands as it stood. */
@@ -159,7 +159,7 @@ export interface Replica {
 	/** Own entries up to here lie below the checkpoint, and are not in memory one by one. */
 	belowSeq(scope: Scope): number;
 	/** What the vault found about its copies: for whoever looks after this device. */
-	noteVault(words: string): void;
+	noteVault(finding: VaultFinding): void;
 	/** Tells everybody what is here, and looks again for what is missing. */
 	askAgain(): Promise<void>;
 	findings(): ReplicaFindings;
@@ -1154,8 +1154,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		},
 		recall: recallWhere,
 		recallReceipt,
-		noteVault(words) {
-			note({ event: 'vault', words });
+		noteVault(finding) {
+			note({ event: 'vault', finding });
 			changed();
 		},
 		setConnected(devices, hellos = []) {

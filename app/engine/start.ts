@@ -2,7 +2,8 @@
 import type { BadSetupCode } from '#core/setup-code.ts';
 import type { LocalNetworkAccess } from '#ports';
 import type { BranchAskShown } from '#schemas/wire/branch-opening.ts';
-import type { ClaimRequest, EnrolRefusal, HubInfo } from '#schemas/wire/enrolment.ts';
+import type { ClaimRequest, HubInfo } from '#schemas/wire/enrolment.ts';
+import type { HubRefusal } from '#schemas/wire/hub-refusal.ts';
 import type { BeginRecovery, KnownBranches } from '#schemas/wire/recovery.ts';
 import type { HubDoor } from '#schemas/wire/setup-code.ts';
 import type { BadJournal } from './journal-file.ts';
@@ -32,8 +33,8 @@ export type NotIn =
 	| { readonly problem: 'hub-answered'; readonly status: number }
 	/** `mayBeAsked`: the browser may be asking for the local network. */
 	| { readonly problem: 'nobody-there'; readonly doors: readonly HubDoor[]; readonly mayBeAsked: boolean }
-	/** The hub says no: `why` is one of `core/enrolment-refusals.ts`, `error` the same in English. */
-	| ({ readonly problem: 'not-let-in' } & EnrolRefusal);
+	/** The hub says no (`schemas/wire/hub-refusal.ts`). */
+	| ({ readonly problem: 'not-let-in' } & HubRefusal);
 
 /** As a view of the projections: the value of now at once, then every change. */
 export interface Watched<Value> {

@@ -7,6 +7,7 @@
  * 4. What comes out of a printer says that nothing on it is real, whoever made it up; no drawer opens.
  */
 import { decide } from '#core/decide.ts';
+import { hubRefusalWords } from '#core/hub-refusals.ts';
 import { isRefusal, type Intent, type Refusal } from '#core/intent.ts';
 import type { PaperLine } from '#core/receipt/paper.ts';
 import { printReceipt } from '#core/receipt-number.ts';
@@ -152,7 +153,7 @@ export function createTrainingCommands(deps: TrainingDeps): Commands {
 		leaveShop: () => Promise.resolve(NOT_NOW),
 		bringIn: () => Promise.resolve({ problem: 'in-training' }),
 		recovery: real.recovery,
-		openBranch: () => Promise.resolve({ problem: NOT_NOW.detail }),
+		openBranch: () => Promise.resolve({ problem: { why: 'in-training', error: hubRefusalWords('in-training') } }),
 		confirmCarried: () => Promise.resolve(NOT_NOW),
 		// A PIN is a PIN: whoever tries wrong ones in training has tried.
 		atTill: real.atTill,

@@ -16,6 +16,8 @@ import type { PersonRole } from '#schemas/facts/person-added.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
 import { moneyText } from './conflict-money.ts';
+import { damageText, placeText } from './damage-words.ts';
+import { factTypeText, settingName } from './fact-words.ts';
 import { reasonText } from './reasons.ts';
 import { STORIES, type ToldInConflicts } from './conflict-stories/registry.ts';
 import { choiceName } from './conflict-stories/choices.ts';
@@ -164,7 +166,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			case 'not-allowed':
 				return nameOf(detail.device);
 			case 'damaged':
-				return detail.document;
+				return placeText(detail.document);
 		}
 	}
 
@@ -239,7 +241,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			case 'damaged':
 				return m.conflict_damaged_story({
 					route: routeName(detail.route),
-					why: joinWords([...new Set(detail.found.map(({ reason }) => reason))].slice(0, 3)),
+					why: joinWords([...new Set(detail.found.map(({ reason }) => damageText(reason)))].slice(0, 3)),
 				});
 		}
 	}
@@ -512,38 +514,27 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 					way: fact.totalMinor === 0 ? 'even' : fact.totalMinor > 0 ? 'paid' : 'back',
 					...{ amount: money(Math.abs(fact.totalMinor)), receipt: printReceipt(fact.receipt) },
 				});
-			case 'stock.received':
-				return m.did_received();
 			case 'stock.adjusted':
 				return m.did_adjusted({ reason: reasonText(fact.reason) });
-			case 'stock.counted':
-				return m.did_counted();
 			case 'product.created':
 				return m.did_created({ name: fact.name });
 			case 'product.edited':
 				return m.did_changed({ fields: joinWords(Object.keys(fact.fields).map((field) => fieldName(field as EditedField))) });
 			case 'price.changed':
 				return m.did_price({ price: formatUnitPrice(fact.unitPriceE4, currency) });
-			case 'product.retired':
-				return m.did_retired();
 			case 'refund.owed':
 				return m.did_owed({ amount: money(fact.amountMinor) });
-			case 'correction.made':
-				return m.did_corrected();
 			case 'setting.changed':
-				return m.did_setting({ name: fact.setting.name });
-			case 'conflict.resolved':
-				return m.did_answered();
+				return m.did_setting({ name: settingName(fact.setting.name) });
 			case 'device.enrolled':
 				return m.did_enrolled({ name: fact.name });
 			case 'device.revoked':
 				return m.did_removed({ name: nameOf(fact.device) });
-			case 'entries.declaredLost':
-				return m.did_lost();
-			case 'relay.joined':
-				return m.did_relay();
+			case 'approval.given':
+			case 'pin.refused':
+				return undefined;
 			default:
-				return FACT_WORDS[fact.type]?.();
+				return factTypeText(fact.type);
 		}
 	}
 
@@ -557,41 +548,6 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 	};
 	return { about, summary, story, provisional, member, timeline, choice, words };
 }
-
-/** Facts whose figures matter to no conflict told here. */
-const FACT_WORDS: Readonly<Partial<Record<Fact['type'], () => string>>> = {
-	'product.restored': m.did_product_restored,
-	'product.merged': m.did_product_merged,
-	'count.opened': m.did_count_opened,
-	'count.closed': m.did_count_closed,
-	'transfer.sent': m.did_transfer_sent,
-	'transfer.received': m.did_transfer_received,
-	'supplier.changed': m.did_supplier_changed,
-	'supply.changed': m.did_supply_changed,
-	'levels.set': m.did_levels_set,
-	'order.placed': m.did_order_placed,
-	'order.changed': m.did_order_changed,
-	'order.closed': m.did_order_closed,
-	'refund.claimed': m.did_refund_claimed,
-	'debt.noted': m.did_debt_noted,
-	'shift.opened': m.did_shift_opened,
-	'cash.moved': m.did_cash_moved,
-	'drawer.opened': m.did_drawer_opened,
-	'shift.closed': m.did_shift_closed,
-	'z.closed': m.did_z_closed,
-	'day.reported': m.did_day_reported,
-	'customer.created': m.did_customer_created,
-	'customer.edited': m.did_customer_edited,
-	'customer.merged': m.did_customer_merged,
-	'customer.forgotten': m.did_customer_forgotten,
-	'credit.given': m.did_credit_given,
-	'credit.used': m.did_credit_used,
-	'person.added': m.did_person_added,
-	'person.changed': m.did_person_changed,
-	'person.pinReset': m.did_person_pin_reset,
-	'person.disabled': m.did_person_disabled,
-	'device.renamed': m.did_device_renamed,
-};
 
 const FIELD_WORDS = {
 	name: m.field_name,

@@ -18,6 +18,7 @@ import type { ZClosed } from '#schemas/facts/z-closed.ts';
 import { reasonText } from './reasons.ts';
 import type { CashMoveRow, DrawerRow, FiguresRow, ShiftRow, TillReportRow } from './rows.ts';
 import { deviceName } from './shop.ts';
+import { zFaultText } from './z-words.ts';
 
 export function drawerRow(ledger: Ledger, device: DeviceId, nowMs: number): DrawerRow {
 	const { books, settings } = ledger.state;
@@ -80,10 +81,11 @@ export function zRows(ledger: Ledger, limit: number): readonly TillReportRow[] {
 }
 
 function zRow(ledger: Ledger, device: DeviceId, { entry, z, atMs, day, by, fact }: ZState, problems: ReturnType<typeof zProblems>): TillReportRow {
+	const rates = ledger.state.settings.value('taxRates') ?? [];
 	return {
 		...{ kind: 'z', z, entry, deviceName: deviceName(ledger, device), atMs, tradingDay: day, ...named('by', personName(ledger, by)) },
 		...{ figures: figuresRow(ledger, fact, device), perpetual: fact.perpetual },
-		problems: problems.flatMap((one) => (one.entry === entry && !one.waits ? [one.words] : [])),
+		problems: problems.flatMap((one) => (one.entry === entry && !one.waits ? [zFaultText(one.fault, fact.currency, rates)] : [])),
 	};
 }
 

@@ -3,6 +3,7 @@
  *
  * 1. Money is without tax where it is a cost. What differs is worth what it cost, and where nobody knows that, what it is sold for.
  */
+import { branchName } from '#core/branch-name.ts';
 import { averageCostE4 } from '#core/cost.ts';
 import { compareText } from '#core/entry/order.ts';
 import type { OrderState } from '#core/ledger/books/orders.ts';
@@ -10,6 +11,7 @@ import type { SupplierState } from '#core/ledger/books/suppliers.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { reorderOf, SALES_DAYS, type Offer } from '#core/reorder.ts';
 import { priceAt } from '#core/price.ts';
+import { m } from '#languages/compiled/messages.js';
 import type { StockLevels } from '#schemas/facts/levels-set.ts';
 import type { OrderId } from '#schemas/facts/order-placed.ts';
 import type { SupplierField, SupplierFields, SupplierId } from '#schemas/facts/supplier-changed.ts';
@@ -209,7 +211,7 @@ export function transferRows({ ledger }: GoodsContext): readonly TransferRow[] {
 			return {
 				transfer,
 				way: sent?.from === branch ? 'out' : sent?.to === branch || receipts.some(({ at }) => at === branch) ? 'in' : 'elsewhere',
-				...{ fromName: branchName(ledger, sent?.from), toName: branchName(ledger, sent?.to ?? receipts[0]?.at) },
+				...{ fromName: branchText(ledger, sent?.from), toName: branchText(ledger, sent?.to ?? receipts[0]?.at) },
 				...{ sentAtMs: sent?.atMs, receivedAtMs, note: sent?.note ?? '' },
 				lines: lines.map(({ sku, sentMilli, receivedMilli }) => ({ sku, ...productOf(ledger, sku), sentMilli, receivedMilli })),
 			};
@@ -226,12 +228,12 @@ export function branchRows({ ledger }: GoodsContext): readonly BranchRow[] {
 	const branches = new Set([...ledger.state.devices.values()].map(({ branch }) => branch));
 	branches.delete(ledger.branch);
 	return [...branches]
-		.map((branch) => ({ branch, name: ledger.state.settings.at('branchName', branch)?.value ?? '' }))
+		.map((branch) => ({ branch, name: branchName(ledger.state, branch) ?? '' }))
 		.sort((a, b) => compareNames(a.name, b.name) || compareText(a.branch, b.branch));
 }
 
-function branchName(ledger: Ledger, branch: BranchId | undefined): string {
-	return branch === undefined ? '' : (ledger.state.settings.at('branchName', branch)?.value ?? branch.slice(0, 6));
+function branchText(ledger: Ledger, branch: BranchId | undefined): string {
+	return branch === undefined ? '' : (branchName(ledger.state, branch) ?? m.stock_branch({ slice: branch.slice(0, 6) }));
 }
 
 /** What is low or should be ordered, in order of name. */

@@ -50,7 +50,7 @@ function noteOf({ entry, counts }: Movement): string {
 	for (const fact of entry.facts) {
 		if ('unknown' in fact || 'invalid' in fact) continue;
 		if ('receipt' in fact) notes.push(printReceipt(fact.receipt));
-		if (fact.type === 'stock.received' && fact.reference !== undefined) notes.push(fact.reference);
+		if (fact.type === 'stock.received' && fact.reference !== undefined) notes.push(reasonText(fact.reference));
 		if (fact.type === 'correction.made') notes.push(reasonText(fact.reason));
 		if (fact.type === 'stock.adjusted')
 			notes.push(

@@ -42,6 +42,7 @@ export function tillReportPaper(report: TillReportRow, shop: PaperShop, copyAtMs
 		pairLine(m.report_perpetual_refunds(), money(perpetual.refundsMinor)),
 		pairLine(m.report_perpetual(), money(perpetual.salesMinor - perpetual.refundsMinor), 'bold'),
 		...report.problems.map((words) => textLine(words)),
+		...(report.problems.length === 0 ? [] : [textLine(m.z_fault_what_to_do())]),
 	];
 }
 

@@ -2,6 +2,7 @@
 import { compareText } from '#core/entry/order.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { DeviceState } from '#core/ledger/state.ts';
+import { m } from '#languages/compiled/messages.js';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { DeviceId } from '#schemas/ids.ts';
 import type { PersonRow, ShopRow } from './rows.ts';
@@ -70,5 +71,5 @@ function ownDevice(known: DeviceState | undefined, own: Pick<Certificate, 'devic
 
 /** What people call a device; a device that no enrolment names yet is shown by the beginning of its id. */
 export function deviceName({ state }: Ledger, device: DeviceId): string {
-	return state.devices.get(device)?.name ?? `device ${device.slice(0, 6)}`;
+	return state.devices.get(device)?.name ?? m.device_unnamed({ id: device.slice(0, 6) });
 }

@@ -15,6 +15,7 @@ import type { Watermark } from '#schemas/wire/watermark.ts';
 import { nextBacklog, type Backlog } from './backlog.ts';
 import type { Coverage } from './coverage.ts';
 import type { PeerRow, SyncRow } from './rows.ts';
+import { damageText, placeText } from './damage-words.ts';
 import { deviceName } from './shop.ts';
 
 /** What is known beside the ledger. */
@@ -46,7 +47,12 @@ export type SyncEvent =
 	| { readonly event: 'holder'; readonly device: DeviceId }
 	| { readonly event: 'cloud'; readonly state: 'none' | 'connected' | 'apart' }
 	| { readonly event: 'damaged'; readonly document: string; readonly reason: string }
-	| { readonly event: 'vault'; readonly words: string };
+	| { readonly event: 'vault'; readonly finding: VaultFinding };
+
+/** As the vault of this till tells it. */
+export type VaultFinding = {
+	readonly found: 'copy-does-not-open' | 'copy-cannot-be-written' | 'copy-is-full' | 'copy-restored' | 'no-second-copy' | 'copies-equal-again';
+};
 
 /** A holder that was not heard for this long is no holder: its heartbeat comes every second. */
 const HOLDER_SILENT_MS = 5_000;
@@ -226,8 +232,17 @@ function eventText(ledger: Ledger, event: SyncEvent): string {
 		case 'cloud':
 			return { none: m.sync_log_no_relay, connected: m.sync_log_connected, apart: m.sync_log_apart }[event.state]();
 		case 'damaged':
-			return m.sync_log_damaged({ document: event.document, reason: event.reason });
+			return m.sync_log_damaged({ document: placeText(event.document), reason: damageText(event.reason) });
 		case 'vault':
-			return m.sync_log_vault({ words: event.words });
+			return VAULT[event.finding.found]();
 	}
 }
+
+const VAULT: Readonly<Record<VaultFinding['found'], () => string>> = {
+	'copy-does-not-open': m.vault_copy_does_not_open,
+	'copy-cannot-be-written': m.vault_copy_cannot_be_written,
+	'copy-is-full': m.vault_copy_is_full,
+	'copy-restored': m.vault_copy_restored,
+	'no-second-copy': m.vault_no_second_copy,
+	'copies-equal-again': m.vault_copies_equal_again,
+};

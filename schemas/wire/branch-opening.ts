@@ -13,7 +13,7 @@
  *     POST /relay/openings        { ask }                  → { answer? }   of the new hub, again and again
  *     POST /relay/openings/asked  { code }                 → { ask } · 404
  *     POST /relay/openings/answer { code, answer }         → {} · 404
- *   → 4xx { error: sentence that says what to do }
+ *   → 4xx `hub-refusal.ts`; of the relay { error }, which the hub reads by its status
  */
 import * as v from 'valibot';
 import { words } from '../facts/define.ts';

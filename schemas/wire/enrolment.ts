@@ -12,6 +12,7 @@ import { branchId, deviceId, storeId } from '../ids.ts';
 import { currency } from '../numbers.ts';
 import { taxRate } from '../facts/setting-changed.ts';
 import { words } from '../facts/define.ts';
+import { hubRefusal } from './hub-refusal.ts';
 
 /** GET /enrol/removed?device=<id>: the entries that removed it, as a journal (`documents/journal-file.ts`), for the device itself; 404 while it belongs. */
 export const REMOVED_PATH = '/enrol/removed';
@@ -92,13 +93,9 @@ export const hubInfo = v.strictObject({
 });
 export type HubInfo = v.InferOutput<typeof hubInfo>;
 
-/** `why`: one of `core/enrolment-refusals.ts`, or one that this version does not know; older hubs say nothing. `error`: the same as an English sentence. */
-export const enrolRefusal = v.object({ error: words(400), why: v.optional(words(40)) });
-export type EnrolRefusal = v.InferOutput<typeof enrolRefusal>;
-
 export const enrolAnswer = v.variant('t', [
 	v.strictObject({ t: v.literal('hub'), info: hubInfo, nonce: v.string() }),
 	v.strictObject({ t: v.literal('enrolled'), enrolled }),
-	v.object({ t: v.literal('refused'), ...enrolRefusal.entries }),
+	v.object({ t: v.literal('refused'), ...hubRefusal.entries }),
 ]);
 export type EnrolAnswer = v.InferOutput<typeof enrolAnswer>;

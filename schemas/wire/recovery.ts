@@ -7,7 +7,7 @@
  *   POST /recovery/saved    { group, typed } | { file, passphrase }   → {}: the key is kept elsewhere, and leaves this machine
  *   POST /recovery/begin    beginRecovery          → {} · 409 { error, branches } when one has to be named
  *   POST /recovery/entries  { chains, sealed }     → {}: a part of a till's journal; `last` with the last of them
- *   → 4xx { error: sentence that says what to do }
+ *   → 4xx `hub-refusal.ts`
  *
  * At the relay, where a code alone is there: POST /relay/branches branchesRequest → { branches }
  */
@@ -52,7 +52,7 @@ export const beginRecovery = v.strictObject({
 	removeOthers: v.boolean(),
 });
 export type BeginRecovery = v.InferOutput<typeof beginRecovery>;
-export const severalBranches = v.object({ error: v.string(), branches });
+export const severalBranches = v.object({ branches });
 
 /** A body is at most 64 KiB. */
 export const recoveryEntries = v.strictObject({ chains: v.array(hex), sealed: v.array(hex), last: v.boolean() });

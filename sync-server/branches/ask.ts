@@ -2,9 +2,11 @@
  * A new hub that has no shop asks to become a branch of one.
  *
  * 1. Only an answer to this very ask is taken, and only a certificate of a hub for the key that asked.
- * 2. Whatever is wrong with an answer is one sentence that says what to do.
+ * 2. Whatever is wrong with an answer is a refusal that says what to do.
  */
 import { readBranchCode, writeBranchAsk, writeBranchCode } from '#core/branch-code.ts';
+import { NOT_LET_IN } from '#core/enrolment-refusals.ts';
+import { hubRefusalWords, type HubRefusalName, type RefusalFigures } from '#core/hub-refusals.ts';
 import { createVerifier } from '#engine/verify.ts';
 import type { Cipher, Digest } from '#ports';
 import { bytesOfHex, decode, encode, hexOf } from '#schemas/cbor.ts';
@@ -14,8 +16,16 @@ import * as v from 'valibot';
 import type { ShopFile } from '../enrolment/shop.ts';
 import type { Identity } from '../identity.ts';
 
-/** In words for whoever brought the answer. */
-export class NoBranch extends Error {}
+/** For whoever brought the answer; its message is for a terminal. */
+export class NoBranch extends Error {
+	readonly why: HubRefusalName | 'has-shop';
+	readonly figures: RefusalFigures | undefined;
+	constructor(why: HubRefusalName | 'has-shop', figures?: RefusalFigures) {
+		super(why === 'has-shop' ? NOT_LET_IN[why] : hubRefusalWords(why, figures));
+		this.why = why;
+		this.figures = figures;
+	}
+}
 
 /** What `shop.json` keeps of how a hub became a branch. */
 export interface OpenedPlan {
@@ -59,17 +69,15 @@ export async function createBranchAsking({
 		...{ ask, code, text: writeBranchAsk(ask) },
 		async open(answer) {
 			const { store, root, branch, chain, sealed, relay } = answer;
-			if (readBranchCode(answer.code) !== code)
-				throw new NoBranch(`That answers another code than ${code}, which this hub shows now. Open the branch with this one.`);
+			if (readBranchCode(answer.code) !== code) throw new NoBranch('other-code', { code });
 			const certificate = await createVerifier({ digest, store }).chain(bytesOfHex(chain));
 			const isOurs =
 				certificate?.device === signer.device && certificate.peer === peer && certificate.branch === branch && certificate.role === 'hub';
 			const isRoot = hexOf(await digest.sha256(bytesOfHex(root))).startsWith(store);
-			if (!isOurs || !isRoot)
-				throw new NoBranch('The certificate in that answer is not of this hub. Open the branch again with the code that it shows.');
+			if (!isOurs || !isRoot) throw new NoBranch('other-certificate');
 			const plain = await own.open(bytesOfHex(sealed));
 			const rows = v.safeParse(v.array(keyRow), plain === undefined ? undefined : decode(plain));
-			if (!rows.success) throw new NoBranch('That answer was cut short. Open the branch again with the code that this hub shows.');
+			if (!rows.success) throw new NoBranch('answer-cut-short');
 			const secrets = rows.output.filter(([kind]) => kind === 'secret');
 			const made: OpenedPlan = { kind: 'opened', secrets, ...(relay === undefined ? {} : { relay }) };
 			return { file: { store, branch, root, chain, made }, keys: rows.output };

@@ -6,7 +6,9 @@
  * 3. What is answered opens only with the keys that the code names.
  */
 import { readBranchAsk, readBranchCode } from '#core/branch-code.ts';
+import { branchName } from '#core/branch-name.ts';
 import { decodeChain } from '#core/entry/certificate.ts';
+import type { HubRefusalName, RefusalFigures } from '#core/hub-refusals.ts';
 import { isRefusal } from '#core/intent.ts';
 import { issueCertificate } from '#engine/certify.ts';
 import type { Clock, Digest, Signer } from '#ports';
@@ -29,6 +31,7 @@ import {
 import * as v from 'valibot';
 import type { Branch } from '../branch.ts';
 import type { ShopFile } from '../enrolment/shop.ts';
+import { refuse } from '../http/refuse.ts';
 import type { Answer } from '../http/server.ts';
 import { codeOfAsk, isAskProven } from './proven-ask.ts';
 
@@ -42,6 +45,11 @@ export interface OpeningDeskDeps {
 	readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
 }
 
+interface Why {
+	readonly why: HubRefusalName;
+	readonly figures?: RefusalFigures;
+}
+
 const RELAY_ANSWER_MS = 10_000;
 /** The new hub's tills need a place below it. */
 const LONGEST_OPENING_CHAIN = MAX_CHAIN_CERTIFICATES - 2;
@@ -49,21 +57,21 @@ const LONGEST_OPENING_CHAIN = MAX_CHAIN_CERTIFICATES - 2;
 export function createOpeningDesk({ shop, hub, digest, clock, relay, spendNonce, log }: OpeningDeskDeps) {
 	return async (body: unknown): Promise<Answer> => {
 		const asked = v.safeParse(openBranchRequest, body);
-		if (!asked.success) return refuse(400, 'Type the name of the branch, and the code that the new hub shows.');
+		if (!asked.success) return refuse(400, 'branch-incomplete');
 		const open = shop();
-		if (open === undefined) return refuse(409, 'This hub has no shop yet.');
+		if (open === undefined) return refuse(409, 'no-shop');
 		const { device, nonce, proof } = asked.output;
 		const name = asked.output.name.trim();
 		const isProven = spendNonce(nonce) && (await digest.verify(device, new TextEncoder().encode(openBranchText(asked.output)), bytesOfHex(proof)));
-		if (!isProven || !mayEnrol(open, device)) return refuse(403, 'This till may not open a branch.');
+		if (!isProven || !mayEnrol(open, device)) return refuse(403, 'may-not-open');
 		const carried = readBranchAsk(asked.output.ask);
 		const code = carried === undefined ? readBranchCode(asked.output.ask) : await codeOfAsk(carried, digest);
-		if (code === undefined) return refuse(400, 'That is no code of a new hub. It has twelve letters, in three groups.');
+		if (code === undefined) return refuse(400, 'no-branch-code');
 		const ask = carried ?? (await askAt(code));
-		if ('error' in ask) return refuse(404, ask.error);
-		if (!(await isAskProven(ask, digest))) return refuse(400, 'That code or file is damaged. Take it from the new hub again.');
+		if ('why' in ask) return refuse(404, ask.why, ask.figures);
+		if (!(await isAskProven(ask, digest))) return refuse(400, 'branch-code-damaged');
 		const given = await certify(ask, name, open);
-		if ('error' in given) return refuse(409, given.error);
+		if ('why' in given) return refuse(409, given.why, given.figures);
 		const { branch, chain } = given;
 		const { ledger, keys } = open.branch;
 		if (keys === undefined) throw new Error('a hub holds keys');
@@ -77,7 +85,7 @@ export function createOpeningDesk({ shop, hub, digest, clock, relay, spendNonce,
 		log('branch opened', { branch, name });
 		if (carried !== undefined) return { body: fileOf(answer, open.branch), type: 'application/octet-stream' };
 		const sent = await atRelay('answer', { code, answer });
-		if ('error' in sent) return refuse(504, sent.error);
+		if ('why' in sent) return refuse(504, sent.why, sent.figures);
 		return { body: { branch, name } satisfies BranchOpened };
 	};
 
@@ -86,34 +94,26 @@ export function createOpeningDesk({ shop, hub, digest, clock, relay, spendNonce,
 		return known?.role === 'till' && known.standing === 'active' && known.branch === file.branch && known.rights.includes('enrol');
 	}
 
-	async function askAt(code: string): Promise<BranchAsk | { readonly error: string }> {
+	async function askAt(code: string): Promise<BranchAsk | Why> {
 		const found = await atRelay('asked', { code });
-		if ('error' in found) return found;
+		if ('why' in found) return found;
 		const parsed = v.safeParse(openingFound, found.said);
 		// Another relay's keys under this code would be another code.
-		return parsed.success && (await codeOfAsk(parsed.output.ask, digest)) === code
-			? parsed.output.ask
-			: { error: 'The relay answered with another hub than the one that shows this code. Take the file from the new hub instead.' };
+		return parsed.success && (await codeOfAsk(parsed.output.ask, digest)) === code ? parsed.output.ask : { why: 'other-hub-answered' };
 	}
 
-	async function atRelay(what: 'asked' | 'answer', body: object): Promise<{ readonly said: unknown } | { readonly error: string }> {
+	async function atRelay(what: 'asked' | 'answer', body: object): Promise<{ readonly said: unknown } | Why> {
 		const address = relay();
-		if (address === undefined)
-			return { error: 'This hub knows no relay, so the code alone does not find the new hub. Take the file from the new hub instead.' };
+		if (address === undefined) return { why: 'relay-unknown' };
 		try {
 			const answer = await fetch(new URL(`${OPENINGS_PATH}/${what}`, address.replace(/^ws/, 'http')), {
 				...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
 				signal: AbortSignal.timeout(RELAY_ANSWER_MS),
 			});
 			if (answer.ok) return { said: await answer.json() };
-			return {
-				error:
-					answer.status === 404
-						? 'No hub with that code asks at the relay now. Look at the code on the new hub again, and that it was started with the same relay.'
-						: `The relay answered ${answer.status}. Try again in a moment.`,
-			};
+			return answer.status === 404 ? { why: 'nobody-asks' } : { why: 'relay-answered', figures: { status: answer.status } };
 		} catch {
-			return { error: 'The relay does not answer. Try again, or take the file from the new hub instead.' };
+			return { why: 'relay-away' };
 		}
 	}
 
@@ -121,23 +121,18 @@ export function createOpeningDesk({ shop, hub, digest, clock, relay, spendNonce,
 		{ device, peer }: BranchAsk,
 		name: string,
 		{ file, branch: { writer, ledger, replica, verifier } }: NonNullable<ReturnType<typeof shop>>,
-	): Promise<{ readonly branch: BranchId; readonly chain: string } | { readonly error: string }> {
+	): Promise<{ readonly branch: BranchId; readonly chain: string } | Why> {
 		if (writer === undefined) throw new Error('a hub writes');
 		const chain = bytesOfHex(file.chain);
-		if ((decodeChain(chain)?.length ?? 0) > LONGEST_OPENING_CHAIN)
-			return {
-				error: 'This hub was itself let in by a later one, and opens no branch. Open it at the store’s first hub, or at one that was recovered.',
-			};
+		if ((decodeChain(chain)?.length ?? 0) > LONGEST_OPENING_CHAIN) return { why: 'let-in-late' };
 		const branch = await branchIdOf(file.store, device);
 		const { state } = ledger;
 		const known = state.devices.get(device);
-		if (known !== undefined && known.branch !== branch) return { error: 'That hub is of a branch of this shop already.' };
-		if (known !== undefined && known.standing !== 'active')
-			return { error: 'That hub was removed from the shop. Start it with an empty data folder.' };
+		if (known !== undefined && known.branch !== branch) return { why: 'of-a-branch-already' };
+		if (known !== undefined && known.standing !== 'active') return { why: 'hub-was-removed' };
 		if (known === undefined) {
 			const branches = new Set([...state.devices.values()].map((one) => one.branch));
-			if ([...branches].some((one) => sameName(state.settings.at('branchName', one)?.value, name)))
-				return { error: `There is a branch called ${name} already. Give this one another name.` };
+			if ([...branches].some((one) => sameName(branchName(state, one), name))) return { why: 'branch-name-taken', figures: { name } };
 			const done = await writer.commit({
 				key: `open-branch:${device}` as IntentKey,
 				async decide() {
@@ -155,14 +150,13 @@ export function createOpeningDesk({ shop, hub, digest, clock, relay, spendNonce,
 					return { branch: [], store: [enrolled, named], takesReceipt: false };
 				},
 			});
-			if ('trouble' in done || (isRefusal(done) && done.refused !== 'nothing-changed'))
-				return { error: 'The branch could not be written down. Look at this hub’s disk, then try again.' };
+			if ('trouble' in done || (isRefusal(done) && done.refused !== 'nothing-changed')) return { why: 'branch-not-written' };
 			for (const { facts } of isRefusal(done) ? [] : done.entries)
 				for (const fact of facts)
 					if (!('unknown' in fact) && !('invalid' in fact) && fact.type === 'device.enrolled') await replica.takeChain(bytesOfHex(fact.chain));
 		}
 		const given = verifier.chainOf(device);
-		return given === undefined ? { error: 'The branch could not be opened. Try again.' } : { branch, chain: hexOf(given) };
+		return given === undefined ? { why: 'branch-not-opened' } : { branch, chain: hexOf(given) };
 	}
 
 	async function branchIdOf(store: StoreId, device: DeviceId): Promise<BranchId> {
@@ -187,8 +181,4 @@ function hubsIn(devices: Iterable<{ readonly role: string }>): number {
 
 function sameName(one: string | undefined, other: string): boolean {
 	return one?.trim().toLocaleLowerCase('en') === other.toLocaleLowerCase('en');
-}
-
-function refuse(status: number, error: string): Answer {
-	return { status, body: { error } };
 }

@@ -14,6 +14,7 @@ import { fileRequest, savedRequest, type RecoveryState } from '#schemas/wire/rec
 import type { DataFolder } from '../data-folder.ts';
 import type { ShopFile } from '../enrolment/shop.ts';
 import { isSameMachine } from '../http/same-machine.ts';
+import { refuse } from '../http/refuse.ts';
 import type { Answer, Handler } from '../http/server.ts';
 import type { Identity } from '../identity.ts';
 
@@ -51,9 +52,9 @@ export function createKeep({ folder, identity, shop, cipher, random, clock }: Ke
 	const only =
 		(answer: (secret: Uint8Array, body: unknown) => Answer | Promise<Answer>): Handler =>
 		(request, body) => {
-			if (!isSameMachine(request)) return refuse(403, 'The recovery code is shown on the hub’s own machine only.');
+			if (!isSameMachine(request)) return refuse(403, 'another-machine');
 			const secret = shop() === undefined ? undefined : identity.rootSeed();
-			if (secret === undefined) return refuse(409, 'The key that recovers this shop is not on this machine.');
+			if (secret === undefined) return refuse(409, 'key-not-here');
 			return answer(secret, body);
 		};
 
@@ -71,10 +72,9 @@ export function createKeep({ folder, identity, shop, cipher, random, clock }: Ke
 			'POST /recovery/file': only(async (secret, body) => {
 				const asked = v.safeParse(fileRequest, body);
 				const now = shop();
-				if (!asked.success || now === undefined) return refuse(400, 'Choose a passphrase first.');
+				if (!asked.success || now === undefined) return refuse(400, 'no-passphrase');
 				const { passphrase } = asked.output;
-				if ([...passphrase].length < LEAST_PASSPHRASE)
-					return refuse(400, `That passphrase is short. Take ${LEAST_PASSPHRASE} letters or more: four words that nobody would guess.`);
+				if ([...passphrase].length < LEAST_PASSPHRASE) return refuse(400, 'passphrase-short', { least: LEAST_PASSPHRASE });
 				const { file, storeName, relay } = now;
 				const content = { v: 1, root: hexOf(secret), store: file.store, branch: file.branch, ...(relay === undefined ? {} : { relay }) } as const;
 				const madeAtMs = clock.nowMs();
@@ -83,23 +83,16 @@ export function createKeep({ folder, identity, shop, cipher, random, clock }: Ke
 			}),
 			'POST /recovery/saved': only(async (secret, body) => {
 				const asked = v.safeParse(savedRequest, body);
-				if (!asked.success) return refuse(400, 'Type a group of the code, or choose the file and type its passphrase.');
+				if (!asked.success) return refuse(400, 'nothing-shown');
 				if ('group' in asked.output) {
 					const { group, typed } = asked.output;
 					const right = writeRecoveryCode(secret)[group - 1];
-					return right !== undefined && isSameGroup(typed, right)
-						? noteSaved()
-						: refuse(403, `That is not group ${group} of the code. Look at the paper again.`);
+					return right !== undefined && isSameGroup(typed, right) ? noteSaved() : refuse(403, 'wrong-group', { group });
 				}
 				const opened = await openRecovery(asked.output.file, asked.output.passphrase, { cipher });
-				if ('refused' in opened)
-					return refuse(403, opened.refused === 'wrong-passphrase' ? 'The file does not open with that passphrase.' : 'That is no recovery file.');
-				return opened.root === hexOf(secret) ? noteSaved() : refuse(403, 'That file recovers another shop.');
+				if ('refused' in opened) return refuse(403, opened.refused);
+				return opened.root === hexOf(secret) ? noteSaved() : refuse(403, 'file-of-another-shop');
 			}),
 		},
 	};
-}
-
-function refuse(status: number, error: string): Answer {
-	return { status, body: { error } };
 }

@@ -1,6 +1,7 @@
-/** What a person brings to get a shop back: the code from paper, or the file with its passphrase. Whatever is wrong is one sentence that says what to do. */
+/** What a person brings to get a shop back: the code from paper, or the file with its passphrase. Whatever is wrong is a refusal that says what to do. */
 import { openRecovery } from '#adapters/recovery-file/recovery-file.ts';
 import { pkcs8OfSeed, signerOfPkcs8 } from '#adapters/keys-file/ed25519.ts';
+import { hubRefusalWords, type HubRefusalName, type RefusalFigures } from '#core/hub-refusals.ts';
 import { readRecoveryCode } from '#core/recovery/recovery-code.ts';
 import type { Cipher, Digest, Signer } from '#ports';
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
@@ -9,11 +10,15 @@ import { branchesAnswer, BRANCHES_PATH, branchesText, type KnownBranches } from 
 import { challenge, CHALLENGE_PATH } from '#schemas/wire/relay-admission.ts';
 import * as v from 'valibot';
 
-/** In words for whoever brought it. */
+/** For whoever brought it; its message is for a terminal. */
 export class NotRecovered extends Error {
+	readonly why: HubRefusalName;
+	readonly figures: RefusalFigures | undefined;
 	readonly branches: KnownBranches;
-	constructor(words: string, branches: KnownBranches = []) {
-		super(words);
+	constructor(why: HubRefusalName, figures?: RefusalFigures, branches: KnownBranches = []) {
+		super(hubRefusalWords(why, figures));
+		this.why = why;
+		this.figures = figures;
 		this.branches = branches;
 	}
 }
@@ -32,23 +37,18 @@ export async function readSecret(
 ): Promise<Brought> {
 	if (file !== undefined) {
 		const opened = await openRecovery(file, passphrase ?? '', { cipher });
-		if ('refused' in opened)
-			throw new NotRecovered(
-				opened.refused === 'wrong-passphrase'
-					? 'The recovery file does not open with that passphrase.'
-					: 'That is no recovery file of this version of Holdfast, or it was cut short.',
-			);
+		if ('refused' in opened) throw new NotRecovered(opened.refused);
 		return { ...(await storeOf(bytesOfHex(opened.root), digest)), branch: opened.branch, relay: opened.relay };
 	}
 	const read = readRecoveryCode(code ?? '');
 	if ('secret' in read) return { ...(await storeOf(read.secret, digest)), branch: undefined, relay: undefined };
 	switch (read.refused) {
 		case 'length':
-			throw new NotRecovered(`A recovery code has ${read.of} letters, and these are ${read.letters}.`);
+			throw new NotRecovered('code-length', { of: read.of, letters: read.letters });
 		case 'group':
-			throw new NotRecovered(`Group ${read.group} of the code has a letter that is wrong. Look at the paper again.`);
+			throw new NotRecovered('code-group', { group: read.group });
 		case 'not-whole':
-			throw new NotRecovered('Each group is right by itself, but together they are no code: are they all of one paper?');
+			throw new NotRecovered('code-not-whole');
 	}
 }
 
@@ -65,7 +65,7 @@ export async function branchesAtRelay({ root }: Pick<Brought, 'root'>, relay: st
 		});
 		return v.parse(branchesAnswer, await answer.json()).branches;
 	} catch {
-		throw new NotRecovered(`The relay at ${relay} does not answer. Check the address and the network, or bring a till’s journal.`);
+		throw new NotRecovered('relay-silent', { relay });
 	}
 }
 

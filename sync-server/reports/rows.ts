@@ -13,6 +13,7 @@ import { printReceipt } from '#core/receipt-number.ts';
 import type { ReportCell, ReportRow } from '#ports';
 import type { Entry } from '#schemas/entry.ts';
 import type { EntryHash, Sku } from '#schemas/ids.ts';
+import { zFaultWords } from '../ledger/finding-words.ts';
 
 /** What has to be read again. */
 export interface Dirty {
@@ -197,7 +198,11 @@ export function rowsOf({ ledger, dirty, written, released, nowMs }: RowsDeps): R
 					...{ device, z, entry, closed_ms: atMs, trading_day: day, person: by, receipt_from: fact.receipts?.from ?? null },
 					...{ receipt_to: fact.receipts?.to ?? null, sales: fact.sales.count, sales_minor: fact.sales.minor, refunds: fact.refunds.count },
 					...{ refunds_minor: fact.refunds.minor, rounding_minor: fact.roundingMinor, discounts_minor: fact.discountsMinor, no_sales: fact.noSales },
-					...{ perpetual_sales_minor: fact.perpetual.salesMinor, perpetual_refunds_minor: fact.perpetual.refundsMinor, problems: problems.join(' ') },
+					...{
+						perpetual_sales_minor: fact.perpetual.salesMinor,
+						perpetual_refunds_minor: fact.perpetual.refundsMinor,
+						problems: problems.map((fault) => zFaultWords(fault, fact.currency)).join('; '),
+					},
 				});
 	}
 

@@ -5,8 +5,8 @@ import { entryStoreContract } from './entry-store.ts';
 import { prunableContract } from './prunable.ts';
 import { vaultContract } from './vault.ts';
 
-const onFinding = (sentence: string): never => {
-	throw new Error(sentence);
+const onFinding = (finding: unknown): never => {
+	throw new Error(JSON.stringify(finding));
 };
 
 vaultContract('IndexedDB, two copies', async (name) => openIndexedDbVault({ places: await storagePlaces('vault'), name, onFinding }));

@@ -1,8 +1,7 @@
-/** The screens on a till that is only in memory: what a cashier does at the counter, and that everybody can use them. */
-import { AxeBuilder } from '@axe-core/playwright';
+/** The screens on a till that is only in memory: what a cashier does at the counter. */
 import { expect, test, type Locator, type Page } from 'playwright/test';
 import { serveGallery } from '../support/gallery/build.ts';
-import { fillCart, returnWithoutReceipt, SCENES } from '../support/gallery/scenes.ts';
+import { fillCart, returnWithoutReceipt } from '../support/gallery/scenes.ts';
 
 let gallery: Awaited<ReturnType<typeof serveGallery>>;
 
@@ -38,33 +37,6 @@ async function gtinOf(sku: string): Promise<string> {
 
 async function numberOf(paid: Locator): Promise<number> {
 	return Number(/T3-(\d{6})/.exec(await paid.innerText())?.[1]);
-}
-
-for (const { name, path, act } of SCENES) {
-	for (const [size, viewport, colorScheme] of [
-		['till', { width: 1280, height: 800 }, 'light'],
-		['phone', { width: 390, height: 844 }, 'dark'],
-	] as const) {
-		test(`${name} on a ${size} can be used by everybody, and nothing hangs over its edge`, async ({ page }) => {
-			const errors: string[] = [];
-			page.on('pageerror', (error) => errors.push(error.message));
-			await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-			await page.setViewportSize(viewport);
-			await open(page, path);
-			await act?.(page);
-			await expect(page.locator('main').first()).toBeVisible();
-			const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze();
-			expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`)).toEqual([]);
-			// A panel that scrolls inside hides what hangs over from the page.
-			const over = await page.evaluate(() =>
-				[document.documentElement, ...document.querySelectorAll('main, main section')]
-					.filter((element) => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX !== 'auto')
-					.map((element) => `${element.tagName} ${element.getAttribute('aria-label') ?? ''}`),
-			);
-			expect(over).toEqual([]);
-			expect(errors).toEqual([]);
-		});
-	}
 }
 
 test('a scan adds its product, wherever the focus is', async ({ page }) => {

@@ -104,9 +104,7 @@ test('the browser finds one copy broken and deletes it: the till is the same, an
 		const again = await launch();
 		expect(await again.page.evaluate(() => window.selling.device())).toBe(device);
 		expect(await again.page.evaluate(() => window.selling.open('politely'))).toBe('mine');
-		expect(await again.page.evaluate(() => window.selling.findings())).toEqual([
-			'the browser lost one copy of this till’s vault; it was restored from the other',
-		]);
+		expect(await again.page.evaluate(() => window.selling.findings())).toEqual([{ found: 'copy-restored' }]);
 		expect(await again.page.evaluate((one) => window.selling.sell(one), `after-loss-${round}`)).toBe('sold');
 		expect(await again.page.evaluate(() => window.selling.numberOfSales())).toBe(3 + round);
 		expect(await again.page.evaluate(() => window.selling.problems([]))).toEqual([]);

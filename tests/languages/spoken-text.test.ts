@@ -18,6 +18,11 @@ const EXCEPTIONS: readonly { readonly path: RegExp; readonly text: RegExp; reado
 		text: /^(the till is (busy|starting)|another tab of this till has taken over|nobody is at this till)$/,
 		because: 'the detail of a trouble, for a log',
 	},
+	{
+		path: /projections\/(damage|finding)-words\.ts$/,
+		text: /^[a-z ]+$/,
+		because: 'names that findings are written down by, each beside its message',
+	},
 	{ path: /projections\/reasons\.ts$/, text: /^[a-z ]+$/, because: 'names of reasons that older tills wrote, each beside its message' },
 	{ path: /conflict-stories\/choices\.ts$/, text: /./, because: 'the names of choices in the core, each beside its message' },
 ];
@@ -68,6 +73,26 @@ test('no screen, component or projection has text of its own, nor have the page 
 		.map(({ path, line, text }) => `${path}:${line}: ${text}`);
 	expect(found).toEqual([]);
 }, 60_000);
+
+/** Those that speak to terminals and logs; a till shows its own words for what they name. */
+const SPEAKS_TO_TERMINALS = /(enrolment|hub)-refusals\.ts$|core\/demo\/|relay-websocket\/admit\.ts$/;
+const SENTENCE = /(['`])(?!SELECT |INSERT |DELETE )\p{Lu}(?:(?!\1).)* (?:(?!\1).)*[.!?]\1/u;
+
+test('core, engine and adapters speak in names and figures: no sentence of theirs can reach a screen', () => {
+	expect(`reason: 'The SKU is empty.'`).toMatch(SENTENCE);
+	expect(`words: \`There are \${count} barcodes.\``).toMatch(SENTENCE);
+	const found = ['app/core', 'app/engine', 'app/adapters'].flatMap((folder) =>
+		readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' })
+			.map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+			.filter((path) => path.endsWith('.ts') && !SPEAKS_TO_TERMINALS.test(path))
+			.flatMap((path) =>
+				readFileSync(`${ROOT}${path}`, 'utf8')
+					.split('\n')
+					.flatMap((line, place) => (SENTENCE.test(line) && !/^\s*(\/?\*|\/\/)|Error\(/.test(line) ? [`${path}:${place + 1}: ${line.trim()}`] : [])),
+			),
+	);
+	expect(found).toEqual([]);
+});
 
 test('every choice that the core offers has a message of its own', () => {
 	const folder = `${ROOT}app/core/conflict/`;

@@ -310,10 +310,10 @@ test('damaged bytes name the document, the way they came and what is wrong with 
 	const row = only(ledger, floor.hub);
 	expect(row).toMatchObject({
 		title: 'Damaged',
-		about: 'segment 1 of Till 2',
+		about: 'part 1 of the entries of device Till 2',
 		tone: 'sea',
 		summary: '1 piece of data that cannot be believed',
-		story: 'Bytes came by document sync that do not verify: its signature does not verify. They are ignored.',
+		story: 'Bytes came by document sync that do not verify: its signature does not fit, so it was altered after it was signed. They are ignored.',
 		members: [],
 		timeline: { devices: [], events: [] },
 	});

@@ -96,6 +96,15 @@ test('suppliers and what they have; other branches by their names; what is on it
 	);
 	hear();
 	expect(branchRows(context())).toEqual([{ branch: other, name: 'Station' }]);
+	// The store's first branch was named with the store, and is called so from every other one.
+	const first = '01'.repeat(16);
+	const theirs = floor.shop.device('First hub', { role: 'hub', till: 91 });
+	floor.hub.does([{ ...theirs.enrolment(), branch: first }, changedSetting({ name: 'branchName', value: 'High Street' })], { scope: 'store' });
+	hear();
+	expect(branchRows(context())).toEqual([
+		{ branch: first, name: 'High Street' },
+		{ branch: other, name: 'Station' },
+	]);
 	perform(ledger, floor.till1, {
 		intent: 'send-transfer',
 		transfer: 'transfer-1' as never,
@@ -128,7 +137,7 @@ test('a supplier’s price list: products by SKU or barcode, bad rows named, wha
 			{ sku: A, terms: { code: 'GD-1', caseMilli: 6_000, costE4: 5_000 } },
 			{ sku: B, terms: { caseMilli: 1_000 } },
 		],
-		badRows: [{ line: 5, reason: 'The case size "six" is no number above 0.' }],
+		badRows: [{ line: 5, why: { problem: 'case-unreadable', text: 'six' } }],
 		others: 1,
 	});
 	expect(list(['name']).badRows).toHaveLength(1);

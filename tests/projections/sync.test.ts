@@ -247,13 +247,13 @@ test('the log is read newest first, in words', () => {
 			{ atMs: 1, event: { event: 'holder', device: floor.hub.id } },
 			{ atMs: 2, event: { event: 'cloud', state: 'apart' } },
 			{ atMs: 3, event: { event: 'watermark-behind', tier: 'cloud', entries: 1 } },
-			{ atMs: 4, event: { event: 'damaged', document: 'segment 1', reason: 'it does not verify' } },
-			{ atMs: 5, event: { event: 'vault', words: 'the browser lost one copy of this till’s vault; it was restored from the other' } },
+			{ atMs: 4, event: { event: 'damaged', document: 'segment 1', reason: 'its signature does not verify' } },
+			{ atMs: 5, event: { event: 'vault', finding: { found: 'copy-restored' } } },
 		],
 	});
 	expect(log).toEqual([
-		{ atMs: 5, text: 'On this till: the browser lost one copy of this till’s vault; it was restored from the other' },
-		{ atMs: 4, text: 'Damaged data in segment 1: it does not verify' },
+		{ atMs: 5, text: 'The browser lost one of this till’s two copies of its sales; it was restored from the other. Nothing is missing.' },
+		{ atMs: 4, text: 'Damaged data in segment 1: its signature does not fit, so it was altered after it was signed' },
 		{ atMs: 3, text: 'The cloud lost 1 entry, sending them again' },
 		{ atMs: 2, text: 'The cloud is out of reach' },
 		{ atMs: 1, text: 'Hub forwards for the shop' },

@@ -13,6 +13,7 @@ import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import { auditBranch } from '#engine/audit.ts';
 import { numberFlag, parseFlags, type Values } from '#server/flags.ts';
+import { findingWords } from '#server/ledger/finding-words.ts';
 import { openSource } from '#server/ledger/sources.ts';
 import { createSeededRandom } from '#server/replay/random.ts';
 import { freePort, openBrowser, serve, type OpenBrowser } from '../support/shop-processes.ts';
@@ -95,7 +96,7 @@ async function run({ kills, seed }: Values<typeof FLAGS>): Promise<number> {
 	reaper.close();
 
 	const { ledger, findings } = await auditBranch(await openSource(join(folder, 'hub'), '', createNodeDigest()), createNodeDigest(), () => undefined);
-	problems.push(...findings.map(({ words }) => words));
+	problems.push(...findings.map(findingWords));
 	const numbers = [...ledger.state.sales.values()].map(({ fact }) => printReceipt(fact.receipt)).sort();
 	const expected = Array.from({ length: counts.paid }, (_, index) => `T1-${String(index + 1).padStart(6, '0')}`);
 	if (numbers.join() !== expected.join())

@@ -14,6 +14,7 @@ import { printReceipt } from '#core/receipt-number.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { auditBranch } from '#engine/audit.ts';
 import { numberFlag, parseFlags, type Values } from '#server/flags.ts';
+import { findingWords } from '#server/ledger/finding-words.ts';
 import { openSource } from '#server/ledger/sources.ts';
 import { createSeededRandom } from '#server/replay/random.ts';
 import { stateDigest } from '#server/replay/state-digest.ts';
@@ -210,7 +211,7 @@ async function problemsIn(servers: readonly Server[], paid: readonly Paid[], say
 	for (const { name, folder } of servers) {
 		const source = await openSource(folder, '', createNodeDigest());
 		const { ledger, findings } = await auditBranch(source, createNodeDigest(), () => undefined);
-		problems.push(...findings.map(({ words }) => `${name}: ${words}`));
+		problems.push(...findings.map((finding) => `${name}: ${findingWords(finding)}`));
 		problems.push(...lostAndDoubled(ledger, paid).map((words) => `${name}: ${words}`));
 		digests.add(stateDigest(ledger));
 		say(`${name}: ${ledger.size()} entries, ${ledger.state.sales.size} sales, ${ledger.conflicts().length} conflicts`);

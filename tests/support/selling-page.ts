@@ -6,6 +6,7 @@ import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 import { takeOver, tryToOwn, type OwnedTab } from '#adapters/tab-ownership/tab-ownership.ts';
 import { problemsAfterCrash, sellUntilKilled, type Acknowledged } from './after-crash.ts';
 import { openSealingShop, sale, type SealingTill } from './sealing-till.ts';
+import type { VaultFinding } from '#ports';
 import type { IntentKey } from '#schemas/ids.ts';
 
 declare global {
@@ -28,16 +29,16 @@ export interface SellingPage {
 	fill(): Promise<void>;
 	isLost(): boolean;
 	/** What the vault told whoever looks after the till. */
-	findings(): readonly string[];
+	findings(): readonly VaultFinding[];
 }
 
 const LOCK = 'holdfast-test';
 let till: SealingTill | undefined;
 let lost = false;
-const findings: string[] = [];
+const findings: VaultFinding[] = [];
 
 const openVault = async () =>
-	openIndexedDbVault({ places: await storagePlaces('vault'), name: 'vault', onFinding: (sentence) => findings.push(sentence) });
+	openIndexedDbVault({ places: await storagePlaces('vault'), name: 'vault', onFinding: (finding) => findings.push(finding) });
 
 async function openTill(): Promise<SealingTill> {
 	const places = await storagePlaces('vault');

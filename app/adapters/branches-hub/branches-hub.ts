@@ -1,11 +1,13 @@
 /**
  * A further branch of the shop, asked for at the hub that served this page (`schemas/wire/branch-opening.ts`).
  *
- * 1. Whatever goes wrong is the hub's sentence, or that it does not answer.
+ * 1. Whatever goes wrong is the hub's refusal, or that it does not answer.
  * 2. A branch's file goes to the new hub in parts, the answer and its certificates first.
  */
 import type { Signer } from '#ports';
+import { hubRefusalWords, type HubRefusalName } from '#core/hub-refusals.ts';
 import { decode, hexOf } from '#schemas/cbor.ts';
+import { hubRefusal, type HubRefusal } from '#schemas/wire/hub-refusal.ts';
 import {
 	branchAskShown,
 	branchFile,
@@ -17,7 +19,7 @@ import {
 import * as v from 'valibot';
 
 export interface Problem {
-	readonly problem: string;
+	readonly problem: HubRefusal;
 }
 
 export interface BranchesHub {
@@ -36,10 +38,7 @@ const ANSWER_MS = 15_000;
 /** Letters of hex, with what stands around them below the 256 KiB of a body. */
 const PART_LETTERS = 120_000;
 
-export function createBranchesHub(
-	fetch: (path: string, init?: RequestInit) => Promise<Response>,
-	{ silence, noFile }: { readonly silence: () => string; readonly noFile: () => string },
-): BranchesHub {
+export function createBranchesHub(fetch: (path: string, init?: RequestInit) => Promise<Response>): BranchesHub {
 	async function post(path: string, body: object): Promise<Response | Problem> {
 		try {
 			const answer = await fetch(path, {
@@ -47,9 +46,9 @@ export function createBranchesHub(
 			});
 			if (answer.ok) return answer;
 			const said: unknown = await answer.json();
-			return { problem: v.is(refusal, said) ? said.error : silence() };
+			return { problem: v.is(hubRefusal, said) ? said : refusalOf('hub-silent') };
 		} catch {
-			return { problem: silence() };
+			return { problem: refusalOf('hub-silent') };
 		}
 	}
 
@@ -64,7 +63,7 @@ export function createBranchesHub(
 		},
 		async take(bytes) {
 			const file = v.safeParse(branchFile, decode(bytes));
-			if (!file.success) return { problem: noFile() };
+			if (!file.success) return { problem: refusalOf('no-branch-file') };
 			const { answer, chains, sealed } = file.output;
 			const parts: readonly BranchAnswerPart[] = [
 				{ answer, chains: [], sealed: [] },
@@ -88,13 +87,12 @@ export function createBranchesHub(
 				v.parse(branchOpened, await done.json());
 				return 'opened';
 			} catch {
-				return { problem: silence() };
+				return { problem: refusalOf('hub-silent') };
 			}
 		},
 	};
 }
 
-const refusal = v.object({ error: v.string() });
 const nonceAnswer = v.object({ nonce: v.string() });
 
 function partsOf(pieces: readonly string[]): readonly (readonly string[])[] {
@@ -109,4 +107,8 @@ function partsOf(pieces: readonly string[]): readonly (readonly string[])[] {
 		letters += one.length;
 	}
 	return parts;
+}
+
+function refusalOf(why: HubRefusalName): HubRefusal {
+	return { why, error: hubRefusalWords(why) };
 }

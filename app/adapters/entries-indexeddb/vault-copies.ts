@@ -11,7 +11,7 @@
  *    open is no new till: it is an error.
  */
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
-import { StorageError, type SaleRecord, type VaultState } from '#ports';
+import { StorageError, type SaleRecord, type VaultFinding, type VaultState } from '#ports';
 import type { Cart } from '#schemas/cart.ts';
 import type { Scope } from '#schemas/ids.ts';
 import { connect, left, type Connection, type UpgradeTransaction } from './connection.ts';
@@ -56,8 +56,8 @@ export interface VaultCopies {
 export interface VaultCopiesDeps {
 	readonly places: readonly IDBFactory[];
 	readonly name: string;
-	/** Sentences for whoever looks after the till: a copy that was lost, restored, or given up. */
-	readonly onFinding: (sentence: string) => void;
+	/** For whoever looks after the till: a copy that was lost, restored, or given up. */
+	readonly onFinding: (finding: VaultFinding) => void;
 	readonly openTimeoutMs?: number | undefined;
 }
 
@@ -124,7 +124,7 @@ async function standingIn(device: Parameters<typeof deviceIn>[0]): Promise<Stand
 async function makeEqual(
 	copies: readonly Connection<VaultSchema>[],
 	failures: readonly Error[],
-	onFinding: (sentence: string) => void,
+	onFinding: (finding: VaultFinding) => void,
 ): Promise<readonly Connection<VaultSchema>[]> {
 	const standings = await Promise.all(copies.map((copy) => copy.read((database) => standingIn(database.transaction('device').store))));
 	let best = 0;
@@ -132,23 +132,30 @@ async function makeEqual(
 	const [source, ruling] = [copies[best], standings[best]];
 	if (source === undefined || ruling === undefined || (failures.length > 0 && ruling.writes === 0))
 		throw failures[0] ?? new StorageError('failed', 'there is no place for this till’s storage');
-	for (const failure of failures) onFinding(`one copy of this till’s vault does not open, the other goes on alone: ${failure.message}`);
+	for (const failure of failures) onFinding({ found: 'copy-does-not-open', detail: failure.message });
 
 	const equal: Connection<VaultSchema>[] = [];
 	for (const [place, copy] of copies.entries()) {
 		const standing = standings[place];
-		if (copy.wasDeleted && ruling.writes === 0) onFinding('the browser found this till’s vault broken and deleted it; there was no second copy');
+		if (copy.wasDeleted && ruling.writes === 0) onFinding({ found: 'no-second-copy' });
 		try {
 			if (standing !== undefined && isBehind(standing, ruling)) {
 				await copyAll(source, copy);
-				if (standing.writes === 0) onFinding('the browser lost one copy of this till’s vault; it was restored from the other');
+				if (standing.writes === 0) onFinding({ found: 'copy-restored' });
 			}
 			equal.push(copy);
 		} catch (error) {
-			onFinding(`one copy of this till’s vault cannot be written, the other goes on alone: ${(error as Error).message}`);
+			onFinding(unwritten(error));
 		}
 	}
 	return equal;
+}
+
+function unwritten(error: unknown): VaultFinding {
+	return {
+		found: error instanceof StorageError && error.kind === 'full' ? 'copy-is-full' : 'copy-cannot-be-written',
+		detail: (error as Error).message,
+	};
 }
 
 /** Everything, in one transaction; unless the other is not behind any more. */
@@ -182,7 +189,7 @@ const RETRY_AFTER_WRITES = 20;
 type Change =
 	{ readonly store: Store; readonly put: unknown; readonly key: IDBValidKey | undefined } | { readonly store: Store; readonly delete: IDBValidKey };
 
-function createVaultCopies(copies: readonly Connection<VaultSchema>[], close: () => void, onFinding: (sentence: string) => void): VaultCopies {
+function createVaultCopies(copies: readonly Connection<VaultSchema>[], close: () => void, onFinding: (finding: VaultFinding) => void): VaultCopies {
 	const [primary] = copies;
 	if (primary === undefined) throw new StorageError('failed', 'no copy of this till’s vault can be written');
 	const mirror = copies[1];
@@ -222,10 +229,10 @@ function createVaultCopies(copies: readonly Connection<VaultSchema>[], close: ()
 		if (missed > 1 && missed % RETRY_AFTER_WRITES !== 0) return done.result;
 		try {
 			if (!(await repeat(mirror, done))) return 'not-owner';
-			if (missed > 1) onFinding('both copies of this till’s vault are written again');
+			if (missed > 1) onFinding({ found: 'copies-equal-again' });
 			missed = 0;
 		} catch (error) {
-			if (missed === 1) onFinding(`one copy of this till’s vault cannot be written, the other goes on alone: ${(error as Error).message}`);
+			if (missed === 1) onFinding(unwritten(error));
 		}
 		return done.result;
 	}

@@ -18,10 +18,10 @@ import {
 	type EnrolAnswer,
 	type Enrolled,
 	type EnrolQuestion,
-	type EnrolRefusal,
 	type HubInfo,
 	type JoinRequest,
 } from '#schemas/wire/enrolment.ts';
+import type { HubRefusal } from '#schemas/wire/hub-refusal.ts';
 import { ENROL_PROTOCOL } from '#schemas/wire/hello.ts';
 import { createNode, DIAL_MS } from './node.ts';
 
@@ -30,7 +30,7 @@ export interface EnrolmentDesk {
 	/** Whether strangers may come at all. */
 	isOpen(): boolean;
 	ask(): { readonly info: HubInfo; readonly nonce: string };
-	join(request: JoinRequest): Promise<{ readonly enrolled: Enrolled } | EnrolRefusal>;
+	join(request: JoinRequest): Promise<{ readonly enrolled: Enrolled } | HubRefusal>;
 }
 
 /** The certificates of a whole branch. */
@@ -67,7 +67,7 @@ export interface Visit {
 	readonly nonce: string;
 	/** The address that answered. */
 	readonly address: string;
-	join(request: JoinRequest): Promise<{ readonly enrolled: Enrolled } | EnrolRefusal>;
+	join(request: JoinRequest): Promise<{ readonly enrolled: Enrolled } | HubRefusal>;
 	close(): Promise<void>;
 }
 

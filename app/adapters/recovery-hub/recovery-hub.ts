@@ -1,10 +1,12 @@
 /**
  * The hub's desk for the root key, asked by a page that it served (`schemas/wire/recovery.ts`).
  *
- * 1. Whatever goes wrong is the hub's sentence, or that it does not answer.
+ * 1. Whatever goes wrong is the hub's refusal, or that it does not answer.
  * 2. A journal goes in parts that the hub takes, certificates first; then the hub is told that it was all.
  */
+import { hubRefusalWords } from '#core/hub-refusals.ts';
 import { hexOf } from '#schemas/cbor.ts';
+import { hubRefusal, type HubRefusal } from '#schemas/wire/hub-refusal.ts';
 import {
 	codeAnswer,
 	fileAnswer,
@@ -18,7 +20,7 @@ import {
 import * as v from 'valibot';
 
 export interface Problem {
-	readonly problem: string;
+	readonly problem: HubRefusal;
 	/** One has to be named. */
 	readonly branches?: KnownBranches;
 }
@@ -37,10 +39,7 @@ const ANSWER_MS = 15_000;
 /** As hex, with what stands around it, below the 64 KiB of a body. A larger entry is refused there in words: the hub itself takes it with `--journal`. */
 const PART_BYTES = 30_000;
 
-export function createRecoveryHub(
-	fetch: (path: string, init?: RequestInit) => Promise<Response>,
-	{ silence }: { readonly silence: () => string },
-): RecoveryHub {
+export function createRecoveryHub(fetch: (path: string, init?: RequestInit) => Promise<Response>): RecoveryHub {
 	async function post(path: string, body: object): Promise<{ readonly said: unknown } | Problem> {
 		try {
 			const answer = await fetch(path, {
@@ -48,11 +47,12 @@ export function createRecoveryHub(
 			});
 			const said: unknown = await answer.json();
 			if (answer.ok) return { said };
+			const refusal = v.safeParse(hubRefusal, said);
+			if (!refusal.success) return { problem: HUB_SILENT };
 			const several = v.safeParse(severalBranches, said);
-			if (several.success) return { problem: several.output.error, branches: several.output.branches };
-			return { problem: v.is(refusal, said) ? said.error : silence() };
+			return { problem: refusal.output, ...(several.success ? { branches: several.output.branches } : {}) };
 		} catch {
-			return { problem: silence() };
+			return { problem: HUB_SILENT };
 		}
 	}
 
@@ -97,7 +97,7 @@ export function createRecoveryHub(
 	};
 }
 
-const refusal = v.object({ error: v.string() });
+const HUB_SILENT: HubRefusal = { why: 'hub-silent', error: hubRefusalWords('hub-silent') };
 
 function partsOf(pieces: readonly Uint8Array[]): readonly (readonly Uint8Array[])[] {
 	const parts: Uint8Array[][] = [];

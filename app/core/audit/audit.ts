@@ -93,12 +93,14 @@ function chainsOf(entries: readonly Entry[]): readonly AuditedChain[] {
 
 function damageOf({ at, key, read }: Piece, { nameOf }: AuditInput): readonly Finding[] {
 	if ('entry' in read) return [];
-	if ('unknownDevice' in read)
-		return [{ kind: 'not-certified', device: read.unknownDevice, words: `${at}: an entry of a device whose certificate is not here.` }];
+	if ('unknownDevice' in read) return [{ kind: 'not-certified', device: read.unknownDevice, why: { is: 'of-unknown-device', at } }];
 	const claims = read.claims ?? keyOf(key);
-	if (claims === undefined) return [{ kind: 'altered', words: `${at}: ${read.damaged}.` }];
+	if (claims === undefined) return [{ kind: 'altered', why: { is: 'unreadable', at, damage: read.damaged } }];
 	return [
-		{ kind: 'altered', ...claims, words: `${at}: entry ${claims.seq} of ${nameOf(claims.device)} (${claims.scope}) was altered: ${read.damaged}.` },
+		{
+			...{ kind: 'altered', ...claims },
+			why: { is: 'altered', at, damage: read.damaged, entry: { seq: claims.seq, name: nameOf(claims.device), scope: claims.scope } },
+		},
 	];
 }
 

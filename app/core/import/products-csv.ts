@@ -12,16 +12,11 @@ import type { ProductDraft } from '#core/intent.ts';
 import { decimalMarkOf, parseDecimal, type DecimalMark } from '#core/money.ts';
 import type { TaxRate } from '#schemas/facts/setting-changed.ts';
 import type { Gtin, Sku } from '#schemas/ids.ts';
-
-export interface BadProductRow {
-	/** Line in the file, from 1; the header is line 1. */
-	readonly line: number;
-	readonly reason: string;
-}
+import { shownCell, unread, type BadRow, type RowProblem } from './row-problem.ts';
 
 export interface ProductFile {
 	readonly products: readonly ProductDraft[];
-	readonly badRows: readonly BadProductRow[];
+	readonly badRows: readonly BadRow[];
 }
 
 /** What columns may be called, in lower-case letters and digits, without what stands in brackets. Of two that fit, the name that stands first here wins. */
@@ -52,11 +47,10 @@ export function productsOfCsv(rows: readonly (readonly string[])[], taxRates: re
 		if (place !== undefined) places.set(column, place);
 	}
 	const missing = (['sku', 'name', 'price'] as const).filter((column) => !places.has(column));
-	if (missing.length > 0)
-		return { products: [], badRows: [{ line: 1, reason: `The first line must name the columns. Missing: ${missing.join(', ')}.` }] };
+	if (missing.length > 0) return { products: [], badRows: [{ line: 1, why: { problem: 'columns-missing', columns: missing } }] };
 
 	const products: ProductDraft[] = [];
-	const badRows: BadProductRow[] = [];
+	const badRows: BadRow[] = [];
 	const pricePlace = places.get('price') ?? -1;
 	const mark = decimalMarkOf(rows.slice(1).map((cells) => cells[pricePlace] ?? ''));
 	const lineOfSku = new Map<string, number>();
@@ -64,14 +58,14 @@ export function productsOfCsv(rows: readonly (readonly string[])[], taxRates: re
 		const line = place + 2;
 		if (cells.every((cell) => cell.trim() === '')) continue;
 		const cell = (column: Column): string => (cells[places.get(column) ?? -1] ?? '').trim();
-		const draft = draftOf(cell, taxRates, mark);
-		if (typeof draft === 'string') {
-			badRows.push({ line, reason: draft });
+		const draft = draftOf(cell, (column) => (rows[0]?.[places.get(column) ?? -1] ?? column).trim(), taxRates, mark);
+		if ('problem' in draft) {
+			badRows.push({ line, why: draft });
 			continue;
 		}
 		const before = lineOfSku.get(draft.sku);
 		if (before !== undefined) {
-			badRows.push({ line, reason: `The SKU "${draft.sku}" stands in line ${before} already.` });
+			badRows.push({ line, why: { problem: 'sku-twice', sku: draft.sku, before } });
 			continue;
 		}
 		lineOfSku.set(draft.sku, line);
@@ -84,48 +78,52 @@ export function productsOfCsv(rows: readonly (readonly string[])[], taxRates: re
 const MOST_PRICE_E4 = 1e14;
 const MOST_STOCK_MILLI = 1e12;
 const MOST_GTINS = 20;
+const MOST_SKU = 64;
+const MOST_NAME = 200;
+const MOST_CATEGORY = 60;
 
-function draftOf(cell: (column: Column) => string, taxRates: readonly TaxRate[], mark: DecimalMark | undefined): ProductDraft | string {
+/** `titleOf`: what the file itself calls a column. */
+function draftOf(
+	cell: (column: Column) => string,
+	titleOf: (column: Column) => string,
+	taxRates: readonly TaxRate[],
+	mark: DecimalMark | undefined,
+): ProductDraft | RowProblem {
 	const sku = cell('sku');
-	if (sku === '' || sku.length > 64) return sku === '' ? 'The SKU is empty.' : 'The SKU is longer than 64 characters.';
+	if (sku === '') return { problem: 'empty', column: titleOf('sku') };
+	if (sku.length > MOST_SKU) return { problem: 'too-long', column: titleOf('sku'), most: MOST_SKU };
 	const name = cell('name').replace(/\s+/gu, ' ');
-	if (name === '' || name.length > 200) return name === '' ? 'The name is empty.' : 'The name is longer than 200 characters.';
+	if (name === '') return { problem: 'empty', column: titleOf('name') };
+	if (name.length > MOST_NAME) return { problem: 'too-long', column: titleOf('name'), most: MOST_NAME };
 	const category = cell('category').replace(/\s+/gu, ' ');
-	if (category.length > 60) return 'The category is longer than 60 characters.';
+	if (category.length > MOST_CATEGORY) return { problem: 'too-long', column: titleOf('category'), most: MOST_CATEGORY };
 	const unitPriceE4 = parseDecimal(cell('price'), 4, mark);
-	if (unitPriceE4 === undefined) return `The price "${shown(cell('price'))}" is no amount of at least 0 with at most four decimals.`;
-	if (unitPriceE4 > MOST_PRICE_E4) return `The price "${shown(cell('price'))}" is too high to be one.`;
+	if (unitPriceE4 === undefined) return unread('price-unreadable', cell('price'));
+	if (unitPriceE4 > MOST_PRICE_E4) return unread('price-too-high', cell('price'));
 	const gtins: Gtin[] = [];
 	const codes = cell('gtin');
-	if (/^\d([.,]\d+)?E\+?\d+$/i.test(codes))
-		return `The barcode "${codes}" was shortened by a spreadsheet. Format its column as text there, and save the file again.`;
+	if (/^\d([.,]\d+)?E\+?\d+$/i.test(codes)) return unread('barcode-shortened', codes);
 	for (const code of codes.split(/[\s,;|]+/).filter((part) => part !== '')) {
 		const gtin = normalizeGtin(code);
-		if (gtin === undefined) return `The barcode "${shown(code)}" is not valid: a digit is wrong or missing.`;
+		if (gtin === undefined) return unread('barcode-wrong', code);
 		gtins.push(gtin);
 	}
-	if (gtins.length > MOST_GTINS) return `There are ${gtins.length} barcodes; a product can have ${MOST_GTINS}.`;
+	if (gtins.length > MOST_GTINS) return { problem: 'barcodes-too-many', count: gtins.length, most: MOST_GTINS };
 	const unit = unitOf(cell('unit'));
-	if (unit === undefined) return `The unit "${shown(cell('unit'))}" must be each or kg.`;
+	if (unit === undefined) return unread('unit-unknown', cell('unit'));
 	const stock = cell('stock');
 	const openingMilli = stock === '' ? undefined : parseDecimal(stock, 3, mark);
-	if (stock !== '' && openingMilli === undefined) return `The stock "${shown(stock)}" is no number of at least 0 with at most three decimals.`;
-	if (openingMilli !== undefined && unit === 'each' && openingMilli % 1000 !== 0)
-		return `The stock "${shown(stock)}" of something sold by the piece must be a whole number.`;
-	if (openingMilli !== undefined && openingMilli > MOST_STOCK_MILLI) return `The stock "${shown(stock)}" is more than any shelf holds.`;
+	if (stock !== '' && openingMilli === undefined) return unread('stock-unreadable', stock);
+	if (openingMilli !== undefined && unit === 'each' && openingMilli % 1000 !== 0) return unread('stock-not-whole', stock);
+	if (openingMilli !== undefined && openingMilli > MOST_STOCK_MILLI) return unread('stock-too-much', stock);
 	const taxRate = taxRateOf(cell('tax'), taxRates);
-	if (taxRate === undefined) return `The tax "${shown(cell('tax'))}" is none of the shop's rates: ${taxRates.map((rate) => rate.name).join(', ')}.`;
+	if (taxRate === undefined) return { problem: 'tax-unknown', text: shownCell(cell('tax')), rates: taxRates.map((rate) => rate.name) };
 	const tracked = yesOf(cell('tracked'));
-	if (tracked === undefined) return `Tracked "${shown(cell('tracked'))}" must be yes or no.`;
+	if (tracked === undefined) return unread('tracked-unclear', cell('tracked'));
 	return {
 		...{ sku: sku as Sku, unitPriceE4, fields: { name, category, unit, gtins: [...new Set(gtins)], taxRate: taxRate.id, tracked } },
 		...(openingMilli === undefined || openingMilli === 0 || !tracked ? {} : { openingMilli }),
 	};
-}
-
-/** A cell may be a whole page by mistake. */
-function shown(text: string): string {
-	return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
 /** By id, by name, or by its percent: `20`, `20%`, `20,0 %`. */

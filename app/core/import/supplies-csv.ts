@@ -6,12 +6,13 @@
  */
 import { normalizeGtin } from '#core/gtin.ts';
 import type { SupplyDraft } from '#core/intent.ts';
-import { decimalMarkOf, parseDecimal } from '#core/money.ts';
+import { decimalMarkOf, parseDecimal, type DecimalMark } from '#core/money.ts';
 import type { Sku } from '#schemas/ids.ts';
+import { unread, type BadRow, type RowProblem } from './row-problem.ts';
 
 export interface SupplyFile {
 	readonly supplies: readonly SupplyDraft[];
-	readonly badRows: readonly { readonly line: number; readonly reason: string }[];
+	readonly badRows: readonly BadRow[];
 	/** Rows of products that the shop does not have. */
 	readonly others: number;
 }
@@ -38,12 +39,11 @@ export function suppliesOfCsv(rows: readonly (readonly string[])[], productOf: (
 		const place = names.map((name) => header.indexOf(name)).find((found) => found >= 0);
 		if (place !== undefined) places.set(column, place);
 	}
-	if (!places.has('sku') && !places.has('gtin'))
-		return { supplies: [], others: 0, badRows: [{ line: 1, reason: 'The first line must name the columns. Missing: sku or barcode.' }] };
+	if (!places.has('sku') && !places.has('gtin')) return { supplies: [], others: 0, badRows: [{ line: 1, why: { problem: 'no-product-column' } }] };
 	const costPlace = places.get('cost') ?? -1;
 	const mark = decimalMarkOf(rows.slice(1).map((cells) => cells[costPlace] ?? ''));
 	const supplies = new Map<Sku, SupplyDraft>();
-	const badRows: { line: number; reason: string }[] = [];
+	const badRows: BadRow[] = [];
 	let others = 0;
 	for (const [place, cells] of rows.slice(1).entries()) {
 		if (cells.every((cell) => cell.trim() === '')) continue;
@@ -54,22 +54,23 @@ export function suppliesOfCsv(rows: readonly (readonly string[])[], productOf: (
 			others += 1;
 			continue;
 		}
-		const caseMilli = cell('case') === '' ? 1000 : parseDecimal(cell('case'), 3, mark);
-		const costE4 = cell('cost') === '' ? undefined : parseDecimal(cell('cost'), 4, mark);
-		const reason =
-			caseMilli === undefined || caseMilli <= 0 || caseMilli > MOST_CASE_MILLI
-				? `The case size "${cell('case').slice(0, 40)}" is no number above 0.`
-				: cell('cost') !== '' && (costE4 === undefined || costE4 > MOST_COST_E4)
-					? `The cost "${cell('cost').slice(0, 40)}" is no amount.`
-					: cell('code').length > MOST_CODE
-						? `The code is longer than ${MOST_CODE} characters.`
-						: undefined;
-		if (reason !== undefined || caseMilli === undefined) badRows.push({ line: place + 2, reason: reason ?? '' });
-		else
-			supplies.set(sku, {
-				sku,
-				terms: { ...(cell('code') === '' ? {} : { code: cell('code') }), caseMilli, ...(costE4 === undefined ? {} : { costE4 }) },
-			});
+		const terms = termsOf(cell, (rows[0]?.[places.get('code') ?? -1] ?? '').trim(), mark);
+		if ('problem' in terms) badRows.push({ line: place + 2, why: terms });
+		else supplies.set(sku, { sku, terms });
 	}
 	return { supplies: [...supplies.values()], badRows, others };
+}
+
+function termsOf(
+	cell: (column: Column) => string,
+	titleOfCode: string,
+	mark: DecimalMark | undefined,
+): NonNullable<SupplyDraft['terms']> | RowProblem {
+	const [code, size, cost] = [cell('code'), cell('case'), cell('cost')];
+	const caseMilli = size === '' ? 1000 : parseDecimal(size, 3, mark);
+	if (caseMilli === undefined || caseMilli <= 0 || caseMilli > MOST_CASE_MILLI) return unread('case-unreadable', size);
+	const costE4 = cost === '' ? undefined : parseDecimal(cost, 4, mark);
+	if (cost !== '' && (costE4 === undefined || costE4 > MOST_COST_E4)) return unread('cost-unreadable', cost);
+	if (code.length > MOST_CODE) return { problem: 'too-long', column: titleOfCode, most: MOST_CODE };
+	return { ...(code === '' ? {} : { code }), caseMilli, ...(costE4 === undefined ? {} : { costE4 }) };
 }

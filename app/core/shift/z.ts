@@ -24,11 +24,40 @@ export function zOf(z: number, currency: Currency, figures: Figures, perpetual: 
 	return { type: 'z.closed', v: 1, z, currency, ...zFiguresOf(figures), perpetual: { ...perpetual } };
 }
 
+/** One figure of a Z, or the number of a shift, beside what it should be; undefined where one of the two has no such figure. */
+export interface ZFault {
+	readonly figure: ZFigure;
+	/** Tax rate, or kind of tender. */
+	readonly of?: string;
+	readonly said: number | undefined;
+	readonly folded: number | undefined;
+}
+
+export type ZFigure =
+	/** Numbers. */
+	| 'z'
+	| 'shift'
+	| 'sales'
+	| 'refunds'
+	| 'no-sales'
+	| 'first-receipt'
+	| 'last-receipt'
+	/** Money. */
+	| 'sales-minor'
+	| 'refunds-minor'
+	| 'tax-gross-minor'
+	| 'tax-minor'
+	| 'tender-minor'
+	| 'rounding-minor'
+	| 'discounts-minor'
+	| 'perpetual-sales-minor'
+	| 'perpetual-refunds-minor';
+
 export interface ZProblem {
 	readonly device: DeviceId;
 	readonly z: number;
 	readonly entry: EntryHash;
-	readonly words: string;
+	readonly fault: ZFault;
 	/** Entries before it are missing here: it may be right when they come. */
 	readonly waits: boolean;
 }
@@ -43,21 +72,68 @@ export function zProblems(ledger: Ledger): readonly ZProblem[] {
 		const waits = (entry: EntryHash): boolean => gaps.some(({ fromSeq }) => fromSeq < (ledger.entry(entry)?.header.seq ?? 0));
 		return [
 			...(tills.get(device)?.zs ?? []).flatMap(({ entry, z, problems }) =>
-				problems.map((words) => ({ device, z, entry, words, waits: waits(entry) })),
+				problems.map((fault) => ({ device, z, entry, fault, waits: waits(entry) })),
 			),
-			...(drawers.get(device)?.problems ?? []).map(({ entry, words }) => ({ device, z: 0, entry, words, waits: waits(entry) })),
+			...(drawers.get(device)?.problems ?? []).map(({ entry, fault }) => ({ device, z: 0, entry, fault, waits: waits(entry) })),
 		];
 	});
 }
 
-/** What is wrong with a Z, in words; empty when it is right. */
-export function zProblemWords(fact: ZClosed, z: number, figures: Figures, perpetual: Perpetual): readonly string[] {
-	const should: ZClosed = zOf(z, fact.currency, figures, perpetual);
-	const names = ['z', 'sales', 'refunds', 'taxes', 'tenders', 'roundingMinor', 'discountsMinor', 'noSales', 'receipts', 'perpetual'] as const;
-	return names.flatMap((name) => {
-		const [said, folded] = [plain(fact[name]), plain(should[name])];
-		return said === folded ? [] : [`${name} says ${said}, its entries come to ${folded}`];
+/** Figure by figure; empty when the Z is right. */
+export function zFaults(fact: ZClosed, z: number, figures: Figures, perpetual: Perpetual): readonly ZFault[] {
+	const [said, folded] = [figuresIn(fact), figuresIn(zOf(z, fact.currency, figures, perpetual))];
+	return [...new Set([...said.keys(), ...folded.keys()])].flatMap((key) => {
+		const [one, other] = [said.get(key), folded.get(key)];
+		if (one?.value === other?.value) return [];
+		const { figure, of } = one ?? other ?? { figure: 'z' as const, of: undefined };
+		return [{ figure, ...(of === undefined ? {} : { of }), said: one?.value, folded: other?.value }];
 	});
+}
+
+interface OneFigure {
+	readonly figure: ZFigure;
+	readonly of: string | undefined;
+	readonly value: number;
+}
+
+/** One that is there twice is two figures, so that its double is no figure of the other side. */
+function figuresIn({
+	z,
+	sales,
+	refunds,
+	taxes,
+	tenders,
+	roundingMinor,
+	discountsMinor,
+	noSales,
+	receipts,
+	perpetual,
+}: ZClosed): ReadonlyMap<string, OneFigure> {
+	const list: readonly (readonly [figure: ZFigure, value: number, of?: string, percentMilli?: number])[] = [
+		['z', z],
+		['sales', sales.count],
+		['sales-minor', sales.minor],
+		['refunds', refunds.count],
+		['refunds-minor', refunds.minor],
+		...taxes.flatMap(({ taxRate, percentMilli, grossMinor, taxMinor }) => [
+			['tax-gross-minor', grossMinor, taxRate, percentMilli] as const,
+			['tax-minor', taxMinor, taxRate, percentMilli] as const,
+		]),
+		...tenders.map(({ type, minor }) => ['tender-minor', minor, type] as const),
+		['rounding-minor', roundingMinor],
+		['discounts-minor', discountsMinor],
+		['no-sales', noSales],
+		...(receipts === undefined ? [] : [['first-receipt', receipts.from] as const, ['last-receipt', receipts.to] as const]),
+		['perpetual-sales-minor', perpetual.salesMinor],
+		['perpetual-refunds-minor', perpetual.refundsMinor],
+	];
+	const found = new Map<string, OneFigure>();
+	for (const [figure, value, of, percentMilli] of list) {
+		let key = [figure, of, percentMilli].join(' ');
+		while (found.has(key)) key += ' again';
+		found.set(key, { figure, of, value });
+	}
+	return found;
 }
 
 function zFiguresOf({
@@ -74,15 +150,4 @@ function zFiguresOf({
 		...{ sales: { ...sales }, refunds: { ...refunds }, taxes: taxes.map((tax) => ({ ...tax })), tenders: tenders.map((tender) => ({ ...tender })) },
 		...{ roundingMinor, discountsMinor, noSales, ...(receipts === undefined ? {} : { receipts: { ...receipts } }) },
 	};
-}
-
-/** The same whatever the order of keys in the bytes. */
-function plain(value: unknown): string {
-	return (
-		JSON.stringify(value, (_key, part: unknown) =>
-			typeof part === 'object' && part !== null && !Array.isArray(part)
-				? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-				: part,
-		) ?? 'nothing'
-	);
 }

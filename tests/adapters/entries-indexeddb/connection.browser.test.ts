@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { openIndexedDbEntryStore } from '#adapters/entries-indexeddb/entry-store-indexeddb.ts';
 import { openIndexedDbVault } from '#adapters/entries-indexeddb/vault-indexeddb.ts';
-import type { Vault } from '#ports';
+import type { Vault, VaultFinding } from '#ports';
 import { change, plainEntry } from '../../contracts/vault.ts';
 
 interface Buckets {
@@ -19,9 +19,9 @@ async function twoPlaces(name: string): Promise<readonly IDBFactory[]> {
 	return Promise.all(['a', 'b'].map(async (place) => (await buckets.open(`${name}-${place}`)).indexedDB));
 }
 
-const findings: string[] = [];
+const findings: (VaultFinding | string)[] = [];
 const openVault = (name: string, places: readonly IDBFactory[]): Promise<Vault> =>
-	openIndexedDbVault({ places, name, onFinding: (sentence) => findings.push(sentence) });
+	openIndexedDbVault({ places, name, onFinding: (finding) => findings.push(finding) });
 
 async function sell(vault: Vault, ownership: number, key: string): Promise<void> {
 	expect(await vault.record(change(await vault.read(), ownership, key))).toHaveProperty('recorded');
@@ -132,7 +132,7 @@ test('storage that is evicted while the till runs refuses the sale, and makes no
 	await vault.close();
 
 	const again = await openVault(name, await twoPlaces(name));
-	expect(findings).toEqual(['the browser lost one copy of this till’s vault; it was restored from the other']);
+	expect(findings).toEqual([{ found: 'copy-restored' }]);
 	expect(await again.read()).toMatchObject({ lastReceiptNumber: 1 });
 	await sell(again, await again.takeOwnership(), 'after-eviction');
 	await again.close();

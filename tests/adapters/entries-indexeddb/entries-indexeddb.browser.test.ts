@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { openIndexedDbEntryStore } from '#adapters/entries-indexeddb/entry-store-indexeddb.ts';
 import { openIndexedDbVault } from '#adapters/entries-indexeddb/vault-indexeddb.ts';
 import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
-import type { Vault } from '#ports';
+import type { Vault, VaultFinding } from '#ports';
 import type { IntentKey } from '#schemas/ids.ts';
 import { change, plainEntry } from '../../contracts/vault.ts';
 
@@ -18,12 +18,12 @@ const key = (text: string): IntentKey => text as IntentKey;
 
 interface Opened {
 	readonly vault: Vault;
-	readonly findings: string[];
+	readonly findings: VaultFinding[];
 }
 
 async function open(name: string, where: readonly IDBFactory[] = places, openTimeoutMs?: number): Promise<Opened> {
-	const findings: string[] = [];
-	return { vault: await openIndexedDbVault({ places: where, name, onFinding: (sentence) => findings.push(sentence), openTimeoutMs }), findings };
+	const findings: VaultFinding[] = [];
+	return { vault: await openIndexedDbVault({ places: where, name, onFinding: (finding) => findings.push(finding), openTimeoutMs }), findings };
 }
 
 async function recordOne(vault: Vault, ownership: number, name: string): Promise<void> {
@@ -130,7 +130,7 @@ test.each([
 	const { name, state } = await soldTwice();
 	await done(lost.deleteDatabase(name));
 	const { vault, findings } = await open(name);
-	expect(findings).toEqual(['the browser lost one copy of this till’s vault; it was restored from the other']);
+	expect(findings).toEqual([{ found: 'copy-restored' }]);
 	expect(await vault.read()).toEqual(state);
 	await recordOne(vault, state.ownership, 'sale-three');
 	await vault.close();
@@ -181,7 +181,7 @@ test('a copy that can no longer be written stops no sale, and that is told', asy
 	(await done(second.open(name, NEWER))).close();
 	await recordOne(vault, ownership, 'goes-on-1');
 	await recordOne(vault, ownership, 'goes-on-2');
-	expect(findings).toEqual([expect.stringContaining('the other goes on alone')]);
+	expect(findings).toMatchObject([{ found: 'copy-cannot-be-written' }]);
 	await vault.close();
 });
 
@@ -198,10 +198,10 @@ test('a copy that could not be written for a while catches up with all that it m
 		return transaction.call(this, stores, mode, options);
 	});
 	for (let n = 0; n < 10; n += 1) await recordOne(vault, ownership, `missed-${n}`);
-	expect(findings).toEqual([expect.stringContaining('is full')]);
+	expect(findings).toMatchObject([{ found: 'copy-is-full' }]);
 	isBroken = false;
 	for (let n = 0; n < 20; n += 1) await recordOne(vault, ownership, `after-${n}`);
-	expect(findings).toEqual([expect.stringContaining('is full'), 'both copies of this till’s vault are written again']);
+	expect(findings).toMatchObject([{ found: 'copy-is-full' }, { found: 'copies-equal-again' }]);
 	const state = await vault.read();
 	await vault.close();
 	const mirror = await open(name, [second]);
@@ -214,7 +214,7 @@ test('a copy that does not open stops no till that has sold; but beside an empty
 	const { name, state } = await soldTwice();
 	(await done(first.open(name, NEWER))).close();
 	const { vault, findings } = await open(name);
-	expect(findings).toEqual([expect.stringContaining('does not open')]);
+	expect(findings).toMatchObject([{ found: 'copy-does-not-open' }]);
 	expect(await vault.read()).toEqual(state);
 	await vault.close();
 

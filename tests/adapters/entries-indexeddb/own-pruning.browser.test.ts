@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { openIndexedDbVault } from '#adapters/entries-indexeddb/vault-indexeddb.ts';
 import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
-import type { Vault } from '#ports';
+import type { Vault, VaultFinding } from '#ports';
 import { change, plainEntry } from '../../contracts/vault.ts';
 import { writeVaultVersion1 } from '../../support/older-databases.ts';
 
@@ -10,9 +10,9 @@ const places = await storagePlaces('vault');
 const HELD = 250;
 const UP_TO = 230;
 
-async function open(name: string, where = places): Promise<{ readonly vault: Vault; readonly findings: readonly string[] }> {
-	const findings: string[] = [];
-	return { vault: await openIndexedDbVault({ places: where, name, onFinding: (sentence) => findings.push(sentence) }), findings };
+async function open(name: string, where = places): Promise<{ readonly vault: Vault; readonly findings: readonly VaultFinding[] }> {
+	const findings: VaultFinding[] = [];
+	return { vault: await openIndexedDbVault({ places: where, name, onFinding: (finding) => findings.push(finding) }), findings };
 }
 
 /** Both copies as they lay before: 250 sales. */

@@ -4,7 +4,7 @@ import { openIndexedDbEntryStore } from '#adapters/entries-indexeddb/entry-store
 import { openIndexedDbVault } from '#adapters/entries-indexeddb/vault-indexeddb.ts';
 import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 import { recover } from '#engine/recover.ts';
-import type { Vault } from '#ports';
+import type { Vault, VaultFinding } from '#ports';
 import type { IntentKey } from '#schemas/ids.ts';
 import { change, plainEntry } from '../../contracts/vault.ts';
 import { writeHeardVersion1, writeVaultVersion1, type OlderSale } from '../../support/older-databases.ts';
@@ -17,9 +17,9 @@ const SALES: readonly OlderSale[] = [1, 2, 3, 4, 5].map((seq) => {
 	return { seq, key: entry.header.key, hash: entry.hash, prev: undefined, sealed: entry.sealed };
 });
 
-async function openVault(name: string, where = places): Promise<{ readonly vault: Vault; readonly findings: readonly string[] }> {
-	const findings: string[] = [];
-	return { vault: await openIndexedDbVault({ places: where, name, onFinding: (sentence) => findings.push(sentence) }), findings };
+async function openVault(name: string, where = places): Promise<{ readonly vault: Vault; readonly findings: readonly VaultFinding[] }> {
+	const findings: VaultFinding[] = [];
+	return { vault: await openIndexedDbVault({ places: where, name, onFinding: (finding) => findings.push(finding) }), findings };
 }
 
 async function expectAllThere(vault: Vault): Promise<void> {

@@ -11,6 +11,7 @@ import { expect, test } from 'vitest';
 import { createMemoryVault } from '#adapters/entries-memory/entries-memory.ts';
 import { seenKey, seenOfMark } from '#core/entry/seen.ts';
 import { latestHlc, NO_HLC } from '#core/entry/hlc.ts';
+import { findingWords } from '../../../sync-server/ledger/finding-words.ts';
 import { openSealingShop, type SealingTill } from '../../support/sealing-till.ts';
 
 const digest = createDigest();
@@ -70,7 +71,7 @@ test('1: one bit flipped anywhere in any entry is named as that entry, or as a p
 			const flipped = entry.sealed.map((byte, place) => (place === at ? byte ^ 1 : byte));
 			const found = await findingsIn(sealedOf(entries).map((one, place) => (place === index ? flipped : one)));
 			expect(
-				found.some(({ kind, words }) => kind === 'altered' && words.startsWith(`piece ${index + 1}:`)),
+				found.some(({ kind, why }) => kind === 'altered' && 'at' in why && why.at === `piece ${index + 1}`),
 				`${index} at ${at}`,
 			).toBe(true);
 			expect(
@@ -149,7 +150,11 @@ test('1: receipt numbers that skip are named', async () => {
 	expect('entries' in skipping).toBe(true);
 	const found = await findingsIn(sealedOf(till.told), { certificates: [till.chain], witnesses: [] });
 	expect(found).toEqual([
-		expect.objectContaining({ kind: 'receipts', seq: 2, words: expect.stringContaining('T1-000003 where T1-000002') as string }),
+		expect.objectContaining({
+			kind: 'receipts',
+			seq: 2,
+			why: expect.objectContaining({ is: 'receipt', bears: 'T1-000003', expected: 'T1-000002' }) as unknown,
+		}),
 	]);
 });
 
@@ -171,8 +176,7 @@ test('an archive is read as it was written; what was changed, added or taken out
 	expect(await readArchive(new TextEncoder().encode('no zip'), digest)).toHaveProperty('problem');
 	const { unzipSync, zipSync } = await import('fflate');
 	const files = unzipSync(bytes);
-	const words = async (changed: Record<string, Uint8Array>): Promise<string> =>
-		(await read(zipSync(changed))).map((finding) => finding.words).join(' ');
+	const words = async (changed: Record<string, Uint8Array>): Promise<string> => (await read(zipSync(changed))).map(findingWords).join(' ');
 	expect(await words({ ...files, 'README.txt': new TextEncoder().encode('hallo') })).toContain('README.txt is not what it was');
 	expect(await words({ ...files, 'more.txt': new Uint8Array(1) })).toContain('more.txt was added');
 	const { 'README.txt': _gone, ...without } = files;

@@ -82,11 +82,8 @@ test('a Z with other figures than its entries is found, figure by figure, and so
 	if (isRefusal(decision)) throw new Error(decision.refused);
 	const forged = till1.does([{ ...decision.branch[0], z: 2, sales: { count: 1, minor: 90 } }]);
 	expect(zProblems(floor.ledger())).toEqual([
-		{ device: till1.id, z: 2, entry: forged.hash, words: 'z says 2, its entries come to 1', waits: false },
-		{
-			...{ device: till1.id, z: 2, entry: forged.hash, waits: false },
-			words: 'sales says {"count":1,"minor":90}, its entries come to {"count":1,"minor":100}',
-		},
+		{ device: till1.id, z: 2, entry: forged.hash, fault: { figure: 'z', said: 2, folded: 1 }, waits: false },
+		{ device: till1.id, z: 2, entry: forged.hash, fault: { figure: 'sales-minor', said: 90, folded: 100 }, waits: false },
 	]);
 });
 

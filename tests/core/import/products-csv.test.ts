@@ -65,13 +65,11 @@ test('every bad row is named with its line and what is wrong, and the rest is re
 	const { products, badRows } = productsOfCsv(rows, RATES);
 	expect(products.map(({ sku }) => sku)).toEqual(['C8', 'c8']);
 	expect(badRows.map(({ line }) => line)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 11]);
-	expect(badRows.at(-1)?.reason).toBe('The SKU "C8" stands in line 10 already.');
+	expect(badRows.at(-1)?.why).toEqual({ problem: 'sku-twice', sku: 'C8', before: 10 });
 });
 
 test('a header without its columns says which', () => {
-	expect(productsOfCsv([['a', 'b']], RATES).badRows).toEqual([
-		{ line: 1, reason: 'The first line must name the columns. Missing: sku, name, price.' },
-	]);
+	expect(productsOfCsv([['a', 'b']], RATES).badRows).toEqual([{ line: 1, why: { problem: 'columns-missing', columns: ['sku', 'name', 'price'] } }]);
 	expect(productsOfCsv([], RATES).badRows).toHaveLength(1);
 });
 
@@ -99,7 +97,7 @@ test('3. and so is its stock: a thousand pieces are not one and a bit', () => {
 		RATES,
 	);
 	expect(products.map(({ openingMilli }) => openingMilli)).toEqual([1_234_000, 1_234]);
-	expect(badRows).toEqual([{ line: 4, reason: 'The stock "2.5" of something sold by the piece must be a whole number.' }]);
+	expect(badRows).toEqual([{ line: 4, why: { problem: 'stock-not-whole', text: '2.5' } }]);
 });
 
 test('4. whatever stands in the cells, a draft fits its facts', () => {
@@ -134,13 +132,13 @@ test('4. prices and stock beyond what a fact says are bad rows', () => {
 	];
 	const { products, badRows } = productsOfCsv(rows, RATES);
 	expect(products).toEqual([]);
-	expect(badRows.map(({ reason }) => reason)).toEqual([
-		'The price "20000000000" is too high to be one.',
-		'The stock "2000000000" is more than any shelf holds.',
-		'There are 21 barcodes; a product can have 20.',
-		'The barcode "5.00017E+12" was shortened by a spreadsheet. Format its column as text there, and save the file again.',
-		'The barcode "5,00017E+12" was shortened by a spreadsheet. Format its column as text there, and save the file again.',
-		`The price "1${'x'.repeat(39)}…" is no amount of at least 0 with at most four decimals.`,
+	expect(badRows.map(({ why }) => why)).toEqual([
+		{ problem: 'price-too-high', text: '20000000000' },
+		{ problem: 'stock-too-much', text: '2000000000' },
+		{ problem: 'barcodes-too-many', count: 21, most: 20 },
+		{ problem: 'barcode-shortened', text: '5.00017E+12' },
+		{ problem: 'barcode-shortened', text: '5,00017E+12' },
+		{ problem: 'price-unreadable', text: `1${'x'.repeat(39)}…` },
 	]);
 });
 
@@ -163,7 +161,7 @@ test.skipIf(!existsSync(REAL_NAMES))('a real list of groceries is read to the la
 		const { products, badRows } = productsOfCsv([['article', 'name', 'price', 'ean'], ...rows], RATES);
 		expect(products.length + badRows.length).toBe(names.length);
 		// What is left out are names that are none, or longer than a receipt holds.
-		expect(badRows.filter(({ reason }) => !reason.startsWith('The name'))).toEqual([]);
+		expect(badRows.filter(({ why }) => !('column' in why) || why.column !== 'name')).toEqual([]);
 		expect(badRows.length).toBeLessThan(20);
 		expect(products.reduce((sum, { unitPriceE4 }) => sum + unitPriceE4, 0) % 100).toBe(0);
 		expect(products.every(({ fields }) => fields.gtins.length === 1)).toBe(true);

@@ -24,6 +24,7 @@ import { SCOPES, type IntentKey } from '#schemas/ids.ts';
 import { askToJoin, whoIsAt } from '#server/enrolment/join.ts';
 import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
 import { openIdentity } from '#server/identity.ts';
+import { findingWords } from '#server/ledger/finding-words.ts';
 import { openSource } from '#server/ledger/sources.ts';
 import { stateDigest } from '#server/replay/state-digest.ts';
 import { diceOf } from '../../sim/random.ts';
@@ -335,6 +336,6 @@ function isInCloud({ branch: { ledger, replica } }: HeadlessTill): boolean {
 
 async function audit(who: string, path: string, believed: string, find: (words: string) => void): Promise<void> {
 	const { ledger, findings } = await auditBranch(await openSource(path, '', createNodeDigest()), createNodeDigest(), () => undefined);
-	for (const { words } of findings) find(`the ledger of the ${who}: ${words}`);
+	for (const finding of findings) find(`the ledger of the ${who}: ${findingWords(finding)}`);
 	if (stateDigest(ledger) !== believed) find(`the ${who} does not believe what the till believes`);
 }

@@ -12,7 +12,13 @@ export async function buildGallery(): Promise<void> {
 }
 
 export async function serveGallery(): Promise<{ readonly origin: string; close(): Promise<void> }> {
-	const files = sirv(GALLERY_BUILD, { single: true, dev: true });
+	const files = sirv(GALLERY_BUILD, {
+		single: true,
+		// What is named by its content is loaded and compiled once a browser, as in a shop.
+		setHeaders(response, path) {
+			if (path.includes('/immutable/')) response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+		},
+	});
 	const server = createServer((request, response) => {
 		files(request, response);
 	});

@@ -263,19 +263,11 @@ export function start(): Promise<Started> {
 		unsent: () => soon({ sales: alone ? 3 : 0, others: 0 }),
 		leaveShop: () => soon({ sales: 3, others: 0 }),
 		saveJournal: () => soon({ name: 'till-1.journal', bytes: new Uint8Array() }),
-		openBranch: (_, ask) =>
-			soon(
-				ask.startsWith('K7QM')
-					? 'opened'
-					: {
-							problem:
-								'No hub with that code asks at the relay now. Look at the code on the new hub again, and that it was started with the same relay.',
-						},
-			),
+		openBranch: (_, ask) => soon(ask.startsWith('K7QM') ? 'opened' : { problem: { why: 'nobody-asks', error: '' } }),
 		recovery: {
 			code: () => soon({ groups: writeRecoveryCode(new Uint8Array(32).map((_, place) => place * 7)) }),
 			file: () => soon({ name: 'holdfast-recovery.json', text: '{}' }),
-			saved: () => soon({ problem: 'That is not group 4 of the code. Look at the paper again.' }),
+			saved: () => soon({ problem: { why: 'wrong-group', figures: { group: 4 }, error: '' } }),
 		},
 		bringIn: () => soon({ added: 12, known: 3, refused: 0, code: 'K7PM-3QXD' }),
 		confirmCarried: (code) => soon(code === 'K7PM-3QXD' ? 'confirmed' : 'no-such-code'),

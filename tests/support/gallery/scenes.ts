@@ -4,25 +4,106 @@ import type { Page } from 'playwright';
 export interface Scene {
 	readonly name: string;
 	readonly path: string;
-	readonly act?: (page: Page) => Promise<void>;
+	/** Done on a till or on a phone alike: what only a phone folds away is unfolded on both. */
+	readonly act?: Step;
 }
 
-const press = async (page: Page, name: string): Promise<void> => {
-	await page.getByRole('button', { name }).first().click({ timeout: 3000 });
-};
+type Step = (page: Page) => Promise<void>;
+
+const all =
+	(...steps: readonly Step[]): Step =>
+	async (page) => {
+		for (const step of steps) await step(page);
+	};
+
+const press =
+	(name: string | RegExp): Step =>
+	(page) =>
+		page.getByRole('button', { name }).first().click();
+
+const pressExactly =
+	(name: string): Step =>
+	(page) =>
+		page.getByRole('button', { name, exact: true }).click();
+
+const touch =
+	(text: string): Step =>
+	(page) =>
+		page.getByText(text).first().click();
+
+const write =
+	(label: string, text: string): Step =>
+	(page) =>
+		page.getByLabel(label).fill(text);
+
+/** A button of the dialog that is open. */
+const answer =
+	(name: string | RegExp): Step =>
+	(page) =>
+		page.getByRole('dialog').getByRole('button', { name }).click();
+
+const writeInDialog =
+	(label: string, text: string): Step =>
+	(page) =>
+		page.getByRole('dialog').getByLabel(label).fill(text);
+
+/** Into the search, and Enter: one code after another. */
+const enter =
+	(...codes: readonly string[]): Step =>
+	async (page) => {
+		const search = page.getByRole('searchbox');
+		for (const code of codes) {
+			await search.fill(code);
+			await search.press('Enter');
+		}
+	};
+
+/** A key of the sell screen, which hears it once its search is there. */
+const key =
+	(name: string): Step =>
+	async (page) => {
+		await page.getByRole('searchbox').waitFor();
+		await page.keyboard.press(name);
+	};
+
+const quantities =
+	(name: RegExp, text: string): Step =>
+	(page) =>
+		page.getByRole('textbox', { name }).first().fill(text);
+
+const see =
+	(text: string | RegExp): Step =>
+	(page) =>
+		page.getByText(text).first().waitFor();
+
+const seeHeading =
+	(name: string): Step =>
+	(page) =>
+		page.getByRole('heading', { name }).waitFor();
+
+const seeButton =
+	(name: string): Step =>
+	(page) =>
+		page.getByRole('button', { name }).waitFor();
+
+const seeDialog: Step = (page) => page.getByRole('dialog').waitFor();
+const seeNoDialog: Step = (page) => page.getByRole('dialog').waitFor({ state: 'detached' });
+const seeAlert: Step = (page) => page.getByRole('alert').first().waitFor();
 
 /** Some lines in the cart, by searching as a cashier does. */
 export async function fillCart(page: Page): Promise<void> {
 	for (const text of ['sourdough', 'BAK-009', 'BAK-009', 'hot cross']) {
-		await page.getByRole('searchbox').fill(text);
-		await page.waitForTimeout(80);
-		await page.getByRole('searchbox').press('Enter');
-		await page.waitForTimeout(50);
+		await enter(text)(page);
+		// What is in the cart has left the search.
+		await page.getByRole('searchbox').and(page.locator(':placeholder-shown')).waitFor();
 	}
 }
 
+/** On a phone the lines are folded away. */
+const unfoldCart: Step = (page) => page.locator('button.fold').dispatchEvent('click');
+
 /** As after the choice of the language in Settings. */
-const inArabic = async (page: Page): Promise<void> => {
+const inArabic: Step = async (page) => {
 	await page.evaluate(() => {
 		localStorage.setItem('holdfast-appearance', JSON.stringify({ language: 'ar' }));
 	});
@@ -30,539 +111,256 @@ const inArabic = async (page: Page): Promise<void> => {
 	await page.locator('html[dir=rtl] main').waitFor();
 };
 
-const editLine = async (page: Page): Promise<void> => {
-	await fillCart(page);
-	// On a phone the lines are folded away.
-	const fold = page.locator('button.fold');
-	if (await fold.isVisible()) await fold.click();
-	await press(page, 'Edit');
-	await page.getByRole('dialog').getByLabel('Discount').fill('10%');
-	await page.getByRole('dialog').getByRole('button', { name: 'Short date' }).click();
-};
+const editLine = all(fillCart, unfoldCart, press('Edit'), writeInDialog('Discount', '10%'), answer('Short date'));
+const askForApproval = all(editLine, press('Change the line'), press('Mia Kerr'));
+const pay = all(fillCart, press('Pay'));
+const paid = all(fillCart, press('Exact cash'), see('Paid'));
 
-const showRecoveryCode = async (page: Page): Promise<void> => {
-	await press(page, 'Show the recovery code');
-	await page.getByRole('dialog').getByRole('img').waitFor();
-};
+const showRecoveryCode = all(press('Show the recovery code'), (page) => page.getByRole('dialog').getByRole('img').waitFor());
 
-const wrongPin = async (page: Page): Promise<void> => {
-	await press(page, 'Cas Whitby');
-	await page.getByLabel('PIN of Cas Whitby').fill('4321');
+const openBranch = (code: string): Step =>
+	all(press('Open a branch'), write('Name of the branch', 'Harbour'), write('Code that the new hub shows', code), press('Open the branch'));
+
+const wrongPin = all(
+	press('Cas Whitby'),
+	write('PIN of Cas Whitby', '4321'),
 	// Under the lock other buttons say so, too.
-	await page.getByRole('button', { name: 'Open', exact: true }).click();
-	await page.getByRole('alert').filter({ hasText: 'not the PIN' }).waitFor();
-};
-
-const askForApproval = async (page: Page): Promise<void> => {
-	await editLine(page);
-	await press(page, 'Change the line');
-	await press(page, 'Mia Kerr');
-};
-
-const paid = async (page: Page): Promise<void> => {
-	await fillCart(page);
-	await press(page, 'Exact cash');
-	await page.getByText('Paid').first().waitFor({ timeout: 3000 });
-};
+	pressExactly('Open'),
+	(page) => page.getByRole('alert').filter({ hasText: 'not the PIN' }).waitFor(),
+);
 
 /** The shift of the gallery's till is open, and something was moved. */
-const openShift = async (page: Page): Promise<void> => {
-	await page.getByRole('button', { name: 'Open with £50.00' }).click();
-	await press(page, 'Cash drop');
-	await page.getByRole('dialog').getByLabel('Amount').fill('20');
-	await page.getByRole('dialog').getByRole('button', { name: 'To the safe' }).click();
-	await page.getByRole('dialog').getByRole('button', { name: 'Record it' }).click();
-	await page.getByRole('dialog').waitFor({ state: 'detached' });
-};
+const openShift = all(
+	press('Open with £50.00'),
+	press('Cash drop'),
+	writeInDialog('Amount', '20'),
+	answer('To the safe'),
+	answer('Record it'),
+	seeNoDialog,
+);
 
-const countDrawer = async (page: Page): Promise<void> => {
-	await openShift(page);
-	await press(page, 'Count and close');
-	for (const [value, count] of [
-		['£20.00', '1'],
-		['£5.00', '1'],
-		['£1.00', '4'],
-		['£0.20', '3'],
-	] as const)
-		await page.getByRole('dialog').getByLabel(value).fill(count);
-};
+const countDrawer = all(
+	openShift,
+	press('Count and close'),
+	writeInDialog('£20.00', '1'),
+	writeInDialog('£5.00', '1'),
+	writeInDialog('£1.00', '4'),
+	writeInDialog('£0.20', '3'),
+);
 
 const tab =
-	(name: string) =>
-	(page: Page): Promise<void> =>
+	(name: string): Step =>
+	(page) =>
 		page.getByRole('group', { name: 'What to look at' }).getByRole('button', { name }).click();
-const countSome = async (page: Page): Promise<void> => {
-	await press(page, 'Open a stock take');
-	await page.getByRole('dialog').getByRole('button', { name: 'Begin to count' }).click();
-	const search = page.getByRole('searchbox');
-	for (const code of ['BAK-005', 'BAK-005', 'BAK-009']) {
-		await search.fill(code);
-		await search.press('Enter');
-	}
-	await page.getByRole('button', { name: 'Done' }).waitFor();
-};
 
-const addSupplier = async (page: Page): Promise<void> => {
-	await press(page, 'Suppliers');
-	await press(page, 'Add supplier');
-	const dialog = page.getByRole('dialog');
-	await dialog.getByLabel('Name').fill('Green Dairy');
-	await dialog.getByLabel('E-mail').fill('orders@green.example');
-	await dialog.getByRole('button', { name: 'Save' }).click();
-	await dialog.waitFor({ state: 'detached' });
-	await page.getByText('Green Dairy').first().waitFor();
-};
+const differences: Step = (page) => page.getByRole('tab', { name: 'Differences' }).click();
+const countSome = all(press('Open a stock take'), answer('Begin to count'), enter('BAK-005', 'BAK-005', 'BAK-009'), seeButton('Done'));
+const countBlind = all(
+	press('Open a stock take'),
+	(page) => page.getByRole('dialog').getByLabel('Count blind').check(),
+	answer('Begin to count'),
+	enter('BAK-005'),
+	press('Done'),
+	differences,
+);
 
-const placeOrder = async (page: Page): Promise<void> => {
-	await addSupplier(page);
-	await press(page, 'Back');
-	await press(page, 'New order');
-	await press(page, 'Write the order');
-	const search = page.getByRole('searchbox');
-	await search.fill('BAK-005');
-	await search.press('Enter');
-	await page.getByRole('textbox', { name: /^Quantity/ }).fill('12');
-	await press(page, 'Place the order');
-	await page.getByRole('button', { name: 'Receive' }).waitFor();
-};
+const addSupplier = all(
+	press('Suppliers'),
+	press('Add supplier'),
+	writeInDialog('Name', 'Green Dairy'),
+	writeInDialog('E-mail', 'orders@green.example'),
+	answer('Save'),
+	seeNoDialog,
+	see('Green Dairy'),
+);
 
-const askForReport = async (page: Page): Promise<void> => {
-	await press(page, 'Ask for it');
-	await press(page, 'Mia Kerr');
-};
+const placeOrder = all(
+	addSupplier,
+	press('Back'),
+	press('New order'),
+	press('Write the order'),
+	enter('BAK-005'),
+	quantities(/^Quantity/, '12'),
+	press('Place the order'),
+	seeButton('Receive'),
+);
 
-const ofWeek = async (page: Page): Promise<void> => {
-	await press(page, 'Week');
-	await page.getByRole('heading', { name: 'By day' }).waitFor();
-	await page.getByText('Show the figures').click();
-};
+const writeOrderChange = all(placeOrder, pressExactly('Change'), enter('BAK-009'), quantities(/^Quantity/, '24'));
 
-const ofProduct = async (page: Page): Promise<void> => {
-	await page
-		.getByRole('button', { name: /^Only / })
-		.first()
-		.click();
-	await page.getByRole('button', { name: 'Show everything' }).waitFor();
-};
-
-const ofTakings = async (page: Page): Promise<void> => {
-	await page.getByRole('heading', { name: 'By hour' }).waitFor();
-	await page.getByText('Sourdough loaf').waitFor();
-};
+const ofTakings = all(seeHeading('By hour'), see('Sourdough loaf'));
 
 /** Three bottles by tapping, twelve jars by typing. */
-const countEmpties = async (page: Page): Promise<void> => {
-	await page.getByRole('searchbox').waitFor();
-	await page.keyboard.press('F2');
-	const bottle = page.getByRole('dialog').getByRole('button', { name: /^Bottle/ });
-	for (let tap = 0; tap < 3; tap += 1) await bottle.click();
-	await bottle.focus();
-	await page.keyboard.press('ArrowDown');
-	await page.keyboard.type('12');
-	await page.getByRole('button', { name: 'Give back £3.45' }).waitFor();
-};
+const countEmpties = all(
+	key('F2'),
+	async (page) => {
+		const bottle = page.getByRole('dialog').getByRole('button', { name: /^Bottle/ });
+		for (let tap = 0; tap < 3; tap += 1) await bottle.click();
+		await bottle.focus();
+		await page.keyboard.press('ArrowDown');
+		await page.keyboard.type('12');
+	},
+	seeButton('Give back £3.45'),
+);
 
 /** A cashier takes goods back without a receipt, which somebody else has to allow. */
-export const returnWithoutReceipt = async (page: Page): Promise<void> => {
-	await press(page, 'Return without receipt');
-	const desk = page.getByRole('dialog');
-	const find = desk.getByLabel('Find what comes back');
-	await find.fill('BAK-009');
-	await find.press('Enter');
-	await desk.getByLabel('Reason').fill('went stale on the way home');
-	await desk.getByRole('button', { name: /^Give/ }).click();
-	await page.getByRole('dialog').filter({ hasText: 'Mia Kerr' }).waitFor();
-};
-
-const writeOrderChange = async (page: Page): Promise<void> => {
-	await placeOrder(page);
-	await page.getByRole('button', { name: 'Change', exact: true }).click();
-	const search = page.getByRole('searchbox');
-	await search.fill('BAK-009');
-	await search.press('Enter');
-	await page
-		.getByRole('textbox', { name: /^Quantity/ })
-		.first()
-		.fill('24');
-};
-
-const countBlind = async (page: Page): Promise<void> => {
-	await press(page, 'Open a stock take');
-	await page.getByRole('dialog').getByLabel('Count blind').check();
-	await page.getByRole('dialog').getByRole('button', { name: 'Begin to count' }).click();
-	const search = page.getByRole('searchbox');
-	await search.fill('BAK-005');
-	await search.press('Enter');
-	await press(page, 'Done');
-	await page.getByRole('tab', { name: 'Differences' }).click();
-};
+export const returnWithoutReceipt = all(
+	press('Return without receipt'),
+	async (page) => {
+		const find = page.getByRole('dialog').getByLabel('Find what comes back');
+		await find.fill('BAK-009');
+		await find.press('Enter');
+	},
+	writeInDialog('Reason', 'went stale on the way home'),
+	answer(/^Give/),
+	(page) => page.getByRole('dialog').filter({ hasText: 'Mia Kerr' }).waitFor(),
+);
 
 export const SCENES: readonly Scene[] = [
 	{ name: 'reports', path: '/reports' },
-	{ name: 'reports-week', path: '/reports', act: ofWeek },
-	{ name: 'reports-product', path: '/reports', act: ofProduct },
+	{ name: 'reports-week', path: '/reports', act: all(press('Week'), seeHeading('By day'), touch('Show the figures')) },
+	{ name: 'reports-product', path: '/reports', act: all(press(/^Only /), seeButton('Show everything')) },
 	{ name: 'reports-empty', path: '/reports?till=empty' },
-	{ name: 'reports-not-yours', path: '/reports?till=staff', act: askForReport },
+	{ name: 'reports-not-yours', path: '/reports?till=staff', act: all(press('Ask for it'), press('Mia Kerr')) },
 	{ name: 'setup', path: '/sell?till=unclaimed' },
 	{ name: 'setup-away', path: '/sell?till=unclaimed-away' },
-	{ name: 'setup-new', path: '/sell?till=unclaimed', act: (page) => press(page, 'Open a new shop') },
+	{ name: 'setup-new', path: '/sell?till=unclaimed', act: press('Open a new shop') },
 	{ name: 'setup-join', path: '/sell?till=claimed' },
 	{ name: 'setup-no-hub', path: '/sell?till=no-hub' },
 	{
 		name: 'setup-code-refused',
 		path: '/sell?till=no-hub',
-		async act(page) {
-			await page.getByLabel('Setup code').fill('holdfast:1/K7QM-42XR');
-			await press(page, 'Join by setup code');
-			await page.getByText('When this cannot work').click();
-		},
+		act: all(write('Setup code', 'holdfast:1/K7QM-42XR'), press('Join by setup code'), touch('When this cannot work')),
 	},
 	{
 		name: 'setup-get-back',
 		path: '/sell?till=unclaimed',
-		async act(page) {
-			await press(page, 'Bring back a lost shop');
-			await page.getByLabel('Recovery code').fill('23456 7');
-			await press(page, 'Bring the shop back');
-			await page.getByRole('alert').waitFor();
-		},
+		act: all(press('Bring back a lost shop'), write('Recovery code', '23456 7'), press('Bring the shop back'), seeAlert),
 	},
-	{
-		name: 'setup-branch',
-		path: '/sell?till=unclaimed',
-		async act(page) {
-			await press(page, 'A branch of a shop');
-			await page.getByText('Without a relay').click();
-		},
-	},
-	{
-		name: 'branch-refused',
-		path: '/settings',
-		async act(page) {
-			await press(page, 'Open a branch');
-			await page.getByLabel('Name of the branch').fill('Harbour');
-			await page.getByLabel('Code that the new hub shows').fill('AAAA-AAAA-AAAA');
-			await press(page, 'Open the branch');
-			await page.getByRole('alert').waitFor();
-		},
-	},
-	{
-		name: 'branch-opened',
-		path: '/settings',
-		async act(page) {
-			await press(page, 'Open a branch');
-			await page.getByLabel('Name of the branch').fill('Harbour');
-			await page.getByLabel('Code that the new hub shows').fill('K7QM-42XR-9BCD');
-			await press(page, 'Open the branch');
-			await page.getByText('Harbour is open').waitFor();
-		},
-	},
+	{ name: 'setup-branch', path: '/sell?till=unclaimed', act: all(press('A branch of a shop'), touch('Without a relay')) },
+	{ name: 'branch-refused', path: '/settings', act: all(openBranch('AAAA-AAAA-AAAA'), seeAlert) },
+	{ name: 'branch-opened', path: '/settings', act: all(openBranch('K7QM-42XR-9BCD'), see('Harbour is open')) },
 	{ name: 'removed', path: '/sell?till=removed' },
 	{ name: 'recovery-notice', path: '/sell?till=recovery' },
 	{ name: 'recovery-code', path: '/settings?till=recovery', act: showRecoveryCode },
 	{
 		name: 'recovery-typed-back',
 		path: '/settings?till=recovery',
-		async act(page) {
-			await showRecoveryCode(page);
-			await press(page, 'It is on paper');
-			await page.getByRole('dialog').getByRole('textbox').fill('QQQQQQ');
-			await page.getByRole('dialog').getByRole('button', { name: 'That is it' }).click();
-			await page.getByRole('dialog').getByRole('alert').waitFor();
-		},
+		act: all(
+			showRecoveryCode,
+			press('It is on paper'),
+			(page) => page.getByRole('dialog').getByRole('textbox').fill('QQQQQQ'),
+			answer('That is it'),
+			(page) => page.getByRole('dialog').getByRole('alert').waitFor(),
+		),
 	},
-	{ name: 'recovery-file', path: '/settings?till=recovery', act: (page) => press(page, 'Save a recovery file') },
+	{ name: 'recovery-file', path: '/settings?till=recovery', act: press('Save a recovery file') },
 	{ name: 'recovery-saved', path: '/settings?till=recovery-saved' },
-	{ name: 'settings-setup-code', path: '/settings', act: (page) => press(page, 'Show the setup code') },
+	{ name: 'settings-setup-code', path: '/settings', act: press('Show the setup code') },
 	{ name: 'settings-hub-by-code', path: '/settings?till=by-code' },
 	{ name: 'insecure', path: '/sell?till=insecure' },
 	{ name: 'second-tab', path: '/sell?till=second-tab' },
 	{ name: 'sell', path: '/sell' },
 	{ name: 'sell-cart', path: '/sell', act: fillCart },
-	{
-		name: 'sell-keys',
-		path: '/sell',
-		async act(page) {
-			await page.getByRole('searchbox').waitFor();
-			await page.keyboard.press('?');
-			await page.getByRole('dialog').waitFor();
-		},
-	},
+	{ name: 'sell-keys', path: '/sell', act: all(key('?'), seeDialog) },
 	{ name: 'tour', path: '/sell?till=newcomer' },
-	{
-		name: 'tour-last',
-		path: '/sell?till=newcomer',
-		async act(page) {
-			await fillCart(page);
-			await press(page, 'Next');
-			await press(page, 'Next');
-		},
-	},
+	{ name: 'tour-last', path: '/sell?till=newcomer', act: all(fillCart, press('Next'), press('Next')) },
 	{ name: 'tour-arabic', path: '/sell?till=newcomer', act: inArabic },
 	{ name: 'sell-nothing', path: '/sell?till=empty' },
-	{
-		name: 'sell-unknown',
-		path: '/sell',
-		async act(page) {
-			await fillCart(page);
-			await page.getByRole('searchbox').fill('4006381333931');
-			await page.getByRole('searchbox').press('Enter');
-		},
-	},
-	{
-		name: 'sell-age',
-		path: '/sell',
-		async act(page) {
-			await page.getByRole('searchbox').fill('ginger beer');
-			await page.getByRole('button', { name: /^Ginger beer/ }).click();
-			await page.getByRole('dialog').waitFor();
-		},
-	},
-	{
-		name: 'sell-arrange',
-		path: '/sell',
-		async act(page) {
-			await press(page, 'Arrange');
-			await page.getByRole('dialog').waitFor();
-		},
-	},
-	{
-		name: 'products-extras',
-		path: '/products',
-		async act(page) {
-			await press(page, 'Add product');
-			await page.getByText('Age, deposit, packs and kinds').click();
-		},
-	},
-	{
-		name: 'sell-open-item',
-		path: '/sell',
-		async act(page) {
-			await page.getByRole('searchbox').waitFor();
-			await page.keyboard.press('F4');
-			await page.getByRole('dialog').waitFor();
-		},
-	},
-	{
-		name: 'sell-weigh',
-		path: '/sell',
-		async act(page) {
-			await page.getByRole('searchbox').fill('bananas');
-			await page.getByRole('button', { name: /^Bananas/ }).click();
-		},
-	},
-	{
-		name: 'sell-pay',
-		path: '/sell',
-		async act(page) {
-			await fillCart(page);
-			await press(page, 'Pay');
-		},
-	},
-	{
-		name: 'sell-pay-terminal',
-		path: '/sell',
-		async act(page) {
-			await fillCart(page);
-			await page.keyboard.press('F8');
-			await page.getByText('Paid on the terminal').waitFor();
-		},
-	},
+	{ name: 'sell-unknown', path: '/sell', act: all(fillCart, enter('4006381333931'), seeDialog) },
+	{ name: 'sell-age', path: '/sell', act: all((page) => page.getByRole('searchbox').fill('ginger beer'), press(/^Ginger beer/), seeDialog) },
+	{ name: 'sell-arrange', path: '/sell', act: all(press('Arrange'), seeDialog) },
+	{ name: 'products-extras', path: '/products', act: all(press('Add product'), touch('Age, deposit, packs and kinds')) },
+	{ name: 'sell-open-item', path: '/sell', act: all(key('F4'), seeDialog) },
+	{ name: 'sell-weigh', path: '/sell', act: all((page) => page.getByRole('searchbox').fill('bananas'), press(/^Bananas/), seeDialog) },
+	{ name: 'sell-pay', path: '/sell', act: pay },
+	{ name: 'sell-pay-terminal', path: '/sell', act: all(fillCart, key('F8'), see('Paid on the terminal')) },
 	{
 		name: 'sell-pay-split',
 		path: '/sell',
-		async act(page) {
-			await fillCart(page);
-			await press(page, 'Pay');
-			await page.getByLabel('Amount').fill('5');
-			await press(page, 'Card £5.00');
-			await press(page, 'Paid on the terminal');
-			await page.getByText('Left to pay').waitFor();
-		},
+		act: all(pay, write('Amount', '5'), press('Card £5.00'), press('Paid on the terminal'), see('Left to pay')),
 	},
-	{
-		name: 'sell-parked',
-		path: '/sell',
-		async act(page) {
-			await fillCart(page);
-			await page.keyboard.press('F7');
-			await page.getByRole('dialog').waitFor();
-		},
-	},
+	{ name: 'sell-parked', path: '/sell', act: all(fillCart, key('F7'), seeDialog) },
 	{ name: 'sell-edit', path: '/sell', act: editLine },
 	{
 		name: 'sell-discount',
 		path: '/sell',
-		async act(page) {
-			await editLine(page);
-			await press(page, 'Change the line');
-			await press(page, 'Discount or note');
-			await page.getByRole('dialog').getByLabel('Discount').fill('1');
-			await page.getByRole('dialog').getByRole('button', { name: 'Goodwill' }).click();
-			await press(page, 'Change the sale');
-		},
+		act: all(
+			editLine,
+			press('Change the line'),
+			press('Discount or note'),
+			writeInDialog('Discount', '1'),
+			answer('Goodwill'),
+			press('Change the sale'),
+			seeNoDialog,
+		),
 	},
 	{ name: 'lock', path: '/sell?till=staff-locked' },
 	{ name: 'lock-pin', path: '/sell?till=staff-locked', act: wrongPin },
 	{ name: 'people', path: '/people?till=staff-owner' },
 	{ name: 'people-first', path: '/people' },
-	{ name: 'people-add', path: '/people?till=staff-owner', act: (page) => press(page, 'Add a person') },
+	{ name: 'people-add', path: '/people?till=staff-owner', act: press('Add a person') },
 	{ name: 'shift-cashier', path: '/shift?till=staff-in' },
 	{ name: 'approve', path: '/sell?till=staff-in', act: askForApproval },
-	{
-		name: 'sell-customer',
-		path: '/sell',
-		async act(page) {
-			await fillCart(page);
-			const fold = page.locator('button.fold');
-			if (await fold.isVisible()) await fold.click();
-			await press(page, 'Customer');
-			await page.getByRole('dialog').getByRole('button', { name: 'Ada Lovelace' }).click();
-			await page.getByText('£8.50 credit').first().waitFor();
-		},
-	},
+	{ name: 'sell-customer', path: '/sell', act: all(fillCart, unfoldCart, press('Customer'), answer('Ada Lovelace'), see('£8.50 credit')) },
 	{ name: 'sell-paid', path: '/sell', act: paid },
 	{ name: 'sell-shift-needed', path: '/sell?till=shifts', act: fillCart },
 	{ name: 'shift', path: '/shift' },
 	{ name: 'shift-open', path: '/shift', act: openShift },
 	{ name: 'shift-count', path: '/shift', act: countDrawer },
-	{
-		name: 'shift-counted',
-		path: '/shift',
-		async act(page) {
-			await countDrawer(page);
-			await page.getByRole('dialog').getByRole('button', { name: 'That is all' }).click();
-			await page.getByText('is missing').first().waitFor();
-		},
-	},
-	{
-		name: 'shift-z',
-		path: '/shift',
-		async act(page) {
-			await page.getByRole('button', { name: 'Close Z 1' }).click();
-			await page.getByRole('dialog').waitFor();
-		},
-	},
-	{
-		name: 'shift-unprinted',
-		path: '/shift?till=no-paper',
-		async act(page) {
-			await press(page, 'Print X');
-			await page.getByRole('alert').waitFor();
-		},
-	},
+	{ name: 'shift-counted', path: '/shift', act: all(countDrawer, answer('That is all'), see('is missing')) },
+	{ name: 'shift-z', path: '/shift', act: all(press('Close Z 1'), seeDialog) },
+	{ name: 'shift-unprinted', path: '/shift?till=no-paper', act: all(press('Print X'), seeAlert) },
 	{ name: 'shift-day', path: '/shift', act: tab('The day') },
-	{
-		name: 'shift-earlier',
-		path: '/shift',
-		async act(page) {
-			await countDrawer(page);
-			await page.getByRole('dialog').getByRole('button', { name: 'That is all' }).click();
-			await page.getByRole('dialog').getByRole('button', { name: 'Go on' }).click();
-			await tab('Earlier')(page);
-		},
-	},
-	{ name: 'refund-without-receipt', path: '/sales', act: (page) => press(page, 'Return without receipt') },
+	{ name: 'shift-earlier', path: '/shift', act: all(countDrawer, answer('That is all'), answer('Go on'), tab('Earlier')) },
+	{ name: 'refund-without-receipt', path: '/sales', act: press('Return without receipt') },
 	{
 		name: 'refund-exchange',
 		path: '/sales?receipt=T3-000038',
-		async act(page) {
-			await page.getByRole('button', { name: 'Refund', exact: true }).click();
-			const desk = page.getByRole('dialog');
-			await desk.getByRole('button', { name: 'Everything that is left' }).click();
-			await desk.getByRole('button', { name: 'Take something else instead' }).click();
-			await desk.getByLabel('Find what the customer takes').fill('BAK-009');
-			await desk.getByLabel('Find what the customer takes').press('Enter');
-			await desk.getByText(/^Comes back/).waitFor();
-		},
+		act: all(
+			pressExactly('Refund'),
+			answer('Everything that is left'),
+			answer('Take something else instead'),
+			async (page) => {
+				const find = page.getByRole('dialog').getByLabel('Find what the customer takes');
+				await find.fill('BAK-009');
+				await find.press('Enter');
+			},
+			see(/^Comes back/),
+		),
 	},
 	{ name: 'refund-approval', path: '/sales?till=staff-in', act: returnWithoutReceipt },
 	{ name: 'empties', path: '/sell?till=deposits', act: countEmpties },
-	{
-		name: 'empties-given',
-		path: '/sell?till=deposits',
-		async act(page) {
-			await countEmpties(page);
-			await page.keyboard.press('Enter');
-			await page.getByText('Give the customer').waitFor();
-		},
-	},
+	{ name: 'empties-given', path: '/sell?till=deposits', act: all(countEmpties, (page) => page.keyboard.press('Enter'), see('Give the customer')) },
 	{
 		name: 'empties-arabic',
 		path: '/sell?till=deposits',
-		async act(page) {
-			await inArabic(page);
-			await page.keyboard.press('F2');
-			await page.getByRole('dialog').locator('.kind').first().click();
-		},
+		act: all(inArabic, key('F2'), (page) => page.getByRole('dialog').locator('.kind').first().click()),
 	},
 	{ name: 'customers', path: '/customers' },
-	{ name: 'customers-one', path: '/customers', act: (page) => press(page, 'Ada Lovelace') },
-	{ name: 'customers-new', path: '/customers', act: (page) => press(page, 'New customer') },
-	{
-		name: 'customers-forget',
-		path: '/customers',
-		async act(page) {
-			await press(page, 'Grace Hopper');
-			await press(page, 'Forget');
-		},
-	},
+	{ name: 'customers-one', path: '/customers', act: press('Ada Lovelace') },
+	{ name: 'customers-new', path: '/customers', act: press('New customer') },
+	{ name: 'customers-forget', path: '/customers', act: all(press('Grace Hopper'), press('Forget')) },
 	{ name: 'customers-none', path: '/customers?till=empty' },
 	{ name: 'training', path: '/sell?till=training', act: paid },
 	{ name: 'sales', path: '/sales' },
-	{ name: 'sales-one', path: '/sales', act: (page) => page.getByText('T3-000038').first().click() },
+	{ name: 'sales-one', path: '/sales', act: touch('T3-000038') },
 	{ name: 'stock', path: '/stock' },
-	{
-		name: 'stock-one',
-		path: '/stock',
-		async act(page) {
-			await page.getByText('Bag for life').first().click();
-			await press(page, 'Receive');
-		},
-	},
+	{ name: 'stock-one', path: '/stock', act: all(touch('Bag for life'), press('Receive')) },
 	{ name: 'stock-counts', path: '/stock/counts' },
 	{ name: 'stock-counting', path: '/stock/counts', act: countSome },
-	{
-		name: 'stock-differences',
-		path: '/stock/counts',
-		async act(page) {
-			await countSome(page);
-			await press(page, 'Done');
-			await page.getByRole('tab', { name: /Differences/ }).click();
-		},
-	},
+	{ name: 'stock-differences', path: '/stock/counts', act: all(countSome, press('Done'), differences) },
 	{ name: 'stock-blind', path: '/stock/counts', act: countBlind },
-	{
-		name: 'stock-open-count',
-		path: '/stock/counts',
-		act: (page) => press(page, 'Open a stock take'),
-	},
+	{ name: 'stock-open-count', path: '/stock/counts', act: press('Open a stock take') },
 	{ name: 'stock-suppliers', path: '/stock/orders', act: addSupplier },
 	{ name: 'stock-orders', path: '/stock/orders', act: placeOrder },
 	{ name: 'stock-change-order', path: '/stock/orders', act: writeOrderChange },
-	{
-		name: 'stock-receive',
-		path: '/stock/orders',
-		async act(page) {
-			await placeOrder(page);
-			await press(page, 'Receive');
-			await page.getByRole('textbox', { name: /^Counted/ }).fill('5');
-		},
-	},
+	{ name: 'stock-receive', path: '/stock/orders', act: all(placeOrder, press('Receive'), quantities(/^Counted/, '5')) },
 	{ name: 'stock-transfers', path: '/stock/transfers' },
 	{ name: 'stock-low', path: '/stock/low' },
 	{ name: 'products', path: '/products' },
 	{ name: 'products-prices', path: '/products/prices' },
-	{
-		name: 'products-labels',
-		path: '/products/labels',
-		async act(page) {
-			const search = page.getByRole('searchbox');
-			await search.fill('BAK-005');
-			await search.press('Enter');
-		},
-	},
-	{ name: 'products-add', path: '/products', act: (page) => press(page, 'Add product') },
+	{ name: 'products-labels', path: '/products/labels', act: enter('BAK-005') },
+	{ name: 'products-add', path: '/products', act: press('Add product') },
 	{ name: 'sync', path: '/sync' },
 	{ name: 'settings', path: '/settings' },
 	{
@@ -578,65 +376,40 @@ export const SCENES: readonly Scene[] = [
 	{
 		name: 'settings-cannot-leave',
 		path: '/settings?till=alone',
-		async act(page) {
-			await press(page, 'Leave this shop');
-			const dialog = page.getByRole('dialog');
-			await dialog.getByLabel('Code of the journal').fill('k7pm 3qxx');
-			await dialog.getByRole('button', { name: 'Confirm the code' }).click();
-			await dialog.getByText('No journal').waitFor();
-		},
+		act: all(press('Leave this shop'), writeInDialog('Code of the journal', 'k7pm 3qxx'), answer('Confirm the code'), see('No journal')),
 	},
-	{
-		name: 'sell-arabic',
-		path: '/sell',
-		async act(page) {
-			await inArabic(page);
-			await fillCart(page);
-		},
-	},
+	{ name: 'sell-arabic', path: '/sell', act: all(inArabic, fillCart) },
 	{ name: 'sync-arabic', path: '/sync', act: inArabic },
 	{ name: 'reports-arabic', path: '/reports', act: inArabic },
 	{ name: 'owner-takings', path: '/owner', act: ofTakings },
 	{
 		name: 'owner-month',
 		path: '/owner',
-		async act(page) {
-			await ofTakings(page);
-			await press(page, 'Month');
-			await page.getByLabel('Compared with').selectOption('Last year');
-			await page.getByRole('heading', { name: 'By day' }).waitFor();
-		},
+		act: all(
+			ofTakings,
+			press('Month'),
+			async (page) => {
+				await page.getByLabel('Compared with').selectOption('Last year');
+			},
+			seeHeading('By day'),
+		),
 	},
-	{ name: 'owner-branches', path: '/owner/branches', act: (page) => page.getByText('Not linked').first().waitFor() },
+	{ name: 'owner-branches', path: '/owner/branches', act: see('Not linked') },
 	{
 		name: 'owner-stock',
 		path: '/owner/stock',
-		async act(page) {
-			await page.getByLabel('Find a product').fill('olive');
-			await page.getByRole('button', { name: 'Where Olive oil 75 cl lies' }).click();
-			await page.getByRole('dialog').getByText('Station Road').waitFor();
-		},
+		act: all(write('Find a product', 'olive'), press('Where Olive oil 75 cl lies'), (page) =>
+			page.getByRole('dialog').getByText('Station Road').waitFor(),
+		),
 	},
-	{ name: 'owner-z', path: '/owner/z', act: (page) => page.getByText('differs from the entries').first().waitFor() },
-	{ name: 'owner-audit', path: '/owner/audit', act: (page) => page.getByText('put aside').waitFor() },
+	{ name: 'owner-z', path: '/owner/z', act: see('differs from the entries') },
+	{ name: 'owner-audit', path: '/owner/audit', act: see('put aside') },
 	{
 		name: 'owner-sign-in',
 		path: '/owner?owner=wrong',
-		async act(page) {
-			await page.getByLabel('Code').fill('K7QM-42XR-9F4T');
-			await page.getByLabel('Code').press('Enter');
-			await page.getByText('That code is not right').waitFor();
-		},
+		act: all(write('Code', 'K7QM-42XR-9F4T'), (page) => page.getByLabel('Code').press('Enter'), see('That code is not right')),
 	},
-	{ name: 'owner-away', path: '/owner?owner=away', act: (page) => page.getByText('The relay does not answer').waitFor() },
-	{ name: 'owner-no-branch', path: '/owner?owner=empty', act: (page) => page.getByText('No branch has come yet').waitFor() },
-	{
-		name: 'owner-arabic',
-		path: '/owner',
-		async act(page) {
-			await ofTakings(page);
-			await inArabic(page);
-			await page.locator('svg[role=img]').waitFor();
-		},
-	},
+	{ name: 'owner-away', path: '/owner?owner=away', act: see('The relay does not answer') },
+	{ name: 'owner-no-branch', path: '/owner?owner=empty', act: see('No branch has come yet') },
+	{ name: 'owner-arabic', path: '/owner', act: all(ofTakings, inArabic, (page) => page.locator('svg[role=img]').waitFor()) },
 ];

@@ -217,6 +217,10 @@ test('without a relay a file goes there and a file comes back, and a stranger’
 	expect((await first.openBranch('Demo', text.slice(0, -9))).status).toBe(400);
 	const byCode = await first.openBranch('Harbour', 'AAAA-AAAA-AAAA');
 	expect([byCode.status, ((await byCode.json()) as { error: string }).error]).toEqual([404, expect.stringContaining('Take the file')]);
+	const ownName = (): string => first.branch.ledger.state.settings.value('branchName') ?? '';
+	await eventually(() => ownName() !== '', 'the till knows what its branch is called', 20_000);
+	const taken = await first.openBranch(ownName().toUpperCase(), text);
+	expect([taken.status, await taken.json()]).toEqual([409, expect.objectContaining({ why: 'branch-name-taken' })]);
 	await eventually(() => first.branch.keys?.secrets().length === 1, 'the hub has told its keys');
 	await perform(first, { intent: 'create-products', products: [BREAD] });
 	await eventually(

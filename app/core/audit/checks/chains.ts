@@ -8,7 +8,7 @@ import { chainKey } from '#core/entry/codec.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { EntryHash } from '#schemas/ids.ts';
 import type { AuditedChain, AuditInput } from '../audit.ts';
-import type { Finding } from '../finding.ts';
+import type { Finding, NamedEntry } from '../finding.ts';
 
 export function checkChains(chains: readonly AuditedChain[], input: AuditInput): readonly Finding[] {
 	return [...chains.flatMap((chain) => [...missingIn(chain, input), ...forksOf(chain, input)]), ...cutOff(chains, input)];
@@ -25,7 +25,7 @@ function missingIn({ device, scope, places }: AuditedChain, { nameOf }: AuditInp
 				...{ kind: 'missing', device, scope, seq: missing },
 				...(missing === seq - 1 && next?.header.prev !== undefined ? { hash: next.header.prev } : {}),
 				...(next === undefined ? {} : { witness: next.hash }),
-				words: `Entry ${missing} of ${nameOf(device)} (${scope}) is missing: entry ${seq} is here and comes after it.`,
+				why: { is: 'missing', entry: { seq: missing, name: nameOf(device), scope }, next: seq },
 			});
 		if (before === seq - 1 && seq > 1)
 			for (const entry of places.get(seq) ?? []) {
@@ -33,7 +33,7 @@ function missingIn({ device, scope, places }: AuditedChain, { nameOf }: AuditInp
 				if (prev === undefined || places.get(seq - 1)?.some(({ hash }) => hash === prev) === true) continue;
 				findings.push({
 					...{ kind: 'missing', device, scope, seq: seq - 1, hash: prev, witness: entry.hash },
-					words: `Entry ${seq} of ${nameOf(device)} (${scope}) comes after an entry ${seq - 1} that is not here; another one lies in its place.`,
+					why: { is: 'after-another', entry: { seq, name: nameOf(device), scope } },
 				});
 			}
 		before = seq;
@@ -48,7 +48,7 @@ function forksOf({ device, scope, places }: AuditedChain, { nameOf }: AuditInput
 		const siblings = others.filter(({ header }) => header.prev === first.header.prev);
 		return siblings.map(({ hash }) => ({
 			...{ kind: 'forked', device, scope, seq, hash, witness: first.hash },
-			words: `Entry ${seq} of ${nameOf(device)} (${scope}) is there ${entries.length} times with different content: a copied device, a restored backup, or an entry that was inserted.`,
+			why: { is: 'forked', entry: { seq, name: nameOf(device), scope }, times: entries.length } as const,
 		}));
 	});
 }
@@ -56,7 +56,7 @@ function forksOf({ device, scope, places }: AuditedChain, { nameOf }: AuditInput
 interface Farthest {
 	readonly seq: number;
 	readonly hash: string;
-	readonly by: string;
+	readonly by: NamedEntry | { readonly witness: string };
 	readonly witness?: EntryHash;
 }
 
@@ -71,8 +71,9 @@ function cutOff(chains: readonly AuditedChain[], { witnesses, nameOf }: AuditInp
 	const all: readonly Entry[] = chains.flatMap(({ places }) => [...places.values()].flat());
 	for (const { header, hash } of all)
 		for (const [device, scope, seq, start] of header.seen)
-			note(`${device}:${scope}`, { seq, hash: start, by: `entry ${header.seq} of ${nameOf(header.device)} (${header.scope})`, witness: hash });
-	for (const { by, marks } of witnesses) for (const { device, scope, seq, hash } of marks) note(chainKey(device, scope), { seq, hash, by });
+			note(`${device}:${scope}`, { seq, hash: start, by: { seq: header.seq, name: nameOf(header.device), scope: header.scope }, witness: hash });
+	for (const { by, marks } of witnesses)
+		for (const { device, scope, seq, hash } of marks) note(chainKey(device, scope), { seq, hash, by: { witness: by } });
 	const here = new Map(chains.map((chain) => [chainKey(chain.device, chain.scope), chain]));
 	return [...farthest].flatMap(([key, { seq, hash, by, witness }]): readonly Finding[] => {
 		const chain = here.get(key);
@@ -86,7 +87,7 @@ function cutOff(chains: readonly AuditedChain[], { witnesses, nameOf }: AuditInp
 				...{ kind: 'cut-off', scope, seq, hash },
 				...(chain === undefined ? {} : { device: chain.device }),
 				...(witness === undefined ? {} : { witness }),
-				words: `${name} (${scope}) ends at entry ${last}, but ${by} had seen entry ${seq}: ${seq - last} at its end ${seq - last === 1 ? 'is' : 'are'} gone.`,
+				why: { is: 'cut-off', chain: { name, scope }, last, seen: seq, by },
 			},
 		];
 	});

@@ -15,7 +15,11 @@ export function checkClocks(chains: readonly AuditedChain[], { nameOf }: AuditIn
 			const { device, scope, seq } = entry.header;
 			findings.push({
 				...{ kind: 'clock', device, scope, seq, hash: entry.hash, witness: earlier.hash },
-				words: `Entry ${seq} of ${nameOf(device)} (${scope}) is not later than entry ${earlier.header.seq} of ${nameOf(earlier.header.device)}, which it had seen.`,
+				why: {
+					is: 'not-later',
+					entry: { seq, name: nameOf(device), scope },
+					than: { seq: earlier.header.seq, name: nameOf(earlier.header.device), scope: earlier.header.scope },
+				},
 			});
 		}
 	return findings;

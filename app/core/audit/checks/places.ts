@@ -1,6 +1,7 @@
 /** Where things lie: each under its own name, once, in the order that its container keeps. */
 import { compareText } from '#core/entry/order.ts';
 import type { Entry } from '#schemas/entry.ts';
+import type { Scope } from '#schemas/ids.ts';
 import type { AuditInput } from '../audit.ts';
 import type { Finding } from '../finding.ts';
 
@@ -13,20 +14,23 @@ export function checkPlaces({ pieces, isSorted, nameOf }: AuditInput): readonly 
 		const { entry } = read;
 		const { device, scope, seq } = entry.header;
 		const named = { device, scope, seq, hash: entry.hash };
-		const who = `entry ${seq} of ${nameOf(device)} (${scope})`;
-		if (seen.has(entry.hash)) findings.push({ kind: 'doubled', ...named, words: `${at}: ${who} is here twice.` });
+		const who = { seq, name: nameOf(device), scope };
+		if (seen.has(entry.hash)) findings.push({ kind: 'doubled', ...named, why: { is: 'twice', at, entry: who } });
 		seen.add(entry.hash);
 		if (key !== undefined && (key.device !== device || key.scope !== scope || key.seq !== seq || key.hash !== entry.hash))
 			findings.push({
 				kind: 'misplaced',
 				...named,
-				words: `${at}: ${who} lies where entry ${key.seq} of ${key.device.slice(0, 8)} (${key.scope}) belongs.`,
+				why: { is: 'misplaced', at, entry: who, place: { seq: key.seq, name: key.device.slice(0, 8), scope: key.scope as Scope } },
 			});
 		if (isSorted && before !== undefined && compareStored(before, entry) > 0)
 			findings.push({
 				kind: 'misplaced',
 				...named,
-				words: `${at}: ${who} comes after entry ${before.header.seq} of ${nameOf(before.header.device)}, though it belongs before it.`,
+				why: {
+					...{ is: 'out-of-order', at, entry: who },
+					before: { seq: before.header.seq, name: nameOf(before.header.device), scope: before.header.scope },
+				},
 			});
 		before = entry;
 	}

@@ -22,7 +22,10 @@ export function checkReceipts(chains: readonly AuditedChain[], { nameOf }: Audit
 				if (receipt.number !== expected && !(isBroken && receipt.number > expected))
 					findings.push({
 						...{ kind: 'receipts', device, scope, seq, hash: entry.hash },
-						words: `Entry ${seq} of ${nameOf(device)} bears ${printReceipt(receipt)} where ${printReceipt({ ...receipt, number: expected })} was to come.`,
+						why: {
+							...{ is: 'receipt', entry: { seq, name: nameOf(device), scope } },
+							...{ bears: printReceipt(receipt), expected: printReceipt({ ...receipt, number: expected }) },
+						},
 					});
 				last = receipt.number;
 			}

@@ -6,7 +6,7 @@
  * 3. The sum of all Zs, and what has been taken since, is the perpetual total: it only grows.
  */
 import { createTally, figuresSchema, type Figures, type Tally } from '#core/shift/figures.ts';
-import { addPerpetual, zProblemWords, type Perpetual } from '#core/shift/z.ts';
+import { addPerpetual, zFaults, type Perpetual, type ZFault } from '#core/shift/z.ts';
 import type { ZClosed } from '#schemas/facts/z-closed.ts';
 import type { DeviceId, EntryHash, PersonId, TradingDay } from '#schemas/ids.ts';
 import * as v from 'valibot';
@@ -23,8 +23,8 @@ export interface ZState {
 	/** As its entries fold. */
 	readonly figures: Figures;
 	readonly perpetual: Perpetual;
-	/** In words, where the two differ. What is still on its way may be all that is wrong: `core/shift/z.ts`. */
-	readonly problems: readonly string[];
+	/** Where the two differ. What is still on its way may be all that is wrong: `core/shift/z.ts`. */
+	readonly problems: readonly ZFault[];
 }
 
 export interface TillZs {
@@ -63,7 +63,7 @@ export const zs: Book<DeviceId, TillZs, v.InferOutput<typeof sum>> = {
 			const own = record.chain.forks ? onItsSide(change, changes, list, context) : { tally, lastZ, closed };
 			const figures = own.tally.figures();
 			const perpetual = addPerpetual(own.closed, figures);
-			const problems = zProblemWords(fact, own.lastZ + 1, figures, perpetual);
+			const problems = zFaults(fact, own.lastZ + 1, figures, perpetual);
 			const { header, hash } = record;
 			list.push({ entry: hash, z: fact.z, atMs: header.at, day: header.tradingDay, by: header.by, fact, figures, perpetual, problems });
 			lastZ = Math.max(lastZ, fact.z);
