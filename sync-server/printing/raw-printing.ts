@@ -82,7 +82,7 @@ function sent(socket: Socket, bytes: Uint8Array): Promise<'printed' | PrintFailu
 		});
 		// Called for a connection that is gone, too, and then with what went wrong.
 		socket.end(bytes, (error?: Error | null) => {
-			resolve(error == null ? 'printed' : 'no-answer');
+			resolve(error instanceof Error ? 'no-answer' : 'printed');
 		});
 	});
 }
