@@ -1,4 +1,4 @@
-/** Money, quantities and times as people write them in the language that is spoken here. Nothing is computed, only written. */
+/** Money, quantities, percents and times as people write them in the language that is spoken here. Nothing is computed, only written. */
 import { formatMoney as moneyIn, formatUnitPrice as unitPriceIn } from '#core/money.ts';
 import { isTimeZone } from '#core/time.ts';
 import type { Currency } from '#schemas/numbers.ts';

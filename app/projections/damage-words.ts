@@ -23,7 +23,7 @@ const REASONS: readonly (readonly [pattern: RegExp, words: () => string])[] = [
 export function placeText(document: string): string {
 	const segment = SEGMENT.exec(document)?.groups;
 	if (segment !== undefined) return m.damage_segment({ number: segment['number'] ?? '', device: segment['device'] ?? '' });
-	return document.startsWith('catch-up from ') ? m.damage_place_catch_up() : (PLACES[document]?.() ?? document);
+	return /^catch-up from /.test(document) ? m.damage_place_catch_up() : (PLACES[document]?.() ?? document);
 }
 
 const SEGMENT = /^segment (?<number>\d+) of (?<device>[^,]+)(, (branch|store))?$/;

@@ -3,6 +3,7 @@ import type { Finding, NamedEntry } from '#core/audit/finding.ts';
 import { m } from '#languages/compiled/messages.js';
 import type { Scope } from '#schemas/ids.ts';
 import { damageText } from './damage-words.ts';
+import { deviceNameText } from './device-names.ts';
 import { zFaultText } from './z-words.ts';
 
 export function findingText({ why }: Pick<Finding, 'why'>): string {
@@ -22,7 +23,7 @@ export function findingText({ why }: Pick<Finding, 'why'>): string {
 		case 'cut-off': {
 			const by = 'witness' in why.by ? (WITNESSES[why.by.witness]?.() ?? why.by.witness) : entryText(why.by);
 			return m.finding_cut_off({
-				chain: m.finding_chain({ device: why.chain.name, chain: scopeText(why.chain.scope) }),
+				chain: m.finding_chain({ device: deviceNameText(why.chain.name), chain: scopeText(why.chain.scope) }),
 				last: why.last,
 				by,
 				seen: why.seen,
@@ -42,7 +43,10 @@ export function findingText({ why }: Pick<Finding, 'why'>): string {
 			return m.finding_certificate({ number: why.number });
 		case 'z': {
 			const fault = zFaultText(why.fault, why.currency, []);
-			const words = why.z === undefined ? m.finding_shift({ device: why.name, fault }) : m.finding_z({ number: why.z, device: why.name, fault });
+			const words =
+				why.z === undefined
+					? m.finding_shift({ device: deviceNameText(why.name), fault })
+					: m.finding_z({ number: why.z, device: deviceNameText(why.name), fault });
 			return why.waits ? m.finding_waits({ words }) : words;
 		}
 		case 'file-missing':
@@ -64,7 +68,7 @@ export function scopeText(scope: Scope): string {
 }
 
 function entryText({ seq, name, scope }: NamedEntry): string {
-	return m.finding_entry({ seq, device: name, chain: scopeText(scope) });
+	return m.finding_entry({ seq, device: deviceNameText(name), chain: scopeText(scope) });
 }
 
 const WITNESSES: Readonly<Record<string, (() => string) | undefined>> = { 'the manifest': m.finding_by_manifest };

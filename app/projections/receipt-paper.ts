@@ -10,7 +10,7 @@ import { writeReceiptCode } from '#core/receipt/receipt-code.ts';
 import { centredLine, pairLine, textLine, type Paper, type PaperLine } from '#core/receipt/paper.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import { m } from '#languages/compiled/messages.js';
-import { formatMoney, formatQuantity, formatUnitPrice, formatWhen } from '#languages/figures.ts';
+import { formatMoney, formatPercent, formatQuantity, formatUnitPrice, formatWhen } from '#languages/figures.ts';
 import type { ExchangeCompleted } from '#schemas/facts/exchange-completed.ts';
 import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
 import type { Discount, SaleCompleted, Tender } from '#schemas/facts/sale-completed.ts';
@@ -115,10 +115,10 @@ function discountWords({ of, percentMilli, reason }: Discount): string {
 		of === 'sale'
 			? percentMilli === undefined
 				? m.receipt_discount_share()
-				: m.receipt_discount_share_percent({ percent: percent(percentMilli) })
+				: m.receipt_discount_share_percent({ percent: formatPercent(percentMilli) })
 			: percentMilli === undefined
 				? m.receipt_discount()
-				: m.receipt_discount_percent({ percent: percent(percentMilli) });
+				: m.receipt_discount_percent({ percent: formatPercent(percentMilli) });
 	return reason === undefined || reason === '' ? what : m.receipt_discount_because({ what, reason: reasonText(reason) });
 }
 
@@ -176,7 +176,7 @@ function taxes(fact: ReceiptOnPaper['fact'], shop: PaperShop): Paper {
 		rates.set(key, { ...sum, taxMinor: sum.taxMinor + taxMinor, totalMinor: sum.totalMinor + totalMinor });
 	}
 	return [...rates.values()].map(({ name, percentMilli, taxMinor, totalMinor }) => {
-		const words = { name, percent: percent(percentMilli), of: money(totalMinor, shop) };
+		const words = { name, percent: formatPercent(percentMilli), of: money(totalMinor, shop) };
 		return pairLine(fact.taxExcluded === true ? m.receipt_tax_on(words) : m.receipt_tax_in(words), money(taxMinor, shop));
 	});
 }
@@ -198,8 +198,4 @@ function under(words: string): PaperLine {
 
 function money(minor: number, { currency }: PaperShop): string {
 	return formatMoney(minor, currency);
-}
-
-function percent(milli: number): string {
-	return formatQuantity(milli, 'each');
 }

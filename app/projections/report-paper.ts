@@ -7,7 +7,7 @@
  */
 import { centredLine, pairLine, textLine, type Paper } from '#core/receipt/paper.ts';
 import { m } from '#languages/compiled/messages.js';
-import { formatCount, formatDay, formatMoment, formatMoney, formatQuantity, formatWhen } from '#languages/figures.ts';
+import { formatCount, formatDay, formatMoment, formatMoney, formatPercent, formatWhen } from '#languages/figures.ts';
 import { tenderWords } from './tender-words.ts';
 import type { DayReportRow, FiguresRow, ShopRow, TillReportRow } from './rows.ts';
 
@@ -87,7 +87,7 @@ function figureLines(figures: FiguresRow, { currency }: PaperShop): Paper {
 		pairLine(m.figures_takings(), money(takingsMinor), 'bold'),
 		...tenders.map(({ type, minor }) => pairLine(tenderWords(type), money(minor))),
 		...taxes.map(({ name, percentMilli, grossMinor, taxMinor }) =>
-			pairLine(m.figures_tax({ name, percent: formatQuantity(percentMilli, 'each'), gross: money(grossMinor) }), money(taxMinor)),
+			pairLine(m.figures_tax({ name, percent: formatPercent(percentMilli), gross: money(grossMinor) }), money(taxMinor)),
 		),
 		...(discountsMinor === 0 ? [] : [pairLine(m.figures_discounts(), money(discountsMinor))]),
 		...(roundingMinor === 0 ? [] : [pairLine(m.figures_rounding(), money(roundingMinor))]),

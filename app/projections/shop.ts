@@ -5,6 +5,7 @@ import type { DeviceState } from '#core/ledger/state.ts';
 import { m } from '#languages/compiled/messages.js';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { DeviceId } from '#schemas/ids.ts';
+import { deviceNameText } from './device-names.ts';
 import type { PersonRow, ShopRow } from './rows.ts';
 
 export function shopRow(ledger: Ledger, own: Pick<Certificate, 'device' | 'name' | 'till'>): ShopRow {
@@ -13,7 +14,7 @@ export function shopRow(ledger: Ledger, own: Pick<Certificate, 'device' | 'name'
 	const devices = [...state.devices.values()]
 		.filter((one) => one.branch === branch)
 		.map(({ device, name, role, till, enrolledAtMs, standing }) => ({
-			...{ device, name, role, enrolledAtMs, state: standing === 'active' ? ('active' as const) : ('revoked' as const) },
+			...{ device, name: deviceNameText(name), role, enrolledAtMs, state: standing === 'active' ? ('active' as const) : ('revoked' as const) },
 			...(till === undefined ? {} : { till }),
 		}))
 		.sort((a, b) => a.enrolledAtMs - b.enrolledAtMs || compareText(a.name, b.name) || compareText(a.device, b.device));
@@ -66,10 +67,16 @@ export function personRows(ledger: Ledger): readonly PersonRow[] {
 /** As the ledger has it by now, else as its certificate says. */
 function ownDevice(known: DeviceState | undefined, own: Pick<Certificate, 'device' | 'name' | 'till'>): ShopRow['device'] {
 	const suffix = known?.suffix;
-	return { id: own.device, name: known?.name ?? own.name, till: known?.till ?? own.till ?? 0, ...(suffix === undefined ? {} : { suffix }) };
+	return {
+		id: own.device,
+		name: deviceNameText(known?.name ?? own.name),
+		till: known?.till ?? own.till ?? 0,
+		...(suffix === undefined ? {} : { suffix }),
+	};
 }
 
 /** What people call a device; a device that no enrolment names yet is shown by the beginning of its id. */
 export function deviceName({ state }: Ledger, device: DeviceId): string {
-	return state.devices.get(device)?.name ?? m.device_unnamed({ id: device.slice(0, 6) });
+	const known = state.devices.get(device);
+	return known === undefined ? m.device_unnamed({ id: device.slice(0, 6) }) : deviceNameText(known.name);
 }

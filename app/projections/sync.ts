@@ -16,6 +16,7 @@ import { nextBacklog, type Backlog } from './backlog.ts';
 import type { Coverage } from './coverage.ts';
 import type { PeerRow, SyncRow } from './rows.ts';
 import { damageText, placeText } from './damage-words.ts';
+import { deviceNameText } from './device-names.ts';
 import { deviceName } from './shop.ts';
 
 /** What is known beside the ledger. */
@@ -203,7 +204,7 @@ function peerRows(ledger: Ledger, { self, linked, claimedSeq }: SyncFacts): read
 			return {
 				...{
 					device,
-					name,
+					name: deviceNameText(name),
 					role,
 					connected: link !== undefined,
 					how: link === undefined ? m.link_none() : (HOW[link.transport]?.() ?? link.transport),

@@ -42,6 +42,8 @@ export const claimRequest = v.strictObject({
 			currency,
 			taxRates: v.pipe(v.array(taxRate), v.minLength(1), v.maxLength(20)),
 			timeZone: v.pipe(words(60), v.minLength(1)),
+			/** In the language that the shop was made in. */
+			receiptFooter: v.optional(words(400)),
 		}),
 	),
 });

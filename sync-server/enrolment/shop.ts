@@ -119,7 +119,7 @@ function settingsOf(made: ShopPlan): readonly Setting[] {
 		{ name: 'taxRates', value: shop.taxRates },
 		{ name: 'timeZone', value: isTimeZone(shop.timeZone) ? shop.timeZone : 'UTC' },
 		{ name: 'cashRoundingMinor', value: 1 },
-		{ name: 'receiptFooter', value: 'Thank you' },
+		{ name: 'receiptFooter', value: (made.kind === 'new' ? made.shop.receiptFooter : undefined) ?? 'Thank you' },
 		...(made.kind === 'demo' ? [{ name: 'demo', value: true } as const] : []),
 	];
 }

@@ -16,6 +16,7 @@ import { closeHttp, createHttps, isSecure, type Answer, type Handler, type HttpD
 import { openAuthority, type Authority } from './authority.ts';
 import { machineHosts, othersReach, secureHost } from './hosts.ts';
 import { noTrustPage, trustPage, TRUST_SCRIPT } from './trust-page.ts';
+import { trustWordsFor } from './trust-words/trust-words.ts';
 
 export interface SecurePlan {
 	readonly port: number;
@@ -101,7 +102,7 @@ export function trustRoutes(
 	const withDoor = (answer: (open: SecureDoor & { readonly authority: Authority }, request: IncomingMessage) => Answer): Handler => {
 		return (request) => {
 			const open = door();
-			return open === undefined ? { status: 404, body: noTrustPage(), type: HTML } : answer(open, request);
+			return open === undefined ? { status: 404, body: noTrustPage(trustWordsFor(request)), type: HTML } : answer(open, request);
 		};
 	};
 	return {
@@ -118,6 +119,7 @@ export function trustRoutes(
 					fingerprint: open.fingerprint,
 					authorityName: name,
 					isSecure: isSecure(request),
+					words: trustWordsFor(request),
 				}),
 				type: HTML,
 			};

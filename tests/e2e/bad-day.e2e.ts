@@ -10,6 +10,7 @@ import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import { openSource } from '#server/ledger/sources.ts';
 import { demoShop } from '../support/demo-shop.ts';
+import { goTo } from '../support/go-to.ts';
 import { setUpPrinter, switchOn, type Printer } from '../support/network-printer.ts';
 
 const shop = demoShop({
@@ -68,7 +69,7 @@ test('noise, wrong PINs, a dead printer, a full disk, a hub that flaps, a reload
 
 	// The morning: a printer, an owner with a PIN, a shift with fifty pounds in the drawer.
 	await setUpPrinter(page, printer.port);
-	await screen(page, 'People');
+	await goTo(page, 'People');
 	await page.getByRole('button', { name: 'Add the owner' }).click();
 	await dialog(page).getByLabel('Name').fill(OWNER);
 	await dialog(page).getByLabel('New PIN', { exact: true }).fill(PIN);
@@ -78,9 +79,9 @@ test('noise, wrong PINs, a dead printer, a full disk, a hub that flaps, a reload
 		if (await add.isVisible()) await add.click({ timeout: 1_000 });
 		await expect(dialog(page)).toHaveCount(0, { timeout: 2_000 });
 	}).toPass({ timeout: 70_000 });
-	await screen(page, 'Shift');
+	await goTo(page, 'Shift');
 	await page.getByRole('button', { name: 'Open with £50.00' }).click();
-	await screen(page, 'Sell');
+	await goTo(page, 'Sell');
 	await expect(search(page)).toBeFocused();
 
 	// The scanner: rubbish, half a code, keys of control, one code with two Enters. One croissant is in the cart, and nobody has paid.
@@ -176,7 +177,7 @@ test('noise, wrong PINs, a dead printer, a full disk, a hub that flaps, a reload
 	// The evening. Fifty pounds and what was paid lie in the drawer, to the last coin.
 	const numbers = paid.map((_, place) => printReceipt({ till: 1, number: place + 1 }));
 	expect(paid).toEqual(numbers);
-	await screen(page, 'Shift');
+	await goTo(page, 'Shift');
 	await page.getByRole('button', { name: 'Count and close' }).click();
 	await dialog(page).getByRole('button', { name: 'Type one sum instead' }).click();
 	await dialog(page)
@@ -185,16 +186,12 @@ test('noise, wrong PINs, a dead printer, a full disk, a hub that flaps, a reload
 	await dialog(page).getByRole('button', { name: 'That is all, close the shift' }).click();
 	await expect(dialog(page)).toContainText('right to the last coin');
 	await dialog(page).getByRole('button', { name: 'Go on' }).click();
-	await screen(page, 'Sync');
+	await goTo(page, 'Sync');
 	await expect(page.getByText('Everything is safe in the shop.').first()).toBeVisible({ timeout: 60_000 });
 	await expect(page.getByRole('region', { name: 'Conflicts' })).toContainText('No conflicts');
 	expect((await receiptsAtHub()).sort()).toEqual(numbers);
 	expect(errors).toEqual([]);
 });
-
-async function screen(page: Page, name: string): Promise<void> {
-	await page.getByRole('link', { name, exact: true }).click();
-}
 
 /** All keys are on their way before the first is answered, as a scanner's. */
 async function burst(page: Page, keys: readonly string[]): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { expect, test, type Page } from 'playwright/test';
 import { demoShop } from '../support/demo-shop.ts';
+import { goTo } from '../support/go-to.ts';
 import type { Served } from '../support/shop-processes.ts';
 
 const shop = demoShop({ name: 'questions', tills: 2, relay: true });
@@ -18,14 +19,10 @@ test.beforeAll(async () => {
 
 test.afterAll(shop.close);
 
-async function screen(page: Page, name: string): Promise<void> {
-	await page.getByRole('link', { name, exact: true }).click();
-}
-
 const PRODUCT = 'Butter croissant';
 
 async function putInCart(page: Page): Promise<void> {
-	await screen(page, 'Sell');
+	await goTo(page, 'Sell');
 	await page.getByRole('searchbox', { name: 'Search or scan' }).fill(PRODUCT);
 	await page.getByRole('button', { name: PRODUCT }).first().click();
 	await expect(page.getByRole('region', { name: 'Cart' })).toContainText(PRODUCT);
@@ -39,7 +36,7 @@ async function pay(page: Page): Promise<string> {
 }
 
 async function waiting(page: Page, count: number): Promise<void> {
-	await screen(page, 'Sync');
+	await goTo(page, 'Sync');
 	await expect(page.getByRole('region', { name: 'Sales waiting' })).toContainText(new RegExp(`^\\s*Sales waiting\\s*${count}\\b`), {
 		timeout: 60_000,
 	});
@@ -50,7 +47,7 @@ async function entriesAt({ url }: Served): Promise<number> {
 }
 
 async function expectOnce(page: Page, number: string): Promise<void> {
-	await screen(page, 'Sales');
+	await goTo(page, 'Sales');
 	await expect(page.getByRole('region', { name: 'Receipts' }).getByRole('button', { name: number })).toHaveCount(1, { timeout: 20_000 });
 }
 
@@ -111,24 +108,24 @@ test('what is sent again after it had arrived counts once: the hub has it and di
 test('two devices edit one product while apart: both tills show both names, one tap settles it on both', async () => {
 	test.setTimeout(120_000);
 	const [first, second] = pages;
-	await screen(second, 'Sync');
+	await goTo(second, 'Sync');
 	await second.getByRole('button', { name: 'Work alone' }).click();
 	await expect(second.getByRole('heading', { level: 1 })).toContainText('Working alone');
 	for (const [page, name] of [
 		[first, 'Croissant, butter'],
 		[second, 'Croissant au beurre'],
 	] as const) {
-		await screen(page, 'Products');
+		await goTo(page, 'Products');
 		await page.getByRole('searchbox', { name: 'Find a product' }).fill(PRODUCT);
 		await page.getByRole('button', { name: PRODUCT }).first().click();
 		await page.getByRole('textbox', { name: 'Name' }).fill(name);
 		await page.getByRole('button', { name: 'Save', exact: true }).click();
 		await expect(page.getByRole('status').filter({ hasText: `${name} is saved` })).toBeVisible();
 	}
-	await screen(second, 'Sync');
+	await goTo(second, 'Sync');
 	await second.getByRole('button', { name: 'Reconnect' }).click();
 	for (const page of pages) {
-		await screen(page, 'Sync');
+		await goTo(page, 'Sync');
 		const conflict = page.getByRole('region', { name: 'Conflicts' }).getByRole('listitem').filter({ hasText: 'name' });
 		await expect(conflict).toHaveCount(1, { timeout: 30_000 });
 		for (const words of ['Croissant, butter', 'Croissant au beurre', 'Till 1', 'Till 2']) await expect(conflict).toContainText(words);
@@ -136,7 +133,7 @@ test('two devices edit one product while apart: both tills show both names, one 
 	await second.getByRole('region', { name: 'Conflicts' }).getByRole('button', { name: /^Mine/ }).click();
 	for (const page of pages) {
 		await expect(page.getByRole('region', { name: 'Conflicts' })).toContainText('No conflicts', { timeout: 30_000 });
-		await screen(page, 'Products');
+		await goTo(page, 'Products');
 		await page.getByRole('searchbox', { name: 'Find a product' }).fill('Croissant au beurre');
 		await expect(page.getByRole('button', { name: 'Croissant au beurre' })).toBeVisible();
 	}

@@ -153,7 +153,7 @@ test('a line and the whole sale are made cheaper with a reason, one undo takes a
 	await dialog.getByRole('button', { name: 'Change the sale' }).click();
 	await cart.getByRole('button', { name: 'Exact cash' }).click();
 	const receipt = page.getByRole('article', { name: /^Receipt/ });
-	await expect(receipt).toContainText('Share of the discount of 10 %, Staff');
+	await expect(receipt).toContainText('Share of the discount of 10%, Staff');
 	await expect(receipt).toContainText('Shelf says so');
 	await expect(receipt).toContainText('Total£7.79');
 });

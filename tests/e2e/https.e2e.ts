@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
+import { goTo } from '../support/go-to.ts';
 import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
 /** One hub for both tests, which nobody has claimed yet in the first. */
@@ -58,7 +59,7 @@ async function entriesOf({ url }: Served): Promise<number> {
 }
 
 async function sell(page: Page): Promise<string> {
-	await page.getByRole('link', { name: 'Sell', exact: true }).click();
+	await goTo(page, 'Sell');
 	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Natural yogurt 500 g');
 	await page.getByRole('button', { name: 'Natural yogurt 500 g' }).first().click();
 	await page.getByRole('button', { name: 'Exact cash' }).click();
@@ -106,7 +107,7 @@ test('a device that trusts the shop’s certificate enrols and sells by https, i
 	await page.getByRole('button', { name: 'Try the demo shop' }).click();
 	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
 	expect(await sell(page)).toBe('T1-000001');
-	await page.getByRole('link', { name: 'Sync', exact: true }).click();
+	await goTo(page, 'Sync');
 	await expect(page.getByText('Everything is safe in the shop.').first()).toBeVisible({ timeout: 30_000 });
 	expect(sockets.length).toBeGreaterThan(0);
 	expect(sockets.every((url) => url === `wss://${NAME}:${securePort}/lan`)).toBe(true);
@@ -127,7 +128,7 @@ test('a device that trusts the shop’s certificate enrols and sells by https, i
 
 	// Back with the same authority: nothing is trusted anew, and the second sale comes in.
 	open.hub = await startHub();
-	await page.getByRole('link', { name: 'Sync', exact: true }).click();
+	await goTo(page, 'Sync');
 	await expect(page.getByText('Everything is safe in the shop.').first()).toBeVisible({ timeout: 60_000 });
 	expect(await entriesOf(hub())).toBeGreaterThan(before);
 });

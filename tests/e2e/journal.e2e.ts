@@ -3,42 +3,39 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
 import { demoShop } from '../support/demo-shop.ts';
+import { goTo } from '../support/go-to.ts';
 
 const shop = demoShop({ name: 'journal', tills: 2 });
 
 test.afterAll(shop.close);
-
-async function screen(page: Page, name: string): Promise<void> {
-	await page.getByRole('link', { name, exact: true }).click();
-}
 
 test('what a till sold alone is carried to another by file, and bringing it in twice changes nothing', async () => {
 	test.setTimeout(120_000);
 	const [first, second] = (await shop.open()) as [Page, Page];
 
 	for (const page of [first, second]) {
-		await screen(page, 'Sync');
+		await goTo(page, 'Sync');
 		await page.getByRole('button', { name: 'Work alone' }).click();
 	}
-	await screen(first, 'Sell');
+	await goTo(first, 'Sell');
 	await first.getByRole('searchbox', { name: 'Search or scan' }).fill('Natural yogurt 500 g');
 	await first.getByRole('button', { name: 'Natural yogurt 500 g' }).first().click();
 	await first.getByRole('button', { name: 'Exact cash' }).click();
 	await expect(first.getByRole('status').filter({ hasText: 'Paid' })).toContainText('T1-000001');
 
-	await screen(first, 'Settings');
+	await goTo(first, 'Settings');
 	const download = first.waitForEvent('download');
 	await first.getByRole('button', { name: 'Save this till’s journal' }).click();
 	const file = join(shop.folder, 'carried.journal');
 	await (await download).saveAs(file);
 
-	await screen(second, 'Settings');
+	await goTo(second, 'Settings');
 	const panel = second.getByRole('region', { name: 'In an emergency' });
 	await panel.getByLabel('Bring in a journal').setInputFiles(file);
 	await expect(panel.getByRole('status')).toContainText(/^1 new, \d+ here already\.$/);
-	await screen(second, 'Sales');
+	await goTo(second, 'Sales');
 	await expect(second.getByRole('button', { name: 'T1-000001' })).toBeVisible();
-	await screen(second, 'Settings');
+	await goTo(second, 'Settings');
 	await panel.getByLabel('Bring in a journal').setInputFiles(file);
 	await expect(panel.getByRole('status')).toContainText(/^0 new, /);
 

@@ -4,18 +4,15 @@
  */
 import { expect, test, type Page } from 'playwright/test';
 import { demoShop } from '../support/demo-shop.ts';
+import { goTo } from '../support/go-to.ts';
 
 const shop = demoShop({ name: 'last-unit', tills: 2, relay: true });
 
 test.afterAll(shop.close);
 
-async function screen(page: Page, name: string): Promise<void> {
-	await page.getByRole('link', { name, exact: true }).click();
-}
-
 /** Sells one, and answers with the number on the receipt. */
 async function sell(page: Page, product: string): Promise<string> {
-	await screen(page, 'Sell');
+	await goTo(page, 'Sell');
 	await page.getByRole('searchbox', { name: 'Search or scan' }).fill(product);
 	await page.getByRole('button', { name: product }).first().click();
 	await expect(page.getByRole('region', { name: 'Cart' })).toContainText(product);
@@ -26,12 +23,12 @@ async function sell(page: Page, product: string): Promise<string> {
 }
 
 async function linkedDirectly(page: Page, other: string): Promise<void> {
-	await screen(page, 'Sync');
+	await goTo(page, 'Sync');
 	await expect(page.getByRole('region', { name: 'Devices' }).getByRole('row', { name: other })).toContainText('directly', { timeout: 40_000 });
 }
 
 async function expectReceipt(page: Page, number: string): Promise<void> {
-	await screen(page, 'Sales');
+	await goTo(page, 'Sales');
 	await expect(page.getByRole('region', { name: 'Receipts' }).getByRole('button', { name: number })).toBeVisible({ timeout: 20_000 });
 }
 
@@ -43,7 +40,7 @@ test('the last unit sold twice, settled, and nothing lost on the way', async () 
 	await linkedDirectly(first, 'Till 2');
 
 	// Apart, both sell the last one.
-	await screen(second, 'Sync');
+	await goTo(second, 'Sync');
 	await second.getByRole('button', { name: 'Work alone' }).click();
 	await expect(second.getByRole('heading', { level: 1 })).toContainText('Working alone');
 	const numbers = [await sell(first, PRODUCT), await sell(second, PRODUCT)];
@@ -51,11 +48,11 @@ test('the last unit sold twice, settled, and nothing lost on the way', async () 
 
 	// Alone stays alone across a reload; then they meet, and both show the same conflict.
 	await second.reload();
-	await screen(second, 'Sync');
+	await goTo(second, 'Sync');
 	await expect(second.getByRole('heading', { level: 1 })).toContainText('Working alone');
 	await second.getByRole('button', { name: 'Reconnect' }).click();
 	for (const page of [first, second]) {
-		await screen(page, 'Sync');
+		await goTo(page, 'Sync');
 		const conflict = page.getByRole('region', { name: 'Conflicts' }).getByRole('listitem').filter({ hasText: 'Oversold' });
 		await expect(conflict).toHaveCount(1, { timeout: 30_000 });
 		for (const words of [PRODUCT, 'T1-000001', 'T2-000001']) await expect(conflict).toContainText(words);
@@ -65,7 +62,7 @@ test('the last unit sold twice, settled, and nothing lost on the way', async () 
 		await expect(page.getByRole('region', { name: 'Conflicts' })).toContainText('No conflicts');
 		await expect(page.getByRole('region', { name: 'Sales waiting' })).toContainText('0', { timeout: 30_000 });
 	}
-	await screen(second, 'Stock');
+	await goTo(second, 'Stock');
 	await expect(second.getByRole('table', { name: 'Stock' }).getByRole('row', { name: PRODUCT }).getByRole('cell').last()).toHaveText('0');
 
 	// The hub and the relay die. The tills still hear of each other's next sale.
@@ -92,7 +89,7 @@ test('the last unit sold twice, settled, and nothing lost on the way', async () 
 	// Hub and relay return, and hold all of it.
 	await Promise.all([shop.startRelay(), shop.startHub()]);
 	for (const page of [first, second]) {
-		await screen(page, 'Sync');
+		await goTo(page, 'Sync');
 		await expect(page.getByRole('region', { name: 'Sales waiting' }).getByText('0', { exact: true })).toBeVisible({ timeout: 60_000 });
 		await expect(page.getByRole('region', { name: 'Latest receipts' }).getByText('in the cloud')).toHaveCount(7, { timeout: 30_000 });
 		await expect(page.getByRole('region', { name: 'Latest receipts' }).getByText('at the hub')).toHaveCount(7);

@@ -1,13 +1,14 @@
 /** The hub is dead and the internet is there: a till takes the lease, and sales go on to the cloud. The hub returns and takes it back. */
 import { expect, test, type Page } from 'playwright/test';
 import { demoShop } from '../support/demo-shop.ts';
+import { goTo } from '../support/go-to.ts';
 
 const shop = demoShop({ name: 'lease', tills: 1, relay: true });
 
 test.afterAll(shop.close);
 
 async function sell(page: Page): Promise<void> {
-	await page.getByRole('link', { name: 'Sell', exact: true }).click();
+	await goTo(page, 'Sell');
 	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Natural yogurt 500 g');
 	await page.getByRole('button', { name: 'Natural yogurt 500 g' }).first().click();
 	await page.getByRole('button', { name: 'Exact cash' }).click();
@@ -15,7 +16,7 @@ async function sell(page: Page): Promise<void> {
 }
 
 async function expectNothingWaits(page: Page): Promise<void> {
-	await page.getByRole('link', { name: 'Sync', exact: true }).click();
+	await goTo(page, 'Sync');
 	await expect(page.getByRole('region', { name: 'Sales waiting' })).toContainText(/^Sales waiting\s*0/, { timeout: 40_000 });
 }
 
@@ -27,7 +28,7 @@ test('with the hub dead a till carries the branch to the cloud, and hands it bac
 
 	await shop.hub().kill();
 	await sell(page);
-	await page.getByRole('link', { name: 'Sync', exact: true }).click();
+	await goTo(page, 'Sync');
 	await expect(page.getByText(/· Till 1 forwards since/)).toBeVisible({ timeout: 20_000 });
 	await expectNothingWaits(page);
 

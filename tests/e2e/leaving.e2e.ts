@@ -7,17 +7,14 @@ import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import { bytesOfHex, decode } from '#schemas/cbor.ts';
 import { journalFile } from '#schemas/documents/journal-file.ts';
 import { demoShop } from '../support/demo-shop.ts';
+import { goTo } from '../support/go-to.ts';
 
 const shop = demoShop({ name: 'leaving', tills: 1 });
 
 test.afterAll(shop.close);
 
-async function screen(page: Page, name: string): Promise<void> {
-	await page.getByRole('link', { name, exact: true }).click();
-}
-
 async function sell(page: Page): Promise<void> {
-	await screen(page, 'Sell');
+	await goTo(page, 'Sell');
 	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Butter croissant');
 	await page.getByRole('button', { name: 'Butter croissant' }).first().click();
 	await page.getByRole('button', { name: 'Exact cash' }).click();
@@ -66,14 +63,14 @@ function leftOn(page: Page): Promise<readonly string[]> {
 test('a device with a sale that nobody else has cannot leave; with none it leaves, and nothing of the shop is left on it', async () => {
 	test.setTimeout(120_000);
 	const [page] = (await shop.open()) as [Page];
-	await screen(page, 'Sync');
+	await goTo(page, 'Sync');
 	await expect(page.getByRole('heading', { level: 1 })).toContainText('Everything is safe in the shop', { timeout: 30_000 });
 	await page.getByRole('button', { name: 'Work alone' }).click();
 	await sell(page);
 	await sell(page);
 
 	expect((await leftOn(page)).filter((words) => / of /.test(words))).toHaveLength(4);
-	await screen(page, 'Settings');
+	await goTo(page, 'Settings');
 	await page.getByRole('button', { name: 'Leave this shop' }).click();
 	const dialog = page.getByRole('dialog');
 	await expect(dialog).toContainText('This device cannot leave yet');
@@ -93,10 +90,10 @@ test('a device with a sale that nobody else has cannot leave; with none it leave
 	});
 	expect(receipts.sort()).toEqual([1, 2]);
 
-	await screen(page, 'Sync');
+	await goTo(page, 'Sync');
 	await page.getByRole('button', { name: 'Reconnect' }).click();
 	await expect(page.getByRole('heading', { level: 1 })).toContainText('Everything is safe in the shop', { timeout: 40_000 });
-	await screen(page, 'Settings');
+	await goTo(page, 'Settings');
 	await page.getByRole('button', { name: 'Leave this shop' }).click();
 	await expect(dialog).toContainText('leaves');
 	await dialog.getByRole('button', { name: 'Leave this shop' }).click();
@@ -108,7 +105,7 @@ test('a device with a sale that nobody else has cannot leave; with none it leave
 	await page.getByRole('button', { name: 'Join', exact: true }).click();
 	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
 	await sell(page);
-	await screen(page, 'Sales');
+	await goTo(page, 'Sales');
 	for (const number of ['T1-000001', 'T1-000002', 'T2-000001'])
 		await expect(page.getByRole('region', { name: 'Receipts' }).getByRole('button', { name: number })).toHaveCount(1, { timeout: 20_000 });
 });

@@ -1,15 +1,13 @@
 /** A sale is put aside on one till and taken up on another, with the shop's network and without; closed in the middle nothing is lost. Real Chromium and hub. */
 import { expect, test, type Page } from 'playwright/test';
 import { demoShop } from '../support/demo-shop.ts';
+import { goTo } from '../support/go-to.ts';
 
 const shop = demoShop({ name: 'parked', tills: 2 });
 
 test.afterAll(shop.close);
 
 const cart = (page: Page) => page.getByRole('region', { name: 'Cart' });
-async function screen(page: Page, name: string): Promise<void> {
-	await page.getByRole('link', { name, exact: true }).click();
-}
 async function add(page: Page, product: string): Promise<void> {
 	await page.getByRole('searchbox', { name: 'Search or scan' }).fill(product);
 	await page.getByRole('button', { name: product }).first().click();
@@ -55,16 +53,16 @@ test('a parked sale goes on at the other till; apart, both may sell it, and a ma
 	// Both have heard of it, then the cable is out: nobody can know that the other one sells it, too.
 	await expect(cart(second).getByRole('button', { name: /^Parked 1/ })).toBeVisible({ timeout: 20_000 });
 	for (const page of [first, second]) {
-		await screen(page, 'Sync');
+		await goTo(page, 'Sync');
 		await page.getByRole('button', { name: 'Work alone' }).click();
-		await screen(page, 'Sell');
+		await goTo(page, 'Sell');
 	}
 	for (const page of [first, second]) {
 		await fetchParked(page, 'Avocado');
 		await pay(page);
 	}
 	for (const page of [first, second]) {
-		await screen(page, 'Sync');
+		await goTo(page, 'Sync');
 		await page.getByRole('button', { name: 'Reconnect' }).click();
 	}
 	for (const page of [first, second])

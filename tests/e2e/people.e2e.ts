@@ -1,6 +1,7 @@
 /** A shop gets its people: the owner, a cashier, a lock, a discount that somebody has to allow, and both names on the receipt. Real Chromium and hub. */
 import { expect, test, type Page } from 'playwright/test';
 import { demoShop } from '../support/demo-shop.ts';
+import { goTo } from '../support/go-to.ts';
 
 const shop = demoShop({ name: 'people', tills: 1 });
 
@@ -23,8 +24,8 @@ test('the owner, a cashier who is refused a discount, and who allowed it stands 
 	test.setTimeout(120_000);
 	const [page] = (await shop.open()) as [Page];
 
-	await page.getByRole('link', { name: 'Settings', exact: true }).click();
-	await page.getByRole('link', { name: 'People', exact: true }).click();
+	await goTo(page, 'Settings');
+	await goTo(page, 'People');
 	await page.getByRole('button', { name: 'Add the owner' }).click();
 	await dialog(page).getByLabel('Name').fill('Olga Marsh');
 	await typePin(page, '1111');
@@ -41,7 +42,7 @@ test('the owner, a cashier who is refused a discount, and who allowed it stands 
 	await expect(page.getByText('Cas Whitby is added.')).toBeVisible();
 
 	// A sale is open while the cashier comes to the till: it stays.
-	await page.getByRole('link', { name: 'Sell', exact: true }).click();
+	await goTo(page, 'Sell');
 	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Butter croissant');
 	await page.getByRole('button', { name: 'Butter croissant' }).first().click();
 	await page.getByRole('button', { name: /Olga Marsh is at the till/ }).click();
@@ -67,7 +68,7 @@ test('the owner, a cashier who is refused a discount, and who allowed it stands 
 	await page.getByRole('button', { name: 'Exact cash' }).click();
 	await expect(page.getByRole('status').filter({ hasText: 'Paid' })).toBeVisible();
 
-	await page.getByRole('link', { name: 'Sales', exact: true }).click();
+	await goTo(page, 'Sales');
 	await page.getByText('Butter croissant').first().click();
 	await expect(page.getByText('By Cas Whitby')).toBeVisible();
 	await expect(page.getByText('Allowed by Olga Marsh')).toBeVisible();

@@ -3,6 +3,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
 import { demoShop, type DemoShop } from '../support/demo-shop.ts';
+import { goTo } from '../support/go-to.ts';
 
 let shop: DemoShop | undefined;
 
@@ -10,7 +11,7 @@ test.afterEach(() => shop?.close());
 
 /** The receipt number, as the screen says it. */
 async function sell(page: Page): Promise<string> {
-	await page.getByRole('link', { name: 'Sell', exact: true }).click();
+	await goTo(page, 'Sell');
 	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Natural yogurt 500 g');
 	await page.getByRole('button', { name: 'Natural yogurt 500 g' }).first().click();
 	await page.getByRole('button', { name: 'Exact cash' }).click();
@@ -21,7 +22,7 @@ async function sell(page: Page): Promise<string> {
 
 /** So many sales are where they should be, and the screen says that all are. */
 async function expectSynced(page: Page, sales: number, tier: 'at the hub' | 'in the cloud' = 'at the hub'): Promise<void> {
-	await page.getByRole('link', { name: 'Sync', exact: true }).click();
+	await goTo(page, 'Sync');
 	await expect(page.getByRole('region', { name: 'Latest receipts' }).getByText(tier)).toHaveCount(sales, { timeout: 60_000 });
 	await expect(page.getByText(/^Everything is safe(, in the shop and in the cloud| in the shop)\.$/).first()).toBeVisible({ timeout: 40_000 });
 }
@@ -57,9 +58,9 @@ test('a browser that is put back from a backup takes its own sales back and goes
 	expect(await sell(page)).toBe('T1-000005');
 	expect(await sell(page)).toBe('T1-000006');
 	await expectSynced(page, 6);
-	await page.getByRole('link', { name: 'Sales', exact: true }).click();
+	await goTo(page, 'Sales');
 	for (const number of [1, 2, 3, 4, 5, 6]) await expect(page.getByText(`T1-00000${number}`).first()).toBeVisible();
-	await page.getByRole('link', { name: 'Sync', exact: true }).click();
+	await goTo(page, 'Sync');
 	await expect(page.getByText('two different entries at the same place')).toHaveCount(0);
 
 	// Wiped, it is enrolled anew, as another till, and gets everything back.
@@ -70,7 +71,7 @@ test('a browser that is put back from a backup takes its own sales back and goes
 	await page.getByRole('button', { name: 'Join', exact: true }).click();
 	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
 	expect(await sell(page)).toBe('T2-000001');
-	await page.getByRole('link', { name: 'Sales', exact: true }).click();
+	await goTo(page, 'Sales');
 	await expect(page.getByText('T1-000006').first()).toBeVisible({ timeout: 20_000 });
 });
 

@@ -4,6 +4,7 @@
  */
 import { expect, test, type Locator, type Page } from 'playwright/test';
 import { demoShop } from '../support/demo-shop.ts';
+import { goTo } from '../support/go-to.ts';
 import { setUpPrinter, switchOn, type Printer } from '../support/network-printer.ts';
 
 const shop = demoShop({ name: 'selling', tills: 2 });
@@ -32,7 +33,7 @@ test('sold in parts, printed, brought back, and the credit of it spent at the ot
 	await setUpPrinter(first, printer.port);
 
 	// A customer of the house, with five pounds of credit.
-	await screen(first, 'Customers');
+	await goTo(first, 'Customers');
 	await first.getByRole('button', { name: 'New customer' }).click();
 	await first.getByLabel('Name', { exact: true }).fill(CUSTOMER);
 	await first.getByLabel('Card number').fill('LOYAL-0077');
@@ -44,7 +45,7 @@ test('sold in parts, printed, brought back, and the credit of it spent at the ot
 	await expect(first.getByRole('region', { name: 'Customer', exact: true })).toContainText('£5.00');
 
 	// £3.90: a pound in cash, one and a half of the credit, the rest by card. A reload between the parts loses none of them, and no card is asked twice.
-	await screen(first, 'Sell');
+	await goTo(first, 'Sell');
 	for (const product of ['Butter croissant', 'Butter croissant', 'Natural yogurt 500 g']) await add(first, product);
 	await scan(search(first), 'LOYAL-0077');
 	await expect(cart(first)).toContainText(CUSTOMER);
@@ -98,7 +99,7 @@ test('sold in parts, printed, brought back, and the credit of it spent at the ot
 	expect(late).not.toContain('COPY');
 
 	// One croissant comes back by the code on the receipt; something cheaper goes out, and the difference becomes credit.
-	await screen(first, 'Sales');
+	await goTo(first, 'Sales');
 	await scan(first.getByRole('searchbox', { name: 'Find a receipt' }), code);
 	const desk = first.getByRole('dialog', { name: 'Refund T1-000001' });
 	await desk.getByRole('button', { name: 'One Butter croissant more' }).click();
@@ -114,7 +115,7 @@ test('sold in parts, printed, brought back, and the credit of it spent at the ot
 	for (const words of ['COPY', DRAWER_PULSE]) expect(exchange).not.toContain(words);
 
 	// At the other till the credit is there under the name: 5.00 − 1.50 + 0.21.
-	await screen(second, 'Sell');
+	await goTo(second, 'Sell');
 	await add(second, 'Natural yogurt 500 g');
 	await add(second, 'Butter croissant');
 	await add(second, 'Baguette');
@@ -128,30 +129,26 @@ test('sold in parts, printed, brought back, and the credit of it spent at the ot
 	await expect(paid(second)).toContainText('T2-000001');
 
 	// Forgotten at the first till while the second is away: as soon as it is back, the name is gone there, too; the receipts stay.
-	await screen(second, 'Sync');
+	await goTo(second, 'Sync');
 	await second.getByRole('button', { name: 'Work alone' }).click();
 	await expect(second.getByRole('heading', { level: 1 })).toContainText('Working alone');
-	await screen(first, 'Customers');
+	await goTo(first, 'Customers');
 	await first.getByRole('button', { name: CUSTOMER }).click();
 	await first.getByRole('button', { name: 'Forget', exact: true }).click();
 	await first.getByRole('dialog').getByRole('button', { name: 'Forget', exact: true }).click();
 	await expect(first.getByRole('heading', { name: 'Forgotten customer' })).toBeVisible();
-	await screen(second, 'Customers');
+	await goTo(second, 'Customers');
 	await second.getByRole('button', { name: CUSTOMER }).click();
 	await expect(second.getByRole('heading', { name: CUSTOMER })).toBeVisible();
-	await screen(second, 'Sync');
+	await goTo(second, 'Sync');
 	await second.getByRole('button', { name: 'Reconnect' }).click();
-	await screen(second, 'Customers');
+	await goTo(second, 'Customers');
 	await expect(second.getByText('No customers yet')).toBeVisible({ timeout: 30_000 });
-	await screen(second, 'Sales');
+	await goTo(second, 'Sales');
 	for (const number of ['T1-000001', 'T1-000003', 'T2-000001'])
 		await expect(second.getByRole('region', { name: 'Receipts' }).getByRole('button', { name: number })).toBeVisible({ timeout: 20_000 });
 	await expect(second.locator('body')).not.toContainText(CUSTOMER);
 });
-
-async function screen(page: Page, name: string): Promise<void> {
-	await page.getByRole('link', { name, exact: true }).click();
-}
 
 async function add(page: Page, product: string): Promise<void> {
 	await search(page).fill(product);

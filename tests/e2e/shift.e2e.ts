@@ -1,6 +1,7 @@
 /** A shift change: float, sales, a drop, the drawer opened, a blind count that does not come out, two Zs, the day's report, and a sale that comes after it. */
 import { expect, test, type Page } from 'playwright/test';
 import { demoShop } from '../support/demo-shop.ts';
+import { goTo } from '../support/go-to.ts';
 
 const shop = demoShop({
 	...{ name: 'shift', tills: 2 },
@@ -20,9 +21,6 @@ test.afterAll(shop.close);
 const dialog = (page: Page) => page.getByRole('dialog');
 /** What went on paper last: the sheet is gone when the system has printed it. */
 const sheet = (page: Page) => page.locator('#on-paper');
-async function screen(page: Page, name: string): Promise<void> {
-	await page.getByRole('link', { name, exact: true }).click();
-}
 async function tab(page: Page, name: string): Promise<void> {
 	await page.getByRole('group', { name: 'What to look at' }).getByRole('button', { name, exact: true }).click();
 }
@@ -44,14 +42,14 @@ test('a shift change, from the float to the report of the day and what comes aft
 	const [first, second] = (await shop.open()) as [Page, Page];
 
 	// From now on a till sells in a shift, and a pound may be missing.
-	await screen(first, 'Settings');
+	await goTo(first, 'Settings');
 	await first.getByLabel('A till sells only while a shift is open').check();
 	await first.getByLabel('Difference that nobody is asked about').fill('1.00');
 	await first.getByRole('button', { name: 'Save shifts' }).click();
 	await expect(first.getByRole('status').filter({ hasText: 'Saved' })).toBeVisible();
 
 	// What was scanned stays; two taps, and it is paid.
-	await screen(first, 'Sell');
+	await goTo(first, 'Sell');
 	await first.getByRole('searchbox', { name: 'Search or scan' }).fill('Butter croissant');
 	await first.getByRole('button', { name: 'Butter croissant' }).first().click();
 	await first.getByRole('button', { name: 'Open a shift' }).click();
@@ -60,7 +58,7 @@ test('a shift change, from the float to the report of the day and what comes aft
 	await first.getByRole('button', { name: 'Exact cash' }).click();
 	await expect(first.getByRole('status').filter({ hasText: 'Paid' })).toBeVisible();
 
-	await screen(first, 'Shift');
+	await goTo(first, 'Shift');
 	await first.getByRole('button', { name: 'Cash drop' }).click();
 	await dialog(first).getByLabel('Amount').fill('10');
 	await dialog(first).getByRole('button', { name: 'To the safe' }).click();
@@ -90,18 +88,18 @@ test('a shift change, from the float to the report of the day and what comes aft
 
 	// The second till has heard of the shop's rule, then it is alone, and sells.
 	await expect(second.getByRole('button', { name: 'Open a shift' })).toBeVisible({ timeout: 20_000 });
-	await screen(second, 'Sync');
+	await goTo(second, 'Sync');
 	await second.getByRole('button', { name: 'Work alone' }).click();
-	await screen(second, 'Sell');
+	await goTo(second, 'Sell');
 	await second.getByRole('button', { name: 'Open a shift' }).click();
 	await dialog(second).getByRole('button', { name: 'Open with £50.00' }).click();
 	await sell(second);
 
 	// The next shift, right to the coin; the second Z goes on where the first one ended.
 	await first.getByRole('button', { name: 'Open with £50.00' }).click();
-	await screen(first, 'Sell');
+	await goTo(first, 'Sell');
 	await sell(first);
-	await screen(first, 'Shift');
+	await goTo(first, 'Shift');
 	await count(first, { '£50.00': '1', '£1.00': '1', '£0.20': '1' });
 	await expect(dialog(first)).toContainText('right to the last coin');
 	await dialog(first).getByRole('button', { name: 'Go on' }).click();
@@ -123,7 +121,7 @@ test('a shift change, from the float to the report of the day and what comes aft
 	await expect(first.getByRole('region', { name: 'All tills' })).toContainText('£2.40');
 
 	// What the second till sold meanwhile counts, and is listed as an addition.
-	await screen(second, 'Sync');
+	await goTo(second, 'Sync');
 	await second.getByRole('button', { name: 'Reconnect' }).click();
 	const late = first.getByRole('region', { name: 'Came after the last report' });
 	await expect(late).toContainText('T2-000001', { timeout: 40_000 });

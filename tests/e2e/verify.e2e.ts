@@ -46,7 +46,7 @@ test('an archive that is dropped is found whole; with one entry gone, that one i
 
 	await choose.setInputFiles(broken);
 	await expect(verdict.getByRole('heading', { name: '1 finding' })).toBeVisible();
-	await expect(verdict.getByRole('listitem')).toHaveText(/Entry 3 of Till 1 \(branch\) is missing/);
+	await expect(verdict.getByRole('listitem')).toHaveText(/Missing: entry 3 of Till 1 \(branch\)\. Entry 4/);
 	expect(await barriersOf(page)).toEqual([]);
 
 	await choose.setInputFiles(join(folder, 'other.zip'));

@@ -13,6 +13,7 @@ import sirv from 'sirv';
 import { printReceipt } from '#core/receipt-number.ts';
 import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
 import { freeUdpPort } from '../support/free-udp-port.ts';
+import { goTo } from '../support/go-to.ts';
 import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
 const BUILD = fileURLToPath(new URL('../../build', import.meta.url));
@@ -90,7 +91,7 @@ async function joinBy(page: Page, code: string): Promise<void> {
 }
 
 async function sell(page: Page): Promise<string> {
-	await page.getByRole('link', { name: 'Sell', exact: true }).click();
+	await goTo(page, 'Sell');
 	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Natural yogurt 500 g');
 	await page.getByRole('button', { name: 'Natural yogurt 500 g' }).first().click();
 	await page.getByRole('button', { name: 'Exact cash' }).click();
@@ -100,7 +101,7 @@ async function sell(page: Page): Promise<string> {
 }
 
 async function isSafe(page: Page): Promise<void> {
-	await page.getByRole('link', { name: 'Sync', exact: true }).click();
+	await goTo(page, 'Sync');
 	await expect(page.getByText('Everything is safe in the shop.').first()).toBeVisible({ timeout: 60_000 });
 }
 
@@ -187,7 +188,7 @@ test('a link brings the code, the camera reads it, and a hub that moved is found
 	await hub().kill();
 	open.hub = await startHub(String(await freeUdpPort()));
 	expect(await sell(page)).toMatch(FIRST);
-	await page.getByRole('link', { name: 'Settings', exact: true }).click();
+	await goTo(page, 'Settings');
 	const moved = page.getByRole('region', { name: 'Where the hub is' });
 	await moved.getByLabel('Setup code').fill((await setupCode()).slice(0, -5));
 	await moved.getByRole('button', { name: 'Look there' }).click();
@@ -205,7 +206,7 @@ test('a till on the hub’s own machine shows the setup code, and the next one a
 	await page.getByLabel('Join code').fill((await (await fetch(`${hub().url}/join-code`)).text()).trim());
 	await page.getByRole('button', { name: 'Join', exact: true }).click();
 	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
-	await page.getByRole('link', { name: 'Settings', exact: true }).click();
+	await goTo(page, 'Settings');
 	await page.getByRole('button', { name: 'Show the setup code' }).click();
 	await expect(page.getByRole('img', { name: 'Setup code' })).toBeVisible();
 	const shown = page.getByRole('dialog').getByText('holdfast:1/');
@@ -222,7 +223,7 @@ test('a till on the hub’s own machine shows the setup code, and the next one a
 
 	// A page that the hub did not serve is told where to look.
 	await other.bringToFront();
-	await other.getByRole('link', { name: 'Settings', exact: true }).click();
+	await goTo(other, 'Settings');
 	await other.getByRole('button', { name: 'Show the setup code' }).click();
 	await expect(other.getByRole('alert')).toContainText('on the hub’s own machine only');
 });

@@ -56,6 +56,10 @@ test('a percent is written as the language has it, down to a thousandth', async 
 	expect(formatPercent(7_500)).toBe('7.5%');
 });
 
+test('no message writes a percent sign: where it stands, and what parts it from its figure, is the language’s', () => {
+	for (const { language } of languages()) expect(readFileSync(new URL(`${language}.json`, FOLDER), 'utf8'), language).not.toMatch(/[%٪]/u);
+});
+
 test('a quantity that is read back from a field has no thousands marks and no needless zeros', () => {
 	expect([1000, -1000, 0, 10_000, 100_000, 2500, 336, 1_234_500].map((milli) => formatQuantity(milli, 'each'))).toEqual([
 		...['1', '-1', '0', '10', '100', '2.5', '0.336', '1234.5'],

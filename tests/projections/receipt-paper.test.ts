@@ -69,7 +69,7 @@ test('a sale as text: what a customer reads in a mail is what the paper says', (
 		  2 × £2.90
 		  Share of the discount   -£0.15
 		Soap                       £6.00
-		  Discount 10 %, Short
+		  Discount 10%, Short
 		  date                    -£0.60
 		  Share of the discount   -£0.13
 		--------------------------------
@@ -81,8 +81,8 @@ test('a sale as text: what a customer reads in a mail is what the paper says', (
 		Change                     £5.10
 		You saved                  £0.88
 		--------------------------------
-		Zero 0 % in £5.65          £0.00
-		VAT 20 % in £5.27          £0.88
+		Zero 0% in £5.65           £0.00
+		VAT 20% in £5.27           £0.88
 		Customer: Ada
 		Served by Mia
 		--------------------------------
@@ -113,7 +113,7 @@ test('1. where prices are without tax, the tax stands between them and the total
 	const text = paperText(paperOf({ fact }), 48);
 	expect(text).toMatch(/^Before tax +£6\.00$/m);
 	expect(text).toMatch(/^Tax +£1\.20$/m);
-	expect(text).toMatch(/^VAT 20 % on £6\.00 +£1\.20$/m);
+	expect(text).toMatch(/^VAT 20% on £6\.00 +£1\.20$/m);
 });
 
 test('2. a copy says so before anything else, and when it was made; training and a demo shop are no receipt', () => {

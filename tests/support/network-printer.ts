@@ -4,6 +4,7 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { expect, type Page } from 'playwright/test';
+import { goTo } from './go-to.ts';
 
 /** DLE EOT 2 and 4: what a hub asks before it prints. */
 const STATUS_QUESTION = '\x10\x04\x02\x10\x04\x04';
@@ -72,7 +73,7 @@ async function firstFree(server: Server, ports: readonly number[]): Promise<numb
 
 /** Named once for the shop, and chosen on this till: it prints every receipt, and a drawer hangs on it. */
 export async function setUpPrinter(page: Page, port: number): Promise<void> {
-	await page.getByRole('link', { name: 'Settings', exact: true }).click();
+	await goTo(page, 'Settings');
 	const shops = page.getByRole('region', { name: 'Printers in the network' });
 	await shops.getByRole('button', { name: 'Add a printer' }).click();
 	await shops.getByLabel('Name').fill('Counter');

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import type { AskReceipt } from '#engine/receipts-elsewhere.ts';
 import type { BranchId, StoreId } from '#schemas/ids.ts';
-import { answerProcess, askReceipt, askStock, PROCESS_PATH } from '#server/ask-process.ts';
+import { answerProcess, askReceipt, askStock, PROCESS_PATH, type Answering } from '#server/ask-process.ts';
 
 const KEY = new Uint8Array(32).fill(7);
 const NAME = { store: '0a'.repeat(16) as StoreId, branch: '0b'.repeat(16) as BranchId };
@@ -16,9 +16,9 @@ afterEach(() => server?.close());
 
 /** Keeps `NAME`, and says so with the answer alone. */
 async function otherProcess(): Promise<string> {
-	const keeps = {
-		answer: ({ id }: { readonly id: number }) => Promise.resolve({ t: 'stock', id, next: 'more', rows: [] } as const),
-		answerOwn: ({ id }: AskReceipt) => Promise.resolve({ t: 'receipt', id, known: 'no' } as const),
+	const keeps: Answering = {
+		answer: ({ id }) => Promise.resolve({ t: 'stock', id, next: 'more', rows: [] }),
+		answerOwn: ({ id }) => Promise.resolve({ t: 'receipt', id, known: 'no' }),
 	};
 	server = createServer((request, response) => {
 		let text = '';

@@ -130,5 +130,5 @@ function plainText(text: string): string {
 		.replace(/[\u00a0\u2009\u202f]/gu, ' ')
 		.replace(/[\u2010\u2011\u2212]/gu, '-')
 		.replace(/\u2032/gu, "'")
-		.replace(/[\u200b\ufeff]/gu, '');
+		.replace(/[\u200b\u200e\u200f\ufeff]/gu, '');
 }

@@ -3,6 +3,7 @@ import { tradingDayOf } from '#core/time.ts';
 import type { BranchId, TradingDay } from '#schemas/ids.ts';
 import type { Currency } from '#schemas/numbers.ts';
 import type { Live, RecordRow } from '#schemas/wire/owner-pages.ts';
+import { deviceNameText } from '../device-names.ts';
 
 export interface OwnerBranch {
 	readonly branch: BranchId;
@@ -57,7 +58,11 @@ export function ownerBranches({ branches, tills, nowMs }: Live): readonly OwnerB
 			tills: tills
 				.filter((till) => till['branch'] === row['branch'])
 				.map((till) => ({
-					...{ device: textOf(till, 'device'), name: textOf(till, 'name'), role: till['role'] === 'hub' ? ('hub' as const) : ('till' as const) },
+					...{
+						device: textOf(till, 'device'),
+						name: deviceNameText(textOf(till, 'name')),
+						role: till['role'] === 'hub' ? ('hub' as const) : ('till' as const),
+					},
 					...{ standing: textOf(till, 'standing'), health: healthOf(till, till['linked'] === true || till['linked'] === 1, nowMs) },
 				})),
 		};

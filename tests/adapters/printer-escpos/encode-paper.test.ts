@@ -114,11 +114,12 @@ test('2. on paper from right to left the figure of a line that goes as text stan
 	expect(text).toContain(`${' '.repeat(43)}2 x`);
 });
 
-test('the spaces between French thousands come out as paper has them', () => {
+test('the spaces between French thousands come out as paper has them, and the marks around an Arabic percent not at all', () => {
 	for (const speaks of ['esc-pos', 'star-prnt'] as const) {
-		const paper: Paper = [{ kind: 'pair', what: 'Total', figure: '1\u202f234,50\u00a0EUR' }];
+		const paper: Paper = [{ kind: 'pair', what: 'VAT 20\u200e%\u200e', figure: '1\u202f234,50\u00a0EUR' }];
 		const text = Buffer.from(encodePaper(paper, { speaks, widthMm: 80, opensDrawer: false })).toString('latin1');
 		expect(text).toContain('1 234,50 EUR');
+		expect(text).toContain('VAT 20% ');
 		expect(text).not.toContain('?');
 	}
 });

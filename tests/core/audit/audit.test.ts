@@ -11,7 +11,7 @@ import { expect, test } from 'vitest';
 import { createMemoryVault } from '#adapters/entries-memory/entries-memory.ts';
 import { seenKey, seenOfMark } from '#core/entry/seen.ts';
 import { latestHlc, NO_HLC } from '#core/entry/hlc.ts';
-import { findingWords } from '../../../sync-server/ledger/finding-words.ts';
+import { findingWords } from '#server/ledger/finding-words.ts';
 import { openSealingShop, type SealingTill } from '../../support/sealing-till.ts';
 
 const digest = createDigest();

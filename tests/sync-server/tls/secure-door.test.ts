@@ -1,5 +1,5 @@
 /** The hub's https: the same app and links as by http, over a certificate that is changed while it runs, and the pages by which a till comes to trust it. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createHash, X509Certificate } from 'node:crypto';
 import { get, type RequestOptions } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -11,6 +11,7 @@ import { WebSocket } from 'ws';
 import { openDataFolder } from '#server/data-folder.ts';
 import { startHub, type Hub } from '#server/hub-process.ts';
 import { othersReach, secureHost } from '#server/tls/hosts.ts';
+import { TRUST_LANGUAGES } from '#server/tls/trust-words/trust-words.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const open = new Set<{ close(): Promise<void> }>();
@@ -131,6 +132,22 @@ test('the page names the address that stays when the router gives another one, a
 	const without = await (await fetch(`${nameless.url}/trust`)).text();
 	expect(without).not.toContain('.local:');
 	expect(without).toContain('Settings → Where the hub is');
+});
+
+test('the page speaks the language of the browser, or the one that is chosen on it, and names the till’s own menus as the till does', async () => {
+	const hub = await hubWith({ port: 0, hosts: () => ['192.168.7.7', 'localhost'] });
+	const read = async (query: string, accepted: string): Promise<string> =>
+		(await fetch(`${hub.url}/trust${query}`, { headers: { 'accept-language': accepted } })).text();
+	expect(await read('', 'xx, de-AT;q=0.9, en;q=0.5')).toContain('<html lang="de" dir="ltr">');
+	expect(await read('?language=ar', 'de')).toContain('<html lang="ar" dir="rtl">');
+	expect(await read('?language=klingon', 'xx')).toContain('<html lang="en" dir="ltr">');
+	for (const { language } of TRUST_LANGUAGES) {
+		const html = await read(`?language=${language}`, '');
+		const messages = JSON.parse(readFileSync(new URL(`../../../app/languages/${language}.json`, import.meta.url), 'utf8')) as Record<string, string>;
+		expect(html, language).toMatch(new RegExp(`<b>${messages['screen_settings']} [→←] ${messages['settings_where_hub']}</b>`));
+		expect(html, language).not.toMatch(/NAME|undefined|\[object/);
+		for (const { language: other } of TRUST_LANGUAGES) expect(html).toContain(`href="/trust?language=${other}"`);
+	}
 });
 
 test('opened on the hub’s own machine the page still leads other devices to an address of the LAN', async () => {
