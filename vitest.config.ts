@@ -5,6 +5,12 @@ import { findChromium } from './tests/support/chromium.mjs';
 
 await compileLanguages();
 const executablePath = findChromium();
+/** What a bound is not about gets the time that one busy core may take, so that a test sets a bound of its own only where that is what it tests. */
+const SLOW_MACHINE = { testTimeout: 120_000, hookTimeout: 120_000 };
+
+/** What only computes: files share their process, for starting one costs more than most of these tests. */
+const PURE = ['core', 'golden', 'projections', 'routes', 'schemas', 'ui'].map((folder) => `tests/${folder}/**/*.test.ts`);
+const ELSEWHERE = ['tests/**/*.browser.test.ts', 'tests/**/*.postgres.test.ts', 'tests/sim/**'];
 
 export default defineConfig({
 	test: {
@@ -15,8 +21,20 @@ export default defineConfig({
 					environment: 'node',
 					setupFiles: ['tests/support/properties/seed.ts'],
 					include: ['tests/**/*.test.ts'],
-					exclude: ['tests/**/*.browser.test.ts', 'tests/**/*.postgres.test.ts', 'tests/sim/**'],
-					testTimeout: 30_000,
+					exclude: [...PURE, ...ELSEWHERE],
+					...SLOW_MACHINE,
+					maxWorkers: 2,
+				},
+			},
+			{
+				test: {
+					name: 'pure',
+					environment: 'node',
+					isolate: false,
+					setupFiles: ['tests/support/properties/seed.ts'],
+					include: PURE,
+					exclude: ELSEWHERE,
+					...SLOW_MACHINE,
 					maxWorkers: 2,
 				},
 			},
@@ -26,7 +44,7 @@ export default defineConfig({
 					environment: 'node',
 					include: ['tests/**/*.postgres.test.ts'],
 					globalSetup: ['tests/support/postgres-setup.ts'],
-					testTimeout: 60_000,
+					...SLOW_MACHINE,
 					maxWorkers: 2,
 				},
 			},

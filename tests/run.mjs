@@ -46,7 +46,7 @@ const STAGES = [
 	},
 	{ name: 'format', lane: 2, minutes: 5, calls: [[bin('prettier', 'bin', 'prettier.cjs'), '--check', '.']] },
 	{ name: 'simulation', lane: 2, minutes: 10, calls: [vitest('simulation', 'simulation')], counts: countVitest },
-	{ name: 'unit', minutes: 15, calls: [vitest('node', 'unit')], counts: countVitest },
+	{ name: 'unit', minutes: 15, calls: [vitest('unit', 'pure', 'node')], counts: countVitest },
 	{ name: 'postgres', minutes: 5, calls: [vitest('postgres', 'postgres')], counts: countVitest },
 	{ name: 'screens', minutes: 15, browser: true, calls: [playwright('screens', '--workers', '2')], counts: countPlaywright },
 	{ name: 'e2e', minutes: 25, browser: true, needs: 'build', calls: [playwright('shop')], counts: countPlaywright },
@@ -59,8 +59,9 @@ function playwright(project, ...more) {
 	return [bin('playwright', 'cli.js'), 'test', '--config', 'tests/playwright.config.ts', '--project', project, '--reporter', 'list,json', ...more];
 }
 
-function vitest(project, name) {
-	return [bin('vitest', 'vitest.mjs'), 'run', '--project', project, '--reporter', 'default', '--reporter', 'json', '--outputFile.json', report(name)];
+function vitest(name, ...projects) {
+	const chosen = projects.flatMap((project) => ['--project', project]);
+	return [bin('vitest', 'vitest.mjs'), 'run', ...chosen, '--reporter', 'default', '--reporter', 'json', '--outputFile.json', report(name)];
 }
 
 const begunMs = Date.now();

@@ -205,7 +205,7 @@ export function documentsContract(title: string, { pair }: DocumentsHarness): vo
 			});
 			await new Promise((resolve) => setTimeout(resolve, 500)); // The floor's first exchange.
 			left.documents.broadcast({ t: 'entries', sealed: ['00ff'] });
-			await eventually(() => heard.length === 1, 'it arrives', 1_000);
+			await eventually(() => heard.length === 1, 'it arrives');
 			expect(heard[0]?.message).toEqual({ t: 'entries', sealed: ['00ff'] });
 			expect(heard[0]?.from).not.toBe('');
 			for (const peer of [left, right]) await peer.close();

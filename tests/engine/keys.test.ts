@@ -13,9 +13,10 @@ import type { CustomerId, DeviceId } from '#schemas/ids.ts';
 import { directMessage, type DirectMessage } from '#schemas/wire/direct.ts';
 import { KEY_PARTS, PART_HASH_HEX, type KeyRow } from '#schemas/wire/keys.ts';
 import * as v from 'valibot';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createManualTime, type ManualTime } from '../support/manual-time.ts';
 import { openSealingShop, type SealingShop } from '../support/sealing-till.ts';
+import { untilPasses } from '../support/eventually.ts';
 
 interface Peer {
 	readonly name: string;
@@ -203,7 +204,7 @@ test('a relay, a stranger and a device that was removed get nothing, and nobody 
 	expect(said.signed).not.toContain(ada.customer);
 
 	await a.time.pass(600);
-	await vi.waitFor(() => {
+	await untilPasses(() => {
 		expect(heard.map(({ t }) => t)).toContain('want-keys');
 	});
 	const asked = heard.find(({ t }) => t === 'want-keys') as Extract<DirectMessage, { t: 'want-keys' }>;

@@ -72,7 +72,7 @@ test('no screen, component or projection has text of its own, nor have the page 
 		.filter(({ path, text }) => !isExcepted(path, text))
 		.map(({ path, line, text }) => `${path}:${line}: ${text}`);
 	expect(found).toEqual([]);
-}, 60_000);
+});
 
 /** Those that speak to terminals and logs; a till shows its own words for what they name. */
 const SPEAKS_TO_TERMINALS = /(enrolment|hub)-refusals\.ts$|core\/demo\/|relay-websocket\/admit\.ts$/;

@@ -36,7 +36,7 @@ async function relayAt(path: string, port: number): Promise<Relay> {
 	return relay;
 }
 
-test('a backup of a running relay verifies, is refused when a byte of it changed, and goes on where it was', { timeout: 90_000 }, async () => {
+test('a backup of a running relay verifies, is refused when a byte of it changed, and goes on where it was', async () => {
 	const [data, backup, again] = [temporary(), join(temporary(), 'copy'), join(temporary(), 'again')];
 	const port = await freePort();
 	const relay = await relayAt(data, port);
@@ -44,11 +44,11 @@ test('a backup of a running relay verifies, is refused when a byte of it changed
 	open.add(hub);
 	hub.link.start();
 	const held = ({ branches }: Relay): number => branches()[0]?.branch.ledger.size() ?? 0;
-	await eventually(() => held(relay) > 0 && held(relay) === hub.branch.ledger.size(), 'the relay has the shop', 30_000);
+	await eventually(() => held(relay) > 0 && held(relay) === hub.branch.ledger.size(), 'the relay has the shop');
 	expect(await run('backup', 'backup', '--data', data, '--backup', backup)).toMatch(/files\. Keys are among them/);
 	expect(await run('backup', 'backup', '--data', data, '--backup', backup)).toMatch(/refused: .*not empty/);
 	await hub.rename('After the backup');
-	await eventually(() => held(relay) === hub.branch.ledger.size(), 'the relay has what came later', 30_000);
+	await eventually(() => held(relay) === hub.branch.ledger.size(), 'the relay has what came later');
 	open.delete(relay);
 	await relay.close();
 	expect(await run('backup', 'restore', '--data', again, '--backup', backup)).toMatch(/as it was at/);

@@ -42,7 +42,7 @@ test('a folder that is in use is refused, and free again when it is released', (
 	openDataFolder(path, 'hub').release();
 });
 
-test('a live process keeps it, a killed one does not', { timeout: 60_000 }, async () => {
+test('a live process keeps it, a killed one does not', async () => {
 	const path = temporary();
 	for (let round = 0; round < 3; round += 1) {
 		const holder = await holderOf(path);

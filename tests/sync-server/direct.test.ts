@@ -111,7 +111,7 @@ test('an unclaimed hub has no setup code; a claimed one lets a till in that know
 	expect(hub.setupCode()).not.toContain(code.code);
 	const late = await visitor(code);
 	expect(await late.visit.join(await late.request(code.code))).toMatchObject({ why: 'wrong-code' });
-}, 60_000);
+});
 
 test('the hash of its certificate is the same after a restart, and a damaged certificate is said, not replaced', async () => {
 	const path = temporary();
@@ -133,7 +133,7 @@ test('the hash of its certificate is the same after a restart, and a damaged cer
 		await expect(startHub(deps(folder))).rejects.toThrow(/certificate for webrtc-direct, direct-certificate.json in .*, is damaged/);
 		folder.release();
 	}
-}, 60_000);
+});
 
 test('the address of an app makes a link of it; without the door there is no code, and the page says so', async () => {
 	const linked = await hubAt(temporary(), { port: await freeUdpPort(), app: 'https://till.example' });
@@ -147,7 +147,7 @@ test('the address of an app makes a link of it; without the door there is no cod
 	expect((await fetch(`http://localhost:${without.port}/setup-code`)).status).toBe(409);
 	const elsewhere = await fetch(`http://localhost:${linked.port}/setup-code`, { headers: { 'x-forwarded-for': '192.168.1.7' } });
 	expect([elsewhere.status, await elsewhere.text()]).toEqual([403, 'The setup code is shown on the hub’s own machine only.\n']);
-}, 60_000);
+});
 
 test('a UDP port that is taken is one sentence, and leaves the data folder free', async () => {
 	const taken = createSocket('udp4');

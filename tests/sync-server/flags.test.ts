@@ -63,7 +63,7 @@ test('the help lists every flag with its variable and its default', () => {
 	}
 });
 
-test.each(['hub', 'relay', 'replay'])('the %s itself helps with 0 and refuses with 2', { timeout: 60_000 }, async (program) => {
+test.each(['hub', 'relay', 'replay'])('the %s itself helps with 0 and refuses with 2', async (program) => {
 	const help = await run(program, ['--help']);
 	expect(help).toMatchObject({ code: 0 });
 	expect(help.output).toMatch(/Usage: npm /);

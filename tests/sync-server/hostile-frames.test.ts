@@ -43,16 +43,16 @@ test('what stands in front of automerge-repo answers everything, and lets throug
 	expect(passed.hub).toBeGreaterThan(400);
 });
 
-test('a hub and a relay take some thousands of hostile frames while a till sells', { timeout: 180_000 }, async () => {
-	const seed = 1;
+test('a hub and a relay take hostile frames by the thousand while a till sells', { timeout: 180_000 }, async () => {
+	const [seed, frames] = [1, 1_500];
 	const played = await playFrames({
-		...{ seed, frames: 3_000 },
+		...{ seed, frames },
 		say: (line) => {
 			console.log(line);
 		},
 	});
-	expect(played.findings, `npm run soak:frames -- --seed ${seed} --frames 3000 plays it again`).toEqual([]);
-	for (const way of ['relay', 'hub', 'http', 'upgrade', 'socket'] as const) expect(played.sent.get(way), way).toBeGreaterThan(50);
+	expect(played.findings, `npm run soak:frames -- --seed ${seed} --frames ${frames} plays it again`).toEqual([]);
+	for (const way of ['relay', 'hub', 'http', 'upgrade', 'socket'] as const) expect(played.sent.get(way), way).toBeGreaterThan(25);
 	expect(played.sales).toBeGreaterThan(3);
 });
 

@@ -38,7 +38,7 @@ beforeAll(() => {
 			})),
 		);
 	}
-}, 60_000);
+});
 
 /** As the table of the page has it; `|` would end a cell. */
 const line = ({ flag, hint, about, variables, initial }: Row): string =>

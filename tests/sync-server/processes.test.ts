@@ -46,14 +46,10 @@ function run(script: string, args: readonly string[]): Running {
 }
 
 async function said(running: Running, words: RegExp): Promise<RegExpExecArray> {
-	await eventually(
-		() => {
-			if (running.child.exitCode !== null && !words.test(running.output())) throw new Error(`it ended: ${running.output()}`);
-			return words.test(running.output());
-		},
-		`it says ${words.source}`,
-		20_000,
-	);
+	await eventually(() => {
+		if (running.child.exitCode !== null && !words.test(running.output())) throw new Error(`it ended: ${running.output()}`);
+		return words.test(running.output());
+	}, `it says ${words.source}`);
 	return words.exec(running.output()) ?? ([] as unknown as RegExpExecArray);
 }
 
@@ -77,24 +73,19 @@ async function takenPortOnce(): Promise<number> {
 	return port;
 }
 
-test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-	'%s stops a hub and a relay cleanly, with 0, once or twice',
-	{ timeout: 60_000 },
-	async (signal) => {
-		for (const times of [1, 2]) {
-			for (const start of [hubChild, relayChild]) {
-				const path = temporary();
-				const running = await start(path);
-				for (let n = 0; n < times; n += 1) running.child.kill(signal);
-				expect(await running.ended, running.output()).toBe(0);
-				expect(running.output()).toMatch(/Stopped\. Everything is on disk\.\s*$/);
-				openDataFolder(path, start === hubChild ? 'hub' : 'relay').release();
-			}
-		}
-	},
-);
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s stops a hub and a relay cleanly, with 0, once or twice', async (signal) => {
+	const stops = async (start: typeof relayChild, times: number): Promise<void> => {
+		const path = temporary();
+		const running = await start(path);
+		for (let n = 0; n < times; n += 1) running.child.kill(signal);
+		expect(await running.ended, running.output()).toBe(0);
+		expect(running.output()).toMatch(/Stopped\. Everything is on disk\.\s*$/);
+		openDataFolder(path, start === hubChild ? 'hub' : 'relay').release();
+	};
+	await Promise.all([1, 2].flatMap((times) => [stops(hubChild, times), stops(relayChild, times)]));
+});
 
-test('a hub with a shop, a till and somebody who never hangs up still stops, with all that it acknowledged', { timeout: 60_000 }, async () => {
+test('a hub with a shop, a till and somebody who never hangs up still stops, with all that it acknowledged', async () => {
 	const path = temporary();
 	const hub = await hubChild(path);
 	const till = await startHeadlessTill({
@@ -104,18 +95,18 @@ test('a hub with a shop, a till and somebody who never hangs up still stops, wit
 		},
 	});
 	open.push(till);
-	await eventually(() => till.branch.ledger.state.products.size === 205, 'the shop reaches the till', 30_000);
+	await eventually(() => till.branch.ledger.state.products.size === 205, 'the shop reaches the till');
 	const hanging = new WebSocket(`ws://127.0.0.1:${hub.port}/lan`);
 	hanging.on('error', () => undefined);
 	await fetch(`${hub.url}/healthz`);
 	hub.child.kill('SIGINT');
 	const began = Date.now();
 	expect(await hub.ended, hub.output()).toBe(0);
-	expect(Date.now() - began).toBeLessThan(10_000);
+	expect(Date.now() - began).toBeLessThan(20_000);
 	hanging.terminate();
 });
 
-test('a port that is taken is one sentence and exit 1', { timeout: 60_000 }, async () => {
+test('a port that is taken is one sentence and exit 1', async () => {
 	const server = createServer();
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const { port } = server.address() as AddressInfo;
@@ -128,7 +119,7 @@ test('a port that is taken is one sentence and exit 1', { timeout: 60_000 }, asy
 	}
 });
 
-test('a hub says which of its two ports is taken, that they must differ, and what is no port', { timeout: 60_000 }, async () => {
+test('a hub says which of its two ports is taken, that they must differ, and what is no port', async () => {
 	const server = createServer();
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const taken = (server.address() as AddressInfo).port;
@@ -166,13 +157,13 @@ test('a hub says which of its two ports is taken, that they must differ, and wha
 	}
 });
 
-test('an address that this machine does not have is one sentence', { timeout: 60_000 }, async () => {
+test('an address that this machine does not have is one sentence', async () => {
 	const relay = run('sync-server/relay.ts', ['--data', temporary(), '--port', String(await takenPortOnce()), '--host', '203.0.113.1']);
 	expect(await relay.ended).toBe(1);
 	expect(relay.output()).toBe('This machine does not have the address given with --host.\n');
 });
 
-test('a data folder that another process uses is one sentence and exit 1', { timeout: 60_000 }, async () => {
+test('a data folder that another process uses is one sentence and exit 1', async () => {
 	const path = temporary();
 	await relayChild(path);
 	const second = run('sync-server/relay.ts', ['--data', path, '--port', String(await takenPortOnce()), '--host', '127.0.0.1']);
@@ -183,9 +174,8 @@ test('a data folder that another process uses is one sentence and exit 1', { tim
 	expect(asHub.output()).toMatch(/^Another Holdfast is using the data folder .*\n$/);
 });
 
-test('a claim that a kill interrupts goes on at the next start, and ends with one whole shop', { timeout: 120_000 }, async () => {
-	const products: number[] = [];
-	for (const afterMs of [0, 15, 60, 200]) {
+test('a claim that a kill interrupts goes on at the next start, and ends with one whole shop', async () => {
+	const productsAfter = async (afterMs: number): Promise<number> => {
 		const path = temporary();
 		const hub = await hubChild(path);
 		const claiming = startHeadlessTill({ hub: hub.url, folder: temporary(), claim: { kind: 'demo' }, onProblem: () => undefined }).then(
@@ -202,7 +192,7 @@ test('a claim that a kill interrupts goes on at the next start, and ends with on
 		});
 		open.push(again);
 		const ledger = again.shop()?.branch.ledger;
-		products.push(ledger?.state.products.size ?? 0);
+		const products = ledger?.state.products.size ?? 0;
 		expect(ledger?.state.settings.value('demo')).toBe(true);
 		expect(ledger?.conflicts()).toEqual([]);
 		const till = await startHeadlessTill({
@@ -212,8 +202,8 @@ test('a claim that a kill interrupts goes on at the next start, and ends with on
 			},
 		});
 		open.push(till);
-		await eventually(() => till.branch.ledger.state.products.size === 205, 'the shop reaches a till', 30_000);
-		for (const one of open.splice(0).reverse()) await one.close();
-	}
-	expect(products).toEqual([205, 205, 205, 205]);
+		await eventually(() => till.branch.ledger.state.products.size === 205, 'the shop reaches a till');
+		return products;
+	};
+	expect(await Promise.all([0, 15, 60, 200].map(productsAfter))).toEqual([205, 205, 205, 205]);
 });

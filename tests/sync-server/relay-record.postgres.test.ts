@@ -127,7 +127,7 @@ test(
 			}
 		})();
 		await server.kill();
-		await eventually(async () => (await health(relay)).status === 503, 'the relay says that its record is gone', 10_000);
+		await eventually(async () => (await health(relay)).status === 503, 'the relay says that its record is gone');
 		const before = inCloud(till);
 		await eventually(() => relay.events.includes('links ended'), 'links end after a moment');
 		await new Promise((resolve) => setTimeout(resolve, 2_500));
@@ -135,7 +135,7 @@ test(
 		expect(inCloud(till)).toEqual(before);
 		expect(relay.events).toContain('record does not answer');
 		await server.start();
-		await eventually(async () => (await health(relay)).status === 200, 'the relay says that it is back', 20_000);
+		await eventually(async () => (await health(relay)).status === 200, 'the relay says that it is back');
 		await new Promise((resolve) => setTimeout(resolve, 500));
 		isOver = true;
 		await selling;
@@ -171,7 +171,7 @@ test(
 			'a copy is made',
 			20_000,
 		);
-		await eventually(async () => (await health(relay)).status === 200, 'the relay is back', 20_000);
+		await eventually(async () => (await health(relay)).status === 200, 'the relay is back');
 		for (let n = 0; n < 4; n += 1) await sell(till);
 		await eventually(() => isAllInCloud(till), 'seven sales are in the cloud', 60_000);
 		await admin.unsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
@@ -186,9 +186,9 @@ test(
 		);
 		await admin.unsafe(`ALTER DATABASE earlier RENAME TO ${name}`);
 		await admin.end();
-		await eventually(() => relay.events.includes('branch lost'), 'the relay sees that it was put back', 30_000);
+		await eventually(() => relay.events.includes('branch lost'), 'the relay sees that it was put back');
 		await eventually(() => isAllInCloud(till) && ledgerOf(relay)?.size() === till.branch.ledger.size(), 'the shop has filled it again', 90_000);
 		const said = (event: string): boolean => till.branch.replica.findings().log.some((one) => one.event.event === event);
-		await eventually(() => said('watermark-behind') && said('refilled'), 'the till hears what the cloud lost, and that it has it again', 30_000);
+		await eventually(() => said('watermark-behind') && said('refilled'), 'the till hears what the cloud lost, and that it has it again');
 	},
 );

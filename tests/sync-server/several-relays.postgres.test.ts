@@ -171,7 +171,7 @@ test(
 		const out = new Set<Process>();
 		const till = await shopAt(`ws://${LOOPBACK}:${await oneAddressFor(() => all.filter((one) => !out.has(one)).map(({ port }) => port))}`);
 		const sql = sqlAt(database);
-		await eventually(() => isAllInCloud(till), 'the shop is in the cloud', 30_000);
+		await eventually(() => isAllInCloud(till), 'the shop is in the cloud');
 		const keeper = async (): Promise<Process> => {
 			const address = await ownerOf(sql);
 			const found = all.find((one) => one.address === address);
@@ -195,7 +195,7 @@ test(
 		out.add(frozen);
 		await comesIntoCloud(till, 'while its process stands still another one has the branch within 10 s', 10_000);
 		expect(await keeper()).not.toBe(frozen);
-		await eventually(() => Date.now() - frozenAtMs > 15_000, 'fifteen seconds pass', 20_000);
+		await eventually(() => Date.now() - frozenAtMs > 15_000, 'fifteen seconds pass');
 		frozen.thaw();
 		out.delete(frozen);
 		await eventually(
@@ -213,7 +213,7 @@ test(
 		await comesIntoCloud(till, 'whoever got it goes on', 10_000);
 
 		await selling.stop();
-		await eventually(() => isAllInCloud(till), 'everything is in the cloud', 10_000);
+		await eventually(() => isAllInCloud(till), 'everything is in the cloud');
 		expect(await watching.stop()).toBeGreaterThan(50);
 		const rows = await sql<{ hash: string }[]>`SELECT encode(hash, 'hex') AS hash FROM holdfast.entries ORDER BY hash`;
 		expect(rows.map(({ hash }) => hash)).toEqual([...till.branch.ledger.entries()].map(({ hash }) => hash as string).sort());
@@ -247,14 +247,14 @@ test(
 		};
 		const high = kept(await hubOf(url, 'Kelp & Co'));
 		high.link.start();
-		await eventually(() => one.branches().length + other.branches().length === 1, 'the first branch is kept by one of them', 15_000);
+		await eventually(() => one.branches().length + other.branches().length === 1, 'the first branch is kept by one of them');
 		const harbour = kept(await otherBranchOf(url, high, '0a'.repeat(16) as BranchId));
 		harbour.link.start();
-		await eventually(() => one.branches().length === 1 && other.branches().length === 1, 'each keeps one of the two', 15_000);
+		await eventually(() => one.branches().length === 1 && other.branches().length === 1, 'each keeps one of the two');
 		const nameOf = ({ branch }: LinkedHub): string | undefined => branch.ledger.state.settings.value('storeName');
-		await eventually(() => nameOf(harbour) === 'Kelp & Co', 'the name of the store reaches the other branch', 15_000);
+		await eventually(() => nameOf(harbour) === 'Kelp & Co', 'the name of the store reaches the other branch');
 		await high.rename('Kelp & Daughters');
-		await eventually(() => nameOf(harbour) === 'Kelp & Daughters', 'what changes does, too', 15_000);
+		await eventually(() => nameOf(harbour) === 'Kelp & Daughters', 'what changes does, too');
 
 		// What is on the shelves of the one is asked of its process by the other's.
 		const { writer } = high.branch;
@@ -263,12 +263,12 @@ test(
 		await writer?.till.perform({ intent: 'create-products', products }, 'bread-of-a-test' as IntentKey);
 		const joined: RelayJoined = { type: 'relay.joined', v: 1, relay: one.device, url, name: 'Cloud' };
 		await writer?.commit({ key: 'relay-of-this-store' as IntentKey, decide: () => ({ branch: [], store: [joined], takesReceipt: false }) });
-		await eventually(() => harbour.branch.ledger.state.relays.has(one.device), 'the relay is known in the other branch', 15_000);
+		await eventually(() => harbour.branch.ledger.state.relays.has(one.device), 'the relay is known in the other branch');
 		await comesIntoCloud(high, 'the stock is in the cloud', 15_000);
 		await harbour.link.stop();
 		harbour.link.start();
 		const shelf = () => harbour.branch.replica.stockRows()?.of(high.shop.branch);
-		await eventually(() => shelf()?.onHandMilli(BREAD) === 10_000, 'the stock of the one branch in the other', 15_000);
+		await eventually(() => shelf()?.onHandMilli(BREAD) === 10_000, 'the stock of the one branch in the other');
 		const stranger = await fetch(`http://${LOOPBACK}:${one.port}/relay/ask`, {
 			method: 'POST',
 			body: '{}',

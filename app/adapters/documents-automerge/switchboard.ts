@@ -12,10 +12,12 @@
  * 5. A lane message goes on once, by the counter of its session. Sessions that were silent for a while are forgotten, others are no more than a bound:
  *    automerge-repo would keep every one for ever, so what is new here goes past its counters.
  * 6. A direct message is for us alone: it is from the peer that the adapter vouches for, never passed on, and never reaches the repo.
+ * 7. What a sync message asks to be looked up costs no more than what Automerge itself asks for (`sync-message.ts`).
  */
 import { NetworkAdapter, type Message, type NetworkAdapterInterface, type PeerId, type PeerMetadata } from '@automerge/automerge-repo/slim';
 import { DOCUMENT_BOUNDS } from '#schemas/wire/bounds.ts';
 import { MAX_LANE_BYTES } from '#schemas/wire/lane.ts';
+import { isModestSync } from './sync-message.ts';
 
 export interface SwitchboardDeps {
 	/** Documents that may travel now. */
@@ -135,7 +137,7 @@ export class Switchboard extends NetworkAdapter {
 		if (type !== 'ephemeral' && !this.#reaches(senderId, adapter)) return 'a sender that is not the peer';
 		if (!this.#deps.isOpen(documentId)) return type === 'doc-unavailable' ? 'ignored' : 'a document that is not open here';
 		if (type === 'doc-unavailable') return 'unavailable';
-		if (type !== 'ephemeral') return isSyncVersion((data as Uint8Array)[0]) ? 'for the repo' : 'no frame of the protocol';
+		if (type !== 'ephemeral') return isModestSync(data as Uint8Array) ? 'for the repo' : 'no frame of the protocol';
 		if (senderId === this.peerId) return 'ignored'; // Our own word, come round in a ring of peers.
 		const isShaped = typeof count === 'number' && typeof sessionId === 'string' && sessionId.length <= 64 && senderId.length <= 256;
 		if (!isShaped || !this.#deps.isLane(documentId) || !isByteString(data as Uint8Array)) return 'no lane message';
@@ -189,11 +191,6 @@ export class Switchboard extends NetworkAdapter {
 	disconnect(): void {
 		for (const adapter of this.#adapters) adapter.disconnect();
 	}
-}
-
-/** Automerge's sync messages of version 1 and 2 begin so. The rest is Automerge's to judge; it refuses what it cannot read, with a line on the console. */
-function isSyncVersion(byte: number | undefined): boolean {
-	return byte === 0x42 || byte === 0x43;
 }
 
 /**

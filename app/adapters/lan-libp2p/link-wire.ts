@@ -66,6 +66,8 @@ export function createWire({ stream, limits, nowMs, after, onMessage, onEnd }: W
 	const urgentBox: Outgoing[] = [];
 	let queuedBytes = 0;
 	let pumping = false;
+	/** A part of a message has gone, and the rest has not. */
+	let isWithinMessage = false;
 	let pumpedMs = 0;
 	let breathedMs = 0;
 
@@ -180,7 +182,10 @@ export function createWire({ stream, limits, nowMs, after, onMessage, onEnd }: W
 			// Messages that follow each other at once are one stretch of work.
 			if (nowMs() - pumpedMs > BREATH_MS / 2) breathedMs = nowMs();
 			for (let message = nextMessage(); message !== undefined && !ended; message = nextMessage()) {
+				let leftBytes = HEADER_BYTES + message.payload.length;
 				for (const piece of piecesOf(message)) {
+					leftBytes -= piece.length;
+					isWithinMessage = leftBytes > 0;
 					if (!stream.send(piece)) await stream.onDrain();
 					if (nowMs() - breathedMs >= BREATH_MS) {
 						await breath();
@@ -220,10 +225,9 @@ export function createWire({ stream, limits, nowMs, after, onMessage, onEnd }: W
 	function end(reason: Goodbye): void {
 		if (ended) return;
 		const farewell = encode({ t: 'bye', reason } satisfies LinkMessage);
-		const quiet = outbox.length + urgentBox.length === 0 && !pumping;
 		finish(reason);
 		// In the middle of a message a goodbye would be read as part of it.
-		if (!quiet) {
+		if (isWithinMessage) {
 			stream.abort(new Error(reason));
 			return;
 		}

@@ -193,7 +193,7 @@ test('a till that lost a chunk and has no peer gets all of it back from its vaul
 	await afterwards.documents.close();
 });
 
-test('kill −9 between one append and the next loses nothing that was acknowledged', { timeout: 60_000 }, async () => {
+test('kill −9 between one append and the next loses nothing that was acknowledged', async () => {
 	for (const afterItems of [1, 17, 120]) {
 		const file = newFile();
 		const script = fileURLToPath(new URL('./append-until-killed.ts', import.meta.url));
@@ -458,12 +458,13 @@ test('garbage on the lane and in frames is counted and dropped, and the lane goe
 	])
 		send(bad);
 	send(frame); // No sync message at all.
-	send({ ...frame, type: 'request', data: new Uint8Array([0x42, 2, 3]) }); // Begins like one: automerge-repo itself must live with it.
+	send({ ...frame, type: 'request', data: new Uint8Array([0x42, 2, 3]) });
+	send({ ...frame, type: 'request', data: new Uint8Array([0x42, 0, 0, 0, 9, 9]) }); // Begins like one: automerge-repo itself must live with it.
 	floor.broadcast(encode({ t: 'entries', sealed: ['00ff'] }));
 	await eventually(() => heard.length === 1, 'the good one arrives');
 	expect(documents.dropped().get('a lane message that is none')).toBe(4);
 	expect(documents.dropped().get('no lane message')).toBe(5);
-	expect(documents.dropped().get('no frame of the protocol')).toBe(10);
+	expect(documents.dropped().get('no frame of the protocol')).toBe(11);
 	expect(documents.dropped().get('a sender that is not the peer')).toBe(1);
 	await documents.close();
 });

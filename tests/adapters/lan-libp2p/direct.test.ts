@@ -1,7 +1,7 @@
 /** The door by webrtc-direct, in Node on both sides: who comes in by it to be enrolled, who gets a link, and who gets neither. */
 import { createSocket } from 'node:dgram';
 import { multiaddr } from '@multiformats/multiaddr';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { addressesOfTry, directAddress } from '#adapters/lan-libp2p/addresses.ts';
 import { NobodyAnswered, visitHub, type EnrolmentDesk, type Visit } from '#adapters/lan-libp2p/enrolment.ts';
 import { createNode, type DirectDoor } from '#adapters/lan-libp2p/node.ts';
@@ -10,6 +10,7 @@ import { openDirectCertificate } from '#server/tls/direct-certificate.ts';
 import type { Enrolled, HubInfo, JoinRequest } from '#schemas/wire/enrolment.ts';
 import { LAN_PROTOCOL } from '#schemas/wire/hello.ts';
 import { freeUdpPort } from '../../support/free-udp-port.ts';
+import { untilPasses } from '../../support/eventually.ts';
 import { startHub, type Hub } from './hub.ts';
 import { enrolSmaller, helloOf, intrude } from './intruder.ts';
 import { openShop, startDevice, type Member, type Shop } from './shop.ts';
@@ -66,7 +67,7 @@ async function openHub(): Promise<void> {
 afterEach(async () => {
 	aheadMs = 0;
 	const good = await openTill();
-	await vi.waitFor(() => expect(good.lan.peers().map(({ name, transport }) => [name, transport])).toEqual([['Hub', 'webrtc-direct']]), 15_000);
+	await untilPasses(() => expect(good.lan.peers().map(({ name, transport }) => [name, transport])).toEqual([['Hub', 'webrtc-direct']]));
 	await Promise.all(others.splice(0).map((other) => other.stop()));
 	await hub.stop();
 });
@@ -107,7 +108,7 @@ test('a stranger hears who the hub is and is enrolled under its own network key;
 	others.push(device);
 	device.network.connect('Till 2' as never);
 	await device.lan.start();
-	await vi.waitFor(() => expect(hub.lan.peers().map(({ name, transport }) => [name, transport])).toEqual([['Till 2', 'webrtc-direct']]), 15_000);
+	await untilPasses(() => expect(hub.lan.peers().map(({ name, transport }) => [name, transport])).toEqual([['Till 2', 'webrtc-direct']]));
 });
 
 test('a hub that was stopped comes back under the same hash', async () => {
@@ -132,17 +133,17 @@ test('a stranger gets no link while the hub enrols, and is put out after a while
 	// Refused while it is asked for, or right after that: then its hello falls on deaf ears.
 	const stream = await connection.newStream(LAN_PROTOCOL, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
 	stream?.send(helloOf(shop, stranger));
-	await vi.waitFor(() => expect(stream?.status).not.toBe('open'), 4_000);
+	await untilPasses(() => expect(stream?.status).not.toBe('open'));
 	expect(hub.lan.ends()).toEqual([]);
 	expect(connection.status).toBe('open');
 	await new Promise((resolve) => setTimeout(resolve, 1_500));
 	aheadMs = 30_000;
-	await vi.waitFor(() => expect(connection.status).not.toBe('open'), 5_000);
+	await untilPasses(() => expect(connection.status).not.toBe('open'));
 
 	enrols = false;
 	await expect(visit()).rejects.toThrow();
 	expect(hub.lan.counts().denied).toBeGreaterThan(0);
-}, 30_000);
+});
 
 test('by the websocket a stranger stays out while the hub enrols', async () => {
 	const elsewhere = await openShop();
@@ -156,12 +157,12 @@ test('a revoked device is no visitor either: it cannot come back in by enrolment
 	const device = startDevice(shop, till, { dial: () => [address], direct: { ...door, port: await freeUdpPort() } });
 	device.network.connect('Till 3' as never);
 	await device.lan.start();
-	await vi.waitFor(() => expect(hub.lan.peers()).toHaveLength(1), 15_000);
+	await untilPasses(() => expect(hub.lan.peers()).toHaveLength(1));
 	revoked.add(till.certificate.device);
-	await vi.waitFor(() => expect(hub.lan.peers()).toHaveLength(0), 5_000);
+	await untilPasses(() => expect(hub.lan.peers()).toHaveLength(0));
 	await device.stop();
 	await expect(visit(till.networkSeed)).rejects.toThrow();
-}, 30_000);
+});
 
 test('another certificate at the same address, and another hub behind it, are not taken for this one', async () => {
 	const other = await makeDirectCertificate(Date.now());
@@ -173,7 +174,7 @@ test('another certificate at the same address, and another hub behind it, are no
 		directAddress({ host: '127.0.0.1', port: door.port, certhash: door.certificate.certhash, peer: stranger.peer }),
 	];
 	for (const one of wrong) await expect(visitHub(crypto.getRandomValues(new Uint8Array(32)), [one])).rejects.toThrow(NobodyAnswered);
-}, 30_000);
+});
 
 test('rubbish on its UDP port, and greetings that nobody follows up, do not end the hub', async () => {
 	const socket = createSocket('udp4');
@@ -201,7 +202,7 @@ test('rubbish on its UDP port, and greetings that nobody follows up, do not end 
 	socket.close();
 	// Its members and visitors come in as before, while what it made of these goes by itself.
 	expect((await visit()).info.store).toBe(shop.store);
-}, 30_000);
+});
 
 /** As a browser's first datagram (RFC 8489, 6.3): a binding request with a user name. */
 function stunRequest(name: string): Uint8Array {

@@ -4,6 +4,7 @@ import { encode as encodeCbor } from 'cborg';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { issueCertificate } from '#engine/certify.ts';
 import type { DeviceId } from '#schemas/ids.ts';
+import { untilPasses } from '../../support/eventually.ts';
 import { startHub, type Hub } from './hub.ts';
 import { enrolSmaller, intrude, type Intruder } from './intruder.ts';
 import { openShop, startDevice, type Member, type Shop } from './shop.ts';
@@ -32,9 +33,9 @@ afterEach(async () => {
 	const good = startDevice(shop, await shop.enrol('Till 1', 'till'), { dial: () => [hub.address] });
 	const goodRepo = new Repo({ network: [good.network], peerId: 'good-repo' as PeerId });
 	await good.lan.start();
-	await vi.waitFor(() => expect(good.lan.peers().map(({ name }) => name)).toEqual(['Hub']), 10_000);
+	await untilPasses(() => expect(good.lan.peers().map(({ name }) => name)).toEqual(['Hub']));
 	const handle = repo.create({ sold: 1 });
-	await vi.waitFor(async () => expect((await goodRepo.find<{ sold: number }>(handle.url)).doc().sold).toBe(1), 10_000);
+	await untilPasses(async () => expect((await goodRepo.find<{ sold: number }>(handle.url)).doc().sold).toBe(1));
 	await Promise.all([good, ...others.splice(0)].map((other) => other.stop()));
 	await hub.stop();
 });
@@ -47,7 +48,7 @@ async function intruder(member: Pick<Member, 'chain' | 'networkSeed'>): Promise<
 
 const farewell = (intruder: Intruder) => intruder.heard.findLast(({ t }) => t === 'bye')?.reason;
 const isOut = (intruder: Intruder, reason?: string) =>
-	vi.waitFor(() => {
+	untilPasses(() => {
 		if (reason !== undefined) expect(farewell(intruder)).toBe(reason);
 		expect(intruder.isOut()).toBe(true);
 	}, 8_000);
@@ -80,7 +81,7 @@ test('a stolen certificate is worth nothing under another peer id', async () => 
 	const caught = await intruder({ chain: victim.chain, networkSeed: thief.networkSeed });
 	caught.hello();
 	await isOut(caught, 'certificate-of-another-peer');
-	await vi.waitFor(() => expect(caught.connection.status).not.toBe('open'));
+	await untilPasses(() => expect(caught.connection.status).not.toBe('open'));
 	// And stays out for a while.
 	await expect(intruder({ chain: victim.chain, networkSeed: thief.networkSeed })).rejects.toThrow();
 });
@@ -107,11 +108,11 @@ test('a peer of another version is told to update', async () => {
 	expect(hub.lan.ends().at(-1)).toMatchObject({ reason: 'update', here: true });
 });
 
-test('who says nothing is put out after five seconds', { timeout: 20_000 }, async () => {
+test('who says nothing is put out after five seconds', async () => {
 	const silent = await intruder(await enrolSmaller(shop, hubMember));
 	await isOut(silent);
 	expect(hub.lan.ends().at(-1)).toMatchObject({ reason: 'silent', here: true });
-	await vi.waitFor(() => expect(silent.connection.status).not.toBe('open'));
+	await untilPasses(() => expect(silent.connection.status).not.toBe('open'));
 });
 
 test('rubbish instead of a hello, a frame before it, and a length beyond all bounds end the connection', async () => {
@@ -134,7 +135,7 @@ test('a revoked device is put out while it is linked, and does not come back', a
 	const member = await enrolSmaller(shop, hubMember);
 	const made = await intruder(member);
 	made.hello();
-	await vi.waitFor(() => expect(hub.lan.peers()).toHaveLength(1));
+	await untilPasses(() => expect(hub.lan.peers()).toHaveLength(1));
 	revoked.add(member.certificate.device);
 	await isOut(made, 'revoked');
 	await expect(intruder(member)).rejects.toThrow();
@@ -143,7 +144,7 @@ test('a revoked device is put out while it is linked, and does not come back', a
 test('a second device under the repo peer of a first is refused; the first stays', async () => {
 	const first = await intruder(await enrolSmaller(shop, hubMember));
 	first.hello();
-	await vi.waitFor(() => expect(hub.lan.peers()).toHaveLength(1));
+	await untilPasses(() => expect(hub.lan.peers()).toHaveLength(1));
 	const second = await intruder(await enrolSmaller(shop, hubMember));
 	second.hello();
 	await isOut(second, 'repo-peer-taken');
@@ -158,7 +159,7 @@ test('frames that are no messages are dropped one by one, and at last their send
 	hub.network.on('message', arrived);
 	const made = await intruder(await enrolSmaller(shop, hubMember));
 	made.hello();
-	await vi.waitFor(() => expect(hub.lan.peers()).toHaveLength(1));
+	await untilPasses(() => expect(hub.lan.peers()).toHaveLength(1));
 	const good = { senderId: 'intruder', targetId: 'hub-repo', documentId: DOCUMENT };
 	const frames: unknown[] = [
 		null,
@@ -179,7 +180,7 @@ test('frames that are no messages are dropped one by one, and at last their send
 	made.say(1, Uint8Array.of(0xff, 0xff));
 	made.say(1, new Uint8Array(0));
 	made.say(77, Uint8Array.of(1)); // A kind that a newer peer may know: no offence.
-	await vi.waitFor(() => expect(hub.lan.counts().droppedFrames).toBe(frames.length + 2));
+	await untilPasses(() => expect(hub.lan.counts().droppedFrames).toBe(frames.length + 2));
 	expect(arrived).not.toHaveBeenCalled();
 	expect(hub.network.dropped.get('under the name of another peer')).toBe(1);
 	expect(hub.lan.peers()).toHaveLength(1);
@@ -191,7 +192,7 @@ test('frames that are no messages are dropped one by one, and at last their send
 test('sync data that only looks like sync data does no harm in the Repo', async () => {
 	const made = await intruder(await enrolSmaller(shop, hubMember));
 	made.hello();
-	await vi.waitFor(() => expect(hub.lan.peers()).toHaveLength(1));
+	await untilPasses(() => expect(hub.lan.peers()).toHaveLength(1));
 	const known = repo.create({ sold: 3 });
 	const told = vi.spyOn(console, 'log').mockImplementation(() => undefined); // automerge-repo prints what it could not take.
 	for (const documentId of [DOCUMENT, known.documentId]) {
@@ -215,7 +216,7 @@ test('an ephemeral message keeps its author while others pass it on', async () =
 	hub.network.on('message', arrived);
 	const made = await intruder(await enrolSmaller(shop, hubMember));
 	made.hello();
-	await vi.waitFor(() => expect(hub.lan.peers()).toHaveLength(1));
+	await untilPasses(() => expect(hub.lan.peers()).toHaveLength(1));
 	made.say(
 		1,
 		encodeCbor({
@@ -228,7 +229,7 @@ test('an ephemeral message keeps its author while others pass it on', async () =
 			sessionId: 's',
 		}),
 	);
-	await vi.waitFor(() => expect(arrived).toHaveBeenCalledWith(expect.objectContaining({ senderId: 'author' })));
+	await untilPasses(() => expect(arrived).toHaveBeenCalledWith(expect.objectContaining({ senderId: 'author' })));
 });
 
 test('a peer that sends faster than any shop does is read at our pace, and loses nothing', async () => {
@@ -236,13 +237,13 @@ test('a peer that sends faster than any shop does is read at our pace, and loses
 	hub.network.on('message', arrived);
 	const made = await intruder(await enrolSmaller(shop, hubMember));
 	made.hello();
-	await vi.waitFor(() => expect(hub.lan.peers()).toHaveLength(1));
+	await untilPasses(() => expect(hub.lan.peers()).toHaveLength(1));
 	const begunMs = Date.now();
 	for (let count = 1; count <= 400; count += 1) {
 		const about = { senderId: 'intruder', targetId: 'hub-repo', documentId: DOCUMENT, data: Uint8Array.of(0xf6), count, sessionId: 's' };
 		made.say(1, encodeCbor({ type: 'ephemeral', ...about }));
 	}
-	await vi.waitFor(() => expect(arrived).toHaveBeenCalledTimes(400), 10_000);
+	await untilPasses(() => expect(arrived).toHaveBeenCalledTimes(400));
 	// Twice it had to wait for the next second, the first time for what was left of one.
 	expect(Date.now() - begunMs).toBeGreaterThan(1_000);
 	expect(hub.lan.peers()).toHaveLength(1);
@@ -251,22 +252,22 @@ test('a peer that sends faster than any shop does is read at our pace, and loses
 test('a frame beyond the bound ends the link before it is in memory', async () => {
 	const made = await intruder(await enrolSmaller(shop, hubMember));
 	made.hello();
-	await vi.waitFor(() => expect(hub.lan.peers()).toHaveLength(1));
+	await untilPasses(() => expect(hub.lan.peers()).toHaveLength(1));
 	made.sayRaw(Uint8Array.of(0, 0x1e, 0x84, 0x81, 1)); // 2,000,001 bytes
 	await isOut(made, 'malformed');
 });
 
-test('a peer that stops reading is put out when its queue is full', { timeout: 20_000 }, async () => {
+test('a peer that stops reading is put out when its queue is full', async () => {
 	const made = await intruder(await enrolSmaller(shop, hubMember));
 	made.hello();
-	await vi.waitFor(() => expect(hub.lan.peers()).toHaveLength(1));
+	await untilPasses(() => expect(hub.lan.peers()).toHaveLength(1));
 	made.stream.pause();
 	const alive = setInterval(() => made.say(0, Uint8Array.of(0xa1, 0x61, 0x74, 0x64, 0x62, 0x65, 0x61, 0x74)), 500); // { t: 'beat' }
 	try {
 		for (let i = 0; i < 8; i += 1) {
 			hub.network.send({ type: 'ephemeral', senderId: 'hub-repo' as PeerId, targetId: 'intruder' as PeerId, data: new Uint8Array(1_000_000) });
 		}
-		await vi.waitFor(() => expect(hub.lan.ends().at(-1)).toMatchObject({ reason: 'too-slow', here: true }), 5_000);
+		await untilPasses(() => expect(hub.lan.ends().at(-1)).toMatchObject({ reason: 'too-slow', here: true }), 5_000);
 		expect(hub.lan.peers()).toEqual([]);
 	} finally {
 		clearInterval(alive);

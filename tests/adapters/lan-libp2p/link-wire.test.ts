@@ -1,5 +1,6 @@
 /** One stream as messages: what goes first, and that a long backlog holds nobody's thread. */
 import { createWire, type Wire } from '#adapters/lan-libp2p/link-wire.ts';
+import { encode } from '#schemas/cbor.ts';
 import { LINK_BOUNDS } from '#schemas/wire/bounds.ts';
 import { FRAME_KIND } from '#schemas/wire/link.ts';
 import type { Stream } from '@libp2p/interface';
@@ -78,4 +79,24 @@ test('a long backlog lets others have their turn while it goes out', async () =>
 	await eventually(() => pipe.frames().length === 100, 'all have gone');
 	clearInterval(timer);
 	expect(turns).toBeGreaterThan(8);
+});
+
+test('a goodbye goes out between two messages, whatever waits, and never into the middle of one', () => {
+	const farewell = encode({ t: 'bye', reason: 'stopped' });
+	const between = new Pipe();
+	between.isFull = true;
+	const wire = wireOver(between);
+	wire.send(FRAME_KIND, frame(1));
+	wire.send(FRAME_KIND, frame(2));
+	wire.end('stopped');
+	expect(between.frames()).toEqual([1]);
+	expect(Buffer.concat(between.sent).subarray(-farewell.length)).toEqual(Buffer.from(farewell));
+
+	const within = new Pipe();
+	within.isFull = true;
+	const other = wireOver(within);
+	other.send(FRAME_KIND, frame(1, 200_000));
+	const before = within.sent.length;
+	other.end('stopped');
+	expect(within.sent).toHaveLength(before);
 });

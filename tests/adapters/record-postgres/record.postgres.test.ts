@@ -41,7 +41,7 @@ async function ownServer(settings?: Readonly<Record<string, string>>): ReturnTyp
 
 const entry = (seq: number): ReturnType<typeof plainEntry> => plainEntry('branch', seq, `key-number-${seq}`);
 const reasonOf = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => undefined).catch((error: unknown) => error);
-const answersAgain = (record: RelayStorage): Promise<void> => eventually(() => record.standing().answers, 'the database answers again', 20_000);
+const answersAgain = (record: RelayStorage): Promise<void> => eventually(() => record.standing().answers, 'the database answers again');
 
 test('two processes that start at once on an empty database make its tables once', async () => {
 	const url = await newDatabase();
@@ -179,15 +179,15 @@ test('kill −9 of the server loses nothing that was acknowledged, and the recor
 	})();
 	for (let round = 0; round < 2; round += 1) {
 		const reached = acknowledged.length + 50;
-		await eventually(() => acknowledged.length >= reached, 'sales are written', 20_000);
+		await eventually(() => acknowledged.length >= reached, 'sales are written');
 		await server.kill();
-		await eventually(() => !record.standing().answers, 'the loss is noticed', 10_000);
+		await eventually(() => !record.standing().answers, 'the loss is noticed');
 		expect(await reasonOf(branch.entryStore.add([entry(1_000_000 + round)]))).toMatchObject({ name: 'StorageError', kind: 'failed' });
 		await server.start();
 		await answersAgain(record);
 	}
 	const reached = acknowledged.length + 20;
-	await eventually(() => acknowledged.length >= reached, 'sales are written again', 20_000);
+	await eventually(() => acknowledged.length >= reached, 'sales are written again');
 	isOver = true;
 	await writing;
 	const { sealed } = await branch.entryStore.page(undefined, 100_000);

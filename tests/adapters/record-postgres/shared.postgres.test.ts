@@ -110,7 +110,7 @@ test('who wakes and writes nothing hears of its loss all the same', async () => 
 	const [one, other] = [await memberOf(url, 'http://one'), await memberOf(url, 'http://other')];
 	await one.record.open(FIRST);
 	one.freeze(true);
-	await eventually(() => other.turns.at(-1)?.open.some((name) => name.branch === FIRST.branch) === true, 'it is nobody’s', 8_000);
+	await eventually(() => other.turns.at(-1)?.open.some((name) => name.branch === FIRST.branch) === true, 'it is nobody’s');
 	await other.record.open(FIRST);
 	expect(one.lost).toEqual([]);
 	one.freeze(false);
@@ -123,14 +123,10 @@ test('after the database was away nobody is called silent by who was not heard o
 	const [one, other] = [await memberOf(url, 'http://one'), await memberOf(url, 'http://other')];
 	await one.record.open(FIRST);
 	for (const each of [one, other]) each.freeze(true);
-	await eventually(() => !one.shared.isSure() && !other.shared.isSure(), 'nobody has been heard of', 8_000);
+	await eventually(() => !one.shared.isSure() && !other.shared.isSure(), 'nobody has been heard of');
 	const sql = postgres(url, { max: 1 });
 	closing.push(() => sql.end());
-	await eventually(
-		async () => (await sql`SELECT FROM holdfast.processes WHERE heard_at > now() - interval '2.5 s'`).length === 0,
-		'all are silent',
-		8_000,
-	);
+	await eventually(async () => (await sql`SELECT FROM holdfast.processes WHERE heard_at > now() - interval '2.5 s'`).length === 0, 'all are silent');
 	other.freeze(false);
 	await eventually(() => other.shared.isSure(), 'one is back');
 	await expect(other.record.open(FIRST)).rejects.toMatchObject(notOwner);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Message, PeerId } from '@automerge/automerge-repo/slim';
 import { decode, encode } from 'cborg';
 import { WebSocketServer } from 'ws';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { createSystemTimers, systemClock } from '#adapters/clock-system/clock-system.ts';
 import { documentIdOf } from '#adapters/documents-automerge/document-id.ts';
 import { floorPreimage } from '#schemas/documents/floor.ts';
@@ -22,7 +22,7 @@ import { openSealingShop } from '../../support/sealing-till.ts';
 import { admissionOf, hubOf, knock, memberOf, peerOf, relayAt, type LinkedHub } from './relay-shop.ts';
 
 const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
+afterAll(async () => {
 	for (const one of open.splice(0).reverse()) await one.close();
 });
 const kept = <One extends { close(): Promise<void> }>(one: One): One => {
@@ -53,7 +53,7 @@ async function elsewhere(answer: (server: Server) => void): Promise<{ readonly p
 async function waitsAt(url: string): Promise<string> {
 	const hub = await hubAt(url);
 	hub.link.start();
-	await eventually(() => hub.link.state().state === 'waiting', `the link to ${url} waits`, 15_000);
+	await eventually(() => hub.link.state().state === 'waiting', `the link to ${url} waits`);
 	const state = hub.link.state();
 	if (state.state !== 'waiting') throw new Error(state.state);
 	expect(state.retryAtMs).toBeGreaterThan(state.sinceMs);
@@ -61,12 +61,12 @@ async function waitsAt(url: string): Promise<string> {
 	return state.reason;
 }
 
-test('what a till says on the lane reaches the relay by way of whoever is linked to it', async () => {
+test.concurrent('what a till says on the lane reaches the relay by way of whoever is linked to it', async () => {
 	const relay = await relayAt();
 	kept(relay);
 	const hub = await hubAt(urlOf(relay));
 	hub.link.start();
-	await eventually(() => nameAt(relay, hub) === 'Corner shop', 'the shop is on the relay', 20_000);
+	await eventually(() => nameAt(relay, hub) === 'Corner shop', 'the shop is on the relay');
 	await hub.link.stop();
 	await hub.rename('Heard on the lane');
 	const newest = hub.branch.ledger.entries().reduce((last, one) => (one.header.scope === 'store' && one.header.seq > last.header.seq ? one : last));
@@ -81,11 +81,11 @@ test('what a till says on the lane reaches the relay by way of whoever is linked
 		...{ type: 'ephemeral', senderId: 'a-till-behind-the-hub', targetId: peer, documentId: text, count: 1, sessionId: 'of-a-till' },
 		data: encode(encodeDeterministically({ t: 'entries', sealed: [hexOf(newest.sealed)] } satisfies LaneMessage)),
 	});
-	await eventually(() => nameAt(relay, hub) === 'Heard on the lane', 'the relay has the entry', 5_000);
+	await eventually(() => nameAt(relay, hub) === 'Heard on the lane', 'the relay has the entry');
 	raw.close();
 });
 
-test('while a thin line is full the lane goes before what documents say, and those keep their order', async () => {
+test.concurrent('while a thin line is full the lane goes before what documents say, and those keep their order', async () => {
 	const arrived: string[] = [];
 	let pause: (() => void) | undefined;
 	let resume: (() => void) | undefined;
@@ -117,7 +117,7 @@ test('while a thin line is full the lane goes before what documents say, and tho
 	kept({ close: () => link.stop() });
 	link.network.connect('thick' as PeerId, {});
 	link.start();
-	await eventually(() => link.state().state === 'connected', 'linked', 10_000);
+	await eventually(() => link.state().state === 'connected', 'linked');
 	pause?.();
 	const about = { senderId: 'thick', targetId: 'thin' };
 	const say = (message: Readonly<Record<string, unknown>>): void => {
@@ -127,38 +127,41 @@ test('while a thin line is full the lane goes before what documents say, and tho
 	for (const documentId of names) say({ type: 'sync', documentId, data: new Uint8Array(100_000) });
 	for (const documentId of ['lane-1', 'lane-2']) say({ type: 'ephemeral', documentId, data: new Uint8Array(10), count: 1, sessionId: 's' });
 	resume?.();
-	await eventually(() => arrived.length === names.length + 2, 'all of it', 20_000);
+	await eventually(() => arrived.length === names.length + 2, 'all of it');
 	expect(arrived.filter((name) => name.startsWith('document'))).toEqual(names);
 	expect(arrived.filter((name) => name.startsWith('lane'))).toEqual(['lane-1', 'lane-2']);
 	expect(arrived.indexOf('lane-2')).toBeLessThan(150);
 });
 
-test('a relay of several processes says who keeps the branch, and that one is dialled; where it is not reached, the way goes on by the known address', async () => {
-	const relay = await relayAt();
-	kept(relay);
-	const gone = await elsewhere(() => undefined); // It takes connections and answers nothing.
-	let owner = urlOf(relay);
-	const asked: string[] = [];
-	const first = await elsewhere((server) => {
-		server.on('request', (request, response) => {
-			asked.push(request.url ?? '');
-			const isWhere = request.url?.includes('branch=') === true;
-			response.setHeader('content-type', 'application/json').end(JSON.stringify(isWhere ? { owner } : { nonce: 'ab'.repeat(16) }));
+test.concurrent(
+	'a relay of several processes says who keeps the branch, and that one is dialled; where it is not reached, the way goes on by the known address',
+	async () => {
+		const relay = await relayAt();
+		kept(relay);
+		const gone = await elsewhere(() => undefined); // It takes connections and answers nothing.
+		let owner = urlOf(relay);
+		const asked: string[] = [];
+		const first = await elsewhere((server) => {
+			server.on('request', (request, response) => {
+				asked.push(request.url ?? '');
+				const isWhere = request.url?.includes('branch=') === true;
+				response.setHeader('content-type', 'application/json').end(JSON.stringify(isWhere ? { owner } : { nonce: 'ab'.repeat(16) }));
+			});
+			server.on('upgrade', (request, socket) => {
+				asked.push(request.url?.split('?')[0] ?? '');
+				socket.destroy();
+			});
 		});
-		server.on('upgrade', (request, socket) => {
-			asked.push(request.url?.split('?')[0] ?? '');
-			socket.destroy();
-		});
-	});
-	const hub = await hubAt(urlOf(first));
-	hub.link.start();
-	await eventually(() => nameAt(relay, hub) === 'Corner shop', 'the shop is on the relay', 20_000);
-	expect(asked).toEqual([`/relay/challenge?store=${hub.shop.store}&branch=${hub.shop.branch}`]);
-	await hub.link.stop();
-	owner = urlOf(gone);
-	hub.link.start();
-	await eventually(() => asked.includes('/relay'), 'it comes by the address that it knows', 15_000);
-});
+		const hub = await hubAt(urlOf(first));
+		hub.link.start();
+		await eventually(() => nameAt(relay, hub) === 'Corner shop', 'the shop is on the relay');
+		expect(asked).toEqual([`/relay/challenge?store=${hub.shop.store}&branch=${hub.shop.branch}`]);
+		await hub.link.stop();
+		owner = urlOf(gone);
+		hub.link.start();
+		await eventually(() => asked.includes('/relay'), 'it comes by the address that it knows');
+	},
+);
 
 test('nobody is sent from a secure address to one that is not', () => {
 	expect(isAsSecure('wss://b', 'wss://a')).toBe(true);
@@ -168,7 +171,7 @@ test('nobody is sent from a secure address to one that is not', () => {
 	expect(isAsSecure('ws://b', 'https://a')).toBe(false);
 });
 
-test('a relay that went away and came back on its disk is found again, and gets what happened meanwhile', async () => {
+test.concurrent('a relay that went away and came back on its disk is found again, and gets what happened meanwhile', async () => {
 	const path = mkdtempSync(join(tmpdir(), 'holdfast-relay-'));
 	const relay = await relayAt(path);
 	const { port } = relay;
@@ -180,11 +183,11 @@ test('a relay that went away and came back on its disk is found again, and gets 
 	await hub.rename('While away');
 	const again = kept(await relayAt(path, port));
 	expect(nameAt(again, hub)).toBe('Corner shop');
-	await eventually(() => nameAt(again, hub) === 'While away', 'the relay catches up', 20_000);
+	await eventually(() => nameAt(again, hub) === 'While away', 'the relay catches up');
 	expect(hub.link.state().state).toBe('connected');
 });
 
-test('two shops on one relay know nothing of each other', async () => {
+test.concurrent('two shops on one relay know nothing of each other', async () => {
 	const relay = kept(await relayAt());
 	const [left, right] = [await hubAt(urlOf(relay), 'Left'), await hubAt(urlOf(relay), 'Right')];
 	for (const hub of [left, right]) hub.link.start();
@@ -208,7 +211,7 @@ test('two shops on one relay know nothing of each other', async () => {
 	await expect(knock(relay, await admissionOf(relay, right.shop, member))).rejects.toThrow(/^401/);
 });
 
-test('a relay that is full says so, and the shop that it knows goes on', async () => {
+test.concurrent('a relay that is full says so, and the shop that it knows goes on', async () => {
 	const relay = kept(await relayAt(undefined, 0, 1));
 	const first = await hubAt(urlOf(relay), 'First');
 	first.link.start();
@@ -221,7 +224,7 @@ test('a relay that is full says so, and the shop that it knows goes on', async (
 	await eventually(() => nameAt(relay, first) === 'First, still', 'the first goes on');
 });
 
-test('a device that is removed from the shop is expelled at once, and does not get in again', async () => {
+test.concurrent('a device that is removed from the shop is expelled at once, and does not get in again', async () => {
 	const relay = kept(await relayAt());
 	const hub = await hubAt(urlOf(relay));
 	hub.link.start();
@@ -243,12 +246,12 @@ test('a device that is removed from the shop is expelled at once, and does not g
 	await expect(knock(relay, await admissionOf(relay, hub.shop, member))).rejects.toThrow(/^401 .*removed/);
 });
 
-test('a name that does not resolve, and a port where nobody listens, are a state with a reason', async () => {
+test.concurrent('a name that does not resolve, and a port where nobody listens, are a state with a reason', async () => {
 	expect(await waitsAt('ws://no-such-relay.invalid:4500')).toMatch(/does not answer/);
 	expect(await waitsAt('ws://127.0.0.1:1')).toMatch(/does not answer/);
 });
 
-test('a server that is no relay is a state with a reason', async () => {
+test.concurrent('a server that is no relay is a state with a reason', async () => {
 	const page = await elsewhere((server) => server.on('request', (_, response) => response.end('<html>')));
 	expect(await waitsAt(urlOf(page))).toMatch(/no relay/);
 	const nothing = await elsewhere((server) => server.on('request', (_, response) => response.writeHead(404).end()));
@@ -257,7 +260,7 @@ test('a server that is no relay is a state with a reason', async () => {
 	expect(await waitsAt(urlOf(noSockets))).toMatch(/refused|ended/);
 });
 
-test('a relay gone bad, that sends nulls, garbage, text and messages of others, ends nothing here', async () => {
+test.concurrent('a relay gone bad, that sends nulls, garbage, text and messages of others, ends nothing here', async () => {
 	const sent: (Uint8Array | string)[] = [
 		encode(null),
 		new Uint8Array(),
@@ -287,7 +290,7 @@ test('a relay gone bad, that sends nulls, garbage, text and messages of others, 
 	expect(linked).toBeGreaterThan(0);
 });
 
-test('stopped is stopped: no link, no next try, and starting again links again', async () => {
+test.concurrent('stopped is stopped: no link, no next try, and starting again links again', async () => {
 	const relay = kept(await relayAt());
 	const hub = await hubAt(urlOf(relay));
 	const { link } = hub;
@@ -307,7 +310,7 @@ test('stopped is stopped: no link, no next try, and starting again links again',
 	await eventually(() => nameAt(relay, hub) === 'After all that', 'the relay hears');
 });
 
-test('a branch that the disk broke stops no other branch of the relay', async () => {
+test.concurrent('a branch that the disk broke stops no other branch of the relay', async () => {
 	const path = mkdtempSync(join(tmpdir(), 'holdfast-relay-'));
 	const relay = await relayAt(path);
 	const { port } = relay;

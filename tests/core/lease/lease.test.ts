@@ -105,7 +105,7 @@ test(`1, 2, 3: in every history of three devices, ${DEPTH} steps deep from three
 		level = next;
 	}
 	expect(seen.size).toBeGreaterThan(20_000);
-}, 90_000);
+});
 
 function expectUniqueTerms({ devices }: World): void {
 	const terms = devices.flatMap(({ lease }) => (lease?.own === undefined ? [] : [lease.own.term.join()]));

@@ -126,10 +126,16 @@ function syncOf(dice: Dice, { pool }: Scene): Uint8Array {
 	const bytes = A.encodeSyncMessage({
 		heads: dice.chance(0.5) ? A.getHeads(document) : hashes(40),
 		need: hashes(dice.pick([0, 2, 200])),
-		have: dice.chance(0.7) ? [{ lastSync: hashes(2), bloom: new Uint8Array() }] : [],
+		have: dice.chance(0.7) ? [{ lastSync: hashes(2), bloom: dice.chance(0.7) ? new Uint8Array() : filterOf(dice) }] : [],
 		changes: dice.chance(0.6) && change !== undefined ? [change] : [],
 	});
 	return dice.chance(0.4) ? spoilBytes(bytes, dice) : bytes;
+}
+
+/** A Bloom filter: entries, bits an entry, probes, as LEB128, and the bits. One of three would be probed for minutes for each change of the document. */
+function filterOf(dice: Dice): Uint8Array {
+	const probes = dice.pick([[7], [0], [0xff, 0xff, 0xff, 0xff, 0x0f]]);
+	return new Uint8Array([1, dice.pick([10, 10, 0]), ...probes, ...dice.bytes(2)]);
 }
 
 /** Kind and payload of a control message on a LAN link; undefined: it is a frame. */

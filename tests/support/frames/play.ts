@@ -20,7 +20,7 @@ import { hexOf } from '#schemas/cbor.ts';
 import { floorPreimage } from '#schemas/documents/floor.ts';
 import { genesisPreimage } from '#schemas/documents/genesis.ts';
 import { segmentPreimage } from '#schemas/documents/segment.ts';
-import { SCOPES, type IntentKey } from '#schemas/ids.ts';
+import { SCOPES } from '#schemas/ids.ts';
 import { askToJoin, whoIsAt } from '#server/enrolment/join.ts';
 import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
 import { openIdentity } from '#server/identity.ts';
@@ -29,6 +29,7 @@ import { openSource } from '#server/ledger/sources.ts';
 import { stateDigest } from '#server/replay/state-digest.ts';
 import { diceOf } from '../../sim/random.ts';
 import { eventually } from '../eventually.ts';
+import { sellBread } from '../live-shop.ts';
 import {
 	admissionQueryOf,
 	attackOf,
@@ -64,8 +65,8 @@ export interface Played {
 	readonly ends: ReadonlyMap<string, number>;
 }
 
-/** Ten times what a sale takes to the cloud on a busy machine. */
-const STALLED_MS = 20_000;
+/** Many times what a sale takes to the cloud on one busy core: what is not there by then is kept from it. */
+const STALLED_MS = 60_000;
 const MEMBERS = 4;
 const A_BREATH = 25;
 /** The documents may grow to their bounds (the floor 32 MiB on disk, segments less), and a moment's frames lie in queues. */
@@ -91,8 +92,8 @@ export async function playFrames({ seed, frames, from = 0, say = () => undefined
 	});
 	const closing: (() => Promise<unknown>)[] = [() => till.close(), () => hub.stop(), () => relay.stop()];
 	try {
-		await eventually(() => till.branch.ledger.state.products.size === 205, 'the shop reaches the till', 30_000);
-		await eventually(() => isInCloud(till), 'the shop is in the cloud', 30_000);
+		await eventually(() => till.branch.ledger.state.products.size === 205, 'the shop reaches the till');
+		await eventually(() => isInCloud(till), 'the shop is in the cloud');
 		const members: Member[] = [];
 		while (members.length < MEMBERS) members.push(await letIn(address, hub, folder, members.length));
 		const info = await whoIsAt(address);
@@ -124,7 +125,7 @@ export async function playFrames({ seed, frames, from = 0, say = () => undefined
 			if (grown > MOST_GROWN_MIB) find(`the ${who} holds ${grown} MiB more than before the first frame`);
 		await Promise.all(closing.splice(0, 1 + toRelay.length + toHub.length).map((close) => close()));
 		if (!hub.isGone() && !relay.isGone())
-			await eventually(() => isInCloud(till), 'all is in the cloud', 30_000).catch((error: unknown) => find(String(error)));
+			await eventually(() => isInCloud(till), 'all is in the cloud').catch((error: unknown) => find(String(error)));
 		const believed = stateDigest(till.branch.ledger);
 		for (const close of closing.splice(0)) await close();
 		for (const who of ['hub', 'relay'] as const) await audit(who, path[who], believed, find);
@@ -237,7 +238,7 @@ async function openVictim(role: 'hub' | 'relay', args: readonly string[], find: 
 		});
 	});
 	const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null;
-	await eventually(() => isGone() || said.port !== undefined, `the ${role} listens`, 30_000);
+	await eventually(() => isGone() || said.port !== undefined, `the ${role} listens`);
 	return {
 		port: said.port ?? 0,
 		code: () => said.code ?? '',
@@ -246,7 +247,7 @@ async function openVictim(role: 'hub' | 'relay', args: readonly string[], find: 
 			delete said.memory;
 			if (isGone()) return 0;
 			child.send('memory');
-			await eventually(() => isGone() || said.memory !== undefined, `the ${role} says what it holds`, 30_000);
+			await eventually(() => isGone() || said.memory !== undefined, `the ${role} says what it holds`);
 			return Math.round((said.memory ?? 0) / 1024 / 1024);
 		},
 		async stop() {
@@ -294,7 +295,8 @@ function sellOn(till: HeadlessTill, find: (words: string) => void): { sales(): n
 	let isOver = false;
 	const done = (async () => {
 		while (!isOver) {
-			await sell(till, (count += 1));
+			await sellBread(till);
+			count += 1;
 			const soldMs = Date.now();
 			await eventually(() => isInCloud(till), `sale ${count} is in the cloud`, STALLED_MS).catch((error: unknown) => find(String(error)));
 			slowestMs = Math.max(slowestMs, Date.now() - soldMs);
@@ -308,22 +310,6 @@ function sellOn(till: HeadlessTill, find: (words: string) => void): { sales(): n
 			await done;
 		},
 	};
-}
-
-async function sell(till: HeadlessTill, number: number): Promise<void> {
-	const line = {
-		id: 'a',
-		name: 'Bread',
-		quantityMilli: 1000,
-		unit: 'each',
-		unitPriceE4: 25_000,
-		taxRate: 'standard',
-		taxPercentMilli: 20_000,
-	} as const;
-	const done = await till.till.sell({ key: `beside-the-frames-${number}` as IntentKey, lines: [line], changedAtMs: 1 }, [
-		{ type: 'cash', amountMinor: 250, givenMinor: 250, changeMinor: 0 },
-	]);
-	if (!('fact' in done)) throw new Error(`not sold: ${JSON.stringify(done)}`);
 }
 
 /** The relay has signed that all that this till knows of is on its disk. */

@@ -3,10 +3,9 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { readBranchAsk } from '#core/branch-code.ts';
-import { isRefusal, type Intent, type NotElsewhere } from '#core/intent.ts';
-import type { SaleDone } from '#engine/commands.ts';
+import type { Intent, NotElsewhere } from '#core/intent.ts';
 import type { FoundElsewhere } from '#engine/receipts-elsewhere.ts';
 import { decode, hexOf } from '#schemas/cbor.ts';
 import type { TransferId } from '#schemas/facts/transfer-sent.ts';
@@ -16,10 +15,11 @@ import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
 import { openIdentity } from '#server/identity.ts';
 import * as v from 'valibot';
 import { eventually } from '../../support/eventually.ts';
+import { sellBread } from '../../support/live-shop.ts';
 import { freePort, serve, type Served } from '../../support/shop-processes.ts';
 
 const open: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
+afterAll(async () => {
 	for (const close of open.splice(0).reverse()) await close();
 });
 
@@ -98,23 +98,6 @@ async function perform({ till }: HeadlessTill, intent: Intent): Promise<void> {
 	if (!('entry' in done)) throw new Error(JSON.stringify(done));
 }
 
-async function sell({ till }: HeadlessTill): Promise<SaleDone> {
-	const line = {
-		id: 'a',
-		name: 'Bread',
-		quantityMilli: 1000,
-		unit: 'each',
-		unitPriceE4: 25_000,
-		taxRate: 'standard',
-		taxPercentMilli: 20_000,
-	} as const;
-	const done = await till.sell({ key: `branches-sale-${(keys += 1)}` as IntentKey, lines: [line], changedAtMs: 1 }, [
-		{ type: 'cash', amountMinor: 250, givenMinor: 250, changeMinor: 0 },
-	]);
-	if (isRefusal(done) || 'trouble' in done) throw new Error(`not sold: ${JSON.stringify(done)}`);
-	return done;
-}
-
 /** Of no sale. */
 const NOWHERE = { receipt: { till: 9, number: 1 }, entryPrefix: '0'.repeat(16) };
 
@@ -125,7 +108,7 @@ function findElsewhere({ branch }: HeadlessTill, receipt: typeof NOWHERE): Promi
 /** As soon as its branch has told the relay of it. */
 async function foundAt(till: HeadlessTill, receipt: typeof NOWHERE): Promise<FoundElsewhere> {
 	let found: Awaited<ReturnType<typeof findElsewhere>>;
-	await eventually(async () => typeof (found = await findElsewhere(till, receipt)) === 'object', 'the receipt is found', 20_000);
+	await eventually(async () => typeof (found = await findElsewhere(till, receipt)) === 'object', 'the receipt is found');
 	if (typeof found !== 'object') throw new Error(`not found: ${String(found)}`);
 	return found;
 }
@@ -137,79 +120,79 @@ const BREAD = {
 	openingMilli: 10_000,
 };
 
-test('a code that a new hub shows, typed at a till, makes it a branch: its goods, its keys, its own receipts, and goods on their way', async () => {
-	const relay = await relayAt();
-	const [high, harbour] = [await hubAt(relay), await hubAt(relay)];
-	const first = await tillOf(high, true);
-	await perform(first, { intent: 'create-products', products: [BREAD] });
-	const ada = await first.branch.keys?.makeCustomer();
-	expect(await findElsewhere(first, NOWHERE)).toBe('one-branch');
-	const { code } = await askShownBy(harbour);
+test.concurrent(
+	'a code that a new hub shows, typed at a till, makes it a branch: its goods, its keys, its own receipts, and goods on their way',
+	async () => {
+		const relay = await relayAt();
+		const [high, harbour] = [await hubAt(relay), await hubAt(relay)];
+		const first = await tillOf(high, true);
+		await perform(first, { intent: 'create-products', products: [BREAD] });
+		const ada = await first.branch.keys?.makeCustomer();
+		expect(await findElsewhere(first, NOWHERE)).toBe('one-branch');
+		const { code } = await askShownBy(harbour);
 
-	const wrong = await first.openBranch('Harbour', 'AAAA-AAAA-AAAA');
-	expect([wrong.status, ((await wrong.json()) as { error: string }).error]).toEqual([404, expect.stringContaining('No hub with that code asks')]);
-	await eventually(async () => (await first.openBranch('Harbour', code.toLowerCase())).ok, 'the branch is opened', 10_000);
-	const again = v.parse(branchOpened, await (await first.openBranch('Harbour', code)).json());
-	await eventually(() => isOpen(harbour), 'the new hub has the shop', 15_000);
-	expect((await fetch(`${harbour.url}/branches/ask`)).status).toBe(409);
+		const wrong = await first.openBranch('Harbour', 'AAAA-AAAA-AAAA');
+		expect([wrong.status, ((await wrong.json()) as { error: string }).error]).toEqual([404, expect.stringContaining('No hub with that code asks')]);
+		await eventually(async () => (await first.openBranch('Harbour', code.toLowerCase())).ok, 'the branch is opened');
+		const again = v.parse(branchOpened, await (await first.openBranch('Harbour', code)).json());
+		await eventually(() => isOpen(harbour), 'the new hub has the shop');
+		expect((await fetch(`${harbour.url}/branches/ask`)).status).toBe(409);
 
-	const second = await tillOf(harbour);
-	const { ledger } = second.branch;
-	expect(ledger.branch).toBe(again.branch);
-	await eventually(() => ledger.state.products.get(BREAD.sku)?.price?.value === 25_000, 'the goods of the store', 15_000);
-	expect(ledger.state.settings.value('branchName')).toBe('Harbour');
-	expect(first.branch.ledger.state.settings.value('branchName')).not.toBe('Harbour');
-	await eventually(
-		() => ada !== undefined && second.branch.keys?.customer(ada.customer) !== undefined && second.branch.keys.secrets().length === 1,
-		'the keys of the store',
-		15_000,
-	);
-	// And a customer of the new branch is no riddle at the old one, either.
-	const ben = await second.branch.keys?.makeCustomer();
-	await eventually(() => ben !== undefined && first.branch.keys?.customer(ben.customer) !== undefined, 'a key made at the new branch', 15_000);
+		const second = await tillOf(harbour);
+		const { ledger } = second.branch;
+		expect(ledger.branch).toBe(again.branch);
+		await eventually(() => ledger.state.products.get(BREAD.sku)?.price?.value === 25_000, 'the goods of the store');
+		expect(ledger.state.settings.value('branchName')).toBe('Harbour');
+		expect(first.branch.ledger.state.settings.value('branchName')).not.toBe('Harbour');
+		await eventually(
+			() => ada !== undefined && second.branch.keys?.customer(ada.customer) !== undefined && second.branch.keys.secrets().length === 1,
+			'the keys of the store',
+		);
+		// And a customer of the new branch is no riddle at the old one, either.
+		const ben = await second.branch.keys?.makeCustomer();
+		await eventually(() => ben !== undefined && first.branch.keys?.customer(ben.customer) !== undefined, 'a key made at the new branch');
 
-	const sold = await sell(second);
-	expect(sold.number).toMatch(/^T2-/);
+		const sold = await sellBread(second);
+		expect(sold.number).toMatch(/^T2-/);
 
-	// Its receipt is brought to the old branch: found there by its code and by no other, given back in parts, and counted where it was sold.
-	const receipt = { receipt: sold.receipt, entryPrefix: sold.entry.slice(0, 16) };
-	const found = await foundAt(first, receipt);
-	expect(await findElsewhere(first, { ...receipt, entryPrefix: NOWHERE.entryPrefix })).toBe('no-such-receipt');
-	const giveBack = (sale: typeof found, quantityMilli: number): Intent => ({
-		...{ intent: 'refund', sale: sale.entry, elsewhere: sale.sale, tender: 'cash', lines: [{ saleLine: 0, quantityMilli, restock: false }] },
-	});
-	await perform(first, giveBack(found, 400));
-	// What it was told before it gave something back is not all that it knows.
-	expect(await first.till.perform(giveBack(found, 700), 'too-much-of-a-test' as IntentKey)).toEqual({
-		...{ refused: 'refund-too-much', line: 0, leftMilli: 600 },
-	});
-	const saleAtHome = () => ledger.state.sales.get(sold.entry);
-	await eventually(() => saleAtHome()?.refundedMilli[0] === 400, 'the refund is claimed where it was sold', 15_000);
-	expect(saleAtHome()?.refundedMinor).toEqual([100]);
-	await eventually(async () => (await foundAt(first, receipt)).sale.refunded[0]?.milli === 400, 'who asks again is told', 15_000);
-	await perform(first, giveBack(await foundAt(first, receipt), 600));
-	await eventually(() => saleAtHome()?.refundedMinor[0] === 250, 'all of it is given back', 15_000);
-	const drawer = first.branch.ledger.state.refunds;
-	expect([...drawer.values()].map(({ fact }) => fact.totalMinor)).toEqual([100, 150]);
+		// Its receipt is brought to the old branch: found there by its code and by no other, given back in parts, and counted where it was sold.
+		const receipt = { receipt: sold.receipt, entryPrefix: sold.entry.slice(0, 16) };
+		const found = await foundAt(first, receipt);
+		expect(await findElsewhere(first, { ...receipt, entryPrefix: NOWHERE.entryPrefix })).toBe('no-such-receipt');
+		const giveBack = (sale: typeof found, quantityMilli: number): Intent => ({
+			...{ intent: 'refund', sale: sale.entry, elsewhere: sale.sale, tender: 'cash', lines: [{ saleLine: 0, quantityMilli, restock: false }] },
+		});
+		await perform(first, giveBack(found, 400));
+		// What it was told before it gave something back is not all that it knows.
+		const tooMuch = await first.till.perform(giveBack(found, 700), 'too-much-of-a-test' as IntentKey);
+		expect(tooMuch).toEqual({ refused: 'refund-too-much', line: 0, leftMilli: 600 });
+		const saleAtHome = () => ledger.state.sales.get(sold.entry);
+		await eventually(() => saleAtHome()?.refundedMilli[0] === 400, 'the refund is claimed where it was sold');
+		expect(saleAtHome()?.refundedMinor).toEqual([100]);
+		await eventually(async () => (await foundAt(first, receipt)).sale.refunded[0]?.milli === 400, 'who asks again is told');
+		await perform(first, giveBack(await foundAt(first, receipt), 600));
+		await eventually(() => saleAtHome()?.refundedMinor[0] === 250, 'all of it is given back');
+		expect([...first.branch.ledger.state.refunds.values()].map(({ fact }) => fact.totalMinor)).toEqual([100, 150]);
 
-	const transfer = 'bread-for-the-harbour' as TransferId;
-	const lines = [{ sku: BREAD.sku, quantityMilli: 4_000 }];
-	await perform(first, { intent: 'send-transfer', transfer, to: again.branch, lines });
-	await eventually(() => ledger.state.books.transfers.get(transfer) !== undefined, 'goods on their way', 15_000);
-	await perform(second, { intent: 'receive-transfer', transfer, lines });
-	await eventually(() => first.branch.ledger.state.books.transfers.get(transfer)?.receipts.length === 1, 'what came', 15_000);
-	expect(first.branch.ledger.state.stock.get(BREAD.sku)?.onHandMilli).toBe(6_000);
-	expect(ledger.state.stock.get(BREAD.sku)?.onHandMilli).toBe(4_000);
-	expect([...first.branch.ledger.conflicts(), ...ledger.conflicts()].map(({ key }) => key)).toEqual([]);
-	// The branch over there sells; here nothing of it is counted.
-	expect(first.branch.ledger.state.sales.size).toBe(0);
+		const transfer = 'bread-for-the-harbour' as TransferId;
+		const lines = [{ sku: BREAD.sku, quantityMilli: 4_000 }];
+		await perform(first, { intent: 'send-transfer', transfer, to: again.branch, lines });
+		await eventually(() => ledger.state.books.transfers.get(transfer) !== undefined, 'goods on their way');
+		await perform(second, { intent: 'receive-transfer', transfer, lines });
+		await eventually(() => first.branch.ledger.state.books.transfers.get(transfer)?.receipts.length === 1, 'what came');
+		expect(first.branch.ledger.state.stock.get(BREAD.sku)?.onHandMilli).toBe(6_000);
+		expect(ledger.state.stock.get(BREAD.sku)?.onHandMilli).toBe(4_000);
+		expect([...first.branch.ledger.conflicts(), ...ledger.conflicts()].map(({ key }) => key)).toEqual([]);
+		// The branch over there sells; here nothing of it is counted.
+		expect(first.branch.ledger.state.sales.size).toBe(0);
 
-	// Without the relay nobody can say whether there is such a receipt.
-	await relay.kill();
-	expect(await findElsewhere(first, receipt)).toBe('unasked');
-}, 120_000);
+		// Without the relay nobody can say whether there is such a receipt.
+		await relay.kill();
+		expect(await findElsewhere(first, receipt)).toBe('unasked');
+	},
+);
 
-test('without a relay a file goes there and a file comes back, and a stranger’s file or another hub’s is refused', async () => {
+test.concurrent('without a relay a file goes there and a file comes back, and a stranger’s file or another hub’s is refused', async () => {
 	const [high, harbour] = [await hubAt(), await hubAt()];
 	const first = await tillOf(high, true);
 	const { text } = await askShownBy(harbour);
@@ -244,8 +227,8 @@ test('without a relay a file goes there and a file comes back, and a stranger’
 	for (let from = 0; from < file.sealed.length; from += 5) expect((await take({ sealed: file.sealed.slice(from, from + 5) })).status).toBe(200);
 
 	const second = await tillOf(harbour);
-	await eventually(() => second.branch.ledger.state.products.has(BREAD.sku), 'the goods of the store came with the file', 15_000);
+	await eventually(() => second.branch.ledger.state.products.has(BREAD.sku), 'the goods of the store came with the file');
 	expect(second.branch.ledger.state.settings.value('branchName')).toBe('Harbour');
-	await eventually(() => ada !== undefined && second.branch.keys?.customer(ada.customer) !== undefined, 'the customers’ keys', 15_000);
-	expect((await sell(second)).number).toMatch(/^T\d-000001$/);
-}, 120_000);
+	await eventually(() => ada !== undefined && second.branch.keys?.customer(ada.customer) !== undefined, 'the customers’ keys');
+	expect((await sellBread(second)).number).toMatch(/^T\d-000001$/);
+});

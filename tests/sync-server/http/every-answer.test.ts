@@ -54,7 +54,7 @@ beforeAll(async () => {
 		{ name: 'relay', port: relays[0]?.port ?? 0, isSecure: false, isPublicCertificate: false },
 		{ name: 'relay by https', port: relays[1]?.port ?? 0, isSecure: true, isPublicCertificate: true },
 	];
-}, 60_000);
+});
 afterAll(async () => {
 	for (const one of [hub, ...relays]) await one.close();
 });
@@ -116,7 +116,7 @@ function expectGuarded({ headers, body }: Answered, { isPublicCertificate, name 
 	expect([said, body.includes(SECRET)]).toEqual([said, false]);
 }
 
-test('every route, asked for as it should be and as it should not', { timeout: 60_000 }, async () => {
+test('every route, asked for as it should be and as it should not', async () => {
 	const all = routes();
 	expect(all.length).toBeGreaterThan(15);
 	for (const place of places) {
@@ -148,7 +148,7 @@ test('every route, asked for as it should be and as it should not', { timeout: 6
 	}
 });
 
-test('what is no HTTP is answered with the same headers', { timeout: 30_000 }, async () => {
+test('what is no HTTP is answered with the same headers', async () => {
 	for (const place of places.filter(({ isSecure }) => !isSecure))
 		for (const [bytes, status] of [
 			['NONSENSE\r\n\r\n', 400],
@@ -181,7 +181,7 @@ test('what is no HTTP is answered with the same headers', { timeout: 30_000 }, a
 		}
 });
 
-test('no path leads out of the app’s folder', { timeout: 30_000 }, async () => {
+test('no path leads out of the app’s folder', async () => {
 	for (const place of places)
 		for (const path of [
 			'/../secret.txt',
@@ -201,7 +201,7 @@ test('no path leads out of the app’s folder', { timeout: 30_000 }, async () =>
 			expectGuarded(await ask(place, 'GET', path), place, `GET ${path}`);
 });
 
-test('a page elsewhere whose name was made to resolve to us gets no code, no shop and no printer', { timeout: 30_000 }, async () => {
+test('a page elsewhere whose name was made to resolve to us gets no code, no shop and no printer', async () => {
 	for (const place of places.slice(0, 2))
 		for (const rebound of [
 			{ host: 'rebound.example' },

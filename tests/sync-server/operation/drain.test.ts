@@ -33,11 +33,11 @@ const upgradeAt = (url: string): Promise<number | undefined> =>
 		});
 	});
 
-test('a relay and a hub that drain say so, live, and let nobody in; links go on until the end', { timeout: 60_000 }, async () => {
+test('a relay and a hub that drain say so, live, and let nobody in; links go on until the end', async () => {
 	const relay = closing(await relayAt(temporaryFolder()));
 	const hub = closing(await hubAt(temporaryFolder(), `ws://127.0.0.1:${relay.port}`));
 	const till = closing(await tillThatClaims(`http://127.0.0.1:${hub.port}`));
-	await eventually(() => isAllInCloud(till), 'the cloud covers all', 30_000);
+	await eventually(() => isAllInCloud(till), 'the cloud covers all');
 	for (const [one, url, up] of [
 		[relay, `http://127.0.0.1:${relay.port}`, `ws://127.0.0.1:${relay.port}/relay`],
 		[hub, `http://127.0.0.1:${hub.port}`, `ws://127.0.0.1:${hub.port}/lan`],
@@ -55,16 +55,16 @@ test('a relay and a hub that drain say so, live, and let nobody in; links go on 
 	}
 });
 
-test('a relay that is told to stop signs for what has come, ends with 0, and its hub comes back to the next one', { timeout: 90_000 }, async () => {
+test('a relay that is told to stop signs for what has come, ends with 0, and its hub comes back to the next one', async () => {
 	const [path, port] = [temporaryFolder(), await freePort()];
 	const flags = { data: path, port: String(port), log: 'json' };
 	let output = '';
 	const first = await serve('relay', flags, (text) => (output += text), ['--disable-warning=TimeoutNegativeWarning']);
 	const hub = closing(await hubAt(temporaryFolder(), `ws://127.0.0.1:${port}`));
 	const till = closing(await tillThatClaims(`http://127.0.0.1:${hub.port}`));
-	await eventually(() => hub.relayState().state === 'connected', 'the hub is linked', 20_000);
+	await eventually(() => hub.relayState().state === 'connected', 'the hub is linked');
 	const entriesThere = async (): Promise<number> => ((await (await fetch(`${first.url}/healthz`)).json()) as { entries: number }).entries;
-	await eventually(() => isAllInCloud(till), 'the cloud covers all', 30_000);
+	await eventually(() => isAllInCloud(till), 'the cloud covers all');
 	for (let n = 0; n < 5; n += 1) await sellBread(till);
 	await eventually(async () => (await entriesThere()) === till.branch.ledger.size(), 'the relay has folded the last sale');
 	expect(await first.stop()).toBe(0);
@@ -79,7 +79,7 @@ test('a relay that is told to stop signs for what has come, ends with 0, and its
 	expect(isAllInCloud(till)).toBe(false);
 	const second = await serve('relay', flags);
 	open.push({ close: () => second.stop().then(() => undefined) });
-	await eventually(() => isAllInCloud(till), 'the next one has all of it', 30_000);
+	await eventually(() => isAllInCloud(till), 'the next one has all of it');
 });
 
 test('what cannot be signed is waited for no longer than the bound, and not at all while the record is away', async () => {
@@ -94,7 +94,7 @@ test('what cannot be signed is waited for no longer than the bound, and not at a
 	expect(await settle([], { ...deps, mayIssue: () => true })).toBe(0);
 });
 
-test('a second signal ends at once what does not end', { timeout: 30_000 }, async () => {
+test('a second signal ends at once what does not end', async () => {
 	const child = spawn(process.execPath, [fileURLToPath(new URL('stops-never.ts', import.meta.url))], { stdio: ['ignore', 'pipe', 'ignore'] });
 	let output = '';
 	child.stdout.on('data', (text: Buffer) => (output += text.toString()));

@@ -26,14 +26,14 @@ const total = (all: ReadonlyMap<string, number>, name: string): number =>
 	[...all].filter(([key]) => key.startsWith(`${name}{`)).reduce((sum, [, value]) => sum + value, 0);
 const deploy = (file: string): string => readFileSync(new URL(`../../../sync-server/deploy/${file}`, import.meta.url), 'utf8');
 
-test('a shop that sells is in the figures of its hub and its relay, and no store, branch or device is', { timeout: 60_000 }, async () => {
+test('a shop that sells is in the figures of its hub and its relay, and no store, branch or device is', async () => {
 	const [ofRelay, ofHub] = [createMeters('relay'), createMeters('hub')];
 	expect(total(await figures(ofRelay), 'holdfast_ready')).toBe(0);
 	const relay = closing(await relayAt(temporaryFolder(), { meters: ofRelay }));
 	const hub = closing(await hubAt(temporaryFolder(), `ws://127.0.0.1:${relay.port}`, { meters: ofHub }));
 	const till = closing(await tillThatClaims(`http://127.0.0.1:${hub.port}`));
 	for (let n = 0; n < 5; n += 1) await sellBread(till);
-	await eventually(() => isAllInCloud(till), 'the cloud covers all', 30_000);
+	await eventually(() => isAllInCloud(till), 'the cloud covers all');
 
 	const entries = relay.branches()[0]?.branch.ledger.size() ?? 0;
 	const cloud = await figures(ofRelay);
@@ -58,7 +58,7 @@ test('a shop that sells is in the figures of its hub and its relay, and no store
 		}
 });
 
-test('who was not let in is counted by our reason, and strangers make no more series than fifty', { timeout: 60_000 }, async () => {
+test('who was not let in is counted by our reason, and strangers make no more series than fifty', async () => {
 	const meters = createMeters('relay');
 	const relay = closing(await relayAt(temporaryFolder(), { meters }));
 	const socket = new WebSocket(`ws://127.0.0.1:${relay.port}/relay`);

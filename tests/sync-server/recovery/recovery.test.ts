@@ -1,85 +1,16 @@
 /** Every device of a shop is lost, and the shop goes on: from paper, from the file, from a till's journal, or with the tills that are left. Real HTTP, libp2p and SQLite, on loopback. */
-import { existsSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { encodeJournal } from '#engine/journal-file.ts';
-import type { SaleDone } from '#engine/commands.ts';
-import type { IntentKey } from '#schemas/ids.ts';
 import { codeAnswer, fileAnswer, type RecoveryState } from '#schemas/wire/recovery.ts';
-import { openDataFolder } from '#server/data-folder.ts';
-import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
-import { startHub, type Hub, type HubRecovery } from '#server/hub-process.ts';
-import { startRelay, type Relay } from '#server/relay-process.ts';
+import type { Hub } from '#server/hub-process.ts';
 import * as v from 'valibot';
 import { eventually } from '../../support/eventually.ts';
+import { close, closeAll, hubAt, LOOPBACK, newFolder, relayAt, sellBread, tillAt } from '../../support/live-shop.ts';
 import { freePort } from '../../support/shop-processes.ts';
 
-const LOOPBACK = '127.0.0.1';
-const open = new Set<{ close(): Promise<void> }>();
-afterEach(async () => {
-	for (const one of [...open].reverse()) await close(one);
-});
-
-async function close(one: { close(): Promise<void> }): Promise<void> {
-	open.delete(one);
-	await one.close();
-}
-
-const temporary = (): string => mkdtempSync(join(tmpdir(), 'holdfast-recovery-'));
-
-interface At {
-	readonly folder?: string;
-	readonly port?: number;
-	readonly relay?: number;
-	readonly recover?: HubRecovery;
-}
-
-async function hubAt({ folder = temporary(), port = 0, relay, recover }: At = {}): Promise<Hub> {
-	const hub = await startHub({
-		...{ folder: openDataFolder(folder, 'hub'), port, host: LOOPBACK, app: undefined, log: () => undefined, recover },
-		relay: relay === undefined ? undefined : `ws://${LOOPBACK}:${relay}`,
-	});
-	open.add(hub);
-	return hub;
-}
-
-async function relayAt(port: number): Promise<Relay> {
-	const deps = { port, host: LOOPBACK, name: 'Cloud', mostBranches: 5, log: () => undefined };
-	const relay = await startRelay({ folder: openDataFolder(temporary(), 'relay'), ...deps });
-	open.add(relay);
-	return relay;
-}
-
-async function tillAt(hub: Hub, claims = false, folder = temporary()): Promise<HeadlessTill> {
-	const till = await startHeadlessTill({
-		...{ hub: `http://${LOOPBACK}:${hub.port}`, folder },
-		...(claims ? { claim: { kind: 'demo' } } : { code: hub.code() }),
-		onProblem: (error) => {
-			throw error as Error;
-		},
-	});
-	open.add(till);
-	return till;
-}
-
-let keys = 0;
-async function sell(till: HeadlessTill): Promise<SaleDone> {
-	const line = {
-		id: 'a',
-		name: 'Bread',
-		quantityMilli: 1000,
-		unit: 'each',
-		unitPriceE4: 25_000,
-		taxRate: 'standard',
-		taxPercentMilli: 20_000,
-	} as const;
-	const done = await till.till.sell({ key: `recovery-sale-${(keys += 1)}` as IntentKey, lines: [line], changedAtMs: 1 }, [
-		{ type: 'cash', amountMinor: 250, givenMinor: 250, changeMinor: 0 },
-	]);
-	if (!('fact' in done)) throw new Error(`not sold: ${JSON.stringify(done)}`);
-	return done as SaleDone;
-}
+afterEach(closeAll);
 
 /** On the hub's own machine, as its page asks. */
 async function ask(hub: Hub, path: string, body?: object): Promise<{ readonly status: number; readonly json: unknown }> {
@@ -95,18 +26,18 @@ const stateOf = async (hub: Hub): Promise<RecoveryState> => (await ask(hub, '/re
 const branchOf = (hub: Hub) => hub.shop()!.branch;
 const salesIn = (hub: Hub): number => branchOf(hub).ledger.state.sales.size;
 const standings = (hub: Hub) => [...branchOf(hub).ledger.state.devices.values()].map(({ name, standing }) => `${name} ${standing}`).sort();
-const back = (hub: Hub): Promise<void> => eventually(() => !hub.isComingBack(), 'the record is back', 30_000);
+const back = (hub: Hub): Promise<void> => eventually(() => !hub.isComingBack(), 'the record is back');
 
 test('with every device lost, the code on paper and the relay bring the shop back, and the old devices stay out', async () => {
 	const [relayPort, port] = [await freePort(), await freePort()];
 	const relay = await relayAt(relayPort);
-	const lostFolder = temporary();
+	const lostFolder = newFolder();
 	const lostHub = await hubAt({ folder: lostFolder, port, relay: relayPort });
-	const tillFolder = temporary();
-	const lostTill = await tillAt(lostHub, true, tillFolder);
-	for (let n = 1; n <= 3; n += 1) await sell(lostTill);
+	const tillFolder = newFolder();
+	const lostTill = await tillAt(lostHub, { claims: true, folder: tillFolder });
+	for (let n = 1; n <= 3; n += 1) await sellBread(lostTill);
 	const code = await codeOf(lostHub);
-	await eventually(() => relay.branches()[0]?.branch.ledger.state.sales.size === 3, 'the relay has all', 20_000);
+	await eventually(() => relay.branches()[0]?.branch.ledger.state.sales.size === 3, 'the relay has all');
 	await close(lostTill);
 	await close(lostHub);
 
@@ -117,26 +48,26 @@ test('with every device lost, the code on paper and the relay bring the shop bac
 	expect(standings(hub)).toEqual(['Hub 2 active', 'Hub revoked', 'Till 1 revoked']);
 	const till = await tillAt(hub);
 	expect(till.number).toBe(2);
-	await sell(till);
-	await eventually(() => relay.branches()[0]?.branch.ledger.state.sales.size === 4, 'the relay hears the new till', 20_000);
+	await sellBread(till);
+	await eventually(() => relay.branches()[0]?.branch.ledger.state.sales.size === 4, 'the relay hears the new till');
 	expect(await stateOf(hub)).toEqual({ state: 'none' });
 
 	// The thief's till is let in by nobody, and what it sells now counts nowhere.
-	await expect(tillAt(hub, false, tillFolder)).rejects.toThrow('removed from the shop');
+	await expect(tillAt(hub, { folder: tillFolder })).rejects.toThrow('removed from the shop');
 	// A restart needs the code no more.
 	await close(till);
 	await close(hub);
 	await close(relay);
-}, 90_000);
+});
 
 test('with the file, a new hub takes over from a dead one while its tills go on', async () => {
 	const port = await freePort();
 	const lostHub = await hubAt({ port });
-	const till = await tillAt(lostHub, true);
-	await sell(till);
+	const till = await tillAt(lostHub, { claims: true });
+	await sellBread(till);
 	const { text } = v.parse(fileAnswer, (await ask(lostHub, '/recovery/file', { passphrase: 'three crabs in a bucket' })).json);
 	await close(lostHub);
-	await sell(till);
+	await sellBread(till);
 
 	const recover = { file: text, passphrase: 'three crabs in a bucket', removeOthers: false };
 	await expect(hubAt({ recover: { ...recover, passphrase: 'two crabs in a bucket' } })).rejects.toThrow('does not open');
@@ -146,19 +77,19 @@ test('with the file, a new hub takes over from a dead one while its tills go on'
 	await back(hub);
 	expect(salesIn(hub)).toBe(2);
 	expect(standings(hub)).toEqual(['Hub 2 active', 'Hub active', 'Till 1 active']);
-	await sell(till);
-	await eventually(() => salesIn(hub) === 3, 'it serves the till that was there', 20_000);
+	await sellBread(till);
+	await eventually(() => salesIn(hub) === 3, 'it serves the till that was there');
 	expect((await tillAt(hub)).number).toBe(2);
-}, 60_000);
+});
 
 test('without a relay, a till’s journal and the code bring the shop back', async () => {
 	const lostHub = await hubAt();
-	const lostTill = await tillAt(lostHub, true);
-	await sell(lostTill);
-	await sell(lostTill);
+	const lostTill = await tillAt(lostHub, { claims: true });
+	await sellBread(lostTill);
+	await sellBread(lostTill);
 	const code = await codeOf(lostHub);
 	const { ledger, entryStore, verifier } = branchOf(lostHub);
-	await eventually(() => salesIn(lostHub) === 2, 'the hub has both', 20_000);
+	await eventually(() => salesIn(lostHub) === 2, 'the hub has both');
 	const sealed = await Promise.all(ledger.chains().map(({ device, scope }) => entryStore.chain(device, scope, 1, 10_000)));
 	const { store, branch } = lostHub.shop()!.file;
 	const device = verifier.devices()[0]!.device;
@@ -170,26 +101,26 @@ test('without a relay, a till’s journal and the code bring the shop back', asy
 	await close(lostHub);
 
 	await expect(hubAt({ recover: { code, removeOthers: false } })).rejects.toThrow('bring a till’s journal');
-	const folder = temporary();
+	const folder = newFolder();
 	const hub = await hubAt({ folder, recover: { code, journal, removeOthers: false } });
 	await back(hub);
 	expect(salesIn(hub)).toBe(2);
 	const till = await tillAt(hub);
 	expect(till.number).toBe(2);
-	await sell(till);
+	await sellBread(till);
 	await close(till);
 	await close(hub);
 	// What it knows is on its disk: it starts again by itself.
 	const again = await hubAt({ folder });
 	expect(again.isComingBack()).toBe(false);
 	expect(standings(again)).toEqual(['Hub 2 active', 'Hub active', 'Till 1 active', 'Till 2 active']);
-}, 60_000);
+});
 
 test('the key leaves the hub when it has been shown that it is kept elsewhere, and not before', async () => {
-	const folder = temporary();
+	const folder = newFolder();
 	const hub = await hubAt({ folder });
 	expect(await stateOf(hub)).toEqual({ state: 'none' });
-	await tillAt(hub, true);
+	await tillAt(hub, { claims: true });
 	expect(await stateOf(hub)).toEqual({ state: 'unsaved', here: true });
 	const groups = (await codeOf(hub)).split(' ');
 	expect(await ask(hub, '/recovery/saved', { group: 3, typed: groups[3] })).toMatchObject({ status: 403 });
@@ -200,23 +131,23 @@ test('the key leaves the hub when it has been shown that it is kept elsewhere, a
 	expect(existsSync(join(folder, 'keys', 'root.key'))).toBe(false);
 	expect(await stateOf(hub)).toMatchObject({ state: 'saved' });
 	expect(await ask(hub, '/recovery/code', {})).toMatchObject({ status: 409 });
-}, 60_000);
+});
 
 test('the code is told to the hub’s own machine alone', async () => {
 	const hub = await hubAt();
-	await tillAt(hub, true);
+	await tillAt(hub, { claims: true });
 	const elsewhere = { 'content-type': 'application/json', 'x-forwarded-for': '192.168.1.20' };
 	for (const path of ['/recovery/code', '/recovery/file', '/recovery/saved', '/recovery/begin', '/recovery/entries']) {
 		const answer = await fetch(`http://${LOOPBACK}:${hub.port}${path}`, { method: 'POST', headers: elsewhere, body: '{}' });
 		expect([path, answer.status]).toEqual([path, 403]);
 	}
-}, 60_000);
+});
 
 test('what cannot bring a shop back is one sentence each', async () => {
 	const relayPort = await freePort();
 	await relayAt(relayPort);
 	const hub = await hubAt();
-	await tillAt(hub, true);
+	await tillAt(hub, { claims: true });
 	const code = await codeOf(hub);
 	for (const [recover, words] of [
 		[{ code: code.slice(7), removeOthers: false }, 'has 66 letters, and these are 60'],
@@ -225,4 +156,4 @@ test('what cannot bring a shop back is one sentence each', async () => {
 		[{ code, removeOthers: false }, 'holds nothing of this shop'],
 	] as const)
 		await expect(hubAt({ recover, relay: relayPort })).rejects.toThrow(words);
-}, 60_000);
+});

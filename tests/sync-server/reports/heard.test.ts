@@ -18,7 +18,7 @@ import { createManualTime } from '../../support/manual-time.ts';
 
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'holdfast-heard-'));
 
-test('1, 3: a hub that is linked is heard; when it has gone, and after a restart, it is known since when', { timeout: 60_000 }, async () => {
+test('1, 3: a hub that is linked is heard; when it has gone, and after a restart, it is known since when', async () => {
 	const path = temporary();
 	const start = (): Promise<Relay> =>
 		startRelay({ folder: openDataFolder(path, 'relay'), port: 0, host: '127.0.0.1', name: 'Cloud', mostBranches: 2, log: () => undefined });
@@ -40,16 +40,16 @@ test('1, 3: a hub that is linked is heard; when it has gone, and after a restart
 		return relay.report({ view, store: first.branch.ledger.store, limit: 10 });
 	};
 	const isHeard = (row: ReportRow): boolean => typeof row['heard_ms'] === 'number';
-	await eventually(async () => (await read('tills')).some(isHeard), 'the hub is heard', 30_000);
+	await eventually(async () => (await read('tills')).some(isHeard), 'the hub is heard');
 	expect((await read('branches'))[0]).toMatchObject({ devices_linked: 1 });
 	await till.close();
 	await hub.close();
-	await eventually(async () => Number((await read('branches'))[0]?.['devices_linked']) === 0, 'nobody is linked', 20_000);
+	await eventually(async () => Number((await read('branches'))[0]?.['devices_linked']) === 0, 'nobody is linked');
 	const before = (await read('tills')).map((row) => [row['device'], row['heard_ms']]);
 	expect((await read('tills')).filter(isHeard)).toHaveLength(1);
 	await relay.close();
 	relay = await start();
-	await eventually(async () => (await read('tills')).length === 2, 'the rows are there', 20_000);
+	await eventually(async () => (await read('tills')).length === 2, 'the rows are there');
 	expect((await read('tills')).map((row) => [row['device'], row['heard_ms']])).toEqual(before);
 	expect((await read('branches'))[0]).toMatchObject({ devices_linked: 0, waiting: 0 });
 	await relay.close();

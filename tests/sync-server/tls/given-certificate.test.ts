@@ -85,7 +85,7 @@ test('1: each thing that can be wrong with the files is said in words, with what
 test.each([
 	[['--cert', 'only.crt'], 2, '--cert FILE and --key FILE go together: the certificate, and the key that it was made for.\n'],
 	[['--cert', 'no.crt', '--key', 'no.key'], 1, 'There is no file no.crt. Name another one with --cert FILE.\n'],
-])('1: the relay itself refuses %j', { timeout: 30_000 }, (args, status, sentence) => {
+])('1: the relay itself refuses %j', (args, status, sentence) => {
 	const program = fileURLToPath(new URL('../../../sync-server/relay.ts', import.meta.url));
 	const done = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', program, '--data', temporaryFolder(), ...args], {
 		encoding: 'utf8',
@@ -117,7 +117,7 @@ async function shown(port: number): Promise<string | undefined> {
 	return serialNumber;
 }
 
-test('2: renewed files are taken while a link is open; half a pair is not, and the log says why', { timeout: 30_000 }, async () => {
+test('2: renewed files are taken while a link is open; half a pair is not, and the log says why', async () => {
 	const [first, second] = [pair as KeyAndCertificate, another as KeyAndCertificate];
 	const named = inFiles(first.certificate, first.key);
 	const events: [string, Readonly<Record<string, unknown>>][] = [];
@@ -151,7 +151,7 @@ test('2: renewed files are taken while a link is open; half a pair is not, and t
 	staying.destroy();
 });
 
-test('websockets are asked for by wss, and plain http gets no answer there', { timeout: 30_000 }, async () => {
+test('websockets are asked for by wss, and plain http gets no answer there', async () => {
 	const { certificate, key } = pair as KeyAndCertificate;
 	const relay = await relayAt(temporaryFolder(), { certificate: inFiles(certificate, key) });
 	open.push(relay);

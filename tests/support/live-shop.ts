@@ -1,0 +1,88 @@
+/** Hubs, a relay and tills without screens in one process: real HTTP, libp2p and SQLite, on loopback. What a test has not closed itself, `closeAll` closes. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SaleDone } from '#engine/commands.ts';
+import type { IntentKey } from '#schemas/ids.ts';
+import { openDataFolder } from '#server/data-folder.ts';
+import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
+import { startHub, type Hub, type HubRecovery } from '#server/hub-process.ts';
+import { startRelay, type Relay } from '#server/relay-process.ts';
+
+export const LOOPBACK = '127.0.0.1';
+
+interface Closed {
+	close(): Promise<void>;
+}
+const open = new Set<Closed>();
+
+export async function close(one: Closed): Promise<void> {
+	open.delete(one);
+	await one.close();
+}
+
+/** The last one first. */
+export async function closeAll(): Promise<void> {
+	for (const one of [...open].reverse()) await close(one);
+}
+
+function kept<One extends Closed>(one: One): One {
+	open.add(one);
+	return one;
+}
+
+export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'holdfast-live-'));
+
+export interface HubAt {
+	readonly folder?: string;
+	readonly port?: number;
+	/** The relay's port. */
+	readonly relay?: number;
+	readonly recover?: HubRecovery;
+}
+
+export async function hubAt({ folder = newFolder(), port = 0, relay, recover }: HubAt = {}): Promise<Hub> {
+	return kept(
+		await startHub({
+			...{ folder: openDataFolder(folder, 'hub'), port, host: LOOPBACK, app: undefined, log: () => undefined, recover },
+			relay: relay === undefined ? undefined : `ws://${LOOPBACK}:${relay}`,
+		}),
+	);
+}
+
+export async function relayAt(port: number, folder = newFolder()): Promise<Relay> {
+	const deps = { port, host: LOOPBACK, name: 'Cloud', mostBranches: 5, log: () => undefined };
+	return kept(await startRelay({ folder: openDataFolder(folder, 'relay'), ...deps }));
+}
+
+/** The first one of a hub claims it, with a demo shop; the others are let in by its code. */
+export async function tillAt(hub: Hub, { folder = newFolder(), claims = false } = {}): Promise<HeadlessTill> {
+	return kept(
+		await startHeadlessTill({
+			...{ hub: `http://${LOOPBACK}:${hub.port}`, folder },
+			...(claims ? { claim: { kind: 'demo' } } : { code: hub.code() }),
+			onProblem: (error) => {
+				throw error as Error;
+			},
+		}),
+	);
+}
+
+let sales = 0;
+/** One loaf for 2.50, in cash. */
+export async function sellBread({ till }: Pick<HeadlessTill, 'till'>): Promise<SaleDone> {
+	const line = {
+		id: 'a',
+		name: 'Bread',
+		quantityMilli: 1000,
+		unit: 'each',
+		unitPriceE4: 25_000,
+		taxRate: 'standard',
+		taxPercentMilli: 20_000,
+	} as const;
+	const done = await till.sell({ key: `bread-of-a-test-${(sales += 1)}` as IntentKey, lines: [line], changedAtMs: 1 }, [
+		{ type: 'cash', amountMinor: 250, givenMinor: 250, changeMinor: 0 },
+	]);
+	if (!('fact' in done)) throw new Error(`not sold: ${JSON.stringify(done)}`);
+	return done as SaleDone;
+}
