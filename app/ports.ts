@@ -328,6 +328,8 @@ export interface BranchStorage {
 	readonly entryStore: EntryStore;
 	readonly chunks: ChunkStorage;
 	readonly reports: BranchReports;
+	/** Nobody asks for some time: what memory it can spare goes. */
+	rest?(): void;
 	/** Writes what waits and lets go of the branch. */
 	close(): Promise<void>;
 }

@@ -48,11 +48,11 @@ async function askProcess(address: string | undefined, key: Uint8Array, name: Na
 	return parsed.success ? parsed.output : undefined;
 }
 
-function noStock({ id }: AskStock): Stock {
+export function noStock({ id }: AskStock): Stock {
 	return { t: 'stock', id, next: 'none', rows: [] };
 }
 
-function unasked({ id }: AskReceipt): ReceiptAnswer {
+export function unasked({ id }: AskReceipt): ReceiptAnswer {
 	return { t: 'receipt', id, known: 'unasked' };
 }
 

@@ -45,6 +45,8 @@ export interface BranchDeps {
 	/** A relay's: how the store's other branches answer for their stock. */
 	readonly elsewhere?: NonNullable<ReplicaDeps['elsewhere']>;
 	readonly network: readonly NetworkAdapterInterface[];
+	/** Of a server that has many branches: how long what peers write into documents may wait for more of it, and may lie in memory alone. */
+	readonly documentsMay?: { readonly gatherMs: number; readonly saveAfterMs: number };
 	readonly digest: Digest;
 	readonly clock: Clock;
 	/** What own entries are dated by, where it is not the wall clock: a replay of the past. */
@@ -97,6 +99,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 		network: deps.network,
 		digest,
 		timers,
+		...deps.documentsMay,
 	});
 	await replica.attach(documents);
 	const keys = own === undefined ? undefined : await openKeys(own);

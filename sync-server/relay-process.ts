@@ -10,6 +10,7 @@
  *    so that what is sold waits where it was sold.
  * 5. Several processes may be one relay: one key, one PostgreSQL. Each branch is open in one of them; whoever comes to another is sent or passed on there. A
  *    process signs only while no other can have taken the branch from it.
+ * 6. A branch that is quiet for a while goes from memory and stays linked (`rest/`): what comes for it brings it back, and waits until it is there.
  */
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -19,18 +20,30 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
 import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { admit, createChallenges, SPENT } from '#adapters/relay-websocket/admit.ts';
+import { createBranchGate, type BranchGate } from '#adapters/relay-websocket/branch-gate.ts';
 import { createRelayDoor, type RelayDoor } from '#adapters/relay-websocket/relay-door.ts';
 import { decodeChain, encodeChain, rootOfChain } from '#core/entry/certificate.ts';
+import { TELL_EVERY_MS } from '#engine/replicate.ts';
 import { createVerifier } from '#engine/verify.ts';
-import { StorageError, type BranchLoss, type BranchName, type RelayProcess, type RelayStorage, type SharedTurn, type StorageStanding } from '#ports';
+import {
+	StorageError,
+	type BranchLoss,
+	type BranchName,
+	type BranchStorage,
+	type RelayProcess,
+	type RelayStorage,
+	type SharedTurn,
+	type StorageStanding,
+} from '#ports';
 import type { Certificate } from '#schemas/certificate.ts';
-import { bytesOfHex } from '#schemas/cbor.ts';
+import { bytesOfHex, encode, hexOf } from '#schemas/cbor.ts';
 import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
 import { RELAY_BOUNDS } from '#schemas/wire/bounds.ts';
+import type { DirectMessage } from '#schemas/wire/direct.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { BRANCHES_PATH, branchesText, branchesRequest, type branchesAnswer } from '#schemas/wire/recovery.ts';
 import { CHALLENGE_PATH, RELAY_PATH, whereQuery, type Admission, type RelayInfo, type WhereAnswer } from '#schemas/wire/relay-admission.ts';
-import { answerProcess, askReceipt, askStock, PROCESS_PATH, type Answering } from './ask-process.ts';
+import { answerProcess, askReceipt, askStock, noStock, PROCESS_PATH, unasked, type Answering } from './ask-process.ts';
 import { openBranch, type Branch } from './branch.ts';
 import type { DataFolder } from './data-folder.ts';
 import { clientAddress } from './http/client-address.ts';
@@ -38,18 +51,19 @@ import { closeHttp, policyOf, refuseUpgrade, type Answer, type HttpDeps } from '
 import { openAppFiles } from './http/app-files.ts';
 import { openIdentity, processKeyOf } from './identity.ts';
 import { passOn, wasPassedOn } from './pass-on.ts';
-import { settle } from './operation/drain.ts';
+import { isSigned, settle } from './operation/drain.ts';
 import { healthRoutes } from './operation/health.ts';
 import type { Meters } from './operation/meters.ts';
 import { apiRoutes } from './reports/api.ts';
-import { createHeard, type Heard } from './reports/heard.ts';
+import { createHeard, isWaiting, type Heard } from './reports/heard.ts';
 import { ownerRoutes, serveOwnerPages } from './reports/owner-pages.ts';
 import { REPORTS } from './reports/plan.ts';
 import { createReporter, type Reporter } from './reports/reporter.ts';
 import { createSessions } from './reports/sessions.ts';
+import { whatWakes } from './rest/what-wakes.ts';
 import { claimRecord, openRecord } from './storage/open-record.ts';
 import { createStoreShare } from './store-share.ts';
-import { createKeyShare } from './branches/key-share.ts';
+import { createKeyShare, type KeyMember } from './branches/key-share.ts';
 import { createOpenings } from './branches/openings.ts';
 import { lanAddresses } from './terminal.ts';
 import { createServerWith, type CertificateFiles } from './tls/given-certificate.ts';
@@ -82,12 +96,15 @@ export interface RelayDeps {
 	readonly patienceMs?: number;
 	/** Branches that may come into being here. */
 	readonly mostBranches: number;
+	/** A branch of which nothing new came for so long goes from memory; absent: ten minutes. */
+	readonly restAfterMs?: number;
 	readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
 }
 
 export interface Relay {
 	readonly port: number;
 	readonly device: DeviceId;
+	/** Those that do not rest. */
 	branches(): readonly { readonly store: string; readonly branch: Branch }[];
 	/** Resolves when the reports say what the ledgers say now. */
 	reported(): Promise<void>;
@@ -97,14 +114,40 @@ export interface Relay {
 	close(): Promise<void>;
 }
 
+/** A branch that this process keeps. */
 interface OpenBranch {
 	readonly name: BranchName;
-	readonly branch: Branch;
 	readonly door: RelayDoor;
-	readonly reporter: Reporter | undefined;
-	readonly heard: Heard | undefined;
+	readonly gate: BranchGate;
+	readonly storage: BranchStorage;
 	/** By repo peer, who is linked. */
 	readonly devices: Map<string, DeviceId>;
+	readonly keys: KeyMember;
+	/** Undefined: it rests. */
+	awake: AwakeBranch | undefined;
+	/** Of one that rests. */
+	note: RestNote | undefined;
+	/** It goes from memory, or comes back. */
+	turning: Promise<unknown> | undefined;
+	isClosed: boolean;
+}
+
+interface AwakeBranch {
+	readonly branch: Branch;
+	readonly reporter: Reporter | undefined;
+	readonly heard: Heard | undefined;
+	/** When something new came last. */
+	newsMs: number;
+}
+
+interface RestNote {
+	readonly entries: number;
+	readonly roles: ReadonlyMap<DeviceId, Certificate['role']>;
+	readonly branchName: string | undefined;
+	/** When the head of its stock rows was signed; 0: there is none. */
+	readonly stockAtMs: number;
+	/** Its newest watermark, as signed (hex). */
+	readonly signed: string;
 }
 
 /** As long as a client waits for an answer; a branch whose process died is taken over within that. */
@@ -117,6 +160,13 @@ const STOPS = 'This process of the relay stops. Try again: another one takes ove
 
 /** A short restart of the database is not felt; what comes meanwhile is in memory, which is why it is short. */
 const PATIENCE_MS = 10_000;
+const REST_AFTER_MS = 10 * 60_000;
+const LOOK_FOR_QUIET_MS = 30_000;
+/**
+ * A sale comes by the lane and lies in the record before it is signed for. Its document, which brings it once more, is taken in with those of the same second, and
+ * saved now and then: what is lost of it comes again from whoever is linked.
+ */
+const DOCUMENTS_MAY = { gatherMs: 1_000, saveAfterMs: 2_000 };
 const AWAY = 'The record behind this relay does not answer. It is tried again.';
 
 export async function startRelay(deps: RelayDeps): Promise<Relay> {
@@ -169,7 +219,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 	// ——— branches
 
 	function branchOf({ store, branch }: Pick<BranchName, 'store' | 'branch'>, root: DeviceId): Promise<OpenBranch> | undefined {
-		const key = `${store}-${branch}`;
+		const key = keyOf({ store, branch });
 		const known = branches.get(key);
 		if (known !== undefined) return known;
 		if (branches.size >= mostBranches) return undefined;
@@ -184,21 +234,64 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 
 	async function open(key: string, file: BranchName): Promise<OpenBranch> {
 		const door = createRelayDoor({ self: peer, clock, ...(meters && { onRefused: meters.linkRefused }) });
+		const gate = createBranchGate({
+			...{ door: door.network, clock },
+			onFull: () => {
+				door.closeLinks('too much came while this branch was read');
+			},
+		});
 		const kept = await record.open(file);
-		const storage = meters?.metered(kept) ?? kept;
+		const devices = new Map<string, DeviceId>();
+		const entry: OpenBranch = {
+			...{ name: file, door, gate, devices, storage: meters?.metered(kept) ?? kept },
+			...{ awake: undefined, note: undefined, turning: undefined, isClosed: false },
+			keys: {
+				...{ store: file.store, devices },
+				isHub: (device) => roleOf(entry, device) === 'hub',
+				sendTo: (repoPeer, message) => {
+					gate.sendTo(repoPeer, encode(message));
+				},
+			},
+		};
+		try {
+			entry.awake = await takeUp(entry, false);
+		} catch (error) {
+			await entry.storage.close();
+			throw error;
+		}
+		door.onPeers(() => {
+			const linked = new Set(door.peers());
+			for (const repoPeer of devices.keys()) {
+				if (linked.has(repoPeer)) continue;
+				devices.delete(repoPeer);
+				keyShare.forget(entry.keys, repoPeer);
+			}
+			const { awake } = entry;
+			if (awake === undefined) return wakeFor(entry);
+			awake.newsMs = clock.nowMs();
+			awake.branch.replica.setConnected(new Set(devices.values()));
+			awake.heard?.setLinked(new Set(devices.values()));
+		});
+		opened.push(entry);
+		keyShare.add(entry.keys);
+		log('branch opened', { key });
+		return entry;
+	}
+
+	/** What of a branch lies in memory. `isBack`: this run has had it before. */
+	async function takeUp(entry: OpenBranch, isBack: boolean): Promise<AwakeBranch> {
+		const { name: file, door, gate, storage, devices } = entry;
+		const key = keyOf(file);
 		const branch = await openBranch({
 			...{
-				storage,
+				storage: { ...storage, close: () => Promise.resolve() },
 				genesis: { store: file.store, root: file.root },
 				branch: file.branch,
 				repoPeer: peer,
 				issues: { tier: 'cloud', signer, mayIssue: () => record.standing().answers && shared?.isSure() !== false } as const,
 			},
 			elsewhere: (other) => openHere(file.store, other) ?? openElsewhere({ store: file.store, branch: other }),
-			...{ network: [door.network], digest, clock, timers, random },
-		}).catch(async (error: unknown) => {
-			await storage.close();
-			throw error;
+			...{ network: [gate.network()], documentsMay: DOCUMENTS_MAY, digest, clock, timers, random },
 		});
 		const heard =
 			deps.reports === 'off'
@@ -211,22 +304,17 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			deps.reports === 'off'
 				? undefined
 				: createReporter({
-						...{ branch, reports: storage.reports, rebuild: deps.reports === 'rebuild', clock, timers },
+						...{ branch, reports: storage.reports, rebuild: deps.reports === 'rebuild' && !isBack, goesOn: isBack, clock, timers },
 						onBegun: () => heard?.writeAgain(),
 						onFailed(error) {
 							log('reports wait', { key, error: String(error) });
 						},
 					});
-		const entry: OpenBranch = { name: file, branch, door, reporter, heard, devices: new Map() };
-		door.onPeers(() => {
-			const linked = new Set(door.peers());
-			for (const repoPeer of entry.devices.keys()) if (!linked.has(repoPeer)) entry.devices.delete(repoPeer);
-			branch.replica.setConnected(new Set(entry.devices.values()));
-			heard?.setLinked(new Set(entry.devices.values()));
-		});
-		branch.replica.onFolded(({ devices }) => {
-			if (!devices) return;
-			for (const [repoPeer, device] of entry.devices) if (isOut(branch, device)) door.expel(repoPeer, 'this device was removed from the shop');
+		const awake: AwakeBranch = { branch, reporter, heard, newsMs: clock.nowMs() };
+		branch.replica.onFolded((change) => {
+			awake.newsMs = clock.nowMs();
+			if (!change.devices) return;
+			for (const [repoPeer, device] of devices) if (isOut(branch, device)) door.expel(repoPeer, 'this device was removed from the shop');
 		});
 		let holder: DeviceId | undefined;
 		branch.replica.onFindings(() => {
@@ -235,19 +323,166 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			holder = lease.holder;
 			log('holder', { key, device: lease.holder });
 		});
-		opened.push(entry);
+		branch.documents.onDirect((message, repoPeer) => {
+			keyShare.hear(message, entry.keys, repoPeer);
+		});
 		meters?.watch(branch, signer.device);
 		share.add(branch);
-		keyShare.add(branch, entry.devices);
-		log('branch opened', { key });
-		return entry;
+		if (isBack) {
+			// Who is linked was linked all the time.
+			branch.replica.setConnected(new Set(devices.values()));
+			heard?.setLinked(new Set(devices.values()));
+		}
+		return awake;
 	}
 
-	/** What another branch may know of one that is open here. */
+	const roleOf = ({ awake, note }: OpenBranch, device: DeviceId): Certificate['role'] | undefined =>
+		awake?.branch.verifier.certificateOf(device)?.role ?? note?.roles.get(device);
+
+	/** What another branch may ask of one that is open here. */
 	function openHere(store: StoreId, of: BranchId): Answering | undefined {
-		const found = opened.find(({ name }) => name.store === store && name.branch === of)?.branch.replica;
-		const [stock, receipts] = [found?.stockRows(), found?.receiptsElsewhere()];
-		return stock && receipts && { answer: stock.answer, answerOwn: receipts.answerOwn };
+		const entry = opened.find(({ name }) => name.store === store && name.branch === of);
+		if (entry === undefined) return undefined;
+		return {
+			async answer(ask) {
+				// One that rests has sold nothing since.
+				const { awake, note } = entry;
+				if (awake === undefined && ask.parts === undefined && note !== undefined && ask.after !== undefined && note.stockAtMs <= ask.after.at)
+					return noStock(ask);
+				return (await wake(entry)).branch.replica.stockRows()?.answer(ask) ?? noStock(ask);
+			},
+			answerOwn: async (ask) => (await wake(entry)).branch.replica.receiptsElsewhere()?.answerOwn(ask) ?? unasked(ask),
+		};
+	}
+
+	// ——— branches that rest
+
+	const restAfterMs = deps.restAfterMs ?? REST_AFTER_MS;
+	const stopResting = timers.every(Math.min(LOOK_FOR_QUIET_MS, restAfterMs / 4), () => {
+		for (const entry of opened) if (entry.turning === undefined && isQuiet(entry)) entry.turning = turn(entry, rest);
+	});
+
+	// Who is linked hears as often as ever how far the cloud has come: a relay that says nothing is taken for a dead one.
+	const stopTelling = timers.every(TELL_EVERY_MS, () => {
+		for (const { awake, note, devices, keys } of opened)
+			if (awake === undefined && note !== undefined)
+				for (const repoPeer of devices.keys()) keys.sendTo(repoPeer, { t: 'watermark', signed: note.signed });
+	});
+
+	/** One at a time: what asks for a branch while it goes waits until it has gone. */
+	async function turn(entry: OpenBranch, work: (entry: OpenBranch) => Promise<void>): Promise<void> {
+		try {
+			await work(entry);
+		} catch (error) {
+			log('branch did not turn', { key: keyOf(entry.name), error: String(error) });
+			if (entry.awake !== undefined) entry.gate.release();
+		} finally {
+			entry.turning = undefined;
+		}
+	}
+
+	/** Nothing new, all signed for, and nothing waited for. Devices that speak to each other by way of this relay keep it awake. */
+	function isQuiet({ awake, devices, gate, isClosed }: OpenBranch): boolean {
+		if (awake === undefined || isClosed || isStopping || devices.size > 1 || !record.standing().answers) return false;
+		if (clock.nowMs() - Math.max(awake.newsMs, gate.heardDocumentsMs()) < restAfterMs) return false;
+		const { replica, ledger, verifier } = awake.branch;
+		return isSigned(replica, ledger.marks(), signer.device) && !isWaiting(ledger, verifier, replica.findings().claimedSeq);
+	}
+
+	async function rest(entry: OpenBranch): Promise<void> {
+		const { awake, gate, storage, name } = entry;
+		if (awake === undefined) return;
+		const { branch, reporter, heard } = awake;
+		const { replica, ledger, verifier } = branch;
+		gate.hold();
+		await share.rest(branch, () => {
+			wakeFor(entry);
+		});
+		await replica.idle();
+		// Something may have come in just before, which is signed for first.
+		if (!isQuiet(entry)) {
+			share.add(branch);
+			return gate.release();
+		}
+		const stock = verifier.devices().some(({ branch: home }) => home !== name.branch)
+			? await replica.stockRows()?.answer({ t: 'want-stock', id: 0, branch: name.branch })
+			: undefined;
+		await reporter?.settled();
+		entry.note = {
+			entries: ledger.size(),
+			roles: new Map(verifier.devices().map(({ device, role }) => [device, role])),
+			branchName: ledger.state.settings.value('branchName'),
+			signed: hexOf(replica.ownWatermark() ?? new Uint8Array()),
+			stockAtMs: stock?.signed === undefined ? 0 : (replica.stockRows()?.of(name.branch)?.head.at ?? 0),
+		};
+		const isNews = whatWakes({
+			...{
+				marks: ledger.marks(),
+				devices: verifier.devices().map(({ device }) => device),
+				watermarks: replica.findings().watermarks,
+				self: signer.device,
+			},
+			sendTo: entry.keys.sendTo,
+			answers: (message, repoPeer) => keyShare.hear(message, entry.keys, repoPeer) || answersStock(entry, message, repoPeer),
+		});
+		entry.awake = undefined;
+		try {
+			await heard?.rest();
+			await reporter?.close();
+			await branch.close();
+			storage.rest?.();
+		} finally {
+			gate.rest(isNews, () => {
+				wakeFor(entry);
+			});
+		}
+		log('branch rests', { key: keyOf(name) });
+	}
+
+	function answersStock({ name: { store }, keys }: OpenBranch, message: DirectMessage, repoPeer: string): boolean {
+		if (message.t !== 'want-stock') return false;
+		const of = openHere(store, message.branch) ?? openElsewhere({ store, branch: message.branch });
+		of?.answer(message).then(
+			(answer) => {
+				keys.sendTo(repoPeer, answer);
+			},
+			(error: unknown) => {
+				log('stock not answered', { error: String(error) }); // It is asked for again.
+			},
+		);
+		return true;
+	}
+
+	function wakeFor(entry: OpenBranch): void {
+		wake(entry).catch((error: unknown) => {
+			if (entry.isClosed) return;
+			// What waits in memory for it is no use any more: whoever is linked comes back and says it again.
+			log('branch not taken up', { key: keyOf(entry.name), error: String(error) });
+			entry.door.closeLinks(MOVES);
+		});
+	}
+
+	async function wake(entry: OpenBranch): Promise<AwakeBranch> {
+		while (entry.awake === undefined) {
+			if (entry.isClosed) throw new StorageError('closed', 'the branch was closed');
+			let failure: unknown;
+			entry.turning ??= turn(entry, async () => {
+				await takeBack(entry).catch((error: unknown) => {
+					failure = error;
+				});
+			});
+			await entry.turning;
+			if (failure !== undefined) throw failure as Error;
+		}
+		entry.awake.newsMs = clock.nowMs();
+		return entry.awake;
+	}
+
+	async function takeBack(entry: OpenBranch): Promise<void> {
+		entry.gate.hold();
+		entry.awake = await takeUp(entry, true);
+		entry.note = undefined;
+		entry.gate.release();
 	}
 
 	/** Of a branch that another process keeps: that one folds it. */
@@ -283,7 +518,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		});
 	});
 	record.onLost((lost, why) => {
-		const key = `${lost.store}-${lost.branch}`;
+		const key = keyOf(lost);
 		log('branch lost', { key, why });
 		void letGo(key, lost, why).catch((error: unknown) => {
 			log('branch not opened', { key, error: String(error) });
@@ -298,16 +533,26 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		if (why === 'put-back') await branchOf(lost, lost.root);
 	}
 
-	async function close(key: string, { branch, door, heard, reporter }: OpenBranch): Promise<void> {
+	async function close(key: string, entry: OpenBranch): Promise<void> {
 		branches.delete(key);
-		const at = opened.findIndex((one) => one.branch === branch);
+		const at = opened.indexOf(entry);
 		if (at >= 0) opened.splice(at, 1);
-		share.remove(branch);
-		keyShare.remove(branch);
-		door.close();
-		await heard?.close();
-		await reporter?.close();
-		await branch.close();
+		entry.door.close();
+		await putDown(entry);
+	}
+
+	/** After its links have ended. */
+	async function putDown(entry: OpenBranch): Promise<void> {
+		entry.isClosed = true;
+		await entry.turning;
+		share.remove(entry.name);
+		keyShare.remove(entry.keys);
+		const { awake } = entry;
+		entry.awake = undefined;
+		await awake?.heard?.close();
+		await awake?.reporter?.close();
+		await awake?.branch.close();
+		await entry.storage.close();
 	}
 
 	// ——— several processes
@@ -319,7 +564,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		// A process that has frozen does not end its sockets.
 		for (const [id, others] of passed) if (!alive.has(id)) for (const other of others) other.destroy();
 		for (const name of open) {
-			const key = `${name.store}-${name.branch}`;
+			const key = keyOf(name);
 			if (isStopping || leaving.has(key) || branches.has(key)) continue;
 			await branchOf(name, name.root)?.catch(() => undefined);
 		}
@@ -330,7 +575,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 	}
 
 	async function giveAway(entry: OpenBranch): Promise<void> {
-		const key = `${entry.name.store}-${entry.name.branch}`;
+		const key = keyOf(entry.name);
 		leaving.add(key);
 		try {
 			await close(key, entry);
@@ -345,7 +590,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 
 	/** Where the branch is open; undefined: it is on its way, and to be asked for again. */
 	async function placeOf(name: BranchName): Promise<Place | undefined> {
-		const key = `${name.store}-${name.branch}`;
+		const key = keyOf(name);
 		if (isStopping) return { refused: STOPS };
 		if (leaving.has(key)) return undefined;
 		if (shared !== undefined && self !== undefined && !branches.has(key)) {
@@ -413,7 +658,9 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			if (clock.nowMs() > untilMs) return refuse('503 Service Unavailable', MOVES);
 		}
 
-		async function enter({ branch, door, devices }: OpenBranch): Promise<void> {
+		async function enter(entry: OpenBranch): Promise<void> {
+			const { branch } = await wake(entry);
+			const { door, devices } = entry;
 			if (isOut(branch, certificate.device)) return refuse('401 Unauthorized', 'This device was removed from the shop.');
 			if (!(await challenges.spend(admission.nonce))) return refuse('401 Unauthorized', SPENT);
 			await branch.replica.takeChain(chain);
@@ -455,7 +702,8 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		const [{ store } = {}] = known;
 		const rows = store === undefined || deps.reports === 'off' ? [] : await record.report({ view: 'branches', store, limit: 1_000 });
 		const nameOf = ({ branch }: BranchName): string => {
-			const here = opened.find(({ name: one }) => one.store === store && one.branch === branch)?.branch.ledger.state.settings.value('branchName');
+			const kept = opened.find(({ name: one }) => one.store === store && one.branch === branch);
+			const here = kept?.awake?.branch.ledger.state.settings.value('branchName') ?? kept?.note?.branchName;
 			const written = rows.find((row) => row['branch'] === branch)?.['branch_name'];
 			return here ?? (typeof written === 'string' && written !== '' ? written : branch.slice(0, 8));
 		};
@@ -482,7 +730,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 				figures: () => ({
 					record: healthOf(record.standing(), deps.database),
 					branches: opened.length,
-					entries: opened.reduce((sum, { branch }) => sum + branch.ledger.size(), 0),
+					entries: opened.reduce((sum, { awake, note }) => sum + (awake?.branch.ledger.size() ?? note?.entries ?? 0), 0),
 				}),
 			}),
 			...(deps.reports === 'off' ? {} : { ...apiRoutes({ record, sessions }), ...ownerRoutes({ record, sessions, clock }) }),
@@ -557,7 +805,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 	}
 	meters?.look(() => ({
 		...{ ready: notReady() === undefined, recordAnswers: record.standing().answers, branches: opened.length },
-		roles: opened.flatMap(({ branch, devices }) => [...devices.values()].map((device) => branch.verifier.certificateOf(device)?.role ?? 'other')),
+		roles: opened.flatMap((entry) => [...entry.devices.values()].map((device) => roleOf(entry, device) ?? 'other')),
 	}));
 	isStarted = true;
 
@@ -566,18 +814,18 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			return portNow();
 		},
 		device: signer.device,
-		branches: () => opened.map(({ branch }) => ({ store: branch.ledger.store, branch })),
+		branches: () => opened.flatMap(({ name: { store }, awake }) => (awake === undefined ? [] : [{ store, branch: awake.branch }])),
 		async reported() {
-			for (const { reporter, heard } of opened) {
-				await reporter?.settled();
-				await heard?.settled();
+			for (const { awake } of opened) {
+				await awake?.reporter?.settled();
+				await awake?.heard?.settled();
 			}
 		},
 		report: record.report,
 		async drain() {
 			isStopping = true;
 			const branchesLeft = await settle(
-				opened.map(({ branch }) => branch),
+				opened.flatMap(({ awake }) => awake?.branch ?? []),
 				{ issuer: signer.device, mayIssue: () => record.standing().answers && shared?.isSure() !== false, clock, timers },
 			);
 			if (branchesLeft > 0) log('not all was signed', { branches: branchesLeft });
@@ -585,6 +833,8 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		async close() {
 			isStopping = true;
 			stopWaiting?.();
+			stopResting();
+			stopTelling();
 			if (shared !== undefined && record.standing().answers) {
 				await shared.stay(false).catch(() => undefined);
 				await Promise.allSettled(branches.values());
@@ -593,15 +843,15 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			for (const { door } of opened) door.close();
 			await closeHttp(server);
 			await share.close();
-			for (const { branch, reporter, heard } of opened) {
-				await heard?.close();
-				await reporter?.close();
-				await branch.close();
-			}
+			for (const entry of opened) await putDown(entry);
 			await record.close();
 			folder.release();
 		},
 	};
+}
+
+function keyOf({ store, branch }: Pick<BranchName, 'store' | 'branch'>): string {
+	return `${store}-${branch}`;
 }
 
 const FULL = 'This relay takes no more branches.';

@@ -6,17 +6,21 @@
  * 2. It goes through the same door as everything from others: a signature that does not verify stops here.
  * 3. What a branch has is asked of its ledger each time: nothing is kept here, and a relay that starts again begins where each branch stands.
  * 4. One page at a time; a disk that fails is asked again with the next entry or the next look.
- * 5. A branch that another process keeps is read in the record, a second or two after it was written: nobody's commit waits for it, and nobody is called.
+ * 5. A branch that was let go is taken up again for what others wrote.
+ * 6. A branch that another process keeps is read in the record, a second or two after it was written: nobody's commit waits for it, and nobody is called.
  */
-import type { EntryStore, SharedRecord, Timers } from '#ports';
+import type { BranchName, EntryStore, SharedRecord, Timers } from '#ports';
+import type { Certificate } from '#schemas/certificate.ts';
 import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
 import type { Branch } from './branch.ts';
 
 export interface StoreShare {
 	/** From now on this branch gives and takes. */
 	add(branch: Branch): void;
+	/** It goes from memory, and is to be taken up and added again for what others write. Resolves when nothing is being handed to it any more. */
+	rest(branch: Branch, wake: () => void): Promise<void>;
 	/** It is closed, or is another process's now. */
-	remove(branch: Branch): void;
+	remove(name: Pick<BranchName, 'store' | 'branch'>): void;
 	/** Resolves when what is under way is through. */
 	close(): Promise<void>;
 }
@@ -44,8 +48,21 @@ interface StoreChain {
 	readonly home: BranchId;
 }
 
+/** What is kept of a branch that was let go. */
+interface Resting extends Pick<BranchName, 'store' | 'branch'> {
+	readonly devices: readonly Pick<Certificate, 'device' | 'branch'>[];
+	/** Of store chains. */
+	readonly wholeSeq: ReadonlyMap<DeviceId, number>;
+	readonly wake: () => void;
+}
+
+const keyOf = ({ store, branch }: Pick<BranchName, 'store' | 'branch'>): string => `${store}-${branch}`;
+
 export function createStoreShare({ timers, shared, onFailed }: StoreShareDeps): StoreShare {
 	const members = new Set<Branch>();
+	const resting = new Map<string, Resting>();
+	/** One that stayed after all is added twice. */
+	const listening = new WeakSet<Branch>();
 	/** Who waits to be given what is new. */
 	const wanting = new Set<Branch>();
 	let running: Promise<void> | undefined;
@@ -69,6 +86,7 @@ export function createStoreShare({ timers, shared, onFailed }: StoreShareDeps): 
 		}
 	}
 
+	const storeOf = (one: Branch | Resting): StoreId => ('ledger' in one ? one.ledger.store : one.store);
 	const othersOf = (branch: Branch): readonly Branch[] => [...members].filter((one) => one !== branch && one.ledger.store === branch.ledger.store);
 
 	async function give(from: Branch, to: Branch): Promise<void> {
@@ -102,10 +120,10 @@ export function createStoreShare({ timers, shared, onFailed }: StoreShareDeps): 
 	const read = new Map<string, number>();
 
 	async function lookElsewhere(of: NonNullable<typeof shared>): Promise<void> {
-		for (const store of new Set([...members].map(({ ledger }) => ledger.store))) {
-			const here = new Set([...members].map(({ ledger }) => `${ledger.store}-${ledger.branch}`));
+		for (const store of new Set([...members, ...resting.values()].map(storeOf))) {
+			const here = new Set([...[...members].map(({ ledger }) => keyOf(ledger)), ...resting.keys()]);
 			for (const { branch, writes } of await of.branchesOf(store)) {
-				const key = `${store}-${branch}`;
+				const key = keyOf({ store, branch });
 				if (closed || here.has(key) || read.get(key) === writes) continue;
 				await readBranch(of, store, branch);
 				read.set(key, writes);
@@ -115,8 +133,11 @@ export function createStoreShare({ timers, shared, onFailed }: StoreShareDeps): 
 
 	async function readBranch(of: NonNullable<typeof shared>, store: StoreId, home: BranchId): Promise<void> {
 		const takers = [...members].filter(({ ledger }) => ledger.store === store && ledger.branch !== home);
-		const ofOthers = takers.flatMap(({ verifier }) => verifier.devices().flatMap(({ device, branch }) => (branch === home ? [] : [device])));
+		const sleepers = [...resting.values()].filter((one) => one.store === store);
+		const known = [...takers.flatMap(({ verifier }) => verifier.devices()), ...sleepers.flatMap(({ devices }) => devices)];
+		const ofOthers = known.flatMap(({ device, branch }) => (branch === home ? [] : [device]));
 		for (const { device, chain, seq } of await of.storeChains({ store, branch: home }, [...new Set(ofOthers)])) {
+			for (const { wholeSeq, wake } of sleepers) if (seq > (wholeSeq.get(device) ?? 0)) wake();
 			for (const to of takers) {
 				const whole = to.ledger.chain(device, 'store')?.wholeSeq ?? 0;
 				if (closed || seq <= whole) continue;
@@ -141,19 +162,40 @@ export function createStoreShare({ timers, shared, onFailed }: StoreShareDeps): 
 		read.clear();
 	});
 
+	function leave(name: Pick<BranchName, 'store' | 'branch'>): void {
+		resting.delete(keyOf(name));
+		for (const branch of members) {
+			if (keyOf(branch.ledger) !== keyOf(name)) continue;
+			members.delete(branch);
+			wanting.delete(branch);
+		}
+	}
+
 	return {
 		add(branch) {
+			resting.delete(keyOf(branch.ledger));
 			members.add(branch);
-			branch.replica.onFolded(({ added }) => {
-				if (added.some(({ header }) => header.scope === 'store')) want(othersOf(branch));
-			});
+			if (!listening.has(branch))
+				branch.replica.onFolded(({ added }) => {
+					if (!added.some(({ header }) => header.scope === 'store')) return;
+					want(othersOf(branch));
+					for (const { store, wake } of [...resting.values()]) if (store === branch.ledger.store) wake();
+				});
+			listening.add(branch);
 			want([branch, ...othersOf(branch)]);
 			read.clear();
 		},
-		remove(branch) {
-			members.delete(branch);
-			wanting.delete(branch);
+		async rest(branch, wake) {
+			const { ledger, verifier } = branch;
+			leave(ledger);
+			const { store } = ledger;
+			const devices = verifier.devices().map(({ device, branch: home }) => ({ device, branch: home }));
+			const wholeSeq = new Map(devices.map(({ device }) => [device, ledger.chain(device, 'store')?.wholeSeq ?? 0]));
+			resting.set(keyOf(ledger), { store, branch: ledger.branch, devices, wholeSeq, wake });
+			await running;
+			await looking;
 		},
+		remove: leave,
 		async close() {
 			closed = true;
 			stopLooking();

@@ -163,6 +163,8 @@ export interface Replica {
 	/** Tells everybody what is here, and looks again for what is missing. */
 	askAgain(): Promise<void>;
 	findings(): ReplicaFindings;
+	/** The newest that this device signed, as signed. */
+	ownWatermark(): Uint8Array | undefined;
 	onFolded(listener: (change: LedgerChange) => void): void;
 	onFindings(listener: () => void): void;
 	/** Own entries up to `seq` are in their segment documents, on disk here. */
@@ -192,7 +194,10 @@ const RECALL_AFTER_MS = 50;
 const PRUNE_AFTER_MS = 50_000;
 /** From one to the next: a sale on its own is answered at once, and a busy branch is signed for five times a second. */
 const WATERMARK_EVERY_MS = 200;
-const TELL_EVERY_MS = 5_000;
+/** What an issuer signed is kept so often: a start without the last ones signs a newer one, over no less. */
+const KEEP_OWN_WATERMARK_MS = 1_000;
+/** Whoever hears nothing for much longer takes a link for dead (`adapters/relay-websocket/relay-link.ts`). */
+export const TELL_EVERY_MS = 5_000;
 const TELL_AGAIN_MS = 1_000;
 const WRITE_AGAIN_MS = 1_000;
 /** Twice a heartbeat and a bit. */
@@ -1034,7 +1039,14 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		documents?.broadcast({ t: 'watermark', signed: hexOf(signed.signed) });
 		changed();
 		scheduleClosing();
-		await keepWatermarks();
+		keepOwnSoon();
+	}
+
+	let isKeptSoon = false;
+	function keepOwnSoon(): void {
+		if (isKeptSoon) return;
+		isKeptSoon = true;
+		later(KEEP_OWN_WATERMARK_MS, keepWatermarks);
 	}
 
 	async function takeWatermark(bytes: Uint8Array, isNow = false): Promise<boolean> {
@@ -1094,6 +1106,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	/** So that a rollback shows across restarts. A disk that is full or closing loses this, and no more: watermarks are told again every few seconds. */
 	async function keepWatermarks(): Promise<void> {
+		isKeptSoon = false;
 		const bytesOf = (kept: ReadonlyMap<DeviceId, SignedWatermark>): Uint8Array => encode([...kept.values()].map(({ signed }) => hexOf(signed)));
 		await entryStore.setCache('watermarks', bytesOf(watermarks)).catch(() => undefined);
 		const owing = [...owed.keys()].join();
@@ -1202,6 +1215,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			damaged,
 			log,
 		}),
+		ownWatermark: () => (deps.issues === undefined ? undefined : watermarks.get(deps.issues.signer.device)?.signed),
 		onFolded: (listener) => {
 			folded.push(listener);
 		},
@@ -1244,6 +1258,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			await writing;
 			await history?.done;
 			await stockRows?.idle();
+			if (isKeptSoon) await keepWatermarks();
 		},
 	};
 }

@@ -23,6 +23,8 @@ export const RELAY_BOUNDS = {
 	directInSecond: 100,
 	/** What a client does not read it will ask for again. Twice the largest frame. */
 	queuedBytes: 32 * MIB,
+	/** What comes while a branch that was let go is read from the disk again. Twice the largest frame. */
+	waitingBytes: 32 * MIB,
 	/** A till names itself anew in each tab and run; more than a few at once is no shop's life. The oldest makes room. */
 	linksOfDevice: 4,
 } as const;

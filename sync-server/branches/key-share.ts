@@ -8,15 +8,26 @@
 import { openSignedBody } from '#engine/signed-body.ts';
 import type { Digest } from '#ports';
 import { bytesOfHex } from '#schemas/cbor.ts';
-import type { DeviceId } from '#schemas/ids.ts';
+import type { DeviceId, StoreId } from '#schemas/ids.ts';
 import type { DirectMessage } from '#schemas/wire/direct.ts';
 import { keyAnswer, keyAsk } from '#schemas/wire/keys.ts';
-import type { Branch } from '../branch.ts';
+
+/** A branch, be it in memory or not. */
+export interface KeyMember {
+	readonly store: StoreId;
+	/** Who is linked, by repo peer. */
+	readonly devices: ReadonlyMap<string, DeviceId>;
+	isHub(device: DeviceId): boolean;
+	sendTo(repoPeer: string, message: DirectMessage): void;
+}
 
 export interface KeyShare {
-	/** `devices`: who is linked, by repo peer. */
-	add(branch: Branch, devices: ReadonlyMap<string, DeviceId>): void;
-	remove(branch: Branch): void;
+	add(member: KeyMember): void;
+	/** A message of a member's device. True: it is one of these, and taken care of. */
+	hear(message: DirectMessage, from: KeyMember, repoPeer: string): boolean;
+	/** The device has gone. */
+	forget(from: KeyMember, repoPeer: string): void;
+	remove(member: KeyMember): void;
 }
 
 /** A store of a thousand branches asks a thousand times a minute, each 2 KB: each ask goes to eight, not to all. */
@@ -25,48 +36,48 @@ const MOST_BOXES = 10_000;
 
 export function createKeyShare({ digest, onFailed }: { readonly digest: Digest; readonly onFailed: (error: unknown) => void }): KeyShare {
 	/** Who was asked longest ago first. */
-	const members = new Map<Branch, ReadonlyMap<string, DeviceId>>();
-	const boxes = new Map<string, { readonly branch: Branch; readonly peer: string }>();
+	const members = new Set<KeyMember>();
+	const boxes = new Map<string, { readonly member: KeyMember; readonly peer: string }>();
 
-	async function carryAsk(message: Extract<DirectMessage, { t: 'want-keys' }>, from: Branch, peer: string): Promise<void> {
+	async function carryAsk(message: Extract<DirectMessage, { t: 'want-keys' }>, from: KeyMember, peer: string): Promise<void> {
 		const asked = await openSignedBody(bytesOfHex(message.signed), keyAsk, digest);
-		if (asked === undefined || members.get(from)?.get(peer) !== asked.issuer) return;
+		if (asked === undefined || !members.has(from) || from.devices.get(peer) !== asked.issuer) return;
 		boxes.delete(asked.box);
-		boxes.set(asked.box, { branch: from, peer });
+		boxes.set(asked.box, { member: from, peer });
 		const [oldest] = boxes.keys();
 		if (boxes.size > MOST_BOXES && oldest !== undefined) boxes.delete(oldest);
-		const others = [...members].filter(([one, linked]) => one !== from && one.ledger.store === from.ledger.store && linked.size > 0);
-		for (const [other, linked] of others.slice(0, MOST_ASKED)) {
+		const others = [...members].filter((one) => one !== from && one.store === from.store && one.devices.size > 0);
+		for (const other of others.slice(0, MOST_ASKED)) {
 			members.delete(other);
-			members.set(other, linked);
-			const isHub = (device: DeviceId): boolean => other.verifier.certificateOf(device)?.role === 'hub';
-			const to = [...linked].find(([, device]) => isHub(device)) ?? [...linked][0];
-			if (to !== undefined) other.documents.sendTo(to[0], message);
+			members.add(other);
+			const linked = [...other.devices];
+			const to = linked.find(([, device]) => other.isHub(device)) ?? linked[0];
+			if (to !== undefined) other.sendTo(to[0], message);
 		}
 	}
 
-	async function carryAnswer(message: Extract<DirectMessage, { t: 'keys' }>, from: Branch): Promise<void> {
+	async function carryAnswer(message: Extract<DirectMessage, { t: 'keys' }>, from: KeyMember): Promise<void> {
 		const said = await openSignedBody(bytesOfHex(message.signed), keyAnswer, digest);
 		const to = said === undefined ? undefined : boxes.get(said.to);
-		if (to !== undefined && to.branch !== from && to.branch.ledger.store === from.ledger.store) to.branch.documents.sendTo(to.peer, message);
+		if (to !== undefined && to.member !== from && to.member.store === from.store) to.member.sendTo(to.peer, message);
 	}
 
 	return {
-		add(branch, devices) {
-			members.set(branch, devices);
-			branch.documents.onDirect((message, peer) => {
-				if (!members.has(branch)) return;
-				if (message.t === 'want-keys') carryAsk(message, branch, peer).catch(onFailed);
-				else if (message.t === 'keys') carryAnswer(message, branch).catch(onFailed);
-			});
-			branch.documents.onLinked((peer, isLinked) => {
-				if (isLinked) return;
-				for (const [box, one] of boxes) if (one.branch === branch && one.peer === peer) boxes.delete(box);
-			});
+		add(member) {
+			members.add(member);
 		},
-		remove(branch) {
-			members.delete(branch);
-			for (const [box, one] of boxes) if (one.branch === branch) boxes.delete(box);
+		hear(message, from, repoPeer) {
+			if (message.t === 'want-keys') carryAsk(message, from, repoPeer).catch(onFailed);
+			else if (message.t === 'keys') carryAnswer(message, from).catch(onFailed);
+			else return false;
+			return true;
+		},
+		forget(from, repoPeer) {
+			for (const [box, { member, peer }] of boxes) if (member === from && peer === repoPeer) boxes.delete(box);
+		},
+		remove(member) {
+			members.delete(member);
+			for (const [box, one] of boxes) if (one.member === member) boxes.delete(box);
 		},
 	};
 }

@@ -32,13 +32,14 @@ export async function settle(branches: readonly Drained[], { issuer, mayIssue, c
 	const pause = (ms: number) => new Promise<void>((resolve) => timers.after(ms, resolve));
 	await Promise.race([Promise.all(branches.map(({ replica }) => replica.idle())), pause(mostMs / 2)]);
 	// As of now: under load there is always something newer.
-	const wanted = branches.map((branch) => ({ ...branch, marks: branch.ledger.marks() }));
-	const unsigned = (): number => wanted.filter((branch) => !isSigned(branch, issuer)).length;
+	const wanted = branches.map(({ replica, ledger }) => ({ replica, marks: ledger.marks() }));
+	const unsigned = (): number => wanted.filter(({ replica, marks }) => !isSigned(replica, marks, issuer)).length;
 	while (unsigned() > 0 && !isOver()) await pause(LOOK_EVERY_MS);
 	return unsigned();
 }
 
-function isSigned({ replica, marks }: Drained & { readonly marks: readonly Mark[] }, issuer: DeviceId): boolean {
+/** The issuer's newest watermark covers these. */
+export function isSigned(replica: Pick<Branch['replica'], 'findings'>, marks: readonly Mark[], issuer: DeviceId): boolean {
 	if (marks.length === 0) return true;
 	const mine = replica.findings().watermarks.find((one) => one.issuer === issuer);
 	return mine !== undefined && entriesLost({ ...mine, marks: [...marks] }, mine) === 0;

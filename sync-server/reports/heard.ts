@@ -31,6 +31,8 @@ export interface Heard {
 	writeAgain(): void;
 	/** Resolves when the record says what is known now. */
 	settled(): Promise<void>;
+	/** The branch goes from memory, and whoever is linked stays so. */
+	rest(): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -111,24 +113,30 @@ export async function createHeard({ ledger, verifier, replica, entryStore, repor
 			while (stop !== undefined) await new Promise((resolve) => timers.after(20, () => resolve(undefined)));
 			await running;
 		},
-		async close() {
-			closed = true;
-			stopEvery();
-			stop?.();
-			for (const device of linked) heardMs.set(device, clock.nowMs());
-			linked = new Set();
-			written = '';
-			await running.then(write);
-		},
+		rest: () => end(linked),
+		close: () => end(new Set()),
 	};
+
+	async function end(stillLinked: ReadonlySet<DeviceId>): Promise<void> {
+		closed = true;
+		stopEvery();
+		stop?.();
+		for (const device of linked) heardMs.set(device, clock.nowMs());
+		linked = stillLinked;
+		written = '';
+		await running.then(write);
+	}
+}
+
+type Claimed = readonly [ledger: HeardDeps['ledger'], verifier: HeardDeps['verifier'], claimedSeq: ReadonlyMap<string, number>];
+
+/** Whether somebody holds entries that this ledger lacks. */
+export function isWaiting(...of: Claimed): boolean {
+	return waitingBy(...of).size > 0;
 }
 
 /** Entries that somebody holds and this ledger lacks, by the device that wrote them. */
-function waitingBy(
-	ledger: HeardDeps['ledger'],
-	verifier: HeardDeps['verifier'],
-	claimedSeq: ReadonlyMap<string, number>,
-): ReadonlyMap<DeviceId, number> {
+function waitingBy(...[ledger, verifier, claimedSeq]: Claimed): ReadonlyMap<DeviceId, number> {
 	const waiting = new Map<DeviceId, number>();
 	for (const { device } of verifier.devices())
 		for (const scope of SCOPES) {

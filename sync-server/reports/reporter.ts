@@ -4,7 +4,8 @@
  * Invariants:
  * 1. Rows come from verified entries that were folded, and say which: the marks are written in the transaction of the rows.
  * 2. Late entries and what was put aside correct what was written: the fold names what reads differently.
- * 3. A start goes on where the rows stand. Rows of other tables, or none, are made anew from all entries.
+ * 3. A start goes on where the rows stand. Rows of other tables, or none, are made anew from all entries. A branch that this run let go and takes up again
+ *    writes nothing anew, where the rows reflect what it has.
  * 4. Reports may be behind, never in the way: a database that is away is tried again, and nothing of the branch waits for them.
  */
 import { decodeMarks, readHeld } from '#engine/checkpoints.ts';
@@ -14,6 +15,7 @@ import { StorageError, type BranchReports, type Clock, type ReportRow, type Time
 import type { Replica } from '#engine/replicate.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { EntryHash } from '#schemas/ids.ts';
+import type { Mark } from '#schemas/mark.ts';
 import type { Branch } from '../branch.ts';
 import { everythingDirty, noteChange, nothingDirty, rowsOf, type Dirty, type WrittenMovements } from './rows.ts';
 
@@ -22,6 +24,8 @@ export interface ReporterDeps {
 	readonly reports: BranchReports;
 	/** Makes everything anew, whatever lies there. */
 	readonly rebuild: boolean;
+	/** The same run wrote these rows, by these rules. */
+	readonly goesOn?: boolean;
 	readonly clock: Clock;
 	readonly timers: Timers;
 	readonly onFailed: (error: unknown) => void;
@@ -36,11 +40,13 @@ export interface Reporter {
 }
 
 const AFTER_MS = 300;
+/** From one write to the next: of a branch that sells on and on, what many sales change (stock, the branch's own row) is written once for all of them. */
+const EVERY_MS = 2_000;
 const AGAIN_MS = 2_000;
 /** A statement of a megabyte or two. */
 const ROWS_AT_ONCE = 5_000;
 
-export function createReporter({ branch, reports, rebuild, clock, timers, onFailed, onBegun }: ReporterDeps): Reporter {
+export function createReporter({ branch, reports, rebuild, goesOn = false, clock, timers, onFailed, onBegun }: ReporterDeps): Reporter {
 	const { ledger, replica } = branch;
 	let dirty = nothingDirty();
 	let isBegun = false;
@@ -50,31 +56,42 @@ export function createReporter({ branch, reports, rebuild, clock, timers, onFail
 	let stop: (() => void) | undefined;
 	let running: Promise<void> | undefined;
 	let closed = false;
+	let writtenAtMs = -Infinity;
+	let isFailing = false;
 
 	replica.onFolded((change) => {
 		noteChange(dirty, change);
-		wake(AFTER_MS);
+		wakeSoon();
 	});
 	wake(0);
 
+	function wakeSoon(): void {
+		wake(Math.max(AFTER_MS, Math.min(EVERY_MS, writtenAtMs + EVERY_MS - clock.nowMs())));
+	}
+
 	function wake(ms: number): void {
 		if (closed || stop !== undefined || running !== undefined) return;
-		stop = timers.after(ms, () => {
-			stop = undefined;
-			running = run().then(
-				() => {
-					running = undefined;
-					if (isDirty(dirty)) wake(AFTER_MS);
-				},
-				(error: unknown) => {
-					running = undefined;
-					if (closed) return;
-					onFailed(error);
-					// Who lost the branch writes no more of it; the owner does.
-					if (!(error instanceof StorageError && (error.kind === 'not-owner' || error.kind === 'closed'))) wake(AGAIN_MS);
-				},
-			);
-		});
+		stop = timers.after(ms, start);
+	}
+
+	function start(): void {
+		stop = undefined;
+		writtenAtMs = clock.nowMs();
+		running = run().then(
+			() => {
+				running = undefined;
+				isFailing = false;
+				if (isDirty(dirty)) wakeSoon();
+			},
+			(error: unknown) => {
+				running = undefined;
+				isFailing = true;
+				if (closed) return;
+				onFailed(error);
+				// Who lost the branch writes no more of it; the owner does.
+				if (!(error instanceof StorageError && (error.kind === 'not-owner' || error.kind === 'closed'))) wake(AGAIN_MS);
+			},
+		);
 	}
 
 	async function run(): Promise<void> {
@@ -104,7 +121,14 @@ export function createReporter({ branch, reports, rebuild, clock, timers, onFail
 			mustRebuild = false;
 		}
 		isBegun = true;
-		merge(dirty, everythingDirty(ledger));
+		if (goesOn && before !== undefined && isReached(before)) aside = asideOf(ledger);
+		else merge(dirty, everythingDirty(ledger));
+	}
+
+	function isReached(marks: readonly Mark[]): boolean {
+		const now = ledger.marks();
+		const hashes = new Set(marks.map(({ hash }) => hash));
+		return now.length === marks.length && now.every(({ hash }) => hashes.has(hash));
 	}
 
 	/** What lies below the checkpoint was never written. */
@@ -122,7 +146,7 @@ export function createReporter({ branch, reports, rebuild, clock, timers, onFail
 	}
 
 	async function write(from: Ledger, what: Dirty, marks: ReturnType<Ledger['marks']> | undefined): Promise<void> {
-		const asideNow = new Map(from.quarantined().map(({ entry }) => [entry.hash, entry]));
+		const asideNow = asideOf(from);
 		const released = [...aside].filter(([hash]) => !asideNow.has(hash)).map(([, entry]) => entry);
 		const rows = rowsOf({ ledger: from, dirty: what, written, released, nowMs: clock.nowMs() });
 		const whole = new Set(what.conflicts ? ['conflicts'] : []);
@@ -137,8 +161,14 @@ export function createReporter({ branch, reports, rebuild, clock, timers, onFail
 
 	return {
 		async settled() {
-			while (running !== undefined || stop !== undefined || isDirty(dirty))
+			while (running !== undefined || stop !== undefined || isDirty(dirty)) {
+				// Whoever asks does not wait for company, only for a database that is away.
+				if (running === undefined && !isFailing) {
+					stop?.();
+					start();
+				}
 				await (running ?? new Promise((resolve) => timers.after(20, () => resolve(undefined))));
+			}
 		},
 		async close() {
 			closed = true;
@@ -146,6 +176,10 @@ export function createReporter({ branch, reports, rebuild, clock, timers, onFail
 			await running;
 		},
 	};
+}
+
+function asideOf(ledger: Ledger): Map<EntryHash, Entry> {
+	return new Map(ledger.quarantined().map(({ entry }) => [entry.hash, entry]));
 }
 
 function isDirty({ entries, skus, products, sales, books, devices, conflicts }: Dirty): boolean {

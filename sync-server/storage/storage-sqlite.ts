@@ -24,16 +24,34 @@ import {
 } from '#ports';
 import { branchId, deviceId, storeId } from '#schemas/ids.ts';
 import type { DataFolder } from '../data-folder.ts';
+import { createLogsOnDisk, type LogsOnDisk } from './log-on-disk.ts';
 
-/** A hub and a till keep no reports. */
-export function openSqliteBranch(folder: string, reports: BranchReports = NO_REPORTS): BranchStorage {
+/** Of a hub or a till, which keep no reports. */
+export function openSqliteBranch(folder: string): BranchStorage {
+	return openFiles(folder, { reports: NO_REPORTS, onDisk: createLogsOnDisk(), waitsForDisk: true });
+}
+
+interface FilesDeps {
+	readonly reports: BranchReports;
+	readonly onDisk: LogsOnDisk;
+	/** Of the documents; entries always do. */
+	readonly waitsForDisk: boolean;
+}
+
+function openFiles(folder: string, { reports, onDisk, waitsForDisk }: FilesDeps): BranchStorage {
 	mkdirSync(folder, { recursive: true });
-	const entryStore = openSqliteEntryStore(join(folder, 'entries.sqlite'));
-	const chunks = createSqliteStorage({ file: join(folder, 'documents.sqlite') });
+	const file = join(folder, 'entries.sqlite');
+	const log = onDisk(file);
+	const entryStore = openSqliteEntryStore(file, log.written);
+	const chunks = createSqliteStorage({ file: join(folder, 'documents.sqlite'), waitsForDisk });
 	return {
 		...{ entryStore, chunks, reports },
+		rest() {
+			for (const one of [entryStore, chunks]) one.rest();
+		},
 		async close() {
 			chunks.close();
+			await log.close();
 			await entryStore.close();
 		},
 	};
@@ -52,6 +70,7 @@ const branchFile = v.strictObject({ store: storeId, branch: branchId, root: devi
 export function openSqliteRecord(folder: Pick<DataFolder, 'path' | 'read' | 'write'>, plan: ReportPlan = { tables: [], views: [] }): RelayStorage {
 	const root = join(folder.path, 'branches');
 	const open = new Map<string, BranchStorage>();
+	const onDisk = createLogsOnDisk();
 	const reports = plan.tables.length === 0 ? undefined : openSqliteReports(join(folder.path, 'reports.sqlite'), plan);
 	return {
 		async branches() {
@@ -68,7 +87,7 @@ export function openSqliteRecord(folder: Pick<DataFolder, 'path' | 'read' | 'wri
 			const key = `${store}-${branch}`;
 			const path = join(root, key);
 			await open.get(key)?.close();
-			const storage = openSqliteBranch(path, reports?.of(store, branch));
+			const storage = openFiles(path, { reports: reports?.of(store, branch) ?? NO_REPORTS, onDisk, waitsForDisk: false });
 			open.set(key, storage);
 			const written = join(path, BRANCH_FILE);
 			if (!isBranchFile(written)) {

@@ -53,6 +53,10 @@ export interface DocumentsDeps {
 	readonly segmentLimits?: SegmentLimits;
 	/** How long one call of the storage may take. */
 	readonly storagePatienceMs?: number;
+	/** What peers wrote is on the disk so long after it came; absent: 100 ms. What is written here waits for nothing. */
+	readonly saveAfterMs?: number;
+	/** How long what a busy peer writes may wait for more of it; absent: not at all. */
+	readonly gatherMs?: number;
 }
 
 /** Beyond these, a segment is no longer shared. */
@@ -139,6 +143,7 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 			// Beginning anew is what forgets which changes were sent.
 			void repo.synchronizer.docSynchronizers[document as DocumentId]?.beginSync([peer as PeerId]);
 		},
+		gathers: deps.gatherMs === undefined ? undefined : { everyMs: deps.gatherMs, timers },
 		onLinked(peer, isLinked) {
 			for (const listener of linkListeners) aside(() => listener(peer, isLinked));
 		},
@@ -153,6 +158,7 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 		shareConfig: { access: travels, announce: travels },
 		// Nobody keeps sync states on disk: they save little, and a peer that lost data would be believed to have it.
 		isEphemeral: true,
+		...(deps.saveAfterMs === undefined ? {} : { saveDebounceRate: deps.saveAfterMs }),
 	});
 
 	const genesisOpened = await open<Record<string, unknown>>(genesisPreimage(store), firstChangeOfGenesis(deps.genesis), 'genesis');
@@ -458,6 +464,11 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 			const opened = await Promise.allSettled(segments.values());
 			const open = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 			await Promise.allSettled(open.map(({ writing }) => writing));
+			if (deps.gatherMs !== undefined) {
+				switchboard.handOn();
+				// The repo takes a message in some turns later.
+				await new Promise<void>((resolve) => timers.after(0, resolve));
+			}
 			switchboard.disconnect();
 			await repo.flush([genesisOpened, floorOpened, ...open].map(({ id }) => id));
 			storage.close();

@@ -2,7 +2,7 @@
  * Automerge's chunks in one SQLite file (hub, relay, headless till).
  *
  * Invariants:
- * 1. A resolved write is on the disk: WAL with `synchronous=FULL`.
+ * 1. A resolved write is on the disk: WAL with `synchronous=FULL`. Where that is not asked for it outlives the process, and the power takes the last ones, never one in the middle.
  * 2. Writes of one turn of the event loop are one transaction, all or nothing, in their order; a read sees every write asked for before it.
  * 3. A range comes back in the order of writing, so changes are loaded after those they stand on.
  */
@@ -10,6 +10,8 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Chunk, StorageAdapterInterface, StorageKey } from '@automerge/automerge-repo/slim';
 
 export interface SqliteStorage extends StorageAdapterInterface {
+	/** Gives back the pages that it keeps in memory. */
+	rest(): void;
 	/** Writes what waits and closes the file. */
 	close(): void;
 }
@@ -20,11 +22,17 @@ interface Write {
 	readonly reject: (error: unknown) => void;
 }
 
-export function createSqliteStorage({ file }: { readonly file: string }): SqliteStorage {
+export interface SqliteStoragePlan {
+	readonly file: string;
+	/** False: of a relay, whose entries lie elsewhere and whose documents come again from whoever is linked. */
+	readonly waitsForDisk?: boolean;
+}
+
+export function createSqliteStorage({ file, waitsForDisk = true }: SqliteStoragePlan): SqliteStorage {
 	const database = new DatabaseSync(file);
 	database.exec(`
 		PRAGMA journal_mode = WAL;
-		PRAGMA synchronous = FULL;
+		PRAGMA synchronous = ${waitsForDisk ? 'FULL' : 'NORMAL'};
 		PRAGMA busy_timeout = 2000;
 		CREATE TABLE IF NOT EXISTS chunks (key TEXT NOT NULL UNIQUE, data BLOB NOT NULL) STRICT;
 	`);
@@ -88,6 +96,9 @@ export function createSqliteStorage({ file }: { readonly file: string }): Sqlite
 			write(() => {
 				dropRange.run({ key: textOf(prefix) });
 			}),
+		rest() {
+			database.exec('PRAGMA shrink_memory');
+		},
 		close() {
 			if (closed) return;
 			writeWaiting();

@@ -16,6 +16,7 @@
  */
 import { NetworkAdapter, type Message, type NetworkAdapterInterface, type PeerId, type PeerMetadata } from '@automerge/automerge-repo/slim';
 import { DOCUMENT_BOUNDS } from '#schemas/wire/bounds.ts';
+import { createGatheredSync, type GatheredSync, type GatheredSyncDeps } from './gathered-sync.ts';
 import { MAX_LANE_BYTES } from '#schemas/wire/lane.ts';
 import { isModestSync } from './sync-message.ts';
 
@@ -33,6 +34,8 @@ export interface SwitchboardDeps {
 	readonly onLost: (document: string, peer: string) => void;
 	/** It asks: before the repo answers, it must forget how far they were. */
 	readonly onAskedAgain: (document: string, peer: string) => void;
+	/** Where many peers write at once, sync messages go to the repo together; absent: each as it comes. */
+	readonly gathers?: Omit<GatheredSyncDeps, 'handOn'> | undefined;
 }
 
 export type FrameProblem = 'no frame of the protocol' | 'a sender that is not the peer' | 'a document that is not open here' | 'no lane message';
@@ -53,9 +56,24 @@ export class Switchboard extends NetworkAdapter {
 	/** Document and peer, until it asks again or is gone. */
 	readonly #lost = new Set<string>();
 
+	readonly #gathered: GatheredSync | undefined;
+
 	constructor(deps: SwitchboardDeps) {
 		super();
 		this.#deps = deps;
+		this.#gathered =
+			deps.gathers &&
+			createGatheredSync({
+				...deps.gathers,
+				handOn: (message) => {
+					this.emit('message', message);
+				},
+			});
+	}
+
+	/** What was gathered goes to the repo. */
+	handOn(): void {
+		this.#gathered?.handOn();
 	}
 
 	add(adapter: NetworkAdapterInterface): void {
@@ -96,6 +114,7 @@ export class Switchboard extends NetworkAdapter {
 		const others = before.filter((route) => route.adapter !== adapter);
 		if (others.length === 0) {
 			this.#routes.delete(peerId);
+			this.#gathered?.forget(peerId);
 			for (const name of this.#lost) if (name.endsWith(`:${peerId}`)) this.#lost.delete(name);
 			this.#deps.onLinked(peerId, false);
 		} else this.#routes.set(peerId, others);
@@ -111,7 +130,8 @@ export class Switchboard extends NetworkAdapter {
 		const frame = message as Message & { readonly documentId: string; readonly data: Uint8Array };
 		if (verdict === 'for the repo') {
 			if (this.#lost.delete(`${frame.documentId}:${frame.senderId}`)) this.#deps.onAskedAgain(frame.documentId, frame.senderId);
-			this.emit('message', frame);
+			if (this.#gathered !== undefined && frame.type === 'sync') this.#gathered.take(frame);
+			else this.emit('message', frame);
 		} else if (verdict === 'lane') this.#deps.onLane(frame);
 		else if (verdict === 'direct') this.#deps.onDirect(frame.data, frame.senderId);
 		else if (verdict === 'unavailable') {

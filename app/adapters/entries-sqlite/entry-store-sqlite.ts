@@ -1,15 +1,31 @@
-/** The entry store of a hub, a relay or a headless till. Contract: `tests/contracts/entry-store.ts`. */
+/**
+ * The entry store of a hub, a relay or a headless till. Contract: `tests/contracts/entry-store.ts`.
+ *
+ * 1. What is written is on the disk when a write resolves: SQLite waits for it, or whoever was given for it (`onDisk`), and then nothing stands still meanwhile.
+ */
 import type { DamagedBytes, EntryStore, StoreCursor } from '#ports';
 import type { EntryHash } from '#schemas/ids.ts';
 import { inTransaction, openDatabase, reading } from './database.ts';
 
-export function openSqliteEntryStore(file: string): EntryStore {
+export interface SqliteEntryStore extends EntryStore {
+	/** Gives back the pages that it keeps in memory. */
+	rest(): void;
+}
+
+/** `onDisk` resolves when what was committed so far is on the disk; absent: each commit waits. Closed by its owner. */
+export function openSqliteEntryStore(file: string, onDisk?: () => Promise<void>): SqliteEntryStore {
 	const database = openDatabase(file);
+	if (onDisk !== undefined) database.exec('PRAGMA synchronous = NORMAL');
+	async function write<Result>(work: () => Result): Promise<Result> {
+		const result = inTransaction(database, work);
+		await onDisk?.();
+		return result;
+	}
+	const insert = database.prepare('INSERT OR IGNORE INTO heard VALUES (?, ?, ?, ?, ?)');
 	const bytes = (value: unknown): Uint8Array => new Uint8Array(value as Uint8Array);
 	return {
-		add: async (entries) =>
-			inTransaction(database, () => {
-				const insert = database.prepare('INSERT OR IGNORE INTO heard VALUES (?, ?, ?, ?, ?)');
+		add: (entries) =>
+			write(() => {
 				const fresh = new Set<EntryHash>();
 				for (const { hash, header, sealed } of entries) {
 					if (insert.run(header.device, header.scope, header.seq, hash, sealed).changes > 0) fresh.add(hash);
@@ -35,13 +51,13 @@ export function openSqliteEntryStore(file: string): EntryStore {
 					.all(device, scope, fromSeq, limit),
 			).map((row) => bytes(row['sealed'])),
 		addCertificates: async (chains) => {
-			inTransaction(database, () => {
+			await write(() => {
 				for (const { device, chain } of chains) database.prepare('INSERT OR REPLACE INTO certificates VALUES (?, ?)').run(device, chain);
 			});
 		},
 		certificates: async () => reading(() => database.prepare('SELECT chain FROM certificates').all()).map((row) => bytes(row['chain'])),
 		addDamaged: async ({ document, route, reason, hash, atMs }) => {
-			inTransaction(database, () => database.prepare('INSERT INTO damaged VALUES (?, ?, ?, ?, ?)').run(document, route, reason, hash, atMs));
+			await write(() => database.prepare('INSERT INTO damaged VALUES (?, ?, ?, ?, ?)').run(document, route, reason, hash, atMs));
 		},
 		damaged: async () =>
 			reading(() => database.prepare('SELECT * FROM damaged').all()).map((row): DamagedBytes => ({
@@ -56,7 +72,10 @@ export function openSqliteEntryStore(file: string): EntryStore {
 			return row === undefined ? undefined : bytes(row['bytes']);
 		},
 		setCache: async (name, value) => {
-			inTransaction(database, () => database.prepare('INSERT OR REPLACE INTO caches VALUES (?, ?)').run(name, value));
+			await write(() => database.prepare('INSERT OR REPLACE INTO caches VALUES (?, ?)').run(name, value));
+		},
+		rest() {
+			database.exec('PRAGMA shrink_memory');
 		},
 		close: async () => {
 			database.close();

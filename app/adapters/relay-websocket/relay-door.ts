@@ -96,9 +96,10 @@ export function createRelayDoor({ self, clock, limits, onRefused }: RelayDoorDep
 			if (checked.pass.type === 'join') hasJoined = true;
 			if (checked.pass.type === 'direct') holdBack(traffic.waitOfDirect(device));
 			try {
-				// automerge-repo's server drops what a client passes on for somebody else: the lane of every till that has no link of its own to the relay.
-				if (checked.pass.type === 'ephemeral' && checked.pass.senderId !== repoPeer) network.emit('message', checked.pass as unknown as Message);
-				else facade.emit('message', frame);
+				// Past automerge-repo's server, which would decode it once more, and drop what a client passes on for somebody else: the lane of every till that has
+				// no link of its own to the relay.
+				if (checked.pass.type === 'join') facade.emit('message', frame);
+				else if (sockets.get(repoPeer)?.socket === socket) network.emit('message', checked.pass as unknown as Message);
 			} catch {
 				refuse('automerge-repo refused a message');
 			}

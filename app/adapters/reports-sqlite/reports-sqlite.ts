@@ -5,7 +5,7 @@
  * 2. One transaction a write; `synchronous=NORMAL`, for what is lost with the power is written again from the ledger: the marks go with the rows.
  */
 import { createHash } from 'node:crypto';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import * as v from 'valibot';
 import { StorageError, type BranchReports, type ReportCell, type ReportPlan, type ReportQuestion, type ReportRow, type ReportType } from '#ports';
 import { mark } from '#schemas/mark.ts';
@@ -21,8 +21,23 @@ const tableName = (name: string): string => quoted(`table_${name}`);
 
 export function openSqliteReports(file: string, plan: ReportPlan): SqliteReports {
 	const database = new DatabaseSync(file);
-	database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;');
+	// A sale is a dozen pages of the log: every 32 MB it is written into the file, and waited for.
+	database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000; PRAGMA busy_timeout = 2000;');
 	makeTables(database, plan);
+	const prepared = new Map<string, StatementSync>();
+	/** Of a table that is written again and again. */
+	function statement(sql: string): StatementSync {
+		const known = prepared.get(sql) ?? database.prepare(sql);
+		prepared.set(sql, known);
+		return known;
+	}
+	const inserts = new Map(
+		plan.tables.map(({ name, columns }) => {
+			const names = Object.keys(columns);
+			const sql = `INSERT OR REPLACE INTO ${tableName(name)} (store, branch, ${names.map(quoted).join(', ')}) VALUES (?, ?${', ?'.repeat(names.length)})`;
+			return [name, { names, sql }] as const;
+		}),
+	);
 	const booleans = new Set(plan.tables.flatMap(({ columns }) => Object.keys(columns).filter((name) => columns[name] === 'boolean')));
 
 	function inTransaction(work: () => void): void {
@@ -46,15 +61,14 @@ export function openSqliteReports(file: string, plan: ReportPlan): SqliteReports
 			async write({ begins, rows, whole, marks }) {
 				inTransaction(() => {
 					const going = begins === true ? [...plan.tables.map(({ name }) => tableName(name)), 'standing'] : [...(whole ?? [])].map(tableName);
-					for (const name of going) database.prepare(`DELETE FROM ${name} WHERE store = ? AND branch = ?`).run(store, branch);
-					for (const [name, list] of rows) {
-						const columns = Object.keys(plan.tables.find((one) => one.name === name)?.columns ?? {});
-						const insert = database.prepare(
-							`INSERT OR REPLACE INTO ${tableName(name)} (store, branch, ${columns.map(quoted).join(', ')}) VALUES (?, ?${', ?'.repeat(columns.length)})`,
-						);
-						for (const row of list) insert.run(store, branch, ...columns.map((column) => storedOf(row[column] ?? null)));
+					for (const name of going) statement(`DELETE FROM ${name} WHERE store = ? AND branch = ?`).run(store, branch);
+					for (const [table, list] of rows) {
+						const into = inserts.get(table);
+						if (into === undefined) throw new Error(`the plan of the reports has no table ${table}`);
+						const insert = statement(into.sql);
+						for (const row of list) insert.run(store, branch, ...into.names.map((column) => storedOf(row[column] ?? null)));
 					}
-					if (marks !== undefined) database.prepare('INSERT OR REPLACE INTO standing VALUES (?, ?, ?)').run(store, branch, JSON.stringify(marks));
+					if (marks !== undefined) statement('INSERT OR REPLACE INTO standing VALUES (?, ?, ?)').run(store, branch, JSON.stringify(marks));
 				});
 			},
 		}),

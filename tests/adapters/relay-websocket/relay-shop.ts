@@ -18,14 +18,15 @@ import { openSqliteBranch, openOwn } from '#server/storage/storage-sqlite.ts';
 import { openBranch, type Branch } from '#server/branch.ts';
 import { openDataFolder } from '#server/data-folder.ts';
 import { furnishShop, type ShopFile } from '#server/enrolment/shop.ts';
-import { startRelay, type Relay } from '#server/relay-process.ts';
+import { startRelay, type Relay, type RelayDeps } from '#server/relay-process.ts';
 import { openSealingShop, type SealingShop } from '../../support/sealing-till.ts';
 
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'holdfast-relay-'));
 export const newSigner = async (): Promise<Signer> => signerOf(await generateSigningKey(false));
 
-export function relayAt(path = temporary(), port = 0, mostBranches = 8): Promise<Relay> {
-	return startRelay({ folder: openDataFolder(path, 'relay'), port, host: '127.0.0.1', name: 'test', mostBranches, log: () => undefined });
+export function relayAt(path = temporary(), port = 0, mostBranches = 8, more: Partial<Pick<RelayDeps, 'restAfterMs' | 'log'>> = {}): Promise<Relay> {
+	const parts = { port, host: '127.0.0.1', name: 'test', mostBranches, log: () => undefined };
+	return startRelay({ folder: openDataFolder(path, 'relay'), ...parts, ...more });
 }
 
 export interface LinkedHub {

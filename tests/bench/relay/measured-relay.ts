@@ -23,8 +23,16 @@ export interface MeasuredRelay {
 
 const TELLS = fileURLToPath(new URL('./tell-figures.mjs', import.meta.url));
 
-/** `keys`: of several processes on one PostgreSQL, which tell devices each other's address. */
-export async function startMeasuredRelay(database: string | undefined, keys?: string): Promise<MeasuredRelay> {
+export interface RelayPlan {
+	/** Absent: SQLite. */
+	readonly database?: string | undefined;
+	/** Of several processes on one PostgreSQL, which tell devices each other's address. */
+	readonly keys?: string;
+	/** In place of ten minutes. */
+	readonly restAfterSeconds?: number;
+}
+
+export async function startMeasuredRelay({ database, keys, restAfterSeconds }: RelayPlan): Promise<MeasuredRelay> {
 	const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-relay-'));
 	const port = String(await freePort());
 	const url = `ws://127.0.0.1:${port}`;
@@ -35,6 +43,7 @@ export async function startMeasuredRelay(database: string | undefined, keys?: st
 		{
 			...{ data: folder, port },
 			...(database === undefined ? {} : { database }),
+			...(restAfterSeconds === undefined ? {} : { 'rest-after': String(restAfterSeconds) }),
 			...(keys === undefined ? {} : { keys, 'public-url': url, 'peer-url': `http://127.0.0.1:${port}` }),
 		},
 		(text) => {
