@@ -36,6 +36,7 @@ const PIN = '4711';
 /** Butter croissant, £1.20, as it stands on its bag. */
 const CROISSANT = '9520001000096';
 const PRICE_MINOR = 120;
+const MOST_BEFORE_FULL = 60;
 /** In the ledger of nobody. */
 const UNKNOWN = '4006381333931';
 
@@ -55,10 +56,17 @@ test('noise, wrong PINs, a dead printer, a full disk, a hub that flaps, a reload
 	const paid: string[] = [];
 
 	async function pay(): Promise<void> {
+		expect(await tryToPay()).toBe('paid');
+	}
+
+	async function tryToPay(): Promise<'paid' | 'no room'> {
 		await page.getByRole('button', { name: 'Exact cash' }).click();
 		const said = page.getByRole('status').filter({ hasText: /Paid T/ });
-		await expect(said).toBeVisible();
+		const refused = page.getByRole('alert').filter({ hasText: 'storage is full, so nothing was recorded' });
+		await expect(said.or(refused).first()).toBeVisible();
+		if (await refused.isVisible()) return 'no room';
 		paid.push(/T\d+-\d{6}/.exec(await said.innerText())?.[0] ?? '');
+		return 'paid';
 	}
 
 	async function sell(): Promise<void> {
@@ -157,8 +165,13 @@ test('noise, wrong PINs, a dead printer, a full disk, a hub that flaps, a reload
 	await comeBack(page);
 	await expect(page.getByRole('status').filter({ hasText: 'there is room for only about' })).toBeVisible();
 	await fillDisk(page);
-	await page.getByRole('button', { name: 'Exact cash' }).click();
-	await expect(page.getByRole('alert').filter({ hasText: 'storage is full, so nothing was recorded' })).toBeVisible();
+	// The browser finds that it is full somewhat later.
+	const before = paid.length;
+	while (paid.length < before + MOST_BEFORE_FULL && (await tryToPay()) === 'paid') {
+		await scan(page, CROISSANT);
+		await expect(lines(page)).toHaveCount(1);
+	}
+	expect(paid.length).toBeLessThan(before + MOST_BEFORE_FULL);
 	await emptyDisk(page);
 	await devtools.send('Storage.overrideQuotaForOrigin', { origin });
 	await pay();
