@@ -24,6 +24,12 @@ export function rowProblemText(why: RowProblem): string {
 	}
 }
 
+/** What is thrown by reading a file as CSV: its reader knows in which line it lost its way. */
+export function unreadableText(error: unknown): string {
+	const line = typeof error === 'object' && error !== null && 'lines' in error && typeof error.lines === 'number' ? error.lines : undefined;
+	return line === undefined ? m.import_unreadable() : m.import_unreadable_from({ line });
+}
+
 const UNREAD: Readonly<Record<UnreadCell, (cell: { text: string }) => string>> = {
 	'price-unreadable': m.import_price_unreadable,
 	'price-too-high': m.import_price_too_high,

@@ -1,7 +1,8 @@
 /** A row that cannot be imported is explained in the language of whoever chose the file, with what stands in the row. */
 import type { RowProblem } from '#core/import/row-problem.ts';
 import { languages, speak, spokenOf } from '#languages/spoken.ts';
-import { rowProblemText } from '#ui/import-words.ts';
+import { rowProblemText, unreadableText } from '#ui/import-words.ts';
+import { parse } from 'csv-parse/sync';
 import { afterEach, expect, test } from 'vitest';
 
 afterEach(() => speak(spokenOf(undefined, [])));
@@ -33,4 +34,17 @@ test('what is wrong with a row is said in every language, each in its own words,
 		}
 	}
 	expect(said.size).toBe(PROBLEMS.length * languages().length);
+});
+
+test('a file that is no CSV is told with the line where its reader lost its way', () => {
+	const told = (text: string): string => {
+		try {
+			parse(text);
+			return '';
+		} catch (error) {
+			return unreadableText(error);
+		}
+	};
+	expect(told('sku,name\nA,Apple\nB,"Bread\n')).toContain('line 3');
+	expect(unreadableText(new Error('NotReadableError'))).toMatch(/^This file cannot be read as CSV\. /);
 });

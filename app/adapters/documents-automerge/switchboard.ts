@@ -102,7 +102,11 @@ export class Switchboard extends NetworkAdapter {
 		const before = this.#routes.get(peerId) ?? [];
 		const isInUse = before[0]?.adapter === route.adapter;
 		const others = before.filter(({ adapter }) => adapter !== route.adapter);
-		if (isInUse) this.emit('peer-disconnected', { peerId }); // The same adapter has a new link to it: what was under way on the old one is lost.
+		if (isInUse) {
+			// The same adapter has a new link to it: what was under way on the old one is lost.
+			this.#gathered?.forget(peerId);
+			this.emit('peer-disconnected', { peerId });
+		}
 		this.#routes.set(peerId, isInUse ? [route, ...others] : [...others, route]);
 		if (before.length === 0) this.#deps.onLinked(peerId, true);
 		if (before.length === 0 || isInUse) this.emit('peer-candidate', { peerId, peerMetadata: route.peerMetadata });

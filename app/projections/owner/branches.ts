@@ -1,6 +1,7 @@
 /** Branches and tills of a store as the relay knows them, and what day it is in each. */
 import { tradingDayOf } from '#core/time.ts';
-import type { BranchId, TradingDay } from '#schemas/ids.ts';
+import { m } from '#languages/compiled/messages.js';
+import { OWNER, type BranchId, type TradingDay } from '#schemas/ids.ts';
 import type { Currency } from '#schemas/numbers.ts';
 import type { Live, RecordRow } from '#schemas/wire/owner-pages.ts';
 import { deviceNameText } from '../device-names.ts';
@@ -109,6 +110,13 @@ export function numberOf(row: RecordRow, column: string): number {
 export function textOf(row: RecordRow, column: string): string {
 	const value = row[column];
 	return value === null || value === undefined ? '' : String(value);
+}
+
+/** Who did it: until a shop has people, everything is done by its owner. */
+export function personOf(row: RecordRow): string {
+	const person = textOf(row, 'person');
+	if (person === '') return m.reports_nobody();
+	return person === OWNER ? m.role_owner() : person;
 }
 
 /** Decimals of the record as minor units. */

@@ -10,7 +10,9 @@ export interface Figures {
 	readonly cpuMs: number;
 	/** What its JavaScript holds after collecting its garbage. */
 	readonly heapBytes: number;
-	/** As the system counts it: with Automerge's wasm. */
+	/** Automerge's wasm memory, which never becomes less, and buffers. */
+	readonly externalBytes: number;
+	/** As the system counts it. */
 	readonly residentBytes: number;
 }
 

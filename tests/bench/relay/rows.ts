@@ -147,13 +147,14 @@ const idle: Row = {
 			const count = group * (groups - (size.quick ? 1 : 2));
 			const residentBytes = (after.residentBytes - before.residentBytes) / count;
 			const heapBytes = (after.heapBytes - before.heapBytes) / count;
+			const externalBytes = (after.externalBytes - before.externalBytes) / count;
 			tell('one comes back');
 			const begun = performance.now();
 			await shops.rush({ from: groups * group - 1, each: 1, window: WINDOW });
 			const backMs = performance.now() - begun;
 			return {
-				ours: `${kilobytes(residentBytes)} as the system counts, ${kilobytes(heapBytes)} of it in JavaScript`,
-				...{ anchor: '', ok: residentBytes < MOST_IDLE_BYTES, numbers: { residentBytes, heapBytes, branches: count, backMs } },
+				ours: `${kilobytes(residentBytes)} as the system counts, ${kilobytes(heapBytes)} of it in JavaScript, ${kilobytes(externalBytes)} in Automerge's wasm and buffers`,
+				...{ anchor: '', ok: residentBytes < MOST_IDLE_BYTES, numbers: { residentBytes, heapBytes, externalBytes, branches: count, backMs } },
 				note: `${count} branches after ${groups * group - count} others, ${group} at a time, ten sales a till and then quiet for ${REST_SECONDS} s, which is ten minutes here; ${IDLE_TILLS} sales that one of them brought then were in the cloud after ${ms(backMs)}.`,
 			};
 		}),

@@ -6,5 +6,7 @@ process.on('SIGUSR2', async () => {
 	globalThis.gc?.();
 	const { user, system } = process.cpuUsage();
 	const { heapUsed, external, rss } = process.memoryUsage();
-	process.stdout.write(`figures ${JSON.stringify({ cpuMs: (user + system) / 1000, heapBytes: heapUsed + external, residentBytes: rss })}\n`);
+	process.stdout.write(
+		`figures ${JSON.stringify({ cpuMs: (user + system) / 1000, heapBytes: heapUsed, externalBytes: external, residentBytes: rss })}\n`,
+	);
 });
