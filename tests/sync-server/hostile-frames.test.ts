@@ -43,7 +43,7 @@ test('what stands in front of automerge-repo answers everything, and lets throug
 	expect(passed.hub).toBeGreaterThan(400);
 });
 
-test('a hub and a relay take hostile frames by the thousand while a till sells', { timeout: 180_000 }, async () => {
+test('a hub and a relay take hostile frames by the thousand while a till sells', { timeout: 400_000 }, async () => {
 	const [seed, frames] = [1, 1_500];
 	const played = await playFrames({
 		...{ seed, frames },

@@ -18,7 +18,7 @@ runNetworkAdapterTests(async () => {
 	stops.push(...[hub, b, c].map(({ stop }) => stop));
 	for (const till of tills) await till.lan.start();
 	// The suite gives connections 50 ms, which is a hello but not a handshake on a busy machine.
-	await new Promise((resolve) => setTimeout(resolve, 500));
+	await new Promise((resolve) => setTimeout(resolve, 1_500));
 	return { adapters: [hub.network, b.network, c.network] };
 }, 'lan-libp2p');
 
