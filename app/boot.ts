@@ -913,6 +913,7 @@ export async function start(): Promise<Started> {
 		receipts: (text, limit) => ready().now.worker.receipts(text, limit),
 		credit: (customer) => ready().now.worker.credit(customer),
 		receipt: (entry) => ready().now.worker.receipt(entry),
+		receiptElsewhere: (code) => ready().now.worker.receiptElsewhere(code),
 		movements: (sku, limit) => ready().now.worker.movements(sku, limit),
 		elsewhere: (sku) => ready().now.worker.elsewhere(sku),
 		startCount: (sku, count) => ready().now.worker.startCount(sku, count),

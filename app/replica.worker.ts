@@ -7,6 +7,7 @@
  * 3. The worker writes nothing that `commit` writes.
  * 4. The cache's head never says that it has seen more than the cached rows show, wherever a crash cuts the writing.
  */
+import type { ReceiptCode } from '#core/receipt/receipt-code.ts';
 import { expose } from 'comlink';
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
 import { openIndexedDbEntryStore } from '#adapters/entries-indexeddb/entry-store-indexeddb.ts';
@@ -54,7 +55,7 @@ import { parkedRows, readParked } from '#projections/parked.ts';
 import { answerTo, type AnswerTo, type Question, type QuestionArgs } from '#projections/questions.ts';
 import { createStockFigures, elsewhereRows, type StockFigures } from '#projections/stock-figures.ts';
 import { creditLeft } from '#projections/credit.ts';
-import { receiptDetail, receiptRows } from '#projections/receipts.ts';
+import { receiptDetail, receiptRows, saleElsewhereRow } from '#projections/receipts.ts';
 import type {
 	BranchStockRow,
 	CatalogueRow,
@@ -69,6 +70,7 @@ import type {
 	ParkedRow,
 	ReceiptDetail,
 	ReceiptRow,
+	SaleElsewhereRow,
 	ShiftRow,
 	ShopRow,
 	SyncRow,
@@ -79,7 +81,7 @@ import { shopRow } from '#projections/shop.ts';
 import { nextBacklog, type Backlog } from '#projections/backlog.ts';
 import { syncRow } from '#projections/sync.ts';
 import { speak, type Spoken } from '#languages/spoken.ts';
-import type { AskContext, Decision, Intent, Refusal } from '#core/intent.ts';
+import type { AskContext, Decision, Intent, NotElsewhere, Refusal } from '#core/intent.ts';
 import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
 import type { CatalogueUpdate } from '#projections/catalogue-view.ts';
 import type { ParkedCart, ParkedOnFloor } from '#schemas/cart.ts';
@@ -179,6 +181,7 @@ export interface ReplicaWorker {
 	receipts(text: string, limit: number): Promise<readonly ReceiptRow[]>;
 	credit(customer: CustomerId): Promise<number>;
 	receipt(entry: EntryHash): Promise<ReceiptDetail | undefined>;
+	receiptElsewhere(code: ReceiptCode): Promise<SaleElsewhereRow | NotElsewhere>;
 	movements(sku: Sku, limit: number): Promise<readonly MovementRow[]>;
 	elsewhere(sku: Sku): Promise<readonly BranchStockRow[]>;
 	startCount(sku: Sku, count?: CountId): Promise<CountStart>;
@@ -733,6 +736,11 @@ const api: ReplicaWorker = {
 	},
 	credit: (customer) => Promise.resolve(creditLeft(need().ledger, customer)),
 	receipt: (entry) => Promise.resolve(receiptDetail(need().ledger, need().coverage, entry)),
+	async receiptElsewhere(code) {
+		const { ledger, replica } = need();
+		const found = (await replica.receiptsElsewhere()?.find(code)) ?? 'unasked';
+		return typeof found === 'string' ? found : saleElsewhereRow(ledger, found);
+	},
 	movements: (sku, limit) => Promise.resolve(movementRows(need().ledger, sku, limit)),
 	elsewhere: (sku) => Promise.resolve(elsewhereRows(sku, need().replica.stockRows()?.all() ?? [], need().config.branch)),
 	startCount: (sku, count) => Promise.resolve(countStart(need().ledger, sku, clock.nowMs(), count)),

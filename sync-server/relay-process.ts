@@ -24,7 +24,6 @@ import { createBranchGate, type BranchGate } from '#adapters/relay-websocket/bra
 import { createRelayDoor, type RelayDoor } from '#adapters/relay-websocket/relay-door.ts';
 import { decodeChain, encodeChain, rootOfChain } from '#core/entry/certificate.ts';
 import { TELL_EVERY_MS } from '#engine/replicate.ts';
-import type { StockRows } from '#engine/stock-rows.ts';
 import { createVerifier } from '#engine/verify.ts';
 import {
 	StorageError,
@@ -44,7 +43,7 @@ import type { DirectMessage } from '#schemas/wire/direct.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { BRANCHES_PATH, branchesText, branchesRequest, type branchesAnswer } from '#schemas/wire/recovery.ts';
 import { CHALLENGE_PATH, RELAY_PATH, whereQuery, type Admission, type RelayInfo, type WhereAnswer } from '#schemas/wire/relay-admission.ts';
-import { answerStock, askStock, noStock, STOCK_PATH } from './ask-process.ts';
+import { answerProcess, askReceipt, askStock, noStock, PROCESS_PATH, unasked, type Answering } from './ask-process.ts';
 import { openBranch, type Branch } from './branch.ts';
 import type { DataFolder } from './data-folder.ts';
 import { clientAddress } from './http/client-address.ts';
@@ -291,7 +290,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 				repoPeer: peer,
 				issues: { tier: 'cloud', signer, mayIssue: () => record.standing().answers && shared?.isSure() !== false } as const,
 			},
-			elsewhere: (other) => stockHere(file.store, other) ?? stockElsewhere({ store: file.store, branch: other }),
+			elsewhere: (other) => openHere(file.store, other) ?? openElsewhere({ store: file.store, branch: other }),
 			...{ network: [gate.network()], documentsMay: DOCUMENTS_MAY, digest, clock, timers, random },
 		});
 		const heard =
@@ -340,7 +339,8 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 	const roleOf = ({ awake, note }: OpenBranch, device: DeviceId): Certificate['role'] | undefined =>
 		awake?.branch.verifier.certificateOf(device)?.role ?? note?.roles.get(device);
 
-	function stockHere(store: StoreId, of: BranchId): Pick<StockRows, 'answer'> | undefined {
+	/** What another branch may ask of one that is open here. */
+	function openHere(store: StoreId, of: BranchId): Answering | undefined {
 		const entry = opened.find(({ name }) => name.store === store && name.branch === of);
 		if (entry === undefined) return undefined;
 		return {
@@ -351,6 +351,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 					return noStock(ask);
 				return (await wake(entry)).branch.replica.stockRows()?.answer(ask) ?? noStock(ask);
 			},
+			answerOwn: async (ask) => (await wake(entry)).branch.replica.receiptsElsewhere()?.answerOwn(ask) ?? unasked(ask),
 		};
 	}
 
@@ -440,7 +441,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 
 	function answersStock({ name: { store }, keys }: OpenBranch, message: DirectMessage, repoPeer: string): boolean {
 		if (message.t !== 'want-stock') return false;
-		const of = stockHere(store, message.branch) ?? stockElsewhere({ store, branch: message.branch });
+		const of = openHere(store, message.branch) ?? openElsewhere({ store, branch: message.branch });
 		of?.answer(message).then(
 			(answer) => {
 				keys.sendTo(repoPeer, answer);
@@ -485,13 +486,15 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 	}
 
 	/** Of a branch that another process keeps: that one folds it. */
-	function stockElsewhere(of: Pick<BranchName, 'store' | 'branch'>): Pick<NonNullable<ReturnType<typeof stockHere>>, 'answer'> | undefined {
+	function openElsewhere(of: Pick<BranchName, 'store' | 'branch'>): Answering | undefined {
 		if (shared === undefined) return undefined;
+		const keeper = async (): Promise<string | undefined> => {
+			const kept = await shared.keeperNow(of).catch(() => undefined);
+			return kept === undefined || kept.id === self?.id ? undefined : kept.address;
+		};
 		return {
-			async answer(ask) {
-				const keeper = await shared.keeperNow(of).catch(() => undefined);
-				return keeper === undefined || keeper.id === self?.id ? noStock(ask) : askStock(keeper.address, secret, of, ask);
-			},
+			answer: async (ask) => askStock(await keeper(), secret, of, ask),
+			answerOwn: async (ask) => askReceipt(await keeper(), secret, of, ask),
 		};
 	}
 
@@ -733,7 +736,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			...(deps.reports === 'off' ? {} : { ...apiRoutes({ record, sessions }), ...ownerRoutes({ record, sessions, clock }) }),
 			...openings.routes,
 			[`POST ${BRANCHES_PATH}`]: (_, body) => branchesOf(body),
-			...(shared === undefined ? {} : { [`POST ${STOCK_PATH}`]: (request, body) => answerStock(request, body, secret, stockHere) }),
+			...(shared === undefined ? {} : { [`POST ${PROCESS_PATH}`]: (request, body) => answerProcess(request, body, secret, openHere) }),
 			[`GET ${CHALLENGE_PATH}`]: async (request) => ({ anyOrigin: true, body: await answerChallenge(request) }),
 		},
 		upgrades: {

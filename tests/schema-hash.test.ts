@@ -102,7 +102,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	rights: 'aa13f31f3ac42a7a',
 	'wire 1 admission': '0dab85f9f1d620a6',
 	'wire 1 challenge': '2cbe3052683a3fb3',
-	'wire 1 claimRequest': 'd0db0016c90f7eb7',
+	'wire 1 claimRequest': '1107d9ea773c0470',
 	'wire 1 enrolled': '4df8c92d47bb8711',
 	'wire 1 checkpointOffer': '140ca022caeb1208',
 	'wire 1 hello': '38cd0ec59ff797c3',
@@ -117,7 +117,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 stockHead': 'b5c51c09fe02c27c',
 	'wire 1 whereAnswer': 'c053d66e4f211d1f',
 	'wire 1 watermark': '7970ab55a50378bd',
-	'wire 1 directMessage': '79192d70fae51ede',
+	'wire 1 directMessage': 'a605018d78806efc',
 };
 
 const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {

@@ -4,6 +4,7 @@
  * A sale is decided on the page, from the cart alone (`core/sale/complete-sale.ts`), so that a cashier waits for nobody; everything else is decided where
  * the fold is (the worker), on a state that includes the device's own last entries.
  */
+import type { LineGivenBack, SaleFact } from '#core/ledger/sales.ts';
 import type { CashMoved } from '#schemas/facts/cash-moved.ts';
 import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
 import type { CountId } from '#schemas/facts/count-opened.ts';
@@ -50,10 +51,24 @@ export interface PersonDraft {
 /** How money goes back; onto a customer's store credit, too. */
 export type RefundTender = 'cash' | 'card' | { readonly creditOf: CustomerId };
 
-/** What comes back: lines of a sale, or goods without a receipt at the amounts given, tax and all. */
+/** A sale of another branch, as that branch has it now. */
+export interface SaleElsewhere {
+	readonly home: BranchId;
+	/** Its place in its till's chain. */
+	readonly at: { readonly device: DeviceId; readonly seq: number };
+	readonly fact: SaleFact;
+	/** What was given back of each line, as far as that branch knows. */
+	readonly refunded: readonly LineGivenBack[];
+}
+
+/** Why no branch has a receipt. `one-branch`: there is no other. `unasked`: nobody was there who could know. */
+export type NotElsewhere = 'no-such-receipt' | 'unasked' | 'one-branch';
+
+/** What comes back: lines of a sale, or goods without a receipt at the amounts given, tax and all. `elsewhere`: the sale, where it is another branch's. */
 export type GivenBack =
 	| {
 			readonly sale: EntryHash;
+			readonly elsewhere?: SaleElsewhere;
 			readonly lines: readonly { readonly saleLine: number; readonly quantityMilli: number; readonly restock: boolean }[];
 	  }
 	| { readonly lines: readonly { readonly sku: Sku; readonly quantityMilli: number; readonly totalMinor: number; readonly restock: boolean }[] };

@@ -49,6 +49,7 @@ import { createNewcomers, type Newcomers } from './newcomers.ts';
 import { KEPT_MS, prunableEnds, type PruneFacts } from './prunable.ts';
 import { createRecall, type Recall } from './recall.ts';
 import { signCheckpoint } from './signed-checkpoint.ts';
+import { createReceiptsElsewhere, type ReceiptsElsewhere } from './receipts-elsewhere.ts';
 import { createStockRows, type StockRows } from './stock-rows.ts';
 import type { OwnClaims } from './take-back.ts';
 import type { Verifier } from './verify.ts';
@@ -68,8 +69,8 @@ export interface ReplicaDeps {
 	};
 	/** A hub and a relay keep their own entries in the entry store too; a till's lie in its vault. */
 	readonly keepsOwn: boolean;
-	/** A relay's: how the store's other branches, which it holds apart, answer for their stock. */
-	readonly elsewhere?: (branch: BranchId) => Pick<StockRows, 'answer'> | undefined;
+	/** A relay's: how the store's other branches, which it holds apart, answer for their stock and their receipts. */
+	readonly elsewhere?: (branch: BranchId) => (Pick<StockRows, 'answer'> & Pick<ReceiptsElsewhere, 'answerOwn'>) | undefined;
 	readonly entryStore: EntryStore;
 	/** A till's entry store, where old entries leave; absent: everything is kept. */
 	readonly prunes?: Pick<PrunableEntryStore, 'prune'>;
@@ -170,6 +171,8 @@ export interface Replica {
 	onLedgered(listener: (scope: Scope, seq: number) => void): void;
 	/** What servers said about stock; undefined before entries travel. */
 	stockRows(): Pick<StockRows, 'of' | 'all' | 'answer'> | undefined;
+	/** What other branches sold; undefined before entries travel. */
+	receiptsElsewhere(): Pick<ReceiptsElsewhere, 'find' | 'answerOwn'> | undefined;
 	onStockRows(listener: (branch: BranchId, skus: ReadonlySet<Sku>) => void): void;
 	/** Resolves when nothing that has arrived waits any more. */
 	idle(): Promise<void>;
@@ -263,6 +266,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	let newcomers: Newcomers | undefined;
 	let recaller: Recall | undefined;
 	let stockRows: StockRows | undefined;
+	let receiptsElsewhere: ReceiptsElsewhere | undefined;
 	let closed = false;
 	const heldSeq = new Map<string, number>();
 	const claimedSeq = new Map<string, number>();
@@ -746,6 +750,10 @@ export function createReplica(deps: ReplicaDeps): Replica {
 				onDiskFinding(`stock rows cannot be kept: ${words}`);
 			},
 		});
+		receiptsElsewhere = createReceiptsElsewhere({
+			...{ documents: to, ledger, verifier, takeChain: intake.takeChain, recallReceipt, elsewhere: deps.elsewhere, timers },
+			hasBelow: () => ledger.deps.checkpoint !== undefined,
+		});
 		folded.push(({ skus }) => {
 			stockRows?.note(skus);
 		});
@@ -1218,6 +1226,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			ledgered.push(listener);
 		},
 		stockRows: () => stockRows,
+		receiptsElsewhere: () => receiptsElsewhere,
 		onStockRows: (listener) => {
 			stockTold.push(listener);
 		},
@@ -1243,6 +1252,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			newcomers?.close();
 			recaller?.close();
 			stockRows?.close();
+			receiptsElsewhere?.close();
 			for (const stop of stops) stop();
 			await intake.close();
 			await writing;

@@ -1,4 +1,5 @@
 /** Receipts of the branch: sales, refunds and exchanges, newest first, and one in full. */
+import type { SaleElsewhere } from '#core/intent.ts';
 import { sumMinor } from '#core/money.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { RefundState, SaleState } from '#core/ledger/state.ts';
@@ -7,7 +8,7 @@ import { printReceipt } from '#core/receipt-number.ts';
 import type { EntryHash } from '#schemas/ids.ts';
 import type { Coverage } from './coverage.ts';
 import { reasonText } from './reasons.ts';
-import type { ReceiptDetail, ReceiptLineRow, ReceiptRow } from './rows.ts';
+import type { ReceiptDetail, ReceiptLineRow, ReceiptRow, SaleElsewhereRow } from './rows.ts';
 import { personName } from './drawers.ts';
 import { deviceName } from './shop.ts';
 
@@ -47,23 +48,38 @@ export function receiptDetail(ledger: Ledger, coverage: Coverage, hash: EntryHas
 			taxes: taxesOf(ledger, one),
 			deviceName: deviceName(ledger, one.entry.header.device),
 		},
-		lines: linesOf(fact).map((line, place): ReceiptLineRow => ({
-			...{
-				line: line.isBack === true ? place - fact.lines.length : place,
-				name: line.name,
-				unit: (line.sku === undefined ? undefined : ledger.state.products.get(line.sku)?.unit.value) ?? 'each',
-				quantityMilli: line.quantityMilli,
-			},
-			...{ unitPriceE4: 'unitPriceE4' in line ? line.unitPriceE4 : 0, totalMinor: line.totalMinor, refundedMilli: sale?.refundedMilli[place] ?? 0 },
-			...(line.sku === undefined ? {} : { sku: line.sku }),
-			...(line.isBack === true ? { isBack: true } : {}),
-		})),
+		lines: lineRows(ledger, fact, sale?.refundedMilli ?? []),
 		...saidBy(ledger, one),
 		...(named === undefined ? {} : { saleNumber: printReceipt(named.fact.receipt) }),
 		related: relatedTo.flatMap((other) => (other === undefined ? [] : [receiptRow(ledger, coverage, other)])),
 		...(fact.type !== 'sale.completed' && fact.reason !== undefined ? { reason: reasonText(fact.reason) } : {}),
 		...(fact.customer === undefined ? {} : { customer: fact.customer }),
 	};
+}
+
+/** What another branch answered, as the refund desk shows it. */
+export function saleElsewhereRow(ledger: Ledger, { entry, sale }: { readonly entry: EntryHash; readonly sale: SaleElsewhere }): SaleElsewhereRow {
+	const { fact, refunded } = sale;
+	const refundedMilli = refunded.map(({ milli }) => milli);
+	return {
+		...{ entry, number: printReceipt(fact.receipt), elsewhere: sale, lines: lineRows(ledger, fact, refundedMilli) },
+		...{ refunded: refundedOf({ fact, refundedMilli }) },
+		...(fact.customer === undefined ? {} : { customer: fact.customer }),
+	};
+}
+
+function lineRows(ledger: Ledger, fact: Fact, refundedMilli: readonly number[]): readonly ReceiptLineRow[] {
+	return linesOf(fact).map((line, place) => ({
+		...{
+			line: line.isBack === true ? place - fact.lines.length : place,
+			name: line.name,
+			unit: (line.sku === undefined ? undefined : ledger.state.products.get(line.sku)?.unit.value) ?? 'each',
+			quantityMilli: line.quantityMilli,
+		},
+		...{ unitPriceE4: 'unitPriceE4' in line ? line.unitPriceE4 : 0, totalMinor: line.totalMinor, refundedMilli: refundedMilli[place] ?? 0 },
+		...(line.sku === undefined ? {} : { sku: line.sku }),
+		...(line.isBack === true ? { isBack: true } : {}),
+	}));
 }
 
 function saidBy(ledger: Ledger, { entry }: SaleState | RefundState): Pick<ReceiptDetail, 'personName' | 'approvedBy'> {
@@ -102,7 +118,7 @@ function linesOf(fact: Fact): readonly AnyLine[] {
 	return [...fact.lines, ...back];
 }
 
-function refundedOf({ fact, refundedMilli }: SaleState): ReceiptRow['refunded'] {
+function refundedOf({ fact, refundedMilli }: Pick<SaleState, 'fact' | 'refundedMilli'>): ReceiptRow['refunded'] {
 	if (refundedMilli.every((milli) => milli === 0)) return 'no';
 	return fact.lines.every(({ quantityMilli }, place) => (refundedMilli[place] ?? 0) >= quantityMilli) ? 'wholly' : 'partly';
 }

@@ -2,6 +2,7 @@
  * What screens read: plain rows, ready to show, made from the fold by the functions beside this file. No screen computes a figure.
  * Money is minor units of the shop's currency, quantities thousandths, times ms since 1970.
  */
+import type { SaleElsewhere } from '#core/intent.ts';
 import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
 import type { PersonRole } from '#schemas/facts/person-added.ts';
 import type { Draw, ProductField, Variant } from '#schemas/facts/product-created.ts';
@@ -159,6 +160,11 @@ export interface ReceiptDetail extends ReceiptRow {
 	/** Who did it, and who allowed what they might not do alone. */
 	readonly personName?: string;
 	readonly approvedBy?: readonly string[];
+}
+
+/** A sale of another branch, at the refund desk: what its receipt says, and what is needed to give it back. */
+export interface SaleElsewhereRow extends Pick<ReceiptDetail, 'entry' | 'number' | 'lines' | 'customer' | 'refunded'> {
+	readonly elsewhere: SaleElsewhere;
 }
 
 export interface CustomerRow {

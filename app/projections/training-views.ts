@@ -96,6 +96,7 @@ export function createTrainingViews(
 			},
 			receipts: (text, limit) => Promise.resolve(receiptRows(ledger, NOWHERE, text, limit)),
 			receipt: (entry) => Promise.resolve(receiptDetail(ledger, NOWHERE, entry)),
+			receiptElsewhere: () => Promise.resolve('one-branch'),
 			drawer: () => Promise.resolve(drawerRow(ledger, device, nowMs())),
 			shifts: (limit) => Promise.resolve(shiftRows(ledger, limit)),
 			zs: (limit) => Promise.resolve(zRows(ledger, limit)),

@@ -1,4 +1,6 @@
 /** The live views that screens subscribe to, and the questions they may ask. Fulfilled by `boot.ts` from the worker; a Svelte readable-store contract. */
+import type { NotElsewhere } from '#core/intent.ts';
+import type { ReceiptCode } from '#core/receipt/receipt-code.ts';
 import type { CountId } from '#schemas/facts/count-opened.ts';
 import type { Ask } from './questions.ts';
 import type { CustomerId, EntryHash, PersonId, Sku, TradingDay } from '#schemas/ids.ts';
@@ -18,6 +20,7 @@ import type {
 	ParkedRow,
 	ReceiptDetail,
 	ReceiptRow,
+	SaleElsewhereRow,
 	RoomRow,
 	ShiftRow,
 	ShopRow,
@@ -83,6 +86,8 @@ export interface Views {
 	/** Newest first; `text` filters by receipt number or product name. */
 	receipts(text: string, limit: number): Promise<readonly ReceiptRow[]>;
 	receipt(entry: EntryHash): Promise<ReceiptDetail | undefined>;
+	/** The other branches are asked for it, as far as anybody is there who reaches them. */
+	receiptElsewhere(code: ReceiptCode): Promise<SaleElsewhereRow | NotElsewhere>;
 	/** Store credit of a customer, as far as this till knows. */
 	credit(customer: CustomerId): Promise<number>;
 	/** Newest first. */

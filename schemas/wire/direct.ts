@@ -12,12 +12,17 @@
  * `want-stock` asks for the rows of a branch's stock that changed since a version of the server named with it. Rows of another server, or of a version that the
  * other has not reached, are compared by the hashes of their 256 parts.
  *
+ * `want-receipt` asks for one receipt of another branch, by what its code says; `receipt` brings its sale with the certificates that prove it, and how much of
+ * each line that branch has given back. `steps`: how often it may be passed on. `unasked`: nobody was there who could know.
+ *
  * `want-keys` asks for rows of the key table, `keys` brings some, asked for (`id`) or new (0): signed and encrypted as `keys.ts` says.
  *
  * `want-checkpoint` asks for part 0, the signed offer with the certificates that prove what is in it, then for its bytes part by part.
  */
 import * as v from 'valibot';
 import { branchId, deviceId, entryHash, scope } from '../ids.ts';
+import { minor, nonNegativeMinor } from '../numbers.ts';
+import { receipt } from '../facts/sale-completed.ts';
 import { mark } from '../mark.ts';
 import { stockPlace, stockRow } from './stock-head.ts';
 
@@ -87,6 +92,28 @@ export const directMessage = v.variant('t', [
 		/** Parts that read differently: their rows are all of what is in them. */
 		differing: v.optional(v.pipe(v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(STOCK_PARTS - 1))), v.maxLength(STOCK_PARTS))),
 		rows: v.pipe(v.array(stockRow), v.maxLength(STOCK_PAGE_ROWS)),
+	}),
+	v.strictObject({
+		t: v.literal('want-receipt'),
+		id,
+		receipt,
+		/** How the hash of its entry begins: whoever asks has the receipt in the hand. */
+		entry: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
+		steps: v.picklist([0, 1]),
+	}),
+	v.strictObject({
+		t: v.literal('receipt'),
+		id,
+		known: v.picklist(['yes', 'no', 'unasked']),
+		/** Only `yes` has a sale. */
+		sale: v.optional(
+			v.strictObject({
+				chain: bytes(8 * 1024),
+				sealed: bytes(256 * 1024),
+				/** Of each of its lines, in their order. */
+				refunded: v.pipe(v.array(v.strictObject({ milli: id, minor: nonNegativeMinor, taxMinor: minor })), v.maxLength(1500)),
+			}),
+		),
 	}),
 	v.strictObject({ t: v.literal('want-keys'), id, signed: bytes(4 * 1024) }),
 	v.strictObject({ t: v.literal('keys'), id, signed: bytes(256 * 1024) }),

@@ -80,8 +80,9 @@ function sent(socket: Socket, bytes: Uint8Array): Promise<'printed' | PrintFailu
 		socket.once('close', () => {
 			resolve('no-answer');
 		});
-		socket.end(bytes, () => {
-			resolve('printed');
+		// Called for a connection that is gone, too, and then with what went wrong.
+		socket.end(bytes, (error?: Error | null) => {
+			resolve(error instanceof Error ? 'no-answer' : 'printed');
 		});
 	});
 }

@@ -2,50 +2,22 @@
  * What anybody asks first of a till that works offline, in real Chromium with a real hub and relay: the internet drops in the middle of a sale; several tills
  * have none; something is sent again that had already arrived; two devices edit one product.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
+import { demoShop } from '../support/demo-shop.ts';
 import { goTo } from '../support/go-to.ts';
-import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
+import type { Served } from '../support/shop-processes.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-questions-'));
-const open: { hub?: Served; relay?: Served; first?: OpenBrowser; second?: OpenBrowser } = {};
-let relayPort = '';
+const shop = demoShop({ name: 'questions', tills: 2, relay: true });
 let pages: readonly [Page, Page];
 
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async () => {
 	test.setTimeout(120_000);
-	const hubPort = String(await freePort());
-	relayPort = String(await freePort());
-	open.relay = await startRelay();
-	open.hub = await serve('hub', { data: join(folder, 'hub'), port: hubPort, relay: `ws://127.0.0.1:${relayPort}` });
-	open.first = await openBrowser(join(folder, 'profile-1'));
-	const first = await open.first.context.newPage();
-	await first.goto(`http://localhost:${hubPort}`);
-	await first.getByRole('button', { name: 'Try the demo shop' }).click();
-	await expect(first.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
-	open.second = await openBrowser(join(folder, 'profile-2'));
-	const second = await open.second.context.newPage();
-	await second.goto(`http://till-2.localhost:${hubPort}`);
-	await second.getByLabel('Join code').fill((await (await fetch(`${open.hub.url}/join-code`)).text()).trim());
-	await second.getByRole('button', { name: 'Join', exact: true }).click();
-	await expect(second.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
-	pages = [first, second];
+	pages = (await shop.open()) as [Page, Page];
 });
 
-test.afterAll(async () => {
-	open.hub?.thaw();
-	await open.first?.kill();
-	await open.second?.kill();
-	await open.hub?.kill();
-	await open.relay?.kill();
-	rmSync(folder, { recursive: true, force: true });
-});
-
-const startRelay = (): Promise<Served> => serve('relay', { data: join(folder, 'relay'), port: relayPort });
+test.afterAll(shop.close);
 
 const PRODUCT = 'Butter croissant';
 
@@ -84,20 +56,20 @@ test('the internet drops in the middle of a sale: it is paid, waits, and is in t
 	const [first, second] = pages;
 	await waiting(first, 0);
 	await putInCart(first);
-	await open.relay?.kill();
+	await shop.relay().kill();
 	const number = await pay(first);
 	await waiting(first, 1);
 	await expectOnce(second, number);
-	open.relay = await startRelay();
+	await shop.startRelay();
 	await waiting(first, 0);
 	await expectOnce(first, number);
-	expect(await entriesAt(open.relay)).toBe(await entriesAt(open.hub!));
+	expect(await entriesAt(shop.relay())).toBe(await entriesAt(shop.hub()));
 });
 
 test('several tills without internet hear of each other’s sales, and the cloud gets them all afterwards', async () => {
 	test.setTimeout(120_000);
 	const [first, second] = pages;
-	await open.relay?.kill();
+	await shop.relay().kill();
 	const numbers: string[] = [];
 	for (const page of [first, second, first, second]) {
 		await putInCart(page);
@@ -106,26 +78,23 @@ test('several tills without internet hear of each other’s sales, and the cloud
 	expect(new Set(numbers).size).toBe(4);
 	for (const page of pages) for (const number of numbers) await expectOnce(page, number);
 	await waiting(first, 4);
-	open.relay = await startRelay();
+	await shop.startRelay();
 	for (const page of pages) await waiting(page, 0);
-	expect(await entriesAt(open.relay)).toBe(await entriesAt(open.hub!));
+	expect(await entriesAt(shop.relay())).toBe(await entriesAt(shop.hub()));
 });
 
 test('what is sent again after it had arrived counts once: the hub has it and dies before it says so, the till is killed and starts again', async () => {
 	test.setTimeout(120_000);
 	const [first] = pages;
-	const hub = open.hub!;
+	const hub = shop.hub();
 	await putInCart(first);
 	const before = await entriesAt(hub);
 	const number = await pay(first);
 	await expect.poll(() => entriesAt(hub), { intervals: [20] }).toBe(before + 1);
 	hub.freeze();
-	const address = first.url();
-	await open.first?.kill();
-	open.first = await openBrowser(join(folder, 'profile-1'));
-	const again = await open.first.context.newPage();
+	await shop.killTill(1);
+	const again = await shop.startTill(1);
 	pages = [again, pages[1]];
-	await again.goto(address);
 	// It knows that it was paid, and sends it again to whoever may not have it.
 	await expectOnce(again, number);
 	hub.thaw();
@@ -133,7 +102,7 @@ test('what is sent again after it had arrived counts once: the hub has it and di
 		await waiting(page, 0);
 		await expectOnce(page, number);
 	}
-	expect([await entriesAt(hub), await entriesAt(open.relay!)]).toEqual([before + 1, before + 1]);
+	expect([await entriesAt(hub), await entriesAt(shop.relay())]).toEqual([before + 1, before + 1]);
 });
 
 test('two devices edit one product while apart: both tills show both names, one tap settles it on both', async () => {

@@ -10,19 +10,39 @@ import { expect, test, type Page } from 'playwright/test';
 import { goTo } from '../support/go-to.ts';
 import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
+/** One hub for both tests, which nobody has claimed yet in the first. */
 let folder: string;
 let open: { hub?: Served; till?: OpenBrowser };
+let ports: readonly [string, string];
+let claimCode = '';
 
-test.beforeEach(() => {
+test.beforeAll(async () => {
 	folder = mkdtempSync(join(tmpdir(), 'holdfast-https-'));
 	open = {};
+	ports = [String(await freePort()), String(await freePort())];
+	open.hub = await startHub();
 });
 
 test.afterEach(async () => {
 	await open.till?.kill();
+});
+
+test.afterAll(async () => {
 	await open.hub?.kill();
 	rmSync(folder, { recursive: true, force: true });
 });
+
+function startHub(): Promise<Served> {
+	const [port, securePort] = ports;
+	return serve('hub', { data: join(folder, 'hub'), port, 'https-port': securePort }, (text) => {
+		claimCode = /Claim code\s+(\S+)/.exec(text)?.[1] ?? claimCode;
+	});
+}
+
+function hub(): Served {
+	if (open.hub === undefined) throw new Error('the hub is not up');
+	return open.hub;
+}
 
 const NAME = `${hostname().split('.')[0]?.toLowerCase()}.local`;
 const FINDS_THE_HUB = `--host-resolver-rules=MAP ${NAME} 127.0.0.1`;
@@ -50,9 +70,8 @@ async function sell(page: Page): Promise<string> {
 
 test('a device that does not trust the hub is led to what is missing, and told so until it does', async () => {
 	test.setTimeout(90_000);
-	const [port, securePort] = [String(await freePort()), String(await freePort())];
-	open.hub = await serve('hub', { data: join(folder, 'hub'), port, 'https-port': securePort });
-	open.till = await openBrowser(join(folder, 'profile'), [FINDS_THE_HUB]);
+	const [port, securePort] = ports;
+	open.till = await openBrowser(join(folder, 'profile-1'), [FINDS_THE_HUB]);
 	const page = await open.till.context.newPage();
 	await page.goto(`http://${NAME}:${port}`);
 	await expect(page.getByRole('heading', { name: 'This page cannot sell yet' })).toBeVisible();
@@ -67,14 +86,8 @@ test('a device that does not trust the hub is led to what is missing, and told s
 
 test('a device that trusts the shop’s certificate enrols and sells by https, its sale reaches the hub by wss, and it starts without the hub', async () => {
 	test.setTimeout(150_000);
-	const [port, securePort] = [String(await freePort()), String(await freePort())];
-	let claimCode = '';
-	const start = (): Promise<Served> =>
-		serve('hub', { data: join(folder, 'hub'), port, 'https-port': securePort }, (text) => {
-			claimCode = /Claim code\s+(\S+)/.exec(text)?.[1] ?? claimCode;
-		});
-	open.hub = await start();
-	open.till = await openBrowser(join(folder, 'profile'), [FINDS_THE_HUB, await trustOf(open.hub)]);
+	const [port, securePort] = ports;
+	open.till = await openBrowser(join(folder, 'profile-2'), [FINDS_THE_HUB, await trustOf(hub())]);
 	const page = await open.till.context.newPage();
 	const sockets: string[] = [];
 	page.on('websocket', (socket) => sockets.push(socket.url()));
@@ -87,7 +100,7 @@ test('a device that trusts the shop’s certificate enrols and sells by https, i
 	expect(await page.evaluate(() => isSecureContext)).toBe(true);
 
 	// The shop is made on the hub's own machine; this device joins it with the code.
-	const asked = await fetch(`${open.hub.url}/hub.json`);
+	const asked = await fetch(`${hub().url}/hub.json`);
 	expect(await asked.json()).toMatchObject({ claimed: false, local: true });
 	expect(claimCode).not.toBe('');
 	await page.getByLabel('Claim code').fill(claimCode);
@@ -99,11 +112,11 @@ test('a device that trusts the shop’s certificate enrols and sells by https, i
 	expect(sockets.length).toBeGreaterThan(0);
 	expect(sockets.every((url) => url === `wss://${NAME}:${securePort}/lan`)).toBe(true);
 
-	const before = await entriesOf(open.hub);
+	const before = await entriesOf(hub());
 
 	// A page that was let past a warning would have no service worker; this one starts with the hub dead.
 	await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
-	await open.hub.kill();
+	await hub().kill();
 	await page.reload();
 	await expect(
 		page
@@ -114,8 +127,8 @@ test('a device that trusts the shop’s certificate enrols and sells by https, i
 	expect(await sell(page)).toBe('T1-000002');
 
 	// Back with the same authority: nothing is trusted anew, and the second sale comes in.
-	open.hub = await start();
+	open.hub = await startHub();
 	await goTo(page, 'Sync');
 	await expect(page.getByText('Everything is safe in the shop.').first()).toBeVisible({ timeout: 60_000 });
-	expect(await entriesOf(open.hub)).toBeGreaterThan(before);
+	expect(await entriesOf(hub())).toBeGreaterThan(before);
 });

@@ -2,23 +2,13 @@
  * The day that the shop is built for, by hand and in real Chromium: two tills sell the last one while apart, meet, see the same conflict, one settles it;
  * the hub dies and they go on directly; the browsers are killed right after `Paid`; everything comes back, and hub and relay hold all of it.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
+import { demoShop } from '../support/demo-shop.ts';
 import { goTo } from '../support/go-to.ts';
-import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
-const open: { hub?: Served; relay?: Served; first?: OpenBrowser; second?: OpenBrowser } = {};
+const shop = demoShop({ name: 'last-unit', tills: 2, relay: true });
 
-test.afterAll(async () => {
-	await open.first?.kill();
-	await open.second?.kill();
-	await open.hub?.kill();
-	await open.relay?.kill();
-	rmSync(folder, { recursive: true, force: true });
-});
+test.afterAll(shop.close);
 
 /** Sells one, and answers with the number on the receipt. */
 async function sell(page: Page, product: string): Promise<string> {
@@ -46,26 +36,7 @@ const PRODUCT = 'Natural yogurt 500 g';
 
 test('the last unit sold twice, settled, and nothing lost on the way', async () => {
 	test.setTimeout(240_000);
-	const [hubPort, relayPort] = [String(await freePort()), String(await freePort())];
-	const startRelay = () => serve('relay', { data: join(folder, 'relay'), port: relayPort });
-	const startHub = () => serve('hub', { data: join(folder, 'hub'), port: hubPort, relay: `ws://127.0.0.1:${relayPort}` });
-	open.relay = await startRelay();
-	open.hub = await startHub();
-	const addresses = { first: `http://localhost:${hubPort}`, second: `http://till-2.localhost:${hubPort}` };
-
-	// The first till opens the demo shop, the second joins with the hub's code.
-	open.first = await openBrowser(join(folder, 'profile-1'));
-	let first = await open.first.context.newPage();
-	await first.goto(addresses.first);
-	await first.getByRole('button', { name: 'Try the demo shop' }).click();
-	await expect(first.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible();
-	open.second = await openBrowser(join(folder, 'profile-2'));
-	let second = await open.second.context.newPage();
-	await second.goto(addresses.second);
-	const code = await (await fetch(`${open.hub.url}/join-code`)).text();
-	await second.getByLabel('Join code').fill(code.trim());
-	await second.getByRole('button', { name: 'Join', exact: true }).click();
-	await expect(second.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible();
+	let [first, second] = (await shop.open()) as [Page, Page];
 	await linkedDirectly(first, 'Till 2');
 
 	// Apart, both sell the last one.
@@ -97,8 +68,8 @@ test('the last unit sold twice, settled, and nothing lost on the way', async () 
 	// The hub and the relay die. The tills still hear of each other's next sale.
 	await linkedDirectly(first, 'Till 2');
 	await linkedDirectly(second, 'Till 1');
-	await open.hub.kill();
-	await open.relay.kill();
+	await shop.hub().kill();
+	await shop.relay().kill();
 	const third = await sell(first, 'Butter croissant');
 	await expectReceipt(second, third);
 	const fourth = await sell(second, 'Plain bagels, 5');
@@ -106,22 +77,17 @@ test('the last unit sold twice, settled, and nothing lost on the way', async () 
 
 	// The browsers are killed right after `Paid`; with no hub, the app comes from the till's own disk, and so does every sale.
 	const fifth = await sell(first, 'Crumpets, 6');
-	await open.first.kill();
+	await shop.killTill(1);
 	const sixth = await sell(second, 'Baguette');
-	await open.second.kill();
-	open.first = await openBrowser(join(folder, 'profile-1'));
-	first = await open.first.context.newPage();
-	await first.goto(addresses.first);
+	await shop.killTill(2);
+	first = await shop.startTill(1);
 	for (const number of ['T1-000001', 'T2-000001', third, fourth, fifth]) await expectReceipt(first, number);
-	open.second = await openBrowser(join(folder, 'profile-2'));
-	second = await open.second.context.newPage();
-	await second.goto(addresses.second);
+	second = await shop.startTill(2);
 	for (const number of ['T1-000001', 'T2-000001', third, fourth, sixth]) await expectReceipt(second, number);
 	expect(await sell(first, 'Butter croissant')).toBe('T1-000004'); // No number is skipped, none given twice.
 
 	// Hub and relay return, and hold all of it.
-	open.relay = await startRelay();
-	open.hub = await startHub();
+	await Promise.all([shop.startRelay(), shop.startHub()]);
 	for (const page of [first, second]) {
 		await goTo(page, 'Sync');
 		await expect(page.getByRole('region', { name: 'Sales waiting' }).getByText('0', { exact: true })).toBeVisible({ timeout: 60_000 });
@@ -129,9 +95,9 @@ test('the last unit sold twice, settled, and nothing lost on the way', async () 
 		await expect(page.getByRole('region', { name: 'Latest receipts' }).getByText('at the hub')).toHaveCount(7);
 	}
 	const [hub, relay] = await Promise.all(
-		[open.hub, open.relay].map(async ({ url }) => (await fetch(`${url}/healthz`)).json() as Promise<{ entries: number }>),
+		[shop.hub(), shop.relay()].map(async ({ url }) => (await fetch(`${url}/healthz`)).json() as Promise<{ entries: number }>),
 	);
 	expect(hub?.entries).toBe(relay?.entries);
-	expect(await open.hub.stop()).toBe(0);
-	expect(await open.relay.stop()).toBe(0);
+	expect(await shop.hub().stop()).toBe(0);
+	expect(await shop.relay().stop()).toBe(0);
 });

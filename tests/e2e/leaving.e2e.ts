@@ -1,23 +1,17 @@
 /** A device leaves its shop: not while something of the shop is on it alone, and wholly once nothing is. Real Chromium, hub and storage. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
 import * as v from 'valibot';
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import { bytesOfHex, decode } from '#schemas/cbor.ts';
 import { journalFile } from '#schemas/documents/journal-file.ts';
+import { demoShop } from '../support/demo-shop.ts';
 import { goTo } from '../support/go-to.ts';
-import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-leaving-'));
-const open: { hub?: Served; till?: OpenBrowser } = {};
+const shop = demoShop({ name: 'leaving', tills: 1 });
 
-test.afterAll(async () => {
-	await open.till?.kill();
-	await open.hub?.kill();
-	rmSync(folder, { recursive: true, force: true });
-});
+test.afterAll(shop.close);
 
 async function sell(page: Page): Promise<void> {
 	await goTo(page, 'Sell');
@@ -68,13 +62,7 @@ function leftOn(page: Page): Promise<readonly string[]> {
 
 test('a device with a sale that nobody else has cannot leave; with none it leaves, and nothing of the shop is left on it', async () => {
 	test.setTimeout(120_000);
-	const port = String(await freePort());
-	open.hub = await serve('hub', { data: join(folder, 'hub'), port });
-	open.till = await openBrowser(join(folder, 'profile'));
-	const page = await open.till.context.newPage();
-	await page.goto(`http://localhost:${port}`);
-	await page.getByRole('button', { name: 'Try the demo shop' }).click();
-	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+	const [page] = (await shop.open()) as [Page];
 	await goTo(page, 'Sync');
 	await expect(page.getByRole('heading', { level: 1 })).toContainText('Everything is safe in the shop', { timeout: 30_000 });
 	await page.getByRole('button', { name: 'Work alone' }).click();
@@ -92,7 +80,7 @@ test('a device with a sale that nobody else has cannot leave; with none it leave
 	// The way out that the dialog names: the journal as a file, which holds both.
 	const saving = page.waitForEvent('download');
 	await page.getByRole('button', { name: 'Save this till’s journal' }).click();
-	const file = join(folder, 'till.journal');
+	const file = join(shop.folder, 'till.journal');
 	await (await saving).saveAs(file);
 	const { sealed } = v.parse(journalFile, decode(new Uint8Array(readFileSync(file))));
 	const receipts = sealed.flatMap((bytes) => {
@@ -113,7 +101,7 @@ test('a device with a sale that nobody else has cannot leave; with none it leave
 	// It is a new device now: it is asked for a code, and has nothing of what it had.
 	await expect(page.getByLabel('Join code')).toBeVisible({ timeout: 30_000 });
 	expect(await leftOn(page)).toEqual([]);
-	await page.getByLabel('Join code').fill((await (await fetch(`${open.hub.url}/join-code`)).text()).trim());
+	await page.getByLabel('Join code').fill((await (await fetch(`${shop.hub().url}/join-code`)).text()).trim());
 	await page.getByRole('button', { name: 'Join', exact: true }).click();
 	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
 	await sell(page);

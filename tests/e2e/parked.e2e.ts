@@ -1,20 +1,11 @@
 /** A sale is put aside on one till and taken up on another, with the shop's network and without; closed in the middle nothing is lost. Real Chromium and hub. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
+import { demoShop } from '../support/demo-shop.ts';
 import { goTo } from '../support/go-to.ts';
-import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-parked-'));
-const open: { hub?: Served; first?: OpenBrowser; second?: OpenBrowser } = {};
+const shop = demoShop({ name: 'parked', tills: 2 });
 
-test.afterAll(async () => {
-	await open.first?.kill();
-	await open.second?.kill();
-	await open.hub?.kill();
-	rmSync(folder, { recursive: true, force: true });
-});
+test.afterAll(shop.close);
 
 const cart = (page: Page) => page.getByRole('region', { name: 'Cart' });
 async function add(page: Page, product: string): Promise<void> {
@@ -37,19 +28,7 @@ async function pay(page: Page): Promise<void> {
 
 test('a parked sale goes on at the other till; apart, both may sell it, and a manager is asked', async () => {
 	test.setTimeout(150_000);
-	const port = String(await freePort());
-	open.hub = await serve('hub', { data: join(folder, 'hub'), port });
-	open.first = await openBrowser(join(folder, 'profile-1'));
-	const first = await open.first.context.newPage();
-	await first.goto(`http://localhost:${port}`);
-	await first.getByRole('button', { name: 'Try the demo shop' }).click();
-	await expect(first.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
-	open.second = await openBrowser(join(folder, 'profile-2'));
-	const second = await open.second.context.newPage();
-	await second.goto(`http://till-2.localhost:${port}`);
-	await second.getByLabel('Join code').fill((await (await fetch(`${open.hub.url}/join-code`)).text()).trim());
-	await second.getByRole('button', { name: 'Join', exact: true }).click();
-	await expect(second.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+	const [first, second] = (await shop.open()) as [Page, Page];
 
 	// Aside by key, over there by touch.
 	await add(first, 'Butter croissant');

@@ -1,19 +1,11 @@
 /** A shop gets its people: the owner, a cashier, a lock, a discount that somebody has to allow, and both names on the receipt. Real Chromium and hub. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
+import { demoShop } from '../support/demo-shop.ts';
 import { goTo } from '../support/go-to.ts';
-import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-people-'));
-const open: { hub?: Served; till?: OpenBrowser } = {};
+const shop = demoShop({ name: 'people', tills: 1 });
 
-test.afterAll(async () => {
-	await open.till?.kill();
-	await open.hub?.kill();
-	rmSync(folder, { recursive: true, force: true });
-});
+test.afterAll(shop.close);
 
 const dialog = (page: Page) => page.getByRole('dialog');
 
@@ -30,13 +22,7 @@ async function come(page: Page, name: string, pin: string): Promise<void> {
 
 test('the owner, a cashier who is refused a discount, and who allowed it stands on the receipt', async () => {
 	test.setTimeout(120_000);
-	const port = String(await freePort());
-	open.hub = await serve('hub', { data: join(folder, 'hub'), port });
-	open.till = await openBrowser(join(folder, 'profile'));
-	const page = await open.till.context.newPage();
-	await page.goto(`http://localhost:${port}`);
-	await page.getByRole('button', { name: 'Try the demo shop' }).click();
-	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+	const [page] = (await shop.open()) as [Page];
 
 	await goTo(page, 'Settings');
 	await goTo(page, 'People');

@@ -2,30 +2,22 @@
  * A cashier's day in real Chromium, with a real hub and a printer that is a real listener on port 9100: paid in parts across reloads, printed, printed again,
  * a printer that is gone, goods that come back, credit that is spent at the other till, and a customer who is forgotten while that till is away.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test, type Locator, type Page } from 'playwright/test';
+import { demoShop } from '../support/demo-shop.ts';
 import { goTo } from '../support/go-to.ts';
-import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
+import { setUpPrinter, switchOn, type Printer } from '../support/network-printer.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-selling-'));
-const open: { hub?: Served; first?: OpenBrowser; second?: OpenBrowser; printer?: Printer } = {};
+const shop = demoShop({ name: 'selling', tills: 2 });
+let printer: Printer | undefined;
 
 test.afterAll(async () => {
-	await open.first?.kill();
-	await open.second?.kill();
-	await open.hub?.kill();
-	await open.printer?.switchOff();
-	rmSync(folder, { recursive: true, force: true });
+	await shop.close();
+	await printer?.switchOff();
 });
 
 const CUSTOMER = 'Ada Brook';
 /** ESC p: pin 2, 100 ms on. */
 const DRAWER_PULSE = '\x1bp\x00\x32';
-/** DLE EOT 2 and 4: what a hub asks before it prints. */
-const STATUS_QUESTION = '\x10\x04\x02\x10\x04\x04';
 const CODE = /HOLDFAST:RECEIPT\/1\/[0-9A-F]{12}\/T\d+-\d{6}\/[0-9A-F]{16}/;
 
 const cart = (page: Page): Locator => page.getByRole('region', { name: 'Cart' });
@@ -34,23 +26,11 @@ const search = (page: Page): Locator => page.getByRole('searchbox', { name: 'Sea
 
 test('sold in parts, printed, brought back, and the credit of it spent at the other till', async () => {
 	test.setTimeout(200_000);
-	const port = String(await freePort());
-	open.printer = await switchOn();
-	open.hub = await serve('hub', { data: join(folder, 'hub'), port });
-	open.first = await openBrowser(join(folder, 'profile-1'));
-	const first = await open.first.context.newPage();
-	await first.goto(`http://localhost:${port}`);
-	await first.getByRole('button', { name: 'Try the demo shop' }).click();
-	await expect(search(first)).toBeVisible({ timeout: 30_000 });
-	open.second = await openBrowser(join(folder, 'profile-2'));
-	const second = await open.second.context.newPage();
-	await second.goto(`http://till-2.localhost:${port}`);
-	await second.getByLabel('Join code').fill((await (await fetch(`${open.hub.url}/join-code`)).text()).trim());
-	await second.getByRole('button', { name: 'Join', exact: true }).click();
-	await expect(search(second)).toBeVisible({ timeout: 30_000 });
+	printer = await switchOn();
+	const [first, second] = (await shop.open()) as [Page, Page];
 
 	// The printer is named once for the shop, and chosen on this till.
-	await setUpPrinter(first, open.printer.port);
+	await setUpPrinter(first, printer.port);
 
 	// A customer of the house, with five pounds of credit.
 	await goTo(first, 'Customers');
@@ -93,28 +73,28 @@ test('sold in parts, printed, brought back, and the credit of it spent at the ot
 	await expect(paid(first)).toContainText('T1-000001');
 
 	// It came out of the printer by itself, once, and the drawer opened for the cash.
-	const receipt = await open.printer.print(1);
+	const receipt = await printer.print(1);
 	for (const words of [DRAWER_PULSE, 'T1-000001', CUSTOMER, 'Card A-4711', onTerminal.slice(1), 'Store credit', '1.50'])
 		expect(receipt).toContain(words);
 	expect(receipt).not.toContain('COPY');
 	const code = CODE.exec(receipt)?.[0] ?? '';
 	expect(code).not.toBe('');
 	await first.getByRole('button', { name: 'Print a copy' }).click();
-	const copy = await open.printer.print(2);
+	const copy = await printer.print(2);
 	expect(copy).toContain('COPY');
 	expect(copy).not.toContain(DRAWER_PULSE);
 
 	// The printer is unplugged: a calm sentence, and the sale is there. Plugged in again, it prints what nobody has in the hand yet: no copy.
-	await open.printer.switchOff();
+	await printer.switchOff();
 	await first.getByRole('button', { name: 'New sale' }).click();
 	await add(first, 'Butter croissant');
 	await first.getByRole('button', { name: 'Exact cash' }).click();
 	await expect(paid(first)).toContainText('T1-000002');
 	const sentence = cart(first).getByRole('alert').filter({ hasText: 'The printer does not answer' });
 	await expect(sentence).toContainText('The sale is recorded.', { timeout: 20_000 });
-	open.printer = await switchOn(open.printer.port);
+	printer = await switchOn(printer.port);
 	await first.getByRole('button', { name: 'Print', exact: true }).click();
-	const late = await open.printer.print(1);
+	const late = await printer.print(1);
 	expect(late).toContain('T1-000002');
 	expect(late).not.toContain('COPY');
 
@@ -130,7 +110,7 @@ test('sold in parts, printed, brought back, and the credit of it spent at the ot
 	await expect(desk.getByRole('button', { name: CUSTOMER })).toBeVisible();
 	await desk.getByRole('button', { name: 'Give £0.21 back' }).click();
 	await expect(first.getByRole('status').filter({ hasText: 'Done: receipt T1-000003' })).toBeVisible();
-	const exchange = await open.printer.print(2);
+	const exchange = await printer.print(2);
 	for (const words of ['T1-000003', 'Exchange', 'Crumpets, 6', CUSTOMER]) expect(exchange).toContain(words);
 	for (const words of ['COPY', DRAWER_PULSE]) expect(exchange).not.toContain(words);
 
@@ -186,77 +166,4 @@ async function scan(field: Locator, code: string): Promise<void> {
 async function totalOf(page: Page): Promise<number> {
 	const words = await cart(page).locator('.total').innerText();
 	return Math.round(Number(/£([\d.]+)/.exec(words)?.[1]) * 100);
-}
-
-async function setUpPrinter(page: Page, port: number): Promise<void> {
-	await goTo(page, 'Settings');
-	const shops = page.getByRole('region', { name: 'Printers in the network' });
-	await shops.getByRole('button', { name: 'Add a printer' }).click();
-	await shops.getByLabel('Name').fill('Counter');
-	await shops.getByLabel('Address').fill('127.0.0.1');
-	await shops.getByLabel('Port').fill(String(port));
-	await shops.getByRole('button', { name: 'Save printers' }).click();
-	const own = page.getByRole('region', { name: 'Printer and drawer' });
-	await own.getByLabel('Print by').selectOption('A printer in the network');
-	await expect(own.getByLabel('Which one')).toContainText('Counter');
-	await own.getByLabel('After a sale').selectOption('Print every receipt');
-	await own.getByText('A drawer hangs on it').click();
-	await own.getByRole('button', { name: 'Save', exact: true }).click();
-	await expect(own.getByRole('status')).toContainText('Saved on this till.');
-}
-
-interface Printer {
-	readonly port: number;
-	/** What came out as the so many-th print since it was switched on, once it is whole. */
-	print(number: number): Promise<string>;
-	switchOff(): Promise<void>;
-}
-
-/** Answers what it is asked about its paper, as printers do, and keeps what it is given. Hubs print on ports 9100 to 9109. */
-async function switchOn(wanted?: number): Promise<Printer> {
-	const prints: string[] = [];
-	const sockets = new Set<Socket>();
-	const server: Server = createServer((socket) => {
-		sockets.add(socket);
-		let bytes = '';
-		socket.setEncoding('latin1');
-		socket.on('error', () => undefined);
-		socket.on('data', (text: string) => {
-			bytes += text;
-			const parts = bytes.split(STATUS_QUESTION);
-			// One byte for each of the two questions in it: on line, paper there.
-			if (parts.length > 1) socket.write(Buffer.from([0x12, 0x12]));
-			bytes = parts.join('');
-		});
-		socket.on('end', () => prints.push(bytes));
-		socket.on('close', () => sockets.delete(socket));
-	});
-	const ports = wanted === undefined ? Array.from({ length: 10 }, (_, place) => 9100 + place) : [wanted];
-	const port = await firstFree(server, ports);
-	return {
-		port,
-		async print(number) {
-			await expect.poll(() => prints.length, { timeout: 20_000 }).toBe(number);
-			return prints[number - 1] ?? '';
-		},
-		async switchOff() {
-			for (const socket of sockets) socket.destroy();
-			await new Promise((resolve) => server.close(resolve));
-		},
-	};
-}
-
-async function firstFree(server: Server, ports: readonly number[]): Promise<number> {
-	for (const port of ports) {
-		const isMine = await new Promise<boolean>((resolve) => {
-			server.once('error', () => {
-				resolve(false);
-			});
-			server.listen(port, '127.0.0.1', () => {
-				resolve(true);
-			});
-		});
-		if (isMine) return port;
-	}
-	throw new Error(`every port of ${ports.join(', ')} is taken`);
 }

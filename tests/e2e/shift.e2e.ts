@@ -1,20 +1,22 @@
 /** A shift change: float, sales, a drop, the drawer opened, a blind count that does not come out, two Zs, the day's report, and a sale that comes after it. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
+import { demoShop } from '../support/demo-shop.ts';
 import { goTo } from '../support/go-to.ts';
-import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-shift-'));
-const open: { hub?: Served; first?: OpenBrowser; second?: OpenBrowser } = {};
-
-test.afterAll(async () => {
-	await open.first?.kill();
-	await open.second?.kill();
-	await open.hub?.kill();
-	rmSync(folder, { recursive: true, force: true });
+const shop = demoShop({
+	...{ name: 'shift', tills: 2 },
+	prepare: (context) =>
+		context.addInitScript(() => {
+			window.print = () => {
+				document.querySelector('#on-paper')?.remove();
+				const printed = document.querySelector('.paper-sheet')?.cloneNode(true) as HTMLElement;
+				printed.id = 'on-paper';
+				document.body.append(printed);
+			};
+		}),
 });
+
+test.afterAll(shop.close);
 
 const dialog = (page: Page) => page.getByRole('dialog');
 /** What went on paper last: the sheet is gone when the system has printed it. */
@@ -37,27 +39,7 @@ async function count(page: Page, pieces: Readonly<Record<string, string>>): Prom
 
 test('a shift change, from the float to the report of the day and what comes after it', async () => {
 	test.setTimeout(180_000);
-	const port = String(await freePort());
-	open.hub = await serve('hub', { data: join(folder, 'hub'), port });
-	open.first = await openBrowser(join(folder, 'profile-1'));
-	await open.first.context.addInitScript(() => {
-		window.print = () => {
-			document.querySelector('#on-paper')?.remove();
-			const printed = document.querySelector('.paper-sheet')?.cloneNode(true) as HTMLElement;
-			printed.id = 'on-paper';
-			document.body.append(printed);
-		};
-	});
-	const first = await open.first.context.newPage();
-	await first.goto(`http://localhost:${port}`);
-	await first.getByRole('button', { name: 'Try the demo shop' }).click();
-	await expect(first.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
-	open.second = await openBrowser(join(folder, 'profile-2'));
-	const second = await open.second.context.newPage();
-	await second.goto(`http://till-2.localhost:${port}`);
-	await second.getByLabel('Join code').fill((await (await fetch(`${open.hub.url}/join-code`)).text()).trim());
-	await second.getByRole('button', { name: 'Join', exact: true }).click();
-	await expect(second.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+	const [first, second] = (await shop.open()) as [Page, Page];
 
 	// From now on a till sells in a shift, and a pound may be missing.
 	await goTo(first, 'Settings');

@@ -1,33 +1,11 @@
 /** Two stock takes, one of them blind, counted on two tills while a third sells; in the end all three say the same, and nothing is lost. Real Chromium and hub. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
+import { demoShop } from '../support/demo-shop.ts';
 import { goTo } from '../support/go-to.ts';
-import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-stock-take-'));
-const open: { hub?: Served; browsers: OpenBrowser[] } = { browsers: [] };
+const shop = demoShop({ name: 'stock-take', tills: 3 });
 
-test.afterAll(async () => {
-	for (const browser of open.browsers) await browser.kill();
-	await open.hub?.kill();
-	rmSync(folder, { recursive: true, force: true });
-});
-
-async function openTill(address: string, joinCode?: string): Promise<Page> {
-	const browser = await openBrowser(join(folder, `profile-${open.browsers.length + 1}`));
-	open.browsers.push(browser);
-	const page = await browser.context.newPage();
-	await page.goto(address);
-	if (joinCode === undefined) await page.getByRole('button', { name: 'Try the demo shop' }).click();
-	else {
-		await page.getByLabel('Join code').fill(joinCode);
-		await page.getByRole('button', { name: 'Join', exact: true }).click();
-	}
-	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
-	return page;
-}
+test.afterAll(shop.close);
 
 async function openTake(page: Page, name: string, skus: readonly string[], isBlind: boolean): Promise<void> {
 	await goTo(page, 'Stock', 'Stock takes');
@@ -92,12 +70,7 @@ async function differences(page: Page, name: string): Promise<readonly string[]>
 
 test('two tills count, one of their stock takes blind, while a third sells: all three end with the same differences', async () => {
 	test.setTimeout(120_000);
-	const port = String(await freePort());
-	open.hub = await serve('hub', { data: join(folder, 'hub'), port });
-	const first = await openTill(`http://localhost:${port}`);
-	const joinCode = async () => (await (await fetch(`${open.hub?.url ?? ''}/join-code`)).text()).trim();
-	const second = await openTill(`http://till-2.localhost:${port}`, await joinCode());
-	const third = await openTill(`http://till-3.localhost:${port}`, await joinCode());
+	const [first, second, third] = (await shop.open()) as [Page, Page, Page];
 
 	await openTake(first, 'Bread', ['BAK-005', 'BAK-009'], true);
 	await openTake(second, 'Shelf by the door', ['BAK-010'], false);

@@ -70,6 +70,17 @@ test('3: any other code is none, and so is that of a file that this till did not
 	expect(await carried.upTo()).toEqual({ branch: 0, store: 0 });
 });
 
+test('3: the code of an older file is of what that one held, although a newer one was saved', async () => {
+	const till = await leaving(1);
+	const carried = createCarried(till.vault, () => till.ownership, digest);
+	const first = fileOf(till);
+	await carried.saved(first, { branch: 1, store: 0 });
+	await till.sell('sold-in-between');
+	await carried.saved(fileOf(till), { branch: 2, store: 0 });
+	expect(await carried.confirm((await broughtIn(first)).code ?? '')).toBe(true);
+	expect(await carried.upTo()).toEqual({ branch: 1, store: 0 });
+});
+
 test('3: an older file confirmed after a newer one takes nothing back', async () => {
 	const till = await leaving(1);
 	const carried = createCarried(till.vault, () => till.ownership, digest);

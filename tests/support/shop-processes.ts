@@ -72,6 +72,7 @@ export interface OpenBrowser {
 	/** Resolves when its process has ended, whoever killed it. */
 	readonly gone: Promise<unknown>;
 	kill(): Promise<void>;
+	/** As a person ends it: what it has to write is on the disk when this resolves. */
 	close(): Promise<void>;
 }
 
@@ -116,7 +117,13 @@ export async function openBrowser(profile: string, flags: readonly string[] = []
 		await gone;
 		await browser.close().catch(() => undefined);
 	};
-	return { context, gone, kill: end, close: end };
+	const close = async (): Promise<void> => {
+		const devtools = await browser.newBrowserCDPSession();
+		// It ends before it answers.
+		await devtools.send('Browser.close').catch(() => undefined);
+		await gone;
+	};
+	return { context, gone, kill: end, close };
 }
 
 function ended(child: ChildProcess, signal: 'SIGKILL' | 'SIGINT'): Promise<number | null> {

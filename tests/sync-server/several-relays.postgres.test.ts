@@ -269,7 +269,7 @@ test(
 		harbour.link.start();
 		const shelf = () => harbour.branch.replica.stockRows()?.of(high.shop.branch);
 		await eventually(() => shelf()?.onHandMilli(BREAD) === 10_000, 'the stock of the one branch in the other');
-		const stranger = await fetch(`http://${LOOPBACK}:${one.port}/relay/stock`, {
+		const stranger = await fetch(`http://${LOOPBACK}:${one.port}/relay/ask`, {
 			method: 'POST',
 			body: '{}',
 			headers: { 'Content-Type': 'application/json' },

@@ -7,10 +7,13 @@
  *    puts back on the shelf.
  * 3. What goes back as store credit is a fact of the store's scope, under the same key.
  * 4. Empties go back at what their deposits cost now, and nothing else does so without a receipt or somebody's say.
- * 5. An exchange is one receipt and one difference: what is sold less what came back. Only the difference changes hands, and only it is rounded.
+ * 5. A sale of another branch is refunded here and claimed there (`refund.claimed`): the money leaves this drawer, the goods come onto this shelf, and the
+ *    sale's own branch counts what was given back of it. What this branch gave back already counts even where that has not got there yet.
+ * 6. An exchange is one receipt and one difference: what is sold less what came back. Only the difference changes hands, and only it is rounded.
  */
-import { isRefusal, type DecideContext, type GivenBack, type Intent, type Refusal, type RefundTender } from '#core/intent.ts';
+import { isRefusal, type DecideContext, type GivenBack, type Intent, type Refusal, type RefundTender, type SaleElsewhere } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import type { LineGivenBack } from '#core/ledger/sales.ts';
 import type { SaleState } from '#core/ledger/state.ts';
 import { roundHalfEven, roundToCash, sumMinor, taxInsideMinor } from '#core/money.ts';
 import { priceAt } from '#core/price.ts';
@@ -20,6 +23,7 @@ import { brokenSaleRule } from '#core/sale/rules.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { CreditGiven } from '#schemas/facts/credit-given.ts';
 import type { ExchangeCompleted } from '#schemas/facts/exchange-completed.ts';
+import type { RefundClaimed } from '#schemas/facts/refund-claimed.ts';
 import type { RefundCompleted, RefundLine } from '#schemas/facts/refund-completed.ts';
 import type { Tender } from '#schemas/facts/sale-completed.ts';
 import type { CustomerId, EntryHash, Sku } from '#schemas/ids.ts';
@@ -36,8 +40,8 @@ const MOST_MINOR = 1e12;
 /** More bottles than a lorry holds. */
 const MOST_DEPOSITS_MILLI = 100_000_000;
 
-export function decideRefund(ledger: Ledger, { sale, lines, tender, ...why }: Of<'refund'>, context: DecideContext): Facts | Refusal {
-	const back = linesBack(ledger, { sale, lines }, MOST_LINES);
+export function decideRefund(ledger: Ledger, { sale, elsewhere, lines, tender, ...why }: Of<'refund'>, context: DecideContext): Facts | Refusal {
+	const back = linesBack(ledger, { sale, lines, ...(elsewhere === undefined ? {} : { elsewhere }) }, MOST_LINES);
 	return isRefusal(back) ? back : refund(ledger, back, tender, why, context);
 }
 
@@ -109,7 +113,8 @@ export function decideExchange(
 	};
 	const broken = brokenSaleRule(fact);
 	if (broken !== undefined) throw new Error(`an exchange that would not add up: ${broken}`);
-	return { branch: [fact], store: dueMinor > 0 ? creditUsedIn(tenders) : creditGivenBy(by, settled.totalMinor), takesReceipt: true };
+	const credit = dueMinor > 0 ? creditUsedIn(tenders) : creditGivenBy(by, settled.totalMinor);
+	return { branch: [fact], store: [...credit, ...claimOf(back)], takesReceipt: true };
 }
 
 export interface ReturnFigures {
@@ -138,6 +143,8 @@ export function returnFigures(
 /** What comes back, whether or not somebody has the receipt. */
 interface Back {
 	readonly sale: EntryHash | undefined;
+	/** The sale is another branch's. */
+	readonly elsewhere?: SaleElsewhere | undefined;
 	readonly currency: Currency;
 	readonly taxExcluded: boolean;
 	readonly lines: readonly RefundLine[];
@@ -146,34 +153,55 @@ interface Back {
 function linesBack(ledger: Ledger, given: GivenBack, most: number): Back | Refusal {
 	if (given.lines.length === 0) return { refused: 'nothing-changed' };
 	if (given.lines.length > most) return { refused: 'too-many-lines', most };
-	return 'sale' in given ? linesOfReceipt(ledger, given.sale, given.lines) : linesWithoutReceipt(ledger, given.lines);
+	return 'sale' in given ? linesOfReceipt(ledger, given) : linesWithoutReceipt(ledger, given.lines);
 }
 
-/** What earlier pieces of a line came to, those of this very return among them. */
-interface Piece {
-	readonly milli: number;
-	readonly minor: number;
-	readonly taxMinor: number;
-}
+type RefundedSale = Pick<SaleState, 'fact' | 'refundedMilli' | 'refundedMinor' | 'refundedTaxMinor' | 'correctedBy'>;
 
-function linesOfReceipt(
-	ledger: Ledger,
-	hash: EntryHash,
-	lines: readonly { readonly saleLine: number; readonly quantityMilli: number; readonly restock: boolean }[],
-): Back | Refusal {
-	const sale = ledger.state.sales.get(hash);
-	if (sale === undefined || !sale.counts) return { refused: 'no-such-sale' };
-	const here = new Map<number, Piece>();
+function linesOfReceipt(ledger: Ledger, { sale: hash, elsewhere, lines }: Extract<GivenBack, { readonly sale: EntryHash }>): Back | Refusal {
+	const own = ledger.state.sales.get(hash);
+	const sale: RefundedSale | undefined = own === undefined ? elsewhere && saleOfOther(ledger, hash, elsewhere) : own.counts ? own : undefined;
+	if (sale === undefined) return { refused: 'no-such-sale' };
+	// Its money is no money of this drawer.
+	if (sale.fact.currency.code !== ledger.state.settings.value('currency')?.code && own === undefined)
+		return { refused: 'setting-invalid', setting: 'currency' };
+	/** What earlier pieces of a line came to, those of this very return among them. */
+	const here = new Map<number, LineGivenBack>();
 	const list: RefundLine[] = [];
 	for (const { saleLine, quantityMilli, restock } of lines) {
 		const line = lineOfSale(sale, saleLine, quantityMilli, restock, here);
 		if (isRefusal(line)) return line;
 		list.push(line);
 	}
-	return { sale: hash, currency: sale.fact.currency, taxExcluded: sale.fact.taxExcluded === true, lines: list };
+	const { currency, taxExcluded } = sale.fact;
+	return { sale: hash, elsewhere: own === undefined ? elsewhere : undefined, currency, taxExcluded: taxExcluded === true, lines: list };
 }
 
-function lineOfSale(sale: SaleState, saleLine: number, quantityMilli: number, restock: boolean, here: Map<number, Piece>): RefundLine | Refusal {
+/** Its branch has heard of most of what was given back here; what it has not heard of is known here. */
+function saleOfOther(ledger: Ledger, hash: EntryHash, { home, fact, refunded }: SaleElsewhere): RefundedSale | undefined {
+	if (home === ledger.branch) return undefined;
+	const here = ledger.givenBackOf(hash);
+	const most = (what: keyof LineGivenBack): number[] =>
+		fact.lines.map((_line, place) => Math.max(refunded[place]?.[what] ?? 0, here.get(place)?.[what] ?? 0));
+	return { fact, refundedMilli: most('milli'), refundedMinor: most('minor'), refundedTaxMinor: most('taxMinor'), correctedBy: undefined };
+}
+
+/** The half of a refund that the sale's own branch reads. */
+function claimOf({ sale, elsewhere, lines }: Back): readonly RefundClaimed[] {
+	if (sale === undefined || elsewhere === undefined) return [];
+	const claimed = lines.flatMap(({ saleLine, quantityMilli, totalMinor, taxMinor }) =>
+		saleLine === undefined ? [] : [{ saleLine, quantityMilli, totalMinor, taxMinor }],
+	);
+	return [{ type: 'refund.claimed', v: 1, sale, home: elsewhere.home, at: elsewhere.at, lines: claimed }];
+}
+
+function lineOfSale(
+	sale: RefundedSale,
+	saleLine: number,
+	quantityMilli: number,
+	restock: boolean,
+	here: Map<number, LineGivenBack>,
+): RefundLine | Refusal {
 	const sold = sale.fact.lines[saleLine];
 	if (sold === undefined) return { refused: 'no-such-sale', line: saleLine };
 	if (!Number.isSafeInteger(quantityMilli) || quantityMilli <= 0) return { refused: 'quantity-not-positive', line: saleLine };
@@ -234,11 +262,12 @@ function drawnBy(eachMilli: number, quantityMilli: number): number {
 
 function refund(
 	ledger: Ledger,
-	{ sale, currency, taxExcluded, lines }: Back,
+	back: Back,
 	by: RefundTender,
 	why: Pick<RefundCompleted, 'reason' | 'approvedBy' | 'deposits'>,
 	{ nextReceipt, device }: DecideContext,
 ): Facts {
+	const { sale, currency, taxExcluded, lines } = back;
 	const linesMinor = costOf(lines, taxExcluded);
 	const { totalMinor, tenders } = givenBack(linesMinor, by, ledger.state.settings.value('cashRoundingMinor') ?? 1);
 	const fact: RefundCompleted = {
@@ -251,7 +280,7 @@ function refund(
 		...whyOf(why),
 		...(why.deposits === true ? { deposits: true } : {}),
 	};
-	return { branch: [fact], store: creditGivenBy(by, totalMinor), takesReceipt: true };
+	return { branch: [fact], store: [...creditGivenBy(by, totalMinor), ...claimOf(back)], takesReceipt: true };
 }
 
 interface Settled {

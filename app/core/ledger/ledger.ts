@@ -45,7 +45,7 @@ import { BOOKS, type BookName, type Books, type BookSum } from './books/registry
 import { createChains, type Chain, type ChainBase, type ChainView, type EntryRecord, type LostRange } from './chains.ts';
 import { judgeContent, type Detail } from './judge.ts';
 import { foldProduct, type ProductFact, type ProductSubject } from './products.ts';
-import { foldSale, type ReturnFact, type SaleSubject } from './sales.ts';
+import { foldSale, returnedOf, type LineGivenBack, type ReturnFact, type SaleSubject } from './sales.ts';
 import type {
 	LedgerState,
 	OwedState,
@@ -159,6 +159,8 @@ export interface Ledger {
 	 * looked through, and it is not there.
 	 */
 	recall(entries: readonly Entry[], sought?: readonly EntryHash[]): LedgerChange;
+	/** What this ledger's entries gave back of a sale, by its lines: of one that is another branch's, too. */
+	givenBackOf(sale: EntryHash): ReadonlyMap<number, LineGivenBack>;
 	/** Everything that is here as a checkpoint. Only `checkpointOf` asks, of a ledger that holds what lies below a stable cut. */
 	asCheckpoint(): Checkpoint;
 	/** The chains as a cut looks at them; each ends below `beforeMs` and below a fork. */
@@ -1421,6 +1423,19 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		return subject;
 	}
 
+	function givenBackOf(sale: EntryHash): ReadonlyMap<number, LineGivenBack> {
+		const lines = new Map<number, LineGivenBack>();
+		const { own, refunds = [] } = sales.get(sale) ?? {};
+		for (const refund of refunds) {
+			if (!refund.record.counts || correctedBy(refund.record) !== undefined) continue;
+			for (const { saleLine, quantityMilli, totalMinor, taxMinor } of returnedOf(refund, own?.fact)) {
+				const { milli, minor, taxMinor: tax } = lines.get(saleLine) ?? { milli: 0, minor: 0, taxMinor: 0 };
+				lines.set(saleLine, { milli: milli + quantityMilli, minor: minor + totalMinor, taxMinor: tax + taxMinor });
+			}
+		}
+		return lines;
+	}
+
 	function saleSubject(sale: EntryHash): SaleSubject {
 		let subject = sales.get(sale);
 		if (subject === undefined) sales.set(sale, (subject = { sale, own: undefined, refunds: [] }));
@@ -1650,6 +1665,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		needsHistory: () => isHistoryNeeded || setAside.size > 0,
 		missing,
 		recall,
+		givenBackOf,
 		asCheckpoint,
 		cuttable,
 		size: chains.size,

@@ -67,6 +67,7 @@ export function createRenewableLedger(from: Omit<LedgerDeps, 'checkpoint'>): Ren
 		needsHistory: () => now.needsHistory(),
 		missing: () => now.missing(),
 		recall: (entries, sought) => now.recall(entries, sought),
+		givenBackOf: (sale) => now.givenBackOf(sale),
 		asCheckpoint: () => now.asCheckpoint(),
 		cuttable: (beforeMs) => now.cuttable(beforeMs),
 		size: () => now.size(),

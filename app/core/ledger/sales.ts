@@ -44,6 +44,13 @@ export interface ReturnedLine {
 	readonly taxMinor: number;
 }
 
+/** Of one line, by all that gave something of it back. */
+export interface LineGivenBack {
+	readonly milli: number;
+	readonly minor: number;
+	readonly taxMinor: number;
+}
+
 /** What a refund gives back of a sale, line by line; a line that the sale does not have is left out. */
 export function returnedOf({ fact, isLinked }: Pick<Return, 'fact' | 'isLinked'>, sale: SaleFact | undefined): readonly ReturnedLine[] {
 	const lines = fact.type === 'exchange.completed' ? fact.returned : fact.lines;

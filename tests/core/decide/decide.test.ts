@@ -2,7 +2,7 @@
 import { decide } from '#core/decide.ts';
 import { isRefusal, type Decision, type Intent, type ProductDraft } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
-import type { Gtin, Sku } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, EntryHash, Gtin, Sku } from '#schemas/ids.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { changedSetting, counted, retired, sold } from '../../support/facts.ts';
@@ -106,6 +106,27 @@ test('one line named twice in a refund is counted twice', () => {
 		line: 0,
 		leftMilli: 1000,
 	});
+});
+
+test('a sale of another branch is given back here and claimed there; what either knows of is not given back twice', () => {
+	const floor = openFloor({ A: 10 });
+	const home = '0f'.repeat(16) as BranchId;
+	const hash = 'ab'.repeat(32) as EntryHash;
+	const at = { device: 'cd'.repeat(32) as DeviceId, seq: 7 };
+	const fact = sold([['A', 3, 300]], { till: 9, number: 4 });
+	const refund = (milli: number, refundedMilli = 0, elsewhere = home): Intent => ({
+		...{ intent: 'refund', sale: hash, tender: 'cash', lines: [{ saleLine: 0, quantityMilli: milli, restock: true }] },
+		elsewhere: { home: elsewhere, at, fact, refunded: [{ milli: refundedMilli, minor: refundedMilli / 10, taxMinor: 0 }] },
+	});
+	const { branch, store } = decided(floor.ledger(), floor.till1, refund(1000, 1000));
+	expect(branch).toMatchObject([{ type: 'refund.completed', sale: hash, totalMinor: 100, lines: [{ sku: A, restock: true }] }]);
+	expect(store).toMatchObject([{ type: 'refund.claimed', sale: hash, home, at, lines: [{ saleLine: 0, quantityMilli: 1000, totalMinor: 100 }] }]);
+	expect(decideAt(floor.ledger(), floor.till1, refund(2001, 1000))).toEqual({ refused: 'refund-too-much', line: 0, leftMilli: 2000 });
+	// Its own branch has not heard yet of what was given back here.
+	floor.till1.does([...branch]);
+	expect(decideAt(floor.ledger(), floor.till1, refund(2001))).toEqual({ refused: 'refund-too-much', line: 0, leftMilli: 2000 });
+	// One of this branch that is not here is no sale of another.
+	expect(decideAt(floor.ledger(), floor.till1, refund(1000, 0, floor.ledger().branch))).toEqual({ refused: 'no-such-sale' });
 });
 
 test('cash goes back in coins that exist', () => {

@@ -386,6 +386,7 @@ export function start(): Promise<Started> {
 		receipts: (text, limit) => soon(receiptRows(ledger, coverage, text, limit)),
 		credit: (customer) => soon(creditLeft(ledger, customer)),
 		receipt: (entry) => soon(receiptDetail(ledger, coverage, entry)),
+		receiptElsewhere: () => soon('one-branch' as const),
 		movements: (sku, limit) => soon(movementRows(ledger, sku, limit)),
 		elsewhere: () =>
 			soon([

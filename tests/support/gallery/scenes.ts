@@ -381,6 +381,10 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'sell-arabic', path: '/sell', act: all(inArabic, fillCart) },
 	{ name: 'sync-arabic', path: '/sync', act: inArabic },
 	{ name: 'reports-arabic', path: '/reports', act: inArabic },
+	{ name: 'sales-arabic', path: '/sales?receipt=T3-000038', act: inArabic },
+	{ name: 'people-arabic', path: '/people?till=staff-owner', act: inArabic },
+	{ name: 'setup-arabic', path: '/sell?till=unclaimed', act: inArabic },
+	...['shift', 'stock', 'products', 'customers', 'settings'].map((screen) => ({ name: `${screen}-arabic`, path: `/${screen}`, act: inArabic })),
 	{ name: 'owner-takings', path: '/owner', act: ofTakings },
 	{
 		name: 'owner-month',

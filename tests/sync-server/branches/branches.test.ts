@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { readBranchAsk } from '#core/branch-code.ts';
-import type { Intent } from '#core/intent.ts';
+import type { Intent, NotElsewhere } from '#core/intent.ts';
+import type { FoundElsewhere } from '#engine/receipts-elsewhere.ts';
 import { decode, hexOf } from '#schemas/cbor.ts';
 import type { TransferId } from '#schemas/facts/transfer-sent.ts';
 import type { IntentKey, Sku } from '#schemas/ids.ts';
@@ -97,6 +98,21 @@ async function perform({ till }: HeadlessTill, intent: Intent): Promise<void> {
 	if (!('entry' in done)) throw new Error(JSON.stringify(done));
 }
 
+/** Of no sale. */
+const NOWHERE = { receipt: { till: 9, number: 1 }, entryPrefix: '0'.repeat(16) };
+
+function findElsewhere({ branch }: HeadlessTill, receipt: typeof NOWHERE): Promise<FoundElsewhere | NotElsewhere | undefined> {
+	return branch.replica.receiptsElsewhere()?.find(receipt) ?? Promise.resolve(undefined);
+}
+
+/** As soon as its branch has told the relay of it. */
+async function foundAt(till: HeadlessTill, receipt: typeof NOWHERE): Promise<FoundElsewhere> {
+	let found: Awaited<ReturnType<typeof findElsewhere>>;
+	await eventually(async () => typeof (found = await findElsewhere(till, receipt)) === 'object', 'the receipt is found');
+	if (typeof found !== 'object') throw new Error(`not found: ${String(found)}`);
+	return found;
+}
+
 const BREAD = {
 	sku: 'BREAD-OF-THE-TEST' as Sku,
 	fields: { name: 'Bread', category: '', unit: 'each' as const, gtins: [], taxRate: 'standard', tracked: true },
@@ -112,6 +128,7 @@ test.concurrent(
 		const first = await tillOf(high, true);
 		await perform(first, { intent: 'create-products', products: [BREAD] });
 		const ada = await first.branch.keys?.makeCustomer();
+		expect(await findElsewhere(first, NOWHERE)).toBe('one-branch');
 		const { code } = await askShownBy(harbour);
 
 		const wrong = await first.openBranch('Harbour', 'AAAA-AAAA-AAAA');
@@ -137,6 +154,26 @@ test.concurrent(
 
 		const sold = await sellBread(second);
 		expect(sold.number).toMatch(/^T2-/);
+
+		// Its receipt is brought to the old branch: found there by its code and by no other, given back in parts, and counted where it was sold.
+		const receipt = { receipt: sold.receipt, entryPrefix: sold.entry.slice(0, 16) };
+		const found = await foundAt(first, receipt);
+		expect(await findElsewhere(first, { ...receipt, entryPrefix: NOWHERE.entryPrefix })).toBe('no-such-receipt');
+		const giveBack = (sale: typeof found, quantityMilli: number): Intent => ({
+			...{ intent: 'refund', sale: sale.entry, elsewhere: sale.sale, tender: 'cash', lines: [{ saleLine: 0, quantityMilli, restock: false }] },
+		});
+		await perform(first, giveBack(found, 400));
+		// What it was told before it gave something back is not all that it knows.
+		const tooMuch = await first.till.perform(giveBack(found, 700), 'too-much-of-a-test' as IntentKey);
+		expect(tooMuch).toEqual({ refused: 'refund-too-much', line: 0, leftMilli: 600 });
+		const saleAtHome = () => ledger.state.sales.get(sold.entry);
+		await eventually(() => saleAtHome()?.refundedMilli[0] === 400, 'the refund is claimed where it was sold');
+		expect(saleAtHome()?.refundedMinor).toEqual([100]);
+		await eventually(async () => (await foundAt(first, receipt)).sale.refunded[0]?.milli === 400, 'who asks again is told');
+		await perform(first, giveBack(await foundAt(first, receipt), 600));
+		await eventually(() => saleAtHome()?.refundedMinor[0] === 250, 'all of it is given back');
+		expect([...first.branch.ledger.state.refunds.values()].map(({ fact }) => fact.totalMinor)).toEqual([100, 150]);
+
 		const transfer = 'bread-for-the-harbour' as TransferId;
 		const lines = [{ sku: BREAD.sku, quantityMilli: 4_000 }];
 		await perform(first, { intent: 'send-transfer', transfer, to: again.branch, lines });
@@ -148,6 +185,10 @@ test.concurrent(
 		expect([...first.branch.ledger.conflicts(), ...ledger.conflicts()].map(({ key }) => key)).toEqual([]);
 		// The branch over there sells; here nothing of it is counted.
 		expect(first.branch.ledger.state.sales.size).toBe(0);
+
+		// Without the relay nobody can say whether there is such a receipt.
+		await relay.kill();
+		expect(await findElsewhere(first, receipt)).toBe('unasked');
 	},
 );
 

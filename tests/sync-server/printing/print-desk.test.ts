@@ -39,13 +39,17 @@ const BYTES = encodePaper([{ kind: 'text', text: 'Rye bread', align: 'start' }],
 });
 const STATUS_QUESTION = Buffer.from([0x10, 0x04, 2, 0x10, 0x04, 4]);
 
-/** On a loopback address of its own, so that every test has port 9100 to itself. `status`: what it answers to a question, byte by byte. */
-async function printerAt(host: string, status?: readonly [number, number]): Promise<Printer> {
+/**
+ * On a loopback address of its own, so that every test has port 9100 to itself. `status`: what it answers to a question, byte by byte; or it is cut off there,
+ * as a printer that loses its power in the middle.
+ */
+async function printerAt(host: string, status?: readonly [number, number] | 'cut-off'): Promise<Printer> {
 	let received = Buffer.alloc(0);
 	const server: Server = createServer((socket) => {
 		socket.on('error', () => undefined);
 		socket.on('data', (data: Buffer) => {
-			if (status !== undefined && data.includes(STATUS_QUESTION)) socket.write(Buffer.from(status));
+			if (status === 'cut-off') socket.resetAndDestroy();
+			else if (status !== undefined && data.includes(STATUS_QUESTION)) socket.write(Buffer.from(status));
 			received = Buffer.concat([received, data]);
 		});
 	});
@@ -163,17 +167,20 @@ test('4. what waited longer than a till listens is not printed: it was told so, 
 	expect(await print('c'.repeat(32))).toEqual({ printed: true });
 });
 
-test('a printer without paper, with its cover open, or gone says so, and gets nothing', async () => {
+test('a printer without paper, with its cover open, gone, or going in the middle prints nothing, and that is said', async () => {
 	const [empty, opened] = [await printerAt(address(), [0x12 | 0x20, 0x12 | 0x60]), await printerAt(address(), [0x12 | 0x04, 0x12])];
 	const gone = await printerAt(address());
 	gone.close();
+	const dying = await printerAt(address(), 'cut-off');
 	const { print } = await shopWith([
 		{ id: 'empty', host: empty.host },
 		{ id: 'opened', host: opened.host },
 		{ id: 'gone', host: gone.host },
+		{ id: 'dying', host: dying.host },
 	]);
 	expect(await print('empty')).toBe('out-of-paper');
 	expect(await print('opened')).toBe('cover-open');
 	expect(await print('gone')).toBe('no-answer');
+	expect(await print('dying')).toBe('no-answer');
 	expect([empty.received(), opened.received()].map(({ length }) => length)).toEqual([6, 6]);
 });
