@@ -15,6 +15,7 @@ type Parts = Readonly<Record<string, unknown>>;
 const TRIES = 200;
 const OTHER_TEXTS = [
 	'a',
+	'A',
 	'Bread',
 	'7',
 	'K7QM-42XR',
