@@ -69,14 +69,14 @@ for (const { name, path, act } of SCENES) {
 	});
 }
 
-/** Every element that is shown, and where it lies. */
+/** Every element that is shown, and where it lies; two pages may have been opened in two minutes. */
 function shownOn(page: Page): Promise<readonly string[]> {
 	return page.evaluate(() =>
 		[...document.querySelectorAll('body *')]
 			.filter((element) => element.checkVisibility() && element.getClientRects().length > 0)
 			.map((element) => {
 				const { x, y, width, height } = element.getBoundingClientRect();
-				return `${element.tagName} ${[x, y, width, height].map(Math.round).join(' ')} ${element.children.length === 0 ? element.textContent : ''}`;
+				return `${element.tagName} ${[x, y, width, height].map(Math.round).join(' ')} ${element.children.length === 0 ? element.textContent.replace(/\d+:\d\d/, 'hh:mm') : ''}`;
 			}),
 	);
 }
