@@ -28,7 +28,6 @@ const tsc = bin('typescript', 'bin', 'tsc');
 const STAGES = [
 	{ name: 'lint', lane: 1, minutes: 8, calls: [[bin('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']] },
 	{ name: 'build', lane: 1, minutes: 5, build: true },
-	{ name: 'browser', lane: 1, minutes: 10, browser: true, calls: [vitest('browser', 'browser')], counts: countVitest },
 	{
 		name: 'types',
 		lane: 2,
@@ -46,6 +45,7 @@ const STAGES = [
 	},
 	{ name: 'format', lane: 2, minutes: 5, calls: [[bin('prettier', 'bin', 'prettier.cjs'), '--check', '.']] },
 	{ name: 'simulation', lane: 2, minutes: 10, calls: [vitest('simulation', 'simulation')], counts: countVitest },
+	{ name: 'browser', lane: 2, minutes: 10, browser: true, calls: [vitest('browser', 'browser')], counts: countVitest },
 	{ name: 'unit', minutes: 15, calls: [vitest('unit', 'pure', 'node')], counts: countVitest },
 	{ name: 'postgres', minutes: 5, calls: [vitest('postgres', 'postgres')], counts: countVitest },
 	{ name: 'screens', minutes: 15, browser: true, calls: [playwright('screens', '--workers', '2')], counts: countPlaywright },
