@@ -116,7 +116,8 @@ test('a new replica beside the same LAN says a new hello under its new name', as
 	hub.network.on('peer-candidate', ({ peerId }) => seen.push(peerId));
 	till.network.disconnect();
 	till.network.connect('Till 1-repo after a restart' as PeerId);
-	await untilPasses(() => expect(seen).toEqual(['Till 1-repo after a restart']));
+	// The first name may be heard only now: the till had its link before the hub had.
+	await untilPasses(() => expect(seen.filter((name) => name !== 'Till 1-repo')).toEqual(['Till 1-repo after a restart']));
 	await linked(hub, ['Till 1']);
 });
 
