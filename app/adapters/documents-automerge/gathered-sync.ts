@@ -32,6 +32,7 @@ export interface GatheredSyncDeps {
 }
 
 interface Waiting {
+	readonly senderId: string;
 	frames: SyncFrame[];
 	bytes: number;
 	readonly stop: () => void;
@@ -45,15 +46,15 @@ export function createGatheredSync({ everyMs, timers, handOn }: GatheredSyncDeps
 	const keyOf = ({ documentId, senderId }: SyncFrame): string => `${documentId}:${senderId}`;
 
 	/** Something of this document went just now: what comes next waits. */
-	function begin(key: string): void {
+	function begin(key: string, senderId: string): void {
 		const stop = timers.after(everyMs, () => {
 			const { frames } = waiting.get(key) ?? { frames: [] };
 			waiting.delete(key);
 			if (frames.length === 0) return;
-			begin(key);
+			begin(key, senderId);
 			send(frames);
 		});
-		waiting.set(key, { frames: [], bytes: 0, stop });
+		waiting.set(key, { senderId, frames: [], bytes: 0, stop });
 	}
 
 	function send(frames: readonly SyncFrame[]): void {
@@ -65,7 +66,7 @@ export function createGatheredSync({ everyMs, timers, handOn }: GatheredSyncDeps
 			const key = keyOf(frame);
 			const before = waiting.get(key);
 			if (before === undefined) {
-				begin(key);
+				begin(key, frame.senderId);
 				handOn(frame as unknown as Message);
 				return;
 			}
@@ -84,8 +85,8 @@ export function createGatheredSync({ everyMs, timers, handOn }: GatheredSyncDeps
 			waiting.clear();
 		},
 		forget(senderId) {
-			for (const [key, { stop }] of waiting) {
-				if (!key.endsWith(`:${senderId}`)) continue;
+			for (const [key, { senderId: from, stop }] of waiting) {
+				if (from !== senderId) continue;
 				stop();
 				waiting.delete(key);
 			}

@@ -77,7 +77,10 @@ test('of a peer that has gone nothing is handed on', async () => {
 	const { time, taken, gathered } = gathering();
 	const { frame } = met();
 	for (let item = 0; item < 3; item += 1) gathered.take(frame(item));
+	// One whose name ends alike is another.
+	gathered.take({ ...frame(3), senderId: 'other:till' });
+	gathered.take({ ...frame(4), senderId: 'other:till' });
 	gathered.forget('till');
 	await time.pass(5_000);
-	expect(taken).toHaveLength(1);
+	expect(taken.map(({ senderId }) => senderId)).toEqual(['till', 'other:till', 'other:till']);
 });
