@@ -96,9 +96,13 @@ test('3: an older file confirmed after a newer one takes nothing back', async ()
 test('2: no code on the till itself, for a file of which something is refused, or whose till nobody here knows', async () => {
 	const till = await leaving(3);
 	expect((await broughtIn(fileOf(till), till.signer.device)).code).toBeUndefined();
-	const bent = till.told.map(({ sealed }, n) => (n === 1 ? sealed.map((byte, at) => (at === sealed.length - 1 ? byte ^ 1 : byte)) : sealed));
-	const damaged = { store: shop.store, branch: shop.branch, device: till.signer.device, savedAtMs: 1, chains: [till.chain], sealed: bent };
-	expect(await broughtIn(encodeJournal(damaged))).not.toHaveProperty('code');
+	const bend = (sealed: Uint8Array): Uint8Array => sealed.map((byte, at) => (at === sealed.length - 1 ? byte ^ 1 : byte));
+	const unreadable = (): Uint8Array => new Uint8Array([1, 2, 3]);
+	for (const spoil of [bend, unreadable]) {
+		const sealed = till.told.map((one, n) => (n === 1 ? spoil(one.sealed) : one.sealed));
+		const damaged = { store: shop.store, branch: shop.branch, device: till.signer.device, savedAtMs: 1, chains: [till.chain], sealed };
+		expect(await broughtIn(encodeJournal(damaged))).not.toHaveProperty('code');
+	}
 	expect(await broughtIn(fileOf(till, []))).not.toHaveProperty('code');
 });
 
