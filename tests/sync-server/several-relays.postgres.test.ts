@@ -17,6 +17,7 @@ import postgres from 'postgres';
 import { afterEach, expect, test } from 'vitest';
 import { hubOf, otherBranchOf, type LinkedHub } from '../adapters/relay-websocket/relay-shop.ts';
 import { eventually } from '../support/eventually.ts';
+import { sellBread } from '../support/live-shop.ts';
 import { newDatabase } from '../support/new-database.ts';
 import { freePort, serve, type Served } from '../support/shop-processes.ts';
 
@@ -82,27 +83,11 @@ async function shopAt(relay: string): Promise<HeadlessTill> {
 	return till;
 }
 
-let keysDrawn = 0;
-async function sell({ till }: HeadlessTill): Promise<void> {
-	const line = {
-		id: 'a',
-		name: 'Bread',
-		quantityMilli: 1000,
-		unit: 'each',
-		unitPriceE4: 25_000,
-		taxRate: 'standard',
-		taxPercentMilli: 20_000,
-	} as const;
-	const key = `several-sale-${(keysDrawn += 1)}` as IntentKey;
-	const done = await till.sell({ key, lines: [line], changedAtMs: 1 }, [{ type: 'cash', amountMinor: 250, givenMinor: 250, changeMinor: 0 }]);
-	if (!('fact' in done)) throw new Error(`not sold: ${JSON.stringify(done)}`);
-}
-
 function sellOn(till: HeadlessTill): { stop(): Promise<void> } {
 	let isOver = false;
 	const selling = (async () => {
 		while (!isOver) {
-			await sell(till);
+			await sellBread(till);
 			await new Promise((resolve) => setTimeout(resolve, 40));
 		}
 	})();
