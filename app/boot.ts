@@ -21,6 +21,7 @@ import type { Serial, Usb } from '#adapters/printer-escpos/cable.ts';
 import { createReceiptPrinter } from '#adapters/printer-escpos/printer-escpos.ts';
 import { eraseStorage, storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 import { createBranchesHub } from '#adapters/branches-hub/branches-hub.ts';
+import { bringToHub } from '#adapters/journal-hub/journal-hub.ts';
 import { createRecoveryHub } from '#adapters/recovery-hub/recovery-hub.ts';
 import { createStorageRoom } from '#adapters/storage-buckets/storage-room.ts';
 import { takeOver as takeLock, tryToOwn, type OwnedTab } from '#adapters/tab-ownership/tab-ownership.ts';
@@ -300,6 +301,11 @@ export async function start(): Promise<Started> {
 		} catch {
 			return { problem: 'hub-silent' };
 		}
+	}
+
+	async function bringJournal(file: Uint8Array<ArrayBuffer>): ReturnType<Setup['bringJournal']> {
+		const brought = await bringToHub((path, init) => fetch(path, init), file);
+		return 'problem' in brought ? { problem: 'not-let-in', ...brought.problem } : brought;
 	}
 
 	async function lookAtRecovery(): Promise<void> {
@@ -935,6 +941,7 @@ export async function start(): Promise<Started> {
 		join: (code) => enrol('join', { code }),
 		joinBySetupCode: enrolBySetupCode,
 		getBack,
+		bringJournal,
 		async branchAsk() {
 			const shown = await branchesHub.shown();
 			return shown ?? ((await askHub())?.claimed === true ? 'opened' : undefined);

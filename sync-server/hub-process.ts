@@ -21,14 +21,13 @@ import { LAN_PATH, websocketAddress } from '#adapters/lan-libp2p/addresses.ts';
 import { createDoor } from '#adapters/lan-libp2p/door.ts';
 import type { EnrolmentDesk } from '#adapters/lan-libp2p/enrolment.ts';
 import type { NotLetIn } from '#core/enrolment-refusals.ts';
-import type { HubRefusalName } from '#core/hub-refusals.ts';
 import { createLan, type LibP2pLan } from '#adapters/lan-libp2p/lan.ts';
 import { createPortNetwork } from '#adapters/lan-libp2p/port-network.ts';
 import { createFramePorts } from '#adapters/lan-libp2p/same-process.ts';
 import { createRelayLink, type RelayNetworkLink } from '#adapters/relay-websocket/relay-link.ts';
 import { writeSetupCode } from '#core/setup-code.ts';
 import { isTimeZone } from '#core/time.ts';
-import { decodeJournal, encodeJournal, type BadJournal } from '#engine/journal-file.ts';
+import { decodeJournal, encodeJournal, type BroughtIn } from '#engine/journal-file.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
 import type { Clock, RelayState } from '#ports';
 import { bytesOfHex } from '#schemas/cbor.ts';
@@ -38,6 +37,7 @@ import type { BranchId, DeviceId, EntryHash, IntentKey } from '#schemas/ids.ts';
 import { branchAnswerPart, type BranchAnswer, type BranchAskShown } from '#schemas/wire/branch-opening.ts';
 import { claimRequest, enrolProofText, REMOVED_PATH, joinRequest, type ClaimRequest, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
 import type { HubRefusal } from '#schemas/wire/hub-refusal.ts';
+import { JOURNAL_PATH } from '#schemas/wire/journal-brought.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { beginRecovery as beginRecoverySchema, recoveryEntries, type BeginRecovery, type RecoveryState } from '#schemas/wire/recovery.ts';
 import type { Goodbye } from '#schemas/wire/link.ts';
@@ -63,6 +63,7 @@ import { openSqliteBranch, openOwn } from './storage/storage-sqlite.ts';
 import { createComeBack, recoveredShop, type ComeBack, type RecoveredPlan } from './recovery/come-back.ts';
 import { createKeep } from './recovery/keep.ts';
 import { branchesAtRelay, NotRecovered, readSecret, type Brought } from './recovery/secret.ts';
+import { BAD_JOURNAL, createJournalDesk } from './journal-desk.ts';
 import { createPrintDesk } from './printing/print-desk.ts';
 import { openSecureDoor, trustRoutes, type SecurePlan } from './tls/secure-door.ts';
 
@@ -117,16 +118,13 @@ export interface Hub {
 	isUnsaved(): boolean;
 	/** Its record is on its way back. */
 	isComingBack(): boolean;
+	/** A till's journal, of whoever has a file on this machine. */
+	bringIn(journal: Uint8Array): Promise<BroughtIn | { readonly refused: string }>;
 	/** Is ready no more and lets nobody in; resolves when what has arrived is signed for, or after ten seconds. */
 	drain(): Promise<void>;
 	close(): Promise<void>;
 }
 
-const BAD_JOURNAL: Readonly<Record<BadJournal, HubRefusalName>> = {
-	'no-journal': 'journal-unreadable',
-	'newer-version': 'journal-newer',
-	'other-shop': 'journal-of-another-shop',
-};
 const COMING_BACK: Answer = refuse(503, 'coming-back');
 const STARTING: Answer = refuse(503, 'hub-starting');
 /** Says that this hub has made its shop, beside the databases: it survives them. */
@@ -653,6 +651,11 @@ export async function startHub({
 		return { body: encodeJournal({ ...head, chains, sealed: [...entries.values()].map(({ sealed }) => sealed) }) };
 	}
 
+	const journalDesk = createJournalDesk({
+		...{ self: identity.signer.device, digest, log },
+		shop: () => (open === undefined ? (isReady ? refuse(409, 'no-shop') : STARTING) : comeBack === undefined ? open : COMING_BACK),
+	});
+
 	const printDesk = createPrintDesk({
 		...{ digest, clock, log, spendNonce: (nonce: string) => nonces.spend(nonce) },
 		isOwnTill(device) {
@@ -728,6 +731,7 @@ export async function startHub({
 			'POST /enrol/claim': claim,
 			'POST /enrol/join': (_, body) => enter(body),
 		},
+		fileRoutes: { [JOURNAL_PATH]: journalDesk.route },
 		...(files === undefined ? {} : { files: files.serve }),
 		upgrades: {
 			[LAN_PATH](request, socket, head) {
@@ -817,6 +821,7 @@ export async function startHub({
 		relayState: () => open?.relayLink?.state() ?? { state: 'none' },
 		isUnsaved: keep.isUnsaved,
 		isComingBack: () => comeBack !== undefined,
+		bringIn: journalDesk.bringIn,
 		async drain() {
 			isStopping = true;
 			const left = await settle(open === undefined ? [] : [open.branch], { issuer: identity.signer.device, mayIssue: () => true, clock, timers });

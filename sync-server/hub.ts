@@ -77,7 +77,7 @@ const FLAGS = {
 	join: joinFlag,
 	code: textFlag('', 'CODE', 'The code that the other hub shows, for --join'),
 	recover: textFlag('', 'FILE', 'Bring a lost shop back: the recovery file, or a text file with the recovery code'),
-	journal: textFlag('', 'FILE', 'A till’s journal, for --recover without a relay'),
+	journal: textFlag('', 'FILE', 'A till’s journal to bring in, or for --recover without a relay'),
 	branch: textFlag('', 'NAME', 'Which branch this hub is of, for --recover of a shop with several'),
 	'old-devices': oldDevicesFlag,
 	...OPERATION_FLAGS,
@@ -98,8 +98,8 @@ if ('help' in parsed) {
 } else if ((parsed.values.code === '') !== (parsed.values.join === undefined)) {
 	complain('--join http://HOST:4400 and --code CODE go together: the code is the one that the other hub shows.');
 	process.exitCode = 2;
-} else if (parsed.values.recover === '' && (parsed.values.journal !== '' || parsed.values.branch !== '')) {
-	complain('--journal and --branch belong to --recover FILE, which brings a lost shop back.');
+} else if (parsed.values.recover === '' && parsed.values.branch !== '') {
+	complain('--branch belongs to --recover FILE, which brings a lost shop back.');
 	process.exitCode = 2;
 } else if (parsed.values.port === parsed.values['https-port']) {
 	complain(`--port and --https-port are both ${parsed.values.port}. Give each a port of its own, or --https-port off.`);
@@ -131,6 +131,7 @@ async function run({
 	let log: Log;
 	try {
 		const recovery = recover === '' ? undefined : await recoveryIn(recover, journal);
+		const carried = recover === '' && journal !== '' ? readBytes(journal) : undefined;
 		const folder = openDataFolder(resolve(data), 'hub');
 		const app = fileURLToPath(new URL('../build', import.meta.url));
 		log = openLog();
@@ -147,6 +148,7 @@ async function run({
 			join: join === undefined ? undefined : { hub: join, code: joinCode },
 			recover: recovery && { ...recovery, branchName: branchName === '' ? undefined : branchName, removeOthers: oldDevices === 'remove' },
 		});
+		if (carried !== undefined) await bringIn(hub, carried);
 		metrics = flags.metrics && (await openMetrics(meters, flags.metrics, log));
 	} catch (error) {
 		complain(
@@ -198,6 +200,20 @@ async function run({
 		sayCode(hub.code());
 	});
 	say('\n  Ctrl-C stops it.\n');
+
+	/** What is on the disk is on the disk twice at most: brought in again, it changes nothing. */
+	async function bringIn(into: Hub, file: Uint8Array): Promise<void> {
+		const outcome = await into.bringIn(file);
+		if ('refused' in outcome) {
+			await into.close();
+			throw new CannotRead(`--journal: ${outcome.refused}`);
+		}
+		const { added, known, refused, code } = outcome;
+		const isOthers = refused === 0 ? '' : `, ${refused} refused: they are not of this shop`;
+		say(`\n  The journal: ${added} new, ${known} here already${isOthers}.`);
+		if (code !== undefined)
+			say(`  Confirmation code  ${code}   (typed at the till that the journal is of, under “Leave this shop”, it lets that till go)`);
+	}
 
 	/** The code as it stands on paper, or the file and its passphrase, which is asked for where the environment does not have it. */
 	async function recoveryIn(path: string, journalPath: string) {

@@ -29,7 +29,7 @@ export const HUB_REFUSALS = {
 	'several-branches': 'The shop has several branches: {branches}. Name the one of this hub.',
 	'journal-unreadable': 'This is no journal of a till, or it was cut short. Choose the file that “Save this till’s journal” made.',
 	'journal-newer': 'This journal is of a newer version. Update this hub first.',
-	'journal-of-another-shop': 'That journal is of another shop than the recovery code or file. Choose one of this shop.',
+	'journal-of-another-shop': 'That journal is of another shop. Choose one of this shop.',
 	'no-journal-awaited': 'This hub waits for no journal. Begin to bring the shop back again.',
 
 	// A further branch, at a hub of the shop.

@@ -6,7 +6,7 @@ import type { ClaimRequest, HubInfo } from '#schemas/wire/enrolment.ts';
 import type { HubRefusal } from '#schemas/wire/hub-refusal.ts';
 import type { BeginRecovery, KnownBranches } from '#schemas/wire/recovery.ts';
 import type { HubDoor } from '#schemas/wire/setup-code.ts';
-import type { BadJournal } from './journal-file.ts';
+import type { BadJournal, BroughtIn } from './journal-file.ts';
 
 export type StartState =
 	/** Not a secure context: no keys, no locks. The page says what is missing. */
@@ -52,6 +52,8 @@ export interface Setup {
 	branchAsk(): Promise<BranchAskShown | 'opened' | undefined>;
 	/** Makes this the first till of the hub that has become a branch, or becomes one by this file. */
 	asBranch(file?: Uint8Array): Promise<'enrolled' | NotIn>;
+	/** Takes a till's journal into the hub that served this page, on its own machine: the way in where that machine is no till. */
+	bringJournal(file: Uint8Array<ArrayBuffer>): Promise<BroughtIn | NotIn>;
 	/** Entries that are back already, while it is on its way. */
 	readonly comingBack: Watched<number | undefined>;
 	readonly localNetwork: Watched<LocalNetworkAccess>;

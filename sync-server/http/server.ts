@@ -2,7 +2,8 @@
  * The HTTP server of hub and relay: routes that answer JSON or text, files of the app, upgrades.
  *
  * 1. Nothing that a request brings ends the process: a handler that throws answers 500 (an upgrade is cut off), and the log has the reason.
- * 2. Bodies are at most 64 KiB of JSON; anything else is a 4xx with a sentence.
+ * 2. Bodies are JSON of at most `MAX_BODY_BYTES`, but for files that a route takes as they are; anything else is a 4xx with a sentence. Nothing of a file is
+ *    read before its route says whether it takes it from whoever sends it.
  * 3. Every answer carries the security headers, refusals of upgrades and of what is no HTTP too. What is no page of ours may load and run nothing.
  * 4. Over TLS the same is answered. The certificate may change while it runs; links that are open stay.
  */
@@ -27,9 +28,19 @@ export interface Answer {
 
 export type Handler = (request: IncomingMessage, body: unknown) => Answer | Promise<Answer>;
 
+/** A file as it lies on somebody's disk, `application/octet-stream`. */
+export interface FileHandler {
+	readonly mostBytes: number;
+	/** An answer for whoever may not send one. */
+	readonly refuses: (request: IncomingMessage) => Answer | undefined;
+	readonly take: (bytes: Uint8Array) => Promise<Answer>;
+}
+
 export interface HttpDeps {
 	/** By method and path: `GET /hub.json`. */
 	readonly routes: Readonly<Record<string, Handler>>;
+	/** By path, to be posted there. */
+	readonly fileRoutes?: Readonly<Record<string, FileHandler>>;
 	/** For everything else; the app. */
 	readonly files?: (request: IncomingMessage, response: ServerResponse) => void;
 	/** By path. */
@@ -65,7 +76,7 @@ export function isSecure({ socket }: Pick<IncomingMessage, 'socket'>): boolean {
 
 function equip<Kind extends Server | TlsServer>(
 	server: Kind,
-	{ routes, files, upgrades, contentSecurityPolicy, onlyHttps = false, onAnswered, onError }: HttpDeps,
+	{ routes, fileRoutes = {}, files, upgrades, contentSecurityPolicy, onlyHttps = false, onAnswered, onError }: HttpDeps,
 ): Kind {
 	server.on('request', (request: IncomingMessage, response: ServerResponse) => {
 		guard(response);
@@ -119,9 +130,11 @@ function equip<Kind extends Server | TlsServer>(
 		const path = pathOf(request);
 		if (request.headers.host === undefined && request.httpVersion !== '1.0')
 			return send(response, { status: 400, body: { error: 'The request does not say whom it is for (Host).' } });
+		const fileHandler = fileRoutes[path];
+		if (fileHandler !== undefined && request.method === 'POST') return takeFile(fileHandler, request, response);
 		const handler = routes[`${request.method ?? ''} ${path}`];
 		if (handler === undefined) {
-			const isKnownPath = Object.keys(routes).some((route) => route.endsWith(` ${path}`));
+			const isKnownPath = fileHandler !== undefined || Object.keys(routes).some((route) => route.endsWith(` ${path}`));
 			if (isKnownPath && request.method !== 'GET' && request.method !== 'HEAD')
 				return send(response, { status: 405, body: { error: 'This address does not take that method.' } });
 			if (files !== undefined && (request.method === 'GET' || request.method === 'HEAD')) return files(request, response);
@@ -129,17 +142,28 @@ function equip<Kind extends Server | TlsServer>(
 		}
 		if (request.method !== 'POST') return send(response, await handler(request, undefined));
 		if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) return send(response, { status: 415, body: { error: 'Send JSON.' } });
-		const body = await bodyOf(request);
-		// The rest of it is not waited for.
-		if ('tooLarge' in body) response.setHeader('Connection', 'close');
-		return send(
-			response,
-			'tooLarge' in body
-				? { status: 413, body: { error: 'The request is too large.' } }
-				: 'noJson' in body
-					? { status: 400, body: { error: 'The body is not JSON.' } }
-					: await handler(request, body.json),
-		);
+		const body = await bodyOf(request, MAX_BODY_BYTES);
+		if (body === 'too large') return tooLarge(response);
+		const json = jsonOf(body);
+		return send(response, json === undefined ? { status: 400, body: { error: 'The body is not JSON.' } } : await handler(request, json.value));
+	}
+
+	async function takeFile({ mostBytes, refuses, take }: FileHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const refused = refuses(request);
+		if (refused !== undefined) {
+			response.setHeader('Connection', 'close');
+			return send(response, refused);
+		}
+		if (request.headers['content-type'] !== 'application/octet-stream')
+			return send(response, { status: 415, body: { error: 'Send the file as it is, as application/octet-stream.' } });
+		const bytes = await bodyOf(request, mostBytes);
+		return bytes === 'too large' ? tooLarge(response) : send(response, await take(bytes));
+	}
+
+	/** The rest of it is not waited for. */
+	function tooLarge(response: ServerResponse): void {
+		response.setHeader('Connection', 'close');
+		send(response, { status: 413, body: { error: 'The request is too large.' } });
 	}
 }
 
@@ -246,17 +270,21 @@ function send(response: ServerResponse, { status = 200, body, type, fileName, an
 	response.end(isRaw ? body : `${JSON.stringify(body)}\n`);
 }
 
-async function bodyOf(request: IncomingMessage): Promise<{ readonly json: unknown } | { readonly tooLarge: true } | { readonly noJson: true }> {
+async function bodyOf(request: IncomingMessage, mostBytes: number): Promise<Buffer | 'too large'> {
 	const chunks: Buffer[] = [];
 	let length = 0;
 	for await (const chunk of request as AsyncIterable<Buffer>) {
 		length += chunk.length;
-		if (length > MAX_BODY_BYTES) return { tooLarge: true };
+		if (length > mostBytes) return 'too large';
 		chunks.push(chunk);
 	}
+	return Buffer.concat(chunks);
+}
+
+function jsonOf(bytes: Buffer): { readonly value: unknown } | undefined {
 	try {
-		return { json: JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown };
+		return { value: JSON.parse(bytes.toString('utf8')) as unknown };
 	} catch {
-		return { noJson: true };
+		return undefined;
 	}
 }

@@ -29,6 +29,15 @@ test('what a till sold alone is carried to another by file, and bringing it in t
 	const file = join(shop.folder, 'carried.journal');
 	await (await download).saveAs(file);
 
+	// On the hub's own machine, in a browser that is no till.
+	const atHub = await second.context().newPage();
+	await atHub.goto(shop.hub().url.replace('localhost', 'till-9.localhost'));
+	await atHub.getByRole('button', { name: 'Bring in a journal' }).click();
+	await atHub.getByLabel('The till’s journal').setInputFiles(file);
+	await expect(atHub.getByRole('status').first()).toContainText(/^1 new, \d+ here already\.$/);
+	await expect(atHub.getByText('Confirmation code')).toBeVisible();
+	await atHub.close();
+
 	await goTo(second, 'Settings');
 	const panel = second.getByRole('region', { name: 'In an emergency' });
 	await panel.getByLabel('Bring in a journal').setInputFiles(file);

@@ -416,6 +416,7 @@ export function start(): Promise<Started> {
 			join: (code) => soon(code === 'WRONG' ? notLetIn('wrong-code') : enrolledNow()),
 			joinBySetupCode: () => soon({ problem: 'nobody-there', doors: [{ host: '192.168.1.10', port: 4404 }], mayBeAsked: false }),
 			getBack: () => soon({ problem: 'not-let-in', error: 'Group 4 of the code has a letter that is wrong. Look at the paper again.' }),
+			bringJournal: () => soon({ added: 12, known: 3, refused: 0, code: 'K7PM-3QXD' }),
 			branchAsk: () => soon({ code: 'K7QM-42XR-9BCD', text: BRANCH_ASK, ...(till === 'unclaimed-away' ? {} : { relay: 'wss://relay.example' }) }),
 			asBranch: () =>
 				soon({

@@ -116,6 +116,9 @@ const askForApproval = all(editLine, press('Change the line'), press('Mia Kerr')
 const pay = all(fillCart, press('Pay'));
 const paid = all(fillCart, press('Exact cash'), see('Paid'));
 
+const bringJournal: Step = (page) =>
+	page.locator('input[accept=".journal"]').setInputFiles({ name: 'till-2.journal', mimeType: 'application/octet-stream', buffer: Buffer.from('a') });
+
 const showRecoveryCode = all(press('Show the recovery code'), (page) => page.getByRole('dialog').getByRole('img').waitFor());
 
 const openBranch = (code: string): Step =>
@@ -225,6 +228,11 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'setup-away', path: '/sell?till=unclaimed-away' },
 	{ name: 'setup-new', path: '/sell?till=unclaimed', act: press('Open a new shop') },
 	{ name: 'setup-join', path: '/sell?till=claimed' },
+	{
+		name: 'setup-journal',
+		path: '/sell?till=claimed',
+		act: all(press('Bring in a journal'), bringJournal, see('Confirmation code')),
+	},
 	{ name: 'setup-no-hub', path: '/sell?till=no-hub' },
 	{
 		name: 'setup-code-refused',
@@ -366,12 +374,7 @@ export const SCENES: readonly Scene[] = [
 	{
 		name: 'settings-journal-brought-in',
 		path: '/settings',
-		async act(page) {
-			await page
-				.locator('input[accept=".journal"]')
-				.setInputFiles({ name: 'till-2.journal', mimeType: 'application/octet-stream', buffer: Buffer.from('a') });
-			await page.getByText('K7PM-3QXD').scrollIntoViewIfNeeded();
-		},
+		act: all(bringJournal, (page) => page.getByText('K7PM-3QXD').scrollIntoViewIfNeeded()),
 	},
 	{
 		name: 'settings-cannot-leave',

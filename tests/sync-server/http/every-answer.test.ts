@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { JOURNAL_PATH } from '#schemas/wire/journal-brought.ts';
 import { CHALLENGE_PATH, RELAY_PATH } from '#schemas/wire/relay-admission.ts';
 import { LAN_PATH } from '#adapters/lan-libp2p/addresses.ts';
 import { makeAuthority, makeServerCertificate } from '#server/tls/certificates.ts';
@@ -83,7 +84,7 @@ function ask({ port, isSecure }: Place, method: string, path: string, headers: R
 function routes(): readonly (readonly [method: string, path: string])[] {
 	const files = readdirSync(SERVER, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.includes('node_modules'));
 	const found = files.flatMap((file) => [...readFileSync(join(SERVER, file), 'utf8').matchAll(/'(GET|POST|PUT|DELETE|PATCH) (\/[^']*)'/g)]);
-	return [...new Set([...found.map(([, method, path]) => `${method} ${path}`), `GET ${CHALLENGE_PATH}`])].map((route) => {
+	return [...new Set([...found.map(([, method, path]) => `${method} ${path}`), `GET ${CHALLENGE_PATH}`, `POST ${JOURNAL_PATH}`])].map((route) => {
 		const [method = '', path = ''] = route.split(' ');
 		return [method, path] as const;
 	});

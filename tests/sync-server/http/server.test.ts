@@ -17,6 +17,13 @@ beforeAll(async () => {
 			'GET /text': () => ({ body: 'plain\n' }),
 			'POST /echo': (_, body) => ({ body }),
 		},
+		fileRoutes: {
+			'/file': {
+				mostBytes: 10,
+				refuses: ({ headers }) => (headers['x-stranger'] === undefined ? undefined : { status: 403, body: { error: 'Not from you.' } }),
+				take: (bytes) => Promise.resolve({ body: { taken: [...bytes] } }),
+			},
+		},
 		upgrades: {
 			'/up-fails': () => {
 				throw new Error('a secret of the server');
@@ -137,4 +144,19 @@ test('what is not there is a 404, what takes no such method a 405, and each carr
 		expect(response.headers.get('cache-control')).toBe('no-store');
 		await response.arrayBuffer();
 	}
+});
+
+test('2: a file is taken as it is, up to its bound, and from nobody whom its route refuses', async () => {
+	const send = (bytes: Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Promise<Response> =>
+		at('/file', { method: 'POST', body: bytes, headers: { 'content-type': 'application/octet-stream', ...headers } });
+	expect(await (await send(new Uint8Array([0, 255, 7]))).json()).toEqual({ taken: [0, 255, 7] });
+	expect((await send(new Uint8Array(11))).status).toBe(413);
+	expect((await send(new Uint8Array(1), { 'content-type': 'application/json' })).status).toBe(415);
+	expect((await at('/file', { method: 'PUT' })).status).toBe(405);
+	// More than it would take, of which not a byte is sent: whoever is refused need not be waited for.
+	const said = await raw(
+		'POST /file HTTP/1.1\r\nHost: x\r\nX-Stranger: 1\r\nContent-Type: application/octet-stream\r\nContent-Length: 1000000\r\n\r\n',
+	);
+	expect(said).toMatch(/^HTTP\/1\.1 403 /);
+	expect(errors).toEqual([]);
 });
