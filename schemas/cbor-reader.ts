@@ -5,6 +5,8 @@
  *    fractions, deep nesting, odd keys, and every mistake. A test holds the two against each other.
  */
 
+import { hexOf } from './hex.ts';
+
 /** In place of a value: not read here. */
 export const NOT_READ = Symbol('not read here');
 
@@ -24,7 +26,6 @@ const MOST_DEEP = 32;
 const LEAST_HEX_BYTES = 8;
 const HEX = /^(?:[0-9a-f]{2}){8,}$/;
 const TEXT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const HEX_OF_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 function readValue(reader: Reader, depth: number): unknown {
 	const head = reader.bytes[reader.at];
@@ -70,9 +71,9 @@ function readLength(reader: Reader): number | undefined {
 function readHex(reader: Reader): unknown {
 	const length = readLength(reader);
 	if (length === undefined || length < LEAST_HEX_BYTES || reader.at + length > reader.bytes.length) return NOT_READ;
-	let text = '';
-	for (const end = reader.at + length; reader.at < end; reader.at += 1) text += HEX_OF_BYTE[reader.bytes[reader.at] ?? 0] ?? '';
-	return text;
+	const from = reader.at;
+	reader.at += length;
+	return hexOf(reader.bytes.subarray(from, reader.at));
 }
 
 function readText(reader: Reader): string | typeof NOT_READ {

@@ -8,6 +8,9 @@
  */
 import { decode as cborDecode, encode as cborEncode, Token, Type } from 'cborg';
 import { NOT_READ, readPlain } from './cbor-reader.ts';
+import { bytesOfHex, hexOf } from './hex.ts';
+
+export { bytesOfHex, hexOf };
 
 const HEX = /^(?:[0-9a-f]{2}){8,}$/;
 
@@ -48,38 +51,11 @@ export function decodeAndCompare(bytes: Uint8Array): unknown {
 	}
 }
 
-export function hexOf(bytes: Uint8Array): string {
-	let text = '';
-	for (const byte of bytes) text += HEX_OF_BYTE[byte];
-	return text;
-}
-
-/** Throws on text that is not lower-case hex. */
-export function bytesOfHex(text: string): Uint8Array<ArrayBuffer> {
-	const bytes = new Uint8Array(text.length >> 1);
-	// Every signature, hash and body passes here: by letter, for a parse of each pair was a tenth of reading an entry.
-	let wrong = text.length % 2;
-	for (let i = 0; i < bytes.length; i += 1) {
-		const high = DIGIT_OF_LETTER[text.charCodeAt(2 * i)] ?? NO_DIGIT;
-		const low = DIGIT_OF_LETTER[text.charCodeAt(2 * i + 1)] ?? NO_DIGIT;
-		wrong |= (high | low) & NO_DIGIT;
-		bytes[i] = (high << 4) | low;
-	}
-	if (wrong !== 0) throw new Error(`not hex: ${text.slice(0, 20)}`);
-	return bytes;
-}
-
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 	if (a.length !== b.length) return false;
 	for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
 	return true;
 }
-
-const HEX_OF_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
-const NO_DIGIT = 0x80;
-const DIGIT_OF_LETTER = new Uint8Array(128).fill(NO_DIGIT);
-for (const [digit, letter] of [...'0123456789abcdef'].entries()) DIGIT_OF_LETTER[letter.charCodeAt(0)] = digit;
 
 function textOfBytes(value: unknown): unknown {
 	if (value instanceof Uint8Array) return hexOf(value);
