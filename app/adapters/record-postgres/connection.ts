@@ -27,6 +27,8 @@ export interface Pool {
 	readonly sql: Sql;
 	/** Cut: nothing more may be asked. */
 	readonly isGone: () => boolean;
+	/** One statement. */
+	one<Result>(work: (ask: Transaction) => Promise<Result>): Promise<Result>;
 	/** All of it or nothing. */
 	transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
 	end(): Promise<void>;
@@ -35,6 +37,8 @@ export interface Pool {
 export interface Connection {
 	/** Throws `StorageError`; asked once more where the server was away for a moment. */
 	read<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;
+	/** One statement, which is a transaction of its own. As `transaction` for the rest. */
+	write<Result>(work: (ask: Transaction) => Promise<Result>): Promise<Result>;
 	/** All of it or nothing, durable when it resolves. Not asked again: whoever wants it written says so again. */
 	transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
 	standing(): StorageStanding;
@@ -179,6 +183,7 @@ export async function connect({ url, clock, timers, patienceMs = PATIENCE_MS, on
 				return await asked('read', ({ sql }) => work(sql));
 			}
 		},
+		write: (work) => asked('write', (of) => of.one(work)),
 		transaction: (work) => asked('write', (of) => of.transaction(work)),
 		standing: () => standing,
 		onStanding: (listener) => {
@@ -254,6 +259,7 @@ export function openPool(url: string, onCut: () => void): Pool {
 	return {
 		sql,
 		isGone: () => isGone,
+		one: (work) => Promise.race([work(sql as unknown as Transaction), cut.promise]),
 		async transaction(work) {
 			const one = await Promise.race([sql.reserve(), cut.promise]);
 			try {

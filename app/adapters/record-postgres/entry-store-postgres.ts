@@ -15,7 +15,7 @@ interface Row {
 
 const SCOPE_NAMES = ['branch', 'store'];
 
-export function createPostgresEntryStore({ connection, writer, branch: to }: BranchAccess): EntryStore {
+export function createPostgresEntryStore({ connection, writer, branch: to }: Omit<BranchAccess, 'reportsWriter'>): EntryStore {
 	const { store, branch } = to;
 	return {
 		add: (entries) => writer.write({ to, entries }),
@@ -88,15 +88,7 @@ export function createPostgresEntryStore({ connection, writer, branch: to }: Bra
 			return row && bytes(row.bytes);
 		},
 		setCache: async (name, value) => {
-			await writer.write({
-				to,
-				statements: (transaction) => [
-					transaction`
-						INSERT INTO holdfast.caches (store, branch, name, bytes)
-						VALUES (decode(${store}, 'hex'), decode(${branch}, 'hex'), ${name}, decode(${hexOf(value)}, 'hex'))
-						ON CONFLICT (store, branch, name) DO UPDATE SET bytes = excluded.bytes`,
-				],
-			});
+			await writer.write({ to, caches: [{ name, bytes: value }] });
 		},
 		close: () => writer.settled(to),
 	};

@@ -23,7 +23,8 @@ import { createBranchReports, makeReports, readReport } from './reports-postgres
 import { createPostgresEntryStore } from './entry-store-postgres.ts';
 import { migrate } from './migrations.ts';
 import { createShared } from './shared-postgres.ts';
-import { arrayOf, createWriter, lossesOf, type OpenedBranch } from './writer.ts';
+import { createReportsWriter, type ReportsWriter } from './reports-writer.ts';
+import { arrayOf, createWriter, lossesOf, type OpenedBranch, type Writer } from './writer.ts';
 
 export interface PostgresRecordDeps {
 	/** `postgres://user:password@host:port/database`. */
@@ -48,7 +49,12 @@ export async function openPostgresRecord(deps: PostgresRecordDeps): Promise<Rela
 		const name = opened.get(branch);
 		if (name !== undefined && branch.lost !== undefined) for (const listener of lostListeners) listener(name, branch.lost);
 	};
+	const plan = deps.reports ?? { tables: [], views: [] };
 	const writer = createWriter({ connection, onLost: tellLost });
+	const reportsWriter = createReportsWriter({ connection, plan, onLost: tellLost });
+	const settled = async (branch: OpenedBranch): Promise<void> => {
+		await Promise.all([writer.settled(branch), reportsWriter.settled(branch)]);
+	};
 	const shared = createShared({
 		...{ connection, writer, opened, clock: deps.clock, timers: deps.timers },
 		...(deps.silentMs === undefined ? {} : { silentMs: deps.silentMs }),
@@ -57,7 +63,6 @@ export async function openPostgresRecord(deps: PostgresRecordDeps): Promise<Rela
 			tellLost(branch);
 		},
 	});
-	const plan = deps.reports ?? { tables: [], views: [] };
 	async function makeAll(pool: Pick<Pool, 'transaction'>): Promise<void> {
 		await migrate(pool);
 		if (plan.tables.length > 0) await makeReports(pool, plan);
@@ -122,13 +127,13 @@ export async function openPostgresRecord(deps: PostgresRecordDeps): Promise<Rela
 			if (row === undefined) throw new StorageError('not-owner', 'another process keeps this branch');
 			const branch: OpenedBranch = { store: name.store, branch: name.branch, epoch: row.epoch, writes: row.writes, lost: undefined };
 			opened.set(branch, name);
-			const of = { connection, writer, branch };
+			const of = { connection, writer, reportsWriter, branch };
 			return {
 				entryStore: createPostgresEntryStore(of),
 				chunks: createChunkStorage(of),
-				reports: createBranchReports(of, plan),
+				reports: createBranchReports(of),
 				async close() {
-					await writer.settled(branch);
+					await settled(branch);
 					opened.delete(branch);
 				},
 			};
@@ -159,7 +164,7 @@ export async function openPostgresRecord(deps: PostgresRecordDeps): Promise<Rela
 			lostListeners.push(listener);
 		},
 		async close() {
-			for (const branch of opened.keys()) await writer.settled(branch);
+			for (const branch of opened.keys()) await settled(branch);
 			await shared.close();
 			await connection.close();
 		},
@@ -168,6 +173,7 @@ export async function openPostgresRecord(deps: PostgresRecordDeps): Promise<Rela
 
 export interface BranchAccess {
 	readonly connection: Pick<Awaited<ReturnType<typeof connect>>, 'read'>;
-	readonly writer: ReturnType<typeof createWriter>;
+	readonly writer: Writer;
+	readonly reportsWriter: ReportsWriter;
 	readonly branch: OpenedBranch;
 }

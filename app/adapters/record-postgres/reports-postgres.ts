@@ -5,14 +5,14 @@
  * 2. What a reader was granted on the schema `reports` holds for the views that are made anew, where it was granted by default (`docs/database.md`).
  */
 import { createHash } from 'node:crypto';
-import type { BranchReports, ReportPlan, ReportQuestion, ReportRow, ReportTable, ReportType } from '#ports';
+import type { BranchReports, ReportPlan, ReportQuestion, ReportRow, ReportType } from '#ports';
 import * as v from 'valibot';
 import { mark } from '#schemas/mark.ts';
-import type { Connection, Pool, Transaction } from './connection.ts';
+import type { Connection, Pool } from './connection.ts';
 import type { BranchAccess } from './record-postgres.ts';
+import { quoted, tableName } from './reports-writer.ts';
 
 const TYPES: Readonly<Record<ReportType, string>> = { text: 'text', integer: 'bigint', day: 'date', boolean: 'boolean' };
-const tableName = (name: string): string => `holdfast_reports.${quoted(name)}`;
 
 export async function makeReports(pool: Pick<Pool, 'transaction'>, plan: ReportPlan): Promise<void> {
 	const ddl = [
@@ -46,7 +46,7 @@ export async function makeReports(pool: Pick<Pool, 'transaction'>, plan: ReportP
 /** "reports" in ASCII. */
 const LOCK = 0x7265706f727473n;
 
-export function createBranchReports({ connection, writer, branch: to }: BranchAccess, plan: ReportPlan): BranchReports {
+export function createBranchReports({ connection, reportsWriter, branch: to }: BranchAccess): BranchReports {
 	const { store, branch } = to;
 	return {
 		async marks() {
@@ -56,45 +56,8 @@ export function createBranchReports({ connection, writer, branch: to }: BranchAc
 			const parsed = v.safeParse(v.array(mark), row?.marks);
 			return parsed.success ? parsed.output : undefined;
 		},
-		async write({ begins, rows, whole, marks }) {
-			await writer.write({
-				to,
-				statements: (ask) => [
-					...(begins === true
-						? [...plan.tables.map(({ name }) => name), 'standing'].map((name) =>
-								ask.unsafe(`DELETE FROM ${tableName(name)} WHERE store = $1 AND branch = $2`, [store, branch]),
-							)
-						: []),
-					...[...(whole ?? [])].map((name) => ask.unsafe(`DELETE FROM ${tableName(name)} WHERE store = $1 AND branch = $2`, [store, branch])),
-					...[...rows].map(([name, list]) => upsert(ask, tableOf(plan, name), list)),
-					...(marks === undefined
-						? []
-						: [
-								ask`INSERT INTO holdfast_reports.standing VALUES (${store}, ${branch}, ${JSON.stringify(marks)}::text::jsonb)
-									ON CONFLICT (store, branch) DO UPDATE SET marks = excluded.marks`,
-							]),
-				],
-			});
-		},
+		write: (write) => reportsWriter.write({ ...write, to }),
 	};
-
-	function upsert(ask: Transaction, { name, columns, key }: ReportTable, list: readonly ReportRow[]): Promise<unknown> {
-		const all = ['store', 'branch', ...Object.keys(columns)].map(quoted);
-		const others = Object.keys(columns).filter((column) => !key.includes(column));
-		return ask.unsafe(
-			`INSERT INTO ${tableName(name)} (${all.join(', ')})
-			SELECT $1, $2, ${Object.keys(columns).map(quoted).join(', ')} FROM jsonb_populate_recordset(NULL::${tableName(name)}, $3::text::jsonb)
-			ON CONFLICT (${['store', 'branch', ...key].map(quoted).join(', ')})
-			DO ${others.length === 0 ? 'NOTHING' : `UPDATE SET ${others.map((column) => `${quoted(column)} = excluded.${quoted(column)}`).join(', ')}`}`,
-			[store, branch, JSON.stringify(list)],
-		);
-	}
-}
-
-function tableOf(plan: ReportPlan, name: string): ReportTable {
-	const table = plan.tables.find((one) => one.name === name);
-	if (table === undefined) throw new Error(`the plan of the reports has no table ${name}`);
-	return table;
 }
 
 export async function readReport(connection: Pick<Connection, 'read'>, plan: ReportPlan, question: ReportQuestion): Promise<readonly ReportRow[]> {
@@ -140,8 +103,4 @@ const NUMBERS = new Set(['at_ms', 'hour', 'line', 'tender', 'part', 'shift', 'z'
 function cellOf(value: unknown): ReportRow[string] {
 	if (value instanceof Date) return value.toISOString();
 	return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
-}
-
-function quoted(name: string): string {
-	return `"${name.replaceAll('"', '""')}"`;
 }

@@ -8,11 +8,12 @@
  * 4. A write that the server does not take fails alone: the others of its transaction are written without it.
  * 5. Chunks: of several writes of one key in a transaction the last one counts.
  */
-import { StorageError, type BranchLoss } from '#ports';
+import type { BranchLoss } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { EntryHash } from '#schemas/ids.ts';
-import { isAway, type Connection, type Transaction } from './connection.ts';
+import type { Connection, Transaction } from './connection.ts';
+import { createGathering, notOwner, type Gathered, type Gathering } from './gathering.ts';
 
 /** A branch as it was opened by this process. */
 export interface OpenedBranch {
@@ -37,150 +38,151 @@ export interface Write {
 	readonly to: OpenedBranch;
 	readonly entries?: readonly Entry[];
 	readonly chunks?: readonly ChunkChange[];
+	/** Small values; their names are ours and have nothing to escape. */
+	readonly caches?: readonly { readonly name: string; readonly bytes: Uint8Array }[];
 	/** Anything else, asked for in one go: these are not waited for one by one. */
 	readonly statements?: (transaction: Transaction) => readonly Promise<unknown>[];
 }
 
-export interface Writer {
-	/** Answers the entries that were new. */
-	write(write: Write): Promise<ReadonlySet<EntryHash>>;
-	/** Resolves when what was asked for so far is written, or was refused. */
-	settled(to: OpenedBranch): Promise<void>;
-}
+/** Answers the entries that were new. */
+export type Writer = Gathering<Write, ReadonlySet<EntryHash>>;
 
-interface Waiting extends Write {
-	readonly bytes: number;
-	readonly resolve: (fresh: ReadonlySet<EntryHash>) => void;
-	readonly reject: (error: unknown) => void;
-}
+type Waiting = Gathered<Write, ReadonlySet<EntryHash>>;
 
 /** A transaction of so much takes a few tens of ms, and nobody's sale waits longer than for two of them. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
 export function createWriter({ connection, onLost }: { readonly connection: Connection; readonly onLost: (branch: OpenedBranch) => void }): Writer {
-	let waiting: Waiting[] = [];
-	let running: Promise<void> | undefined;
-	const last = new Map<OpenedBranch, Promise<unknown>>();
-
-	function start(): void {
-		if (running !== undefined || waiting.length === 0) return;
-		running = run().finally(() => {
-			running = undefined;
-			start();
-		});
-	}
-
-	async function run(): Promise<void> {
-		// What this turn of the event loop still asks for goes along.
-		await new Promise((resolve) => setImmediate(resolve));
-		while (waiting.length > 0) {
-			const batch = nextBatch();
-			try {
-				await writeAll(batch);
-			} catch (error) {
-				// A server that is away takes none of them; else each is tried alone, for one of them may be to blame.
-				if (batch.length === 1 || !connection.standing().answers || isAway(error)) for (const { reject } of batch) reject(error);
-				else for (const one of batch) await writeAll([one]).catch(one.reject);
-			}
-		}
-	}
-
-	function nextBatch(): readonly Waiting[] {
+	function count(waiting: readonly Write[]): number {
 		let bytes = 0;
-		let count = 0;
-		while (count < waiting.length && (count === 0 || bytes < MOST_BYTES)) bytes += waiting[count++]?.bytes ?? 0;
-		const batch = waiting.slice(0, count);
-		waiting = waiting.slice(count);
-		return batch;
+		let many = 0;
+		while (many < waiting.length && (many === 0 || bytes < MOST_BYTES)) bytes += bytesOf(waiting[many++] ?? {});
+		return many;
 	}
 
 	async function writeAll(batch: readonly Waiting[]): Promise<void> {
-		const outcome = await connection.transaction(async (transaction) => {
-			const open = new Set(batch.map(({ to }) => to).filter(({ lost }) => lost === undefined));
-			const counts = await fence(transaction, [...open]);
-			const lost = await lossesOf(
-				transaction,
-				[...open].filter((one) => !counts.has(one)),
-			);
-			const written = batch.filter(({ to }) => counts.has(to));
-			const [fresh] = await Promise.all([
-				insertEntries(transaction, written),
-				...changeChunks(transaction, written),
-				...written.flatMap(({ statements }) => statements?.(transaction) ?? []),
-			]);
-			return { counts, lost, fresh };
-		});
-		for (const { to } of batch) {
-			const writes = outcome.counts.get(to);
-			const why = writes === undefined ? outcome.lost.get(to) : writes <= to.writes ? 'put-back' : undefined;
-			if (why !== undefined) lose(to, why);
+		const open = [...new Set(batch.map(({ write: { to } }) => to).filter(({ lost }) => lost === undefined))];
+		const isPlain = batch.every(({ write: { chunks, statements } }) => chunks === undefined && statements === undefined);
+		// Sales, and nothing else that has to go with them: one question, one answer.
+		const written = isPlain
+			? await connection.write((sql) => writePlain(sql, open, batch))
+			: await connection.transaction(async (transaction) => {
+					const plain = await writePlain(transaction, open, batch);
+					const kept = batch.filter(({ write: { to } }) => plain.counts.has(to)).map(({ write }) => write);
+					await Promise.all([...changeChunks(transaction, kept), ...kept.flatMap(({ statements }) => statements?.(transaction) ?? [])]);
+					return plain;
+				});
+		const { counts, fresh } = written;
+		const missing = open.filter((one) => !counts.has(one));
+		const lost = missing.length === 0 ? NOTHING_LOST : await connection.write((sql) => lossesOf(sql, missing));
+		for (const to of open) {
+			const writes = counts.get(to);
+			const why = writes === undefined ? lost.get(to) : writes <= to.writes ? 'put-back' : undefined;
+			if (why !== undefined) lose(to, why, onLost);
 		}
 		// Counted once a transaction, however many writes of a branch are in it.
-		for (const [to, writes] of outcome.counts) to.writes = writes;
+		for (const [to, writes] of counts) to.writes = writes;
 		for (const one of batch) {
-			if (one.to.lost === undefined) one.resolve(outcome.fresh.get(one) ?? NONE);
-			else one.reject(notOwner(one.to.lost));
+			const { to } = one.write;
+			if (to.lost === undefined) one.resolve(fresh.get(one) ?? NONE);
+			else one.reject(notOwner(to.lost));
 		}
 	}
 
-	function lose(to: OpenedBranch, why: BranchLoss): void {
-		if (to.lost !== undefined) return;
-		to.lost = why;
-		onLost(to);
-	}
-
-	return {
-		write(write) {
-			const { to } = write;
-			const written = new Promise<ReadonlySet<EntryHash>>((resolve, reject) => {
-				if (to.lost !== undefined) throw notOwner(to.lost);
-				waiting.push({ ...write, bytes: bytesOf(write), resolve, reject });
-				start();
-			});
-			last.set(to, written);
-			const forget = (): void => {
-				if (last.get(to) === written) last.delete(to);
-			};
-			written.then(forget, forget);
-			return written;
-		},
-		async settled(to) {
-			// They are written in order: with the last one all are.
-			await last.get(to)?.catch(() => undefined);
-		},
-	};
+	return createGathering({ connection, count, writeAll });
 }
 
+export function lose(to: OpenedBranch, why: BranchLoss, onLost: (branch: OpenedBranch) => void): void {
+	if (to.lost !== undefined) return;
+	to.lost = why;
+	onLost(to);
+}
+
+const NOTHING_LOST: ReadonlyMap<OpenedBranch, BranchLoss> = new Map();
 const NONE: ReadonlySet<EntryHash> = new Set();
 
-function bytesOf({ entries = [], chunks = [] }: Write): number {
+function bytesOf({ entries = [], chunks = [], caches = [] }: Partial<Write>): number {
 	return (
 		entries.reduce((sum, { sealed }) => sum + sealed.length + 200, 0) +
+		caches.reduce((sum, { bytes }) => sum + bytes.length + 200, 0) +
 		chunks.reduce((sum, one) => sum + ('data' in one ? one.data.length : 0) + 200, 0)
 	);
 }
 
-/** The branches of which this process still is the owner, each with its new count; their rows are locked until the transaction ends, always in one order. */
-async function fence(transaction: Transaction, branches: readonly OpenedBranch[]): Promise<ReadonlyMap<OpenedBranch, number>> {
-	if (branches.length === 0) return new Map();
-	const rows = await transaction<{ store: string; branch: string; writes: number }[]>`
+interface Plain {
+	/** The branches of which this process still is the owner, each with its new count. */
+	readonly counts: ReadonlyMap<OpenedBranch, number>;
+	readonly fresh: ReadonlyMap<Waiting, ReadonlySet<EntryHash>>;
+}
+
+interface PlainRow {
+	readonly key: string;
+	readonly writes: number | null;
+}
+
+/** Entries and small values, in one statement that names the epochs: rows of branches are locked always in one order. */
+async function writePlain(ask: Transaction, branches: readonly OpenedBranch[], batch: readonly Waiting[]): Promise<Plain> {
+	const counts = new Map<OpenedBranch, number>();
+	const fresh = new Map<Waiting, Set<EntryHash>>();
+	if (branches.length === 0) return { counts, fresh };
+	const placeOf = new Map(branches.map((one, place) => [one, place]));
+	const askedFirstBy = new Map<string, { readonly waiting: Waiting; readonly place: number; readonly entry: Entry }>();
+	const caches = new Map<string, { readonly place: number; readonly name: string; readonly bytes: Uint8Array }>();
+	for (const waiting of batch) {
+		const place = placeOf.get(waiting.write.to);
+		if (place === undefined) continue;
+		for (const entry of waiting.write.entries ?? []) {
+			const key = `${place}-${entry.hash}`;
+			if (!askedFirstBy.has(key)) askedFirstBy.set(key, { waiting, place, entry });
+		}
+		for (const { name, bytes } of waiting.write.caches ?? []) caches.set(`${place}-${name}`, { place, name, bytes });
+	}
+	const asked = [...askedFirstBy.values()];
+	const kept = [...caches.values()];
+	const ofBranches = (of: (one: OpenedBranch) => string | number): string => arrayOf(branches.map(of));
+	const ofEntries = (of: (one: (typeof asked)[number]) => string | number): string => arrayOf(asked.map(of));
+	const ofCaches = (of: (one: (typeof kept)[number]) => string | number): string => arrayOf(kept.map(of));
+	const rows = await ask<PlainRow[]>`
 		WITH named AS (
-			SELECT decode(store, 'hex') AS store, decode(branch, 'hex') AS branch, epoch
-			FROM unnest(${arrayOf(branches.map(({ store }) => store))}::text[], ${arrayOf(branches.map(({ branch }) => branch))}::text[],
-				${arrayOf(branches.map(({ epoch }) => epoch))}::bigint[]) AS given (store, branch, epoch)
+			SELECT place, decode(store, 'hex') AS store, decode(branch, 'hex') AS branch, epoch
+			FROM unnest(${arrayOf([...branches.keys()])}::int[], ${ofBranches(({ store }) => store)}::text[], ${ofBranches(({ branch }) => branch)}::text[],
+				${ofBranches(({ epoch }) => epoch)}::bigint[]) AS given (place, store, branch, epoch)
 		), locked AS (
-			SELECT b.store, b.branch FROM holdfast.branches b JOIN named n ON b.store = n.store AND b.branch = n.branch AND b.epoch = n.epoch
+			SELECT n.place, b.store, b.branch FROM holdfast.branches b JOIN named n ON b.store = n.store AND b.branch = n.branch AND b.epoch = n.epoch
 			ORDER BY b.store, b.branch FOR UPDATE OF b
+		), fenced AS (
+			UPDATE holdfast.branches b SET writes = b.writes + 1 FROM locked l WHERE b.store = l.store AND b.branch = l.branch
+			RETURNING l.place, b.store, b.branch, b.writes
+		), written AS (
+			INSERT INTO holdfast.entries (store, branch, device, scope, seq, hash, sealed)
+			SELECT f.store, f.branch, decode(device, 'hex'), scope, seq, decode(hash, 'hex'), decode(sealed, 'hex')
+			FROM unnest(${ofEntries(({ place }) => place)}::int[], ${ofEntries(({ entry }) => entry.header.device)}::text[],
+				${ofEntries(({ entry }) => scopeNumber(entry.header.scope))}::smallint[], ${ofEntries(({ entry }) => entry.header.seq)}::bigint[],
+				${ofEntries(({ entry }) => entry.hash)}::text[], ${ofEntries(({ entry }) => hexOf(entry.sealed))}::text[])
+				AS given (place, device, scope, seq, hash, sealed) JOIN fenced f USING (place)
+			ON CONFLICT DO NOTHING
+			RETURNING store, branch, hash
+		), cached AS (
+			INSERT INTO holdfast.caches (store, branch, name, bytes)
+			SELECT f.store, f.branch, name, decode(bytes, 'hex')
+			FROM unnest(${ofCaches(({ place }) => place)}::int[], ${ofCaches(({ name }) => name)}::text[], ${ofCaches(({ bytes }) => hexOf(bytes))}::text[])
+				AS given (place, name, bytes) JOIN fenced f USING (place)
+			ON CONFLICT (store, branch, name) DO UPDATE SET bytes = excluded.bytes
 		)
-		UPDATE holdfast.branches b SET writes = b.writes + 1 FROM locked l WHERE b.store = l.store AND b.branch = l.branch
-		RETURNING encode(b.store, 'hex') AS store, encode(b.branch, 'hex') AS branch, b.writes`;
-	const counts = new Map(rows.map(({ store, branch, writes }) => [`${store}-${branch}`, writes]));
-	return new Map(
-		branches.flatMap((one) => {
-			const writes = counts.get(`${one.store}-${one.branch}`);
-			return writes === undefined ? [] : [[one, writes] as const];
-		}),
-	);
+		SELECT place::text AS key, writes FROM fenced
+		UNION ALL
+		SELECT f.place || '-' || encode(w.hash, 'hex'), NULL FROM written w JOIN fenced f ON f.store = w.store AND f.branch = w.branch`;
+	for (const { key, writes } of rows) {
+		if (writes !== null) {
+			const one = branches[Number(key)];
+			if (one !== undefined) counts.set(one, writes);
+			continue;
+		}
+		const first = askedFirstBy.get(key);
+		if (first === undefined) throw new Error(`an entry was written that nobody asked for: ${key}`);
+		fresh.set(first.waiting, (fresh.get(first.waiting) ?? new Set()).add(first.entry.hash));
+	}
+	return { counts, fresh };
 }
 
 /** Epochs only grow: a lower one, or none, is of an earlier day. */
@@ -198,44 +200,8 @@ export async function lossesOf(ask: Transaction, branches: readonly OpenedBranch
 	);
 }
 
-function notOwner(why: BranchLoss): StorageError {
-	return new StorageError(
-		'not-owner',
-		why === 'taken' ? 'another process has opened this branch since' : 'the database was put back to an earlier day',
-	);
-}
-
-async function insertEntries(transaction: Transaction, batch: readonly Waiting[]): Promise<ReadonlyMap<Waiting, ReadonlySet<EntryHash>>> {
-	const fresh = new Map<Waiting, Set<EntryHash>>();
-	const askedFirstBy = new Map<string, { readonly write: Waiting; readonly entry: Entry }>();
-	for (const write of batch)
-		for (const entry of write.entries ?? []) {
-			const { hash } = entry;
-			const key = `${write.to.store}-${write.to.branch}-${hash}`;
-			if (!askedFirstBy.has(key)) askedFirstBy.set(key, { write, entry });
-		}
-	const asked = [...askedFirstBy.values()];
-	if (asked.length === 0) return fresh;
-	const column = (of: (one: (typeof asked)[number]) => string | number): string => arrayOf(asked.map(of));
-	const rows = await transaction<{ key: string }[]>`
-		INSERT INTO holdfast.entries (store, branch, device, scope, seq, hash, sealed)
-		SELECT decode(store, 'hex'), decode(branch, 'hex'), decode(device, 'hex'), scope, seq, decode(hash, 'hex'), decode(sealed, 'hex')
-		FROM unnest(${column(({ write }) => write.to.store)}::text[], ${column(({ write }) => write.to.branch)}::text[],
-			${column(({ entry }) => entry.header.device)}::text[], ${column(({ entry }) => scopeNumber(entry.header.scope))}::smallint[],
-			${column(({ entry }) => entry.header.seq)}::bigint[], ${column(({ entry }) => entry.hash)}::text[],
-			${column(({ entry }) => hexOf(entry.sealed))}::text[]) AS given (store, branch, device, scope, seq, hash, sealed)
-		ON CONFLICT DO NOTHING
-		RETURNING encode(store, 'hex') || '-' || encode(branch, 'hex') || '-' || encode(hash, 'hex') AS key`;
-	for (const { key } of rows) {
-		const one = askedFirstBy.get(key);
-		if (one === undefined) throw new Error(`an entry was written that nobody asked for: ${key}`);
-		fresh.set(one.write, (fresh.get(one.write) ?? new Set()).add(one.entry.hash));
-	}
-	return fresh;
-}
-
 /** What goes goes first, and what is left to be saved after it. */
-function changeChunks(transaction: Transaction, batch: readonly Waiting[]): readonly Promise<unknown>[] {
+function changeChunks(transaction: Transaction, batch: readonly Write[]): readonly Promise<unknown>[] {
 	const statements: Promise<unknown>[] = [];
 	for (const [to, writes] of Map.groupBy(batch, (one) => one.to)) {
 		const saved = new Map<string, Uint8Array>();
