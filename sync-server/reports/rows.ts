@@ -75,7 +75,7 @@ export function rowsOf({ ledger, dirty, written, released, nowMs }: RowsDeps): R
 		else list.push(clean);
 	};
 
-	const hours = new Intl.DateTimeFormat('en-GB', { hour: 'numeric', hourCycle: 'h23', timeZone: state.settings.value('timeZone') ?? 'UTC' });
+	const hours = hoursIn(state.settings.value('timeZone') ?? 'UTC');
 	add('branches', branchRow(ledger, nowMs));
 	const acts = new Map(dirty.entries);
 	for (const entry of released) acts.set(entry.hash, entry);
@@ -253,10 +253,31 @@ function sumOf(movements: readonly Pick<Movement, 'entry' | 'afterMilli' | 'quan
 	return sum;
 }
 
+/** Making one takes longer than the rows of a sale. */
+function hoursIn(timeZone: string): Intl.DateTimeFormat {
+	const known = HOURS.get(timeZone) ?? new Intl.DateTimeFormat('en-GB', { hour: 'numeric', hourCycle: 'h23', timeZone });
+	if (HOURS.size < MOST_ZONES) HOURS.set(timeZone, known);
+	return known;
+}
+const HOURS = new Map<string, Intl.DateTimeFormat>();
+/** There are some four hundred. */
+const MOST_ZONES = 600;
+
 export function cleaned(row: ReportRow): ReportRow {
+	if (isClean(row)) return row;
 	const clean: Record<string, ReportCell> = {};
 	// Plus zero: a refund's rounding of none is no −0.
 	for (const [name, cell] of Object.entries(row))
 		clean[name] = typeof cell === 'string' ? cell.replaceAll('\u0000', '\uFFFD').toWellFormed() : typeof cell === 'number' ? cell + 0 : cell;
 	return clean;
 }
+
+/** Of almost every row. What may be half of a character may be a whole one: it is looked at closely. */
+function isClean(row: ReportRow): boolean {
+	for (const name in row) {
+		const cell = row[name];
+		if (typeof cell === 'string' ? cell.includes('\u0000') || MAYBE_HALF.test(cell) : Object.is(cell, -0)) return false;
+	}
+	return true;
+}
+const MAYBE_HALF = /[\ud800-\udfff]/;

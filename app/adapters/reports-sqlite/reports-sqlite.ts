@@ -2,7 +2,10 @@
  * The report tables and views of a relay in one SQLite file: all branches, so that a question may be about several.
  *
  * 1. Disposable: tables of another plan than the one given are dropped and made anew, and the branches fill them again.
- * 2. One transaction a write; `synchronous=NORMAL`, for what is lost with the power is written again from the ledger: the marks go with the rows.
+ * 2. A write is in one transaction, whole, and may share it with others'; `synchronous=NORMAL`, for what is lost with the power is written again from the ledger: the
+ *    marks go with the rows.
+ * 3. Writing stands in nobody's way for long: a bounded number of rows at a time, and then a pause several times as long. What comes meanwhile is gathered, so that
+ *    the busier a relay is, the more of it is written at once, and the later.
  */
 import { createHash } from 'node:crypto';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
@@ -40,6 +43,65 @@ export function openSqliteReports(file: string, plan: ReportPlan): SqliteReports
 	);
 	const booleans = new Set(plan.tables.flatMap(({ columns }) => Object.keys(columns).filter((name) => columns[name] === 'boolean')));
 
+	function writeNow(store: string, branch: string, { begins, rows, whole, marks }: ReportWrite): void {
+		const going = begins === true ? [...plan.tables.map(({ name }) => tableName(name)), 'standing'] : [...(whole ?? [])].map(tableName);
+		for (const name of going) statement(`DELETE FROM ${name} WHERE store = ? AND branch = ?`).run(store, branch);
+		for (const [table, list] of rows) {
+			const into = inserts.get(table);
+			if (into === undefined) throw new Error(`the plan of the reports has no table ${table}`);
+			const insert = statement(into.sql);
+			for (const row of list) insert.run(store, branch, ...into.names.map((column) => storedOf(row[column] ?? null)));
+		}
+		if (marks !== undefined) statement('INSERT OR REPLACE INTO standing VALUES (?, ?, ?)').run(store, branch, JSON.stringify(marks));
+	}
+
+	let waiting: Waiting[] = [];
+	let isPausing = false;
+
+	function writeWaiting(): void {
+		if (isPausing || waiting.length === 0) return;
+		const begun = performance.now();
+		const batch = nextBatch();
+		try {
+			writeTogether(batch);
+		} catch {
+			// One of them is to blame: each by itself, so that it fails alone.
+			for (const one of batch) writeAlone(one);
+		}
+		isPausing = true;
+		setTimeout(
+			() => {
+				isPausing = false;
+				writeWaiting();
+			},
+			Math.min(LONGEST_PAUSE_MS, PAUSE_TIMES * (performance.now() - begun)),
+		);
+	}
+
+	function nextBatch(): readonly Waiting[] {
+		let rows = 0;
+		let count = 0;
+		while (count < waiting.length && (count === 0 || rows + (waiting[count]?.rows ?? 0) <= ROWS_AT_ONCE)) rows += waiting[count++]?.rows ?? 0;
+		const batch = waiting.slice(0, count);
+		waiting = waiting.slice(count);
+		return batch;
+	}
+
+	function writeTogether(batch: readonly Waiting[]): void {
+		inTransaction(() => {
+			for (const { run } of batch) run();
+		});
+		for (const { resolve } of batch) resolve();
+	}
+
+	function writeAlone(one: Waiting): void {
+		try {
+			writeTogether([one]);
+		} catch (error) {
+			one.reject(error);
+		}
+	}
+
 	function inTransaction(work: () => void): void {
 		try {
 			database.exec('BEGIN IMMEDIATE');
@@ -58,19 +120,11 @@ export function openSqliteReports(file: string, plan: ReportPlan): SqliteReports
 				const parsed = v.safeParse(v.array(mark), row === undefined ? undefined : JSON.parse(String(row['marks'])));
 				return parsed.success ? parsed.output : undefined;
 			},
-			async write({ begins, rows, whole, marks }) {
-				inTransaction(() => {
-					const going = begins === true ? [...plan.tables.map(({ name }) => tableName(name)), 'standing'] : [...(whole ?? [])].map(tableName);
-					for (const name of going) statement(`DELETE FROM ${name} WHERE store = ? AND branch = ?`).run(store, branch);
-					for (const [table, list] of rows) {
-						const into = inserts.get(table);
-						if (into === undefined) throw new Error(`the plan of the reports has no table ${table}`);
-						const insert = statement(into.sql);
-						for (const row of list) insert.run(store, branch, ...into.names.map((column) => storedOf(row[column] ?? null)));
-					}
-					if (marks !== undefined) statement('INSERT OR REPLACE INTO standing VALUES (?, ?, ?)').run(store, branch, JSON.stringify(marks));
-				});
-			},
+			write: (what) =>
+				new Promise((resolve, reject) => {
+					waiting.push({ run: () => writeNow(store, branch, what), rows: rowsIn(what), resolve, reject });
+					if (!isPausing) setImmediate(writeWaiting);
+				}),
 		}),
 		report({ view: name, store, branch, from, to, find, by, most, reverse = false, after, limit }) {
 			const view = plan.views.find((one) => one.name === name);
@@ -104,9 +158,32 @@ export function openSqliteReports(file: string, plan: ReportPlan): SqliteReports
 			return rows.map((row) => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, shownOf(value, booleans.has(column))])));
 		},
 		close() {
+			const last = waiting;
+			waiting = [];
+			for (const one of last) writeAlone(one);
 			database.close();
 		},
 	};
+}
+
+type ReportWrite = Parameters<BranchReports['write']>[0];
+
+interface Waiting {
+	readonly run: () => void;
+	readonly rows: number;
+	readonly resolve: () => void;
+	readonly reject: (error: unknown) => void;
+}
+
+/** Some ten ms, for a row and its place in the indexes are some ten µs. */
+const ROWS_AT_ONCE = 800;
+/** A sixth of a process at most. */
+const PAUSE_TIMES = 5;
+/** A write of many rows, as of a branch that is made anew, is not waited for the longer. */
+const LONGEST_PAUSE_MS = 100;
+
+function rowsIn({ rows }: ReportWrite): number {
+	return [...rows.values()].reduce((sum, list) => sum + list.length, 0);
 }
 
 function makeTables(database: DatabaseSync, plan: ReportPlan): void {
