@@ -430,7 +430,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			await heard?.rest();
 			await reporter?.close();
 			await branch.close();
-			storage.rest?.();
+			await storage.rest?.();
 		} finally {
 			gate.rest(isNews, () => {
 				wakeFor(entry);

@@ -2,12 +2,13 @@
  * What a server keeps, in SQLite files of its data folder: the embedded default. Contract: `tests/contracts/relay-storage.ts`.
  *
  * 1. A folder a branch: `branches/<store>-<branch>/` with its databases and `branch.json`, which says whose it is.
- * 2. One process a data folder, by the folder's lock; a branch that is opened again in it is taken from whoever opened it before.
+ * 2. A branch that rests has no file open; the next call opens them again.
+ * 3. One process a data folder, by the folder's lock; a branch that is opened again in it is taken from whoever opened it before.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { createSqliteStorage } from '#adapters/documents-automerge/storage-sqlite.ts';
+import { createSqliteStorage, type SqliteStorage } from '#adapters/documents-automerge/storage-sqlite.ts';
 import { openSqliteEntryStore } from '#adapters/entries-sqlite/entry-store-sqlite.ts';
 import { openSqliteVault } from '#adapters/entries-sqlite/vault-sqlite.ts';
 import { openSqliteKeyTable } from '#adapters/key-table-sqlite/key-table-sqlite.ts';
@@ -17,6 +18,8 @@ import {
 	type BranchName,
 	type BranchReports,
 	type BranchStorage,
+	type ChunkStorage,
+	type EntryStore,
 	type KeyTable,
 	type RelayStorage,
 	type ReportPlan,
@@ -24,7 +27,7 @@ import {
 } from '#ports';
 import { branchId, deviceId, storeId } from '#schemas/ids.ts';
 import type { DataFolder } from '../data-folder.ts';
-import { createLogsOnDisk, type LogsOnDisk } from './log-on-disk.ts';
+import { createLogsOnDisk, type LogOnDisk, type LogsOnDisk } from './log-on-disk.ts';
 
 /** Of a hub or a till, which keep no reports. */
 export function openSqliteBranch(folder: string): BranchStorage {
@@ -40,20 +43,70 @@ interface FilesDeps {
 
 function openFiles(folder: string, { reports, onDisk, waitsForDisk }: FilesDeps): BranchStorage {
 	mkdirSync(folder, { recursive: true });
-	const file = join(folder, 'entries.sqlite');
-	const log = onDisk(file);
-	const entryStore = openSqliteEntryStore(file, log.written);
-	const chunks = createSqliteStorage({ file: join(folder, 'documents.sqlite'), waitsForDisk });
+	let isClosed = false;
+	let files: OpenFiles | undefined = openNow();
+
+	function openNow(): OpenFiles {
+		const file = join(folder, 'entries.sqlite');
+		const log = onDisk(file);
+		return {
+			...{ log, entryStore: openSqliteEntryStore(file, log.written) },
+			chunks: createSqliteStorage({ file: join(folder, 'documents.sqlite'), waitsForDisk }),
+		};
+	}
+
+	function filesNow(): OpenFiles {
+		if (isClosed) throw new StorageError('closed', 'the database was closed');
+		return (files ??= openNow());
+	}
+
+	async function closeFiles(): Promise<void> {
+		const open = files;
+		files = undefined;
+		open?.chunks.close();
+		await open?.log.close();
+		await open?.entryStore.close();
+	}
+
 	return {
-		...{ entryStore, chunks, reports },
-		rest() {
-			for (const one of [entryStore, chunks]) one.rest();
-		},
+		...{ entryStore: entriesOf(() => filesNow().entryStore, closeFiles), chunks: chunksOf(() => filesNow().chunks), reports },
+		rest: closeFiles,
 		async close() {
-			chunks.close();
-			await log.close();
-			await entryStore.close();
+			isClosed = true;
+			await closeFiles();
 		},
+	};
+}
+
+interface OpenFiles {
+	readonly log: LogOnDisk;
+	readonly entryStore: EntryStore;
+	readonly chunks: SqliteStorage;
+}
+
+/** Of files that close while a branch rests: each call is of those that are open then. */
+function entriesOf(now: () => EntryStore, close: () => Promise<void>): EntryStore {
+	return {
+		add: async (entries) => now().add(entries),
+		page: async (after, limit) => now().page(after, limit),
+		chain: async (...where) => now().chain(...where),
+		addCertificates: async (chains) => now().addCertificates(chains),
+		certificates: async () => now().certificates(),
+		addDamaged: async (found) => now().addDamaged(found),
+		damaged: async () => now().damaged(),
+		getCache: async (name) => now().getCache(name),
+		setCache: async (name, bytes) => now().setCache(name, bytes),
+		close,
+	};
+}
+
+function chunksOf(now: () => SqliteStorage): ChunkStorage {
+	return {
+		load: async (key) => now().load(key),
+		save: async (key, data) => now().save(key, data),
+		remove: async (key) => now().remove(key),
+		loadRange: async (prefix) => now().loadRange(prefix),
+		removeRange: async (prefix) => now().removeRange(prefix),
 	};
 }
 

@@ -10,8 +10,6 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Chunk, StorageAdapterInterface, StorageKey } from '@automerge/automerge-repo/slim';
 
 export interface SqliteStorage extends StorageAdapterInterface {
-	/** Gives back the pages that it keeps in memory. */
-	rest(): void;
 	/** Writes what waits and closes the file. */
 	close(): void;
 }
@@ -96,9 +94,6 @@ export function createSqliteStorage({ file, waitsForDisk = true }: SqliteStorage
 			write(() => {
 				dropRange.run({ key: textOf(prefix) });
 			}),
-		rest() {
-			database.exec('PRAGMA shrink_memory');
-		},
 		close() {
 			if (closed) return;
 			writeWaiting();

@@ -7,13 +7,8 @@ import type { DamagedBytes, EntryStore, StoreCursor } from '#ports';
 import type { EntryHash } from '#schemas/ids.ts';
 import { inTransaction, openDatabase, reading } from './database.ts';
 
-export interface SqliteEntryStore extends EntryStore {
-	/** Gives back the pages that it keeps in memory. */
-	rest(): void;
-}
-
 /** `onDisk` resolves when what was committed so far is on the disk; absent: each commit waits. Closed by its owner. */
-export function openSqliteEntryStore(file: string, onDisk?: () => Promise<void>): SqliteEntryStore {
+export function openSqliteEntryStore(file: string, onDisk?: () => Promise<void>): EntryStore {
 	const database = openDatabase(file);
 	if (onDisk !== undefined) database.exec('PRAGMA synchronous = NORMAL');
 	async function write<Result>(work: () => Result): Promise<Result> {
@@ -73,9 +68,6 @@ export function openSqliteEntryStore(file: string, onDisk?: () => Promise<void>)
 		},
 		setCache: async (name, value) => {
 			await write(() => database.prepare('INSERT OR REPLACE INTO caches VALUES (?, ?)').run(name, value));
-		},
-		rest() {
-			database.exec('PRAGMA shrink_memory');
 		},
 		close: async () => {
 			database.close();

@@ -1,5 +1,5 @@
 /** What waits for the disk: an entry is not taken as kept before its file says so, for a relay signs for it then. */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,4 +49,24 @@ test.each(['hub', 'relay'] as const)('an entry that a %s’s disk does not take 
 	const { entryStore } = await KEEPERS[keeper]();
 	vi.spyOn(await disk(), 'datasync').mockRejectedValueOnce(new Error('EIO: i/o error, fdatasync'));
 	for (const seq of [1, 2]) await expect(entryStore.add([plainEntry('branch', seq, `key-number-${seq}`)])).rejects.toMatchObject({ kind: 'failed' });
+});
+
+test('2: a branch that rests has no file open, and the next call opens them; what was closed stays closed', async () => {
+	const folder = newFolder();
+	const storage = await openSqliteRecord(openDataFolder(folder, 'relay')).open(branchName('5e', 'b1'));
+	const entry = plainEntry('branch', 1, 'key-number-1');
+	await storage.entryStore.add([entry]);
+	await storage.chunks.save(['a'], new Uint8Array([1]));
+	// SQLite takes its log away with the last connection.
+	const logs = (): readonly string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('-wal'));
+	expect(logs().filter((name) => name.includes('branches'))).toHaveLength(2);
+	await storage.rest?.();
+	expect(logs().filter((name) => name.includes('branches'))).toEqual([]);
+	expect((await storage.entryStore.page(undefined, 10)).sealed).toEqual([entry.sealed]);
+	expect(await storage.chunks.load(['a'])).toEqual(new Uint8Array([1]));
+	const next = plainEntry('branch', 2, 'key-number-2');
+	expect([...(await storage.entryStore.add([next]))]).toEqual([next.hash]);
+	await storage.close();
+	await expect(storage.entryStore.add([next])).rejects.toMatchObject({ kind: 'closed' });
+	await expect(storage.chunks.load(['a'])).rejects.toMatchObject({ kind: 'closed' });
 });
