@@ -328,8 +328,8 @@ export interface BranchStorage {
 	readonly entryStore: EntryStore;
 	readonly chunks: ChunkStorage;
 	readonly reports: BranchReports;
-	/** Nobody asks for some time: what memory it can spare goes. */
-	rest?(): void;
+	/** Nobody asks for some time: what memory it can spare goes, and comes back with the next call. */
+	rest?(): Promise<void>;
 	/** Writes what waits and lets go of the branch. */
 	close(): Promise<void>;
 }
@@ -422,6 +422,8 @@ export interface Documents {
 	openSegment(name: SegmentName): Promise<void>;
 	/** Its document leaves: no longer shared, not in memory, not on disk. Entries stay where they are, in the entry store. Opening it again begins anew. */
 	closeSegment(name: SegmentName): Promise<void>;
+	/** Its document is neither shared nor in memory until it is opened again; it stays on the disk. */
+	restSegment(name: SegmentName): Promise<void>;
 	/** Appends the items that the list does not hold yet; resolves when the document is durable here. */
 	append(name: SegmentName, items: readonly Uint8Array[]): Promise<void>;
 	onItems(listener: (name: SegmentName, items: readonly Uint8Array[]) => void): void;

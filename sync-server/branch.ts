@@ -45,7 +45,7 @@ export interface BranchDeps {
 	/** A relay's: how the store's other branches answer for their stock. */
 	readonly elsewhere?: NonNullable<ReplicaDeps['elsewhere']>;
 	readonly network: readonly NetworkAdapterInterface[];
-	/** Of a server that has many branches: how long what peers write into documents may wait for more of it, and may lie in memory alone. */
+	/** Of a server that has many branches: documents are opened for what is missing (`engine/segment-rest.ts`); and how long what peers write into documents may wait for more of it, and may lie in memory alone. */
 	readonly documentsMay?: { readonly gatherMs: number; readonly saveAfterMs: number };
 	readonly digest: Digest;
 	readonly clock: Clock;
@@ -83,6 +83,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 		...(own === undefined ? {} : { own: { device: own.signer.device, chain: own.chain } }),
 		...(deps.issues === undefined ? {} : { issues: deps.issues }),
 		...(deps.elsewhere === undefined ? {} : { elsewhere: deps.elsewhere }),
+		...(deps.documentsMay === undefined ? {} : { restsSegments: true }),
 	});
 	await replica.load();
 	const vault = own?.vault;

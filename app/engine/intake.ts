@@ -60,6 +60,8 @@ export interface Intake {
 	duplicates(): number;
 	/** Entries that were stored for a recomputation, and not folded. */
 	storedBelow(): number;
+	/** Something waits to be looked at, or to be on the disk. */
+	isBusy(): boolean;
 	/** Resolves when nothing is waiting to be looked at. */
 	idle(): Promise<void>;
 	/** Takes nothing more; resolves when the batch at hand is through. */
@@ -226,6 +228,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 		cameByDocument: ({ sealed }) => known.get(signatureOf(sealed))?.byDocument === true,
 		duplicates: () => duplicates,
 		storedBelow: () => storedBelow,
+		isBusy: () => draining !== undefined,
 		async idle() {
 			while (draining !== undefined) await draining;
 		},

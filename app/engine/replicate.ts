@@ -13,6 +13,7 @@
  *    stay in the entry store, and catch-up brings them to whoever lacks them. Entries that come for it all the same open it again.
  * 8. A till prunes what lies below the checkpoint that it began from, as `prunable.ts` says, and fetches what is asked for again. Its own journal is pruned by
  *    whoever holds the vault, after the note that says so is on disk here.
+ * 9. Where segments rest (a relay), they are opened for what is missing, as `segment-rest.ts` says: what the lane drops still comes.
  */
 import { chainKey } from '#core/entry/codec.ts';
 import { compareHlc } from '#core/entry/hlc.ts';
@@ -50,6 +51,7 @@ import { KEPT_MS, prunableEnds, type PruneFacts } from './prunable.ts';
 import { createRecall, type Recall } from './recall.ts';
 import { signCheckpoint } from './signed-checkpoint.ts';
 import { createReceiptsElsewhere, type ReceiptsElsewhere } from './receipts-elsewhere.ts';
+import { createSegmentRest, type ChainReach } from './segment-rest.ts';
 import { createStockRows, type StockRows } from './stock-rows.ts';
 import type { OwnClaims } from './take-back.ts';
 import type { Verifier } from './verify.ts';
@@ -67,6 +69,8 @@ export interface ReplicaDeps {
 		/** Whether the disk answers now; absent: it does, or the process is not there. */
 		readonly mayIssue?: () => boolean;
 	};
+	/** A relay's: documents of what the lane brought whole are not open. */
+	readonly restsSegments?: boolean;
 	/** A hub and a relay keep their own entries in the entry store too; a till's lie in its vault. */
 	readonly keepsOwn: boolean;
 	/** A relay's: how the store's other branches, which it holds apart, answer for their stock and their receipts. */
@@ -194,8 +198,11 @@ const RECALL_AFTER_MS = 50;
 const PRUNE_AFTER_MS = 50_000;
 /** From one to the next: a sale on its own is answered at once, and a busy branch is signed for five times a second. */
 const WATERMARK_EVERY_MS = 200;
+/** A process that comes so late to sign has more to do than it can, and each watermark is a signature and a frame to everybody: then it signs for more at once. */
+const LATE_TIMES = 3;
+const LONGEST_WATERMARK_MS = 1_000;
 /** What an issuer signed is kept so often: a start without the last ones signs a newer one, over no less. */
-const KEEP_OWN_WATERMARK_MS = 1_000;
+const KEEP_OWN_WATERMARK_MS = 5_000;
 /** Whoever hears nothing for much longer takes a link for dead (`adapters/relay-websocket/relay-link.ts`). */
 export const TELL_EVERY_MS = 5_000;
 const TELL_AGAIN_MS = 1_000;
@@ -271,6 +278,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	const heldSeq = new Map<string, number>();
 	const claimedSeq = new Map<string, number>();
 	const openSegments = new Map<string, SegmentName>();
+	/** On the disk, maybe, and not open. */
+	const restingSegments = new Map<string, SegmentName>();
 	const peerMarks = new Map<DeviceId, readonly Mark[]>();
 	const watermarks = new Map<DeviceId, SignedWatermark>();
 	/** What an issuer covered before it lost some of it. */
@@ -552,7 +561,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		for (const entry of entries) {
 			const { device, scope, seq } = entry.header;
 			raiseHeld(device, scope, seq);
-			if (device !== own?.device && verifier.certificateOf(device)?.branch === branch && !intake.cameByDocument(entry)) {
+			if (own !== undefined && device !== own.device && verifier.certificateOf(device)?.branch === branch && !intake.cameByDocument(entry)) {
 				unwritten.set(entry.hash, { entry, helpAtMs: clock.nowMs() + HELP_AFTER_MS + ((random.bytes(1)[0] ?? 0) / 255) * HELP_SPREAD_MS });
 			}
 		}
@@ -565,6 +574,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			const certificate = verifier.certificateOf(device);
 			if (certificate !== undefined) openSegmentsOf(certificate);
 		}
+		if (entries.some(({ header: { device, scope } }) => isGap(ledger.chain(device, scope)))) segmentRest?.look();
 		scheduleWatermark();
 		for (const listener of folded) listener(change);
 	}
@@ -715,7 +725,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			);
 			stops.add(timers.every(TELL_EVERY_MS, () => (lease !== undefined && isHolding(lease) ? helpTheAbsent() : undefined)));
 		}
-		stops.add(timers.every(HELP_AFTER_MS, forgetWritten));
+		if (own !== undefined) stops.add(timers.every(HELP_AFTER_MS, forgetWritten));
 		stops.add(timers.every(CLOSE_EVERY_MS, closeWhatIsCovered));
 		catchUp = createCatchUp({
 			...{ documents: to, entryStore, ledger, verifier, own: own?.device, timers, take: intake.take, idle: intake.idle },
@@ -826,11 +836,12 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	async function closeWhatIsCovered(): Promise<void> {
 		const to = documents;
 		if (to === undefined) return;
-		for (const [key, name] of [...openSegments]) {
-			if (!isClosed(name.device, name.scope, name.n) || toWrite.some(({ header }) => isIn(header, name))) continue;
-			openSegments.delete(key);
-			await to.closeSegment(name);
-		}
+		for (const segments of [openSegments, restingSegments])
+			for (const [key, name] of [...segments]) {
+				if (!isClosed(name.device, name.scope, name.n) || toWrite.some(({ header }) => isIn(header, name))) continue;
+				segments.delete(key);
+				await to.closeSegment(name);
+			}
 	}
 
 	function isIn({ device, scope, seq }: Entry['header'], name: SegmentName): boolean {
@@ -843,6 +854,11 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		const name = segmentName(device, scope, n);
 		const key = segmentKey(name);
 		if (openSegments.has(key) || isClosed(device, scope, n)) return;
+		if (segmentRest?.isWanted(device, scope) === false) {
+			restingSegments.set(key, name);
+			return;
+		}
+		restingSegments.delete(key);
 		openSegments.set(key, name);
 		try {
 			await documents.openSegment(name);
@@ -856,6 +872,48 @@ export function createReplica(deps: ReplicaDeps): Replica {
 					hash: '' as Entry['hash'],
 					atMs: clock.nowMs(),
 				});
+		}
+	}
+
+	// ——— segments that rest
+
+	const segmentRest =
+		deps.restsSegments === true
+			? createSegmentRest({
+					...{ timers, chains: chainsHere, isBusy: intake.isBusy },
+					ask: () => catchUp?.askAll(),
+					open({ device }) {
+						const certificate = verifier.certificateOf(device);
+						if (certificate !== undefined) openSegmentsOf(certificate);
+					},
+					rest: () => {
+						void restSegments();
+					},
+				})
+			: undefined;
+
+	function chainsHere(): readonly ChainReach[] {
+		return verifier
+			.devices()
+			.flatMap((certificate) => (certificate.branch === branch ? SCOPES.map((scope) => reachOf(certificate.device, scope)) : []));
+	}
+
+	function reachOf(device: DeviceId, scope: Scope): ChainReach {
+		const chain = ledger.chain(device, scope);
+		const knownSeq = Math.max(chain?.heldSeq ?? 0, claimedSeq.get(chainKey(device, scope)) ?? 0);
+		return { device, scope, wholeSeq: chain?.wholeSeq ?? 0, knownSeq, forks: chain?.forks === true };
+	}
+
+	function isGap(chain: ReturnType<RenewableLedger['chain']>): boolean {
+		return chain !== undefined && (chain.heldSeq > chain.wholeSeq || chain.forks);
+	}
+
+	async function restSegments(): Promise<void> {
+		for (const [key, name] of [...openSegments]) {
+			if (segmentRest?.isWanted(name.device, name.scope) !== false) continue;
+			openSegments.delete(key);
+			restingSegments.set(key, name);
+			await documents?.restSegment(name);
 		}
 	}
 
@@ -939,6 +997,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			if (mark.seq <= (claimedSeq.get(key) ?? 0)) continue;
 			claimedSeq.set(key, mark.seq);
 			openSegmentsOf(certificate);
+			segmentRest?.look();
 		}
 		changed();
 	}
@@ -1006,13 +1065,19 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	let watermarkScheduled = false;
 	/** The start counts as one: whoever links then shows first what it holds. */
 	let issuedAtMs = 0;
+	let watermarkEveryMs = WATERMARK_EVERY_MS;
 
 	function scheduleWatermark(): void {
 		if (issue === undefined || watermarkScheduled || closed) return;
 		watermarkScheduled = true;
 		// A wall clock that was set back waits no longer than usual.
-		const sinceMs = Math.max(0, clock.nowMs() - issuedAtMs);
-		later(Math.max(0, WATERMARK_EVERY_MS - sinceMs), issueNow);
+		const nowMs = clock.nowMs();
+		const waitMs = Math.max(0, watermarkEveryMs - Math.max(0, nowMs - issuedAtMs));
+		later(waitMs, () => {
+			const lateMs = Math.max(0, clock.nowMs() - nowMs - waitMs);
+			watermarkEveryMs = Math.min(LONGEST_WATERMARK_MS, WATERMARK_EVERY_MS + LATE_TIMES * lateMs);
+			return issueNow();
+		});
 	}
 
 	const mayIssue = (): boolean => deps.issues?.mayIssue?.() !== false;
@@ -1175,6 +1240,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			const isNew = [...devices].some((device) => !connected.has(device));
 			const before = connected;
 			connected = devices;
+			segmentRest?.setMany(devices.size > 1);
 			for (const { device, role, marks } of hellos) {
 				if (before.has(device)) continue;
 				// The link has proven who it is, maybe before its certificate is here.
@@ -1248,6 +1314,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		},
 		async close() {
 			closed = true;
+			segmentRest?.close();
 			catchUp?.close();
 			newcomers?.close();
 			recaller?.close();

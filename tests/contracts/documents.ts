@@ -175,6 +175,29 @@ export function documentsContract(title: string, { pair }: DocumentsHarness): vo
 			for (const peer of [left, right]) await peer.close();
 		});
 
+		test('a segment that rests travels no more, keeps what it holds, and goes on when it is opened again', async () => {
+			const { left, right, link, unlink } = await pair();
+			const held = listen(right.documents);
+			await right.documents.openSegment(contractSegment);
+			await link();
+			await left.documents.append(contractSegment, [item('before')]);
+			await eventually(() => held().includes('before'), 'the first arrives');
+			await right.documents.restSegment(contractSegment);
+			await left.documents.append(contractSegment, [item('while it rests')]);
+			await new Promise((resolve) => setTimeout(resolve, 500));
+			expect(held()).not.toContain('while it rests');
+			const again = listen(right.documents);
+			await right.documents.openSegment(contractSegment);
+			await eventually(() => again().includes('while it rests'), 'opened again, it is told the rest');
+			unlink();
+			await right.documents.restSegment(contractSegment);
+			await right.documents.restSegment(contractSegment); // Resting twice is resting once.
+			const alone = listen(right.documents);
+			await right.documents.openSegment(contractSegment);
+			await eventually(() => alone().includes('while it rests') && alone().includes('before'), 'what it held is on its disk');
+			for (const peer of [left, right]) await peer.close();
+		});
+
 		test('a direct message reaches the one it is for, from who it says; nobody else, and nobody who is not linked', async () => {
 			const { left, right, link, unlink } = await pair();
 			const heard: [DirectMessage, string][] = [];

@@ -64,6 +64,7 @@ function noDocuments(): Parameters<Replica['attach']>[0] {
 		...{
 			openSegment: () => Promise.resolve(),
 			closeSegment: () => Promise.resolve(),
+			restSegment: () => Promise.resolve(),
 			append: () => Promise.resolve(),
 			changeFloor: () => Promise.resolve(),
 			close: () => Promise.resolve(),

@@ -41,6 +41,7 @@ async function open(entryStore: EntryStore) {
 		onLane: (listener) => lane.push((message) => listener(message, 'hub')),
 		openSegment: (name) => Promise.resolve(void documents.add(segmentLabel(name))),
 		closeSegment: (name) => Promise.resolve(void documents.delete(segmentLabel(name))),
+		restSegment: (name) => Promise.resolve(void documents.delete(segmentLabel(name))),
 		append: (name) => Promise.resolve(void documents.add(segmentLabel(name))),
 	} satisfies Documents);
 	const ofTill = (): number => [...documents].filter((label) => label.includes(till.signer.device.slice(0, 8))).length;

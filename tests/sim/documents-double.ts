@@ -105,6 +105,9 @@ export function createDocumentsDouble({ actor, disk, power, dice, genesis, onCha
 			open.delete(label);
 			await power.step(() => disk.delete(label), SLOWEST_STORE_MS);
 		},
+		async restSegment(name) {
+			open.delete(segmentLabel(name));
+		},
 		async append(name, items) {
 			const label = segmentLabel(name);
 			await power.step(() => {

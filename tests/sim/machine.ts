@@ -138,6 +138,7 @@ export async function startProcess(machine: Machine, world: MachineWorld, start:
 		...{ store, branch, entryStore, ledger, verifier, digest, clock, timers, random: { bytes: (length) => dice.bytes(length) }, keepsOwn: isServer },
 		...(isRelay ? {} : { own: { device: signer.device, chain: machine.chain } }),
 		...(isServer ? { issues: { tier: isRelay ? ('cloud' as const) : ('host' as const), signer } } : {}),
+		restsSegments: isRelay,
 	});
 	const documents = createDocumentsDouble({
 		...{ actor: `${machine.name}/${start}`, disk: machine.documentDisk, power, dice, genesis },

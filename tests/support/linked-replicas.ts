@@ -84,6 +84,7 @@ export async function openLinked(shop: SealingShop, name: string, options: Linke
 		...{
 			openSegment: () => Promise.resolve(),
 			closeSegment: () => Promise.resolve(),
+			restSegment: () => Promise.resolve(),
 			append: () => Promise.resolve(),
 			changeFloor: () => Promise.resolve(),
 			close: () => Promise.resolve(),

@@ -266,20 +266,32 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 	}
 
 	async function closeSegment(name: SegmentName): Promise<void> {
+		const id = await letGo(name);
+		if (id !== undefined) await storage.removeRange([id]);
+	}
+
+	async function restSegment(name: SegmentName): Promise<void> {
+		await letGo(name, (id) => repo.flush([id]));
+	}
+
+	/** Neither shared nor in memory any more; undefined: it was opened again meanwhile. */
+	async function letGo(name: SegmentName, before?: (id: DocumentId) => Promise<void>): Promise<DocumentId | undefined> {
 		const key = segmentPreimage(name).join(':');
 		const opening = segments.get(key);
-		if (opening === undefined) return;
+		// What rests may lie on the disk all the same.
+		if (opening === undefined) return await documentId(segmentPreimage(name));
 		segments.delete(key);
 		const segment = await opening.catch(() => undefined);
-		if (segment === undefined) return;
+		if (segment === undefined) return undefined;
 		await segment.writing.catch(() => undefined);
-		if (segments.has(key)) return; // It was opened again while its last write ran.
+		if (segments.has(key)) return undefined; // It was opened again while its last write ran.
 		travelling.delete(segment.id);
 		repo.shareConfigChanged();
 		segment.handle.removeAllListeners();
+		await before?.(segment.id);
 		await repo.removeFromCache(segment.id);
-		await storage.removeRange([segment.id]);
 		storage.forget(segment.id);
+		return segment.id;
 	}
 
 	async function append(name: SegmentName, items: readonly Uint8Array[]): Promise<void> {
@@ -422,6 +434,7 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 			await openSegment(name);
 		},
 		closeSegment,
+		restSegment,
 		append,
 		onItems: (listener) => {
 			itemListeners.push(listener);
