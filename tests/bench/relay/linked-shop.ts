@@ -1,18 +1,23 @@
 /**
- * A sealed shop that brings its sales to a relay as a hub does: each at once by the live lane, and in the till's segment document behind it. It folds nothing and
- * keeps its documents in memory: what is measured is the relay.
+ * A sealed shop that brings its sales to a relay as a hub does: each at once by the live lane, and in the till's segment document a tenth of a second later, with what
+ * else came by then, as tills' documents reach their hub. It says how far it has
+ * come, and answers what it is asked for. It folds nothing and keeps its documents in memory: what is measured is the relay.
  *
  * 1. A sale is in the cloud when a watermark of the relay covers its place.
- * 2. Sales go out one by one, as tills send them, never in a batch.
+ * 2. Sales go out by the lane one by one, as tills send them, never in a batch.
  */
 import { createDocuments, type AutomergeDocuments } from '#adapters/documents-automerge/documents-automerge.ts';
 import { systemClock } from '#adapters/clock-system/clock-system.ts';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { createRelayLink, type RelayNetworkLink } from '#adapters/relay-websocket/relay-link.ts';
+import { splitSealed } from '#core/entry/codec.ts';
+import { TELL_EVERY_MS } from '#engine/replicate.ts';
 import type { ChunkStorage, Timers } from '#ports';
 import { bytesOfHex, decode, hexOf } from '#schemas/cbor.ts';
 import { segmentOfSeq, type SegmentName } from '#schemas/documents/segment.ts';
 import type { DeviceId, Scope } from '#schemas/ids.ts';
+import type { Mark } from '#schemas/mark.ts';
+import { PAGE_BYTES, PAGE_ENTRIES, type DirectMessage } from '#schemas/wire/direct.ts';
 import type { Watermark } from '#schemas/wire/watermark.ts';
 import type { SealedShop, SealedTill } from './sealed-shops.ts';
 
@@ -34,9 +39,15 @@ interface Till extends SealedTill {
 	/** When each was made; the place is the seq less one. */
 	readonly soldAtMs: number[];
 	covered: number;
+	/** By document. */
+	unwritten: { readonly seq: number; readonly sealed: Uint8Array }[];
 }
 
 const digest = createDigest();
+/** automerge-repo says what changed in a document so long after it did. */
+const DOCUMENT_AFTER_MS = 100;
+/** As a replica does (`engine/replicate.ts`): the lane may not be open yet. */
+const TELL_AGAIN_MS = 1_000;
 
 export async function linkedShop({ shop, opening, tills: sealedTills }: SealedShop, url: string, timers: Timers): Promise<LinkedShop> {
 	const { store, branch, hub, hubChain, root } = shop;
@@ -46,7 +57,7 @@ export async function linkedShop({ shop, opening, tills: sealedTills }: SealedSh
 	const documents: AutomergeDocuments = await createDocuments({
 		...{ store, branch, genesis: { store, root: root.device }, repoPeer, storage: storageInMemory(), network: [link.network], digest, timers },
 	});
-	const tills: readonly Till[] = sealedTills.map((till) => ({ ...till, soldAtMs: [], covered: 0 }));
+	const tills: readonly Till[] = sealedTills.map((till) => ({ ...till, soldAtMs: [], covered: 0, unwritten: [] }));
 	const listeners: ((ms: number) => void)[] = [];
 	const covers = Promise.withResolvers<undefined>();
 	const segmentOf = (device: DeviceId, scope: Scope, seq: number): SegmentName => ({ store, branch, scope, device, n: segmentOfSeq(seq) });
@@ -65,13 +76,40 @@ export async function linkedShop({ shop, opening, tills: sealedTills }: SealedSh
 			}
 		}
 	}
+	/** All that there is by now. */
+	const heldChains = (): readonly HeldChain[] => [
+		{ device: hub.device, scope: 'store', chain: hubChain, sealed: opening },
+		...tills.map(({ device, chain, sales, soldAtMs }): HeldChain => ({ device, scope: 'branch', chain, sealed: sales.slice(0, soldAtMs.length) })),
+	];
+	async function tell(): Promise<void> {
+		const marks: Mark[] = [];
+		for (const { device, scope, sealed } of heldChains()) {
+			const body = splitSealed(sealed.at(-1) ?? new Uint8Array())?.body;
+			if (body !== undefined) marks.push({ device, scope, seq: sealed.length, hash: hexOf(await digest.sha256(body)) as Mark['hash'] });
+		}
+		documents.broadcast({ t: 'marks', device: hub.device, marks });
+	}
+	async function writeDocument(till: Till): Promise<void> {
+		const { device, unwritten } = till;
+		till.unwritten = [];
+		for (const [n, some] of Map.groupBy(unwritten, ({ seq }) => segmentOfSeq(seq)))
+			await documents.append(
+				{ ...segmentOf(device, 'branch', 1), n },
+				some.map(({ sealed }) => sealed),
+			);
+	}
+	const stopTelling = timers.every(TELL_EVERY_MS, tell);
+	documents.onLinked((_, isLinked) => {
+		if (!isLinked) return;
+		void tell();
+		timers.after(TELL_AGAIN_MS, tell);
+	});
 	documents.onLane((message) => {
 		if (message.t === 'watermark') hear(message.signed);
 	});
 	documents.onDirect((message, from) => {
 		if (message.t === 'watermark') hear(message.signed);
-		// What a relay would ask for by catch-up is in the documents.
-		else if (message.t === 'ask') documents.sendTo(from, { t: 'page', id: message.id, chains: [], sealed: [], more: false });
+		else if (message.t === 'ask') documents.sendTo(from, pageFor(message, heldChains()));
 	});
 	await documents.append(segmentOf(hub.device, 'store', 1), [hubChain, ...opening]);
 	for (const { device, chain } of tills) await documents.append(segmentOf(device, 'branch', 1), [chain]);
@@ -84,7 +122,9 @@ export async function linkedShop({ shop, opening, tills: sealedTills }: SealedSh
 			if (till === undefined || sealed === undefined) return false;
 			till.soldAtMs.push(atMs);
 			documents.broadcast({ t: 'entries', sealed: [hexOf(sealed)] });
-			void documents.append(segmentOf(till.device, 'branch', till.soldAtMs.length), [sealed]);
+			const seq = till.soldAtMs.length;
+			till.unwritten.push({ seq, sealed });
+			if (till.unwritten.length === 1) timers.after(DOCUMENT_AFTER_MS, () => writeDocument(till));
 			return true;
 		},
 		async fillDocuments() {
@@ -102,10 +142,35 @@ export async function linkedShop({ shop, opening, tills: sealedTills }: SealedSh
 			listeners.push(listener);
 		},
 		async close() {
+			stopTelling();
+			for (const till of tills) await writeDocument(till);
 			await link.stop();
 			await documents.close();
 		},
 	};
+}
+
+interface HeldChain {
+	readonly device: DeviceId;
+	readonly scope: Scope;
+	readonly chain: Uint8Array;
+	readonly sealed: readonly Uint8Array[];
+}
+
+function pageFor({ id, above }: Extract<DirectMessage, { t: 'ask' }>, held: readonly HeldChain[]): DirectMessage {
+	const chains: string[] = [];
+	const page: string[] = [];
+	let bytes = 0;
+	for (const { device, scope, chain, sealed } of held) {
+		const reached = above.reduce((most, mark) => (mark.device === device && mark.scope === scope ? Math.max(most, mark.seq) : most), 0);
+		if (reached < sealed.length) chains.push(hexOf(chain));
+		for (const one of sealed.slice(reached)) {
+			if (page.length >= PAGE_ENTRIES || bytes >= PAGE_BYTES) return { t: 'page', id, chains, sealed: page, more: true };
+			page.push(hexOf(one));
+			bytes += one.length;
+		}
+	}
+	return { t: 'page', id, chains, sealed: page, more: false };
 }
 
 /** Nothing of it outlives the process: the disk of a shop is not what is measured. */

@@ -8,7 +8,10 @@ export interface Shops extends Orders {
 }
 
 export function startShops(): Shops {
-	const child = fork(fileURLToPath(new URL('./shops-process.ts', import.meta.url)), { serialization: 'advanced' });
+	const child = fork(fileURLToPath(new URL('./shops-process.ts', import.meta.url)), {
+		serialization: 'advanced',
+		execArgv: [...process.execArgv, ...(process.env['SHOPS_NODE_FLAGS']?.split(' ') ?? [])],
+	});
 	const waiting = new Map<number, PromiseWithResolvers<never>>();
 	let last = 0;
 	child.on('message', ({ id, answer, error }: { readonly id: number; readonly answer: never; readonly error?: string }) => {
@@ -33,6 +36,9 @@ export function startShops(): Shops {
 		enough: () => order('enough'),
 		bring: (what) => order('bring', what),
 		unlink: () => order('unlink'),
-		close: () => child.kill(),
+		// It ends by itself then, and writes what its flags asked for.
+		close: () => {
+			if (child.connected) child.disconnect();
+		},
 	};
 }
