@@ -350,13 +350,14 @@ function besideShown(rows: readonly CatalogueRow[]): Pick<CatalogueUpdate, 'rows
 let backlog: Backlog | undefined;
 
 function syncNews({ ledger, replica, coverage, config, figures }: Opened) {
-	const { lease, owed, claimedSeq, peerMarks, duplicates, recalculating, adopted, damaged, log } = replica.findings();
+	const { watermarks, lease, owed, claimedSeq, peerMarks, duplicates, recalculating, adopted, damaged, log } = replica.findings();
 	const row = syncRow(ledger, coverage, {
 		...{
 			self: config.device,
 			nowMs: clock.nowMs(),
 			workingAlone: links.workingAlone,
 			linked: links.peers,
+			watermarks,
 			lease,
 			owed,
 			backlog,

@@ -42,6 +42,8 @@ export interface BranchDeps {
 		readonly past?: 'none' | 'some';
 	};
 	readonly issues?: NonNullable<ReplicaDeps['issues']>;
+	/** A hub's and a relay's; absent: what comes is taken. */
+	readonly takesInADay?: NonNullable<ReplicaDeps['takesInADay']>;
 	/** A relay's: how the store's other branches answer for their stock. */
 	readonly elsewhere?: NonNullable<ReplicaDeps['elsewhere']>;
 	readonly network: readonly NetworkAdapterInterface[];
@@ -84,6 +86,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 		...(deps.issues === undefined ? {} : { issues: deps.issues }),
 		...(deps.elsewhere === undefined ? {} : { elsewhere: deps.elsewhere }),
 		...(deps.documentsMay === undefined ? {} : { restsSegments: true }),
+		...(deps.takesInADay === undefined ? {} : { takesInADay: deps.takesInADay }),
 	});
 	await replica.load();
 	const vault = own?.vault;

@@ -29,6 +29,7 @@ import { writeSetupCode } from '#core/setup-code.ts';
 import { isTimeZone } from '#core/time.ts';
 import { decodeJournal, encodeJournal, type BroughtIn } from '#engine/journal-file.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
+import type { DayBounds } from '#engine/day-budget.ts';
 import type { Clock, RelayState } from '#ports';
 import { bytesOfHex } from '#schemas/cbor.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
@@ -53,6 +54,7 @@ import { askToJoin } from './enrolment/join.ts';
 import { enrolDevice, foundShop, furnishShop, type ShopFile, type ShopPlan } from './enrolment/shop.ts';
 import { openAppFiles } from './http/app-files.ts';
 import { hostnameOf, isSameMachine } from './http/same-machine.ts';
+import { dayBounds } from './operation/day-bounds.ts';
 import { settle } from './operation/drain.ts';
 import { healthRoutes, type NotReady } from './operation/health.ts';
 import type { Meters } from './operation/meters.ts';
@@ -79,6 +81,8 @@ export interface HubDeps {
 	/** The built app. */
 	readonly app: string | undefined;
 	readonly relay: string | undefined;
+	/** What it takes on a day of each device and of its branch. */
+	readonly day?: DayBounds;
 	readonly meters?: Meters;
 	readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
 	/** Another hub of the shop, that this one is to help; not needed once it has been let in. */
@@ -150,6 +154,7 @@ export async function startHub({
 	host,
 	app,
 	relay,
+	day = dayBounds(),
 	join: joins,
 	recover,
 	networkInterface,
@@ -222,6 +227,13 @@ export async function startHub({
 			...{
 				own: { signer: identity.signer, chain, ...openOwn(home), tillNumber: 0, ...pastOf(file, isNew) },
 				issues: { tier: 'host', signer: identity.signer } as const,
+				takesInADay: {
+					bounds: day,
+					onFull(device: DeviceId, bytes: number) {
+						log('a device wrote its bytes of the day', { device, bytes });
+						meters?.deviceFull();
+					},
+				},
 			},
 			...{ network: [createPortNetwork(repoPort), ...(link === undefined ? [] : [link.network])], digest, clock, timers, random },
 			...(sealingClock === undefined ? {} : { sealingClock }),

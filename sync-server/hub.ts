@@ -7,6 +7,7 @@ import { parseFlags, portFlag, textFlag, type Flag, type Values } from './flags.
 import { NotLetIn } from './enrolment/join.ts';
 import { startHub, type Hub } from './hub-process.ts';
 import type { Log } from './log.ts';
+import { dayBounds, dayFlag } from './operation/day-bounds.ts';
 import { createMeters } from './operation/meters.ts';
 import { openMetrics, type MetricsDoor } from './operation/metrics-door.ts';
 import { createVoice, OPERATION_FLAGS } from './operation/voice.ts';
@@ -80,6 +81,7 @@ const FLAGS = {
 	journal: textFlag('', 'FILE', 'A till’s journal to bring in, or for --recover without a relay'),
 	branch: textFlag('', 'NAME', 'Which branch this hub is of, for --recover of a shop with several'),
 	'old-devices': oldDevicesFlag,
+	'day-mib': dayFlag,
 	...OPERATION_FLAGS,
 };
 
@@ -143,6 +145,7 @@ async function run({
 			host,
 			app,
 			relay,
+			day: dayBounds(flags['day-mib']),
 			meters,
 			log,
 			join: join === undefined ? undefined : { hub: join, code: joinCode },

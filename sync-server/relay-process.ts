@@ -35,6 +35,7 @@ import {
 	type SharedTurn,
 	type StorageStanding,
 } from '#ports';
+import type { DayBounds } from '#engine/day-budget.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import { bytesOfHex, encode, hexOf } from '#schemas/cbor.ts';
 import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
@@ -51,6 +52,7 @@ import { closeHttp, policyOf, refuseUpgrade, type Answer, type HttpDeps } from '
 import { openAppFiles } from './http/app-files.ts';
 import { openIdentity, processKeyOf } from './identity.ts';
 import { passOn, wasPassedOn } from './pass-on.ts';
+import { dayBounds } from './operation/day-bounds.ts';
 import { isSigned, settle } from './operation/drain.ts';
 import { healthRoutes } from './operation/health.ts';
 import type { Meters } from './operation/meters.ts';
@@ -91,6 +93,8 @@ export interface RelayDeps {
 	readonly certificate?: (CertificateFiles & { readonly lookEveryMs?: number }) | undefined;
 	/** Only a proxy reaches this: it is believed whose request it passes on. */
 	readonly behindProxy?: boolean;
+	/** What it takes on a day of each device and of a branch of a store. */
+	readonly dayOf?: (store: StoreId) => DayBounds;
 	readonly meters?: Meters;
 	/** How long links outlive a record that does not answer. */
 	readonly patienceMs?: number;
@@ -289,6 +293,13 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 				branch: file.branch,
 				repoPeer: peer,
 				issues: { tier: 'cloud', signer, mayIssue: () => record.standing().answers && shared?.isSure() !== false } as const,
+			},
+			takesInADay: {
+				bounds: (deps.dayOf ?? (() => dayBounds()))(file.store),
+				onFull(device, bytes) {
+					log('a device wrote its bytes of the day', { key, device, bytes });
+					deps.meters?.deviceFull();
+				},
 			},
 			elsewhere: (other) => openHere(file.store, other) ?? openElsewhere({ store: file.store, branch: other }),
 			...{ network: [gate.network()], documentsMay: DOCUMENTS_MAY, digest, clock, timers, random },

@@ -7,6 +7,7 @@ import { FolderTaken, openDataFolder } from './data-folder.ts';
 import { numberFlag, parseFlags, portFlag, switchFlag, textFlag, type Flag, type Values } from './flags.ts';
 import { StorageError } from '#ports';
 import type { Log } from './log.ts';
+import { dayBounds, dayFlag, dayOfStoresFlag } from './operation/day-bounds.ts';
 import { createMeters } from './operation/meters.ts';
 import { openMetrics, type MetricsDoor } from './operation/metrics-door.ts';
 import { createVoice, OPERATION_FLAGS } from './operation/voice.ts';
@@ -39,6 +40,8 @@ const FLAGS = {
 	cert: textFlag('', 'FILE', 'Certificate with its chain, in PEM: then by https and wss alone, with --key'),
 	key: textFlag('', 'FILE', 'Private key of --cert, in PEM'),
 	'behind-proxy': switchFlag('Only a proxy reaches this relay; X-Forwarded-For says who asks'),
+	'day-mib': dayFlag,
+	'day-mib-of': dayOfStoresFlag,
 	...OPERATION_FLAGS,
 };
 
@@ -85,6 +88,8 @@ async function run(flags: Values<typeof FLAGS>): Promise<void> {
 		cert,
 		key,
 		'behind-proxy': behindProxy,
+		'day-mib': dayMib,
+		'day-mib-of': dayMibOf,
 	} = flags;
 	const path = resolve(flags.data);
 	const options = {
@@ -98,6 +103,7 @@ async function run(flags: Values<typeof FLAGS>): Promise<void> {
 		publicUrl,
 		peerUrl,
 		behindProxy,
+		dayOf: (store: string) => dayBounds([...dayMibOf].find(([begins]) => store.startsWith(begins))?.[1] ?? dayMib),
 		keys: keys === '' ? undefined : resolve(keys),
 		...(cert === '' ? {} : { certificate: { cert, key } }),
 	};

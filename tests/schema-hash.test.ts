@@ -116,7 +116,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 relayInfo': 'd8c5f68485d771b2',
 	'wire 1 stockHead': 'b5c51c09fe02c27c',
 	'wire 1 whereAnswer': 'c053d66e4f211d1f',
-	'wire 1 watermark': '7970ab55a50378bd',
+	'wire 1 watermark': 'fd8852e350dc5dc7',
 	'wire 1 directMessage': 'a605018d78806efc',
 };
 

@@ -21,7 +21,7 @@ export interface CatchUpDeps {
 	readonly documents: Pick<Documents, 'sendTo' | 'onDirect' | 'onLinked'>;
 	readonly entryStore: Pick<EntryStore, 'chain'>;
 	readonly ledger: Pick<Ledger, 'lackedBy' | 'branch'>;
-	/** How far what is held here reaches. */
+	/** How far what is held here reaches, or need not be told. */
 	readonly locate: () => Promise<readonly Mark[]>;
 	/** Somebody has nothing more. */
 	readonly onCaughtUp?: () => void;

@@ -10,12 +10,16 @@
  * 5. What comes by the lane goes before what comes by documents and catch-up: the newest sale does not wait for a backlog.
  * 6. What lies below the checkpoint is asked of the store. Is it really new, the checkpoint is given up before it is stored: else a start that reads only
  *    what lies above would never see it again.
+ * 7. Of a device that has written its bytes of the day nothing more is taken, nor its signatures checked, and nobody else waits for that. What is put off is
+ *    as if it had not come.
  */
+import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import type { Clock, DamagedBytes, Digest, EntryStore, Route, Timers } from '#ports';
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { DeviceId, EntryHash } from '#schemas/ids.ts';
+import type { DayBudget } from './day-budget.ts';
 import type { Verifier } from './verify.ts';
 import { DOCUMENT_BOUNDS } from '#schemas/wire/bounds.ts';
 
@@ -44,6 +48,8 @@ export interface IntakeDeps {
 	readonly giveUpCheckpoint?: () => Promise<void>;
 	/** The checkpoint is another's word: what lies below it is kept for the day on which it is recomputed, and folded by nobody until then. */
 	readonly isRecomputedLater?: () => boolean;
+	/** A hub's and a relay's, with which entries it takes whatever is full: those that were taken before. */
+	readonly day?: { readonly budget: Pick<DayBudget, 'full' | 'take'>; readonly mayBeBack: (header: Entry['header']) => boolean } | undefined;
 }
 
 export interface Intake {
@@ -108,7 +114,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 		const fresh = new Map<EntryHash, Entry>();
 		for (const entry of opened) if (entry !== undefined) fresh.set(entry.hash, entry);
 		if (fresh.size === 0) return;
-		const entries = await withoutStored([...fresh.values()]);
+		const entries = await withinTheDay(await withoutStored([...fresh.values()]));
 		if (entries.length === 0) return;
 		await untilDone(() => entryStore.add(entries));
 		deps.onStored?.(entries);
@@ -130,9 +136,25 @@ export function createIntake(deps: IntakeDeps): Intake {
 		return entries.filter((entry) => !stored.has(entry));
 	}
 
+	async function withinTheDay(entries: readonly Entry[]): Promise<readonly Entry[]> {
+		if (deps.day === undefined) return entries;
+		const taken = new Set(await deps.day.budget.take(entries));
+		for (const entry of entries) if (!taken.has(entry)) known.delete(signatureOf(entry.sealed));
+		return [...taken];
+	}
+
+	/** Before its signature is looked at: whoever says so falsely only puts off his own bytes. */
+	function isPutOff(bytes: Uint8Array): boolean {
+		const full = deps.day?.budget.full().devices;
+		if (full === undefined || full.size === 0) return false;
+		const body = splitSealed(bytes)?.body;
+		const read = body === undefined ? undefined : decodeBody(body);
+		return read !== undefined && 'header' in read && full.has(read.header.device) && deps.day?.mayBeBack(read.header) !== true;
+	}
+
 	async function open(incoming: Incoming): Promise<Entry | undefined> {
 		const name = signatureOf(incoming.bytes);
-		if (isCopy(name, incoming)) return undefined;
+		if (isCopy(name, incoming) || isPutOff(incoming.bytes)) return undefined;
 		const result = await verifier.entry(incoming.bytes);
 		if ('damaged' in result) {
 			await report(incoming, result.damaged);

@@ -45,6 +45,7 @@ import type { Watermark } from '#schemas/wire/watermark.ts';
 import { decodeMarks, encodeCheckpoint, encodeMarks, nextCheckpoint, openCheckpoint, readHeld } from './checkpoints.ts';
 import { createAdoption, type Adopted } from './adoption.ts';
 import { createCatchUp, type CatchUp } from './catch-up.ts';
+import { createDayBudget, type DayBounds } from './day-budget.ts';
 import { createIntake } from './intake.ts';
 import { createNewcomers, type Newcomers } from './newcomers.ts';
 import { KEPT_MS, prunableEnds, type PruneFacts } from './prunable.ts';
@@ -71,6 +72,8 @@ export interface ReplicaDeps {
 	};
 	/** A relay's: documents of what the lane brought whole are not open. */
 	readonly restsSegments?: boolean;
+	/** What a hub or a relay takes on a day; absent: everything. `onFull`: a device has written its bytes of this one. */
+	readonly takesInADay?: { readonly bounds: DayBounds; readonly onFull: (device: DeviceId, bytes: number) => void };
 	/** A hub and a relay keep their own entries in the entry store too; a till's lie in its vault. */
 	readonly keepsOwn: boolean;
 	/** A relay's: how the store's other branches, which it holds apart, answer for their stock and their receipts. */
@@ -118,6 +121,8 @@ export interface ReplicaFindings {
 export type LogEvent =
 	| { readonly event: 'watermark-behind'; readonly tier: Watermark['tier']; readonly entries: number }
 	| { readonly event: 'refilled'; readonly tier: Watermark['tier'] }
+	/** Of a device that has written its bytes of this day a hub or the relay takes no more. */
+	| { readonly event: 'full'; readonly tier: Watermark['tier']; readonly device: DeviceId }
 	| { readonly event: 'holder'; readonly device: DeviceId }
 	| { readonly event: 'cloud'; readonly state: LeaseHeard['cloud'] }
 	| { readonly event: 'damaged'; readonly document: string; readonly reason: string }
@@ -219,12 +224,24 @@ const MAX_LANE_CHUNK_ENTRIES = 64;
 const OWN_PAGE = 500;
 /** A watermark of this age says what its issuer holds now. */
 const FRESH_MS = 5_000;
+/** As many as a watermark names. */
+const MOST_FULL = 500;
 const MAX_DAMAGED = 500;
 const MAX_LOG = 200;
 
 export function createReplica(deps: ReplicaDeps): Replica {
 	const { store, branch, own, entryStore, ledger, verifier, digest, clock, timers, random } = deps;
+	const day =
+		deps.takesInADay &&
+		createDayBudget({
+			...{ entryStore, clock, wasTaken, bounds: deps.takesInADay.bounds },
+			onFull(device, bytes) {
+				deps.takesInADay?.onFull(device, bytes);
+				scheduleWatermark();
+			},
+		});
 	const intake = createIntake({
+		day: day && { budget: day, mayBeBack: isSignedFor },
 		...{ entryStore, verifier, digest, clock, timers, onEntries: fold, onCertificate: openSegmentsOf, onFinding },
 		onStored(entries) {
 			if (entries.some(({ header }) => header.device === own?.device)) for (const listener of ownCame) listener();
@@ -298,6 +315,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	// ——— what is on disk
 
 	async function load(): Promise<void> {
+		await day?.load();
 		for (const chain of await entryStore.certificates()) {
 			const certificate = await verifier.chain(chain);
 			if (certificate === undefined) onDiskFinding('a certificate that no longer verifies');
@@ -726,6 +744,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			stops.add(timers.every(TELL_EVERY_MS, () => (lease !== undefined && isHolding(lease) ? helpTheAbsent() : undefined)));
 		}
 		if (own !== undefined) stops.add(timers.every(HELP_AFTER_MS, forgetWritten));
+		if (day !== undefined) stops.add(timers.every(TELL_EVERY_MS, beginDay));
 		stops.add(timers.every(CLOSE_EVERY_MS, closeWhatIsCovered));
 		catchUp = createCatchUp({
 			...{ documents: to, entryStore, ledger, verifier, own: own?.device, timers, take: intake.take, idle: intake.idle },
@@ -733,7 +752,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			...{ held: () => ledger.size() + intake.storedBelow(), onCaughtUp: adoption.caughtUp, wantsMore: adoption.isClimbing },
 			async locate() {
 				await newcomers?.idle();
-				return adoption.locate();
+				return [...marksOfFull(), ...(await adoption.locate())];
 			},
 			ownChain: deps.keepsOwn ? () => undefined : ownChain,
 		});
@@ -780,6 +799,48 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			issuedAtMs = clock.nowMs();
 			scheduleWatermark();
 		}
+	}
+
+	// ——— what a day holds
+
+	/** Own watermarks that others have shown: what this disk had before it was put back, or lost. */
+	const hadSeq = new Map<string, number>();
+
+	/** By an own watermark; on a hub by another hub's or the relay's, too, which bound what they take themselves. */
+	function isSignedFor({ device, scope, seq }: Pick<Entry['header'], 'device' | 'scope' | 'seq'>): boolean {
+		if (seq <= (hadSeq.get(chainKey(device, scope)) ?? 0)) return true;
+		return deps.issues?.tier === 'host' && seq <= coveredSeq(device, scope);
+	}
+
+	/** Somebody's word has come that what is missing here was taken before. */
+	function letBack(): void {
+		const isBack = (device: DeviceId): boolean =>
+			SCOPES.some((scope) => isSignedFor({ device, scope, seq: (ledger.chain(device, scope)?.wholeSeq ?? 0) + 1 }));
+		const back = [...(day?.full().devices ?? [])].filter(isBack);
+		if (back.length === 0) return;
+		for (const device of back) day?.letBack(device);
+		scheduleWatermark();
+		catchUp?.askAll();
+	}
+
+	async function wasTaken(header: Entry['header']): Promise<boolean> {
+		if (!isSignedFor(header)) return false;
+		const [there] = await entryStore.chain(header.device, header.scope, header.seq, 1);
+		const read = there === undefined ? undefined : await verifier.unproven(there);
+		return read === undefined || !('header' in read) || read.header.seq !== header.seq;
+	}
+
+	/** What is put off is not asked for: pages would hold nothing else. Named as those that have it name it. */
+	function marksOfFull(): readonly Mark[] {
+		const devices = day?.full().devices ?? new Set();
+		return devices.size === 0 ? [] : [...peerMarks.values()].flat().filter(({ device }) => devices.has(device));
+	}
+
+	function beginDay(): void {
+		if (day?.turn() !== true) return;
+		scheduleWatermark();
+		segmentRest?.look();
+		catchUp?.askAll();
 	}
 
 	function openSegmentsOf(certificate: Certificate): void {
@@ -900,8 +961,11 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	function reachOf(device: DeviceId, scope: Scope): ChainReach {
 		const chain = ledger.chain(device, scope);
-		const knownSeq = Math.max(chain?.heldSeq ?? 0, claimedSeq.get(chainKey(device, scope)) ?? 0);
-		return { device, scope, wholeSeq: chain?.wholeSeq ?? 0, knownSeq, forks: chain?.forks === true };
+		const wholeSeq = chain?.wholeSeq ?? 0;
+		// What is put off is not missing.
+		const isPutOff = day?.full().devices.has(device) === true;
+		const knownSeq = isPutOff ? wholeSeq : Math.max(chain?.heldSeq ?? 0, claimedSeq.get(chainKey(device, scope)) ?? 0);
+		return { device, scope, wholeSeq, knownSeq, forks: chain?.forks === true };
 	}
 
 	function isGap(chain: ReturnType<RenewableLedger['chain']>): boolean {
@@ -1092,7 +1156,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		}
 		issuedAtMs = clock.nowMs();
 		// Own entries fold when they are durable in the vault, which is the same disk; what others wrote was stored before it was folded.
-		const signed = await issue(ledger.marks(), shown);
+		const signed = await issue(ledger.marks(), shown, fullNow());
 		// A process that was frozen here and wakes may have lost the branch meanwhile: whoever has it now speaks. Frozen after this line, what is signed is
 		// older than whatever the other one signs.
 		if (!mayIssue()) {
@@ -1105,6 +1169,12 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		changed();
 		scheduleClosing();
 		keepOwnSoon();
+	}
+
+	function fullNow(): Watermark['full'] {
+		const full = day?.full();
+		if (full === undefined || full.devices.size === 0) return undefined;
+		return { devices: [...full.devices].slice(0, MOST_FULL), untilMs: full.untilMs };
 	}
 
 	let isKeptSoon = false;
@@ -1123,13 +1193,20 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		if (isNow && issuer === deps.issues?.signer.device) {
 			// This disk was put back to before it: what it says now must be newer, and says how far it reaches.
 			shown = hlc;
+			for (const { device, scope, seq } of opened.watermark.marks)
+				hadSeq.set(chainKey(device, scope), Math.max(seq, hadSeq.get(chainKey(device, scope)) ?? 0));
+			letBack();
 			await issueNow();
 			return false;
 		}
 		watermarks.set(issuer, opened);
+		const wereFull = new Set(before?.watermark.full?.devices);
+		for (const device of opened.watermark.full?.devices ?? [])
+			if (!wereFull.has(device)) note({ event: 'full', tier: opened.watermark.tier, device });
 		// One that was passed on may be older than what the issuer holds now.
 		hearOwnClaim(opened.watermark.marks, isNow && hlc[0] >= clock.nowMs() - FRESH_MS);
 		noteLoss(before, opened);
+		letBack();
 		scheduleClosing();
 		await keepWatermarks();
 		return true;
@@ -1326,6 +1403,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			await history?.done;
 			await stockRows?.idle();
 			if (isKeptSoon) await keepWatermarks();
+			await day?.keep();
 		},
 	};
 }

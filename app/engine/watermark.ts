@@ -32,9 +32,12 @@ export interface WatermarkIssuerDeps {
  */
 export function createWatermarkIssuer({ store, branch, tier, signer, clock }: WatermarkIssuerDeps, after: Hlc = NO_HLC) {
 	let last = after;
-	return async (marks: readonly Mark[], shown: Hlc = NO_HLC): Promise<SignedWatermark> => {
+	return async (marks: readonly Mark[], shown: Hlc = NO_HLC, full?: Watermark['full']): Promise<SignedWatermark> => {
 		last = tickHlc(latestHlc(last, shown), clock.nowMs());
-		const watermark: Watermark = { v: 1, store, branch, issuer: signer.device, tier, hlc: last, marks: [...marks] };
+		const watermark: Watermark = {
+			...{ v: 1, store, branch, issuer: signer.device, tier, hlc: last, marks: [...marks] },
+			...(full === undefined ? {} : { full }),
+		};
 		return { watermark, signed: await signBody(watermark, signer) };
 	};
 }

@@ -358,6 +358,8 @@ export interface SyncRow {
 	readonly recalculating: boolean;
 	/** Entries are still on their way: stock is what this hub or relay said, and when. */
 	readonly stockSaid?: { readonly by: string; readonly atMs: number };
+	/** Devices that have written their bytes of the day: until then a hub or the cloud takes no more of them. */
+	readonly full: readonly { readonly tier: 'host' | 'cloud'; readonly own: boolean; readonly device: string; readonly untilMs: number }[];
 	/** Figures up to then are a signer's word, which this device has not recomputed; hybrid ms. */
 	readonly adopted?: { readonly issuer: string; readonly agreedBy: readonly string[]; readonly untilMs: number };
 	readonly quarantined: number;

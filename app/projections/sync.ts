@@ -38,6 +38,8 @@ export interface SyncFacts {
 	/** Who said the stock that is shown, while the own fold is behind. */
 	readonly stockSaid?: { readonly issuer: DeviceId; readonly at: number } | undefined;
 	readonly adopted?: { readonly issuer: DeviceId; readonly agreedBy: readonly DeviceId[]; readonly untilMs: number } | undefined;
+	/** The newest of hubs and the cloud: which devices they put off until tomorrow. */
+	readonly watermarks?: readonly Pick<Watermark, 'tier' | 'full'>[];
 	readonly damaged: number;
 	readonly log: readonly { readonly atMs: number; readonly event: SyncEvent }[];
 }
@@ -45,6 +47,7 @@ export interface SyncFacts {
 export type SyncEvent =
 	| { readonly event: 'watermark-behind'; readonly tier: 'host' | 'cloud'; readonly entries: number }
 	| { readonly event: 'refilled'; readonly tier: 'host' | 'cloud' }
+	| { readonly event: 'full'; readonly tier: 'host' | 'cloud'; readonly device: DeviceId }
 	| { readonly event: 'holder'; readonly device: DeviceId }
 	| { readonly event: 'cloud'; readonly state: 'none' | 'connected' | 'apart' }
 	| { readonly event: 'damaged'; readonly document: string; readonly reason: string }
@@ -99,6 +102,7 @@ export function syncRow(ledger: Ledger, coverage: Coverage, facts: SyncFacts): S
 		peers: peerRows(ledger, facts),
 		...{ duplicates: facts.duplicates, quarantined: ledger.quarantined().length, damaged: facts.damaged, updateNeeded: ledger.updateNeeded() },
 		recalculating: facts.recalculating,
+		full: fullOf(ledger, facts),
 		...(facts.stockSaid === undefined ? {} : { stockSaid: { by: signerName(ledger, facts.stockSaid.issuer), atMs: facts.stockSaid.at } }),
 		...(facts.adopted === undefined ? {} : { adopted: adoptedOf(ledger, facts.adopted) }),
 		log: facts.log.map(({ atMs, event }) => ({ atMs, text: eventText(ledger, event) })).reverse(),
@@ -115,6 +119,15 @@ function drainingOf(isLinked: boolean, backlog: Backlog | undefined): Pick<SyncR
 
 function adoptedOf(ledger: Ledger, { issuer, agreedBy, untilMs }: NonNullable<SyncFacts['adopted']>): NonNullable<SyncRow['adopted']> {
 	return { issuer: signerName(ledger, issuer), agreedBy: agreedBy.map((signer) => signerName(ledger, signer)), untilMs };
+}
+
+/** A day that is over by this clock is over, though nobody has said so yet. */
+function fullOf(ledger: Ledger, { watermarks = [], self, nowMs }: SyncFacts): SyncRow['full'] {
+	return watermarks.flatMap(({ tier, full }) =>
+		full === undefined || full.untilMs <= nowMs
+			? []
+			: full.devices.map((device) => ({ tier, own: device === self, device: deviceName(ledger, device), untilMs: full.untilMs })),
+	);
 }
 
 /** A hub or a relay. */
@@ -228,6 +241,8 @@ function eventText(ledger: Ledger, event: SyncEvent): string {
 			return m.sync_log_lost({ tier: event.tier, count: event.entries });
 		case 'refilled':
 			return m.sync_log_refilled({ tier: event.tier });
+		case 'full':
+			return m.sync_log_full({ tier: event.tier, device: deviceName(ledger, event.device) });
 		case 'holder':
 			return m.sync_log_holder({ device: deviceName(ledger, event.device) });
 		case 'cloud':

@@ -72,6 +72,19 @@ export const LAN_BOUNDS = {
 	questionBytes: 64 * KIB,
 } as const;
 
+/**
+ * What a hub or a relay takes within a day (UTC, by its own clock), in bytes of new entries: a device that signs without end fills a disk in weeks, and is seen
+ * on the first day. `--day-mib` and a relay's `--day-mib-of` set another `deviceBytes`; the other two follow it (`sync-server/operation/day-bounds.ts`).
+ */
+export const DAY_BOUNDS = {
+	/** A sale is some 600 bytes: a till of 10,000 sales a day writes 6 MB, and one that was offline for a month of such days 180 MB. */
+	deviceBytes: 256 * MIB,
+	/** Four devices at their bound. */
+	branchBytes: 1024 * MIB,
+	/** What a device may write though its branch is over: five days of 10,000 sales each, so that nobody's writing keeps an honest till waiting. */
+	shareBytes: 32 * MIB,
+} as const;
+
 /** Documents of a branch on one peer. No peer makes one: ids are derived, and what was not opened here neither travels nor is kept. */
 export const DOCUMENT_BOUNDS = {
 	/** A full segment is 1,001 operations in at most as many changes; copies by helpers and items written again after damage may multiply that. Beyond: no longer shared. */

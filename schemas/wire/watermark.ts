@@ -3,6 +3,9 @@
  *
  * On the wire: CBOR [body, signature], Ed25519 by `issuer` over body = CBOR of the fields below. The newest by the issuer's `hlc` rules, even when it
  * covers less than the one before: that is how a shop learns that its relay was rolled back.
+ *
+ * `full` names devices of which the issuer takes no more on this day (`bounds.ts`), and until when: what they write waits where it was written. It is left out
+ * where it names nobody.
  */
 import * as v from 'valibot';
 import { branchId, deviceId, storeId } from '../ids.ts';
@@ -17,5 +20,11 @@ export const watermark = v.strictObject({
 	hlc,
 	/** Per chain of the branch, and every store chain held, the end of what is whole from its beginning. */
 	marks: v.pipe(v.array(mark), v.maxLength(2000)),
+	full: v.optional(
+		v.strictObject({
+			devices: v.pipe(v.array(deviceId), v.minLength(1), v.maxLength(500)),
+			untilMs: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+		}),
+	),
 });
 export type Watermark = v.InferOutput<typeof watermark>;

@@ -31,6 +31,8 @@ export interface Meters {
 	watch(branch: Pick<Branch, 'replica'>, issuer: DeviceId): void;
 	/** Somebody was not let in, or was cut off; `reason` is a sentence of ours. */
 	linkRefused(reason: string): void;
+	/** A device has written its bytes of the day. */
+	deviceFull(): void;
 	httpAnswered(status: number): void;
 	/** The one that is served from now on. */
 	certificateIs(served: Pick<GivenCertificate, 'endsAtMs'>): void;
@@ -53,6 +55,7 @@ export function createMeters(role: 'hub' | 'relay'): Meters {
 	const failures = counter('holdfast_commit_failures_total', 'Commits that the record refused or did not answer; each is tried again.');
 	const signed = counter('holdfast_watermarks_signed_total', 'Times that this process signed what is on its disk.');
 	const links = counter('holdfast_links_refused_total', 'Devices that were not let in or were cut off, by reason.', 'reason');
+	const full = counter('holdfast_devices_full_total', 'Times that a device had written its bytes of a day, and no more of it was taken.');
 	const http = counter('holdfast_http_answers_total', 'Answers by HTTP status.', 'code');
 	const seconds = new Histogram({
 		...{ name: 'holdfast_commit_seconds', help: 'From handing entries to the record until they are on its disk.', buckets: SECONDS, registers },
@@ -125,6 +128,9 @@ export function createMeters(role: 'hub' | 'relay'): Meters {
 		},
 		linkRefused(reason) {
 			links.inc({ reason: boundReason(reason) });
+		},
+		deviceFull() {
+			full.inc();
 		},
 		httpAnswered(status) {
 			http.inc({ code: String(status) });

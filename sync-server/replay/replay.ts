@@ -19,6 +19,7 @@ import type { IntentKey, Sku } from '#schemas/ids.ts';
 import { openDataFolder } from '../data-folder.ts';
 import { startHeadlessTill, type HeadlessTill } from '../headless-till.ts';
 import { startHub } from '../hub-process.ts';
+import { dayBounds } from '../operation/day-bounds.ts';
 import { startRelay } from '../relay-process.ts';
 import { createSeededRandom } from './random.ts';
 import type { PastInvoice, PastLine, PastSales } from './read-sales.ts';
@@ -74,6 +75,9 @@ const PRODUCTS_A_CHUNK = 400;
 const CONVERGE_MS = 300_000;
 const LOOK_MS = 100;
 
+/** A till of a replay sells in minutes what it sold in years. */
+const YEARS_IN_A_DAY = dayBounds(1_000_000);
+
 export async function replay(
 	sales: PastSales,
 	{ file, tills: count, seed, offline, onProgress, app, whileOpen }: ReplayOptions,
@@ -94,6 +98,7 @@ export async function replay(
 			name: 'replay',
 			app,
 			mostBranches: 1,
+			dayOf: () => YEARS_IN_A_DAY,
 			log,
 		});
 		closing.push(() => relay.close());
@@ -103,6 +108,7 @@ export async function replay(
 			host: '127.0.0.1',
 			app: undefined,
 			relay: `ws://127.0.0.1:${relay.port}`,
+			day: YEARS_IN_A_DAY,
 			log,
 			sealingClock: past,
 		});

@@ -3,13 +3,14 @@ import { createMemoryEntryStore, createMemoryVault } from '#adapters/entries-mem
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { decodeChain, encodeChain } from '#core/entry/certificate.ts';
 import { isRefusal } from '#core/intent.ts';
-import { createIntake, type Incoming, type Intake } from '#engine/intake.ts';
+import { createIntake, type Incoming, type Intake, type IntakeDeps } from '#engine/intake.ts';
 import { createVerifier } from '#engine/verify.ts';
 import { StorageError, type DamagedBytes, type EntryStore } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
+import type { DeviceId } from '#schemas/ids.ts';
 import { expect, test } from 'vitest';
 import { createManualTime, type ManualTime } from '../support/manual-time.ts';
 import { openSealingShop, type SealingTill } from '../support/sealing-till.ts';
@@ -28,10 +29,15 @@ interface Opened {
 	take(bytes: readonly Uint8Array[], route?: Incoming['route']): Promise<void>;
 }
 
-function open(entryStore: EntryStore = createMemoryEntryStore(), onEntries: (entries: readonly Entry[]) => void = () => undefined): Opened {
+function open(
+	entryStore: EntryStore = createMemoryEntryStore(),
+	onEntries: (entries: readonly Entry[]) => void = () => undefined,
+	day?: IntakeDeps['day'],
+): Opened {
 	const time = createManualTime();
 	const [entries, certificates, findings]: [Entry[], Certificate[], DamagedBytes[]] = [[], [], []];
 	const intake = createIntake({
+		day,
 		...{ entryStore, digest, verifier: createVerifier({ digest, store: shop.store }), clock: time.clock, timers: time.timers },
 		onEntries(added) {
 			entries.push(...added);
@@ -250,4 +256,27 @@ test('closing ends a batch that waits for its disk, and takes nothing more', asy
 	await it.take(till.sealed);
 	await it.intake.idle();
 	expect(it.entries).toEqual([]);
+});
+
+test('7: what is put off is neither stored nor known, and is taken when it comes again; a forgery in a full device’s name is not even looked at', async () => {
+	const [full, other] = [await seller(3), await seller(1)];
+	const device = full.signer.device;
+	let devices: ReadonlySet<DeviceId> = new Set();
+	const it = open(undefined, undefined, {
+		mayBeBack: ({ seq }) => seq === 1,
+		budget: {
+			full: () => ({ devices, untilMs: 0 }),
+			take: async (entries) => entries.filter(({ header }) => header.device !== device || header.seq < 2),
+		},
+	});
+	await it.take([full.chain, other.chain, ...full.sealed.slice(0, 2), ...other.sealed]);
+	expect(it.entries.map(({ header }) => header.seq)).toEqual([1, 1]);
+	expect((await it.entryStore.page(undefined, 10)).sealed).toHaveLength(2);
+	devices = new Set([device]);
+	const forged = full.sealed[2]!.map((byte, place) => (place === full.sealed[2]!.length - 1 ? byte ^ 1 : byte));
+	await it.take([forged]);
+	expect(it.findings).toEqual([]);
+	devices = new Set();
+	await it.take([forged]);
+	expect(it.findings).toHaveLength(1);
 });

@@ -249,15 +249,30 @@ test('the log is read newest first, in words', () => {
 			{ atMs: 3, event: { event: 'watermark-behind', tier: 'cloud', entries: 1 } },
 			{ atMs: 4, event: { event: 'damaged', document: 'segment 1', reason: 'its signature does not verify' } },
 			{ atMs: 5, event: { event: 'vault', finding: { found: 'copy-restored' } } },
+			{ atMs: 6, event: { event: 'full', tier: 'host', device: floor.till2.id } },
 		],
 	});
 	expect(log).toEqual([
+		{ atMs: 6, text: 'The hub takes no more from Till 2 today' },
 		{ atMs: 5, text: 'The browser lost one of this till’s two copies of its sales; it was restored from the other. Nothing is missing.' },
 		{ atMs: 4, text: 'Damaged data in segment 1: its signature does not fit, so it was altered after it was signed' },
 		{ atMs: 3, text: 'The cloud lost 1 entry, sending them again' },
 		{ atMs: 2, text: 'The cloud is out of reach' },
 		{ atMs: 1, text: 'Hub forwards for the shop' },
 	]);
+});
+
+test('devices that wrote their bytes of the day are named until it is over, this till as itself', () => {
+	const floor = open(true, 1);
+	const said = (tier: 'host' | 'cloud', devices: readonly TestDevice[], untilMs: number) => ({
+		...{ tier, full: { devices: devices.map(({ id }) => id), untilMs } },
+	});
+	const watermarks = [said('host', [floor.till1, floor.till2], NOW + 1), said('cloud', [floor.till2], NOW), { tier: 'cloud' as const }];
+	expect(look(floor, { watermarks }).full).toEqual([
+		{ tier: 'host', own: true, device: 'Till 1', untilMs: NOW + 1 },
+		{ tier: 'host', own: false, device: 'Till 2', untilMs: NOW + 1 },
+	]);
+	expect(look(floor).full).toEqual([]);
 });
 
 test('duplicates, damage and what was put aside are figures', () => {

@@ -6,8 +6,8 @@ import type { SaleDone } from '#engine/commands.ts';
 import type { IntentKey } from '#schemas/ids.ts';
 import { openDataFolder } from '#server/data-folder.ts';
 import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
-import { startHub, type Hub, type HubRecovery } from '#server/hub-process.ts';
-import { startRelay, type Relay } from '#server/relay-process.ts';
+import { startHub, type Hub, type HubDeps, type HubRecovery } from '#server/hub-process.ts';
+import { startRelay, type Relay, type RelayDeps } from '#server/relay-process.ts';
 
 export const LOOPBACK = '127.0.0.1';
 
@@ -33,7 +33,7 @@ function kept<One extends Closed>(one: One): One {
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'holdfast-live-'));
 
-export interface HubAt {
+export interface HubAt extends Partial<Pick<HubDeps, 'day' | 'log' | 'meters'>> {
 	readonly folder?: string;
 	readonly port?: number;
 	/** The relay's port. */
@@ -41,18 +41,19 @@ export interface HubAt {
 	readonly recover?: HubRecovery;
 }
 
-export async function hubAt({ folder = newFolder(), port = 0, relay, recover }: HubAt = {}): Promise<Hub> {
+export async function hubAt({ folder = newFolder(), port = 0, relay, recover, ...more }: HubAt = {}): Promise<Hub> {
 	return kept(
 		await startHub({
 			...{ folder: openDataFolder(folder, 'hub'), port, host: LOOPBACK, app: undefined, log: () => undefined, recover },
 			relay: relay === undefined ? undefined : `ws://${LOOPBACK}:${relay}`,
+			...more,
 		}),
 	);
 }
 
-export async function relayAt(port: number, folder = newFolder()): Promise<Relay> {
+export async function relayAt(port: number, folder = newFolder(), more: Pick<RelayDeps, 'dayOf'> = {}): Promise<Relay> {
 	const deps = { port, host: LOOPBACK, name: 'Cloud', mostBranches: 5, log: () => undefined };
-	return kept(await startRelay({ folder: openDataFolder(folder, 'relay'), ...deps }));
+	return kept(await startRelay({ folder: openDataFolder(folder, 'relay'), ...deps, ...more }));
 }
 
 /** The first one of a hub claims it, with a demo shop; the others are let in by its code. */

@@ -368,6 +368,8 @@ export function start(): Promise<Started> {
 						connectedSinceMs: linkedSinceMs,
 					})),
 			lease: alone ? undefined : { holder: hub.id, sinceMs: linkedSinceMs, cloud: 'apart', heardAtMs: nowMs },
+			watermarks:
+				till === 'full-day' ? [{ tier: 'host', full: { devices: [own.id, ...others.map(({ id }) => id)], untilMs: nowMs + 7 * 3_600_000 } }] : [],
 			log: [
 				{ atMs: linkedSinceMs, event: { event: 'holder', device: hub.id } },
 				{ atMs: nowMs - 600_000, event: { event: 'cloud', state: 'apart' } },

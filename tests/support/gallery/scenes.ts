@@ -370,6 +370,7 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'products-labels', path: '/products/labels', act: enter('BAK-005') },
 	{ name: 'products-add', path: '/products', act: press('Add product') },
 	{ name: 'sync', path: '/sync' },
+	{ name: 'sync-full-day', path: '/sync?till=full-day', act: see('it has written as much as a day allows') },
 	{ name: 'settings', path: '/settings' },
 	{
 		name: 'settings-journal-brought-in',
