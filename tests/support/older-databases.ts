@@ -19,6 +19,24 @@ export async function writeVaultVersion1(place: IDBFactory, name: string, sales:
 		made.createObjectStore('values');
 		made.createObjectStore('device');
 	});
+	await fillVault(database, sales);
+}
+
+/** Version 2 of the vault: the same, and its sales by seq. */
+export async function writeVaultVersion2(place: IDBFactory, name: string, sales: readonly OlderSale[]): Promise<void> {
+	const database = await opened(place, name, 2, (made) => {
+		made.createObjectStore('own', { keyPath: ['scope', 'seq'] }).createIndex('key', 'key');
+		const bySale = made.createObjectStore('sales', { keyPath: 'key' });
+		bySale.createIndex('status', ['status', 'seq']);
+		bySale.createIndex('seq', 'seq');
+		made.createObjectStore('carts', { keyPath: 'key' });
+		made.createObjectStore('values');
+		made.createObjectStore('device');
+	});
+	await fillVault(database, sales);
+}
+
+async function fillVault(database: IDBDatabase, sales: readonly OlderSale[]): Promise<void> {
 	const transaction = database.transaction(['own', 'sales', 'carts', 'values', 'device'], 'readwrite', { durability: 'strict' });
 	for (const { seq, key, hash, sealed } of sales) {
 		transaction.objectStore('own').put({ scope: 'branch', seq, hash, key, sealed });
@@ -26,7 +44,7 @@ export async function writeVaultVersion1(place: IDBFactory, name: string, sales:
 			.objectStore('sales')
 			.put({ key, receipt: { till: 3, number: seq }, totalMinor: 250, atMs: 1_700_000_000_000 + seq, status: 'recorded', entry: hash, seq });
 	}
-	transaction.objectStore('carts').put({ key: 'cart-of-version-1', lines: [], changedAtMs: 1 });
+	transaction.objectStore('carts').put({ key: 'cart-of-back-then', lines: [], changedAtMs: 1 });
 	transaction.objectStore('values').put(true, 'workAlone');
 	const last = sales.at(-1);
 	const branch = last && { seq: last.seq, hash: last.hash, seen: new Map([['aa:b', ['aa'.repeat(8), 'b', 1, 'bb'.repeat(8)]]]) };

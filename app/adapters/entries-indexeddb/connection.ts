@@ -10,7 +10,7 @@
  * 5. A connection that the browser closes (memory, its own crash of the storage process) is opened again by whoever reads or writes next, and what it
  *    cut off is tried once more. A database that is gone by then is not made anew: an empty one would look like a till that never sold.
  */
-import { wrap, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
+import { wrap, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames, type StoreValue } from 'idb';
 import { StorageError } from '#ports';
 
 /** Opening takes milliseconds; an upgrade that other tabs keep waiting may take for ever. */
@@ -38,6 +38,8 @@ export interface Connection<Schema extends DBSchema> {
 		stores: Names,
 		work: (transaction: IDBPTransaction<Schema, Names, 'readwrite'>) => Promise<Result>,
 	): Promise<Result>;
+	/** One value in one strict transaction that reads nothing; false when its key is taken. */
+	add<Name extends StoreNames<Schema>>(store: Name, value: StoreValue<Schema, Name>): Promise<boolean>;
 	close(): void;
 }
 
@@ -132,6 +134,7 @@ export async function connect<Schema extends DBSchema>({
 		wasDeleted,
 		read: run,
 		write: (stores, work) => run((database) => strictly(database, stores, work)),
+		add: (store, value) => run((database) => addStrictly(database, store, value)),
 		close() {
 			closedBecause ??= 'this till’s storage was closed';
 			newest?.close();
@@ -194,6 +197,28 @@ async function strictly<Schema extends DBSchema, Names extends StoreNames<Schema
 	const end = await ended;
 	if (end !== undefined) throw end.error;
 	return result;
+}
+
+/** A browser that wrote it and yet cut the connection is asked once more, and answers that it is there. */
+async function addStrictly<Schema extends DBSchema, Name extends StoreNames<Schema>>(
+	database: IDBPDatabase<Schema>,
+	store: Name,
+	value: StoreValue<Schema, Name>,
+): Promise<boolean> {
+	const transaction = database.transaction(store, 'readwrite', { durability: 'strict' });
+	const refused = transaction.store.add(value).then(
+		() => undefined,
+		(error: unknown) => error,
+	);
+	commitNow(transaction);
+	try {
+		await transaction.done;
+		return true;
+	} catch (error) {
+		const reason = await refused;
+		if (reason instanceof DOMException && reason.name === 'ConstraintError') return false;
+		throw reason ?? error;
+	}
 }
 
 /** Else the browser commits when it has told of each request: a turn of the event loop later, for answers that nobody asks for. */

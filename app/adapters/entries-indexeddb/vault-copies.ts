@@ -9,6 +9,10 @@
  *    made equal to it before anything else is done.
  * 4. A copy that cannot be opened or written stops no sale: the other one goes on alone, and that is told. But an empty copy beside one that does not
  *    open is no new till: it is an error.
+ * 5. A write whose outcome is known beforehand (a sale: the state is the one that this connection left) is only added to each copy's log, under its owner
+ *    and number, and asks nothing. What is in the log is written: the next read or other write puts it in its place first, in its own transaction.
+ * 6. Of all that is written under one owner and number, one is true. Whoever writes under a number that another connection drew (above all, who takes
+ *    over) takes the next place in that one's log: what it adds then fails, and it looks.
  */
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
 import { StorageError, type SaleRecord, type VaultFinding, type VaultState } from '#ports';
@@ -16,9 +20,9 @@ import type { Cart } from '#schemas/cart.ts';
 import type { Scope } from '#schemas/ids.ts';
 import { connect, left, type Connection, type UpgradeTransaction } from './connection.ts';
 
-/** 2: sales by seq. What each version before looked like stands in tests/support/older-databases.ts. */
-const SCHEMA_VERSION = 2;
-const STORES = ['own', 'sales', 'carts', 'values', 'device'] as const satisfies (keyof VaultSchema)[];
+/** 2: sales by seq. 3: the log. What each version before looked like stands in tests/support/older-databases.ts. */
+const SCHEMA_VERSION = 3;
+const STORES = ['own', 'sales', 'carts', 'values', 'device', 'log'] as const satisfies (keyof VaultSchema)[];
 type Store = (typeof STORES)[number];
 
 export interface VaultSchema extends DBSchema {
@@ -28,7 +32,16 @@ export interface VaultSchema extends DBSchema {
 	carts: { key: string; value: Cart };
 	values: { key: string; value: unknown };
 	device: { key: 'state' | 'writes'; value: VaultState | number };
+	/** Writes that are not in their place yet; without changes: a place that is taken. */
+	log: { key: [number, number]; value: Logged };
 }
+interface Logged {
+	readonly ownership: number;
+	readonly number: number;
+	readonly changes: readonly Change[];
+}
+type Change =
+	{ readonly store: Store; readonly put: unknown; readonly key: IDBValidKey | undefined } | { readonly store: Store; readonly delete: IDBValidKey };
 type Transaction = IDBPTransaction<VaultSchema, Store[], 'readwrite'>;
 
 export interface VaultWriter {
@@ -50,6 +63,11 @@ export interface VaultCopies {
 		work: (writer: VaultWriter, asked: Asked) => Result | Promise<Result>,
 		ask?: (stores: VaultWriter['stores']) => Promise<Asked>,
 	): Promise<Result | 'not-owner'>;
+	/**
+	 * The same for work that asks nothing, in half the time. `undefined`, and nothing is written: this connection does not know the state for certain,
+	 * `write` does.
+	 */
+	append<Result>(ownership: number, work: (writer: Omit<VaultWriter, 'stores'>) => Result): Promise<Result | 'not-owner' | undefined>;
 	close(): void;
 }
 
@@ -95,6 +113,7 @@ function upgrade(database: IDBPDatabase<VaultSchema>, before: number, transactio
 		database.createObjectStore('device');
 	}
 	if (before < 2) transaction.objectStore('sales').createIndex('seq', 'seq');
+	if (before < 3) database.createObjectStore('log', { keyPath: ['ownership', 'number'] });
 }
 
 // ——— two copies become equal
@@ -108,17 +127,44 @@ function isBehind(a: Standing, b: Standing): boolean {
 	return a.ownership === b.ownership ? a.writes < b.writes : a.ownership < b.ownership;
 }
 
-/** In one request: every write waits for it. */
-async function deviceIn(device: {
-	getAll(): Promise<readonly (VaultState | number)[]>;
-}): Promise<{ readonly state: VaultState; readonly standing: Standing }> {
-	const values = await device.getAll();
-	const state = stateOf(values.find((value) => typeof value === 'object'));
-	return { state, standing: { ownership: state.ownership, writes: values.find((value) => typeof value === 'number') ?? 0 } };
+/** Of a copy: the state in its place, and with `due`, which the log has beyond it, how far the copy has been written. */
+interface Found {
+	readonly state: VaultState;
+	readonly standing: Standing;
+	readonly log: readonly Logged[];
+	readonly due: readonly Logged[];
 }
 
-async function standingIn(device: Parameters<typeof deviceIn>[0]): Promise<Standing> {
-	return (await deviceIn(device)).standing;
+/** In one go: every write waits for it. Of the log from an owner on. */
+async function foundIn(stores: { objectStore(name: 'device' | 'log'): unknown }, since: number): Promise<Found> {
+	const device = stores.objectStore('device') as { getAll(): Promise<readonly (VaultState | number)[]> };
+	const kept = stores.objectStore('log') as { getAll(from: IDBKeyRange): Promise<readonly Logged[]> };
+	return found(...(await Promise.all([device.getAll(), kept.getAll(IDBKeyRange.lowerBound([since]))])));
+}
+
+function found(device: readonly (VaultState | number)[], log: readonly Logged[]): Found {
+	const state = stateOf(device.find((value) => typeof value === 'object'));
+	const { ownership } = state;
+	let writes = device.find((value) => typeof value === 'number') ?? 0;
+	const due: Logged[] = [];
+	for (const one of log) {
+		if (one.ownership !== ownership || one.number !== writes + 1 || one.changes.length === 0) continue;
+		due.push(one);
+		writes += 1;
+	}
+	return { state, standing: { ownership, writes }, log, due };
+}
+
+async function standingOf(copy: Connection<VaultSchema>): Promise<Standing> {
+	return (await copy.read((database) => foundIn(database.transaction(['device', 'log']), 0))).standing;
+}
+
+/** What the log has beyond the state; what it has besides is in its place already, or only takes one. */
+function putInPlace(transaction: Transaction, { due, log, standing }: Found): void {
+	for (const { changes } of due) for (const change of changes) apply(transaction, change);
+	if (due.length === 0) return;
+	for (const { ownership, number, changes } of log)
+		if (changes.length > 0 && !isBehind(standing, { ownership, writes: number })) left(transaction.objectStore('log').delete([ownership, number]));
 }
 
 async function makeEqual(
@@ -126,7 +172,7 @@ async function makeEqual(
 	failures: readonly Error[],
 	onFinding: (finding: VaultFinding) => void,
 ): Promise<readonly Connection<VaultSchema>[]> {
-	const standings = await Promise.all(copies.map((copy) => copy.read((database) => standingIn(database.transaction('device').store))));
+	const standings = await Promise.all(copies.map(standingOf));
 	let best = 0;
 	for (const [place, standing] of standings.entries()) if (isBehind(standings[best] ?? standing, standing)) best = place;
 	const [source, ruling] = [copies[best], standings[best]];
@@ -170,10 +216,10 @@ async function copyAll(from: Connection<VaultSchema>, to: Connection<VaultSchema
 			}),
 		);
 	});
-	const device = (content.find(({ name }) => name === 'device')?.values ?? []) as readonly (VaultState | number)[];
-	const ruling = await standingIn({ getAll: () => Promise.resolve(device) });
+	const valuesOf = (store: Store): readonly unknown[] => content.find(({ name }) => name === store)?.values ?? [];
+	const ruling = found(valuesOf('device') as readonly (VaultState | number)[], valuesOf('log') as readonly Logged[]).standing;
 	await to.write([...STORES], async (transaction) => {
-		if (!isBehind(await standingIn(transaction.objectStore('device')), ruling)) return;
+		if (!isBehind((await foundIn(transaction, 0)).standing, ruling)) return;
 		for (const { name, keys, values } of content) {
 			left(transaction.objectStore(name).clear());
 			for (const [at, value] of values.entries()) put(transaction, name, value, keys[at]);
@@ -186,82 +232,173 @@ async function copyAll(from: Connection<VaultSchema>, to: Connection<VaultSchema
 /** A mirror that failed is made equal again with everything it missed, which costs more than one write: a till with a full disk must not feel it. */
 const RETRY_AFTER_WRITES = 20;
 
-type Change =
-	{ readonly store: Store; readonly put: unknown; readonly key: IDBValidKey | undefined } | { readonly store: Store; readonly delete: IDBValidKey };
+/** A tab that was taken over so often and still lives is none. */
+const MOST_TAKEN = 1_000;
+
+/** What a write came to in the first copy, for the other. */
+interface Done {
+	readonly changes: readonly Change[];
+	readonly number: number;
+	readonly ownership: number;
+}
 
 function createVaultCopies(copies: readonly Connection<VaultSchema>[], close: () => void, onFinding: (finding: VaultFinding) => void): VaultCopies {
-	const [primary] = copies;
-	if (primary === undefined) throw new StorageError('failed', 'no copy of this till’s vault can be written');
-	const mirror = copies[1];
+	const [first, mirror] = copies;
+	if (first === undefined) throw new StorageError('failed', 'no copy of this till’s vault can be written');
+	const primary = first;
 	/** Writes that the mirror lacks since it failed; 0: none. */
 	let missed = 0;
+	/** The owner's number that this connection drew. */
+	let drawn: number | undefined;
+	/** How this connection's last write left the first copy, while nobody else may have written it: a number that it drew, and no failure. */
+	let known: { readonly state: VaultState; readonly standing: Standing } | undefined;
+	/** This connection has added to the log of the first copy since it last put everything in its place. */
+	let hasAdded = false;
 	let tail: Promise<unknown> = Promise.resolve();
+
+	function inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+		const mine = tail.then(task).catch((error: unknown) => {
+			known = undefined;
+			throw error;
+		});
+		tail = mine.catch(() => undefined);
+		return mine;
+	}
 
 	async function write<Result, Asked>(
 		ownership: number | undefined,
 		work: (writer: VaultWriter, asked: Asked) => Result | Promise<Result>,
 		ask?: (stores: VaultWriter['stores']) => Promise<Asked>,
 	): Promise<Result | 'not-owner'> {
-		const done = await (primary as Connection<VaultSchema>).write([...STORES], async (transaction) => {
-			const reading = deviceIn(transaction.objectStore('device'));
-			const [{ state, standing }, asked] = await Promise.all([reading, ask?.(transaction)]);
-			const { writes } = standing;
+		const isDrawn = ownership !== undefined && ownership === drawn;
+		const done = await primary.write([...STORES], async (transaction) => {
+			const look = () => Promise.all([foundIn(transaction, drawn ?? 0), ask?.(transaction)]);
+			let [there, asked] = await look();
+			if (there.due.length > 0) {
+				putInPlace(transaction, there);
+				[there, asked] = await look();
+			}
+			const { state, standing } = there;
 			if (ownership !== undefined && ownership !== state.ownership) return undefined;
-			const changes: Change[] = [];
-			const writer: VaultWriter = {
-				state,
-				stores: transaction,
-				put(store, value, key) {
-					changes.push({ store, put: value, key });
-				},
-				delete(store, key) {
-					changes.push({ store, delete: key });
-				},
-			};
-			const result = await work(writer, asked as Asked);
-			if (changes.length > 0) changes.push({ store: 'device', put: writes + 1, key: 'writes' });
+			const { writer, changes } = gathering(state);
+			const result = await work({ ...writer, stores: transaction }, asked as Asked);
+			const number = standing.writes + 1;
+			if (changes.length > 0) {
+				changes.push({ store: 'device', put: number, key: 'writes' });
+				if (!isDrawn) changes.push(...takingPlace(there, number));
+			}
 			for (const change of changes) apply(transaction, change);
-			return { result, changes, number: writes + 1, ownership: ownership ?? state.ownership + 1 };
+			return { result, changes, state, number, ownership: ownership ?? state.ownership + 1 };
 		});
-		if (done === undefined) return 'not-owner';
-		if (done.changes.length === 0 || mirror === undefined) return done.result;
+		hasAdded = false;
+		if (done === undefined) {
+			known = undefined;
+			return 'not-owner';
+		}
+		if (ownership === undefined) drawn = done.ownership;
+		const writes = done.changes.length > 0 ? done.number : done.number - 1;
+		known = done.ownership === drawn ? { state: stateAfter(done), standing: { ownership: done.ownership, writes } } : undefined;
+		return (await mirrored(done, repeat)) ? done.result : 'not-owner';
+	}
+
+	async function append<Result>(ownership: number, work: (writer: Omit<VaultWriter, 'stores'>) => Result): Promise<Result | 'not-owner' | undefined> {
+		if (known?.standing.ownership !== ownership) return undefined;
+		const { state, standing } = known;
+		const { writer, changes } = gathering(state);
+		const result = work(writer);
+		if (changes.length === 0) return result;
+		const number = standing.writes + 1;
+		const done = { changes: [...changes, { store: 'device', put: number, key: 'writes' } as const], number, ownership };
+		if (!(await primary.add('log', done))) {
+			known = undefined;
+			return undefined;
+		}
+		hasAdded = true;
+		known = { state: stateAfter({ state, changes }), standing: { ownership, writes: number } };
+		const isThere = await mirrored(done, async (copy) => (missed === 1 && (await copy.add('log', done))) || repeat(copy, done));
+		return isThere ? result : 'not-owner';
+	}
+
+	/** False when another tab has written the mirror past this, without knowing of it. */
+	async function mirrored(done: Done, into: (copy: Connection<VaultSchema>, done: Done) => Promise<boolean>): Promise<boolean> {
+		if (done.changes.length === 0 || mirror === undefined) return true;
 		missed += 1;
-		if (missed > 1 && missed % RETRY_AFTER_WRITES !== 0) return done.result;
+		if (missed > 1 && missed % RETRY_AFTER_WRITES !== 0) return true;
 		try {
-			if (!(await repeat(mirror, done))) return 'not-owner';
+			if (!(await into(mirror, done))) {
+				known = undefined;
+				return false;
+			}
 			if (missed > 1) onFinding({ found: 'copies-equal-again' });
 			missed = 0;
 		} catch (error) {
 			if (missed === 1) onFinding(unwritten(error));
 		}
-		return done.result;
+		return true;
 	}
 
-	/** False when another tab has written the mirror past this, without knowing of it. */
-	async function repeat(
-		copy: Connection<VaultSchema>,
-		{ changes, number, ownership }: { readonly changes: readonly Change[]; readonly number: number; readonly ownership: number },
-	): Promise<boolean> {
+	async function repeat(copy: Connection<VaultSchema>, { changes, number, ownership }: Done): Promise<boolean> {
 		const outcome = await copy.write([...STORES], async (transaction) => {
-			const standing = await standingIn(transaction.objectStore('device'));
-			if (isBehind({ ownership, writes: number - 1 }, standing)) return (await holds(transaction, changes)) ? 'there' : 'superseded';
-			if (standing.writes !== number - 1) return 'behind';
+			const there = await foundIn(transaction, 0);
+			putInPlace(transaction, there);
+			if (isBehind({ ownership, writes: number - 1 }, there.standing)) return (await holds(transaction, changes)) ? 'there' : 'superseded';
+			if (there.standing.writes !== number - 1) return 'behind';
 			for (const change of changes) apply(transaction, change);
 			return 'there';
 		});
-		if (outcome === 'behind') await copyAll(primary as Connection<VaultSchema>, copy);
+		if (outcome === 'behind') await copyAll(primary, copy);
 		return outcome !== 'superseded';
 	}
 
+	async function settle(): Promise<void> {
+		if (known !== undefined && !hasAdded) return;
+		const look = (stores: Parameters<typeof foundIn>[0]): Promise<Found> => foundIn(stores, drawn ?? 0);
+		if (!hasAdded && (await primary.read((database) => look(database.transaction(['device', 'log'])))).due.length === 0) return;
+		await inTurn(async () => {
+			await primary.write([...STORES], async (transaction) => {
+				putInPlace(transaction, await look(transaction));
+			});
+			hasAdded = false;
+		});
+	}
+
 	return {
-		read: primary.read,
-		write(ownership, work, ask) {
-			const mine = tail.then(() => write(ownership, work, ask));
-			tail = mine.catch(() => undefined);
-			return mine;
+		async read(work) {
+			await settle();
+			return primary.read(work);
 		},
+		write: (ownership, work, ask) => inTurn(() => write(ownership, work, ask)),
+		append: (ownership, work) => inTurn(() => append(ownership, work)),
 		close,
 	};
+}
+
+function gathering(state: VaultState): { readonly writer: Omit<VaultWriter, 'stores'>; readonly changes: Change[] } {
+	const changes: Change[] = [];
+	const writer: Omit<VaultWriter, 'stores'> = {
+		state,
+		put(store, value, key) {
+			changes.push({ store, put: value, key });
+		},
+		delete(store, key) {
+			changes.push({ store, delete: key });
+		},
+	};
+	return { writer, changes };
+}
+
+function stateAfter({ state, changes }: { readonly state: VaultState; readonly changes: readonly Change[] }): VaultState {
+	const change = changes.findLast(({ store, ...one }) => store === 'device' && 'put' in one && one.key === 'state');
+	return change !== undefined && 'put' in change ? (change.put as VaultState) : state;
+}
+
+/** Whoever drew the number that this is written under, or is taken over by it, may be about to add there. */
+function takingPlace({ state: { ownership }, log }: Found, number: number): readonly Change[] {
+	const forgotten = log.filter((one) => one.changes.length === 0 && one.ownership < ownership - MOST_TAKEN);
+	return [
+		{ store: 'log', put: { ownership, number, changes: [] }, key: undefined },
+		...forgotten.map((one): Change => ({ store: 'log', delete: [one.ownership, one.number] })),
+	];
 }
 
 /** Another tab has made this copy equal to the first since, and with it repeated these changes: their entries tell. */

@@ -1,7 +1,7 @@
 /** The sale vault and the critical journal in a browser, opened by the page. Contract: `tests/contracts/vault.ts`. */
 import * as v from 'valibot';
 import { ownChainProblem, prunedProblem, takenBackProblem } from '#core/entry/own-chain.ts';
-import type { SaleRecord, Vault, VaultState, Written } from '#ports';
+import type { RecordOutcome, Vault, VaultState, Written } from '#ports';
 import type { IntentKey, Scope } from '#schemas/ids.ts';
 import { cart as cartSchema } from '#schemas/cart.ts';
 import { openVaultCopies, stateOf, type VaultCopiesDeps, type VaultWriter } from './vault-copies.ts';
@@ -10,7 +10,9 @@ import { openVaultCopies, stateOf, type VaultCopiesDeps, type VaultWriter } from
 const MOST_AT_ONCE = 100;
 
 export async function openIndexedDbVault(deps: VaultCopiesDeps): Promise<Vault> {
-	const { read, write, close } = await openVaultCopies(deps);
+	const { read, write, append, close } = await openVaultCopies(deps);
+	/** Keys of carts that this tab has saved: the journal has no entry under them. What another tab records meanwhile makes `append` answer nothing. */
+	const unpaid = new Set<IntentKey>();
 
 	return {
 		// Structured clone keeps the `Map` of each head's `seen`.
@@ -18,31 +20,28 @@ export async function openIndexedDbVault(deps: VaultCopiesDeps): Promise<Vault> 
 		async record(change) {
 			const [first] = change.entries;
 			if (first === undefined) throw new Error('nothing to record');
-			const outcome = await write(
-				change.ownership,
-				({ state, put, delete: remove }, before) => {
-					if (before !== undefined) return { failed: 'key-known' } as const;
-					if (change.version !== state.version) return { failed: 'moved' } as const;
-					const problem = ownChainProblem(state, change);
-					if (problem !== undefined) throw new Error(`the vault is given what does not follow: ${problem}`);
-					for (const { hash, header, sealed } of change.entries) put('own', { scope: header.scope, seq: header.seq, hash, key: header.key, sealed });
-					if (change.sale !== undefined) {
-						const sale: SaleRecord = { ...change.sale, status: 'recorded', entry: first.hash, seq: first.header.seq };
-						put('sales', sale);
-					}
-					if (change.removesCart !== undefined) remove('carts', change.removesCart);
-					const next: VaultState = {
-						version: state.version + 1,
-						ownership: state.ownership,
-						heads: change.heads,
-						hlc: change.hlc,
-						lastReceiptNumber: change.sale?.receipt.number ?? state.lastReceiptNumber,
-					};
-					put('device', next, 'state');
-					return { recorded: next };
-				},
-				keyIn(first.header.key),
-			);
+			const { key } = first.header;
+			const decided = ({ state, put, delete: remove }: Omit<VaultWriter, 'stores'>, before: unknown): RecordOutcome => {
+				if (before !== undefined) return { failed: 'key-known' };
+				if (change.version !== state.version) return { failed: 'moved' };
+				const problem = ownChainProblem(state, change);
+				if (problem !== undefined) throw new Error(`the vault is given what does not follow: ${problem}`);
+				for (const { hash, header, sealed } of change.entries) put('own', { scope: header.scope, seq: header.seq, hash, key: header.key, sealed });
+				if (change.sale !== undefined) put('sales', { ...change.sale, status: 'recorded', entry: first.hash, seq: first.header.seq });
+				if (change.removesCart !== undefined) remove('carts', change.removesCart);
+				const next: VaultState = {
+					version: state.version + 1,
+					ownership: state.ownership,
+					heads: change.heads,
+					hlc: change.hlc,
+					lastReceiptNumber: change.sale?.receipt.number ?? state.lastReceiptNumber,
+				};
+				put('device', next, 'state');
+				unpaid.delete(key);
+				return { recorded: next };
+			};
+			const added = await append(change.ownership, (writer) => (unpaid.has(key) ? decided(writer, undefined) : undefined));
+			const outcome = added ?? (await write(change.ownership, decided, keyIn(key)));
 			return outcome === 'not-owner' ? { failed: 'not-owner' } : outcome;
 		},
 		async takeBack({ version, ownership, taken }) {
@@ -58,6 +57,7 @@ export async function openIndexedDbVault(deps: VaultCopiesDeps): Promise<Vault> 
 				const { heads, hlc, lastReceiptNumber } = taken;
 				const next: VaultState = { version: state.version + 1, ownership, heads, hlc, lastReceiptNumber };
 				put('device', next, 'state');
+				unpaid.clear();
 				return { recorded: next };
 			});
 			return outcome === 'not-owner' ? { failed: 'not-owner' } : outcome;
@@ -117,19 +117,24 @@ export async function openIndexedDbVault(deps: VaultCopiesDeps): Promise<Vault> 
 				ownership,
 				({ put }, before): Written => {
 					// A sale that is recorded has removed its cart; a late save must not bring it back.
-					if (before === undefined) put('carts', cart);
+					if (before === undefined) {
+						put('carts', cart);
+						unpaid.add(cart.key);
+					}
 					return 'saved';
 				},
 				keyIn(cart.key),
 			),
 		dropCart: (key, ownership) =>
-			write(ownership, async ({ delete: remove }): Promise<Written> => {
+			write(ownership, ({ delete: remove }): Written => {
 				remove('carts', key);
+				unpaid.delete(key);
 				return 'saved';
 			}),
 		async takeOwnership() {
-			const ownership = await write(undefined, async ({ state, put }) => {
+			const ownership = await write(undefined, ({ state, put }) => {
 				put('device', { ...state, ownership: state.ownership + 1 }, 'state');
+				unpaid.clear();
 				return state.ownership + 1;
 			});
 			if (ownership === 'not-owner') throw new Error('whoever takes over owns');

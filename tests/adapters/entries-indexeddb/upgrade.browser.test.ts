@@ -7,7 +7,7 @@ import { recover } from '#engine/recover.ts';
 import type { Vault, VaultFinding } from '#ports';
 import type { IntentKey } from '#schemas/ids.ts';
 import { change, plainEntry } from '../../contracts/vault.ts';
-import { writeHeardVersion1, writeVaultVersion1, type OlderSale } from '../../support/older-databases.ts';
+import { writeHeardVersion1, writeVaultVersion1, writeVaultVersion2, type OlderSale } from '../../support/older-databases.ts';
 
 const places = await storagePlaces('vault');
 const newName = (): string => `older-${crypto.randomUUID()}`;
@@ -16,6 +16,11 @@ const SALES: readonly OlderSale[] = [1, 2, 3, 4, 5].map((seq) => {
 	const entry = plainEntry('branch', seq, `unsent-sale-${seq}`);
 	return { seq, key: entry.header.key, hash: entry.hash, prev: undefined, sealed: entry.sealed };
 });
+
+const VERSIONS = [
+	[1, writeVaultVersion1],
+	[2, writeVaultVersion2],
+] as const;
 
 async function openVault(name: string, where = places): Promise<{ readonly vault: Vault; readonly findings: readonly VaultFinding[] }> {
 	const findings: VaultFinding[] = [];
@@ -29,39 +34,46 @@ async function expectAllThere(vault: Vault): Promise<void> {
 	const told: Uint8Array[] = [];
 	await recover(vault, (sealed) => Promise.resolve(void told.push(...sealed)));
 	expect(told).toEqual(SALES.map(({ sealed }) => sealed));
-	expect((await vault.carts()).map(({ key }) => key)).toEqual(['cart-of-version-1']);
+	expect((await vault.carts()).map(({ key }) => key)).toEqual(['cart-of-back-then']);
 	expect(await vault.getValue('workAlone')).toBe(true);
 }
 
-test('unsent sales of version 1 survive the update: they are told again, receipts go on without a gap, and no key is paid twice', async () => {
-	const name = newName();
-	for (const place of places) await writeVaultVersion1(place, name, SALES);
-	const { vault, findings } = await openVault(name);
-	expect(findings).toEqual([]);
-	await expectAllThere(vault);
-	const ownership = await vault.takeOwnership();
-	expect(ownership).toBe(8);
-	expect(await vault.record(change(await vault.read(), ownership, 'unsent-sale-5'))).toEqual({ failed: 'key-known' });
-	expect(await vault.record(change(await vault.read(), ownership, 'first-after-update'))).toMatchObject({ recorded: { lastReceiptNumber: 6 } });
-	expect((await vault.saleByKey('first-after-update' as IntentKey))?.receipt).toEqual({ till: 1, number: 6 });
-	await vault.close();
-	for (const place of places) {
-		const copy = await openVault(name, [place]);
-		expect(await copy.vault.ownEntries('branch', 1, 10)).toHaveLength(6);
-		await copy.vault.close();
-	}
-});
+test.each(VERSIONS)(
+	'unsent sales of version %d survive the update: told again, receipts go on without a gap, no key is paid twice',
+	async (_, writeVault) => {
+		const name = newName();
+		for (const place of places) await writeVault(place, name, SALES);
+		const { vault, findings } = await openVault(name);
+		expect(findings).toEqual([]);
+		await expectAllThere(vault);
+		const ownership = await vault.takeOwnership();
+		expect(ownership).toBe(8);
+		expect(await vault.record(change(await vault.read(), ownership, 'unsent-sale-5'))).toEqual({ failed: 'key-known' });
+		await vault.saveCart({ key: 'first-after-update' as IntentKey, lines: [], changedAtMs: 1 }, ownership);
+		expect(await vault.record(change(await vault.read(), ownership, 'first-after-update'))).toMatchObject({ recorded: { lastReceiptNumber: 6 } });
+		expect((await vault.saleByKey('first-after-update' as IntentKey))?.receipt).toEqual({ till: 1, number: 6 });
+		await vault.close();
+		for (const place of places) {
+			const copy = await openVault(name, [place]);
+			expect(await copy.vault.ownEntries('branch', 1, 10)).toHaveLength(6);
+			await copy.vault.close();
+		}
+	},
+);
 
-test('a kill in the middle of the update: one copy is new, the other old, and both are one till', async () => {
-	const name = newName();
-	for (const place of places) await writeVaultVersion1(place, name, SALES);
-	const half = await openVault(name, [places[0]!]);
-	await half.vault.close();
-	const { vault, findings } = await openVault(name);
-	expect(findings).toEqual([]);
-	await expectAllThere(vault);
-	await vault.close();
-});
+test.each(VERSIONS)(
+	'a kill in the middle of the update from version %d: one copy is new, the other old, and both are one till',
+	async (_, writeVault) => {
+		const name = newName();
+		for (const place of places) await writeVault(place, name, SALES);
+		const half = await openVault(name, [places[0]!]);
+		await half.vault.close();
+		const { vault, findings } = await openVault(name);
+		expect(findings).toEqual([]);
+		await expectAllThere(vault);
+		await vault.close();
+	},
+);
 
 test('the old app that still runs in a tab is told and writes no more; what it recorded until then is there', async () => {
 	const name = newName();
@@ -79,7 +91,7 @@ test('the old app that still runs in a tab is told and writes no more; what it r
 		};
 	});
 	const { vault } = await openVault(name);
-	expect(await told).toBe(2);
+	expect(await told).toBe(3);
 	await expectAllThere(vault);
 	await vault.close();
 });
