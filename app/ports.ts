@@ -18,7 +18,7 @@ import type { NetworkPrinter } from '#schemas/facts/setting-changed.ts';
 import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
 import type { DirectMessage } from '#schemas/wire/direct.ts';
 import type { KeyRow } from '#schemas/wire/keys.ts';
-import type { LaneMessage } from '#schemas/wire/lane.ts';
+import type { LaneSaid } from '#schemas/wire/lane.ts';
 import type { PrintFailure } from '#schemas/wire/print.ts';
 
 export interface Clock {
@@ -431,8 +431,8 @@ export interface Documents {
 	changeFloor(change: (floor: FloorDocument) => void): Promise<void>;
 	onFloor(listener: (floor: FloorDocument) => void): void;
 	/** The live lane: ephemeral, to every peer that has the floor open. */
-	broadcast(message: LaneMessage): void;
-	onLane(listener: (message: LaneMessage, fromRepoPeer: string) => void): void;
+	broadcast(message: LaneSaid): void;
+	onLane(listener: (message: LaneSaid, fromRepoPeer: string) => void): void;
 	/** To one peer alone, beside the documents; dropped when it is not linked. */
 	sendTo(repoPeer: string, message: DirectMessage): void;
 	onDirect(listener: (message: DirectMessage, fromRepoPeer: string) => void): void;

@@ -40,7 +40,7 @@ import type { Entry } from '#schemas/entry.ts';
 import type { Receipt } from '#schemas/facts/sale-completed.ts';
 import { SCOPES, type BranchId, type DeviceId, type EntryHash, type Scope, type Sku, type StoreId } from '#schemas/ids.ts';
 import type { Hlc, Mark } from '#schemas/mark.ts';
-import type { LaneMessage } from '#schemas/wire/lane.ts';
+import type { LaneSaid } from '#schemas/wire/lane.ts';
 import type { Watermark } from '#schemas/wire/watermark.ts';
 import { decodeMarks, encodeCheckpoint, encodeMarks, nextCheckpoint, openCheckpoint, readHeld } from './checkpoints.ts';
 import { createAdoption, type Adopted } from './adoption.ts';
@@ -622,7 +622,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	// ——— out: the live lane at once, the segment behind it
 
 	function announce(entries: readonly Pick<Entry, 'sealed'>[]): void {
-		let chunk: string[] = [];
+		let chunk: Uint8Array[] = [];
 		let bytes = 0;
 		const send = (): void => {
 			if (chunk.length > 0) documents?.broadcast({ t: 'entries', sealed: chunk });
@@ -631,7 +631,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		};
 		for (const { sealed } of entries) {
 			if (chunk.length >= MAX_LANE_CHUNK_ENTRIES || bytes + sealed.length > MAX_LANE_CHUNK_BYTES) send();
-			chunk.push(hexOf(sealed));
+			chunk.push(sealed);
 			bytes += sealed.length;
 		}
 		send();
@@ -987,10 +987,10 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	// ——— the live lane
 
-	async function onLane(message: LaneMessage): Promise<void> {
+	async function onLane(message: LaneSaid): Promise<void> {
 		switch (message.t) {
 			case 'entries':
-				intake.take(message.sealed.map((sealed) => ({ bytes: bytesOfHex(sealed), route: 'lane' as const, source: 'live lane' })));
+				intake.take(message.sealed.map((bytes) => ({ bytes, route: 'lane' as const, source: 'live lane' })));
 				return;
 			case 'marks':
 				hearMarks(message.device, message.marks);

@@ -4,7 +4,7 @@ import type { Documents } from '#ports';
 import type { SegmentName } from '#schemas/documents/segment.ts';
 import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
 import type { DirectMessage } from '#schemas/wire/direct.ts';
-import type { LaneMessage } from '#schemas/wire/lane.ts';
+import type { LaneSaid } from '#schemas/wire/lane.ts';
 import { eventually } from '../support/eventually.ts';
 
 export interface DocumentsPeer {
@@ -222,14 +222,14 @@ export function documentsContract(title: string, { pair }: DocumentsHarness): vo
 		test('a lane message arrives, with the name of its sender’s repo', async () => {
 			const { left, right, link } = await pair();
 			await link();
-			const heard: { message: LaneMessage; from: string }[] = [];
+			const heard: { message: LaneSaid; from: string }[] = [];
 			right.documents.onLane((message, from) => {
 				heard.push({ message, from });
 			});
 			await new Promise((resolve) => setTimeout(resolve, 500)); // The floor's first exchange.
-			left.documents.broadcast({ t: 'entries', sealed: ['00ff'] });
+			left.documents.broadcast({ t: 'entries', sealed: [new Uint8Array([0, 255])] });
 			await eventually(() => heard.length === 1, 'it arrives');
-			expect(heard[0]?.message).toEqual({ t: 'entries', sealed: ['00ff'] });
+			expect(heard[0]?.message).toEqual({ t: 'entries', sealed: [new Uint8Array([0, 255])] });
 			expect(heard[0]?.from).not.toBe('');
 			for (const peer of [left, right]) await peer.close();
 		});

@@ -10,7 +10,7 @@ import type { Documents, EntryStore } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import { segmentLabel } from '#schemas/documents/segment.ts';
 import type { Mark } from '#schemas/mark.ts';
-import type { LaneMessage } from '#schemas/wire/lane.ts';
+import type { LaneSaid } from '#schemas/wire/lane.ts';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { createManualTime } from '../support/manual-time.ts';
@@ -31,7 +31,7 @@ async function open(entryStore: EntryStore) {
 	});
 	const nothing = (): void => undefined;
 	const documents = new Set<string>();
-	const lane: ((message: LaneMessage) => void)[] = [];
+	const lane: ((message: LaneSaid) => void)[] = [];
 	await replica.load();
 	await replica.takeChain(shop.hubChain);
 	await replica.attach({

@@ -14,7 +14,7 @@ import { segmentLabel, type SegmentName } from '#schemas/documents/segment.ts';
 import type { FloorDocument } from '#schemas/documents/floor.ts';
 import type { Genesis } from '#schemas/documents/genesis.ts';
 import type { DirectMessage } from '#schemas/wire/direct.ts';
-import type { LaneMessage } from '#schemas/wire/lane.ts';
+import type { LaneSaid } from '#schemas/wire/lane.ts';
 import type { Power } from './power.ts';
 import type { Dice } from './random.ts';
 
@@ -31,7 +31,7 @@ export interface DocumentsDouble extends Documents {
 	isOpen(document: string): boolean;
 	/** What came from another peer. */
 	merge(document: string, elements: ReadonlyMap<string, Uint8Array>, removed: ReadonlySet<string>): Promise<void>;
-	hearLane(message: LaneMessage): void;
+	hearLane(message: LaneSaid): void;
 	hearDirect(message: DirectMessage, from: string): void;
 	/** Whom the network joins it to, by name. */
 	setLinked(peers: ReadonlySet<string>): void;
@@ -53,7 +53,7 @@ export interface DocumentsDeps {
 	/** A document changed here: others may be told. */
 	readonly onChange: (document: string) => void;
 	readonly onOpen: (document: string) => void;
-	readonly onBroadcast: (message: LaneMessage) => void;
+	readonly onBroadcast: (message: LaneSaid) => void;
 	readonly onSend: (peer: string, message: DirectMessage) => void;
 }
 
@@ -63,7 +63,7 @@ const SLOWEST_STORE_MS = 40;
 export function createDocumentsDouble({ actor, disk, power, dice, genesis, onChange, onOpen, onBroadcast, onSend }: DocumentsDeps): DocumentsDouble {
 	const open = new Map<string, SegmentName>();
 	const itemListeners: ((name: SegmentName, items: readonly Uint8Array[]) => void)[] = [];
-	const laneListeners: ((message: LaneMessage, fromRepoPeer: string) => void)[] = [];
+	const laneListeners: ((message: LaneSaid, fromRepoPeer: string) => void)[] = [];
 	const directListeners: ((message: DirectMessage, fromRepoPeer: string) => void)[] = [];
 	const linkListeners: ((repoPeer: string, isLinked: boolean) => void)[] = [];
 	const linked = new Set<string>();

@@ -187,7 +187,7 @@ function replay(world: World, machine: Machine, dice: Dice): void {
 	const entries = dice.shuffled(hostile.ledger.entries()).slice(0, 30);
 	const sealed = entries.map((entry) => entry.sealed);
 	hostile.documents.insert(segmentOf(world, machine, dice), sealed.slice(0, 10));
-	for (let n = 0; n < 3; n += 1) world.network.broadcast(hostile.station, { t: 'entries', sealed: dice.shuffled(sealed).map(hex) });
+	for (let n = 0; n < 3; n += 1) world.network.broadcast(hostile.station, { t: 'entries', sealed: dice.shuffled(sealed) });
 }
 
 const FORGERIES: readonly Forgery[] = [
@@ -214,7 +214,7 @@ function flood(world: World, machine: Machine, dice: Dice): void {
 		const bytes = dice.bytes(200);
 		hostile.documents.insert(name, [bytes]);
 		world.noteJunk(segmentLabel(name), bytes);
-		world.network.broadcast(hostile.station, { t: 'entries', sealed: [hex(dice.bytes(100))] });
+		world.network.broadcast(hostile.station, { t: 'entries', sealed: [dice.bytes(100)] });
 	}
 	forge(world, 'broken-total', dice);
 	forge(world, 'broken-total', dice);
@@ -222,8 +222,4 @@ function flood(world: World, machine: Machine, dice: Dice): void {
 
 function segmentOf({ genesis, branch }: World, { signer }: Machine, dice: Dice): SegmentName {
 	return { store: genesis.store, branch, device: signer.device, scope: dice.pick(['branch', 'store'] as const), n: 1 };
-}
-
-function hex(bytes: Uint8Array): string {
-	return Buffer.from(bytes).toString('hex');
 }

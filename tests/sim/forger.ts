@@ -68,7 +68,7 @@ export function forge(world: World, what: Forgery, dice: Dice): void {
 	const name = { store: world.genesis.store, branch: world.branch, device: header.device, scope, n: 1 };
 	hostile.documents.insert(name, [sealed]);
 	hostile.replica.take([{ bytes: sealed, route: 'file', source: 'its own desk' }]);
-	world.network.broadcast(hostile.station, { t: 'entries', sealed: [Buffer.from(sealed).toString('hex')] });
+	world.network.broadcast(hostile.station, { t: 'entries', sealed: [sealed] });
 }
 
 function factOf(what: Forgery, number: number, dice: Dice): object {

@@ -8,7 +8,7 @@
  */
 import type { DeviceId } from '#schemas/ids.ts';
 import { directMessage, type DirectMessage } from '#schemas/wire/direct.ts';
-import type { LaneMessage } from '#schemas/wire/lane.ts';
+import type { LaneSaid } from '#schemas/wire/lane.ts';
 import * as v from 'valibot';
 import type { DocumentsDouble } from './documents-double.ts';
 import type { Dice } from './random.ts';
@@ -48,7 +48,7 @@ export interface Network {
 	healAll(): void;
 	documentChanged(station: Station, document: string): void;
 	documentOpened(station: Station, document: string): void;
-	broadcast(station: Station, message: LaneMessage): void;
+	broadcast(station: Station, message: LaneSaid): void;
 	/** To one peer alone, by name. */
 	send(station: Station, peer: string, message: DirectMessage): void;
 	/** Asks everybody again who is there. */

@@ -29,7 +29,7 @@ import { segmentLabel, segmentPreimage, type SegmentDocument, type SegmentName }
 import { deviceId, type BranchId, type StoreId } from '#schemas/ids.ts';
 import { DOCUMENT_BOUNDS } from '#schemas/wire/bounds.ts';
 import { directMessage, MAX_DIRECT_BYTES } from '#schemas/wire/direct.ts';
-import { laneMessage, MAX_LANE_BYTES, type LaneMessage } from '#schemas/wire/lane.ts';
+import { decodeLane, encodeLane, MAX_LANE_BYTES, type LaneSaid } from '#schemas/wire/lane.ts';
 import { checkStorage } from './checked-storage.ts';
 import { firstChangeOfFloor, firstChangeOfGenesis, firstChangeOfSegment, type FirstChange } from './first-changes.ts';
 import { createHeldItems, type HeldItems } from './held-items.ts';
@@ -360,24 +360,24 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 		await makeDurable(floorOpened);
 	}
 
-	function broadcast(message: LaneMessage): void {
+	function broadcast(message: LaneSaid): void {
 		if (closed) return;
-		const bytes = encode(message);
+		const bytes = encodeLane(message);
 		if (bytes.length > MAX_LANE_BYTES) throw new Error(`a lane message of ${bytes.length} bytes; the most is ${MAX_LANE_BYTES}`);
 		floorOpened.handle.broadcast(bytes);
 	}
 
 	function hearLane(message: unknown, fromRepoPeer: string): void {
 		if (closed) return;
-		const parsed = message instanceof Uint8Array && message.length <= MAX_LANE_BYTES ? v.safeParse(laneMessage, decode(message)) : undefined;
-		if (parsed?.success !== true) {
+		const said = message instanceof Uint8Array && message.length <= MAX_LANE_BYTES ? decodeLane(message) : undefined;
+		if (said === undefined) {
 			countDropped('a lane message that is none');
 			tellDamage('live lane', 'a message that is none');
 			return;
 		}
 		for (const listener of laneListeners)
 			aside(() => {
-				listener(parsed.output, fromRepoPeer);
+				listener(said, fromRepoPeer);
 			});
 	}
 

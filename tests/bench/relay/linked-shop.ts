@@ -121,7 +121,7 @@ export async function linkedShop({ shop, opening, tills: sealedTills }: SealedSh
 			const sealed = till?.sales[till.soldAtMs.length];
 			if (till === undefined || sealed === undefined) return false;
 			till.soldAtMs.push(atMs);
-			documents.broadcast({ t: 'entries', sealed: [hexOf(sealed)] });
+			documents.broadcast({ t: 'entries', sealed: [sealed] });
 			const seq = till.soldAtMs.length;
 			till.unwritten.push({ seq, sealed });
 			if (till.unwritten.length === 1) timers.after(DOCUMENT_AFTER_MS, () => writeDocument(till));
