@@ -150,6 +150,10 @@ export function openSqliteRecord(folder: Pick<DataFolder, 'path' | 'read' | 'wri
 			}
 			return {
 				...storage,
+				async rest() {
+					await storage.rest?.();
+					reports?.rest();
+				},
 				async close() {
 					if (open.get(key) !== storage) return;
 					open.delete(key);
