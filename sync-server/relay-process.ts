@@ -20,27 +20,16 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
 import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { admit, createChallenges, SPENT } from '#adapters/relay-websocket/admit.ts';
-import { createBranchGate, type BranchGate } from '#adapters/relay-websocket/branch-gate.ts';
-import { createRelayDoor, type RelayDoor } from '#adapters/relay-websocket/relay-door.ts';
+import { createBranchGate } from '#adapters/relay-websocket/branch-gate.ts';
+import { createRelayDoor } from '#adapters/relay-websocket/relay-door.ts';
 import { decodeChain, encodeChain, rootOfChain } from '#core/entry/certificate.ts';
-import { TELL_EVERY_MS } from '#engine/replicate.ts';
 import { createVerifier } from '#engine/verify.ts';
-import {
-	StorageError,
-	type BranchLoss,
-	type BranchName,
-	type BranchStorage,
-	type RelayProcess,
-	type RelayStorage,
-	type SharedTurn,
-	type StorageStanding,
-} from '#ports';
+import { StorageError, type BranchLoss, type BranchName, type RelayProcess, type RelayStorage, type SharedTurn, type StorageStanding } from '#ports';
 import type { DayBounds } from '#engine/day-budget.ts';
 import type { Certificate } from '#schemas/certificate.ts';
-import { bytesOfHex, encode, hexOf } from '#schemas/cbor.ts';
+import { bytesOfHex, encode } from '#schemas/cbor.ts';
 import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
 import { RELAY_BOUNDS } from '#schemas/wire/bounds.ts';
-import type { DirectMessage } from '#schemas/wire/direct.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { BRANCHES_PATH, branchesText, branchesRequest, type branchesAnswer } from '#schemas/wire/recovery.ts';
 import { CHALLENGE_PATH, RELAY_PATH, whereQuery, type Admission, type RelayInfo, type WhereAnswer } from '#schemas/wire/relay-admission.ts';
@@ -53,19 +42,19 @@ import { openAppFiles } from './http/app-files.ts';
 import { openIdentity, processKeyOf } from './identity.ts';
 import { passOn, wasPassedOn } from './pass-on.ts';
 import { dayBounds } from './operation/day-bounds.ts';
-import { isSigned, settle } from './operation/drain.ts';
+import { settle } from './operation/drain.ts';
 import { healthRoutes } from './operation/health.ts';
 import type { Meters } from './operation/meters.ts';
 import { apiRoutes } from './reports/api.ts';
-import { createHeard, isWaiting, type Heard } from './reports/heard.ts';
+import { createHeard } from './reports/heard.ts';
 import { ownerRoutes, serveOwnerPages } from './reports/owner-pages.ts';
 import { REPORTS } from './reports/plan.ts';
-import { createReporter, type Reporter } from './reports/reporter.ts';
+import { createReporter } from './reports/reporter.ts';
 import { createSessions } from './reports/sessions.ts';
-import { whatWakes } from './rest/what-wakes.ts';
+import { createResting, type AwakeBranch, type OpenBranch } from './rest/resting.ts';
 import { claimRecord, openRecord } from './storage/open-record.ts';
 import { createStoreShare } from './store-share.ts';
-import { createKeyShare, type KeyMember } from './branches/key-share.ts';
+import { createKeyShare } from './branches/key-share.ts';
 import { createOpenings } from './branches/openings.ts';
 import { lanAddresses } from './terminal.ts';
 import { createServerWith, type CertificateFiles } from './tls/given-certificate.ts';
@@ -118,42 +107,6 @@ export interface Relay {
 	close(): Promise<void>;
 }
 
-/** A branch that this process keeps. */
-interface OpenBranch {
-	readonly name: BranchName;
-	readonly door: RelayDoor;
-	readonly gate: BranchGate;
-	readonly storage: BranchStorage;
-	/** By repo peer, who is linked. */
-	readonly devices: Map<string, DeviceId>;
-	readonly keys: KeyMember;
-	/** Undefined: it rests. */
-	awake: AwakeBranch | undefined;
-	/** Of one that rests. */
-	note: RestNote | undefined;
-	/** It goes from memory, or comes back. */
-	turning: Promise<unknown> | undefined;
-	isClosed: boolean;
-}
-
-interface AwakeBranch {
-	readonly branch: Branch;
-	readonly reporter: Reporter | undefined;
-	readonly heard: Heard | undefined;
-	/** When something new came last. */
-	newsMs: number;
-}
-
-interface RestNote {
-	readonly entries: number;
-	readonly roles: ReadonlyMap<DeviceId, Certificate['role']>;
-	readonly branchName: string | undefined;
-	/** When the head of its stock rows was signed; 0: there is none. */
-	readonly stockAtMs: number;
-	/** Its newest watermark, as signed (hex). */
-	readonly signed: string;
-}
-
 /** As long as a client waits for an answer; a branch whose process died is taken over within that. */
 const HOLD_MS = 9_000;
 const HOLD_STEP_MS = 250;
@@ -165,7 +118,6 @@ const STOPS = 'This process of the relay stops. Try again: another one takes ove
 /** A short restart of the database is not felt; what comes meanwhile is in memory, which is why it is short. */
 const PATIENCE_MS = 10_000;
 const REST_AFTER_MS = 10 * 60_000;
-const LOOK_FOR_QUIET_MS = 30_000;
 /**
  * A sale comes by the lane and lies in the record before it is signed for. Its document, which brings it once more, is taken in with those of the same second, and
  * saved now and then: what is lost of it comes again from whoever is linked.
@@ -366,135 +318,22 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		};
 	}
 
-	// ——— branches that rest
-
-	const restAfterMs = deps.restAfterMs ?? REST_AFTER_MS;
-	const stopResting = timers.every(Math.min(LOOK_FOR_QUIET_MS, restAfterMs / 4), () => {
-		for (const entry of opened) if (entry.turning === undefined && isQuiet(entry)) entry.turning = turn(entry, rest);
+	const { wake, wakeFor, ...resting } = createResting({
+		...{
+			opened: () => opened,
+			takeUp,
+			share,
+			self: signer.device,
+			restAfterMs: deps.restAfterMs ?? REST_AFTER_MS,
+			goodbye: MOVES,
+			clock,
+			timers,
+			log,
+		},
+		answering: (store, branch) => openHere(store, branch) ?? openElsewhere({ store, branch }),
+		hearKeys: keyShare.hear,
+		mayRest: () => !isStopping && record.standing().answers,
 	});
-
-	// Who is linked hears as often as ever how far the cloud has come: a relay that says nothing is taken for a dead one.
-	const stopTelling = timers.every(TELL_EVERY_MS, () => {
-		for (const { awake, note, devices, keys } of opened)
-			if (awake === undefined && note !== undefined)
-				for (const repoPeer of devices.keys()) keys.sendTo(repoPeer, { t: 'watermark', signed: note.signed });
-	});
-
-	/** One at a time: what asks for a branch while it goes waits until it has gone. */
-	async function turn(entry: OpenBranch, work: (entry: OpenBranch) => Promise<void>): Promise<void> {
-		try {
-			await work(entry);
-		} catch (error) {
-			log('branch did not turn', { key: keyOf(entry.name), error: String(error) });
-			if (entry.awake !== undefined) entry.gate.release();
-		} finally {
-			entry.turning = undefined;
-		}
-	}
-
-	/** Nothing new, all signed for, and nothing waited for. Devices that speak to each other by way of this relay keep it awake. */
-	function isQuiet({ awake, devices, gate, isClosed }: OpenBranch): boolean {
-		if (awake === undefined || isClosed || isStopping || devices.size > 1 || !record.standing().answers) return false;
-		if (clock.nowMs() - Math.max(awake.newsMs, gate.heardDocumentsMs()) < restAfterMs) return false;
-		const { replica, ledger, verifier } = awake.branch;
-		return isSigned(replica, ledger.marks(), signer.device) && !isWaiting(ledger, verifier, replica.findings().claimedSeq);
-	}
-
-	async function rest(entry: OpenBranch): Promise<void> {
-		const { awake, gate, storage, name } = entry;
-		if (awake === undefined) return;
-		const { branch, reporter, heard } = awake;
-		const { replica, ledger, verifier } = branch;
-		gate.hold();
-		await share.rest(branch, () => {
-			wakeFor(entry);
-		});
-		await replica.idle();
-		// Something may have come in just before, which is signed for first.
-		if (!isQuiet(entry)) {
-			share.add(branch);
-			return gate.release();
-		}
-		const stock = verifier.devices().some(({ branch: home }) => home !== name.branch)
-			? await replica.stockRows()?.answer({ t: 'want-stock', id: 0, branch: name.branch })
-			: undefined;
-		await reporter?.settled();
-		entry.note = {
-			entries: ledger.size(),
-			roles: new Map(verifier.devices().map(({ device, role }) => [device, role])),
-			branchName: ledger.state.settings.value('branchName'),
-			signed: hexOf(replica.ownWatermark() ?? new Uint8Array()),
-			stockAtMs: stock?.signed === undefined ? 0 : (replica.stockRows()?.of(name.branch)?.head.at ?? 0),
-		};
-		const isNews = whatWakes({
-			...{
-				marks: ledger.marks(),
-				devices: verifier.devices().map(({ device }) => device),
-				watermarks: replica.findings().watermarks,
-				self: signer.device,
-			},
-			sendTo: entry.keys.sendTo,
-			answers: (message, repoPeer) => keyShare.hear(message, entry.keys, repoPeer) || answersStock(entry, message, repoPeer),
-		});
-		entry.awake = undefined;
-		try {
-			await heard?.rest();
-			await reporter?.close();
-			await branch.close();
-			await storage.rest?.();
-		} finally {
-			gate.rest(isNews, () => {
-				wakeFor(entry);
-			});
-		}
-		log('branch rests', { key: keyOf(name) });
-	}
-
-	function answersStock({ name: { store }, keys }: OpenBranch, message: DirectMessage, repoPeer: string): boolean {
-		if (message.t !== 'want-stock') return false;
-		const of = openHere(store, message.branch) ?? openElsewhere({ store, branch: message.branch });
-		of?.answer(message).then(
-			(answer) => {
-				keys.sendTo(repoPeer, answer);
-			},
-			(error: unknown) => {
-				log('stock not answered', { error: String(error) }); // It is asked for again.
-			},
-		);
-		return true;
-	}
-
-	function wakeFor(entry: OpenBranch): void {
-		wake(entry).catch((error: unknown) => {
-			if (entry.isClosed) return;
-			// What waits in memory for it is no use any more: whoever is linked comes back and says it again.
-			log('branch not taken up', { key: keyOf(entry.name), error: String(error) });
-			entry.door.closeLinks(MOVES);
-		});
-	}
-
-	async function wake(entry: OpenBranch): Promise<AwakeBranch> {
-		while (entry.awake === undefined) {
-			if (entry.isClosed) throw new StorageError('closed', 'the branch was closed');
-			let failure: unknown;
-			entry.turning ??= turn(entry, async () => {
-				await takeBack(entry).catch((error: unknown) => {
-					failure = error;
-				});
-			});
-			await entry.turning;
-			if (failure !== undefined) throw failure as Error;
-		}
-		entry.awake.newsMs = clock.nowMs();
-		return entry.awake;
-	}
-
-	async function takeBack(entry: OpenBranch): Promise<void> {
-		entry.gate.hold();
-		entry.awake = await takeUp(entry, true);
-		entry.note = undefined;
-		entry.gate.release();
-	}
 
 	/** Of a branch that another process keeps: that one folds it. */
 	function openElsewhere(of: Pick<BranchName, 'store' | 'branch'>): Answering | undefined {
@@ -844,8 +683,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		async close() {
 			isStopping = true;
 			stopWaiting?.();
-			stopResting();
-			stopTelling();
+			resting.close();
 			if (shared !== undefined && record.standing().answers) {
 				await shared.stay(false).catch(() => undefined);
 				await Promise.allSettled(branches.values());
