@@ -603,7 +603,7 @@ const api: ReplicaWorker = {
 		timers.every(SYNC_EVERY_MS, () => {
 			const nowMs = clock.nowMs();
 			for (const product of need().ledger.state.products.values())
-				if (product.planned.length > 0 && (nextPriceMs(product, pricedAtMs) ?? Infinity) <= nowMs) dirty.products.add(product.sku);
+				if ((nextPriceMs(product, config.branch, pricedAtMs) ?? Infinity) <= nowMs) dirty.products.add(product.sku);
 			pricedAtMs = nowMs;
 			need().demand.readAhead(soldSinceMs(nowMs));
 			dirty.sync = true;

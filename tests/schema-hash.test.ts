@@ -34,6 +34,7 @@ const RIGHTS_ADVICE = 'Rights are named in certificates and facts of every shop:
 const KNOWN: Readonly<Record<string, string>> = {
 	'fact approval.given 1': 'cdd0955f7e91d6cf',
 	'fact pin.refused 1': '3ab6b6c14686de02',
+	'fact branchPrice.changed 1': '1c87a1dc63b52124',
 	cart: 'f61c1e8c59680dfb',
 	certificate: '80d8f71c79b6b407',
 	'fact cash.moved 1': '51e668bc3f88d490',

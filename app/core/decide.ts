@@ -16,6 +16,7 @@ import { addPerson, changePerson, disablePerson, noteWrongPins, resetPin } from 
 import {
 	cancelPrice,
 	mergeProducts,
+	planOwnPrice,
 	planPrice,
 	restoreProduct,
 	retireProduct,
@@ -82,11 +83,11 @@ function factsOf(ledger: Ledger, intent: Intent, context: DecideContext): Facts 
 		case 'close-count':
 			return closeCount(ledger, intent);
 		case 'create-products':
-			return createProducts(ledger, intent.products);
+			return createProducts(ledger, intent.products, context);
 		case 'import-products':
-			return importProducts(ledger, intent.products);
+			return importProducts(ledger, intent.products, context);
 		case 'edit-product':
-			return editProduct(ledger, intent);
+			return editProduct(ledger, intent, context);
 		case 'retire-product':
 			return retireProduct(ledger, intent);
 		case 'send-transfer':
@@ -99,6 +100,8 @@ function factsOf(ledger: Ledger, intent: Intent, context: DecideContext): Facts 
 			return mergeProducts(ledger, intent);
 		case 'plan-price':
 			return planPrice(ledger, intent);
+		case 'plan-own-price':
+			return planOwnPrice(ledger, intent, context);
 		case 'cancel-price':
 			return cancelPrice(ledger, intent, context);
 		case 'change-supplier':

@@ -31,6 +31,8 @@ export interface ProductDraft {
 	readonly sku: Sku;
 	readonly fields: ProductFields;
 	readonly unitPriceE4: number;
+	/** What it costs in this branch alone; null: what it costs everywhere. Absent: as it was. */
+	readonly ownPriceE4?: number | null;
 	/** Opening stock of this branch. */
 	readonly openingMilli?: number;
 }
@@ -139,6 +141,8 @@ export type Intent =
 			/** Only the fields that were changed, with the entries that the form had shown (from the catalogue row when the form was opened). */
 			readonly fields: { readonly [Field in ProductField]?: { readonly value: ProductFields[Field]; readonly replaces: readonly EntryHash[] } };
 			readonly unitPriceE4?: { readonly value: number; readonly replaces: readonly EntryHash[] };
+			/** In this branch alone; null: what it costs everywhere, again. */
+			readonly ownPriceE4?: { readonly value: number | null; readonly replaces: readonly EntryHash[] };
 	  }
 	| { readonly intent: 'retire-product'; readonly sku: Sku }
 	/** `transfer` is drawn when the form opens. */
@@ -155,6 +159,8 @@ export type Intent =
 	/** `sku` was the same as `into` all along: it is offered no more, and what this branch has of it moves over. */
 	| { readonly intent: 'merge-products'; readonly sku: Sku; readonly into: Sku }
 	| { readonly intent: 'plan-price'; readonly sku: Sku; readonly unitPriceE4: number; readonly fromMs: number }
+	/** In this branch alone; null: from then on what it costs everywhere, again. */
+	| { readonly intent: 'plan-own-price'; readonly sku: Sku; readonly unitPriceE4: number | null; readonly fromMs: number }
 	/** A planned price that nobody wants any more: what holds now goes on holding. */
 	| { readonly intent: 'cancel-price'; readonly sku: Sku; readonly entry: EntryHash }
 	| { readonly intent: 'set-product-extras'; readonly sku: Sku; readonly extras: Partial<Pick<ProductFields, ProductExtra>> }

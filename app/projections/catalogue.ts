@@ -1,14 +1,15 @@
 /**
  * Products as screens show them, one row each, made anew only where something changed.
  *
- * 1. A row says what the ledger says: price and the entry of that price, stock, and per field what an edit made now would replace.
+ * 1. A row says what the ledger says: the price that holds in this branch and the entry of that price, stock, and per field what an edit made now would
+ *    replace. A product of which this branch ever had a price of its own says beside it what the store asks.
  * 2. The cache is in 64 parts by SKU: one change rewrites one of them (`catalogue-cache.ts` has what stands in a part).
  */
 import { compareText } from '#core/entry/order.ts';
 import { partOfName } from '#core/entry/spread.ts';
 import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import type { ProductState } from '#core/ledger/state.ts';
-import { priceAt } from '#core/price.ts';
+import { ownPriceAt, priceAt, storePriceAt } from '#core/price.ts';
 import type { Draw, Variant } from '#schemas/facts/product-created.ts';
 import type { EntryHash, Sku } from '#schemas/ids.ts';
 import type { CatalogueRow, ProductExtrasRow } from './rows.ts';
@@ -24,34 +25,40 @@ export function onHandOf(ledger: Pick<Ledger, 'state'>): OnHand {
 
 /** `nowMs`: planned prices hold from their moment on. `onHand`: the stock of a product, in thousandths. */
 export function catalogueRow(
-	{ state }: Pick<Ledger, 'state'>,
+	{ state, branch }: Pick<Ledger, 'state' | 'branch'>,
 	product: ProductState,
 	nowMs: number,
 	onHand: OnHand = onHandOf({ state }),
 	share: (replaces: Replaces) => Replaces = (own) => own,
 ): CatalogueRow {
 	const { sku } = product;
-	const price = priceAt(product, nowMs);
+	const price = priceAt(product, branch, nowMs);
+	const ofStore = storePriceAt(product, nowMs);
+	const own = ownPriceAt(product, branch, nowMs);
 	const taxRate = state.settings.value('taxRates')?.find(({ id }) => id === product.taxRate.value);
 	return {
 		...{ sku, name: product.name.value, category: product.category.value, unit: product.unit.value, gtins: product.gtins.value },
 		...{ taxRate: product.taxRate.value, taxPercentMilli: taxRate?.percentMilli ?? 0 },
 		...(price === undefined ? {} : { unitPriceE4: price.unitPriceE4, price: price.entry }),
 		...{ tracked: product.tracked.value, onHandMilli: onHand(sku), retired: product.retired },
-		...extrasOf(product),
+		...extrasOf(
+			product,
+			own && { ...(ofStore === undefined ? {} : { storeE4: ofStore.unitPriceE4 }), isOwn: own.unitPriceE4 !== null, replaces: own.replaces },
+		),
 		replaces: share({
 			...{ name: product.name.replaces, category: product.category.replaces, unit: product.unit.replaces, gtins: product.gtins.replaces },
-			...{ taxRate: product.taxRate.replaces, tracked: product.tracked.replaces, price: price?.replaces ?? [] },
+			...{ taxRate: product.taxRate.replaces, tracked: product.tracked.replaces, price: ofStore?.replaces ?? [] },
 		}),
 	};
 }
 
-function extrasOf({ draws, variant, deposit, ageLimit }: ProductState): Pick<CatalogueRow, 'extras'> {
+function extrasOf({ draws, variant, deposit, ageLimit }: ProductState, ownPrice: ProductExtrasRow['ownPrice']): Pick<CatalogueRow, 'extras'> {
 	const extras: ProductExtrasRow = {
 		...((draws?.value ?? null) === null ? {} : { draws: draws?.value as Draw }),
 		...((variant?.value ?? null) === null ? {} : { variant: variant?.value as Variant }),
 		...((deposit?.value ?? null) === null ? {} : { deposit: deposit?.value as Sku }),
 		...((ageLimit?.value ?? null) === null ? {} : { ageLimit: ageLimit?.value as number }),
+		...(ownPrice === undefined ? {} : { ownPrice }),
 	};
 	return Object.keys(extras).length === 0 ? {} : { extras };
 }

@@ -14,7 +14,7 @@ import { formatMoment, formatMoney, formatQuantity, formatTime, formatUnitPrice 
 import type { Header } from '#schemas/entry.ts';
 import type { PersonRole } from '#schemas/facts/person-added.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
-import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
 import { moneyText } from './conflict-money.ts';
 import { damageText, placeText } from './damage-words.ts';
 import { factTypeText, settingName } from './fact-words.ts';
@@ -24,7 +24,7 @@ import { choiceName } from './conflict-stories/choices.ts';
 import { joinSome, joinWords, listed, type DetailOf, type Story, type StoryWords, type Told } from './conflict-stories/story.ts';
 import type { ChoiceRow, ConflictRow, MemberRow, Timeline } from './rows.ts';
 import { named, personName } from './drawers.ts';
-import { deviceName } from './shop.ts';
+import { branchText, deviceName } from './shop.ts';
 
 export function conflictRows(ledger: Ledger, self: DeviceId): readonly ConflictRow[] {
 	return ledger.conflicts().map((conflict) => conflictRow(ledger, conflict, self));
@@ -152,7 +152,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			case 'sold-below-zero':
 				return productName(detail.sku);
 			case 'product-edited':
-				return m.conflict_edited_about({ product: productName(detail.sku), field: fieldName(detail.field) });
+				return m.conflict_edited_about({ product: productName(detail.sku), field: fieldOf(detail) });
 			case 'refunded-twice': {
 				const sale = ledger.state.sales.get(detail.sale);
 				return sale === undefined
@@ -252,7 +252,13 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			case 'sold-below-zero':
 				return m.conflict_oversold_stands({ quantity: units(detail.sku, detail.onHandMilli) });
 			case 'product-edited':
-				return m.conflict_edited_stands({ count: detail.values.length, value: valueText(detail.values.at(-1)?.value ?? '') });
+				return m.conflict_edited_stands({
+					count: detail.values.length,
+					value: detail.values
+						.slice(-1)
+						.map(({ value }) => valueText(value))
+						.join(''),
+				});
 			case 'refunded-twice':
 				return m.conflict_refunded_stands();
 			case 'key-reused':
@@ -350,7 +356,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 		if (effect.does === 'explain' || effect.does === 'recount-drawer')
 			return { label: effect.does === 'explain' ? m.conflict_ask_happened() : m.conflict_ask_cash(), type: asks.type };
 		if (effect.does === 'link-refund') return { label: m.conflict_ask_receipt(), type: asks.type };
-		const label = effect.does === 'set-field' ? m.conflict_ask_field({ field: fieldName(effect.field) }) : m.conflict_ask_value();
+		const label = effect.does === 'set-field' ? m.conflict_ask_field({ field: fieldOf(effect) }) : m.conflict_ask_value();
 		const options = effect.does === 'set-field' ? fieldOptions(effect.field) : undefined;
 		return options === undefined ? { label, type: asks.type } : { label, type: 'option', options };
 	}
@@ -431,7 +437,10 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			case 'set-field': {
 				const taken =
 					effect.takes === undefined || detail.kind !== 'product-edited' ? undefined : detail.values.find(({ entry }) => entry === effect.takes);
-				return taken === undefined ? m.effect_set_other({ field: fieldName(effect.field) }) : m.effect_set({ value: valueText(taken.value) });
+				if (taken === undefined) return m.effect_set_other({ field: fieldOf(effect) });
+				if (effect.branch === undefined) return m.effect_set({ value: valueText(taken.value) });
+				const there = { branch: branchText(ledger, effect.branch) };
+				return taken.value === null ? m.effect_set_as_everywhere(there) : m.effect_set_in({ ...there, value: valueText(taken.value) });
 			}
 			case 'ask-again':
 				return effect.settles ? m.effect_ask_it() : m.effect_ask_them();
@@ -460,7 +469,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 
 	function valueText(value: FieldValue): string {
 		if (detail.kind === 'product-edited') {
-			if (detail.field === 'price' && typeof value === 'number') return formatUnitPrice(value, currency);
+			if (detail.field === 'price') return value === null ? m.value_as_everywhere() : formatUnitPrice(Number(value), currency);
 			if (detail.field === 'tracked') return value === true ? m.value_stock_counted() : m.value_stock_not_counted();
 			if (detail.field === 'unit' && (value === 'each' || value === 'kg')) return m.value_quoted({ value: unitName(value) });
 			if (detail.field === 'category' && value === '') return m.value_no_category();
@@ -476,6 +485,11 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				? m.value_no_barcode()
 				: listed(value)
 			: m.value_quoted({ value: String(value as string | number | boolean) });
+	}
+
+	/** A branch's own price is named with its branch. */
+	function fieldOf({ field, branch }: { readonly field: EditedField; readonly branch?: BranchId }): string {
+		return branch === undefined ? fieldName(field) : m.field_price_branch({ branch: branchText(ledger, branch) });
 	}
 
 	function authorOf(hash: EntryHash): string {
@@ -522,6 +536,12 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				return m.did_changed({ fields: joinWords(Object.keys(fact.fields).map((field) => fieldName(field as EditedField))) });
 			case 'price.changed':
 				return m.did_price({ price: formatUnitPrice(fact.unitPriceE4, currency) });
+			case 'branchPrice.changed': {
+				const there = { branch: branchText(ledger, fact.branch) };
+				return fact.unitPriceE4 === null
+					? m.did_price_ended(there)
+					: m.did_price_in({ ...there, price: formatUnitPrice(fact.unitPriceE4, currency) });
+			}
 			case 'refund.owed':
 				return m.did_owed({ amount: money(fact.amountMinor) });
 			case 'setting.changed':

@@ -53,6 +53,7 @@ const FACTS: Readonly<Record<FactType, () => string>> = {
 	'product.created': m.did_product_created,
 	'product.edited': m.did_product_edited,
 	'price.changed': m.did_price_changed,
+	'branchPrice.changed': m.did_branch_price_changed,
 	'product.retired': m.did_retired,
 	'refund.owed': m.did_refund_owed,
 	'correction.made': m.did_corrected,

@@ -1,6 +1,8 @@
 /** Stock, products and movements as files for a spreadsheet. Names of columns stay English, so that a program can read them; products can be imported again. */
 import { csvText, type CsvCell } from '#core/csv.ts';
+import { ownPriceColumn } from '#core/import/products-csv.ts';
 import type { Sku } from '#schemas/ids.ts';
+import { ownPriceOf, storePriceOf } from './own-price.ts';
 import type { CatalogueRow, MovementRow } from './rows.ts';
 
 /** `costs`: of one, in ten-thousandths, where it is known. */
@@ -17,13 +19,20 @@ export function stockCsv(rows: readonly CatalogueRow[], costs: ReadonlyMap<Sku, 
 	]);
 }
 
-export function productsCsv(rows: readonly CatalogueRow[]): string {
+/** `price` is the store's. `branchName`: of this branch, where there are others; its own prices then have a column, empty where the store's holds. */
+export function productsCsv(rows: readonly CatalogueRow[], branchName?: string): string {
+	const e4 = (price: number | undefined): CsvCell => (price === undefined ? '' : price / 10_000);
 	return csvText([
-		['sku', 'name', 'category', 'price', 'barcode', 'tax', 'unit', 'tracked'],
-		...rows.map(({ sku, name, category, unitPriceE4, gtins, taxRate, unit, tracked }): CsvCell[] => [
-			...[sku, name, category, unitPriceE4 === undefined ? '' : unitPriceE4 / 10_000, gtins.join(' '), taxRate, unit],
-			tracked ? 'yes' : 'no',
-		]),
+		['sku', 'name', 'category', 'price', ...(branchName === undefined ? [] : [ownPriceColumn(branchName)]), 'barcode', 'tax', 'unit', 'tracked'],
+		...rows.map((row): CsvCell[] => {
+			const { sku, name, category, gtins, taxRate, unit, tracked } = row;
+			const own = ownPriceOf(row);
+			return [
+				...[sku, name, category, e4(storePriceOf(row))],
+				...(branchName === undefined ? [] : [e4(own)]),
+				...[gtins.join(' '), taxRate, unit, tracked ? 'yes' : 'no'],
+			];
+		}),
 	]);
 }
 

@@ -10,8 +10,7 @@ import type { OrderState } from '#core/ledger/books/orders.ts';
 import type { SupplierState } from '#core/ledger/books/suppliers.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { reorderOf, SALES_DAYS, type Offer } from '#core/reorder.ts';
-import { priceAt } from '#core/price.ts';
-import { m } from '#languages/compiled/messages.js';
+import { priceAt, storePriceAt } from '#core/price.ts';
 import type { StockLevels } from '#schemas/facts/levels-set.ts';
 import type { OrderId } from '#schemas/facts/order-placed.ts';
 import type { SupplierField, SupplierFields, SupplierId } from '#schemas/facts/supplier-changed.ts';
@@ -21,7 +20,7 @@ import type { BranchId, EntryHash, Sku } from '#schemas/ids.ts';
 import { compareNames } from './catalogue.ts';
 import { createDemand, soldSinceMs, type Demand } from './demand.ts';
 import { reasonText } from './reasons.ts';
-import { deviceName } from './shop.ts';
+import { branchText, deviceName } from './shop.ts';
 
 /** What is asked with: the fold, the clock of whoever asks, and the stock that screens show. */
 export interface GoodsContext {
@@ -132,9 +131,12 @@ export interface PlannedPriceRow {
 	readonly unit: 'each' | 'kg';
 	readonly entry: EntryHash;
 	readonly fromMs: number;
-	readonly unitPriceE4: number;
-	/** What holds now. */
+	/** Null: what it costs everywhere, in a branch that had a price of its own. */
+	readonly unitPriceE4: number | null;
+	/** What holds now, in the store or in this branch. */
 	readonly nowE4: number | undefined;
+	/** In this branch alone. */
+	readonly isOwn: boolean;
 }
 
 export interface BranchRow {
@@ -211,7 +213,7 @@ export function transferRows({ ledger }: GoodsContext): readonly TransferRow[] {
 			return {
 				transfer,
 				way: sent?.from === branch ? 'out' : sent?.to === branch || receipts.some(({ at }) => at === branch) ? 'in' : 'elsewhere',
-				...{ fromName: branchText(ledger, sent?.from), toName: branchText(ledger, sent?.to ?? receipts[0]?.at) },
+				...{ fromName: placeText(ledger, sent?.from), toName: placeText(ledger, sent?.to ?? receipts[0]?.at) },
 				...{ sentAtMs: sent?.atMs, receivedAtMs, note: sent?.note ?? '' },
 				lines: lines.map(({ sku, sentMilli, receivedMilli }) => ({ sku, ...productOf(ledger, sku), sentMilli, receivedMilli })),
 			};
@@ -232,8 +234,8 @@ export function branchRows({ ledger }: GoodsContext): readonly BranchRow[] {
 		.sort((a, b) => compareNames(a.name, b.name) || compareText(a.branch, b.branch));
 }
 
-function branchText(ledger: Ledger, branch: BranchId | undefined): string {
-	return branch === undefined ? '' : (branchName(ledger.state, branch) ?? m.stock_branch({ slice: branch.slice(0, 6) }));
+function placeText(ledger: Ledger, branch: BranchId | undefined): string {
+	return branch === undefined ? '' : branchText(ledger, branch);
 }
 
 /** What is low or should be ordered, in order of name. */
@@ -276,26 +278,30 @@ function comingOf({ branch, state }: Ledger): ReadonlyMap<Sku, number> {
 	return coming;
 }
 
-/** The next to begin first. */
+/** Of the store and of this branch, the next to begin first. */
 export function plannedPriceRows({ ledger, nowMs }: GoodsContext): readonly PlannedPriceRow[] {
+	const { branch, state } = ledger;
 	const rows: PlannedPriceRow[] = [];
-	for (const product of ledger.state.products.values()) {
-		if (product.planned.length === 0 || product.retired) continue;
-		const nowE4 = priceAt(product, nowMs)?.unitPriceE4;
-		for (const { entry, fromMs, unitPriceE4 } of product.planned)
-			if (fromMs > nowMs)
-				rows.push({ ...{ sku: product.sku, name: product.name.value, unit: product.unit.value, entry, fromMs, unitPriceE4 }, nowE4 });
+	for (const product of state.products.values()) {
+		const own = product.branchPrices?.find((one) => one.branch === branch)?.planned ?? [];
+		if (product.retired || (product.planned.length === 0 && own.length === 0)) continue;
+		const told = { sku: product.sku, name: product.name.value, unit: product.unit.value };
+		const coming = [
+			...product.planned.map((one) => ({ ...one, isOwn: false, nowE4: storePriceAt(product, nowMs)?.unitPriceE4 })),
+			...own.map((one) => ({ ...one, isOwn: true, nowE4: priceAt(product, branch, nowMs)?.unitPriceE4 })),
+		];
+		for (const { entry, fromMs, unitPriceE4, isOwn, nowE4 } of coming)
+			if (fromMs > nowMs) rows.push({ ...told, ...{ entry, fromMs, unitPriceE4, isOwn, nowE4 } });
 	}
 	return rows.sort((a, b) => a.fromMs - b.fromMs || compareNames(a.name, b.name));
 }
 
-/** Products whose price began at or after a moment: their labels are to be printed. */
+/** Products whose price in this branch began at or after a moment: their labels are to be printed. */
 export function changedPriceSkus({ ledger, nowMs }: GoodsContext, sinceMs: number): readonly Sku[] {
 	return [...ledger.state.products.values()]
 		.filter((product) => {
-			if (product.retired || product.price === undefined) return false;
-			const begun = product.planned.filter(({ fromMs }) => fromMs <= nowMs).map(({ fromMs }) => fromMs);
-			return Math.max(product.priceSinceMs, ...begun) >= sinceMs && product.createdAtMs <= nowMs;
+			const price = product.retired ? undefined : priceAt(product, ledger.branch, nowMs);
+			return price !== undefined && price.sinceMs >= sinceMs && product.createdAtMs <= nowMs;
 		})
 		.map(({ sku }) => sku);
 }

@@ -85,7 +85,7 @@ export interface CatalogueRow {
 	readonly gtins: readonly Gtin[];
 	readonly taxRate: string;
 	readonly taxPercentMilli: number;
-	/** Absent: no price yet, the till asks for one. */
+	/** What it costs in this branch. Absent: no price yet, the till asks for one. */
 	readonly unitPriceE4?: number;
 	/** The entry of that price, which a sale line names. */
 	readonly price?: EntryHash;
@@ -95,7 +95,7 @@ export interface CatalogueRow {
 	readonly retired: boolean;
 	/** What else there is to say of it; most products have none of these. */
 	readonly extras?: ProductExtrasRow;
-	/** Per field (and `price`) the entries that an edit made now would replace. */
+	/** Per field (and `price`: the store's) the entries that an edit made now would replace. */
 	readonly replaces: { readonly [Field in ProductField | 'price']: readonly EntryHash[] };
 }
 
@@ -107,6 +107,17 @@ export interface ProductExtrasRow {
 	readonly deposit?: Sku;
 	/** Years: the till asks. */
 	readonly ageLimit?: number;
+	/** This branch has said something of the price beside the store. */
+	readonly ownPrice?: OwnPriceRow;
+}
+
+export interface OwnPriceRow {
+	/** What the store asks; absent: it has no price. */
+	readonly storeE4?: number;
+	/** False: the branch's own price has ended, and the store's holds. */
+	readonly isOwn: boolean;
+	/** What another price of this branch, set now, would replace. */
+	readonly replaces: readonly EntryHash[];
 }
 
 export interface ReceiptRow {

@@ -1,10 +1,11 @@
 /** The shop as every screen needs it: names, money, tax, devices. Settings that nobody has made yet read as their defaults. */
+import { branchName } from '#core/branch-name.ts';
 import { compareText } from '#core/entry/order.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { DeviceState } from '#core/ledger/state.ts';
 import { m } from '#languages/compiled/messages.js';
 import type { Certificate } from '#schemas/certificate.ts';
-import type { DeviceId } from '#schemas/ids.ts';
+import type { BranchId, DeviceId } from '#schemas/ids.ts';
 import { deviceNameText } from './device-names.ts';
 import type { PersonRow, ShopRow } from './rows.ts';
 
@@ -46,6 +47,11 @@ export function shopRow(ledger: Ledger, own: Pick<Certificate, 'device' | 'name'
 		cardReferenceNeeded: settings.value('cardReferenceNeeded') ?? false,
 		printers: settings.value('printers') ?? [],
 	};
+}
+
+/** What people call a branch, or a piece of its id where nobody named it. */
+export function branchText(ledger: Pick<Ledger, 'state'>, branch: BranchId): string {
+	return branchName(ledger.state, branch) ?? m.stock_branch({ slice: branch.slice(0, 6) });
 }
 
 export function personRows(ledger: Ledger): readonly PersonRow[] {

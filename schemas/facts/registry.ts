@@ -1,5 +1,6 @@
 /** Every fact that this version knows. A test hashes this table and says what to bump when it changes. */
 import { approvalGiven, type ApprovalGiven } from './approval-given.ts';
+import { branchPriceChanged, type BranchPriceChanged } from './branch-price-changed.ts';
 import { cashMoved, type CashMoved } from './cash-moved.ts';
 import { conflictResolved, type ConflictResolved } from './conflict-resolved.ts';
 import { correctionMade, type CorrectionMade } from './correction-made.ts';
@@ -58,6 +59,7 @@ export const FACTS = [
 	productRestored,
 	productMerged,
 	priceChanged,
+	branchPriceChanged,
 	stockReceived,
 	stockAdjusted,
 	stockCounted,
@@ -112,6 +114,7 @@ export type Fact =
 	| ProductRestored
 	| ProductMerged
 	| PriceChanged
+	| BranchPriceChanged
 	| StockReceived
 	| StockAdjusted
 	| StockCounted

@@ -30,7 +30,9 @@ const products: ReportTable = {
 	name: 'products',
 	key: ['sku'],
 	columns: {
-		...{ sku: 'text', name: 'text', category: 'text', unit: 'text', gtins: 'text', tax_rate: 'text', unit_price_e4: 'integer' },
+		...{ sku: 'text', name: 'text', category: 'text', unit: 'text', gtins: 'text', tax_rate: 'text', store_price_e4: 'integer' },
+		/** Null: the store's holds. */
+		own_price_e4: 'integer',
 		...{ tracked: 'boolean', retired: 'boolean', merged_into: 'text', created_ms: 'integer' },
 	},
 };
@@ -124,6 +126,7 @@ const acts: ReportTable = {
 };
 
 const money = (column: string, as: string): string => `ROUND(${column} * 1.0 / b.minor_per_major, 3) AS ${as}`;
+const price = (column: string, as: string): string => `ROUND(${column} * 1.0 / 10000, 4) AS ${as}`;
 const quantity = (column: string, as: string): string => `ROUND(${column} * 1.0 / 1000, 3) AS ${as}`;
 /** In the branch's own time; SQLite knows no time zones, and says UTC. */
 const moment = (dialect: 'postgres' | 'sqlite', column: string, as: string): string =>
@@ -182,8 +185,10 @@ export const REPORTS: ReportPlan = {
 		{
 			name: 'products',
 			order: ['branch', 'sku'],
+			found: ['sku', 'name', 'category'],
 			sql: (dialect, table) => `SELECT ${BRANCH}, r.sku, r.name, r.category, r.unit, r.gtins, r.tax_rate, b.currency,
-				ROUND(r.unit_price_e4 * 1.0 / 10000, 4) AS unit_price, r.tracked, r.retired, r.merged_into,
+				${price('COALESCE(r.own_price_e4, r.store_price_e4)', 'unit_price')}, ${price('r.store_price_e4', 'store_price')},
+				${price('r.own_price_e4', 'own_price')}, r.tracked, r.retired, r.merged_into,
 				${moment(dialect, 'r.created_ms', 'created')} ${joined('products', table)}`,
 		},
 		receiptsView('sales', "WHERE r.kind <> 'refund'"),
@@ -192,7 +197,7 @@ export const REPORTS: ReportPlan = {
 			name: 'lines',
 			order: ['branch', 'trading_day', 'entry', 'line'],
 			sql: (_dialect, table) => `SELECT ${BRANCH}, t.trading_day, r.entry, r.line, t.receipt, t.kind, r.sku, r.name, o.category,
-				${quantity('r.quantity_milli', 'quantity')}, ROUND(r.unit_price_e4 * 1.0 / 10000, 4) AS unit_price, b.currency,
+				${quantity('r.quantity_milli', 'quantity')}, ${price('r.unit_price_e4', 'unit_price')}, b.currency,
 				${money('r.total_minor', 'total')}, r.tax_rate, ROUND(r.tax_percent_milli * 1.0 / 1000, 3) AS tax_percent, ${money('r.tax_minor', 'tax')},
 				${money('r.discount_minor', 'discount')}, ${quantity('r.refunded_milli', 'refunded_quantity')}, ${money('r.refunded_minor', 'refunded')},
 				r.restocked, t.counts, t.corrected_by
@@ -272,6 +277,7 @@ export const REPORTS: ReportPlan = {
 			sums: ['on_hand'],
 			found: ['sku', 'name', 'category'],
 			sql: (dialect, table) => `SELECT ${BRANCH}, r.sku, o.name, o.category, o.unit, ${quantity('r.on_hand_milli', 'on_hand')},
+				b.currency, ${price('COALESCE(o.own_price_e4, o.store_price_e4)', 'unit_price')},
 				${moment(dialect, 'r.moved_ms', 'moved')} ${joined('stock', table, [['products', 'o', 'o.sku = r.sku']])}`,
 		},
 		{

@@ -9,6 +9,7 @@ import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import type { BookName } from '#core/ledger/books/registry.ts';
 import type { Movement, RefundState, SaleState } from '#core/ledger/state.ts';
 import { sumMinor } from '#core/money.ts';
+import { ownPriceAt, storePriceAt } from '#core/price.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import type { ReportCell, ReportRow } from '#ports';
 import type { Entry } from '#schemas/entry.ts';
@@ -89,7 +90,8 @@ export function rowsOf({ ledger, dirty, written, released, nowMs }: RowsDeps): R
 		if (product !== undefined)
 			add('products', {
 				...{ sku, name: product.name.value, category: product.category.value, unit: product.unit.value, gtins: product.gtins.value.join(' ') },
-				...{ tax_rate: product.taxRate.value, unit_price_e4: product.price?.value ?? null, tracked: product.tracked.value, retired: product.retired },
+				...{ tax_rate: product.taxRate.value, store_price_e4: storePriceAt(product, nowMs)?.unitPriceE4 ?? null },
+				...{ own_price_e4: ownPriceAt(product, ledger.branch, nowMs)?.unitPriceE4 ?? null, tracked: product.tracked.value, retired: product.retired },
 				...{ merged_into: product.mergedInto ?? null, created_ms: product.createdAtMs },
 			});
 	}

@@ -1,8 +1,8 @@
 /** What happened in each golden ledger. A story is only for writing its file: once written, the file stands for itself. */
 import { decide } from '#core/decide.ts';
 import { isRefusal, type Intent } from '#core/intent.ts';
-import type { EntryHash, Gtin, Sku } from '#schemas/ids.ts';
-import { adjusted, changedSetting, claimed, corrected, counted, edited, exchanged, priced, refunded, renamed, sold } from '../support/facts.ts';
+import type { BranchId, EntryHash, Gtin, Sku } from '#schemas/ids.ts';
+import { adjusted, changedSetting, claimed, corrected, counted, edited, exchanged, ownPriced, priced, refunded, renamed, sold } from '../support/facts.ts';
 import { creditGiven, creditUsed, customerCreated, customerId, customerMerged } from '../support/customer-facts.ts';
 import type { TestDevice, TestShop } from '../support/ledger-builder.ts';
 import { playSteps, type Step } from '../support/random-shop.ts';
@@ -298,6 +298,36 @@ export const STORIES: Readonly<Record<string, () => TestShop>> = {
 		floor.meet();
 		till1.does([{ type: 'count.closed', v: 1, count: 'count-blind-1' }]);
 		floor.meet();
+		return shop;
+	},
+
+	/** One branch asks its own price: set, set apart, planned, ended, and sold past by a till that had not heard; another branch's is nothing to it. */
+	'branch-prices': () => {
+		const floor = openFloor({ A: 60, B: 20, C: 5 }, { seed: 'golden 9', signed: true });
+		const { hub, till1, till2, shop } = floor;
+		const stored = { scope: 'store' } as const;
+		const there = '0f'.repeat(16) as BranchId;
+		const standing = floor.ledger().state.products.get('A' as Sku)?.price?.replaces ?? [];
+		const sell = (till: TestDevice, price: EntryHash, minor: number) => {
+			const sale = sold([['A', 2, 2 * minor]], till.receipt());
+			till.does([{ ...sale, v: 2, lines: sale.lines.map((line) => ({ ...line, price })) }]);
+		};
+		const own = hub.does([ownPriced('A', shop.branch, 9_000), ownPriced('A', there, 12_000), ownPriced('B', there, 8_000)], stored);
+		shop.nowMs += 600_000;
+		sell(till1, standing[0] ?? own.hash, 100);
+		floor.meet();
+		const everywhere = till2.does([priced('A', 11_000, standing)], stored);
+		sell(till2, own.hash, 90);
+		till1.does([ownPriced('B', shop.branch, 7_000)], stored);
+		till2.does([ownPriced('B', shop.branch, null)], stored);
+		hub.does([{ ...ownPriced('C', shop.branch, 5_000), fromMs: shop.nowMs + 86_400_000 }], stored);
+		floor.meet();
+		const end = hub.does([ownPriced('A', shop.branch, null, [own.hash])], stored);
+		shop.nowMs += 600_000;
+		sell(till1, own.hash, 90);
+		sell(hub, everywhere.hash, 110);
+		floor.meet();
+		till1.does([ownPriced('A', shop.branch, 9_500, [end.hash])], stored);
 		return shop;
 	},
 };

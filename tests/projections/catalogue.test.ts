@@ -14,10 +14,10 @@ import {
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
 import type { CatalogueRow } from '#projections/rows.ts';
 import type { Catalogue } from '#projections/views.ts';
-import type { EntryHash, Gtin, Sku } from '#schemas/ids.ts';
+import type { BranchId, EntryHash, Gtin, Sku } from '#schemas/ids.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { changedSetting, created, edited, priced, renamed, retired, sold } from '../support/facts.ts';
+import { changedSetting, created, edited, ownPriced, priced, renamed, retired, sold } from '../support/facts.ts';
 import { playSteps, steps } from '../support/random-shop.ts';
 import { openFloor } from '../support/shop-floor.ts';
 
@@ -49,6 +49,19 @@ describe('1. a row says what the ledger says', () => {
 			...{ sku: 'A', name: 'Apfel', unitPriceE4: 12_500, price: price.hash, taxPercentMilli: 20_000, onHandMilli: 3_000, retired: false },
 			replaces: { name: [one.hash, two.hash], category: [making], price: [price.hash] },
 		});
+	});
+
+	test('the price of this branch and its entry, with what the store asks beside it; of another branch nothing', () => {
+		const floor = openFloor({ A: 5, B: 5 });
+		const [a, b] = ['A', 'B'].map((sku) => floor.ledger().state.products.get(sku as Sku)?.price?.replaces ?? []);
+		const own = floor.hub.does([ownPriced('A', floor.shop.branch, 8_000), ownPriced('B', 'e1'.repeat(16) as BranchId, 9_000)], { scope: 'store' });
+		const rowOf = (sku: string) => allRows(floor.ledger(), floor.shop.nowMs).find((one) => one.sku === sku);
+		expect(rowOf('A')).toMatchObject({ unitPriceE4: 8_000, price: own.hash, replaces: { price: a } });
+		expect(rowOf('A')?.extras).toEqual({ ownPrice: { storeE4: 10_000, isOwn: true, replaces: [own.hash] } });
+		expect(rowOf('B')).toMatchObject({ unitPriceE4: 10_000, replaces: { price: b } });
+		expect(rowOf('B')).not.toHaveProperty('extras');
+		const end = floor.hub.does([ownPriced('A', floor.shop.branch, null, [own.hash])], { scope: 'store' });
+		expect(rowOf('A')).toMatchObject({ unitPriceE4: 10_000, extras: { ownPrice: { isOwn: false, replaces: [end.hash] } } });
 	});
 
 	test('without a price there is none, and a rate that the shop does not know is no percent', () => {

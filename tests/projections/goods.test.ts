@@ -3,7 +3,17 @@ import { parse } from 'csv-parse/sync';
 import { productsOfCsv } from '#core/import/products-csv.ts';
 import { suppliesOfCsv } from '#core/import/supplies-csv.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
-import { branchRows, costsOf, orderRows, plannedPriceRows, reorderRows, supplierRows, supplyRows, transferRows } from '#projections/goods.ts';
+import {
+	branchRows,
+	changedPriceSkus,
+	costsOf,
+	orderRows,
+	plannedPriceRows,
+	reorderRows,
+	supplierRows,
+	supplyRows,
+	transferRows,
+} from '#projections/goods.ts';
 import { productsCsv, stockCsv } from '#projections/goods-csv.ts';
 import { orderCsv, orderText } from '#projections/order-papers.ts';
 import { reorderWhy } from '#projections/reorder-words.ts';
@@ -158,4 +168,40 @@ test('products that leave as a file come in again as they were, and no name is a
 		{ sku: 'B', unitPriceE4: 10_000, fields: { unit: 'kg', tracked: false, category: 'a, "b"' } },
 	]);
 	expect(stockCsv(rows, new Map([[A, 5_000]]))).toContain("A,'=SUM(1),Things,5,each,0.5,2.5");
+});
+
+test('a file of a branch among others names its own prices in a column of their own, and brings them in again', () => {
+	const ofBranch = { storeE4: 12_000, isOwn: true, replaces: [] };
+	const rows = [
+		row('A', { unitPriceE4: 15_000, extras: { ownPrice: ofBranch } }),
+		row('B', { unitPriceE4: 9_000, extras: { ownPrice: { ...ofBranch, isOwn: false, storeE4: 9_000 } } }),
+	];
+	const text = productsCsv(rows, 'Harbour');
+	expect(text).toContain('sku,name,category,price,price in Harbour,barcode');
+	const cells = parse(text, { bom: true }) as string[][];
+	expect(productsOfCsv(cells, [{ id: 'standard', name: 'Standard', percentMilli: 20_000 }], 'Harbour').products).toMatchObject([
+		{ sku: 'A', unitPriceE4: 12_000, ownPriceE4: 15_000 },
+		{ sku: 'B', unitPriceE4: 9_000, ownPriceE4: null },
+	]);
+	expect(productsCsv(rows)).not.toContain('Harbour');
+});
+
+test('prices to come are the store’s and this branch’s, and labels are of what changed on this branch’s shelves', () => {
+	const { floor, ledger, context } = shop();
+	const { nowMs } = floor.shop;
+	const own = (unitPriceE4: number | null, fromMs: number) => perform(ledger, floor.till1, { intent: 'plan-own-price', sku: A, unitPriceE4, fromMs });
+	own(8_000, nowMs + 1_000_000);
+	own(null, nowMs + 50_000_000);
+	perform(ledger, floor.till1, { intent: 'plan-price', sku: B, unitPriceE4: 12_000, fromMs: nowMs + 30_000_000 });
+	expect(plannedPriceRows(context()).map(({ sku, unitPriceE4, nowE4, isOwn }) => [sku, unitPriceE4, nowE4, isOwn])).toEqual([
+		[A, 8_000, 10_000, true],
+		[B, 12_000, 10_000, false],
+		[A, null, 10_000, true],
+	]);
+	const changed = (atMs: number, sinceMs: number) => changedPriceSkus({ ...context(), nowMs: atMs }, sinceMs);
+	expect(changed(nowMs + 2_000_000, nowMs + 1_000_000)).toEqual([A]);
+	// The store's price of A changes under its own: no label of this branch does.
+	perform(ledger, floor.till1, { intent: 'plan-price', sku: A, unitPriceE4: 11_000, fromMs: nowMs + 20_000_000 });
+	expect(changed(nowMs + 40_000_000, nowMs + 10_000_000)).toEqual([B]);
+	expect(changed(nowMs + 60_000_000, nowMs + 45_000_000)).toEqual([A]);
 });

@@ -6,6 +6,7 @@
  * 1. An action uses what its own till shows and nothing else: it knows no more than the person in front of it.
  * 2. All chance is the action's own dice, drawn from the seed and the step: leaving out other steps moves nothing here.
  */
+import { priceAt } from '#core/price.ts';
 import { lineTotalMinor, roundToCash, sumMinor } from '#core/money.ts';
 import { cashTender } from '#core/sale/complete-sale.ts';
 import { isRefusal, type Intent } from '#core/intent.ts';
@@ -75,12 +76,13 @@ async function sell(actor: Actor, { tapsTwice = false, parked }: { readonly taps
 	const lines: CartLine[] = [];
 	for (let n = dice.between(1, 4); n > 0; n -= 1) {
 		const product = dice.pickOr(products);
-		if (product?.price === undefined) continue;
+		const price = product && priceAt(product, ledger.branch, actor.process.clock.nowMs());
+		if (product === undefined || price === undefined) continue;
 		const taxPercentMilli = ledger.state.settings.value('taxRates')?.find(({ id }) => id === product.taxRate.value)?.percentMilli ?? 0;
 		lines.push({
 			...{ id: `line-${n}`, sku: product.sku, name: product.name.value, unit: product.unit.value },
 			quantityMilli: product.unit.value === 'kg' ? dice.between(50, 2_500) : dice.between(1, 3) * 1000,
-			...{ unitPriceE4: product.price.value, price: product.price.entry, taxRate: product.taxRate.value, taxPercentMilli },
+			...{ unitPriceE4: price.unitPriceE4, price: price.entry, taxRate: product.taxRate.value, taxPercentMilli },
 		});
 	}
 	const cart: Cart = { key: actor.newKey(), lines, changedAtMs: actor.process.clock.nowMs(), ...(parked === undefined ? {} : { parked }) };
@@ -236,9 +238,13 @@ async function count(actor: Actor): Promise<Outcome> {
 async function changePrice(actor: Actor): Promise<Outcome> {
 	const product = actor.dice.pickOr(known(actor.ledger));
 	if (product === undefined) return 'no product';
-	const unitPriceE4 = { value: actor.dice.between(50, 2_000) * 100, replaces: [...(product.price?.replaces ?? [])] };
+	const unitPriceE4 = actor.dice.between(50, 2_000) * 100;
+	const own = product.branchPrices?.find(({ branch }) => branch === actor.ledger.branch)?.price;
+	const price = actor.dice.chance(0.3)
+		? { ownPriceE4: { value: actor.dice.chance(0.3) ? null : unitPriceE4, replaces: [...(own?.replaces ?? [])] } }
+		: { unitPriceE4: { value: unitPriceE4, replaces: [...(product.price?.replaces ?? [])] } };
 	await actor.wait(actor.dice.between(0, 20_000));
-	return perform(actor, { intent: 'edit-product', sku: product.sku, fields: {}, unitPriceE4 });
+	return perform(actor, { intent: 'edit-product', sku: product.sku, fields: {}, ...price });
 }
 
 async function editProduct(actor: Actor): Promise<Outcome> {

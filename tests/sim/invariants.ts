@@ -297,9 +297,12 @@ export function compareWithModel(ledger: Ledger, entries: readonly Entry[], shop
 	for (const { fact } of standing) for (const { type, amountMinor } of fact.tenders) takingsMinor[type] = (takingsMinor[type] ?? 0) - amountMinor;
 	const folded: Prediction = {
 		products: Object.fromEntries(
-			[...state.products].map(([sku, { name, category, tracked, price, retired }]) => [
+			[...state.products].map(([sku, { name, category, tracked, price, branchPrices, retired }]) => [
 				sku,
-				{ name: name.value, category: category.value, tracked: tracked.value, unitPriceE4: price?.value, isRetired: retired },
+				{
+					...{ name: name.value, category: category.value, tracked: tracked.value, unitPriceE4: price?.value, isRetired: retired },
+					ownPriceE4: branchPrices?.find(({ branch }) => branch === ledger.branch)?.price?.value,
+				},
 			]),
 		),
 		onHandMilli: Object.fromEntries([...state.stock].map(([sku, { onHandMilli }]) => [sku, onHandMilli])),

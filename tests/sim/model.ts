@@ -39,6 +39,8 @@ export interface PredictedProduct {
 	readonly category: string;
 	readonly tracked: boolean;
 	readonly unitPriceE4: number | undefined;
+	/** Of this branch alone. */
+	readonly ownPriceE4: number | null | undefined;
 	readonly isRetired: boolean;
 }
 
@@ -53,6 +55,7 @@ const RIGHTS: { readonly [Type in FactType]?: readonly [right: string, scope: 'b
 	'product.edited': ['products', 'store'],
 	'product.retired': ['products', 'store'],
 	'price.changed': ['products', 'store'],
+	'branchPrice.changed': ['products', 'store'],
 	'stock.received': ['stock', 'branch'],
 	'stock.adjusted': ['stock', 'branch'],
 	'stock.counted': ['stock', 'branch'],
@@ -160,6 +163,7 @@ export function predict(entries: readonly ModelEntry[], { branch, rightsOf }: Mo
 		products: predictProducts(
 			counting.filter((entry) => !isVoid(entry)),
 			past,
+			branch,
 		),
 		onHandMilli: predictStock({ ordered, counting, isVoid, takenBack, past }),
 		...{ sales, refunds: refunds.sort(), takingsMinor },
@@ -257,7 +261,7 @@ function skusOf({ facts }: ModelEntry): readonly string[] {
 
 // ——— products
 
-function predictProducts(entries: readonly ModelEntry[], past: Past): Record<string, PredictedProduct> {
+function predictProducts(entries: readonly ModelEntry[], past: Past, branch: string): Record<string, PredictedProduct> {
 	const products: Record<string, PredictedProduct> = {};
 	const creations = entries.flatMap((entry) => factsOf(entry.facts, 'product.created').map((fact) => ({ entry, fact })));
 	for (const sku of new Set(creations.map(({ fact }) => fact.sku as string))) {
@@ -280,6 +284,16 @@ function predictProducts(entries: readonly ModelEntry[], past: Past): Record<str
 					...{ entry, value: fact.unitPriceE4 },
 					replaces: (other: ModelEntry) => (fact.replaces as readonly string[]).includes(other.hash),
 				})),
+			),
+			ownPriceE4: standing(
+				entries.flatMap((entry) =>
+					factsOf(entry.facts, 'branchPrice.changed')
+						.filter((fact) => fact.sku === sku && fact.branch === branch)
+						.map((fact) => ({
+							...{ entry, value: fact.unitPriceE4 },
+							replaces: (other: ModelEntry) => (fact.replaces as readonly string[]).includes(other.hash),
+						})),
+				),
 			),
 			isRetired: retirements.some((retirement) => !made.some(({ entry }) => past.saw(entry, retirement))),
 		};

@@ -1,6 +1,7 @@
 /** Facts as a shop writes them, short enough for a test to read like a day at the counter. Amounts are pence, quantities whole units unless named. */
 import type { Entry } from '#schemas/entry.ts';
 import type { BranchId, EntryHash, Gtin, Sku } from '#schemas/ids.ts';
+import type { BranchPriceChanged } from '#schemas/facts/branch-price-changed.ts';
 import type { AsOf } from '#schemas/facts/stock-counted.ts';
 import type { ConflictResolved } from '#schemas/facts/conflict-resolved.ts';
 import type { CorrectionMade } from '#schemas/facts/correction-made.ts';
@@ -48,6 +49,11 @@ export function retired(sku: string): ProductRetired {
 
 export function priced(sku: string, unitPriceE4: number, replaces: readonly EntryHash[] = []): PriceChanged {
 	return { type: 'price.changed', v: 1, sku: sku as Sku, unitPriceE4, replaces: [...replaces] };
+}
+
+/** In one branch alone; null: what it costs everywhere, again. */
+export function ownPriced(sku: string, branch: BranchId, unitPriceE4: number | null, replaces: readonly EntryHash[] = []): BranchPriceChanged {
+	return { type: 'branchPrice.changed', v: 1, sku: sku as Sku, branch, unitPriceE4, replaces: [...replaces] };
 }
 
 export function received(sku: string, units: number): StockReceived {

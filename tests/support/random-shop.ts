@@ -4,7 +4,8 @@
  */
 import { createLedger } from '#core/ledger/ledger.ts';
 import type { Entry } from '#schemas/entry.ts';
-import type { EntryHash, Gtin } from '#schemas/ids.ts';
+import type { BranchPriceChanged } from '#schemas/facts/branch-price-changed.ts';
+import type { BranchId, EntryHash, Gtin } from '#schemas/ids.ts';
 import fc from 'fast-check';
 import {
 	adjusted,
@@ -15,6 +16,7 @@ import {
 	created,
 	edited,
 	exchanged,
+	ownPriced,
 	priced,
 	received,
 	refunded,
@@ -31,6 +33,7 @@ export type Step = readonly [what: number, who: number, a: number, b: number];
 export const steps = fc.array(fc.tuple(fc.nat(99), fc.nat(3), fc.nat(1000), fc.nat(1000)), { minLength: 5, maxLength: 45 });
 
 const SKUS = ['A', 'B', 'C'];
+const ELSEWHERE = 'e1'.repeat(16) as BranchId;
 
 export interface PlayOptions extends TestShopOptions {
 	/** So many steps of a shop at peace come first: everybody hears everything, and nothing is done that the law forbids. */
@@ -100,7 +103,7 @@ export function playSteps(
 							],
 							device.receipt(),
 						),
-						b % 3 === 1 ? pick(ofType('price.changed'), a)?.hash : undefined,
+						b % 3 === 1 ? pick([...ofType('price.changed'), ...ofType('branchPrice.changed')], a)?.hash : undefined,
 					),
 				],
 				b % 9 === 0 ? { atMs: shop.nowMs - 400_000 } : {},
@@ -130,15 +133,17 @@ export function playSteps(
 				[
 					b % 7 === 4
 						? edited(sku, { gtins: { value: [`400000000000${a % 2}` as Gtin], replaces: [...replaces] } })
-						: b % 3 === 0
-							? priced(
-									sku,
-									10_000 + a,
-									ofType('price.changed')
-										.slice(-1)
-										.map(({ hash }) => hash),
-								)
-							: renamed(sku, `name ${b % 3}`, replaces),
+						: b % 5 < 2
+							? ownPrice(sku, ofType('branchPrice.changed'), a, b)
+							: b % 3 === 0
+								? priced(
+										sku,
+										10_000 + a,
+										ofType('price.changed')
+											.slice(-1)
+											.map(({ hash }) => hash),
+									)
+								: renamed(sku, `name ${b % 3}`, replaces),
 				],
 				{ scope: 'store' },
 			);
@@ -186,6 +191,13 @@ export function playSteps(
 			const other = pick(devices, a) ?? hub;
 			device.does([{ type: 'entries.declaredLost', v: 1, device: other.id, chain: 'branch', fromSeq: 1 + (b % 5), toSeq: 1 + (b % 5) + (a % 3) }]);
 		} else answer(device, a, b);
+	}
+
+	/** Of this branch or another, or its end; some from a moment on. */
+	function ownPrice(sku: string, known: readonly Entry[], a: number, b: number): BranchPriceChanged {
+		const replaces = known.slice(-(a % 3)).map(({ hash }) => hash);
+		const fact = ownPriced(sku, b % 2 === 0 ? shop.branch : ELSEWHERE, a % 4 === 0 ? null : 11_000 + a, replaces);
+		return a % 7 === 1 ? { ...fact, fromMs: shop.nowMs + (b % 3) * 200_000 } : fact;
 	}
 
 	function atPrice(sale: ReturnType<typeof sold>, price: EntryHash | undefined): ReturnType<typeof sold> {

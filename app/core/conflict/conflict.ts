@@ -203,6 +203,8 @@ export type ConflictDetail =
 			readonly kind: 'product-edited';
 			readonly sku: Sku;
 			readonly field: EditedField;
+			/** Of a price: this branch's own. Absent: what the store says. */
+			readonly branch?: BranchId;
 			/** One for each member that still stands, in ledger order; the last one is what counts until somebody answers. */
 			readonly values: readonly { readonly entry: EntryHash; readonly value: FieldValue }[];
 	  }
@@ -347,6 +349,8 @@ export type Effect =
 			readonly does: 'set-field';
 			readonly sku: Sku;
 			readonly field: EditedField;
+			/** Of a price: this branch's own. */
+			readonly branch?: BranchId;
 			readonly replaces: readonly EntryHash[];
 			/** Absent: the value that was typed. */ readonly takes?: EntryHash;
 	  }

@@ -4,28 +4,29 @@
  *
  * What an edit knew is what it names as replaced: the form may have been open while another edit arrived. Two creations of one SKU made apart
  * meet here too. Members are the edits that nobody has replaced, one item a field. An answer is itself an edit that replaces them all.
+ *
+ * A branch's own price is a field by itself: it never stands against the store's, nor against another branch's.
  */
 import type { ProductState, ValueState } from '#core/ledger/state.ts';
 import { PRODUCT_EXTRAS, PRODUCT_FIELDS } from '#core/ledger/products.ts';
-import type { DeviceId, EntryHash } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, EntryHash } from '#schemas/ids.ts';
 import type { Choice, Conflict, ConflictContext, EditedField, FieldValue } from './conflict.ts';
 import { openConflict } from './open.ts';
 
-export const EDITED_FIELDS: readonly EditedField[] = [...PRODUCT_FIELDS, ...PRODUCT_EXTRAS, 'price'];
+const EDITED_FIELDS: readonly EditedField[] = [...PRODUCT_FIELDS, ...PRODUCT_EXTRAS, 'price'];
 
 export function findProductEdited(product: ProductState, context: ConflictContext): readonly Conflict[] {
-	return EDITED_FIELDS.flatMap((field) => {
-		const value: ValueState<FieldValue> | undefined = product[field];
-		if (value === undefined || new Set(value.frontier.map((one) => JSON.stringify(one.value))).size < 2) return [];
+	return editedValues(product).flatMap(({ field, branch, value }) => {
+		if (new Set(value.frontier.map((one) => JSON.stringify(one.value))).size < 2) return [];
 		const conflict = openConflict(
 			{
-				subject: `${field}:${product.sku}`,
+				subject: branch === undefined ? `${field}:${product.sku}` : `${field}@${branch}:${product.sku}`,
 				ofStore: true,
 				urgency: field === 'price' ? 'high' : 'low',
 				members: value.frontier.flatMap(({ entry }) => context.record(entry) ?? []),
-				detail: { kind: 'product-edited', sku: product.sku, field, values: value.frontier },
+				detail: { kind: 'product-edited', sku: product.sku, field, ...ofBranch(branch), values: value.frontier },
 				stake: () => ({ unitsMilli: 0, minor: 0 }),
-				choices: () => editChoices(product, field, value, undefined),
+				choices: () => editChoices({ sku: product.sku, field, branch }, value, undefined),
 			},
 			context,
 		);
@@ -33,13 +34,39 @@ export function findProductEdited(product: ProductState, context: ConflictContex
 	});
 }
 
+/** Whether two stand against each other in one of them, be they the same. */
+export function isDisputed(product: ProductState): boolean {
+	if (EDITED_FIELDS.some((field) => (product[field]?.frontier.length ?? 0) > 1)) return true;
+	return product.branchPrices?.some(({ price }) => price !== undefined && price.frontier.length > 1) === true;
+}
+
+interface Edited {
+	readonly field: EditedField;
+	readonly branch?: BranchId | undefined;
+	readonly value: ValueState<FieldValue>;
+}
+
+function editedValues(product: ProductState): readonly Edited[] {
+	const own = (product.branchPrices ?? []).flatMap(({ branch, price }): readonly Edited[] =>
+		price === undefined ? [] : [{ field: 'price', branch, value: price }],
+	);
+	const fields = EDITED_FIELDS.flatMap((field): readonly Edited[] => {
+		const value: ValueState<FieldValue> | undefined = product[field];
+		return value === undefined ? [] : [{ field, value }];
+	});
+	return [...fields, ...own];
+}
+
+function ofBranch(branch: BranchId | undefined): { readonly branch?: BranchId } {
+	return branch === undefined ? {} : { branch };
+}
+
 /**
  * `Mine` is what this device wrote, where it wrote one of them; else what stands now. `Theirs` is the latest other value; where there are more,
  * another one may be named.
  */
 export function editChoices(
-	product: Pick<ProductState, 'sku'>,
-	field: EditedField,
+	{ sku, field, branch }: Pick<ProductState, 'sku'> & Pick<Edited, 'field' | 'branch'>,
 	value: Pick<ValueState<FieldValue>, 'frontier'>,
 	mine: EntryHash | undefined,
 ): readonly Choice[] {
@@ -48,7 +75,7 @@ export function editChoices(
 	const own = value.frontier.find(({ entry }) => entry === mine) ?? standing;
 	const others = value.frontier.filter((one) => JSON.stringify(one.value) !== JSON.stringify(own?.value));
 	const theirs = others.at(-1);
-	const set = { does: 'set-field', sku: product.sku, field, replaces } as const;
+	const set = { does: 'set-field', sku, field, ...ofBranch(branch), replaces } as const;
 	if (own === undefined || theirs === undefined) return [];
 	const options = others.map(({ entry }) => entry);
 	return [
@@ -71,5 +98,5 @@ export function choicesOn(conflict: Conflict, device: DeviceId): readonly Choice
 	const { detail } = conflict;
 	if (detail.kind !== 'product-edited') return conflict.choices;
 	const mine = conflict.members.filter(({ entry }) => entry.header.device === device).at(-1);
-	return editChoices({ sku: detail.sku }, detail.field, { frontier: detail.values }, mine?.hash);
+	return editChoices(detail, { frontier: detail.values }, mine?.hash);
 }

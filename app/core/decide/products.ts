@@ -3,26 +3,30 @@
  *
  * 1. A retired product's SKU may be created again: that brings it back.
  * 2. An import of what is already so decides nothing; the same file twice changes the shop once.
+ * 3. A branch's own price is set, planned and ended in that branch. A product that is created again costs everywhere what its creation says.
  */
 import { normalizeGtin } from '#core/gtin.ts';
 import type { DecideContext, Intent, ProductDraft, Refusal } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { PRODUCT_FIELDS } from '#core/ledger/products.ts';
 import type { ProductState } from '#core/ledger/state.ts';
-import { priceAt } from '#core/price.ts';
+import { ownPriceAt, storePriceAt } from '#core/price.ts';
+import type { BranchPriceChanged } from '#schemas/facts/branch-price-changed.ts';
 import type { PriceChanged } from '#schemas/facts/price-changed.ts';
 import type { ProductExtra, ProductFields } from '#schemas/facts/product-created.ts';
 import type { ProductEdited } from '#schemas/facts/product-edited.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
-import type { EntryHash, Gtin, Sku } from '#schemas/ids.ts';
+import type { BranchId, EntryHash, Gtin, Sku } from '#schemas/ids.ts';
 import type { Facts } from './facts.ts';
 
 type Of<Name extends Intent['intent']> = Extract<Intent, { readonly intent: Name }>;
 type EditedFields = { -readonly [Field in keyof ProductEdited['fields']]: ProductEdited['fields'][Field] };
 
+type Now = Pick<DecideContext, 'nowMs'>;
+
 const MOST_LINES = 2000;
 
-export function createProducts(ledger: Ledger, drafts: readonly ProductDraft[]): Facts | Refusal {
+export function createProducts(ledger: Ledger, drafts: readonly ProductDraft[], now: Now): Facts | Refusal {
 	if (drafts.length === 0) return { refused: 'nothing-changed' };
 	const known = new Set<Sku>();
 	for (const { sku } of drafts) {
@@ -30,15 +34,15 @@ export function createProducts(ledger: Ledger, drafts: readonly ProductDraft[]):
 		if (known.has(sku) || (product !== undefined && !product.retired)) return { refused: 'sku-taken', sku };
 		known.add(sku);
 	}
-	return fromDrafts(ledger, drafts);
+	return fromDrafts(ledger, drafts, now);
 }
 
 /** Of two rows with one SKU the later counts, as in a spreadsheet that was corrected at its end. */
-export function importProducts(ledger: Ledger, drafts: readonly ProductDraft[]): Facts | Refusal {
-	return fromDrafts(ledger, [...new Map(drafts.map((draft) => [draft.sku, draft])).values()]);
+export function importProducts(ledger: Ledger, drafts: readonly ProductDraft[], now: Now): Facts | Refusal {
+	return fromDrafts(ledger, [...new Map(drafts.map((draft) => [draft.sku, draft])).values()], now);
 }
 
-function fromDrafts(ledger: Ledger, drafts: readonly ProductDraft[]): Facts | Refusal {
+function fromDrafts(ledger: Ledger, drafts: readonly ProductDraft[], now: Now): Facts | Refusal {
 	const store: Fact[] = [];
 	const opening: { sku: Sku; quantityMilli: number }[] = [];
 	for (const draft of drafts) {
@@ -49,12 +53,14 @@ function fromDrafts(ledger: Ledger, drafts: readonly ProductDraft[]): Facts | Re
 		if (!isTaxRate(ledger, fields.taxRate)) return { refused: 'value-invalid', sku, field: 'taxRate', reason: `no tax rate "${fields.taxRate}"` };
 		if (openingMilli !== undefined && (!Number.isSafeInteger(openingMilli) || openingMilli < 0)) return { refused: 'quantity-not-positive', sku };
 		const product = ledger.state.products.get(sku);
-		if (product === undefined || product.retired) {
-			store.push({ type: 'product.created', v: 1, sku, ...fields });
-			store.push(priceOf(sku, draft.unitPriceE4, product?.price?.replaces ?? []));
-		} else {
-			store.push(...differences(product, fields, draft.unitPriceE4));
-		}
+		const isNew = product === undefined || product.retired;
+		if (isNew) store.push({ type: 'product.created', v: 1, sku, ...fields });
+		else store.push(...differences(product, fields));
+		const price = product && storePriceAt(product, now.nowMs);
+		if (isNew || price?.unitPriceE4 !== draft.unitPriceE4) store.push(priceOf(sku, draft.unitPriceE4, price?.replaces ?? []));
+		for (const { branch } of isNew ? (product?.branchPrices ?? []) : [])
+			if (branch !== ledger.branch) store.push(...differentOwn(product, sku, branch, null, now));
+		if (isNew || draft.ownPriceE4 !== undefined) store.push(...differentOwn(product, sku, ledger.branch, draft.ownPriceE4 ?? null, now));
 		// Opening stock is said once: goods that a shop already moves are received or counted, not opened again.
 		if (openingMilli !== undefined && openingMilli > 0 && !ledger.state.stock.has(sku)) opening.push({ sku, quantityMilli: openingMilli });
 	}
@@ -63,18 +69,27 @@ function fromDrafts(ledger: Ledger, drafts: readonly ProductDraft[]): Facts | Re
 	return { store, branch: opening.length === 0 ? [] : [{ type: 'stock.received', v: 1, lines: opening, reference: 'opening stock' }] };
 }
 
-function differences(product: ProductState, fields: ProductFields, unitPriceE4: number): readonly Fact[] {
+function differences(product: ProductState, fields: ProductFields): readonly Fact[] {
 	const changed: Record<string, unknown> = {};
 	for (const field of PRODUCT_FIELDS) {
 		if (!isSame(product[field].value, fields[field])) changed[field] = { value: fields[field], replaces: [...product[field].replaces] };
 	}
-	const facts: Fact[] = [];
-	if (Object.keys(changed).length > 0) facts.push({ type: 'product.edited', v: 1, sku: product.sku, fields: changed as EditedFields });
-	if (product.price?.value !== unitPriceE4) facts.push(priceOf(product.sku, unitPriceE4, product.price?.replaces ?? []));
-	return facts;
+	return Object.keys(changed).length === 0 ? [] : [{ type: 'product.edited', v: 1, sku: product.sku, fields: changed as EditedFields }];
 }
 
-export function editProduct(ledger: Ledger, { sku, fields, unitPriceE4 }: Of<'edit-product'>): Facts | Refusal {
+/** One that was never set is as everywhere. */
+function differentOwn(
+	product: ProductState | undefined,
+	sku: Sku,
+	branch: BranchId,
+	unitPriceE4: number | null,
+	{ nowMs }: Now,
+): readonly BranchPriceChanged[] {
+	const own = product && ownPriceAt(product, branch, nowMs);
+	return (own?.unitPriceE4 ?? null) === unitPriceE4 ? [] : [ownPriceOf(sku, branch, unitPriceE4, own?.replaces ?? [])];
+}
+
+export function editProduct(ledger: Ledger, { sku, fields, unitPriceE4, ownPriceE4 }: Of<'edit-product'>, { nowMs }: Now): Facts | Refusal {
 	const product = ledger.state.products.get(sku);
 	if (product === undefined) return { refused: 'no-such-product', sku };
 	const changed: Record<string, unknown> = {};
@@ -91,8 +106,14 @@ export function editProduct(ledger: Ledger, { sku, fields, unitPriceE4 }: Of<'ed
 		changed[field] = { value, replaces: [...edit.replaces] };
 	}
 	const store: Fact[] = Object.keys(changed).length === 0 ? [] : [{ type: 'product.edited', v: 1, sku, fields: changed as EditedFields }];
-	if (unitPriceE4 !== undefined && (product.price?.value !== unitPriceE4.value || product.price.frontier.length > 1))
+	const isApart = (frontier: readonly unknown[] = []): boolean => frontier.length > 1;
+	const now = storePriceAt(product, nowMs)?.unitPriceE4;
+	if (unitPriceE4 !== undefined && (now !== unitPriceE4.value || isApart(product.price?.frontier)))
 		store.push(priceOf(sku, unitPriceE4.value, unitPriceE4.replaces));
+	const own = product.branchPrices?.find(({ branch }) => branch === ledger.branch)?.price?.frontier;
+	const ownNow = ownPriceAt(product, ledger.branch, nowMs)?.unitPriceE4 ?? null;
+	if (ownPriceE4 !== undefined && (ownNow !== ownPriceE4.value || isApart(own)))
+		store.push(ownPriceOf(sku, ledger.branch, ownPriceE4.value, ownPriceE4.replaces));
 	return store.length === 0 ? { refused: 'nothing-changed' } : { store };
 }
 
@@ -145,14 +166,30 @@ export function planPrice(ledger: Ledger, { sku, unitPriceE4, fromMs }: Of<'plan
 	return { store: [{ type: 'price.changed', v: 2, sku, unitPriceE4, fromMs, replaces: sameMoment.map(({ entry }) => entry) }] };
 }
 
-/** The price of now once more, in the place of the planned one: nothing but its coming is taken away. */
-export function cancelPrice(ledger: Ledger, { sku, entry }: Of<'cancel-price'>, { nowMs }: Pick<DecideContext, 'nowMs'>): Facts | Refusal {
+/** As with the store's. Where nothing of its own holds by then, nothing of its own can end. */
+export function planOwnPrice(ledger: Ledger, { sku, unitPriceE4, fromMs }: Of<'plan-own-price'>, { nowMs }: Now): Facts | Refusal {
 	const product = ledger.state.products.get(sku);
 	if (product === undefined) return { refused: 'no-such-product', sku };
-	const planned = product.planned.find((one) => one.entry === entry);
-	const now = priceAt(product, nowMs);
-	if (planned === undefined || planned.fromMs <= nowMs || now === undefined) return { refused: 'no-such-price', sku };
-	return { store: [priceOf(sku, now.unitPriceE4, [...new Set([...now.replaces, entry])])] };
+	const planned = product.branchPrices?.find(({ branch }) => branch === ledger.branch)?.planned ?? [];
+	const sameMoment = planned.filter((one) => one.fromMs === fromMs);
+	if (sameMoment.length === 1 && sameMoment[0]?.unitPriceE4 === unitPriceE4) return { refused: 'nothing-changed' };
+	const holdsByThen = ownPriceAt(product, ledger.branch, Math.max(nowMs, fromMs - 1));
+	if (unitPriceE4 === null && sameMoment.length === 0 && (holdsByThen?.unitPriceE4 ?? null) === null) return { refused: 'nothing-changed' };
+	const replaces = sameMoment.map(({ entry }) => entry);
+	return { store: [{ ...ownPriceOf(sku, ledger.branch, unitPriceE4, replaces), fromMs }] };
+}
+
+/** The price of now once more, in the place of the planned one: nothing but its coming is taken away. */
+export function cancelPrice(ledger: Ledger, { sku, entry }: Of<'cancel-price'>, { nowMs }: Now): Facts | Refusal {
+	const product = ledger.state.products.get(sku);
+	if (product === undefined) return { refused: 'no-such-product', sku };
+	const isIt = (one: { readonly entry: EntryHash; readonly fromMs: number }): boolean => one.entry === entry && one.fromMs > nowMs;
+	const own = product.branchPrices?.find(({ branch }) => branch === ledger.branch)?.planned.some(isIt) === true;
+	const now = own ? ownPriceAt(product, ledger.branch, nowMs) : storePriceAt(product, nowMs);
+	const replaces = [...new Set([...(now?.replaces ?? []), entry])];
+	if (own) return { store: [ownPriceOf(sku, ledger.branch, now?.unitPriceE4 ?? null, replaces)] };
+	if (!product.planned.some(isIt) || typeof now?.unitPriceE4 !== 'number') return { refused: 'no-such-price', sku };
+	return { store: [priceOf(sku, now.unitPriceE4, replaces)] };
 }
 
 export function setProductExtras(ledger: Ledger, { sku, extras }: Of<'set-product-extras'>): Facts | Refusal {
@@ -184,6 +221,10 @@ export function isTaxRate(ledger: Ledger, rate: string): boolean {
 
 function priceOf(sku: Sku, unitPriceE4: number, replaces: readonly EntryHash[]): PriceChanged {
 	return { type: 'price.changed', v: 1, sku, unitPriceE4, replaces: [...replaces] };
+}
+
+function ownPriceOf(sku: Sku, branch: BranchId, unitPriceE4: number | null, replaces: readonly EntryHash[]): BranchPriceChanged {
+	return { type: 'branchPrice.changed', v: 1, sku, branch, unitPriceE4, replaces: [...replaces] };
 }
 
 function isSame(a: unknown, b: unknown): boolean {

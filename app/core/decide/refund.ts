@@ -63,7 +63,7 @@ export function decideDepositsBack(ledger: Ledger, { lines, tender }: Of<'take-b
 	const list: { sku: Sku; quantityMilli: number; totalMinor: number; restock: boolean }[] = [];
 	for (const { sku, quantityMilli } of lines) {
 		const product = ledger.state.products.get(sku);
-		const price = product === undefined || !deposits.has(sku) ? undefined : priceAt(product, context.nowMs);
+		const price = product === undefined || !deposits.has(sku) ? undefined : priceAt(product, ledger.branch, context.nowMs);
 		if (product === undefined || price === undefined) return { refused: 'no-deposit', sku };
 		if (!Number.isSafeInteger(quantityMilli) || quantityMilli <= 0) return { refused: 'quantity-not-positive', sku };
 		if (quantityMilli > MOST_DEPOSITS_MILLI) return { refused: 'quantity-out-of-range', sku };

@@ -222,18 +222,21 @@ function setField(
 	value: string | undefined,
 ): Answer | Refusal {
 	if (detail.kind !== 'product-edited') throw new Error(`a field to set in a conflict of kind ${detail.kind}`);
-	const { sku, field, replaces } = effect;
+	const { sku, field, branch, replaces } = effect;
 	const takes =
 		effect.takes !== undefined && value !== undefined && asks?.options !== undefined ? asks.options.find((hash) => hash === value) : effect.takes;
 	if (effect.takes !== undefined && takes === undefined) return { refused: 'value-invalid', value };
 	const chosen = takes === undefined ? typedValue(ledger, field, value) : detail.values.find(({ entry }) => entry === takes)?.value;
 	if (chosen === undefined) throw new Error(`a choice names ${takes ?? 'nothing'}, which is no member`);
 	if (isRefusal(chosen)) return chosen;
-	const fact: Fact =
-		field === 'price'
-			? { type: 'price.changed', v: 1, sku, unitPriceE4: Number(chosen), replaces: [...replaces] }
-			: { type: 'product.edited', v: 2, sku, fields: { [field]: { value: chosen, replaces: [...replaces] } } as ProductEdited['fields'] };
-	return { store: [fact], value: takes ?? value ?? '' };
+	return { store: [fieldSet(chosen)], value: takes ?? value ?? '' };
+
+	function fieldSet(value: FieldValue): Fact {
+		if (field !== 'price')
+			return { type: 'product.edited', v: 2, sku, fields: { [field]: { value, replaces: [...replaces] } } as ProductEdited['fields'] };
+		if (branch === undefined) return { type: 'price.changed', v: 1, sku, unitPriceE4: Number(value), replaces: [...replaces] };
+		return { type: 'branchPrice.changed', v: 1, sku, branch, unitPriceE4: value === null ? null : Number(value), replaces: [...replaces] };
+	}
 }
 
 function typedValue(ledger: Ledger, field: string, value: string | undefined): FieldValue | Refusal {

@@ -6,6 +6,8 @@
  * 3. A price is never guessed: where `1,234` can be read two ways, the file's other prices say which.
  * 4. What is read fits a fact: no row can make the chunk that it travels in be refused.
  * 5. What is missing has a plain meaning: no category, each, no barcode, the shop's first tax rate, stock is counted, nothing on hand.
+ * 6. `price in NAME`, with this branch's name, is what it costs in this branch alone; an empty cell there is what it costs everywhere. Other branches' columns
+ *    are theirs to bring in, and without a column nothing is said of any branch.
  */
 import { normalizeGtin } from '#core/gtin.ts';
 import type { ProductDraft } from '#core/intent.ts';
@@ -31,34 +33,39 @@ const COLUMNS = {
 	unit: ['unit', 'soldby'],
 	tracked: ['tracked', 'trackstock', 'stockkept'],
 } as const;
-type Column = keyof typeof COLUMNS;
+type Column = keyof typeof COLUMNS | 'ownPrice';
 
-/** `rows` are the file's records in order, the header first. Throws nothing: a header that lacks a column is one bad row. */
-export function productsOfCsv(rows: readonly (readonly string[])[], taxRates: readonly TaxRate[]): ProductFile {
-	const header = (rows[0] ?? []).map((cell) =>
-		cell
-			.toLowerCase()
-			.replace(/\(.*?\)|\[.*?\]/g, '')
-			.replace(/[^\p{L}\d]/gu, ''),
-	);
+/** The column of a branch's own prices, in files that come from here and go there. */
+export function ownPriceColumn(branchName: string): string {
+	return `price in ${branchName}`;
+}
+
+/**
+ * `rows` are the file's records in order, the header first. Throws nothing: a header that lacks a column is one bad row. `branchName`: of this branch, where
+ * there are others.
+ */
+export function productsOfCsv(rows: readonly (readonly string[])[], taxRates: readonly TaxRate[], branchName?: string): ProductFile {
+	const header = (rows[0] ?? []).map(nameOf);
 	const places = new Map<Column, number>();
 	for (const [column, names] of Object.entries(COLUMNS) as [Column, readonly string[]][]) {
 		const place = names.map((name) => header.indexOf(name)).find((found) => found >= 0);
 		if (place !== undefined) places.set(column, place);
 	}
+	const ownPlace = branchName === undefined ? -1 : header.indexOf(nameOf(ownPriceColumn(branchName)));
+	if (ownPlace >= 0) places.set('ownPrice', ownPlace);
 	const missing = (['sku', 'name', 'price'] as const).filter((column) => !places.has(column));
 	if (missing.length > 0) return { products: [], badRows: [{ line: 1, why: { problem: 'columns-missing', columns: missing } }] };
 
 	const products: ProductDraft[] = [];
 	const badRows: BadRow[] = [];
 	const pricePlace = places.get('price') ?? -1;
-	const mark = decimalMarkOf(rows.slice(1).map((cells) => cells[pricePlace] ?? ''));
+	const mark = decimalMarkOf(rows.slice(1).flatMap((cells) => [cells[pricePlace] ?? '', cells[ownPlace] ?? '']));
 	const lineOfSku = new Map<string, number>();
 	for (const [place, cells] of rows.slice(1).entries()) {
 		const line = place + 2;
 		if (cells.every((cell) => cell.trim() === '')) continue;
 		const cell = (column: Column): string => (cells[places.get(column) ?? -1] ?? '').trim();
-		const draft = draftOf(cell, (column) => (rows[0]?.[places.get(column) ?? -1] ?? column).trim(), taxRates, mark);
+		const draft = draftOf(cell, (column) => (rows[0]?.[places.get(column) ?? -1] ?? column).trim(), taxRates, mark, ownPlace >= 0);
 		if ('problem' in draft) {
 			badRows.push({ line, why: draft });
 			continue;
@@ -72,6 +79,13 @@ export function productsOfCsv(rows: readonly (readonly string[])[], taxRates: re
 		products.push(draft);
 	}
 	return { products, badRows };
+}
+
+function nameOf(title: string): string {
+	return title
+		.toLowerCase()
+		.replace(/\(.*?\)|\[.*?\]/g, '')
+		.replace(/[^\p{L}\d]/gu, '');
 }
 
 /** Above these a fact cannot say it (`schemas/numbers.ts`, `schemas/facts/product-created.ts`). */
@@ -88,6 +102,7 @@ function draftOf(
 	titleOf: (column: Column) => string,
 	taxRates: readonly TaxRate[],
 	mark: DecimalMark | undefined,
+	hasOwn: boolean,
 ): ProductDraft | RowProblem {
 	const sku = cell('sku');
 	if (sku === '') return { problem: 'empty', column: titleOf('sku') };
@@ -100,6 +115,10 @@ function draftOf(
 	const unitPriceE4 = parseDecimal(cell('price'), 4, mark);
 	if (unitPriceE4 === undefined) return unread('price-unreadable', cell('price'));
 	if (unitPriceE4 > MOST_PRICE_E4) return unread('price-too-high', cell('price'));
+	const own = cell('ownPrice');
+	const ownPriceE4 = own === '' ? null : parseDecimal(own, 4, mark);
+	if (ownPriceE4 === undefined) return unread('price-unreadable', own);
+	if (ownPriceE4 !== null && ownPriceE4 > MOST_PRICE_E4) return unread('price-too-high', own);
 	const gtins: Gtin[] = [];
 	const codes = cell('gtin');
 	if (/^\d([.,]\d+)?E\+?\d+$/i.test(codes)) return unread('barcode-shortened', codes);
@@ -122,6 +141,7 @@ function draftOf(
 	if (tracked === undefined) return unread('tracked-unclear', cell('tracked'));
 	return {
 		...{ sku: sku as Sku, unitPriceE4, fields: { name, category, unit, gtins: [...new Set(gtins)], taxRate: taxRate.id, tracked } },
+		...(hasOwn ? { ownPriceE4 } : {}),
 		...(openingMilli === undefined || openingMilli === 0 || !tracked ? {} : { openingMilli }),
 	};
 }

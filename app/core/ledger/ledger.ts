@@ -17,11 +17,12 @@ import { seenKey, type SeenVector } from '#core/entry/seen.ts';
 import { judgedShorts } from '#core/conflict/shortage.ts';
 import { isCompensating, lookedAtFor, type Left } from '#core/conflict/answer-overtaken.ts';
 import { overlapsOf, wasOverlapping } from '#core/conflict/count-overlap.ts';
-import { EDITED_FIELDS } from '#core/conflict/product-edited.ts';
+import { isDisputed } from '#core/conflict/product-edited.ts';
 import type { Gone } from '#core/conflict/product-gone.ts';
 import type { StaleLine, StalePrices } from '#core/conflict/stale-price.ts';
 import { wereTooMany } from '#core/conflict/refunded-twice.ts';
 import { roundHalfEven } from '#core/money.ts';
+import { ownPriceAt, storePriceAt } from '#core/price.ts';
 import { createRoster, ROSTER_DISPUTED, type Enrolment, type Revocation, type Roster } from '#core/roster/roster.ts';
 import { createStanding, type Lack, type PersonChange } from '#core/people/standing.ts';
 import { withTillNumbers } from '#core/roster/till-numbers.ts';
@@ -31,7 +32,7 @@ import type { DeviceRenamed } from '#schemas/facts/device-renamed.ts';
 import type { EntriesDeclaredLost } from '#schemas/facts/entries-declared-lost.ts';
 import type { PersonRole } from '#schemas/facts/person-added.ts';
 import type { Fact, FactType } from '#schemas/facts/registry.ts';
-import type { PriceChanged } from '#schemas/facts/price-changed.ts';
+import type { BranchPriceChanged } from '#schemas/facts/branch-price-changed.ts';
 import type { SaleLine } from '#schemas/facts/sale-completed.ts';
 import type { RefundOwed } from '#schemas/facts/refund-owed.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
@@ -44,7 +45,7 @@ import { openBook, type Book, type BookConflictContext, type BookContext, type O
 import { BOOKS, type BookName, type Books, type BookSum } from './books/registry.ts';
 import { createChains, type Chain, type ChainBase, type ChainView, type EntryRecord, type LostRange } from './chains.ts';
 import { judgeContent, type Detail } from './judge.ts';
-import { foldProduct, type ProductFact, type ProductSubject } from './products.ts';
+import { foldPrices, foldProduct, type PriceFact, type ProductFact, type ProductSubject } from './products.ts';
 import { foldSale, returnedOf, type LineGivenBack, type ReturnFact, type SaleSubject } from './sales.ts';
 import type {
 	LedgerState,
@@ -197,7 +198,9 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	/** Who has a code, of the products that are offered. */
 	const skusOfGtin = new Map<Gtin, readonly Sku[]>();
 	/** Prices that were replaced, each by what. */
-	const replacedPrices = new Map<EntryHash, { readonly record: EntryRecord; readonly fact: PriceChanged }[]>();
+	const replacedPrices = new Map<EntryHash, { readonly record: EntryRecord; readonly fact: PriceFact }[]>();
+	/** What this branch ever said of its own price, by product. */
+	const ownPrices = new Map<Sku, { readonly record: EntryRecord; readonly fact: BranchPriceChanged }[]>();
 	/** Sales that may have used a replaced price, by the change and the till. */
 	const staleSales = new Map<string, Set<EntryRecord>>();
 	/** Sales that refunds name and nobody has: looked at again whenever something comes. */
@@ -362,14 +365,18 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			case 'product.retired':
 			case 'product.restored':
 			case 'product.merged':
-			case 'price.changed':
 				productSubject(fact.sku).changes.push({ record, fact });
-				if (fact.type === 'price.changed')
-					for (const price of fact.replaces) {
-						const by = replacedPrices.get(price);
-						if (by === undefined) replacedPrices.set(price, [{ record, fact }]);
-						else by.push({ record, fact });
-					}
+				return;
+			case 'branchPrice.changed':
+				if (fact.branch === branch) {
+					const own = ownPrices.get(fact.sku);
+					if (own === undefined) ownPrices.set(fact.sku, [{ record, fact }]);
+					else own.push({ record, fact });
+				}
+				takeInPrice(record, fact);
+				return;
+			case 'price.changed':
+				takeInPrice(record, fact);
 				return;
 			case 'stock.received':
 				moveLines(record, place, 'received', fact.lines, 1);
@@ -461,6 +468,15 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				return;
 			default: // The books' alone.
 				return;
+		}
+	}
+
+	function takeInPrice(record: EntryRecord, fact: PriceFact): void {
+		productSubject(fact.sku).changes.push({ record, fact });
+		for (const price of fact.replaces) {
+			const by = replacedPrices.get(price);
+			if (by === undefined) replacedPrices.set(price, [{ record, fact }]);
+			else by.push({ record, fact });
 		}
 	}
 
@@ -823,9 +839,12 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				case 'product.retired':
 				case 'product.restored':
 				case 'product.merged':
-				case 'price.changed':
 					round.products.add(fact.sku);
-					if (fact.type === 'price.changed' && fact.replaces.length > 0) round.prices.push(record);
+					break;
+				case 'price.changed':
+				case 'branchPrice.changed':
+					round.products.add(fact.sku);
+					if (fact.replaces.length > 0 || ownPrices.has(fact.sku)) round.prices.push(record);
 					break;
 				case 'sale.completed':
 					round.sales.add(record.hash);
@@ -885,11 +904,12 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 
 	/** Most prices that sales name still stand: this costs a look. */
 	function noteStale(record: EntryRecord, fact: Fact): void {
-		if (replacedPrices.size === 0 || isBelow(record)) return;
-		for (const { price, resaleOf } of offeredLines(fact)) {
-			const by = price === undefined || resaleOf !== undefined ? undefined : replacedPrices.get(price);
-			for (const change of by ?? []) {
-				const id = `${change.record.hash}:${record.header.device}`;
+		if ((replacedPrices.size === 0 && ownPrices.size === 0) || isBelow(record)) return;
+		for (const { sku, price, resaleOf } of offeredLines(fact)) {
+			if (sku === undefined || price === undefined || resaleOf !== undefined) continue;
+			const by = new Set([...(replacedPrices.get(price) ?? []), ...(ownPrices.get(sku) ?? [])].map((change) => change.record));
+			for (const change of by) {
+				const id = `${change.hash}:${record.header.device}`;
 				const known = staleSales.get(id);
 				if (known === undefined) staleSales.set(id, new Set([record]));
 				else known.add(record);
@@ -957,8 +977,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			resetStock(subject);
 			round.skus.add(sku);
 		}
-		for (const [sku, { changes }] of products)
-			if (changes.filter(({ fact }) => fact.type !== 'product.edited' && fact.type !== 'price.changed').length > 1) round.products.add(sku);
+		for (const [sku, { changes }] of products) if (changes.filter(({ fact }) => !EDITS.has(fact.type)).length > 1) round.products.add(sku);
 		for (const name of BOOK_NAMES) if (books[name].touchAll().length > 0) round.books.add(name);
 		markAllConflicts();
 	}
@@ -1332,22 +1351,45 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	function staleLine(sale: EntryRecord, line: SaleLine, change: EntryRecord): StaleLine | undefined {
 		const { sku, price, resaleOf, unitPriceE4, totalMinor, quantityMilli } = line;
 		if (sku === undefined || price === undefined || resaleOf !== undefined || unitPriceE4 === 0) return undefined;
-		const changesOf = (replaced: EntryHash) =>
-			(replacedPrices.get(replaced) ?? [])
-				.filter(({ record, fact }) => record.counts && !record.overtaken && fact.sku === sku && compareEntries(record, sale) < 0)
-				.filter(({ fact }) => fact.fromMs === undefined || fact.fromMs <= sale.header.at)
-				.sort((a, b) => compareEntries(a.record, b.record));
-		if (changesOf(price)[0]?.record !== change) return undefined;
-		let held: PriceChanged | undefined;
-		const passed = new Set<EntryHash>();
-		for (let next = changesOf(price).at(-1); next !== undefined && !passed.has(next.record.hash); next = changesOf(next.record.hash).at(-1)) {
-			passed.add(next.record.hash);
-			held = next.fact;
-		}
-		const dueE4 = held?.unitPriceE4 ?? unitPriceE4;
+		const stale = staleBy(sale, sku, price);
+		if (stale?.change !== change) return undefined;
+		const dueE4 = stale.dueE4 ?? unitPriceE4;
 		// What came off the price comes off the other in proportion.
 		const dueMinor = roundHalfEven(BigInt(totalMinor) * BigInt(dueE4), BigInt(unitPriceE4));
 		return dueMinor === totalMinor ? undefined : { sale: sale.hash, sku, quantityMilli, paidMinor: totalMinor, dueMinor };
+	}
+
+	/** What had replaced a price before a sale, and what held instead; undefined where it held itself. */
+	function staleBy(sale: EntryRecord, sku: Sku, price: EntryHash): { readonly change: EntryRecord; readonly dueE4: number | undefined } | undefined {
+		const isBefore = ({ record }: { readonly record: EntryRecord }): boolean =>
+			record.counts && !record.overtaken && compareEntries(record, sale) < 0;
+		const own = (ownPrices.get(sku) ?? []).filter(isBefore);
+		const isOwn = own.some(({ record, fact }) => record.hash === price && fact.unitPriceE4 !== null);
+		const held = own.length === 0 ? undefined : foldPrices((products.get(sku)?.changes ?? []).filter(isBefore));
+		const ownNow = held && ownPriceAt(held, branch, sale.header.at);
+		if (!isOwn && ownNow !== undefined && ownNow.unitPriceE4 !== null) {
+			// As with the store's prices: one that waited for its moment had named nothing that it replaces.
+			const change = own.find(({ record, fact }) => record.hash === ownNow.entry && fact.fromMs === undefined);
+			return change && { change: change.record, dueE4: ownNow.unitPriceE4 };
+		}
+		const changesOf = (replaced: EntryHash) =>
+			(replacedPrices.get(replaced) ?? [])
+				.filter(isBefore)
+				.filter(
+					({ fact }) => fact.sku === sku && (isOwn ? fact.type === 'branchPrice.changed' && fact.branch === branch : fact.type === 'price.changed'),
+				)
+				.filter(({ fact }) => fact.fromMs === undefined || fact.fromMs <= sale.header.at)
+				.sort((a, b) => compareEntries(a.record, b.record));
+		const [first] = changesOf(price);
+		if (first === undefined) return undefined;
+		let last = first;
+		const passed = new Set<EntryHash>();
+		for (let next = changesOf(price).at(-1); next !== undefined && !passed.has(next.record.hash); next = changesOf(next.record.hash).at(-1)) {
+			passed.add(next.record.hash);
+			last = next;
+		}
+		const dueE4 = last.fact.unitPriceE4 ?? (held && storePriceAt(held, sale.header.at)?.unitPriceE4);
+		return { change: first.record, dueE4 };
 	}
 
 	/** Refunds of a sale that no chain has, although all is here that could have it. */
@@ -1754,8 +1796,12 @@ const KEPT: ReadonlySet<FactType> = new Set<FactType>([
 	'product.restored',
 	'product.merged',
 	'price.changed',
+	'branchPrice.changed',
 	'refund.owed',
 ]);
+
+/** What had seen what is nothing to them: they name what they replace. */
+const EDITS: ReadonlySet<FactType> = new Set<FactType>(['product.edited', 'price.changed', 'branchPrice.changed']);
 
 const BOOK_NAMES = Object.keys(BOOKS) as readonly BookName[];
 const ASKING_SETTINGS = BOOK_NAMES.filter((name) => BOOKS[name].asksSettings !== undefined);
@@ -1805,10 +1851,6 @@ function concernsPeople(fact: Fact): boolean {
 
 function lackWords({ need, name, role }: Lack): string {
 	return `${name} (${role === 'none' ? 'may do nothing here' : role}) did what needs a ${need.role} ("${need.act}"), and nobody who may has approved`;
-}
-
-function isDisputed(product: ProductState): boolean {
-	return EDITED_FIELDS.some((field) => (product[field]?.frontier.length ?? 0) > 1);
 }
 
 function settingKey(name: SettingName, branch: BranchId | undefined): string {

@@ -6,20 +6,23 @@
  * 3. Retired (or merged into another) is retired, until a creation or a restoration that had seen it brings it back.
  * 4. A price from a moment on waits beside the one that stands, until its moment comes or a later price replaces it. What holds at a moment is asked with
  *    a clock (`core/price.ts`): the fold has none.
+ * 5. A branch's own prices are folded by themselves: what one of them names as replaced is one of that branch's, and the store's prices know nothing of them.
  */
-import { compareEntries } from '#core/entry/order.ts';
+import { compareEntries, compareText } from '#core/entry/order.ts';
+import type { BranchPriceChanged } from '#schemas/facts/branch-price-changed.ts';
 import type { PriceChanged } from '#schemas/facts/price-changed.ts';
 import type { ProductCreated, ProductExtra, ProductField, ProductFields } from '#schemas/facts/product-created.ts';
 import type { ProductEdited } from '#schemas/facts/product-edited.ts';
 import type { ProductMerged } from '#schemas/facts/product-merged.ts';
 import type { ProductRestored } from '#schemas/facts/product-restored.ts';
 import type { ProductRetired } from '#schemas/facts/product-retired.ts';
-import type { Sku } from '#schemas/ids.ts';
+import type { BranchId, Sku } from '#schemas/ids.ts';
 import type { Chains, EntryRecord } from './chains.ts';
-import type { ProductExtras, ProductState, ValueState } from './state.ts';
+import type { BranchPrices, Prices, ProductExtras, ProductState, ValueState } from './state.ts';
 import { foldValue, replacesNamed, type Assignment } from './values.ts';
 
-export type ProductFact = ProductCreated | ProductEdited | ProductRetired | ProductRestored | ProductMerged | PriceChanged;
+export type PriceFact = PriceChanged | BranchPriceChanged;
+export type ProductFact = ProductCreated | ProductEdited | ProductRetired | ProductRestored | ProductMerged | PriceFact;
 
 export interface ProductSubject {
 	readonly sku: Sku;
@@ -48,6 +51,42 @@ function foldUntouched([one, other, third]: ProductSubject['changes']): ProductS
 		price: other?.fact.type === 'price.changed' ? onlyPrice(other.record, other.fact.unitPriceE4) : undefined,
 		priceSinceMs: other?.record.header.at ?? 0,
 		...{ planned: [], retired: false, createdAtMs: record.header.at },
+	};
+}
+
+/** Of the changes that count. */
+export function foldPrices(counting: ProductSubject['changes']): Prices & Pick<ProductState, 'branchPrices'> {
+	const own = new Map<BranchId, PriceChange<number | null>[]>();
+	const ofStore: PriceChange<number>[] = [];
+	for (const { record, fact } of counting) {
+		if (fact.type === 'price.changed') ofStore.push({ record, fact });
+		if (fact.type !== 'branchPrice.changed') continue;
+		const known = own.get(fact.branch);
+		if (known === undefined) own.set(fact.branch, [{ record, fact }]);
+		else known.push({ record, fact });
+	}
+	if (own.size === 0) return pricesOf(ofStore);
+	const branchPrices = [...own].map(([branch, changes]): BranchPrices => ({ branch, ...pricesOf(changes) }));
+	return { ...pricesOf(ofStore), branchPrices: branchPrices.sort((a, b) => compareText(a.branch, b.branch)) };
+}
+
+interface PriceChange<Value extends number | null> {
+	readonly record: EntryRecord;
+	readonly fact: Pick<PriceChanged, 'fromMs' | 'replaces'> & { readonly unitPriceE4: Value };
+}
+
+function pricesOf<Value extends number | null>(changes: readonly PriceChange<Value>[]): Prices<Value> {
+	const isPlanned = ({ record, fact }: PriceChange<Value>): boolean => fact.fromMs !== undefined && fact.fromMs > record.header.at;
+	const price = foldValue(
+		changes.filter((one) => !isPlanned(one)).map(({ record, fact }) => ({ record, value: fact.unitPriceE4, replaces: replacesNamed(fact.replaces) })),
+	);
+	return {
+		price,
+		priceSinceMs: changes.find(({ record }) => record.hash === price?.entry)?.record.header.at ?? 0,
+		planned: changes
+			.filter((one) => isPlanned(one) && !changes.some(({ fact }) => fact.replaces.includes(one.record.hash)))
+			.sort((a, b) => compareEntries(a.record, b.record))
+			.map(({ record, fact }) => ({ entry: record.hash, unitPriceE4: fact.unitPriceE4, fromMs: fact.fromMs ?? 0, replaces: fact.replaces })),
 	};
 }
 
@@ -82,11 +121,6 @@ function foldChanges({ sku, changes }: ProductSubject, chains: Chains): ProductS
 		.filter(({ fact }) => fact.type === 'product.merged')
 		.sort((a, b) => compareEntries(a.record, b.record))
 		.at(-1)?.fact;
-	const prices = counting.flatMap(({ record, fact }) => (fact.type === 'price.changed' ? [{ record, fact }] : []));
-	const isPlanned = ({ record, fact }: (typeof prices)[number]): boolean => fact.fromMs !== undefined && fact.fromMs > record.header.at;
-	const price = foldValue(
-		prices.filter((one) => !isPlanned(one)).map(({ record, fact }) => ({ record, value: fact.unitPriceE4, replaces: replacesNamed(fact.replaces) })),
-	);
 	return {
 		sku,
 		name,
@@ -96,12 +130,7 @@ function foldChanges({ sku, changes }: ProductSubject, chains: Chains): ProductS
 		taxRate,
 		tracked,
 		...extras(),
-		price,
-		priceSinceMs: prices.find(({ record }) => record.hash === price?.entry)?.record.header.at ?? 0,
-		planned: prices
-			.filter((one) => isPlanned(one) && !prices.some(({ fact }) => fact.replaces.includes(one.record.hash)))
-			.sort((a, b) => compareEntries(a.record, b.record))
-			.map(({ record, fact }) => ({ entry: record.hash, unitPriceE4: fact.unitPriceE4, fromMs: fact.fromMs ?? 0, replaces: fact.replaces })),
+		...foldPrices(counting),
 		retired: retirements.length > 0,
 		...(merged?.type === 'product.merged' ? { mergedInto: merged.into } : {}),
 		createdAtMs: first.header.at,

@@ -52,15 +52,31 @@ export interface ProductExtras {
 	readonly ageLimit: ValueState<number | null>;
 }
 
-export interface PlannedPrice {
+export interface PlannedPrice<Value extends number | null = number> {
 	readonly entry: EntryHash;
-	readonly unitPriceE4: number;
+	readonly unitPriceE4: Value;
 	/** Wall clock. */
 	readonly fromMs: number;
 	readonly replaces: readonly EntryHash[];
 }
 
-export interface ProductState extends Partial<ProductExtras> {
+/** The prices that one place ever gave a product: all branches together, or one branch by itself. */
+export interface Prices<Value extends number | null = number> {
+	/** Ten-thousandths of the major unit. Absent: none yet. `entry` is what a sale line names. */
+	readonly price: ValueState<Value> | undefined;
+	/** Wall clock of whoever set `price`; 0 without one. */
+	readonly priceSinceMs: number;
+	/** Prices from a moment on that nobody has replaced, in ledger order. What holds when is `core/price.ts`'s to say. */
+	readonly planned: readonly PlannedPrice<Value>[];
+}
+
+/** Null: what the store says. */
+export interface BranchPrices extends Prices<number | null> {
+	readonly branch: BranchId;
+}
+
+/** With the store's prices, which hold in every branch that has none of its own. */
+export interface ProductState extends Partial<ProductExtras>, Prices {
 	readonly sku: Sku;
 	readonly name: ValueState<string>;
 	readonly category: ValueState<string>;
@@ -68,12 +84,8 @@ export interface ProductState extends Partial<ProductExtras> {
 	readonly gtins: ValueState<ProductFields['gtins']>;
 	readonly taxRate: ValueState<string>;
 	readonly tracked: ValueState<boolean>;
-	/** Ten-thousandths of the major unit. Absent: no price yet. `entry` is what a sale line names. */
-	readonly price: ValueState<number> | undefined;
-	/** Wall clock of whoever set `price`; 0 without one. */
-	readonly priceSinceMs: number;
-	/** Prices from a moment on that nobody has replaced, in ledger order. What holds when is `core/price.ts`'s to say. */
-	readonly planned: readonly PlannedPrice[];
+	/** What branches ever said beside that, one each, in order of branch; absent: none has. */
+	readonly branchPrices?: readonly BranchPrices[];
 	readonly retired: boolean;
 	/** It was the same as this one all along, and is offered no more. */
 	readonly mergedInto?: Sku;

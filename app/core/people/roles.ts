@@ -142,6 +142,7 @@ function everyNeed(fact: Fact, by: PersonId): readonly Need[] {
 		case 'product.restored':
 		case 'product.merged':
 		case 'price.changed':
+		case 'branchPrice.changed':
 			return [needOf('products')];
 		case 'customer.created':
 		case 'customer.edited':

@@ -4,9 +4,9 @@ import { decide } from '#core/decide.ts';
 import { isRefusal } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { conflictRows } from '#projections/conflicts.ts';
-import type { EntryHash, Sku } from '#schemas/ids.ts';
+import type { BranchId, EntryHash, Sku } from '#schemas/ids.ts';
 import { expect, test } from 'vitest';
-import { created, edited, priced, renamed } from '../../support/facts.ts';
+import { changedSetting, created, edited, ownPriced, priced, renamed } from '../../support/facts.ts';
 import type { TestDevice } from '../../support/ledger-builder.ts';
 import { openFloor, type Floor } from '../../support/shop-floor.ts';
 
@@ -145,6 +145,37 @@ test('two prices given apart: the price typed is money', () => {
 	expect(ledger.conflicts()).toMatchObject([{ id: { subject: 'price:A' }, urgency: 'high' }]);
 	expect(resolve(ledger, floor.till1, 'type-a-value', '1.155')).toMatchObject({ store: [{}, { type: 'price.changed', unitPriceE4: 11_550 }] });
 	expect(resolve(ledger, floor.till1, 'type-a-value', 'cheap')).toMatchObject({ refused: 'value-invalid' });
+});
+
+test('a branch’s own price stands against nothing but itself; the story names the branch, and the answer is that branch’s', () => {
+	const floor = openFloor();
+	const { branch } = floor.shop;
+	const there = 'e1'.repeat(16) as BranchId;
+	floor.hub.does([{ ...changedSetting({ name: 'branchName', value: 'Harbour' }), branch: there }], { scope: 'store' });
+	floor.till1.does([priced('A', 11_000, floor.ledger().state.products.get(A)?.price?.replaces), ownPriced('A', branch, 12_000)], { scope: 'store' });
+	const first = floor.till1.does([ownPriced('A', there, 13_000)], { scope: 'store' });
+	expect(floor.ledger().conflicts()).toEqual([]);
+	const second = floor.till2.does([ownPriced('A', there, null)], { scope: 'store' });
+	floor.meet();
+	const ledger = floor.ledger();
+	expect(ledger.conflicts()).toMatchObject([{ id: { subject: `price@${there}:A` }, urgency: 'high', unsettled: [first.hash, second.hash] }]);
+	const [row] = conflictRows(ledger, floor.till1.id);
+	expect(row?.about).toBe('Product A: price in Harbour');
+	expect(row?.story).toContain('£1.30');
+	expect(row?.story).toContain('as everywhere');
+	expect(row?.choices.map(({ effect }) => effect)).toEqual([
+		'Set £1.30 in Harbour.',
+		'Let Harbour cost what it costs everywhere.',
+		'Set another price in Harbour.',
+	]);
+	const answers = ['mine', 'theirs', 'type-a-value'].map((choice) =>
+		resolve(ledger, floor.till1, choice, choice === 'type-a-value' ? '1.4' : undefined),
+	);
+	expect(answers).toMatchObject(
+		[13_000, null, 14_000].map((unitPriceE4) => ({
+			store: [{}, { type: 'branchPrice.changed', branch: there, unitPriceE4, replaces: [first.hash, second.hash] }],
+		})),
+	);
 });
 
 test('deposit, age limit, contents and variant are fields like others; contents and variant are not typed in one line', () => {

@@ -4,9 +4,9 @@ import { isRefusal } from '#core/intent.ts';
 import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
 import { conflictRows } from '#projections/conflicts.ts';
 import type { Entry } from '#schemas/entry.ts';
-import type { EntryHash, Sku } from '#schemas/ids.ts';
-import { expect, test } from 'vitest';
-import { corrected, priced, sold } from '../../support/facts.ts';
+import type { BranchId, EntryHash, Sku } from '#schemas/ids.ts';
+import { describe, expect, test } from 'vitest';
+import { corrected, ownPriced, priced, sold } from '../../support/facts.ts';
 import type { TestDevice } from '../../support/ledger-builder.ts';
 import { openFloor, type Floor } from '../../support/shop-floor.ts';
 
@@ -159,4 +159,65 @@ test('the difference was one too many when its sale is taken back after it', () 
 			.map(({ kind }) => kind),
 	).toEqual(['answer-overtaken']);
 	expectInAnyOrder(floor);
+});
+
+describe('in a branch with a price of its own', () => {
+	const ELSEWHERE = 'e1'.repeat(16) as BranchId;
+
+	/** The hub sets this branch's own price, the tills have not heard, and the day goes on. */
+	function ownPrice(branch: (floor: Floor) => BranchId, toE4 = 8_000): { readonly floor: Floor; readonly old: EntryHash; readonly own: Entry } {
+		const floor = openFloor({ A: 50 });
+		const old = priceOf(floor);
+		const own = floor.hub.does([ownPriced('A', branch(floor), toE4)], { scope: 'store' });
+		floor.shop.nowMs += 60_000;
+		return { floor, old, own };
+	}
+
+	test('a till that has not heard of it sold at an old price, and another branch’s price is nothing to it', () => {
+		const { floor, old, own } = ownPrice(({ shop }) => shop.branch);
+		sellAt(floor.till1, old);
+		expect(found(floor.ledger())).toMatchObject([{ id: { subject: `${own.hash}:${floor.till1.id}` }, detail: { lines: [{ dueMinor: 80 }] } }]);
+		expectInAnyOrder(floor);
+		const there = ownPrice(() => ELSEWHERE);
+		sellAt(there.floor.till1, there.old);
+		expect(found(there.floor.ledger())).toEqual([]);
+	});
+
+	test('the store’s price may change: neither what is sold at the own price nor its till hears anything of that', () => {
+		const { floor, old, own } = ownPrice(({ shop }) => shop.branch, 10_000);
+		floor.meet();
+		const everywhere = floor.hub.does([priced('A', 5_000, [old])], { scope: 'store' });
+		floor.shop.nowMs += 60_000;
+		sellAt(floor.till1, own.hash);
+		expect(found(floor.ledger())).toEqual([]);
+		floor.hub.does([ownPriced('A', floor.shop.branch, 9_000, [own.hash])], { scope: 'store' });
+		floor.shop.nowMs += 60_000;
+		sellAt(floor.till2, everywhere.hash); // It had not heard that there is an own price.
+		expect(found(floor.ledger())).toMatchObject([{ detail: { device: floor.till2.id, lines: [{ dueMinor: 90 }] } }]);
+		expectInAnyOrder(floor);
+	});
+
+	test('once it has ended, what is due is what the store asks by then, and who sells at the store’s price does no wrong', () => {
+		const { floor, old, own } = ownPrice(({ shop }) => shop.branch, 10_000);
+		floor.meet();
+		const everywhere = floor.hub.does([priced('A', 7_000, [old])], { scope: 'store' });
+		const end = floor.hub.does([ownPriced('A', floor.shop.branch, null, [own.hash])], { scope: 'store' });
+		floor.shop.nowMs += 60_000;
+		sellAt(floor.till1, own.hash);
+		const sale = sold([['A', 1, 70]], floor.hub.receipt());
+		floor.hub.does([{ ...sale, v: 2, lines: sale.lines.map((line) => ({ ...line, price: everywhere.hash })) }]);
+		expect(found(floor.ledger())).toMatchObject([{ id: { subject: `${end.hash}:${floor.till1.id}` }, detail: { lines: [{ dueMinor: 70 }] } }]);
+		expectInAnyOrder(floor);
+	});
+
+	test('one that waited for its moment had replaced nothing: a cart may have lain open', () => {
+		const floor = openFloor({ A: 50 });
+		const old = priceOf(floor);
+		const fromMs = floor.shop.nowMs + 3_600_000;
+		floor.hub.does([{ ...ownPriced('A', floor.shop.branch, 8_000), fromMs }], { scope: 'store' });
+		floor.meet();
+		floor.shop.nowMs = fromMs + 60_000;
+		sellAt(floor.till1, old);
+		expect(found(floor.ledger())).toEqual([]);
+	});
 });

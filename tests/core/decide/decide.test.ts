@@ -5,14 +5,15 @@ import type { Ledger } from '#core/ledger/ledger.ts';
 import type { BranchId, DeviceId, EntryHash, Gtin, Sku } from '#schemas/ids.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { changedSetting, counted, retired, sold } from '../../support/facts.ts';
+import { changedSetting, counted, ownPriced, priced, retired, sold } from '../../support/facts.ts';
 import type { TestDevice } from '../../support/ledger-builder.ts';
 import { openFloor } from '../../support/shop-floor.ts';
 
 const A = 'A' as Sku;
+const NOW_MS = 1_900_000_000_000;
 
 function decideAt(ledger: Ledger, device: TestDevice, intent: Intent): ReturnType<typeof decide> {
-	return decide(ledger, intent, { device: device.id, nextReceipt: { till: device.till, number: 77 }, nowMs: 1_900_000_000_000 });
+	return decide(ledger, intent, { device: device.id, nextReceipt: { till: device.till, number: 77 }, nowMs: NOW_MS });
 }
 
 function decided(ledger: Ledger, device: TestDevice, intent: Intent): Decision {
@@ -292,6 +293,59 @@ test('an edit that changes nothing is refused, and only what differs is written'
 		{ type: 'price.changed', unitPriceE4: 12_000 },
 	]);
 	expect(store[0]).not.toHaveProperty('fields.name');
+});
+
+test('a branch’s own price is set and ended beside the store’s, in this branch alone, and what is already so is refused', () => {
+	const floor = openFloor({ A: 1 });
+	const { branch } = floor.shop;
+	const ownReplaces = (): readonly EntryHash[] => floor.ledger().state.products.get(A)?.branchPrices?.[0]?.price?.replaces ?? [];
+	const edit = (value: number | null) => ({ intent: 'edit-product', sku: A, fields: {}, ownPriceE4: { value, replaces: ownReplaces() } }) as const;
+	expect(decideAt(floor.ledger(), floor.till1, edit(null))).toEqual({ refused: 'nothing-changed' });
+	const { store } = decided(floor.ledger(), floor.till1, edit(8_000));
+	expect(store).toMatchObject([{ type: 'branchPrice.changed', branch, unitPriceE4: 8_000, replaces: [] }]);
+	const set = floor.till1.does(store, { scope: 'store' });
+	expect(decideAt(floor.ledger(), floor.till1, edit(8_000))).toEqual({ refused: 'nothing-changed' });
+	expect(decided(floor.ledger(), floor.till1, edit(null)).store).toMatchObject([{ unitPriceE4: null, replaces: [set.hash] }]);
+});
+
+test('an own price is planned, and its end; the plan is taken back in its own place', () => {
+	const floor = openFloor({ A: 1 });
+	const fromMs = NOW_MS + 3_600_000;
+	const plan = (unitPriceE4: number | null, at = fromMs) => ({ intent: 'plan-own-price', sku: A, unitPriceE4, fromMs: at }) as const;
+	expect(decideAt(floor.ledger(), floor.till1, plan(null))).toEqual({ refused: 'nothing-changed' });
+	const { store } = decided(floor.ledger(), floor.till1, plan(8_000));
+	expect(store).toMatchObject([{ type: 'branchPrice.changed', unitPriceE4: 8_000, fromMs, replaces: [] }]);
+	const planned = floor.till1.does(store, { scope: 'store' });
+	expect(decideAt(floor.ledger(), floor.till1, plan(8_000))).toEqual({ refused: 'nothing-changed' });
+	expect(decided(floor.ledger(), floor.till1, plan(null, fromMs + 1)).store).toMatchObject([{ unitPriceE4: null, fromMs: fromMs + 1 }]);
+	const back = decided(floor.ledger(), floor.till1, { intent: 'cancel-price', sku: A, entry: planned.hash }).store;
+	expect(back).toMatchObject([{ type: 'branchPrice.changed', unitPriceE4: null, replaces: [planned.hash] }]);
+});
+
+test('a product that is created again costs everywhere what its creation says; an import says of this branch what its file says', () => {
+	const floor = openFloor({ A: 1 });
+	const { branch } = floor.shop;
+	const there = 'e1'.repeat(16) as BranchId;
+	floor.hub.does([ownPriced('A', branch, 8_000), ownPriced('A', there, 9_000)], { scope: 'store' });
+	const file = (own: { readonly ownPriceE4?: number | null }) => ({ intent: 'import-products', products: [{ ...draft('A'), ...own }] }) as const;
+	for (const same of [{}, { ownPriceE4: 8_000 }]) expect(decideAt(floor.ledger(), floor.till1, file(same))).toEqual({ refused: 'nothing-changed' });
+	expect(decided(floor.ledger(), floor.till1, file({ ownPriceE4: null })).store).toMatchObject([
+		{ type: 'branchPrice.changed', branch, unitPriceE4: null },
+	]);
+	floor.till1.does([retired('A')], { scope: 'store' });
+	const { store } = decided(floor.ledger(), floor.till1, { intent: 'create-products', products: [draft('A')] });
+	expect(store.filter(({ type }) => type === 'branchPrice.changed')).toMatchObject([
+		{ branch: there, unitPriceE4: null },
+		{ branch, unitPriceE4: null },
+	]);
+});
+
+test('a price that was planned has begun: setting the one before it again is a change', () => {
+	const floor = openFloor({ A: 1 });
+	floor.till1.does([{ ...priced('A', 12_000), v: 2, fromMs: floor.shop.nowMs + 1_000 }], { scope: 'store' });
+	expect(
+		decided(floor.ledger(), floor.till1, { intent: 'edit-product', sku: A, fields: {}, unitPriceE4: { value: 10_000, replaces: [] } }).store,
+	).toMatchObject([{ type: 'price.changed', unitPriceE4: 10_000 }]);
 });
 
 test('retiring twice is refused', () => {

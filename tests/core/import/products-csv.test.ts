@@ -1,4 +1,4 @@
-/** The numbered invariants of `core/import/products-csv.ts`: 1 and 2 in every bad row, 3 to 5 by name. */
+/** The numbered invariants of `core/import/products-csv.ts`: 1 and 2 in every bad row, 3 to 6 by name. */
 import { decimalText } from '#core/money.ts';
 import { productCreated } from '#schemas/facts/product-created.ts';
 import { parse } from 'csv-parse/sync';
@@ -166,4 +166,19 @@ test.skipIf(!existsSync(REAL_NAMES))('a real list of groceries is read to the la
 		expect(products.reduce((sum, { unitPriceE4 }) => sum + unitPriceE4, 0) % 100).toBe(0);
 		expect(products.every(({ fields }) => fields.gtins.length === 1)).toBe(true);
 	}
+});
+
+test('6. a branch reads the column with its own name, of which an empty cell says as everywhere; others are theirs', () => {
+	const rows = [
+		['sku', 'name', 'price', 'price in Harbour', 'price in Old Town (north)'],
+		['A', 'Apple', '1.20', '1,50', '9.99'],
+		['B', 'Pear', '1.20', '', ''],
+		['C', 'Plum', '1.20', 'dear', ''],
+	];
+	const { products, badRows } = productsOfCsv(rows, RATES, 'Harbour');
+	expect(products.map(({ ownPriceE4 }) => ownPriceE4)).toEqual([15_000, null]);
+	expect(badRows).toMatchObject([{ line: 4, why: { problem: 'price-unreadable', text: 'dear' } }]);
+	expect(productsOfCsv(rows, RATES, 'Old Town (north)').products.map(({ ownPriceE4 }) => ownPriceE4)).toEqual([99_900, null, null]);
+	for (const name of [undefined, 'Station'])
+		for (const draft of productsOfCsv(rows, RATES, name).products) expect(draft).not.toHaveProperty('ownPriceE4');
 });

@@ -38,7 +38,7 @@ import type { BranchId, CustomerId, EntryHash, IntentKey, PersonId, Sku } from '
 import { PLAIN_EQUIPMENT, type Equipment } from '#schemas/equipment.ts';
 import type { HubInfo } from '#schemas/wire/enrolment.ts';
 import type { RecoveryState } from '#schemas/wire/recovery.ts';
-import { changedSetting, created, priced } from '../facts.ts';
+import { changedSetting, created, ownPriced, priced } from '../facts.ts';
 import { createFixtureOwner } from './fixture-owner.ts';
 import { openFixtureShop } from './fixture-shop.ts';
 
@@ -98,8 +98,23 @@ export function start(): Promise<Started> {
 		const marks = ledger.marks().filter(({ device: of }) => of === own.id);
 		ledger.add([hub.does([{ type: 'device.revoked', v: 1, device: own.id, marks, reason: 'sold' }], { scope: 'store' })]);
 	}
+	if (till === 'chain') does(chainFacts(), 'store', 'chain' as IntentKey);
 	if (till === 'deposits') does(DEPOSITS, 'store', 'deposits' as IntentKey);
 	if (till === 'shifts') does([changedSetting({ name: 'shiftsRequired', value: true })], 'store', 'shifts' as IntentKey);
+
+	/** A second branch of the store, and two products that cost something else here. */
+	function chainFacts(): readonly object[] {
+		const station = 'b2'.repeat(16) as BranchId;
+		const named = (name: string): Sku => [...ledger.state.products.values()].find((one) => one.name.value === name)?.sku ?? ('' as Sku);
+		const fromMs = Date.now() + 5 * 86_400_000;
+		return [
+			{ ...shop.device('Station hub', { role: 'hub', till: 90 }).enrolment(), branch: station },
+			{ ...changedSetting({ name: 'branchName', value: 'Station Road' }), branch: station },
+			...[ownPriced(named('Butter croissant'), shop.branch, 13_500), ownPriced(named('Baguette'), shop.branch, 9_900)],
+			{ ...ownPriced(named('Butter croissant'), shop.branch, null), fromMs },
+			{ ...priced(named('Baguette'), 11_500), v: 2, fromMs },
+		];
+	}
 
 	const state = createView<StartState>(beginning(till));
 	const catalogue = createView(EMPTY_CATALOGUE);

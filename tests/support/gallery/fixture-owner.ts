@@ -65,6 +65,12 @@ export function createFixtureOwner(): OwnerRecord {
 					const row = { sku: `SKU-${place}`, name, category: 'Pantry', unit: 'each', on_hand: place === 4 ? -3 : 41 - place * 6 };
 					return by === '' ? of.map((one) => ({ ...named(one), ...row })) : [row];
 				});
+			case 'products':
+				return PRODUCTS.flatMap((name, place) =>
+					`SKU-${place}`.toLowerCase() === find.toLowerCase()
+						? of.map((one) => ({ ...named(one), sku: `SKU-${place}`, name, unit_price: 8.9 + (one === STATION ? 0.6 : 0) }))
+						: [],
+				);
 			case 'in_transit':
 				return of.map((one) => ({
 					...{ ...named(one), transfer: 't1', sku: 'SKU-5', name: 'Olive oil 75 cl', from_branch: HARBOUR, to_branch: STATION },

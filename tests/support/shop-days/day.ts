@@ -23,6 +23,10 @@ export interface Good {
 	priceMinor: number;
 	/** The entries that an edit replaces now. */
 	priceEntry: EntryHash;
+	/** What the store asks, and what this branch said of its own price last. */
+	storeEntry: EntryHash;
+	storeMinor: number;
+	ownEntry?: EntryHash;
 	nameEntry: EntryHash;
 	/** On the shelf, by everything that anybody did. */
 	units: number;
@@ -140,7 +144,7 @@ export function openDay(seed: number): ShopDay {
 		const made = day.does(hub, [created(sku), priced(sku, priceMinor * 100)], { scope: 'store' });
 		day.does(hub, [received(sku, units)]);
 		return {
-			...{ sku: sku as Sku, priceMinor, priceEntry: made.hash, nameEntry: made.hash },
+			...{ sku: sku as Sku, priceMinor, priceEntry: made.hash, nameEntry: made.hash, storeEntry: made.hash, storeMinor: priceMinor },
 			...{ units, leftUnits: units, isRetired: false, heardUpTo: shop.entries.length },
 		};
 	}

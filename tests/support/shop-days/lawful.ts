@@ -1,5 +1,5 @@
 /** What people do on a lawful day (`day.ts` says the law), one step at a time. */
-import { adjusted, changedSetting, claimed, counted, GBP, priced, received, renamed, retired } from '../facts.ts';
+import { adjusted, changedSetting, claimed, counted, GBP, ownPriced, priced, received, renamed, retired } from '../facts.ts';
 import { customerCreated, creditGiven, creditUsed } from '../customer-facts.ts';
 import { cashMoved } from '../till-day.ts';
 import { resaleOf, saleOf, type Good, type ShopDay, type SoldLine, type Till } from './day.ts';
@@ -245,8 +245,21 @@ function changePrice(day: ShopDay, who: Till): void {
 	const good = day.dice.pickOr(day.goods.filter(({ isRetired }) => !isRetired));
 	if (good === undefined) return;
 	day.hears(who);
-	good.priceMinor = day.dice.between(1, 60) * 10;
-	good.priceEntry = day.does(who, [priced(good.sku, good.priceMinor * 100, [good.priceEntry])], { scope: 'store' }).hash;
+	const priceMinor = day.dice.between(1, 60) * 10;
+	const isOwn = day.dice.chance(0.4);
+	const wasOwn = good.ownEntry !== undefined && good.ownEntry === good.priceEntry;
+	if (!isOwn) {
+		good.storeEntry = day.does(who, [priced(good.sku, priceMinor * 100, [good.storeEntry])], { scope: 'store' }).hash;
+		good.storeMinor = priceMinor;
+		if (!wasOwn) Object.assign(good, { priceMinor, priceEntry: good.storeEntry });
+	} else {
+		const ownMinor = wasOwn && day.dice.chance(0.5) ? undefined : priceMinor;
+		const replaces = good.ownEntry === undefined ? [] : [good.ownEntry];
+		const fact = ownPriced(good.sku, day.shop.branch, ownMinor === undefined ? null : ownMinor * 100, replaces);
+		good.ownEntry = day.does(who, [fact], { scope: 'store' }).hash;
+		good.priceMinor = ownMinor ?? good.storeMinor;
+		good.priceEntry = ownMinor === undefined ? good.storeEntry : good.ownEntry;
+	}
 	mustBeHeard(day, good);
 }
 

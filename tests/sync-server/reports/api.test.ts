@@ -33,7 +33,8 @@ const product = (sku: string, name: string): ReportRow => ({
 	unit: 'each',
 	gtins: '',
 	tax_rate: 't',
-	unit_price_e4: 12_300,
+	store_price_e4: 12_300,
+	own_price_e4: null,
 });
 const EMPTY = { tracked: true, retired: false, merged_into: null, created_ms: 0 };
 const BRANCH_ROW = {

@@ -200,7 +200,7 @@ function branchRow(name: string): ReportRow {
 
 function productRow(sku: string, name: string): ReportRow {
 	return {
-		...{ sku, name, category: 'c', unit: 'each', gtins: '', tax_rate: 't', unit_price_e4: 12_300 },
+		...{ sku, name, category: 'c', unit: 'each', gtins: '', tax_rate: 't', store_price_e4: 12_300, own_price_e4: null },
 		...{ tracked: true, retired: false, merged_into: null, created_ms: 0 },
 	};
 }

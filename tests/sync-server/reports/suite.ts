@@ -10,11 +10,13 @@ import type { LedgerChange } from '#core/ledger/ledger.ts';
 import type { BranchStorage, EntryStore, RelayStorage, ReportCell, ReportRow } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { Entry } from '#schemas/entry.ts';
+import type { BranchId } from '#schemas/ids.ts';
 import { createReporter, type Reporter } from '#server/reports/reporter.ts';
 import { everythingDirty, rowsOf } from '#server/reports/rows.ts';
 import { REPORTS } from '#server/reports/plan.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ownPriced } from '../../support/facts.ts';
 import { playSteps, steps } from '../../support/random-shop.ts';
 
 export interface ReportsHere {
@@ -41,6 +43,25 @@ export function reportsSuite(name: string, open: () => Promise<ReportsHere>): vo
 				await one.close();
 				await here.close();
 			}
+		});
+
+		test('products of the view cost what they cost in the branch: its own price where it has one, beside the store’s', async () => {
+			const here = await open();
+			const { shop } = playSteps([]);
+			const one = await openOne(here, shop);
+			const office = shop.device('Office', { role: 'hub', till: 90 });
+			office.hears(...shop.entries);
+			office.does([office.enrolment(), ownPriced('A', shop.branch, 9_900), ownPriced('B', 'e1'.repeat(16) as BranchId, 9_900)], { scope: 'store' });
+			one.add(shop.entries);
+			await one.reporter.settled();
+			const rows = await here.record.report({ view: 'products', store: shop.store, limit: 10 });
+			expect(rows.map((row) => ['sku', 'unit_price', 'store_price', 'own_price'].map((column) => row[column]))).toEqual([
+				['A', 0.99, 1.2, 0.99],
+				['B', 1.2, 1.2, null],
+				['C', 1.2, 1.2, null],
+			]);
+			await one.close();
+			await here.close();
 		});
 
 		test('takings of the view are those of the branch’s days', async () => {
