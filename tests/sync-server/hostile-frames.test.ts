@@ -51,7 +51,7 @@ test('a hub and a relay take hostile frames by the thousand while a till sells',
 			console.log(line);
 		},
 	});
-	expect(played.findings, `npm run soak:frames -- --seed ${seed} --frames ${frames} plays it again`).toEqual([]);
+	expect(played.findings, `npm run attack -- --seed ${seed} --frames ${frames} plays it again`).toEqual([]);
 	for (const way of ['relay', 'hub', 'http', 'upgrade', 'socket'] as const) expect(played.sent.get(way), way).toBeGreaterThan(25);
 	expect(played.sales).toBeGreaterThan(3);
 });
