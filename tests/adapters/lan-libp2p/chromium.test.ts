@@ -105,6 +105,8 @@ async function openTill(shop: Shop, member: Member, hub: Hub): Promise<Page> {
 }
 
 const eventually = (check: () => Promise<void>) => untilPasses(check, 90_000);
+/** Seconds, as an owner counts them, and what a busy machine adds. */
+const SOON_MS = 15_000;
 const peersOf = (page: Page) => page.evaluate(() => window.till.peers());
 
 test.concurrent('tills meet through the hub, speak directly, outlive it, and find it again', { timeout: 300_000 }, async () => {
@@ -199,3 +201,32 @@ test.concurrent('without the hub a broken link between two tills comes back thro
 	// A dial through a third till that hangs is cut and tried again, each time later: on a busy machine that takes a few turns.
 	await allLinked();
 });
+
+test.concurrent(
+	'a till that was removed loses its direct links to others within seconds, without a hub, and gets none again',
+	{ timeout: 300_000 },
+	async () => {
+		const shop = await openShop();
+		const hub = await startHub(shop, await shop.enrol('Hub', 'hub'));
+		hubs.push(hub);
+		hub.network.connect('Hub' as never);
+		const members: Member[] = [];
+		for (const name of ['Till 1', 'Till 2', 'Till 3']) members.push(await shop.enrol(name, 'till'));
+		const [one, two, lost] = await Promise.all([members[0]!, members[1]!, members[2]!].map((member) => openTill(shop, member, hub)));
+		const directTo = async (page: Page | undefined): Promise<readonly string[]> =>
+			page === undefined ? [] : (await peersOf(page)).filter(({ transport }) => transport === 'webrtc').map(({ name }) => name);
+		await eventually(async () => {
+			expect((await directTo(one)).toSorted()).toEqual(['Till 2', 'Till 3']);
+			expect((await directTo(two)).toSorted()).toEqual(['Till 1', 'Till 3']);
+		});
+		await hub.kill();
+		const { device } = members[2]!.certificate;
+		for (const page of [one, two]) await page?.evaluate((removed) => window.till.hearOfRemoval(removed), device);
+		await untilPasses(async () => {
+			expect([await directTo(one), await directTo(two), await directTo(lost)]).toEqual([['Till 2'], ['Till 1'], []]);
+		}, SOON_MS);
+		// It looks for others every second or so, and does not know that it was removed.
+		await new Promise((resolve) => setTimeout(resolve, 5_000));
+		expect([await directTo(one), await directTo(two), await directTo(lost)]).toEqual([['Till 2'], ['Till 1'], []]);
+	},
+);

@@ -18,6 +18,9 @@ import { openShop, startDevice, type Member, type Shop } from './shop.ts';
 const INFO: HubInfo = { protocolVersion: 1, claimed: true, local: false, peer: '', multiaddrs: [] };
 const ENROLLED = { till: 2, chain: 'aa', certificates: [] } as unknown as Enrolled;
 
+/** Seconds, as an owner counts them, and what a busy machine adds. */
+const SOON_MS = 15_000;
+
 let shop: Shop;
 let hubMember: Member;
 let hub: Hub;
@@ -162,6 +165,17 @@ test('a revoked device is no visitor either: it cannot come back in by enrolment
 	await untilPasses(() => expect(hub.lan.peers()).toHaveLength(0));
 	await device.stop();
 	await expect(visit(till.networkSeed)).rejects.toThrow();
+});
+
+test('a till that is linked by this door is cut off within seconds of its removal, and gets no link again', async () => {
+	const till = await openTill();
+	await untilPasses(() => expect(hub.lan.peers().map(({ transport }) => transport)).toEqual(['webrtc-direct']));
+	revoked.add(shop.members.at(-1)!.certificate.device);
+	await untilPasses(() => expect([hub.lan.peers(), till.lan.peers()]).toEqual([[], []]), SOON_MS);
+	expect(hub.lan.ends().map(({ reason }) => reason)).toContain('revoked');
+	// It tries again meanwhile, more than once.
+	await new Promise((resolve) => setTimeout(resolve, 5_000));
+	expect([hub.lan.peers(), till.lan.peers()]).toEqual([[], []]);
 });
 
 test('another certificate at the same address, and another hub behind it, are not taken for this one', async () => {

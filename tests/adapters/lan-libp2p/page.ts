@@ -3,7 +3,7 @@ import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { createVerifier } from '#engine/verify.ts';
 import type { Message, PeerId } from '@automerge/automerge-repo/slim';
 import { bytesOfHex } from '#schemas/cbor.ts';
-import type { StoreId } from '#schemas/ids.ts';
+import type { DeviceId, StoreId } from '#schemas/ids.ts';
 import { startDevice, type Member } from './shop.ts';
 
 export interface TillSetup {
@@ -20,6 +20,8 @@ export interface TillHandle {
 	send(to: string, number: number, length: number): void;
 	readonly heard: { from: string; number: number; length: number }[];
 	readonly events: string[];
+	/** From now on this till knows that the device was removed. */
+	hearOfRemoval(device: DeviceId): void;
 	start(): Promise<void>;
 	stop(): Promise<void>;
 }
@@ -36,8 +38,10 @@ window.openTill = async (setup) => {
 	const member = { chain: bytesOfHex(setup.chain), networkSeed: bytesOfHex(setup.networkSeed) } as Pick<Member, 'chain' | 'networkSeed'> as Member;
 	const members = setup.peers.map((peer) => ({ peer }) as Member);
 	const events: string[] = [];
+	const removed = new Set<DeviceId>();
 	const { lan, network } = startDevice({ store: setup.store, members, verifyChain: (bytes) => verifier.chain(bytes) }, member, {
 		dial: () => [setup.hub],
+		isRevoked: (device) => removed.has(device),
 		log: (event, detail) => events.push(`${Math.round(performance.now())} ${event} ${JSON.stringify(detail)}`),
 	});
 	const heard: TillHandle['heard'] = [];
@@ -62,6 +66,7 @@ window.openTill = async (setup) => {
 		},
 		heard,
 		events,
+		hearOfRemoval: (device) => removed.add(device),
 		start: () => lan.start(),
 		stop: () => lan.stop(),
 	};
