@@ -61,6 +61,7 @@ function draw(schema: Schema, dice: Dice, pool: Pool): unknown {
 		case 'picklist':
 			return dice.pick(parts['options'] as readonly unknown[]);
 		case 'optional':
+		case 'exact_optional':
 		case 'nullable':
 			return child(parts['wrapped']);
 		case 'array':
@@ -80,7 +81,7 @@ function draw(schema: Schema, dice: Dice, pool: Pool): unknown {
 		case 'loose_object':
 			return Object.fromEntries(
 				Object.entries(parts['entries'] as Readonly<Record<string, Schema>>)
-					.filter(([, entry]) => entry.type !== 'optional' || dice.chance(0.6))
+					.filter(([, entry]) => !entry.type.endsWith('optional') || dice.chance(0.6))
 					.map(([name, entry]) => [name, child(entry)]),
 			);
 		default:
