@@ -11,11 +11,11 @@
  */
 import {
 	Automerge as A,
+	cbor,
 	interpretAsDocumentId,
 	Repo,
 	type DocHandle,
 	type DocumentId,
-	type EphemeralMessage,
 	type NetworkAdapterInterface,
 	type PeerId,
 	type StorageAdapterInterface,
@@ -133,8 +133,12 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 		isLane: (document) => document === floorId,
 		onDropped: countDropped,
 		onDirect: hearDirect,
-		onLane(message) {
-			repo.synchronizer.docSynchronizers[floorId]?.receiveEphemeralMessage(message as EphemeralMessage);
+		onLane(message, via) {
+			// Passed on before it is looked at here, to whom automerge-repo would pass it, but for the one that it came from: that one has it.
+			const floor = repo.synchronizer.docSynchronizers[floorId];
+			for (const peer of switchboard.peers())
+				if (peer !== message.senderId && peer !== via && floor?.hasPeer(peer) === true) switchboard.send({ ...message, targetId: peer });
+			hearLane(cbor.decode(message.data), message.senderId);
 		},
 		onLost(document, peer) {
 			repo.synchronizer.docSynchronizers[document as DocumentId]?.endSync(peer as PeerId);
@@ -171,9 +175,6 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 				listener(floorNow);
 			});
 		if (storage.bytesOf(floorId) > DOCUMENT_BOUNDS.floorBytes) tellDamage('floor', 'far larger than a floor should be');
-	});
-	floorOpened.handle.on('ephemeral-message', ({ senderId, message }) => {
-		hearLane(message, senderId);
 	});
 
 	const stopForgetting = timers.every(FORGET_SESSIONS_MS, () => {

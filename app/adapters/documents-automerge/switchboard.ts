@@ -9,12 +9,19 @@
  * 3. Nothing in a frame throws here, and what is dropped is counted.
  * 4. A sync message about a document that is not open here is lost, and Automerge never sends its changes a second time: two peers would ask each other for
  *    them for ever. So it is answered by `doc-unavailable`, and whoever gets that answer forgets how far it was with this peer.
- * 5. A lane message goes on once, by the counter of its session. Sessions that were silent for a while are forgotten, others are no more than a bound:
+ * 5. A lane message goes on once, by the counter of its session, and never back to whoever handed it on. Sessions that were silent for a while are forgotten, others are no more than a bound:
  *    automerge-repo would keep every one for ever, so what is new here goes past its counters.
  * 6. A direct message is for us alone: it is from the peer that the adapter vouches for, never passed on, and never reaches the repo.
  * 7. What a sync message asks to be looked up costs no more than what Automerge itself asks for (`sync-message.ts`).
  */
-import { NetworkAdapter, type Message, type NetworkAdapterInterface, type PeerId, type PeerMetadata } from '@automerge/automerge-repo/slim';
+import {
+	NetworkAdapter,
+	type EphemeralMessage,
+	type Message,
+	type NetworkAdapterInterface,
+	type PeerId,
+	type PeerMetadata,
+} from '@automerge/automerge-repo/slim';
 import { DOCUMENT_BOUNDS } from '#schemas/wire/bounds.ts';
 import { createGatheredSync, type GatheredSync, type GatheredSyncDeps } from './gathered-sync.ts';
 import { MAX_LANE_BYTES } from '#schemas/wire/lane.ts';
@@ -27,8 +34,8 @@ export interface SwitchboardDeps {
 	readonly isLane: (document: string) => boolean;
 	readonly onDropped: (reason: FrameProblem) => void;
 	readonly onDirect: (data: Uint8Array, from: string) => void;
-	/** Not heard before: to be told here, and passed on. */
-	readonly onLane: (message: Message) => void;
+	/** Not heard before: to be passed on, and told here. `via`: the peer that handed it on, where the adapter says so. */
+	readonly onLane: (message: EphemeralMessage, via: string | undefined) => void;
 	readonly onLinked: (peer: string, isLinked: boolean) => void;
 	/** What was sent to this peer about this document is lost; it will not hear of it before it asks. */
 	readonly onLost: (document: string, peer: string) => void;
@@ -136,8 +143,10 @@ export class Switchboard extends NetworkAdapter {
 			if (this.#lost.delete(`${frame.documentId}:${frame.senderId}`)) this.#deps.onAskedAgain(frame.documentId, frame.senderId);
 			if (this.#gathered !== undefined && frame.type === 'sync') this.#gathered.take(frame);
 			else this.emit('message', frame);
-		} else if (verdict === 'lane') this.#deps.onLane(frame);
-		else if (verdict === 'direct') this.#deps.onDirect(frame.data, frame.senderId);
+		} else if (verdict === 'lane') {
+			const { via, ...said } = frame as unknown as EphemeralMessage & { readonly via?: string };
+			this.#deps.onLane(said, via);
+		} else if (verdict === 'direct') this.#deps.onDirect(frame.data, frame.senderId);
 		else if (verdict === 'unavailable') {
 			this.#lost.add(`${frame.documentId}:${frame.senderId}`);
 			this.#deps.onLost(frame.documentId, frame.senderId);

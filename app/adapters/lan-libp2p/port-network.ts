@@ -89,7 +89,9 @@ class PortNetworkAdapter extends NetworkAdapter implements PortNetwork {
 			return;
 		}
 		try {
-			this.emit('message', parsed.message);
+			const { message } = parsed;
+			// A lane message bears its author's name while others hand it on: whoever did need not get it back (`documents-automerge/switchboard.ts`).
+			this.emit('message', message.type === 'ephemeral' ? ({ ...message, via: from } as Message) : message);
 		} catch (error) {
 			// The Repo threw on a message that looked right: the peer's, not ours.
 			this.#drop(from, `the Repo refused it: ${error instanceof Error ? error.message : String(error)}`);

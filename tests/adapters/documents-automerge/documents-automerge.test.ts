@@ -413,6 +413,37 @@ test('however many sessions the lane has carried, the next is heard and passed o
 	await documents.close();
 });
 
+test('a lane message goes on before it is heard here, to everybody but its author and who handed it on', async () => {
+	const pairs = [createNetworkPair(), createNetworkPair(), createNetworkPair()] as const;
+	const names = ['author', 'between', 'neighbour'] as const;
+	const { documents } = await open(
+		newFile(),
+		pairs.map(({ left }) => left),
+	);
+	const order: string[] = [];
+	for (const [at, pair] of pairs.entries()) {
+		const other = stranger(pair.right, names[at]);
+		await pair.link();
+		await other.find(idOf(floorPreimage(store, branch)));
+		const { send } = pair.left;
+		pair.left.send = (frame) => {
+			if (frame.type === 'ephemeral') order.push(`to the ${names[at] ?? ''}`);
+			send.call(pair.left, frame);
+		};
+	}
+	documents.onLane(() => order.push('heard here'));
+	const said = encode({ t: 'entries', sealed: ['00ff'] });
+	const frame = {
+		...{ type: 'ephemeral', senderId: 'author', targetId: pairs[1].left.peerId, documentId: idOf(floorPreimage(store, branch)) },
+		...{ data: new Uint8Array([0x58, said.length, ...said]), count: 1, sessionId: 'a-session', via: 'between' },
+	};
+	pairs[1].left.emit('message', frame as never);
+	expect(order).toEqual(['to the neighbour', 'heard here']);
+	pairs[1].left.emit('message', { ...frame, count: 2, via: undefined } as never);
+	expect(order).toEqual(['to the neighbour', 'heard here', 'to the between', 'to the neighbour', 'heard here']);
+	await documents.close();
+});
+
 test('garbage on the lane and in frames is counted and dropped, and the lane goes on', async () => {
 	const network = createNetworkPair();
 	const { documents } = await open(newFile(), [network.left]);
