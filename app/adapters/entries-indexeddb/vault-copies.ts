@@ -41,7 +41,8 @@ interface Logged {
 	readonly changes: readonly Change[];
 }
 type Change =
-	{ readonly store: Store; readonly put: unknown; readonly key: IDBValidKey | undefined } | { readonly store: Store; readonly delete: IDBValidKey };
+	| { readonly store: Store; readonly put: unknown; readonly key: IDBValidKey | undefined }
+	| { readonly store: Store; readonly delete: IDBValidKey | IDBKeyRange };
 type Transaction = IDBPTransaction<VaultSchema, Store[], 'readwrite'>;
 
 export interface VaultWriter {
@@ -135,11 +136,13 @@ interface Found {
 	readonly due: readonly Logged[];
 }
 
-/** In one go: every write waits for it. Of the log from an owner on. */
-async function foundIn(stores: { objectStore(name: 'device' | 'log'): unknown }, since: number): Promise<Found> {
+/** Of the log from its owner on, for of each before it there is a place that is taken. Every write waits for this: in one go where `since` says whose it is. */
+async function foundIn(stores: { objectStore(name: 'device' | 'log'): unknown }, since?: number): Promise<Found> {
 	const device = stores.objectStore('device') as { getAll(): Promise<readonly (VaultState | number)[]> };
-	const kept = stores.objectStore('log') as { getAll(from: IDBKeyRange): Promise<readonly Logged[]> };
-	return found(...(await Promise.all([device.getAll(), kept.getAll(IDBKeyRange.lowerBound([since]))])));
+	const log = stores.objectStore('log') as { getAll(from: IDBKeyRange): Promise<readonly Logged[]> };
+	const reading = device.getAll();
+	const from = since ?? found(await reading, []).state.ownership;
+	return found(...(await Promise.all([reading, log.getAll(IDBKeyRange.lowerBound([from]))])));
 }
 
 function found(device: readonly (VaultState | number)[], log: readonly Logged[]): Found {
@@ -156,7 +159,7 @@ function found(device: readonly (VaultState | number)[], log: readonly Logged[])
 }
 
 async function standingOf(copy: Connection<VaultSchema>): Promise<Standing> {
-	return (await copy.read((database) => foundIn(database.transaction(['device', 'log']), 0))).standing;
+	return (await copy.read((database) => foundIn(database.transaction(['device', 'log'])))).standing;
 }
 
 /** What the log has beyond the state; what it has besides is in its place already, or only takes one. */
@@ -219,7 +222,7 @@ async function copyAll(from: Connection<VaultSchema>, to: Connection<VaultSchema
 	const valuesOf = (store: Store): readonly unknown[] => content.find(({ name }) => name === store)?.values ?? [];
 	const ruling = found(valuesOf('device') as readonly (VaultState | number)[], valuesOf('log') as readonly Logged[]).standing;
 	await to.write([...STORES], async (transaction) => {
-		if (!isBehind((await foundIn(transaction, 0)).standing, ruling)) return;
+		if (!isBehind((await foundIn(transaction)).standing, ruling)) return;
 		for (const { name, keys, values } of content) {
 			left(transaction.objectStore(name).clear());
 			for (const [at, value] of values.entries()) put(transaction, name, value, keys[at]);
@@ -272,7 +275,7 @@ function createVaultCopies(copies: readonly Connection<VaultSchema>[], close: ()
 	): Promise<Result | 'not-owner'> {
 		const isDrawn = ownership !== undefined && ownership === drawn;
 		const done = await primary.write([...STORES], async (transaction) => {
-			const look = () => Promise.all([foundIn(transaction, drawn ?? 0), ask?.(transaction)]);
+			const look = () => Promise.all([foundIn(transaction, drawn), ask?.(transaction)]);
 			let [there, asked] = await look();
 			if (there.due.length > 0) {
 				putInPlace(transaction, there);
@@ -285,7 +288,7 @@ function createVaultCopies(copies: readonly Connection<VaultSchema>[], close: ()
 			const number = standing.writes + 1;
 			if (changes.length > 0) {
 				changes.push({ store: 'device', put: number, key: 'writes' });
-				if (!isDrawn) changes.push(...takingPlace(there, number));
+				if (!isDrawn) changes.push(...takingPlace(state.ownership, number));
 			}
 			for (const change of changes) apply(transaction, change);
 			return { result, changes, state, number, ownership: ownership ?? state.ownership + 1 };
@@ -339,7 +342,8 @@ function createVaultCopies(copies: readonly Connection<VaultSchema>[], close: ()
 
 	async function repeat(copy: Connection<VaultSchema>, { changes, number, ownership }: Done): Promise<boolean> {
 		const outcome = await copy.write([...STORES], async (transaction) => {
-			const there = await foundIn(transaction, 0);
+			// What an owner before the last left here is behind, whatever it was.
+			const there = await foundIn(transaction, ownership - 1);
 			putInPlace(transaction, there);
 			if (isBehind({ ownership, writes: number - 1 }, there.standing)) return (await holds(transaction, changes)) ? 'there' : 'superseded';
 			if (there.standing.writes !== number - 1) return 'behind';
@@ -352,7 +356,7 @@ function createVaultCopies(copies: readonly Connection<VaultSchema>[], close: ()
 
 	async function settle(): Promise<void> {
 		if (known !== undefined && !hasAdded) return;
-		const look = (stores: Parameters<typeof foundIn>[0]): Promise<Found> => foundIn(stores, drawn ?? 0);
+		const look = (stores: Parameters<typeof foundIn>[0]): Promise<Found> => foundIn(stores, drawn);
 		if (!hasAdded && (await primary.read((database) => look(database.transaction(['device', 'log'])))).due.length === 0) return;
 		await inTurn(async () => {
 			await primary.write([...STORES], async (transaction) => {
@@ -393,11 +397,10 @@ function stateAfter({ state, changes }: { readonly state: VaultState; readonly c
 }
 
 /** Whoever drew the number that this is written under, or is taken over by it, may be about to add there. */
-function takingPlace({ state: { ownership }, log }: Found, number: number): readonly Change[] {
-	const forgotten = log.filter((one) => one.changes.length === 0 && one.ownership < ownership - MOST_TAKEN);
+function takingPlace(ownership: number, number: number): readonly Change[] {
 	return [
 		{ store: 'log', put: { ownership, number, changes: [] }, key: undefined },
-		...forgotten.map((one): Change => ({ store: 'log', delete: [one.ownership, one.number] })),
+		{ store: 'log', delete: IDBKeyRange.upperBound([ownership - MOST_TAKEN]) },
 	];
 }
 

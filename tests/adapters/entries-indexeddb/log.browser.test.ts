@@ -49,6 +49,15 @@ function watchWrites(): string[] {
 	return written;
 }
 
+function opened(place: IDBFactory, name: string): Promise<IDBDatabase> {
+	return new Promise((resolve) => {
+		const request = place.open(name);
+		request.onsuccess = () => {
+			resolve(request.result);
+		};
+	});
+}
+
 afterEach(() => {
 	vi.restoreAllMocks();
 });
@@ -150,6 +159,46 @@ test('what another writes under the same number is seen, too', async () => {
 	expect(await sell(vault, ownership, 'goes-on')).toMatchObject({ recorded: { lastReceiptNumber: 2 } });
 	await other.vault.close();
 	await vault.close();
+});
+
+test('places that were taken are kept for a thousand owners, and no write reads those of others', async () => {
+	const name = newName();
+	const before = await open(name);
+	const first = await before.vault.takeOwnership();
+	await sell(before.vault, first, 'sold-before');
+	await before.vault.setValue('workAlone', true, first); // Puts the sale in its place.
+	await before.vault.close();
+	for (const place of places) {
+		const database = await opened(place, name);
+		const transaction = database.transaction(['log', 'device'], 'readwrite');
+		const device = transaction.objectStore('device');
+		device.get('state').onsuccess = ({ target }) => device.put({ ...(target as IDBRequest<object>).result, ownership: 5_000 }, 'state');
+		for (const ownership of [3_999, 4_000, 4_999]) transaction.objectStore('log').put({ ownership, number: 7, changes: [] });
+		await new Promise((resolve) => (transaction.oncomplete = resolve));
+		database.close();
+	}
+	const { vault } = await open(name);
+	const read: unknown[] = [];
+	const getAll = IDBObjectStore.prototype.getAll;
+	vi.spyOn(IDBObjectStore.prototype, 'getAll').mockImplementation(function (this: IDBObjectStore, ...asked) {
+		const request = getAll.apply(this, asked as Parameters<typeof getAll>);
+		if (this.name === 'log') request.addEventListener('success', () => read.push(...(request.result as { ownership: number }[])));
+		return request;
+	});
+	expect(await sell(vault, await vault.takeOwnership(), 'sold-after')).toMatchObject({ recorded: { lastReceiptNumber: 2 } });
+	expect(read.filter((one) => (one as { ownership: number }).ownership < 5_000)).toEqual([]);
+	await vault.close();
+	for (const place of places) {
+		const database = await opened(place, name);
+		const keys = await new Promise<unknown[]>((resolve) => {
+			const request = database.transaction('log').objectStore('log').getAllKeys();
+			request.onsuccess = () => {
+				resolve(request.result.map((one) => (one as number[])[0]));
+			};
+		});
+		expect(keys.slice(0, 3)).toEqual([4_000, 4_999, 5_000]);
+		database.close();
+	}
 });
 
 test('no room for an addition refuses the sale, and leaves nothing of it; with room it is sold', async () => {
