@@ -105,4 +105,15 @@ describe('a branch with a price of its own', () => {
 		expect(product?.price).toMatchObject({ value: 45_000, replaces: [both.hash] });
 		expect(product && ownPriceAt(product, floor.shop.branch, floor.shop.nowMs)?.unitPriceE4).toBe(31_000);
 	});
+
+	test('from whoever has no right to prices it is put aside, on every peer', () => {
+		const floor = openFloor();
+		const till = floor.shop.device('Till 3', { till: 3 });
+		floor.hub.does([till.enrolment(['sell'])], { scope: 'store' });
+		till.hears(...floor.shop.entries);
+		const own = till.does([ownPriced('A', floor.shop.branch, 100)], { scope: 'store' });
+		const ledger = floor.ledger();
+		expect(ledger.quarantined()).toMatchObject([{ entry: { hash: own.hash }, reason: 'no-right' }]);
+		expect(priceOf(floor, floor.shop.nowMs + HOUR)).toBe(10_000);
+	});
 });

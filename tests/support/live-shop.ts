@@ -3,6 +3,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SaleDone } from '#engine/commands.ts';
+import type { CatalogueRow } from '#projections/rows.ts';
+import type { Cart } from '#schemas/cart.ts';
 import type { IntentKey } from '#schemas/ids.ts';
 import { openDataFolder } from '#server/data-folder.ts';
 import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
@@ -70,19 +72,17 @@ export async function tillAt(hub: Hub, { folder = newFolder(), claims = false } 
 }
 
 let sales = 0;
-/** One loaf for 2.50, in cash. */
-export async function sellBread({ till }: Pick<HeadlessTill, 'till'>): Promise<SaleDone> {
-	const line = {
-		id: 'a',
-		name: 'Bread',
-		quantityMilli: 1000,
-		unit: 'each',
-		unitPriceE4: 25_000,
-		taxRate: 'standard',
-		taxPercentMilli: 20_000,
-	} as const;
+/** One loaf in cash: for 2.50, or (`row`, as a screen shows it) for what it costs there. */
+export async function sellBread({ till }: Pick<HeadlessTill, 'till'>, row?: CatalogueRow): Promise<SaleDone> {
+	const { sku, price, unitPriceE4 = 25_000 } = row ?? {};
+	const line: Cart['lines'][number] = {
+		...{ id: 'a', name: 'Bread', quantityMilli: 1000, unit: 'each' as const, unitPriceE4, taxRate: 'standard', taxPercentMilli: 20_000 },
+		...(sku === undefined ? {} : { sku }),
+		...(price === undefined ? {} : { price }),
+	};
+	const amountMinor = unitPriceE4 / 100;
 	const done = await till.sell({ key: `bread-of-a-test-${(sales += 1)}` as IntentKey, lines: [line], changedAtMs: 1 }, [
-		{ type: 'cash', amountMinor: 250, givenMinor: 250, changeMinor: 0 },
+		{ type: 'cash', amountMinor, givenMinor: amountMinor, changeMinor: 0 },
 	]);
 	if (!('fact' in done)) throw new Error(`not sold: ${JSON.stringify(done)}`);
 	return done as SaleDone;

@@ -7,9 +7,10 @@ import { afterAll, expect, test } from 'vitest';
 import { readBranchAsk } from '#core/branch-code.ts';
 import type { Intent, NotElsewhere } from '#core/intent.ts';
 import type { FoundElsewhere } from '#engine/receipts-elsewhere.ts';
+import { allRows } from '#projections/catalogue.ts';
 import { decode, hexOf } from '#schemas/cbor.ts';
 import type { TransferId } from '#schemas/facts/transfer-sent.ts';
-import type { IntentKey, Sku } from '#schemas/ids.ts';
+import type { EntryHash, IntentKey, Sku } from '#schemas/ids.ts';
 import { branchAskShown, branchFile, branchOpened, openBranchText, type BranchAskShown, type BranchFile } from '#schemas/wire/branch-opening.ts';
 import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
 import { openIdentity } from '#server/identity.ts';
@@ -182,6 +183,24 @@ test.concurrent(
 		await eventually(() => first.branch.ledger.state.books.transfers.get(transfer)?.receipts.length === 1, 'what came');
 		expect(first.branch.ledger.state.stock.get(BREAD.sku)?.onHandMilli).toBe(6_000);
 		expect(ledger.state.stock.get(BREAD.sku)?.onHandMilli).toBe(4_000);
+
+		// Bread costs less at the harbour, whatever it costs everywhere else meanwhile, until it costs there what it costs everywhere.
+		const breadAt = (till: HeadlessTill) => allRows(till.branch.ledger, Date.now()).find(({ sku }) => sku === BREAD.sku);
+		const replacesOf = (till: HeadlessTill): readonly EntryHash[] => breadAt(till)?.extras?.ownPrice?.replaces ?? [];
+		const edit = { intent: 'edit-product', sku: BREAD.sku, fields: {} } as const;
+		await perform(second, { ...edit, ownPriceE4: { value: 20_000, replaces: replacesOf(second) } });
+		const cheaper = await sellBread(second, breadAt(second));
+		expect(cheaper.fact.lines).toMatchObject([{ sku: BREAD.sku, unitPriceE4: 20_000, price: breadAt(second)?.price, totalMinor: 200 }]);
+		await eventually(
+			() => first.branch.ledger.state.products.get(BREAD.sku)?.branchPrices?.[0]?.branch === again.branch,
+			'the other branch hears of it',
+		);
+		expect(breadAt(first)).toMatchObject({ unitPriceE4: 25_000 });
+		await perform(first, { ...edit, unitPriceE4: { value: 27_000, replaces: breadAt(first)?.replaces.price ?? [] } });
+		await eventually(() => breadAt(second)?.extras?.ownPrice?.storeE4 === 27_000, 'what it costs everywhere else');
+		expect(breadAt(second)).toMatchObject({ unitPriceE4: 20_000 });
+		await perform(second, { ...edit, ownPriceE4: { value: null, replaces: replacesOf(second) } });
+		expect([breadAt(first), breadAt(second)]).toMatchObject([{ unitPriceE4: 27_000 }, { unitPriceE4: 27_000 }]);
 		expect([...first.branch.ledger.conflicts(), ...ledger.conflicts()].map(({ key }) => key)).toEqual([]);
 		// The branch over there sells; here nothing of it is counted.
 		expect(first.branch.ledger.state.sales.size).toBe(0);
