@@ -3,6 +3,7 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
 import { compileLanguages } from './app/languages/compile.ts';
 import { partFiles } from './app/languages/part-files.ts';
+import { plainIcons } from './plain-icons.ts';
 import config from './svelte.config.js';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -11,7 +12,7 @@ await compileLanguages();
 
 export default defineConfig({
 	root: at('app'),
-	plugins: [sveltekit(config), partFiles],
+	plugins: [plainIcons, sveltekit(config), partFiles],
 	worker: { format: 'es' },
 	build: { target: 'es2024', chunkSizeWarningLimit: 1_500 },
 	server: { fs: { allow: [at('.')] }, port: 4410, strictPort: true },

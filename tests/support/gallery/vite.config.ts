@@ -4,6 +4,7 @@ import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig, type Plugin } from 'vite';
 import { compileLanguages } from '../../../app/languages/compile.ts';
+import { plainIcons } from '../../../plain-icons.ts';
 import config from '../../../svelte.config.js';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -26,6 +27,7 @@ export default defineConfig({
 	root: at('../../../app'),
 	plugins: [
 		instead,
+		plainIcons,
 		sveltekit({
 			...config,
 			adapter: adapter({ pages: GALLERY_BUILD, assets: GALLERY_BUILD, fallback: 'index.html', precompress: false }),
