@@ -49,8 +49,8 @@ import { createTill } from '#engine/till.ts';
 import { createTrainingCommands } from '#engine/training.ts';
 import { createVerifier } from '#engine/verify.ts';
 import { StorageError, type Lan, type LanPeer, type LocalNetworkAccess, type ReceiptPrinter, type Vault, type VaultFinding } from '#ports';
-import { unpackRows } from '#projections/catalogue-cache.ts';
-import { EMPTY_CATALOGUE, updateCatalogue, type CatalogueUpdate } from '#projections/catalogue-view.ts';
+import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
+import { openPacked } from '#projections/packed-catalogue.ts';
 import { fetchCart } from '#core/sale/cart.ts';
 import { m } from '#languages/compiled/messages.js';
 import { spokenNow } from '#languages/spoken.ts';
@@ -93,6 +93,7 @@ const SENT_ANSWER_MS = 5_000;
 /** For a person who reads the browser's question. */
 const QUESTION_MS = 15_000;
 const AGAIN_MS = 500;
+const PAINTED_WITHIN_MS = 1_000;
 
 /** What the vault keeps of the shop this till belongs to. */
 const MEMBER = 'member';
@@ -154,7 +155,7 @@ export async function start(): Promise<Started> {
 	let ownership = 0;
 	let running: Running | undefined;
 	/** Of this tab, until the till runs in it. */
-	let waitingWorker: Worker | undefined;
+	let waitingWorker: StartedWorker | undefined;
 	let printer: ReceiptPrinter | undefined;
 	let alone = false;
 	let selling = 0;
@@ -202,7 +203,7 @@ export async function start(): Promise<Started> {
 			running = undefined;
 			state.set({ state: 'second-tab' });
 		});
-		// Read and compiled while the vault opens.
+		// Its program and the cached rows are read while the vault opens.
 		waitingWorker ??= openWorker();
 		try {
 			const places = await storagePlaces('vault');
@@ -215,9 +216,10 @@ export async function start(): Promise<Started> {
 			state.set({ state: 'no-storage', detail: error instanceof Error ? error.message : String(error) });
 			return;
 		}
-		const beside = v.safeParse(equipmentSchema, await vault.getValue(EQUIPMENT));
+		const [keptEquipment, keptMember] = await Promise.all([vault.getValue(EQUIPMENT), vault.getValue(MEMBER)]);
+		const beside = v.safeParse(equipmentSchema, keptEquipment);
 		if (beside.success) equipment.set(beside.output);
-		const member = v.safeParse(enrolled, await vault.getValue(MEMBER));
+		const member = v.safeParse(enrolled, keptMember);
 		if (member.success) await run(member.output);
 		else state.set({ state: 'setup', hub: await askHub() });
 	}
@@ -367,42 +369,24 @@ export async function start(): Promise<Started> {
 		const { signer, networkSeed } = keys;
 		const chain = bytesOfHex(member.chain);
 		const { port1, port2 } = new MessageChannel();
-		const webWorker = waitingWorker ?? openWorker();
+		const { webWorker, worker } = waitingWorker ?? openWorker();
 		waitingWorker = undefined;
-		const worker = wrap<ReplicaWorker>(webWorker);
 		const firstRows = Promise.withResolvers<undefined>();
 		let seen: SeenNews = { vector: [], hlc: [0, 0], marks: [] };
 		let peers: ReadonlySet<string> = new Set();
 		let removed: ReadonlySet<DeviceId> = new Set();
 
-		const untold: News[] = [];
-		let isTelling = false;
-
-		/** In their order: while a whole catalogue is unpacked, piece by piece, what came after it waits. */
-		async function hearNews(news: News): Promise<void> {
-			untold.push(news);
-			if (isTelling) return;
-			isTelling = true;
-			try {
-				for (let next = untold.shift(); next !== undefined; next = untold.shift()) {
-					const { catalogue: whole } = next;
-					if (whole !== undefined && 'packed' in whole)
-						takeNews({ ...next, catalogue: { rows: await unpackRows(whole.packed, breathe), whole: true, inOrder: true, live: whole.live } });
-					else takeNews({ ...next, catalogue: whole });
-				}
-			} finally {
-				isTelling = false;
-			}
-		}
-
-		function takeNews(news: Omit<News, 'catalogue'> & { readonly catalogue: CatalogueUpdate | undefined }): void {
+		function takeNews(news: News): void {
 			// Rows and what they had seen are taken together: a sale says truly what its cashier could know.
 			if (news.seen !== undefined) seen = news.seen;
 			if (news.shop !== undefined) {
 				shop.set(news.shop);
 				who.look();
 			}
-			if (news.catalogue !== undefined) catalogue.set(updateCatalogue(catalogue.get(), news.catalogue));
+			if (news.catalogue !== undefined) {
+				const { catalogue: now } = news;
+				catalogue.set('packed' in now ? openPacked(now.packed, now.live) : updateCatalogue(catalogue.get(), now));
+			}
 			if (news.favourites !== undefined) favourites.set(news.favourites);
 			if (news.parked !== undefined) parked.set(news.parked);
 			if (news.conflicts !== undefined) conflicts.set(news.conflicts);
@@ -492,10 +476,11 @@ export async function start(): Promise<Started> {
 				...{ certificates: member.certificates.map(bytesOfHex), repoPeer, spoken: spokenNow() },
 			},
 			transfer(port1, [port1]),
-			proxy(hearNews),
+			proxy(takeNews),
 			proxy((bytes: Uint8Array) => signer.sign(bytes)),
 		);
-		const lan = openLan();
+		const shown = Promise.withResolvers<undefined>();
+		const lan = shown.promise.then(openLan);
 		running = {
 			...{ worker, till, atTill: who, lan, member, device: signer.device },
 			stop() {
@@ -505,7 +490,12 @@ export async function start(): Promise<Started> {
 				webWorker.terminate();
 			},
 		};
-		const started = opening
+		// What of the vault says who may sell is read while the worker answers.
+		const [cached, isTraining] = await Promise.all([opening.catch(report), into.getValue(TRAINING), who.open()]);
+		if (cached === undefined) shown.resolve(undefined);
+		else takeNews(cached);
+		const started = shown.promise
+			.then(() => worker.load())
 			.then(() => recover(into, (sealed) => worker.recover(sealed)))
 			.then(() => worker.start())
 			.then(async () => {
@@ -522,12 +512,14 @@ export async function start(): Promise<Started> {
 			.catch(report);
 		// Ready with the cached rows; a till that has none yet waits for its first fold.
 		await Promise.race([firstRows.promise, started]);
-		await who.open();
 		// Before any screen is there: whoever reloads in training must not sell for real unknowingly.
-		if ((await into.getValue(TRAINING)) === true) train();
+		if (isTraining === true) train();
 		state.set({ state: 'ready' });
 		void roomWatch.look();
 		void lookAtRecovery();
+		// Neither the fold nor the links take anything from the first screen.
+		await painted();
+		shown.resolve(undefined);
 
 		async function openLan(): Promise<Lan> {
 			const { createLan } = await import('#adapters/lan-libp2p/lan.ts');
@@ -997,19 +989,25 @@ export async function start(): Promise<Started> {
 /** Addresses of hubs by setup codes; more than a branch has. */
 const MOST_NOTED = 32;
 
-function openWorker(): Worker {
-	return new Worker(new URL('./replica.worker.ts', import.meta.url), { type: 'module', name: 'replica' });
+interface StartedWorker {
+	readonly webWorker: Worker;
+	readonly worker: Remote<ReplicaWorker>;
 }
 
-/** Until whatever else waits has had its turn. A timer would wait four milliseconds more, and a second in a tab that nobody sees. */
-function breathe(): Promise<void> {
-	return new Promise((resolve) => {
-		const { port1, port2 } = new MessageChannel();
-		port1.onmessage = () => {
-			port1.close();
-			resolve();
-		};
-		port2.postMessage(undefined);
+function openWorker(): StartedWorker {
+	const webWorker = new Worker(new URL('./replica.worker.ts', import.meta.url), { type: 'module', name: 'replica' });
+	const worker = wrap<ReplicaWorker>(webWorker);
+	worker.readAhead(DATABASE).catch((error: unknown) => {
+		console.error(error);
+	});
+	return { webWorker, worker };
+}
+
+/** What stands on the screen is painted. A tab that nobody sees paints nothing, and waits for nothing. */
+async function painted(): Promise<void> {
+	await new Promise((resolve) => {
+		setTimeout(resolve, PAINTED_WITHIN_MS);
+		requestAnimationFrame(() => setTimeout(resolve));
 	});
 }
 

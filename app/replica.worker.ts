@@ -2,20 +2,23 @@
  * The till's replica, in a worker: entries in, rows out. The page stays free whatever arrives.
  *
  * Invariants:
- * 1. Cached rows are told before anything is folded, and they carry what they had seen: a sale can start at once, and says truly what it knew.
+ * 1. Cached rows are told before anything is folded, and they carry what they had seen: a sale can start at once, and says truly what it knew. They are read
+ *    while the page opens the vault, and nothing is folded before the page has drawn them.
  * 2. News are gathered and told at most every 30 ms: a thousand entries at once are one redraw. Conflicts are told at most twice a second.
  * 3. The worker writes nothing that `commit` writes.
  * 4. The cache's head never says that it has seen more than the cached rows show, wherever a crash cuts the writing.
  */
 import type { ReceiptCode } from '#core/receipt/receipt-code.ts';
-import { expose } from 'comlink';
+import { expose, transfer } from 'comlink';
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
+import { readCachesAhead } from '#adapters/entries-indexeddb/caches-ahead.ts';
 import { openIndexedDbEntryStore } from '#adapters/entries-indexeddb/entry-store-indexeddb.ts';
 import { openIndexedDbKeyTable } from '#adapters/key-table-indexeddb/key-table-indexeddb.ts';
 import { createCipher } from '#adapters/keys-webcrypto/cipher-webcrypto.ts';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 import { decide } from '#core/decide.ts';
+import { compareText } from '#core/entry/order.ts';
 import { nextPriceMs } from '#core/price.ts';
 import { parseReceipt } from '#core/receipt-number.ts';
 import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
@@ -40,9 +43,18 @@ import {
 	encodeCache,
 	isCatalogueWhole,
 	rowsBeside,
-	rowsInOrder,
 } from '#projections/catalogue.ts';
-import { decodeRows, encodeRows, packedAlready, packRows, type PackedRows } from '#projections/catalogue-cache.ts';
+import {
+	decodeIndex,
+	decodeRows,
+	encodeIndex,
+	encodeRows,
+	indexOf,
+	packedAlready,
+	packRows,
+	shapeOf,
+	type PackedRows,
+} from '#projections/catalogue-cache.ts';
 import { conflictRows } from '#projections/conflicts.ts';
 import { createCoverage, sentUpTo, type Coverage } from '#projections/coverage.ts';
 import { dayReportRow, dayRows } from '#projections/days.ts';
@@ -119,11 +131,14 @@ export interface SeenNews {
 	readonly marks: readonly Mark[];
 }
 
-/** All rows there are. */
+/** All rows there are; their bytes leave the worker. */
 export interface WholeCatalogue {
 	readonly packed: PackedRows;
 	readonly live: boolean;
 }
+
+/** What selling needs. */
+export type CachedNews = Required<Pick<News, 'shop' | 'seen' | 'favourites'>> & { readonly catalogue: WholeCatalogue };
 
 /** Only what changed is there. */
 export interface News {
@@ -149,8 +164,17 @@ export interface News {
 }
 
 export interface ReplicaWorker {
-	/** Tells the cached rows as soon as they are read; selling can start. */
-	open(config: WorkerConfig, frames: MessagePort, tell: (news: News) => void, sign: (bytes: Uint8Array) => Promise<Uint8Array>): Promise<void>;
+	/** The cached rows, for `open` to tell: nothing is claimed. */
+	readAhead(databaseName: string): Promise<void>;
+	/** Answers the cached rows, if this device has any; selling can start. */
+	open(
+		config: WorkerConfig,
+		frames: MessagePort,
+		tell: (news: News) => void,
+		sign: (bytes: Uint8Array) => Promise<Uint8Array>,
+	): Promise<CachedNews | undefined>;
+	/** Folds what is on the disk. */
+	load(): Promise<void>;
 	/** Own entries of earlier runs, sealed. */
 	recover(sealed: readonly Uint8Array[]): Promise<void>;
 	/** After the last `recover`: rows are live from here on, then Automerge starts and entries travel. */
@@ -206,6 +230,7 @@ const TELL_MS = 30;
 const CONFLICTS_EVERY_MS = 500;
 const SYNC_EVERY_MS = 2_000;
 const CACHE_AFTER_MS = 1_000;
+const INDEX_AFTER_MS = 5_000;
 const PROBE_MS = 3_000;
 /** Of one customer, in a list: more are found by number. */
 const CUSTOMER_RECEIPTS = 50;
@@ -299,6 +324,7 @@ function tellNews(): void {
 				whole: false,
 			};
 	for (const { sku } of rows) dirtyParts.add(cachePartOf(sku));
+	indexAhead();
 	if (whole) search.index(rows);
 	else search.update(rows);
 	if (now.receipts) receiptsVersion += 1;
@@ -308,8 +334,9 @@ function tellNews(): void {
 	const tellsConflicts = now.conflicts && !conflictsRest;
 	if (tellsConflicts) restConflicts();
 	else if (now.conflicts) dirty.conflicts = true;
-	tell({
-		...(rows.length === 0 && !now.allRows ? {} : { catalogue: whole ? { packed: packRows(rows), live: true } : { rows, whole, live: true } }),
+	const packed = whole ? packRows(rows) : undefined;
+	const news: News = {
+		...(rows.length === 0 && !now.allRows ? {} : { catalogue: packed === undefined ? { rows, whole, live: true } : { packed, live: true } }),
 		...(now.shop ? { shop: shopRow(ledger, ownCertificate(opened)) } : {}),
 		...(tellsConflicts ? { conflicts: conflictRows(ledger, opened.config.device) } : {}),
 		...(sync === undefined ? {} : { sync }),
@@ -327,8 +354,14 @@ function tellNews(): void {
 				}
 			: {}),
 		...(now.seen ? { seen: seenOf(ledger) } : {}),
-	});
+	};
+	tell(packed === undefined ? news : transfer(news, buffersOf(packed)));
 	if (rows.length > 0 || now.shop) scheduleCache();
+}
+
+/** Handed over, not copied. */
+function buffersOf({ parts, order, codes, categoryAt }: PackedRows): ArrayBuffer[] {
+	return [...new Set([...parts, order, codes, categoryAt].map(({ buffer }) => buffer as ArrayBuffer))];
 }
 
 function restConflicts(): void {
@@ -343,7 +376,7 @@ function restConflicts(): void {
 function besideShown(rows: readonly CatalogueRow[]): Pick<CatalogueUpdate, 'rows' | 'whole'> {
 	const changed = shownRows === undefined ? undefined : rowsBeside(shownRows, rows);
 	shownRows = undefined;
-	return changed === undefined ? { rows: rowsInOrder(rows), whole: true } : { rows: changed, whole: false };
+	return changed === undefined ? { rows, whole: true } : { rows: changed, whole: false };
 }
 
 /** Of sales for the cloud. */
@@ -414,16 +447,14 @@ function scheduleCache(): void {
 	timers.after(CACHE_AFTER_MS, async () => {
 		cacheScheduled = false;
 		if (opened === undefined) return;
-		const { ledger, entryStore, figures } = opened;
+		const { ledger, entryStore } = opened;
 		if (tellScheduled) tellNews(); // What was folded in these last milliseconds is in the head's `seen`, and must be among the parts.
 		const parts = [...dirtyParts];
 		dirtyParts.clear();
-		const byPart = new Map<number, CatalogueRow[]>(parts.map((part) => [part, []]));
-		for (const product of ledger.state.products.values())
-			byPart.get(cachePartOf(product.sku))?.push(catalogueRow(ledger, product, clock.nowMs(), figures.onHandMilli));
+		const rowsOfParts = cachedRows(opened, parts);
 		const head: CachedHead = { shop: shopRow(ledger, ownCertificate(opened)), seen: seenOf(ledger), favourites: favouritesNow() };
 		const encoded: readonly (readonly [string, Uint8Array])[] = [
-			...[...byPart].map(([part, rows]) => [`catalogue:${part}`, encodeRows(rows)] as const),
+			...parts.map((part, place) => [`${CACHED_PART}${part}`, encodeRows(rowsOfParts[place] ?? [])] as const),
 			['head', encodeCache(head)],
 		];
 		try {
@@ -432,22 +463,88 @@ function scheduleCache(): void {
 			for (const part of parts) dirtyParts.add(part); // A later head must not pass over rows that were not written.
 			throw error;
 		}
+		if (indexed.length === 0 || parts.some((part, place) => shapeOf(rowsOfParts[place] ?? []) !== indexed[part])) scheduleIndex();
+	});
+}
+
+/** Of each of these parts the rows by SKU: where a row stands in its part says nothing of how its entries arrived. */
+function cachedRows({ ledger, figures }: Opened, parts: readonly number[]): readonly (readonly CatalogueRow[])[] {
+	const byPart = new Map<number, CatalogueRow[]>(parts.map((part) => [part, []]));
+	for (const product of ledger.state.products.values())
+		byPart.get(cachePartOf(product.sku))?.push(catalogueRow(ledger, product, clock.nowMs(), figures.onHandMilli));
+	return parts.map((part) => (byPart.get(part) ?? []).sort((a, b) => compareText(a.sku, b.sku)));
+}
+
+/** Shapes of the parts that the index on the disk is of; none: there is none. */
+let indexed: readonly number[] = [];
+let stopIndexing: (() => void) | undefined;
+
+/** After the last of many changes: it is made of all rows. Until then a start makes it by itself. */
+function scheduleIndex(): void {
+	stopIndexing?.();
+	stopIndexing = timers.after(INDEX_AFTER_MS, async () => {
+		if (opened === undefined) return;
+		const index = indexOf(cachedRows(opened, ALL_PARTS));
+		await opened.entryStore.setCache(CACHED_INDEX, encodeIndex(index));
+		indexed = index.shapes;
 	});
 }
 
 type CachedHead = Required<Pick<News, 'shop' | 'seen' | 'favourites'>>;
 
-async function tellCached({ entryStore, tell }: Opened): Promise<void> {
-	const head = decodeCache(await entryStore.getCache('head')) as CachedHead | undefined;
-	if (head === undefined) return;
-	const { shop, seen, favourites } = head;
-	cachedFavourites = favourites;
-	const parts = await Promise.all(Array.from({ length: CACHE_PARTS }, (_, part) => entryStore.getCache(`catalogue:${part}`)));
-	const kept = parts.filter((bytes) => bytes !== undefined);
-	const unpacked = kept.flatMap(decodeRows);
-	const rows = rowsInOrder(unpacked);
-	// Told first: who sells waits for this, and who searches a moment longer.
-	tell({ shop, seen, favourites, catalogue: { packed: packedAlready(kept, unpacked, rows), live: false } });
+const CACHED_PART = 'catalogue:';
+const CACHED_INDEX = 'index';
+const ALL_PARTS = Array.from({ length: CACHE_PARTS }, (_, part) => part);
+
+interface ReadAhead {
+	readonly device: string | undefined;
+	readonly head: CachedHead;
+	readonly packed: PackedRows;
+	/** Of the index on the disk; none where the rows had to be looked through. */
+	readonly shapes: readonly number[];
+	readonly parts: readonly (Uint8Array | undefined)[];
+}
+
+/** What lay on the disk, until the page has it. */
+let ahead: Promise<ReadAhead | undefined> = Promise.resolve(undefined);
+/** The cached parts, until their rows are in the search. */
+let unindexed: ReadAhead['parts'] | undefined;
+
+async function readCached(databaseName: string): Promise<ReadAhead | undefined> {
+	const [place] = await storagePlaces('heard');
+	if (place === undefined) return undefined;
+	const { device, caches } = await readCachesAhead(place, databaseName, { names: ['head', CACHED_INDEX], prefix: CACHED_PART });
+	const head = decodeCache(caches.get('head')) as CachedHead | undefined;
+	if (head === undefined) return undefined;
+	const parts = ALL_PARTS.map((part) => caches.get(`${CACHED_PART}${part}`));
+	return { device, head, parts, ...packedWith(parts, caches.get(CACHED_INDEX)) };
+}
+
+/** The parts go to the page as copies: the search reads them, too. */
+function packedWith(parts: ReadAhead['parts'], bytes: Uint8Array | undefined): Pick<ReadAhead, 'packed' | 'shapes'> {
+	const index = decodeIndex(bytes);
+	try {
+		if (index !== undefined)
+			return {
+				packed: packedAlready(
+					parts.map((part) => (part ?? encodeRows([])).slice()),
+					index,
+				),
+				shapes: index.shapes,
+			};
+	} catch {
+		// Of other parts than these, or one of them is broken.
+	}
+	const rowsOfParts = parts.map(decodeRows);
+	return { packed: packedAlready(rowsOfParts.map(encodeRows), indexOf(rowsOfParts)), shapes: [] };
+}
+
+/** Who sells waits for the rows, and who searches a moment longer. */
+function indexAhead(): void {
+	const parts = unindexed;
+	unindexed = undefined;
+	if (parts === undefined) return;
+	const rows = parts.flatMap(decodeRows);
 	search.index(rows);
 	shownRows = new Map(rows.map((row) => [row.sku, row]));
 }
@@ -503,86 +600,111 @@ async function openAll(sealed: readonly Uint8Array[], { verifier }: Opened): Pro
 	return entries.filter((entry): entry is Entry => 'header' in entry);
 }
 
-const api: ReplicaWorker = {
-	async open(config, frames, tell, sign) {
-		const speaking = speak(config.spoken);
-		const { store, branch } = config;
-		const entryStore = await openIndexedDbEntryStore({
-			...{ places: await storagePlaces('heard'), name: config.databaseName, ownership: config.ownership, device: config.device },
-			onFinding(sentence) {
-				console.error(sentence);
-			},
-		});
-		const digest = createDigest();
-		const verifier = createVerifier({ digest, store });
-		const ledger = createRenewableLedger({ store, branch, certificateOf: (device, chain) => verifier.certificateOf(device, chain) });
-		const replica = createReplica({
-			...{
-				store,
-				branch,
-				own: { device: config.device, chain: config.chain },
-				keepsOwn: false,
-				entryStore,
-				prunes: entryStore,
-				ledger,
-				verifier,
-				digest,
-				clock,
-				timers,
-				random: systemRandom,
-			},
-		});
-		const cipher = createCipher();
-		const keys = createKeys({
-			...{ table: openIndexedDbKeyTable({ place: indexedDB, name: config.keyTableName }), cipher, digest, ledger, verifier, timers },
-			...{ random: systemRandom, signer: { device: config.device, sign }, onFailed: console.error },
-		});
-		const figures = createStockFigures(ledger);
-		await speaking;
-		opened = {
-			config,
-			frames,
-			tell,
-			sign,
+const opening = Promise.withResolvers<Opened>();
+
+/** Claims what the till has heard, and puts the replica together; nothing is in its ledger yet. */
+async function assemble(config: WorkerConfig, frames: MessagePort, tell: Opened['tell'], sign: Opened['sign']): Promise<Opened> {
+	const speaking = speak(config.spoken);
+	const { store, branch } = config;
+	const entryStore = await openIndexedDbEntryStore({
+		...{ places: await storagePlaces('heard'), name: config.databaseName, ownership: config.ownership, device: config.device },
+		onFinding(sentence) {
+			console.error(sentence);
+		},
+	});
+	const digest = createDigest();
+	const verifier = createVerifier({ digest, store });
+	const ledger = createRenewableLedger({ store, branch, certificateOf: (device, chain) => verifier.certificateOf(device, chain) });
+	const replica = createReplica({
+		...{
+			store,
+			branch,
+			own: { device: config.device, chain: config.chain },
+			keepsOwn: false,
 			entryStore,
+			prunes: entryStore,
 			ledger,
 			verifier,
-			replica,
-			keys,
-			customers: createCustomers({ keys, cipher, ledger }),
-			coverage: createCoverage(ledger),
-			figures,
-			demand: createDemand(ledger, figures.onHandMilli),
-		};
-		replica.onFolded(onFolded);
-		keys.onChanged(() => {
-			dirty.customers = true;
-			scheduleNews();
-		});
-		replica.onStockRows((of, skus) => {
-			if (of !== branch) return;
-			for (const sku of skus) dirty.skus.add(sku);
-			opened?.demand.touch(skus);
-			scheduleNews();
-		});
-		replica.onFindings(() => {
-			dirty.sync = true;
-			dirty.receipts = true; // Where each sale is may read differently.
-			scheduleNews();
-		});
-		replica.onLedgered((scope, seq) => {
-			tell({ ledgered: { scope, seq } });
-		});
-		replica.onOwnPrunable((ownPrunable) => {
-			tell({ ownPrunable });
-		});
-		replica.onOwnCame(() => {
-			tell({ ownCame: true });
-		});
-		replica.onOwnClaimed((ownClaims) => {
-			tell({ ownClaims });
-		});
-		await tellCached(opened);
+			digest,
+			clock,
+			timers,
+			random: systemRandom,
+		},
+	});
+	const cipher = createCipher();
+	const keys = createKeys({
+		...{ table: openIndexedDbKeyTable({ place: indexedDB, name: config.keyTableName }), cipher, digest, ledger, verifier, timers },
+		...{ random: systemRandom, signer: { device: config.device, sign }, onFailed: console.error },
+	});
+	const figures = createStockFigures(ledger);
+	await speaking;
+	const assembled: Opened = {
+		config,
+		frames,
+		tell,
+		sign,
+		entryStore,
+		ledger,
+		verifier,
+		replica,
+		keys,
+		customers: createCustomers({ keys, cipher, ledger }),
+		coverage: createCoverage(ledger),
+		figures,
+		demand: createDemand(ledger, figures.onHandMilli),
+	};
+	opened = assembled;
+	replica.onFolded(onFolded);
+	keys.onChanged(() => {
+		dirty.customers = true;
+		scheduleNews();
+	});
+	replica.onStockRows((of, skus) => {
+		if (of !== branch) return;
+		for (const sku of skus) dirty.skus.add(sku);
+		opened?.demand.touch(skus);
+		scheduleNews();
+	});
+	replica.onFindings(() => {
+		dirty.sync = true;
+		dirty.receipts = true; // Where each sale is may read differently.
+		scheduleNews();
+	});
+	replica.onLedgered((scope, seq) => {
+		tell({ ledgered: { scope, seq } });
+	});
+	replica.onOwnPrunable((ownPrunable) => {
+		tell({ ownPrunable });
+	});
+	replica.onOwnCame(() => {
+		tell({ ownCame: true });
+	});
+	replica.onOwnClaimed((ownClaims) => {
+		tell({ ownClaims });
+	});
+	return assembled;
+}
+
+const api: ReplicaWorker = {
+	async readAhead(databaseName) {
+		ahead = readCached(databaseName);
+		await ahead;
+	},
+	async open(config, frames, tell, sign) {
+		assemble(config, frames, tell, sign).then(opening.resolve, opening.reject);
+		opening.promise.catch(() => undefined); // Whoever waits for it hears of it.
+		const cached = await ahead;
+		ahead = Promise.resolve(undefined);
+		if (cached?.device !== config.device) return undefined;
+		const { head, packed, shapes, parts } = cached;
+		cachedFavourites = head.favourites;
+		indexed = shapes;
+		unindexed = parts;
+		return transfer({ ...head, catalogue: { packed, live: false } }, buffersOf(packed));
+	},
+	async load() {
+		const { config, replica, keys } = await opening.promise;
+		indexAhead();
 		await replica.load();
 		await keys.load().catch(console.error); // A till that cannot read its keys sells; its customers have no names until it can.
 		replica.onFolded(({ books }) => {
@@ -724,6 +846,7 @@ const api: ReplicaWorker = {
 		return Promise.resolve(sentUpTo(ledger, replica.findings().watermarks, config.device, replica.belowSeq));
 	},
 	search(text, limit) {
+		indexAhead();
 		return Promise.resolve(search.find(text, limit));
 	},
 	async receipts(text, limit) {
@@ -781,4 +904,13 @@ const api: ReplicaWorker = {
 	},
 };
 
-expose(api);
+/** Of what is asked of the ledger nothing is answered before there is one. */
+function onceOpen(asked: ReplicaWorker): ReplicaWorker {
+	const early: readonly string[] = ['readAhead', 'open', 'load', 'search'] satisfies (keyof ReplicaWorker)[];
+	const entries = Object.entries(asked) as [string, (...args: unknown[]) => Promise<unknown>][];
+	return Object.fromEntries(
+		entries.map(([name, answer]) => [name, early.includes(name) ? answer : (...args: unknown[]) => opening.promise.then(() => answer(...args))]),
+	) as unknown as ReplicaWorker;
+}
+
+expose(onceOpen(api));

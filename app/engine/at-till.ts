@@ -186,10 +186,11 @@ export function createAtTill(deps: AtTillDeps): AtTillNow {
 		now: () => at,
 		by: () => (at.state === 'in' ? at.person : undefined),
 		async open() {
-			const keptWrong = v.safeParse(wrongPins, await kept.get(WRONG_PINS));
+			const [tries, people, ruled] = await Promise.all([kept.get(WRONG_PINS), kept.get(HAD_PEOPLE), kept.get(RULE)]);
+			const keptWrong = v.safeParse(wrongPins, tries);
 			if (keptWrong.success) wrong = keptWrong.output;
-			hadPeople ||= (await kept.get(HAD_PEOPLE)) === true;
-			const keptRule = v.safeParse(lockRule, await kept.get(RULE));
+			hadPeople ||= people === true;
+			const keptRule = v.safeParse(lockRule, ruled);
 			if (keptRule.success) rule = keptRule.output;
 			deps.onRule(rule);
 			look();

@@ -112,10 +112,15 @@ export function compareNames(a: string, b: string): number {
 
 /** The order of `compareRows`; each name is made small once and not at every comparison. */
 export function rowsInOrder(rows: readonly CatalogueRow[]): readonly CatalogueRow[] {
+	return placesInOrder(rows).map((place) => rows[place] as CatalogueRow);
+}
+
+/** Which of the rows comes first, and so on. */
+export function placesInOrder(rows: readonly CatalogueRow[]): readonly number[] {
 	return rows
-		.map((row) => ({ row, small: row.name.toLowerCase() }))
-		.sort((a, b) => compareText(a.small, b.small) || compareText(a.row.name, b.row.name) || compareText(a.row.sku, b.row.sku))
-		.map(({ row }) => row);
+		.map(({ sku, name }, place) => ({ place, small: name.toLowerCase(), name, sku }))
+		.sort((a, b) => compareText(a.small, b.small) || compareText(a.name, b.name) || compareText(a.sku, b.sku))
+		.map(({ place }) => place);
 }
 
 /** Of these rows those that say something else than the ones that were shown; undefined where one that was shown is gone: then all of them say so. */
@@ -163,5 +168,5 @@ export function decodeCache(bytes: Uint8Array | undefined): unknown {
 	}
 }
 
-/** Raised when the shape of anything cached changes. 2: the shop is under a version, too. 3: rows are packed. 4: with their extras. */
-const CACHE_VERSION = 4;
+/** Raised when the shape of anything cached changes. 2: the shop is under a version, too. 3: rows are packed. 4: with their extras. 5: a row is a line. */
+export const CACHE_VERSION = 5;

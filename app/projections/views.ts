@@ -33,9 +33,12 @@ export interface View<Value> {
 	subscribe(listener: (value: Value) => void): () => void;
 }
 
+/** An array is one. Of a large catalogue a row comes into being when it is looked at: whoever goes through all of them waits for all of them. */
+export type RowList = Pick<readonly CatalogueRow[], 'length' | 'at' | 'slice'> & Iterable<CatalogueRow>;
+
 export interface Catalogue {
-	/** Every product of the shop that is not retired, in order of name. The array is new when anything in it changed. */
-	readonly rows: readonly CatalogueRow[];
+	/** Every product of the shop that is not retired, in order of name. The list is new when anything in it changed. */
+	readonly rows: RowList;
 	readonly bySku: ReadonlyMap<Sku, CatalogueRow>;
 	/** A scanned code's products; more than one means asking which. */
 	readonly byGtin: ReadonlyMap<string, readonly CatalogueRow[]>;
@@ -43,6 +46,8 @@ export interface Catalogue {
 	readonly variants: ReadonlyMap<string, readonly Sku[]>;
 	/** Categories in order of name. */
 	readonly categories: readonly string[];
+	/** What is charged as the deposit of something. */
+	readonly deposits: readonly Sku[];
 	/** False until the worker's fold has taken over from the cached rows. */
 	readonly live: boolean;
 }

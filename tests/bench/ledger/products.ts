@@ -51,7 +51,7 @@ export const products: Row = {
 		const held = start(parts);
 		held.search.find('loaf', 20);
 		const memory = (await usedBytes()) - before;
-		const row = held.catalogue.rows[count >> 1]!;
+		const row = held.catalogue.rows.at(count >> 1)!;
 		let catalogue = held.catalogue;
 		let priceE4 = row.unitPriceE4 ?? 0;
 		const changes = 200;

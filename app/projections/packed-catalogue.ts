@@ -1,0 +1,195 @@
+/**
+ * The page's catalogue over rows that are still packed: a row becomes an object when somebody looks at it, and not before.
+ *
+ * 1. It reads as the catalogue of the same rows as objects does.
+ * 2. What looks at a few rows reads a few lines: a code is found by its hash, a category and a kind by numbers beside the rows.
+ * 3. Rows that change without moving are put over those that are packed; whoever keeps the catalogue of before keeps its rows.
+ */
+import { addressOf, openPart, placesOfCode, type PackedRows } from './catalogue-cache.ts';
+import { gtinsOf } from './catalogue-index.ts';
+import type { CatalogueRow } from './rows.ts';
+import type { Catalogue, RowList } from './views.ts';
+
+export function openPacked(packed: PackedRows, live: boolean): Catalogue {
+	const variants = new Map(packed.kinds.map(({ group, skus }) => [group, skus]));
+	const { categories, deposits } = packed;
+	return catalogueOf(new PackedList(createBook(packed), new Map()), { variants, categories, deposits, live });
+}
+
+/** Undefined where the catalogue is not packed. */
+export function replacePacked(
+	{ rows: list, variants, categories, deposits }: Catalogue,
+	rows: readonly CatalogueRow[],
+	live: boolean,
+): Catalogue | undefined {
+	return list instanceof PackedList ? catalogueOf(list.with(rows), { variants, categories, deposits, live }) : undefined;
+}
+
+/** Those of one category, without reading the others. */
+export function packedOfCategory(list: RowList, category: string): RowList | undefined {
+	return list instanceof PackedList ? list.ofCategory(category) : undefined;
+}
+
+/** Of what there is in several kinds only the first. */
+export function packedTiles(list: RowList): RowList | undefined {
+	return list instanceof PackedList ? list.withoutFurtherKinds() : undefined;
+}
+
+function catalogueOf(rows: PackedList, others: Pick<Catalogue, 'variants' | 'categories' | 'deposits' | 'live'>): Catalogue {
+	return {
+		...{ rows, ...others },
+		bySku: new CodeMap(
+			(sku) => rows.byCode(sku).find((row) => row.sku === sku),
+			() => new Map(rows.slice().map((row) => [row.sku, row])),
+		),
+		byGtin: new CodeMap(
+			(gtin) => {
+				const found = rows.byCode(gtin).filter(({ gtins }) => (gtins as readonly string[]).includes(gtin));
+				return found.length === 0 ? undefined : found;
+			},
+			() => gtinsOf(rows),
+		),
+	};
+}
+
+interface Book {
+	readonly packed: PackedRows;
+	row(place: number): CatalogueRow;
+}
+
+function createBook(packed: PackedRows): Book {
+	const parts: ReturnType<typeof openPart>[] = [];
+	const rows: CatalogueRow[] = [...packed.first];
+	function read(place: number): CatalogueRow {
+		const { part, line } = addressOf(packed, place);
+		return (parts[part] ??= openPart(packed.parts[part] as Uint8Array)).row(line);
+	}
+	return { packed, row: (place) => (rows[place] ??= read(place)) };
+}
+
+class PackedList implements RowList {
+	readonly length: number;
+	readonly #book: Book;
+	/** By place. */
+	readonly #instead: ReadonlyMap<number, CatalogueRow>;
+	/** Of these places only. */
+	readonly #places: Uint32Array | undefined;
+
+	constructor(book: Book, instead: ReadonlyMap<number, CatalogueRow>, places?: Uint32Array) {
+		this.#book = book;
+		this.#instead = instead;
+		this.#places = places;
+		this.length = places?.length ?? book.packed.order.length;
+	}
+
+	at(index: number): CatalogueRow | undefined {
+		const from = index < 0 ? this.length + index : index;
+		return from < 0 || from >= this.length ? undefined : this.#row(this.#places?.[from] ?? from);
+	}
+
+	slice(from = 0, to = this.length): CatalogueRow[] {
+		const rows: CatalogueRow[] = [];
+		for (let index = from; index < Math.min(to, this.length); index += 1) rows.push(this.#row(this.#places?.[index] ?? index));
+		return rows;
+	}
+
+	*[Symbol.iterator](): Generator<CatalogueRow, undefined> {
+		for (let index = 0; index < this.length; index += 1) yield this.#row(this.#places?.[index] ?? index);
+	}
+
+	/** Of a code, or of another one with its hash. */
+	byCode(code: string): readonly CatalogueRow[] {
+		return placesOfCode(this.#book.packed, code).map((place) => this.#row(place));
+	}
+
+	with(rows: readonly CatalogueRow[]): PackedList {
+		const instead = new Map(this.#instead);
+		for (const row of rows) {
+			const place = placesOfCode(this.#book.packed, row.sku).find((one) => this.#book.row(one).sku === row.sku);
+			if (place === undefined) throw new Error(`${row.sku} is to be replaced and is not there`);
+			instead.set(place, row);
+		}
+		return new PackedList(this.#book, instead);
+	}
+
+	ofCategory(category: string): PackedList {
+		const { categories, categoryAt } = this.#book.packed;
+		const number = categories.indexOf(category) + 1;
+		return new PackedList(
+			this.#book,
+			this.#instead,
+			this.#placesNow().filter((place) => number > 0 && categoryAt[place] === number),
+		);
+	}
+
+	withoutFurtherKinds(): PackedList {
+		const here = this.#placesNow();
+		const isHere = new Set(here);
+		const further = new Set(this.#book.packed.kinds.flatMap(({ places }) => places.filter((place) => isHere.has(place)).slice(1)));
+		if (further.size === 0) return this;
+		return new PackedList(
+			this.#book,
+			this.#instead,
+			here.filter((place) => !further.has(place)),
+		);
+	}
+
+	#placesNow(): Uint32Array {
+		return this.#places ?? Uint32Array.from({ length: this.length }, (_, place) => place);
+	}
+
+	#row(place: number): CatalogueRow {
+		return this.#instead.get(place) ?? this.#book.row(place);
+	}
+}
+
+/** Asked for one code it reads a line or two; asked for all of them it reads all rows. */
+class CodeMap<Code extends string, Value> implements ReadonlyMap<Code, Value> {
+	readonly #get: (code: Code) => Value | undefined;
+	readonly #readAll: () => ReadonlyMap<Code, Value>;
+	#all: ReadonlyMap<Code, Value> | undefined;
+
+	constructor(get: (code: Code) => Value | undefined, readAll: () => ReadonlyMap<Code, Value>) {
+		this.#get = get;
+		this.#readAll = readAll;
+	}
+
+	get(code: Code): Value | undefined {
+		return this.#get(code);
+	}
+
+	has(code: Code): boolean {
+		return this.#get(code) !== undefined;
+	}
+
+	get size(): number {
+		return this.#whole().size;
+	}
+
+	keys(): MapIterator<Code> {
+		return this.#whole().keys();
+	}
+
+	values(): MapIterator<Value> {
+		return this.#whole().values();
+	}
+
+	entries(): MapIterator<[Code, Value]> {
+		return this.#whole().entries();
+	}
+
+	forEach(tell: (value: Value, code: Code, map: ReadonlyMap<Code, Value>) => void): void {
+		this.#whole().forEach((value, code) => {
+			tell(value, code, this);
+		});
+	}
+
+	[Symbol.iterator](): MapIterator<[Code, Value]> {
+		return this.entries();
+	}
+
+	#whole(): ReadonlyMap<Code, Value> {
+		this.#all ??= this.#readAll();
+		return this.#all;
+	}
+}
