@@ -522,21 +522,17 @@ async function readCached(databaseName: string): Promise<ReadAhead | undefined> 
 
 /** The parts go to the page as copies: the search reads them, too. */
 function packedWith(parts: ReadAhead['parts'], bytes: Uint8Array | undefined): Pick<ReadAhead, 'packed' | 'shapes'> {
+	const nothing = encodeRows([]);
+	const copies = parts.map((part) => (part ?? nothing).slice());
 	const index = decodeIndex(bytes);
 	try {
-		if (index !== undefined)
-			return {
-				packed: packedAlready(
-					parts.map((part) => (part ?? encodeRows([])).slice()),
-					index,
-				),
-				shapes: index.shapes,
-			};
+		if (index !== undefined) return { packed: packedAlready(copies, index), shapes: index.shapes };
 	} catch {
 		// Of other parts than these, or one of them is broken.
 	}
 	const rowsOfParts = parts.map(decodeRows);
-	return { packed: packedAlready(rowsOfParts.map(encodeRows), indexOf(rowsOfParts)), shapes: [] };
+	const whole = copies.map((part, place) => (rowsOfParts[place]?.length === 0 ? nothing.slice() : part));
+	return { packed: packedAlready(whole, indexOf(rowsOfParts)), shapes: [] };
 }
 
 /** Who sells waits for the rows, and who searches a moment longer. */

@@ -59,7 +59,8 @@ interface Book {
 
 function createBook(packed: PackedRows): Book {
 	const parts: ReturnType<typeof openPart>[] = [];
-	const rows: CatalogueRow[] = [...packed.first];
+	const rows = new Array<CatalogueRow | undefined>(packed.order.length);
+	for (const [place, row] of packed.first.entries()) rows[place] = row;
 	function read(place: number): CatalogueRow {
 		const { part, line } = addressOf(packed, place);
 		return (parts[part] ??= openPart(packed.parts[part] as Uint8Array)).row(line);
