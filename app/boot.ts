@@ -24,7 +24,7 @@ import { createBranchesHub } from '#adapters/branches-hub/branches-hub.ts';
 import { bringToHub } from '#adapters/journal-hub/journal-hub.ts';
 import { createRecoveryHub } from '#adapters/recovery-hub/recovery-hub.ts';
 import { createStorageRoom } from '#adapters/storage-buckets/storage-room.ts';
-import { takeOver as takeLock, tryToOwn, type OwnedTab } from '#adapters/tab-ownership/tab-ownership.ts';
+import { ownSoon, takeOver as takeLock, type OwnedTab } from '#adapters/tab-ownership/tab-ownership.ts';
 import type { SeenVector } from '#core/entry/seen.ts';
 import { hubRefusalWords } from '#core/hub-refusals.ts';
 import type { Intent } from '#core/intent.ts';
@@ -94,6 +94,7 @@ const SENT_ANSWER_MS = 5_000;
 const QUESTION_MS = 15_000;
 const AGAIN_MS = 500;
 const PAINTED_WITHIN_MS = 1_000;
+const LETS_GO_MS = 1_000;
 
 /** What the vault keeps of the shop this till belongs to. */
 const MEMBER = 'member';
@@ -963,7 +964,7 @@ export async function start(): Promise<Started> {
 	if (!isSecureContext) {
 		state.set({ state: 'insecure', origin: location.origin });
 	} else {
-		const tab = await tryToOwn(TAB_LOCK);
+		const tab = await ownSoon(TAB_LOCK, LETS_GO_MS);
 		if (tab === undefined) state.set({ state: 'second-tab' });
 		else await own(tab);
 	}

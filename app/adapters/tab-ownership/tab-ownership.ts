@@ -12,6 +12,11 @@ export function tryToOwn(lockName: string): Promise<OwnedTab | undefined> {
 	return request(lockName, { ifAvailable: true });
 }
 
+/** The same, but for a page that was left for this one, by a reload: it lets go a moment after this one has begun. */
+export async function ownSoon(lockName: string, withinMs: number): Promise<OwnedTab | undefined> {
+	return (await tryToOwn(lockName)) ?? (await waitToOwn(lockName, AbortSignal.timeout(withinMs)).catch(() => undefined));
+}
+
 /** The tab, as soon as the one that has it is closed; rejects when the signal ends the waiting. */
 export async function waitToOwn(lockName: string, signal?: AbortSignal): Promise<OwnedTab> {
 	return granted(await request(lockName, signal === undefined ? {} : { signal }));

@@ -1,6 +1,6 @@
 /** Locks belong to requests, not to tabs, so one page can play two. (Two real tabs: `tests/e2e/vault-kill.e2e.ts`.) */
 import { expect, test } from 'vitest';
-import { takeOver, tryToOwn, waitToOwn } from '#adapters/tab-ownership/tab-ownership.ts';
+import { ownSoon, takeOver, tryToOwn, waitToOwn } from '#adapters/tab-ownership/tab-ownership.ts';
 
 const newLock = (): string => `lock-${crypto.randomUUID()}`;
 const isPending = async (promise: Promise<unknown>): Promise<boolean> => {
@@ -34,15 +34,7 @@ test('a tab that nobody owns is taken over as if it were free', async () => {
 
 test('a tab may wait until the other one closes, and stop waiting', async () => {
 	const lock = newLock();
-	const frame = document.createElement('iframe');
-	document.body.append(frame);
-	// A frame is closed as a tab is: its locks go with it.
-	await new Promise<void>((resolve) => {
-		void frame.contentWindow!.navigator.locks.request(lock, () => {
-			resolve();
-			return new Promise(() => undefined);
-		});
-	});
+	const frame = await openHolding(lock);
 	const stop = new AbortController();
 	const impatient = waitToOwn(lock, stop.signal);
 	stop.abort();
@@ -52,3 +44,26 @@ test('a tab may wait until the other one closes, and stop waiting', async () => 
 	frame.remove();
 	expect(await isPending((await patient).lost)).toBe(true);
 });
+
+test('a page that follows the one that held the till gets it once that has let go; beside one that stays it does not', async () => {
+	const lock = newLock();
+	const frame = await openHolding(lock);
+	expect(await ownSoon(lock, 50)).toBeUndefined();
+	const following = ownSoon(lock, 10_000);
+	expect(await isPending(following)).toBe(true);
+	frame.remove();
+	expect(await following).toBeDefined();
+});
+
+/** A frame is closed as a tab is: its locks go with it. */
+async function openHolding(lock: string): Promise<HTMLIFrameElement> {
+	const frame = document.createElement('iframe');
+	document.body.append(frame);
+	await new Promise<void>((resolve) => {
+		void frame.contentWindow!.navigator.locks.request(lock, () => {
+			resolve();
+			return new Promise(() => undefined);
+		});
+	});
+	return frame;
+}
