@@ -45,7 +45,7 @@ export interface DayBudget {
 
 const CACHE = 'day';
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** An honest till writes that much in 1,700 sales: a write on a quarter of an hour, at the busiest. */
+/** A busy till writes that much in 800 sales: a write of a few bytes every few hours. */
 const KEEP_EVERY_BYTES = 1024 * 1024;
 const kept = v.tuple([v.number(), v.array(v.tuple([deviceId, v.number()]))]);
 

@@ -11,7 +11,7 @@
  * 6. What lies below the checkpoint is asked of the store. Is it really new, the checkpoint is given up before it is stored: else a start that reads only
  *    what lies above would never see it again.
  * 7. Of a device that has written its bytes of the day nothing more is taken, nor its signatures checked, and nobody else waits for that. What is put off is
- *    as if it had not come.
+ *    as if it had not come. What a person brings as a file is taken whole.
  */
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import type { Clock, DamagedBytes, Digest, EntryStore, Route, Timers } from '#ports';
@@ -110,11 +110,13 @@ export function createIntake(deps: IntakeDeps): Intake {
 	async function takeIn(batch: readonly Incoming[]): Promise<void> {
 		// Chains first: an entry of this very batch may need one.
 		for (const incoming of batch) if (!looksSealed(incoming.bytes)) await takeChainItem(incoming);
-		const opened = await Promise.all(batch.filter(({ bytes }) => looksSealed(bytes)).map(open));
+		const sealed = batch.filter(({ bytes }) => looksSealed(bytes));
+		const opened = await Promise.all(sealed.map(open));
 		const fresh = new Map<EntryHash, Entry>();
 		for (const entry of opened) if (entry !== undefined) fresh.set(entry.hash, entry);
 		if (fresh.size === 0) return;
-		const entries = await withinTheDay(await withoutStored([...fresh.values()]));
+		const byHand = new Set(opened.filter((_, place) => sealed[place]?.route === 'file'));
+		const entries = await withinTheDay(await withoutStored([...fresh.values()]), byHand);
 		if (entries.length === 0) return;
 		await untilDone(() => entryStore.add(entries));
 		deps.onStored?.(entries);
@@ -136,15 +138,17 @@ export function createIntake(deps: IntakeDeps): Intake {
 		return entries.filter((entry) => !stored.has(entry));
 	}
 
-	async function withinTheDay(entries: readonly Entry[]): Promise<readonly Entry[]> {
+	async function withinTheDay(entries: readonly Entry[], byHand: ReadonlySet<Entry | undefined>): Promise<readonly Entry[]> {
 		if (deps.day === undefined) return entries;
-		const taken = new Set(await deps.day.budget.take(entries));
-		for (const entry of entries) if (!taken.has(entry)) known.delete(signatureOf(entry.sealed));
-		return [...taken];
+		const taken = new Set(await deps.day.budget.take(entries.filter((entry) => !byHand.has(entry))));
+		const isPutOff = (entry: Entry): boolean => !taken.has(entry) && !byHand.has(entry);
+		for (const entry of entries) if (isPutOff(entry)) known.delete(signatureOf(entry.sealed));
+		return entries.filter((entry) => !isPutOff(entry));
 	}
 
 	/** Before its signature is looked at: whoever says so falsely only puts off his own bytes. */
-	function isPutOff(bytes: Uint8Array): boolean {
+	function isPutOff({ bytes, route }: Incoming): boolean {
+		if (route === 'file') return false;
 		const full = deps.day?.budget.full().devices;
 		if (full === undefined || full.size === 0) return false;
 		const body = splitSealed(bytes)?.body;
@@ -154,7 +158,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 
 	async function open(incoming: Incoming): Promise<Entry | undefined> {
 		const name = signatureOf(incoming.bytes);
-		if (isCopy(name, incoming) || isPutOff(incoming.bytes)) return undefined;
+		if (isCopy(name, incoming) || isPutOff(incoming)) return undefined;
 		const result = await verifier.entry(incoming.bytes);
 		if ('damaged' in result) {
 			await report(incoming, result.damaged);

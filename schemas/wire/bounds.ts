@@ -77,11 +77,11 @@ export const LAN_BOUNDS = {
  * on the first day. `--day-mib` and a relay's `--day-mib-of` set another `deviceBytes`; the other two follow it (`sync-server/operation/day-bounds.ts`).
  */
 export const DAY_BOUNDS = {
-	/** A sale is some 600 bytes: a till of 10,000 sales a day writes 6 MB, and one that was offline for a month of such days 180 MB. */
+	/** A sale of several lines is 1.3 KB as sealed: a till of 10,000 a day writes 13 MB, and one of 1,500 a day that was offline for a month 58 MB. */
 	deviceBytes: 256 * MIB,
 	/** Four devices at their bound. */
 	branchBytes: 1024 * MIB,
-	/** What a device may write though its branch is over: five days of 10,000 sales each, so that nobody's writing keeps an honest till waiting. */
+	/** What a device may write though its branch is over: two days of 10,000 sales each, so that nobody's writing keeps an honest till waiting. */
 	shareBytes: 32 * MIB,
 } as const;
 

@@ -258,7 +258,7 @@ test('closing ends a batch that waits for its disk, and takes nothing more', asy
 	expect(it.entries).toEqual([]);
 });
 
-test('7: what is put off is neither stored nor known, and is taken when it comes again; a forgery in a full device’s name is not even looked at', async () => {
+test('7: what is put off is neither stored nor known, but taken from a file; a forgery in a full device’s name is not even looked at', async () => {
 	const [full, other] = [await seller(3), await seller(1)];
 	const device = full.signer.device;
 	let devices: ReadonlySet<DeviceId> = new Set();
@@ -276,6 +276,8 @@ test('7: what is put off is neither stored nor known, and is taken when it comes
 	const forged = full.sealed[2]!.map((byte, place) => (place === full.sealed[2]!.length - 1 ? byte ^ 1 : byte));
 	await it.take([forged]);
 	expect(it.findings).toEqual([]);
+	await it.take(full.sealed.slice(2), 'file');
+	expect(it.entries.map(({ header }) => header.seq)).toEqual([1, 1, 3]);
 	devices = new Set();
 	await it.take([forged]);
 	expect(it.findings).toHaveLength(1);
