@@ -42,6 +42,7 @@ test('days are days: in a hundred of them everything happens that people do', ()
 				'count.opened',
 				'count.closed',
 				'price.changed',
+				'branchPrice.changed',
 				'product.edited',
 			],
 			...[
