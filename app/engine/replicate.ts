@@ -204,8 +204,8 @@ const PRUNE_AFTER_MS = 50_000;
 /** From one to the next: a sale on its own is answered at once, and a busy branch is signed for five times a second. */
 const WATERMARK_EVERY_MS = 200;
 /** A process that comes so late to sign has more to do than it can, and each watermark is a signature and a frame to everybody: then it signs for more at once. */
-const LATE_TIMES = 3;
-const LONGEST_WATERMARK_MS = 1_000;
+const LATE_TIMES = 2;
+const LONGEST_WATERMARK_MS = 500;
 /** What an issuer signed is kept so often: a start without the last ones signs a newer one, over no less. */
 const KEEP_OWN_WATERMARK_MS = 5_000;
 /** Whoever hears nothing for much longer takes a link for dead (`adapters/relay-websocket/relay-link.ts`). */
