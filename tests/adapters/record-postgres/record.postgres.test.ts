@@ -3,8 +3,9 @@ import { createSystemTimers, systemClock } from '#adapters/clock-system/clock-sy
 import { openPool } from '#adapters/record-postgres/connection.ts';
 import { MIGRATIONS, migrate } from '#adapters/record-postgres/migrations.ts';
 import { openPostgresRecord } from '#adapters/record-postgres/record-postgres.ts';
-import type { BranchName, DamagedBytes, RelayStorage } from '#ports';
+import type { BranchName, DamagedBytes, RelayStorage, ReportPlan } from '#ports';
 import type { EntryHash } from '#schemas/ids.ts';
+import { REPORTS } from '#server/reports/plan.ts';
 import postgres from 'postgres';
 import { afterEach, expect, test } from 'vitest';
 import { branchName } from '../../contracts/relay-storage.ts';
@@ -21,8 +22,8 @@ afterEach(async () => {
 	for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function recordAt(url: string, patienceMs = 1_500): Promise<RelayStorage> {
-	const record = await openPostgresRecord({ url, clock: systemClock, timers, patienceMs });
+async function recordAt(url: string, patienceMs = 1_500, reports?: ReportPlan): Promise<RelayStorage> {
+	const record = await openPostgresRecord({ url, clock: systemClock, timers, patienceMs, ...(reports === undefined ? {} : { reports }) });
 	closing.push(() => record.close());
 	return record;
 }
@@ -116,6 +117,33 @@ test('a write that the database refuses fails alone: what was asked for together
 	expect([first.status, refused.status, second.status, third.status]).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
 	expect((await one.entryStore.page(undefined, 10)).sealed).toHaveLength(2);
 	expect(record.standing()).toEqual({ answers: true });
+});
+
+test('a sale waits for no rows of reports, and whoever lost the branch writes none', async () => {
+	const url = await newDatabase();
+	const [older, newer] = [await recordAt(url, 10_000, REPORTS), await recordAt(url, 10_000, REPORTS)];
+	const [one, other] = [await older.open(branchName('5e', 'b1')), await older.open(branchName('5e', 'b2'))];
+	const person = (name: string) => ({ rows: new Map([['people', [{ person: 'p1', name, role: 'owner', disabled: false }]]]), marks: [] });
+	const sql = sqlAt(url);
+	const [locked, released] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+	const held = sql.begin(async (transaction) => {
+		await transaction`LOCK TABLE holdfast_reports.people`;
+		locked.resolve(undefined);
+		await released.promise;
+	});
+	await locked.promise;
+	let isReported = false;
+	const reporting = one.reports.write(person('first')).then(() => (isReported = true));
+	await new Promise((resolve) => setTimeout(resolve, 200));
+	await one.entryStore.add([entry(1)]);
+	expect(isReported).toBe(false);
+	released.resolve(undefined);
+	await Promise.all([held, reporting]);
+
+	await newer.open(branchName('5e', 'b1'));
+	const outcomes = await Promise.allSettled([one.reports.write(person('late')), other.reports.write(person('other'))]);
+	expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+	expect(await sql`SELECT name FROM holdfast_reports.people ORDER BY name`).toEqual([{ name: 'first' }, { name: 'other' }]);
 });
 
 test('whoever opens a branch takes it: the one before writes no more, and hears of it', async () => {
