@@ -11,7 +11,7 @@ declare global {
 
 export interface RecordPage {
 	/**
-	 * Milliseconds of each in turn; bytes of a sealed sale. `twice` is what two copies cost whoever writes them: two strict transactions, one after the other,
+	 * Milliseconds of each in turn; bytes of a sealed sale. `twice` is what two copies cost whoever looks first: two strict transactions, one after the other,
 	 * that look for the key and the state and write what the vault writes, into stores with its indexes.
 	 */
 	record(rounds: number, warmups: number): Promise<{ readonly [side in 'ours' | 'raw' | 'twice']: readonly number[] } & { readonly bytes: number }>;

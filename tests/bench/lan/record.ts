@@ -34,7 +34,7 @@ export const record: Row = {
 			const ratio = median(ours) / median(raw);
 			return {
 				...{ ours: ms(median(ours)), anchor: ms(median(raw)), ratio, ok: ratio <= 2 },
-				note: `two copies of what the vault writes, one after the other, cost ${ms(median(twice))} by themselves: ours is ${(median(ours) / median(twice)).toFixed(2)}× that.`,
+				note: `two transactions that look first and write what the vault writes, one after the other, cost ${ms(median(twice))} by themselves: ours is ${(median(ours) / median(twice)).toFixed(2)}× that.`,
 				numbers: {
 					oursMs: median(ours),
 					rawMs: median(raw),
