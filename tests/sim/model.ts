@@ -267,7 +267,9 @@ function predictProducts(entries: readonly ModelEntry[], past: Past, branch: str
 	for (const sku of new Set(creations.map(({ fact }) => fact.sku as string))) {
 		const made = creations.filter(({ fact }) => fact.sku === sku);
 		const edits = entries.flatMap((entry) => factsOf(entry.facts, 'product.edited').flatMap((fact) => (fact.sku === sku ? [{ entry, fact }] : [])));
-		const prices = entries.flatMap((entry) => factsOf(entry.facts, 'price.changed').flatMap((fact) => (fact.sku === sku ? [{ entry, fact }] : [])));
+		const prices = entries.flatMap((entry) =>
+			factsOf(entry.facts, 'price.changed').flatMap((fact) => (fact.sku === sku && !isPlanned(entry, fact) ? [{ entry, fact }] : [])),
+		);
 		const retirements = entries.filter(({ facts }) => factsOf(facts, 'product.retired').some((fact) => fact.sku === sku));
 		const field = <Value>(which: 'name' | 'category' | 'tracked'): Value =>
 			standing([
@@ -288,7 +290,7 @@ function predictProducts(entries: readonly ModelEntry[], past: Past, branch: str
 			ownPriceE4: standing(
 				entries.flatMap((entry) =>
 					factsOf(entry.facts, 'branchPrice.changed')
-						.filter((fact) => fact.sku === sku && fact.branch === branch)
+						.filter((fact) => fact.sku === sku && fact.branch === branch && !isPlanned(entry, fact))
 						.map((fact) => ({
 							...{ entry, value: fact.unitPriceE4 },
 							replaces: (other: ModelEntry) => (fact.replaces as readonly string[]).includes(other.hash),
@@ -299,6 +301,11 @@ function predictProducts(entries: readonly ModelEntry[], past: Past, branch: str
 		};
 	}
 	return products;
+}
+
+/** A price for later stands nowhere yet. */
+function isPlanned({ header: { at } }: ModelEntry, { fromMs }: Readonly<Record<string, unknown>>): boolean {
+	return typeof fromMs === 'number' && fromMs > at;
 }
 
 /** Of what nobody replaced the last in ledger order. */
