@@ -16,8 +16,18 @@ interface Output {
 }
 
 const MESSAGES = /\/languages\/compiled\/messages\/(\w+)\.js$/;
-/** Codes of labels are drawn, and codes before the camera are read, in the middle of no sale. */
-const LATER = /\/node_modules\/(bwip-js|barcode-detector|zxing-wasm)\/|\/routes\/products\/labels\/draw-code\.ts$/;
+/**
+ * Codes of labels are drawn, codes before the camera are read, and an archive is verified in the middle of no sale; a printer on a cable or in the network has
+ * first to be chosen in the settings.
+ */
+const LATER = new RegExp(
+	[
+		'/node_modules/(bwip-js|barcode-detector|zxing-wasm|@point-of-sale|@canvas|canvas-dither|canvas-flatten|resize-image-data|fflate)/',
+		'/routes/products/labels/draw-code\\.ts$',
+		'/adapters/printer-escpos/(encode-paper|draw-line)\\.ts$',
+		'/core/audit/|/engine/(archive|audit|check-archive)\\.ts$',
+	].join('|'),
+);
 const OWNERS = /\/routes\/owner\/|\/adapters\/owner-http\//;
 /** What Kit and Vite put round a page's own modules. */
 const ROUND_THEM = /\/generated\/|^\0/;
