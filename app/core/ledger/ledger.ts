@@ -907,9 +907,15 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		if ((replacedPrices.size === 0 && ownPrices.size === 0) || isBelow(record)) return;
 		for (const { sku, price, resaleOf } of offeredLines(fact)) {
 			if (sku === undefined || price === undefined || resaleOf !== undefined) continue;
-			const by = new Set([...(replacedPrices.get(price) ?? []), ...(ownPrices.get(sku) ?? [])].map((change) => change.record));
-			for (const change of by) {
-				const id = `${change.hash}:${record.header.device}`;
+			const change = staleBy(record, sku, price)?.change;
+			// Nearly every sale of a product with a branch's own price is at that price, and none of those is kept.
+			const own = (ownPrices.get(sku) ?? []).map((one) => one.record);
+			const by = new Set([
+				...(replacedPrices.get(price) ?? []).map((one) => one.record),
+				...own.filter((one) => one === change || staleSales.get(staleId(one, record))?.has(record) === true),
+			]);
+			for (const one of by) {
+				const id = staleId(one, record);
 				const known = staleSales.get(id);
 				if (known === undefined) staleSales.set(id, new Set([record]));
 				else known.add(record);
@@ -917,6 +923,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 				markAnswered(`stale:${id}`);
 			}
 		}
+	}
+
+	function staleId(change: EntryRecord, sale: EntryRecord): string {
+		return `${change.hash}:${sale.header.device}`;
 	}
 
 	/** A price change that comes after sales that lie behind it, or does not stand any more: nearly all come last, and nothing is looked through. */

@@ -220,4 +220,30 @@ describe('in a branch with a price of its own', () => {
 		sellAt(floor.till1, old);
 		expect(found(floor.ledger())).toEqual([]);
 	});
+
+	test('what is sold at the own price is not looked at again when the next one comes', () => {
+		const { floor, own } = ownPrice(({ shop }) => shop.branch, 10_000);
+		floor.meet();
+		const ledger = floor.ledger();
+		const first = sellAt(floor.till1, own.hash);
+		const [sale] = first.facts;
+		if (sale === undefined || !('lines' in sale)) throw new Error('no lines to look at');
+		const { lines } = sale;
+		let looks = 0;
+		Object.defineProperty(sale, 'lines', {
+			get: () => {
+				looks += 1;
+				return lines;
+			},
+		});
+		ledger.add([first]);
+		ledger.conflicts();
+		expect(looks).toBeGreaterThan(0);
+		looks = 0;
+		for (let more = 0; more < 5; more += 1) {
+			ledger.add([sellAt(floor.till1, own.hash)]);
+			ledger.conflicts();
+		}
+		expect(looks).toBe(0);
+	});
 });
