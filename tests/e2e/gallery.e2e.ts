@@ -274,6 +274,20 @@ test('a favourite paid exactly is two taps, three scans and one key are a sale',
 	await expect(paid).toBeVisible();
 });
 
+test('a product stays under the finger that is on it, whatever the search answers before the finger is lifted', async ({ page }) => {
+	const { search, cart } = await openSell(page);
+	const tiles = page.locator('.grid button');
+	await tiles.nth(1).hover();
+	await page.mouse.down();
+	await search.fill('ginger beer');
+	await page.waitForTimeout(400); // Longer than the search takes: it has been answered.
+	await page.mouse.up();
+	await expect(cart.getByRole('listitem')).toHaveCount(1);
+	// What is chosen empties the search: the next answer comes as ever.
+	await search.fill('bananas');
+	await expect(tiles.first()).toHaveAccessibleName(/^Bananas/);
+});
+
 test('a part by card and the rest in cash: pressed twice and reloaded between them, each is taken once', async ({ page }) => {
 	const { cart, paid } = await openSell(page);
 	await fillCart(page);
