@@ -13,7 +13,7 @@ import type { Catalogue, RowList } from './views.ts';
 export function openPacked(packed: PackedRows, live: boolean): Catalogue {
 	const variants = new Map(packed.kinds.map(({ group, skus }) => [group, skus]));
 	const { categories, deposits } = packed;
-	return catalogueOf(new PackedList(createBook(packed), new Map()), { variants, categories, deposits, live });
+	return catalogueOf(new PackedList(createBook(packed), []), { variants, categories, deposits, live });
 }
 
 /** Undefined where the catalogue is not packed. */
@@ -68,15 +68,18 @@ function createBook(packed: PackedRows): Book {
 	return { packed, row: (place) => (rows[place] ??= read(place)) };
 }
 
+/** By place, in parts: a sale changes a row or two, and copies no more than their parts. */
+type Instead = readonly (readonly (CatalogueRow | undefined)[] | undefined)[];
+const PLACES_A_PART = 256;
+
 class PackedList implements RowList {
 	readonly length: number;
 	readonly #book: Book;
-	/** By place. */
-	readonly #instead: ReadonlyMap<number, CatalogueRow>;
+	readonly #instead: Instead;
 	/** Of these places only. */
 	readonly #places: Uint32Array | undefined;
 
-	constructor(book: Book, instead: ReadonlyMap<number, CatalogueRow>, places?: Uint32Array) {
+	constructor(book: Book, instead: Instead, places?: Uint32Array) {
 		this.#book = book;
 		this.#instead = instead;
 		this.#places = places;
@@ -104,11 +107,14 @@ class PackedList implements RowList {
 	}
 
 	with(rows: readonly CatalogueRow[]): PackedList {
-		const instead = new Map(this.#instead);
+		const instead = [...this.#instead];
 		for (const row of rows) {
 			const place = placesOfCode(this.#book.packed, row.sku).find((one) => this.#book.row(one).sku === row.sku);
 			if (place === undefined) throw new Error(`${row.sku} is to be replaced and is not there`);
-			instead.set(place, row);
+			const number = Math.floor(place / PLACES_A_PART);
+			const part = [...(instead[number] ?? [])];
+			part[place % PLACES_A_PART] = row;
+			instead[number] = part;
 		}
 		return new PackedList(this.#book, instead);
 	}
@@ -125,14 +131,12 @@ class PackedList implements RowList {
 
 	withoutFurtherKinds(): PackedList {
 		const here = this.#placesNow();
-		const isHere = new Set(here);
-		const further = new Set(this.#book.packed.kinds.flatMap(({ places }) => places.filter((place) => isHere.has(place)).slice(1)));
-		if (further.size === 0) return this;
-		return new PackedList(
-			this.#book,
-			this.#instead,
-			here.filter((place) => !further.has(place)),
-		);
+		// By place: not in this list, in it, a further kind of what is in it.
+		const flags = new Uint8Array(this.#book.packed.order.length);
+		for (const place of here) flags[place] = 1;
+		for (const { places } of this.#book.packed.kinds) for (const place of places.filter((place) => flags[place] === 1).slice(1)) flags[place] = 2;
+		const first = here.filter((place) => flags[place] === 1);
+		return first.length === here.length ? this : new PackedList(this.#book, this.#instead, first);
 	}
 
 	#placesNow(): Uint32Array {
@@ -140,7 +144,7 @@ class PackedList implements RowList {
 	}
 
 	#row(place: number): CatalogueRow {
-		return this.#instead.get(place) ?? this.#book.row(place);
+		return this.#instead[Math.floor(place / PLACES_A_PART)]?.[place % PLACES_A_PART] ?? this.#book.row(place);
 	}
 }
 
