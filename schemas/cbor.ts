@@ -32,10 +32,19 @@ export function decode(bytes: Uint8Array): unknown {
 	return plain === NOT_READ ? decodeAndCompare(bytes) : plain;
 }
 
+/** The value with its byte strings as bytes, for what is large and no id; as strict as `decode`. */
+export function decodeBytes(bytes: Uint8Array): unknown {
+	return decodeStrictly(bytes, (value) => value);
+}
+
 /** Whatever the encoding carries, by writing it again: the measure of `readPlain`. */
 export function decodeAndCompare(bytes: Uint8Array): unknown {
+	return decodeStrictly(bytes, textOfBytes);
+}
+
+function decodeStrictly(bytes: Uint8Array, read: (value: unknown) => unknown): unknown {
 	try {
-		const value: unknown = textOfBytes(
+		const value = read(
 			cborDecode(bytes, {
 				strict: true,
 				rejectDuplicateMapKeys: true,

@@ -204,7 +204,7 @@ async function run({
 	});
 	say('\n  Ctrl-C stops it.\n');
 
-	/** What is on the disk is on the disk twice at most: brought in again, it changes nothing. */
+	/** Named again at the next start, it changes nothing. */
 	async function bringIn(into: Hub, file: Uint8Array): Promise<void> {
 		const outcome = await into.bringIn(file);
 		if ('refused' in outcome) {

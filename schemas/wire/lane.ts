@@ -3,7 +3,7 @@
  * Bytes that are not one of these are counted as damaged and dropped.
  */
 import * as v from 'valibot';
-import { bytesOfHex, decode, encode, hexOf } from '../cbor.ts';
+import { bytesOfHex, decode, decodeBytes, encode, hexOf } from '../cbor.ts';
 import { deviceId } from '../ids.ts';
 import { mark } from '../mark.ts';
 
@@ -40,78 +40,37 @@ export type LaneMessage = v.InferOutput<typeof laneMessage>;
 export type LaneSaid = Exclude<LaneMessage, { t: 'entries' }> | { readonly t: 'entries'; readonly sealed: readonly Uint8Array[] };
 
 export function encodeLane(said: LaneSaid): Uint8Array {
-	if (said.t !== 'entries') return encode(said);
-	const { sealed } = said;
-	// Text of fewer bytes travels as text (`cbor.ts`).
-	if (sealed.length > MOST_ENTRIES || sealed.some(({ length }) => length < LEAST_BYTES)) return encode({ t: 'entries', sealed: sealed.map(hexOf) });
-	const heads = sealed.map(({ length }) => headOf(BYTE_STRING, length));
-	const list = headOf(LIST, sealed.length);
-	const message = new Uint8Array(
-		ENTRIES.length + list.length + sealed.reduce((sum, { length }, place) => sum + length + (heads[place]?.length ?? 0), 0),
-	);
-	message.set(ENTRIES);
-	message.set(list, ENTRIES.length);
-	let at = ENTRIES.length + list.length;
-	for (const [place, one] of sealed.entries()) {
-		const head = heads[place] ?? [];
-		message.set(head, at);
-		message.set(one, at + head.length);
-		at += head.length + one.length;
-	}
-	return message;
+	return encode(said.t === 'entries' ? { t: 'entries', sealed: said.sealed.map(asItTravels) } : said);
 }
 
 /** Undefined for bytes that are no message of the lane. */
 export function decodeLane(message: Uint8Array): LaneSaid | undefined {
-	const sealed = readEntries(message);
-	if (sealed !== undefined) return { t: 'entries', sealed };
+	if (ENTRIES.every((byte, place) => message[place] === byte)) {
+		const entries = v.safeParse(entriesAsBytes, decodeBytes(message));
+		if (entries.success) return entries.output;
+	}
 	const parsed = v.safeParse(laneMessage, decode(message));
 	if (!parsed.success) return undefined;
 	return parsed.output.t === 'entries' ? { t: 'entries', sealed: parsed.output.sealed.map(bytesOfHex) } : parsed.output;
 }
 
-/** Undefined: not read here, which says nothing. */
-function readEntries(message: Uint8Array): readonly Uint8Array[] | undefined {
-	if (ENTRIES.some((byte, place) => message[place] !== byte)) return undefined;
-	let at = ENTRIES.length;
-	const count = lengthAt(message, at, LIST);
-	if (count === undefined || count > MOST_ENTRIES) return undefined;
-	at += headOf(LIST, count).length;
-	const sealed: Uint8Array[] = [];
-	for (let n = 0; n < count; n += 1) {
-		const length = lengthAt(message, at, BYTE_STRING);
-		if (length === undefined || length < LEAST_BYTES || length > MOST_SEALED_BYTES) return undefined;
-		at += headOf(BYTE_STRING, length).length;
-		if (at + length > message.length) return undefined;
-		sealed.push(message.slice(at, at + length));
-		at += length;
-	}
-	return at === message.length ? sealed : undefined;
-}
-
-/** CBOR (RFC 8949, section 3): a map of two, `t` before `sealed`, up to the list's head. */
+/** How CBOR begins a list of entries, up to the list's head. */
 const ENTRIES = encode({ t: 'entries', sealed: [] }).slice(0, -1);
-const BYTE_STRING = 0x40;
-const LIST = 0x80;
-/** What is shorter is text, in letters. */
+/** What is shorter travels as text, in letters (`cbor.ts`). */
 const LEAST_BYTES = 8;
+const entriesAsBytes = v.strictObject({
+	t: v.literal('entries'),
+	sealed: v.pipe(
+		v.array(
+			v.pipe(
+				v.instance(Uint8Array),
+				v.check(({ length }) => length >= LEAST_BYTES && length <= MOST_SEALED_BYTES),
+			),
+		),
+		v.maxLength(MOST_ENTRIES),
+	),
+});
 
-function headOf(type: number, length: number): readonly number[] {
-	if (length < 24) return [type | length];
-	if (length < 0x100) return [type | 24, length];
-	if (length < 0x1_0000) return [type | 25, length >>> 8, length & 0xff];
-	return [type | 26, length >>> 24, (length >>> 16) & 0xff, (length >>> 8) & 0xff, length & 0xff];
-}
-
-/** In its shortest form. */
-function lengthAt(message: Uint8Array, at: number, type: number): number | undefined {
-	const first = message[at] ?? 0;
-	const info = first & 31;
-	if ((first & 0xe0) !== type || info > 26) return undefined;
-	let length = info;
-	if (info >= 24) {
-		length = 0;
-		for (let n = 1; n <= 1 << (info - 24); n += 1) length = length * 256 + (message[at + n] ?? 0);
-	}
-	return headOf(type, length).length === (info < 24 ? 1 : 1 + (1 << (info - 24))) ? length : undefined;
+function asItTravels(sealed: Uint8Array): Uint8Array | string {
+	return sealed.length < LEAST_BYTES ? hexOf(sealed) : sealed;
 }

@@ -134,11 +134,12 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 		onDropped: countDropped,
 		onDirect: hearDirect,
 		onLane(message, via) {
-			// Passed on before it is looked at here, to whom automerge-repo would pass it, but for the one that it came from: that one has it.
+			const said: unknown = cbor.decode(message.data);
+			// What can be read is passed on before it is looked at here, to whom automerge-repo would pass it, but for the one that it came from: that one has it.
 			const floor = repo.synchronizer.docSynchronizers[floorId];
 			for (const peer of switchboard.peers())
 				if (peer !== message.senderId && peer !== via && floor?.hasPeer(peer) === true) switchboard.send({ ...message, targetId: peer });
-			hearLane(cbor.decode(message.data), message.senderId);
+			hearLane(said, message.senderId);
 		},
 		onLost(document, peer) {
 			repo.synchronizer.docSynchronizers[document as DocumentId]?.endSync(peer as PeerId);
