@@ -105,7 +105,7 @@ export interface ReplicaFindings {
 	/** What an issuer covered before it lost some of it; not there any more once it covers it again. */
 	readonly owed: readonly Watermark[];
 	readonly lease: LeaseHeard | undefined;
-	/** What each device last said that it holds. */
+	/** What each device last said that it holds, chain by chain. What it said stays known while it is away. */
 	readonly peerMarks: ReadonlyMap<DeviceId, readonly Mark[]>;
 	/** Per `chainKey`, the highest seq that anybody claims to hold. */
 	readonly claimedSeq: ReadonlyMap<string, number>;
@@ -594,6 +594,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		}
 		if (entries.some(({ header: { device, scope } }) => isGap(ledger.chain(device, scope)))) segmentRest?.look();
 		scheduleWatermark();
+		tellHeldSoon(entries);
 		for (const listener of folded) listener(change);
 	}
 
@@ -865,11 +866,12 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	// ——— closing
 
-	/** How far a hub or the relay says that it has a chain on disk. */
-	function coveredSeq(device: DeviceId, scope: Scope): number {
+	/** How far a hub or the relay says that it has a chain on disk; `tier`: one of them. */
+	function coveredSeq(device: DeviceId, scope: Scope, tier?: Watermark['tier']): number {
 		let seq = 0;
 		for (const { watermark } of watermarks.values())
-			for (const mark of watermark.marks) if (mark.device === device && mark.scope === scope) seq = Math.max(seq, mark.seq);
+			if (tier === undefined || watermark.tier === tier)
+				for (const mark of watermark.marks) if (mark.device === device && mark.scope === scope) seq = Math.max(seq, mark.seq);
 		return seq;
 	}
 
@@ -1050,9 +1052,11 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	}
 	let hearing: Promise<void> = Promise.resolve();
 
-	function hearMarks(device: DeviceId, marks: readonly Mark[]): void {
+	/** `isHello`: it may lag behind what was said before. A till's page says it, and knows what its worker last told it. */
+	function hearMarks(device: DeviceId, marks: readonly Mark[], isHello = false): void {
 		if (verifier.certificateOf(device) === undefined || device === own?.device) return;
-		peerMarks.set(device, marks);
+		const before = peerMarks.get(device);
+		if (!isHello || before === undefined) peerMarks.set(device, [...chainsBeside(before, marks), ...marks]);
 		hearOwnClaim(marks, isHub(device));
 		for (const mark of marks) {
 			const certificate = verifier.certificateOf(mark.device);
@@ -1064,6 +1068,12 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			segmentRest?.look();
 		}
 		changed();
+	}
+
+	/** Chains that a message does not name stand as they were said. */
+	function chainsBeside(before: readonly Mark[] | undefined, marks: readonly Mark[]): readonly Mark[] {
+		const named = new Set(marks.map(({ device, scope }) => chainKey(device, scope)));
+		return before?.filter(({ device, scope }) => !named.has(chainKey(device, scope))) ?? [];
 	}
 
 	// ——— the lease
@@ -1119,6 +1129,22 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		for (const { watermark, signed } of watermarks.values()) {
 			if (isHolder || watermark.issuer === deps.issues?.signer.device) documents.broadcast({ t: 'watermark', signed: hexOf(signed) });
 		}
+	}
+
+	const untold = new Set<string>();
+
+	/** Who sold what waits is told where it is: of these chains at once, of all every five seconds. Hubs say it by their watermarks. */
+	function tellHeldSoon(entries: readonly Entry[]): void {
+		if (own === undefined || deps.issues !== undefined) return;
+		const isScheduled = untold.size > 0;
+		for (const { header } of entries) if (header.device !== own.device) untold.add(chainKey(header.device, header.scope));
+		if (isScheduled || untold.size === 0) return;
+		later(TELL_AGAIN_MS, () => {
+			const tier = ledger.state.relays.size > 0 ? 'cloud' : 'host';
+			const marks = ledger.marks().filter(({ device, scope, seq }) => untold.has(chainKey(device, scope)) && seq > coveredSeq(device, scope, tier));
+			untold.clear();
+			if (marks.length > 0 && connected.size > 0) documents?.broadcast({ t: 'marks', device: own.device, marks });
+		});
 	}
 
 	// ——— watermarks
@@ -1322,7 +1348,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 				if (before.has(device)) continue;
 				// The link has proven who it is, maybe before its certificate is here.
 				if (verifier.certificateOf(device) === undefined) hearOwnClaim(marks, role === 'hub');
-				else hearMarks(device, marks);
+				else hearMarks(device, marks, true);
 			}
 			if (!isNew) return;
 			if (issue !== undefined) scheduleWatermark();

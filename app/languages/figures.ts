@@ -1,4 +1,4 @@
-/** Money, quantities, percents and times as people write them in the language that is spoken here. Nothing is computed, only written. */
+/** Money, quantities, percents, ages and times as people write them in the language that is spoken here. Nothing is computed, only written. */
 import { formatMoney as moneyIn, formatUnitPrice as unitPriceIn } from '#core/money.ts';
 import { isTimeZone } from '#core/time.ts';
 import type { Currency } from '#schemas/numbers.ts';
@@ -67,6 +67,20 @@ export function formatDay(day: string): string {
 /** A trading day in a row of others: `Sat 28`. */
 export function formatDayShort(day: string): string {
 	return inZone('day short', 'UTC', { weekday: 'short', day: 'numeric' }).format(Date.parse(`${day}T00:00:00Z`));
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** `4 min`, `3 hr`, `2 days`, whole ones; undefined under a minute. */
+export function formatAge(ms: number): string | undefined {
+	if (ms < MINUTE_MS) return undefined;
+	const [unit, unitMs] =
+		ms < HOUR_MS ? (['minute', MINUTE_MS] as const) : ms < 2 * DAY_MS ? (['hour', HOUR_MS] as const) : (['day', DAY_MS] as const);
+	return made(`age ${unit}`, () => new Intl.NumberFormat(spokenNow().locale, { style: 'unit', unit, unitDisplay: 'short' })).format(
+		Math.floor(ms / unitMs),
+	);
 }
 
 function inZone(name: string, timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

@@ -331,14 +331,14 @@ export interface PeerRow {
 	readonly connected: boolean;
 	readonly how: string;
 	readonly sinceMs?: number;
-	/** Per chain scope, how far this till holds that device's entries. */
-	readonly heldSeq: { readonly branch: number; readonly store: number };
 	/** Its entries known to exist but not here. */
 	readonly missing: number;
+	/** This till's entries that it has not said to hold; absent: it has said nothing yet. */
+	readonly lacking?: number;
 }
 
 export interface SyncRow {
-	/** "Everything is safe. 12 sales wait for the cloud." */
+	/** "12 sales wait for the cloud, oldest 4 min; all are safe on this till and 2 others." */
 	readonly sentence: string;
 	/** The one state that other screens show, small. */
 	readonly calm: { readonly tone: 'kelp' | 'amber' | 'coral'; readonly words: string };

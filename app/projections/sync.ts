@@ -3,11 +3,14 @@
  *
  * 1. A number of waiting sales is a count of sales of the branch that no newest watermark of that tier covers; nothing is estimated.
  * 2. A sale that somebody shows as paid is safe on the till that sold it, so the sentence never says that anything is in danger while it only waits.
+ * 3. Of another device it says only what that device said to hold (`holders.ts`): a link is no copy.
+ * 4. An age is told in whole minutes, hours or days, and from one minute on: a sentence that is read aloud changes once a minute at most while nothing happens.
  */
 import { chainKey } from '#core/entry/codec.ts';
 import { compareText } from '#core/entry/order.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { m } from '#languages/compiled/messages.js';
+import { formatAge } from '#languages/figures.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { DeviceId, EntryHash } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
@@ -17,6 +20,7 @@ import type { Coverage } from './coverage.ts';
 import type { PeerRow, SyncRow } from './rows.ts';
 import { damageText, placeText } from './damage-words.ts';
 import { deviceNameText } from './device-names.ts';
+import { heldElsewhere, holdingsOf, type Holdings } from './holders.ts';
 import { deviceName } from './shop.ts';
 
 /** What is known beside the ledger. */
@@ -28,6 +32,7 @@ export interface SyncFacts {
 	readonly lease:
 		{ readonly holder: DeviceId; readonly sinceMs: number; readonly cloud: 'none' | 'connected' | 'apart'; readonly heardAtMs: number } | undefined;
 	readonly claimedSeq: ReadonlyMap<string, number>;
+	/** What each device last said that it holds. */
 	readonly peerMarks: ReadonlyMap<DeviceId, readonly Mark[]>;
 	/** What a hub or the cloud covered before it lost some of it. */
 	readonly owed?: readonly Watermark[];
@@ -38,8 +43,8 @@ export interface SyncFacts {
 	/** Who said the stock that is shown, while the own fold is behind. */
 	readonly stockSaid?: { readonly issuer: DeviceId; readonly at: number } | undefined;
 	readonly adopted?: { readonly issuer: DeviceId; readonly agreedBy: readonly DeviceId[]; readonly untilMs: number } | undefined;
-	/** The newest of hubs and the cloud: which devices they put off until tomorrow. */
-	readonly watermarks?: readonly Pick<Watermark, 'tier' | 'full'>[];
+	/** The newest of hubs and the cloud. */
+	readonly watermarks?: readonly Pick<Watermark, 'issuer' | 'tier' | 'marks' | 'full'>[];
 	readonly damaged: number;
 	readonly log: readonly { readonly atMs: number; readonly event: SyncEvent }[];
 }
@@ -62,7 +67,7 @@ export type VaultFinding = {
 const HOLDER_SILENT_MS = 5_000;
 
 export function syncRow(ledger: Ledger, coverage: Coverage, facts: SyncFacts): SyncRow {
-	const { self, nowMs, workingAlone, linked } = facts;
+	const { self, nowMs, workingAlone, linked, peerMarks, watermarks = [] } = facts;
 	const sales = [...ledger.state.sales.values(), ...ledger.state.refunds.values()].map(({ entry }) => entry);
 	const own = sales.filter(({ header }) => header.device === self);
 	const waits = (isThere: (hash: EntryHash) => boolean) => sales.filter(({ hash }) => !isThere(hash));
@@ -75,6 +80,7 @@ export function syncRow(ledger: Ledger, coverage: Coverage, facts: SyncFacts): S
 	const hubs = linked.filter(({ device }) => roleOf(device) === 'hub').length;
 	const tills = linked.length - hubs;
 	const conflicts = ledger.conflicts().length;
+	const holdings = holdingsOf(ledger, self, peerMarks, watermarks);
 	const state: State = {
 		workingAlone,
 		linked: linked.length > 0,
@@ -88,7 +94,11 @@ export function syncRow(ledger: Ledger, coverage: Coverage, facts: SyncFacts): S
 		...lostOf(ledger, facts, { host: forShop, cloud: forCloud }),
 	};
 	return {
-		...{ sentence: sentenceOf(state), calm: calmOf(state), workingAlone },
+		...{
+			sentence: sentenceOf(state, (entries) => waitWords(ledger, entries, holdings, nowMs), { forShop, forCloud }),
+			calm: calmOf(state),
+			workingAlone,
+		},
 		till: { sales: own.length, onDisk: ledger.size(), ...(own.length === 0 ? {} : { lastAtMs: farthestMs(own, Math.max) }) },
 		shop: {
 			...{ linked: !workingAlone && linked.length > 0, tills, hubs, waiting: forShop.length, words: shopWords(state) },
@@ -99,7 +109,7 @@ export function syncRow(ledger: Ledger, coverage: Coverage, facts: SyncFacts): S
 			...(forCloud.length === 0 ? {} : { oldestWaitingAtMs: farthestMs(forCloud, Math.min) }),
 			...drainingOf(cloudLinked, nextBacklog(facts.backlog, forCloud.length)),
 		},
-		peers: peerRows(ledger, facts),
+		peers: peerRows(ledger, facts, holdings),
 		...{ duplicates: facts.duplicates, quarantined: ledger.quarantined().length, damaged: facts.damaged, updateNeeded: ledger.updateNeeded() },
 		recalculating: facts.recalculating,
 		full: fullOf(ledger, facts),
@@ -165,16 +175,39 @@ function lostWords({ tier, sales: count }: NonNullable<State['lost']>): string {
 	return m.sync_lost({ tier, count });
 }
 
-function sentenceOf(state: State): string {
-	const { workingAlone, linked, hubs, tills, cloudKnown, forShop, forCloud, lost } = state;
+/** How much waits, since when, and where it is meanwhile. */
+interface WaitWords {
+	readonly count: number;
+	readonly oldest: string;
+	readonly where: string;
+}
+
+function sentenceOf(
+	{ workingAlone, linked, hubs, tills, cloudKnown, lost }: State,
+	wordsOf: (waiting: readonly Entry[]) => WaitWords,
+	{ forShop, forCloud }: { readonly forShop: readonly Entry[]; readonly forCloud: readonly Entry[] },
+): string {
 	if (lost !== undefined && linked && !workingAlone) return m.sync_lost_safe({ what: lostWords(lost) });
-	if (workingAlone) return forShop === 0 ? m.sync_alone() : m.sync_alone_waiting({ count: forShop });
-	if (!linked) return forShop === 0 ? m.sync_nobody() : m.sync_nobody_waiting({ count: forShop });
-	if (hubs === 0) return forShop === 0 ? m.sync_hub_away({ count: tills }) : m.sync_hub_away_waiting({ count: forShop, tills });
-	if (!cloudKnown) return forShop === 0 ? m.sync_safe_shop() : m.sync_to_hub({ count: forShop });
-	if (forCloud > 0) return m.sync_to_cloud({ count: forCloud });
-	if (forShop > 0) return m.sync_cloud_first({ count: forShop });
+	if (workingAlone) return forShop.length === 0 ? m.sync_alone() : m.sync_alone_waiting(wordsOf(forShop));
+	if (!linked) return forShop.length === 0 ? m.sync_nobody() : m.sync_nobody_waiting(wordsOf(forShop));
+	if (hubs === 0) return forShop.length === 0 ? m.sync_hub_away({ count: tills }) : m.sync_hub_away_waiting(wordsOf(forShop));
+	if (!cloudKnown) return forShop.length === 0 ? m.sync_safe_shop() : m.sync_to_hub(wordsOf(forShop));
+	if (forCloud.length > 0) return m.sync_to_cloud(wordsOf(forCloud));
+	if (forShop.length > 0) return m.sync_cloud_first({ count: forShop.length });
 	return m.sync_safe();
+}
+
+function waitWords(ledger: Ledger, waiting: readonly Entry[], holdings: Holdings, nowMs: number): WaitWords {
+	const count = waiting.length;
+	const age = formatAge(nowMs - farthestMs(waiting, Math.min));
+	const { others, alone } = heldElsewhere(ledger, waiting, holdings);
+	return { count, oldest: age === undefined ? '' : m.sync_oldest({ count, age }), where: whereWords(count, others, alone) };
+}
+
+function whereWords(count: number, others: number, alone: number): string {
+	if (others > 0) return m.sync_where_others({ count, others });
+	if (alone === 0) return m.sync_where_each();
+	return alone === count ? m.sync_where_here({ count }) : m.sync_where_some({ alone });
 }
 
 function calmOf({ workingAlone, linked, hubs, cloudKnown, cloudLinked, forShop, forCloud, conflicts }: State): SyncRow['calm'] {
@@ -202,7 +235,7 @@ function cloudWords({ cloudKnown, cloudLinked, forCloud, lost }: State): string 
 	return forCloud === 0 ? m.sync_cloud_all() : m.sync_cloud_taking({ count: forCloud });
 }
 
-function peerRows(ledger: Ledger, { self, linked, claimedSeq }: SyncFacts): readonly PeerRow[] {
+function peerRows(ledger: Ledger, { self, linked, claimedSeq }: SyncFacts, holdings: Holdings): readonly PeerRow[] {
 	const chains = new Map(ledger.chains().map((chain) => [chain.key, chain]));
 	return [...ledger.state.devices.values()]
 		.filter(({ branch }) => branch === ledger.branch)
@@ -223,11 +256,21 @@ function peerRows(ledger: Ledger, { self, linked, claimedSeq }: SyncFacts): read
 					how: link === undefined ? m.link_none() : (HOW[link.transport]?.() ?? link.transport),
 					missing,
 				},
-				heldSeq: { branch: held[0]?.wholeSeq ?? 0, store: held[1]?.wholeSeq ?? 0 },
+				...lackingOf(ledger, self, holdings.get(device)),
 				...(link === undefined ? {} : { sinceMs: link.connectedSinceMs }),
 			};
 		})
 		.sort((a, b) => Number(b.connected) - Number(a.connected) || compareText(a.name, b.name) || compareText(a.device, b.device));
+}
+
+/** Of a device that has said nothing yet nothing is said. */
+function lackingOf(ledger: Ledger, self: DeviceId, marks: readonly Mark[] | undefined): Pick<PeerRow, 'lacking'> {
+	if (marks === undefined) return {};
+	const lacking = (['branch', 'store'] as const).map((scope) => {
+		const there = marks.filter(({ device, scope: of }) => device === self && of === scope).map(({ seq }) => seq);
+		return Math.max(0, (ledger.chain(self, scope)?.wholeSeq ?? 0) - Math.max(0, ...there));
+	});
+	return { lacking: lacking.reduce((sum, count) => sum + count, 0) };
 }
 
 const HOW: Readonly<Record<string, () => string>> = {

@@ -19,7 +19,7 @@ export const MAX_LANE_BYTES = 512 * 1024;
 export const laneMessage = v.variant('t', [
 	/** Sealed entries, at once. */
 	v.strictObject({ t: v.literal('entries'), sealed: v.pipe(v.array(bytes(MOST_SEALED_BYTES)), v.maxLength(MOST_ENTRIES)) }),
-	/** What the sender holds, chain by chain: tells which segments exist, and how far each peer is. */
+	/** What the sender holds, chain by chain: tells which segments exist, and how far each peer is. A chain that is not named stands as it was said. */
 	v.strictObject({ t: v.literal('marks'), device: deviceId, marks: v.pipe(v.array(mark), v.maxLength(2000)) }),
 	/** The lease holder's sign of life, every second, and what it knows of the cloud. Spans, not moments: no two clocks agree. */
 	v.strictObject({

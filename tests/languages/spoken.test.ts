@@ -1,7 +1,7 @@
 /** Which language a device speaks, and how it writes figures. The numbers are those of `app/languages/spoken.ts`. */
 import { afterEach, expect, test } from 'vitest';
 import { readdirSync, readFileSync } from 'node:fs';
-import { formatCount, formatDay, formatMoney, formatPercent, formatQuantity, formatTime } from '#languages/figures.ts';
+import { formatAge, formatCount, formatDay, formatMoney, formatPercent, formatQuantity, formatTime } from '#languages/figures.ts';
 import { m } from '#languages/compiled/messages.js';
 import { splitIndex } from '#languages/split.ts';
 import { languages, speak, spokenOf } from '#languages/spoken.ts';
@@ -22,7 +22,14 @@ test('1: what the device was told rules, then the browser’s languages in their
 test('2: figures keep the digits 0–9 in every language', async () => {
 	for (const { language } of languages()) {
 		await speak(spokenOf(language, [language]));
-		const written = [formatMoney(123_450, GBP), formatQuantity(1_500, 'kg'), formatCount(12_345), formatDay('2026-11-28'), formatTime(0, 'UTC')];
+		const written = [
+			formatMoney(123_450, GBP),
+			formatQuantity(1_500, 'kg'),
+			formatCount(12_345),
+			formatDay('2026-11-28'),
+			formatTime(0, 'UTC'),
+			formatAge(15 * 60_000) ?? '',
+		];
 		for (const text of written) expect(text.replace(/\D/gu, '').length, `${language}: ${text}`).toBeGreaterThan(1);
 	}
 });

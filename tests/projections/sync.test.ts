@@ -11,7 +11,8 @@ import type { TestDevice } from '../support/ledger-builder.ts';
 import { openFloor, type Floor } from '../support/shop-floor.ts';
 
 const RELAY = 'cd'.repeat(32) as DeviceId;
-const NOW = Date.UTC(2026, 10, 2, 18);
+/** Half a minute after the shop has opened: nothing that it sells by then has an age yet. */
+const NOW = Date.UTC(2026, 10, 2, 9, 0, 30);
 
 interface Situation extends Partial<Omit<SyncFacts, 'linked'>> {
 	readonly linked?: readonly TestDevice[];
@@ -24,16 +25,22 @@ function look(floor: Floor, { linked = [], atHost, inCloud, ...facts }: Situatio
 	const coverage = createCoverage(ledger);
 	const base = { v: 1, store: ledger.store, branch: ledger.branch, hlc: ledger.hlc() } as const;
 	const marksOf = (what: 'all' | readonly Mark[]) => [...(what === 'all' ? ledger.marks() : what)];
-	coverage.update([
+	const watermarks = [
 		...(atHost === undefined ? [] : [{ ...base, tier: 'host' as const, issuer: floor.hub.id, marks: marksOf(atHost) }]),
 		...(inCloud === undefined ? [] : [{ ...base, tier: 'cloud' as const, issuer: RELAY, marks: marksOf(inCloud) }]),
-	]);
+	];
+	coverage.update(watermarks);
 	return syncRow(ledger, coverage, {
 		...{ self: floor.till1.id, nowMs: NOW, workingAlone: false, lease: undefined, claimedSeq: new Map(), peerMarks: new Map() },
-		...{ duplicates: 0, recalculating: false, damaged: 0, log: [] },
+		...{ duplicates: 0, recalculating: false, damaged: 0, log: [], watermarks },
 		...facts,
 		linked: linked.map(({ id }) => ({ device: id, transport: 'websocket', connectedSinceMs: NOW - 1000 })),
 	});
+}
+
+/** What a device has said to hold: everything by now, or what it held at an earlier moment. */
+function said(...of: readonly (readonly [TestDevice, readonly Mark[]])[]): Pick<SyncFacts, 'peerMarks'> {
+	return { peerMarks: new Map(of.map(([{ id }, marks]) => [id, marks])) };
 }
 
 function open(withRelay: boolean, sales = 0): Floor {
@@ -51,17 +58,19 @@ function leaseOf(floor: Floor, cloud: 'none' | 'connected' | 'apart', heardAtMs 
 }
 
 describe('the sentence', () => {
-	const said = (row: SyncRow): readonly [string, string, string] => [row.sentence, row.calm.words, row.calm.tone];
+	const all = (row: SyncRow): readonly [string, string, string] => [row.sentence, row.calm.words, row.calm.tone];
 
 	test('working alone', () => {
 		const floor = open(true, 1);
-		expect(said(look(floor, { workingAlone: true }))).toEqual([
-			'Working alone. 1 sale is safe on this till and waits for the shop.',
+		expect(all(look(floor, { workingAlone: true }))).toEqual([
+			'Working alone. 1 sale waits for the shop; it is safe on this till, so far on no other.',
 			'Working alone',
 			'amber',
 		]);
 		floor.sell(floor.till1, 'A');
-		expect(look(floor, { workingAlone: true }).sentence).toBe('Working alone. 2 sales are safe on this till and wait for the shop.');
+		expect(look(floor, { workingAlone: true }).sentence).toBe(
+			'Working alone. 2 sales wait for the shop; all are safe on this till, so far on no other.',
+		);
 		expect(look(floor, { workingAlone: true, atHost: 'all' }).sentence).toBe('Working alone. Everything sold before is safe in the shop.');
 	});
 
@@ -83,20 +92,24 @@ describe('the sentence', () => {
 		// What it has never had is no loss.
 		floor.sell(floor.till1, 'A');
 		const healed = look(floor, { ...linked, atHost: 'all', inCloud: ledger.marks(), owed: owes('cloud') });
-		expect(healed.sentence).toBe('Everything is safe. 1 sale waits for the cloud.');
+		expect(healed.sentence).toBe('1 sale waits for the cloud; it is safe on this till and 1 other.');
 	});
 
 	test('nobody in reach', () => {
 		const floor = open(true, 2);
-		expect(said(look(floor))).toEqual(['No other device is in reach. 2 sales are safe on this till.', 'No one in reach', 'amber']);
+		expect(all(look(floor))).toEqual([
+			'No other device is in reach. 2 sales wait for the shop; all are safe on this till, so far on no other.',
+			'No one in reach',
+			'amber',
+		]);
 		expect(look(floor, { atHost: 'all' }).sentence).toBe('No other device is in reach. Everything sold so far is safe in the shop.');
 	});
 
 	test('the hub away, another till here', () => {
 		const floor = open(true, 2);
 		const linked = [floor.till2];
-		expect(said(look(floor, { linked }))).toEqual([
-			'The hub is away. 2 sales are safe on this till and shared with 1 other till.',
+		expect(all(look(floor, { linked }))).toEqual([
+			'The hub is away. 2 sales wait for it; all are safe on this till, so far on no other.',
 			'Hub away',
 			'amber',
 		]);
@@ -106,9 +119,9 @@ describe('the sentence', () => {
 	test('a shop without a relay', () => {
 		const floor = open(false, 3);
 		const linked = [floor.hub, floor.till2];
-		expect(said(look(floor, { linked }))).toEqual(['3 sales are safe on this till and on the way to the hub.', 'Saving', 'kelp']);
+		expect(all(look(floor, { linked }))).toEqual(['3 sales wait for the hub; all are safe on this till, so far on no other.', 'Saving', 'kelp']);
 		const safe = look(floor, { linked, atHost: 'all' });
-		expect(said(safe)).toEqual(['Everything is safe in the shop.', 'All safe', 'kelp']);
+		expect(all(safe)).toEqual(['Everything is safe in the shop.', 'All safe', 'kelp']);
 		expect(safe.cloud).toMatchObject({ known: false, linked: false, words: 'This shop has no relay yet' });
 	});
 
@@ -116,11 +129,15 @@ describe('the sentence', () => {
 		const floor = open(true, 1);
 		const seen = floor.ledger().marks();
 		const linked = [floor.hub];
-		expect(said(look(floor, { linked, atHost: 'all' }))).toEqual(['Everything is safe. 1 sale waits for the cloud.', '1 for the cloud', 'amber']);
+		expect(all(look(floor, { linked, atHost: 'all' }))).toEqual([
+			'1 sale waits for the cloud; it is safe on this till and 1 other.',
+			'1 for the cloud',
+			'amber',
+		]);
 		floor.sell(floor.till1, 'A');
 		floor.sell(floor.till2, 'A');
 		const row = look(floor, { linked, atHost: 'all', inCloud: seen, lease: leaseOf(floor, 'apart') });
-		expect(row.sentence).toBe('Everything is safe. 2 sales wait for the cloud.');
+		expect(row.sentence).toBe('2 sales wait for the cloud; all are safe on this till and 1 other.');
 		expect(row.cloud).toMatchObject({ known: true, linked: false, sales: 1, waiting: 2, words: 'Not in reach; 2 sales wait' });
 		expect(look(floor, { linked, atHost: 'all', inCloud: seen, lease: leaseOf(floor, 'connected') }).cloud.words).toBe('Taking 2 sales');
 	});
@@ -128,7 +145,7 @@ describe('the sentence', () => {
 	test('all safe', () => {
 		const floor = open(true, 2);
 		const row = look(floor, { linked: [floor.hub, floor.till2], atHost: 'all', inCloud: 'all', lease: leaseOf(floor, 'connected') });
-		expect(said(row)).toEqual(['Everything is safe, in the shop and in the cloud.', 'All safe', 'kelp']);
+		expect(all(row)).toEqual(['Everything is safe, in the shop and in the cloud.', 'All safe', 'kelp']);
 		expect([row.shop.words, row.cloud.words]).toEqual(['1 hub and 1 other till in reach', 'Has everything']);
 	});
 
@@ -162,6 +179,83 @@ describe('the sentence', () => {
 						expect(sentence).toMatch(/^[A-Z0-9].*\.$/);
 					}
 	});
+});
+
+describe('3. a copy is where somebody has said to hold it', () => {
+	const where = (row: SyncRow): string => row.sentence.split('; ').slice(1).join('; ');
+
+	test('a till that is linked and has not got the sales has no copy of them; one that said so has', () => {
+		const floor = open(true, 1);
+		const early = floor.ledger().marks();
+		for (let n = 0; n < 2; n += 1) floor.sell(floor.till1, 'A');
+		const linked = [floor.till2];
+		const now = floor.ledger().marks();
+		expect(where(look(floor, { linked }))).toBe('all are safe on this till, so far on no other.');
+		expect(where(look(floor, { linked, ...said([floor.till2, early]) }))).toBe('all are safe on this till, 2 of them so far on no other.');
+		expect(where(look(floor, { linked, ...said([floor.till2, now]) }))).toBe('all are safe on this till and 1 other.');
+	});
+
+	test('the hub counts by its watermark, which is newer than what it said: also when that covers less', () => {
+		const floor = open(true, 1);
+		const early = floor.ledger().marks();
+		floor.sell(floor.till1, 'A');
+		const now = floor.ledger().marks();
+		const linked = [floor.hub, floor.till2];
+		const both = said([floor.hub, now], [floor.till2, now]);
+		expect(look(floor, { linked, atHost: 'all', ...both }).sentence).toBe('2 sales wait for the cloud; all are safe on this till and 2 others.');
+		expect(where(look(floor, { linked, atHost: early, ...both }))).toBe('all are safe on this till and 1 other.');
+		expect(where(look(floor, { linked, atHost: early, ...said([floor.hub, now]) }))).toBe('all are safe on this till, 1 of them so far on no other.');
+	});
+
+	test('what somebody said stays known when it is away, and not when it was removed', () => {
+		const floor = open(true, 2);
+		const facts = said([floor.till2, floor.ledger().marks()]);
+		expect(look(floor, facts).sentence).toBe('No other device is in reach. 2 sales wait for the shop; all are safe on this till and 1 other.');
+		floor.hub.does([{ type: 'device.revoked', v: 1, device: floor.till2.id, marks: [], reason: 'stolen' }], { scope: 'store' });
+		expect(where(look(floor, facts))).toBe('all are safe on this till, so far on no other.');
+	});
+
+	test('each with another one, and no other with all', () => {
+		const floor = open(true, 1);
+		const own = floor.ledger().marks();
+		floor.hub.hears(...floor.shop.entries);
+		floor.sell(floor.till2, 'A');
+		const theirs = floor
+			.ledger()
+			.marks()
+			.filter(({ device }) => device === floor.till2.id);
+		const row = look(floor, { linked: [floor.hub], ...said([floor.hub, own], [floor.till2, theirs]) });
+		expect(row.sentence).toBe('2 sales wait for the cloud; all are safe on this till, and each on at least one other.');
+	});
+
+	test('one side of a fork is no copy of the other', () => {
+		const floor = open(true, 1);
+		const copied = floor.till1.copy();
+		floor.sell(floor.till1, 'A');
+		copied.does([sold([['A', 2, 200]], copied.receipt())]);
+		const ledger = floor.ledger();
+		const marks = ledger.marks().filter(({ device }) => device === floor.till1.id);
+		expect(marks).toHaveLength(2);
+		expect(look(floor, { linked: [floor.till2], ...said([floor.till2, marks.slice(0, 1)]) }, ledger).sentence).toContain(
+			'1 of them so far on no other',
+		);
+		expect(look(floor, { linked: [floor.till2], ...said([floor.till2, marks]) }, ledger).sentence).toContain('on this till and 1 other.');
+	});
+});
+
+test('4. the age of the oldest moves once a minute, from one minute on', () => {
+	const floor = open(true);
+	floor.till1.does([sold([['A', 1, 100]], floor.till1.receipt())], { atMs: NOW });
+	const one = (afterMs: number) => look(floor, { linked: [floor.hub], atHost: 'all', nowMs: NOW + afterMs }).sentence.split(';')[0];
+	expect(one(59_999)).toBe('1 sale waits for the cloud');
+	expect(one(60_000)).toBe('1 sale waits for the cloud, for 1 min');
+	expect(one(119_999)).toBe('1 sale waits for the cloud, for 1 min');
+	// A clock that was set back.
+	expect(one(-60_000)).toBe('1 sale waits for the cloud');
+	floor.till1.does([sold([['A', 1, 100]], floor.till1.receipt())], { atMs: NOW + 1 });
+	expect(one(240_000)).toBe('2 sales wait for the cloud, oldest 4 mins');
+	expect(one(7_200_000)).toBe('2 sales wait for the cloud, oldest 2 hrs');
+	expect(one(50 * 3_600_000)).toBe('2 sales wait for the cloud, oldest 2 days');
 });
 
 describe('1. what waits is counted by watermarks', () => {
@@ -228,15 +322,27 @@ describe('the others', () => {
 		]);
 	});
 
-	test('what is held of them, and what is known to be missing', () => {
+	test('what is known of them and not here', () => {
 		const floor = open(false);
 		const gone = floor.sell(floor.till2, 'A');
 		floor.sell(floor.till2, 'A');
 		const till2 = (row: SyncRow) => row.peers.find(({ name }) => name === 'Till 2');
-		expect(till2(look(floor))).toMatchObject({ heldSeq: { branch: 2, store: 0 }, missing: 0 });
-		expect(till2(look(floor, {}, floor.ledger(gone)))).toMatchObject({ heldSeq: { branch: 0 }, missing: 2 });
+		expect(till2(look(floor))).toMatchObject({ missing: 0 });
+		expect(till2(look(floor, {}, floor.ledger(gone)))).toMatchObject({ missing: 2 });
 		const claimedSeq = new Map([[`${floor.till2.id.slice(0, 16)}:b`, 5]]);
 		expect(till2(look(floor, { claimedSeq }))).toMatchObject({ missing: 3 });
+	});
+
+	test('what of this till they have not said to hold, and nothing of who has said nothing', () => {
+		const floor = open(false, 1);
+		const early = floor.ledger().marks();
+		for (let n = 0; n < 2; n += 1) floor.sell(floor.till1, 'A');
+		const row = look(floor, said([floor.till2, early]));
+		expect(row.peers.map(({ name, lacking }) => [name, lacking])).toEqual([
+			['Hub', undefined],
+			['Till 2', 2],
+		]);
+		expect(look(floor, { atHost: 'all', ...said([floor.till2, floor.ledger().marks()]) }).peers.map(({ lacking }) => lacking)).toEqual([0, 0]);
 	});
 });
 
@@ -264,10 +370,11 @@ test('the log is read newest first, in words', () => {
 
 test('devices that wrote their bytes of the day are named until it is over, this till as itself', () => {
 	const floor = open(true, 1);
+	const base = { issuer: floor.hub.id, marks: [] };
 	const said = (tier: 'host' | 'cloud', devices: readonly TestDevice[], untilMs: number) => ({
-		...{ tier, full: { devices: devices.map(({ id }) => id), untilMs } },
+		...{ ...base, tier, full: { devices: devices.map(({ id }) => id), untilMs } },
 	});
-	const watermarks = [said('host', [floor.till1, floor.till2], NOW + 1), said('cloud', [floor.till2], NOW), { tier: 'cloud' as const }];
+	const watermarks = [said('host', [floor.till1, floor.till2], NOW + 1), said('cloud', [floor.till2], NOW), { ...base, tier: 'cloud' as const }];
 	expect(look(floor, { watermarks }).full).toEqual([
 		{ tier: 'host', own: true, device: 'Till 1', untilMs: NOW + 1 },
 		{ tier: 'host', own: false, device: 'Till 2', untilMs: NOW + 1 },

@@ -36,6 +36,7 @@ import type { Cart } from '#schemas/cart.ts';
 import type { CustomerFields } from '#schemas/customer-fields.ts';
 import type { BranchId, CustomerId, EntryHash, IntentKey, PersonId, Sku } from '#schemas/ids.ts';
 import { PLAIN_EQUIPMENT, type Equipment } from '#schemas/equipment.ts';
+import type { Mark } from '#schemas/mark.ts';
 import type { HubInfo } from '#schemas/wire/enrolment.ts';
 import type { RecoveryState } from '#schemas/wire/recovery.ts';
 import { changedSetting, created, ownPriced, priced } from '../facts.ts';
@@ -74,6 +75,8 @@ const PIN = '1234';
 const LOCKED: Trouble = { trouble: 'locked', detail: 'nobody is at this till' };
 /** So many of the newest sales are not in the cloud yet. */
 const WAIT_FOR_CLOUD = 12;
+/** So many of this till's entries a neighbour has not got. */
+const AWAY = 3;
 
 export function openOwnerRecord(): OwnerRecord {
 	return createFixtureOwner();
@@ -85,11 +88,22 @@ export function start(): Promise<Started> {
 	const device = { device: own.id, name: own.name, till: own.till };
 	const late = new Set([...ledger.state.sales.values()].slice(-WAIT_FOR_CLOUD).map(({ entry }) => entry.hash));
 	const before = new Set(shop.entries.map(({ hash }) => hash));
-	const coverage: Coverage = { atHost: () => !alone, inCloud: (hash) => before.has(hash) && !late.has(hash), update: () => undefined };
+	const coverage: Coverage = {
+		atHost: (hash) => !alone && (till !== 'hub-away' || !late.has(hash)),
+		inCloud: (hash) => before.has(hash) && !late.has(hash),
+		update: () => undefined,
+	};
 	const search = createSearch();
 	const done = new Map<IntentKey, Awaited<ReturnType<Commands['sell']>>>();
 	const linkedSinceMs = Date.now() - 3_600_000;
 	let alone = till === 'alone';
+	/** The hub and one neighbour have said that they have everything, the other neighbour lags; where the hub is away nobody has what was sold last. */
+	const known = ledger.marks();
+	const early = known.map((mark) => (mark.device === own.id && mark.scope === 'branch' ? earlierBy(AWAY, mark) : mark));
+	const said = new Map([
+		...(till === 'hub-away' ? [] : [[hub.id, known] as const]),
+		...others.map(({ id }, place) => [id, place === 0 && till !== 'hub-away' ? known : early] as const),
+	]);
 	// Whoever is at the gallery's till knows it, unless a scene is about the first steps.
 	if (till !== 'newcomer') localStorage.setItem('holdfast-toured', JSON.stringify(['everybody', 'cas', 'olga']));
 
@@ -372,20 +386,36 @@ export function start(): Promise<Started> {
 		does([{ ...fact, receipt: own.receipt(), customer: ada }], 'branch', 'sale-to-a-customer' as IntentKey);
 	}
 
+	function earlierBy(count: number, { device: of, scope, seq }: Mark): Mark {
+		const before = shop.entries.find(({ header }) => header.device === of && header.scope === scope && header.seq === seq - count);
+		if (before === undefined) throw new Error(`no entry ${seq - count} of ${of}`);
+		return { device: of, scope, seq: seq - count, hash: before.hash };
+	}
+
 	function syncNow(): ReturnType<typeof syncRow> {
 		const nowMs = Date.now();
+		const linked = till === 'hub-away' ? others : [hub, ...others];
 		return syncRow(ledger, coverage, {
-			...{ self: own.id, nowMs, workingAlone: alone, duplicates: 2, recalculating: false, damaged: 0, claimedSeq: new Map(), peerMarks: new Map() },
+			...{ self: own.id, nowMs, workingAlone: alone, duplicates: 2, recalculating: false, damaged: 0, claimedSeq: new Map(), peerMarks: said },
 			linked: alone
 				? []
-				: [hub, ...others].map(({ id, role }) => ({
+				: linked.map(({ id, role }) => ({
 						device: id,
 						transport: role === 'hub' ? 'websocket' : 'webrtc',
 						connectedSinceMs: linkedSinceMs,
 					})),
-			lease: alone ? undefined : { holder: hub.id, sinceMs: linkedSinceMs, cloud: 'apart', heardAtMs: nowMs },
+			lease: alone || till === 'hub-away' ? undefined : { holder: hub.id, sinceMs: linkedSinceMs, cloud: 'apart', heardAtMs: nowMs },
 			watermarks:
-				till === 'full-day' ? [{ tier: 'host', full: { devices: [own.id, ...others.map(({ id }) => id)], untilMs: nowMs + 7 * 3_600_000 } }] : [],
+				till === 'full-day'
+					? [
+							{
+								issuer: hub.id,
+								marks: [...known],
+								tier: 'host',
+								full: { devices: [own.id, ...others.map(({ id }) => id)], untilMs: nowMs + 7 * 3_600_000 },
+							},
+						]
+					: [],
 			log: [
 				{ atMs: linkedSinceMs, event: { event: 'holder', device: hub.id } },
 				{ atMs: nowMs - 600_000, event: { event: 'cloud', state: 'apart' } },

@@ -378,6 +378,9 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'products-labels', path: '/products/labels', act: enter('BAK-005') },
 	{ name: 'products-add', path: '/products', act: press('Add product') },
 	{ name: 'sync', path: '/sync' },
+	{ name: 'sync-hub-away', path: '/sync?till=hub-away', act: see('3 of them so far on no other') },
+	{ name: 'sync-alone', path: '/sync?till=alone' },
+	{ name: 'sync-devices', path: '/sync', act: (page) => page.getByRole('region', { name: 'Devices' }).scrollIntoViewIfNeeded() },
 	{ name: 'sync-full-day', path: '/sync?till=full-day', act: see('it has written as much as a day allows') },
 	{ name: 'settings', path: '/settings' },
 	{
@@ -392,6 +395,7 @@ export const SCENES: readonly Scene[] = [
 	},
 	{ name: 'sell-arabic', path: '/sell', act: all(inArabic, fillCart) },
 	{ name: 'sync-arabic', path: '/sync', act: inArabic },
+	{ name: 'sync-hub-away-arabic', path: '/sync?till=hub-away', act: inArabic },
 	{ name: 'reports-arabic', path: '/reports', act: inArabic },
 	{ name: 'sales-arabic', path: '/sales?receipt=T3-000038', act: inArabic },
 	{ name: 'people-arabic', path: '/people?till=staff-owner', act: inArabic },

@@ -1,0 +1,119 @@
+/** What devices say that they hold, for whoever sold it: when it is said, and what stays known. */
+import { createMemoryEntryStore, createMemoryVault } from '#adapters/entries-memory/entries-memory.ts';
+import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
+import { systemRandom } from '#adapters/clock-system/clock-system.ts';
+import { createRenewableLedger } from '#core/ledger/renewable.ts';
+import { createReplica } from '#engine/replicate.ts';
+import { createVerifier } from '#engine/verify.ts';
+import { createWatermarkIssuer } from '#engine/watermark.ts';
+import type { Documents } from '#ports';
+import { hexOf } from '#schemas/cbor.ts';
+import type { Mark } from '#schemas/mark.ts';
+import type { LaneSaid } from '#schemas/wire/lane.ts';
+import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { createManualTime } from '../support/manual-time.ts';
+import { openSealingShop, type SealingTill } from '../support/sealing-till.ts';
+
+const shop = await openSealingShop();
+const digest = createDigest();
+
+/** A till's replica whose lane is heard and fed here. */
+async function open(own: SealingTill, neighbour: SealingTill) {
+	const verifier = createVerifier({ digest, store: shop.store });
+	const ledger = createRenewableLedger({ store: shop.store, branch: shop.branch, certificateOf: (device) => verifier.certificateOf(device) });
+	const time = createManualTime();
+	const replica = createReplica({
+		...{ store: shop.store, branch: shop.branch, keepsOwn: false, entryStore: createMemoryEntryStore(), ledger, verifier, digest },
+		...{ own: { device: own.signer.device, chain: own.chain }, clock: time.clock, timers: time.timers, random: systemRandom },
+	});
+	const said: LaneSaid[] = [];
+	const lane: ((message: LaneSaid) => void)[] = [];
+	const [nothing, soon] = [(): void => undefined, () => Promise.resolve()];
+	await replica.load();
+	for (const chain of [shop.hubChain, neighbour.chain]) await replica.takeChain(chain);
+	await replica.attach({
+		...{ onItems: nothing, onFloor: nothing, onDamage: nothing, sendTo: nothing, onDirect: nothing, onLinked: nothing },
+		...{ changeFloor: soon, close: soon, openSegment: soon, closeSegment: soon, restSegment: soon, append: soon },
+		genesis: () => Promise.resolve(undefined),
+		floor: () => ({ parked: {}, favourites: {}, presence: {} }) as never,
+		onLane: (listener) => lane.push((message) => listener(message, 'neighbour')),
+		broadcast: (message) => said.push(message),
+	} satisfies Documents);
+	replica.setConnected(new Set([neighbour.signer.device]));
+	// What is told of all, at first and again a second later.
+	await time.pass(1_100);
+	said.splice(0);
+	const hear = (message: LaneSaid): void => {
+		for (const listen of lane) listen(message);
+	};
+	return {
+		...{ replica, ledger, time, hear },
+		marksSaid: (): readonly (readonly Mark[])[] => said.splice(0).flatMap((message) => (message.t === 'marks' ? [message.marks] : [])),
+		hearSale(sealed: Uint8Array): Promise<unknown> {
+			hear({ t: 'entries', sealed: [sealed] });
+			return replica.idle();
+		},
+		async hearWatermark(tier: 'host' | 'cloud'): Promise<void> {
+			const issue = createWatermarkIssuer({ store: shop.store, branch: shop.branch, tier, signer: shop.hub, clock: time.clock });
+			const { signed } = await issue(ledger.marks());
+			hear({ t: 'watermark', signed: hexOf(signed) });
+			await eventually(() => replica.findings().watermarks.length > 0, 'the watermark is taken');
+		},
+	};
+}
+
+async function pair() {
+	const own = await shop.till({ vault: createMemoryVault() });
+	const neighbour = await shop.till({ vault: createMemoryVault() });
+	return { own, neighbour, here: await open(own, neighbour) };
+}
+
+const saleOf = async (till: SealingTill, key: string): Promise<Uint8Array> => {
+	await till.sell(key);
+	const entry = till.told.at(-1);
+	if (entry === undefined) throw new Error('nothing was told');
+	return entry.sealed;
+};
+
+test('who heard sales that no server covers says within a second that it has them, of those chains alone', async () => {
+	const { neighbour, here } = await pair();
+	await here.hearSale(await saleOf(neighbour, 'heard-sale-1'));
+	await here.hearSale(await saleOf(neighbour, 'heard-sale-2'));
+	expect(here.marksSaid()).toEqual([]);
+	await here.time.pass(1_000);
+	expect(here.marksSaid().map((marks) => marks.map(({ device, seq }) => [device, seq]))).toEqual([[[neighbour.signer.device, 2]]]);
+	await here.time.pass(1_000);
+	expect(here.marksSaid()).toEqual([]);
+});
+
+test('what a hub covers by then needs no word more', async () => {
+	const { neighbour, here } = await pair();
+	await here.hearSale(await saleOf(neighbour, 'covered-sale-1'));
+	await here.hearWatermark('host');
+	await here.time.pass(1_000);
+	expect(here.marksSaid()).toEqual([]);
+});
+
+test('what somebody said stays known while it is away; a word about one chain leaves the others, and a hello that lags takes nothing back', async () => {
+	const { own, neighbour, here } = await pair();
+	const { device } = neighbour.signer;
+	const markOf = (of: SealingTill, seq: number): Mark => ({ device: of.signer.device, scope: 'branch', seq, hash: of.told[seq - 1]!.hash });
+	for (const key of ['own-sale-1', 'own-sale-2']) await own.sell(key);
+	await neighbour.sell('its-sale-1');
+	const known = () => (here.replica.findings().peerMarks.get(device) ?? []).map(({ device: of, seq }) => [of, seq]);
+	here.hear({ t: 'marks', device, marks: [markOf(own, 1), markOf(neighbour, 1)] });
+	here.hear({ t: 'marks', device, marks: [markOf(own, 2)] });
+	const all = [
+		[device, 1],
+		[own.signer.device, 2],
+	];
+	expect(known()).toEqual(all);
+	here.replica.setConnected(new Set());
+	expect(known()).toEqual(all);
+	here.replica.setConnected(new Set([device]), [{ device, role: 'till', marks: [markOf(own, 1)] }]);
+	expect(known()).toEqual(all);
+	// A disk that was put back says so itself.
+	here.hear({ t: 'marks', device, marks: [markOf(own, 1)] });
+	expect(known()).toContainEqual([own.signer.device, 1]);
+});
