@@ -13,7 +13,7 @@ import type { FloorDocument } from '#schemas/documents/floor.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { CableDevice, Equipment } from '#schemas/equipment.ts';
 import type { Receipt } from '#schemas/facts/sale-completed.ts';
-import type { BranchId, DeviceId, EntryHash, IntentKey, Scope, StoreId } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, EntryHash, IntentKey, Scope, SigningKey, StoreId } from '#schemas/ids.ts';
 import type { NetworkPrinter } from '#schemas/facts/setting-changed.ts';
 import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
 import type { DirectMessage } from '#schemas/wire/direct.ts';
@@ -39,13 +39,15 @@ export interface Random {
 /** Hashing and checking signatures: needs no secret. */
 export interface Digest {
 	sha256(bytes: Uint8Array): Promise<Uint8Array>;
-	/** False for any bytes that are not this device's signature over `bytes`; never throws. */
-	verify(device: DeviceId, bytes: Uint8Array, signature: Uint8Array): Promise<boolean>;
+	/** False for any bytes that are not this key's signature over `bytes`; never throws. */
+	verify(key: SigningKey, bytes: Uint8Array, signature: Uint8Array): Promise<boolean>;
 }
 
 /** The device's signing key, which never leaves its adapter. */
 export interface Signer {
 	readonly device: DeviceId;
+	/** The public half that its signatures are checked against; absent: the device's id. */
+	readonly key?: SigningKey;
 	sign(bytes: Uint8Array): Promise<Uint8Array>;
 }
 

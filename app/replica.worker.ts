@@ -610,7 +610,7 @@ async function assemble(config: WorkerConfig, frames: MessagePort, tell: Opened[
 	});
 	const digest = createDigest();
 	const verifier = createVerifier({ digest, store });
-	const ledger = createRenewableLedger({ store, branch, certificateOf: (device, chain) => verifier.certificateOf(device, chain) });
+	const ledger = createRenewableLedger({ store, branch, certificateOf: verifier.certificateOf, renewalsIn: verifier.renewalsIn });
 	const replica = createReplica({
 		...{
 			store,

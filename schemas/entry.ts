@@ -35,6 +35,8 @@ export const header = v.object({
 	key: intentKey,
 	by: personId,
 	part: v.optional(part),
+	/** The first 8 bytes of the key that signed this; absent: the device's first key, its id. */
+	signer: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/))),
 });
 export type Header = v.InferOutput<typeof header>;
 

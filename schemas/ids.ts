@@ -13,9 +13,13 @@ export type StoreId = v.InferOutput<typeof storeId>;
 export const branchId = v.pipe(hex(16), v.brand('BranchId'));
 export type BranchId = v.InferOutput<typeof branchId>;
 
-/** The device's raw Ed25519 public key (32 bytes): a signature is checked against the id itself. */
+/** The raw Ed25519 public key (32 bytes) under which the device was enrolled: its name for ever. It signs until the device renews its keys (`renewal.ts`). */
 export const deviceId = v.pipe(hex(32), v.brand('DeviceId'));
 export type DeviceId = v.InferOutput<typeof deviceId>;
+
+/** A raw Ed25519 public key that signatures are checked against: a device's id is its first one. */
+export const signingKey = v.pipe(hex(32), v.brand('SigningKey'));
+export type SigningKey = v.InferOutput<typeof signingKey> | DeviceId;
 
 /** SHA-256 of an entry's body, the bytes that are signed. Two signatures over one body are the same entry. */
 export const entryHash = v.pipe(hex(32), v.brand('EntryHash'));

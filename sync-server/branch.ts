@@ -77,7 +77,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 	await startAutomerge();
 	const { entryStore } = storage;
 	const verifier = createVerifier({ digest, store });
-	const ledger = createRenewableLedger({ store, branch, certificateOf: (device, chain) => verifier.certificateOf(device, chain) });
+	const ledger = createRenewableLedger({ store, branch, certificateOf: verifier.certificateOf, renewalsIn: verifier.renewalsIn });
 	let takeBack: TakeBack | undefined;
 	const isServer = deps.issues !== undefined;
 	const replica = createReplica({

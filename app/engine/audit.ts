@@ -7,7 +7,7 @@ import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import type { Digest } from '#ports';
 import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
-import { createVerifier, type Verifier } from './verify.ts';
+import { chainsIn, createVerifier, type Verifier } from './verify.ts';
 
 export interface Stored {
 	readonly at: string;
@@ -37,10 +37,11 @@ export async function auditBranch(
 ): Promise<AuditReport & { readonly ledger: Ledger }> {
 	const report = await auditSource(source, digest, onProgress);
 	const { verifier } = report;
+	for (const chain of chainsIn(report.entries)) await verifier.chain(chain);
 	const ledger = createLedger({
 		store: source.store,
 		branch: source.branch,
-		certificateOf: (device, chain) => verifier.certificateOf(device, chain),
+		...{ certificateOf: verifier.certificateOf, renewalsIn: verifier.renewalsIn },
 	});
 	ledger.add(report.entries);
 	const currency = ledger.state.settings.value('currency') ?? { code: 'XXX', digits: 2 };

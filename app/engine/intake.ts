@@ -4,7 +4,7 @@
  * Invariants:
  * 1. Nothing is folded before its signature is checked and the entry store has it on disk.
  * 2. An entry counts once, however many peers deliver it, by whatever route. A copy costs a lookup, no signature check.
- * 3. Entries of a device whose certificate is not here yet wait, in bounded memory, and go on as soon as it comes. What falls out of the bound
+ * 3. Entries of a device whose certificate is not here yet, or under a key whose renewal is not, wait, in bounded memory, and go on as soon as it comes. What falls out of the bound
  *    comes again with the next look at its document.
  * 4. A store that fails keeps the batch and tries again; nothing is dropped because a disk was busy.
  * 5. What comes by the lane goes before what comes by documents and catch-up: the newest sale does not wait for a backlog.
@@ -15,12 +15,12 @@
  */
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import type { Clock, DamagedBytes, Digest, EntryStore, Route, Timers } from '#ports';
-import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
+import { hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { DeviceId, EntryHash } from '#schemas/ids.ts';
 import type { DayBudget } from './day-budget.ts';
-import type { Verifier } from './verify.ts';
+import { chainsIn, type Verifier } from './verify.ts';
 import { DOCUMENT_BOUNDS } from '#schemas/wire/bounds.ts';
 
 export interface Incoming {
@@ -41,7 +41,7 @@ export interface IntakeDeps {
 	readonly onEntries: (entries: readonly Entry[]) => void;
 	/** The same, before anything is folded; also what is not folded now. */
 	readonly onStored?: (entries: readonly Entry[]) => void;
-	/** A certificate that was not known before. */
+	/** A certificate, or renewals of it, that were not known before. */
 	readonly onCertificate: (certificate: Certificate) => void;
 	readonly onFinding: (finding: DamagedBytes) => void;
 	readonly isBelowCheckpoint?: (entry: Entry) => boolean;
@@ -188,9 +188,10 @@ export function createIntake(deps: IntakeDeps): Intake {
 
 	async function takeChain(chain: Uint8Array): Promise<Certificate | undefined> {
 		const certificate = await verifier.chain(chain);
-		if (certificate === undefined || certified.has(certificate.device)) return certificate;
-		certified.add(certificate.device);
-		await untilDone(() => entryStore.addCertificates([{ device: certificate.device, chain }]));
+		const inForce = certificate && verifier.chainOf(certificate.device);
+		if (certificate === undefined || inForce === undefined || certified.get(certificate.device) === inForce) return certificate;
+		certified.set(certificate.device, inForce);
+		await untilDone(() => entryStore.addCertificates([{ device: certificate.device, chain: inForce }]));
 		deps.onCertificate(certificate);
 		const released = waiting.get(certificate.device) ?? [];
 		waiting.delete(certificate.device);
@@ -198,16 +199,12 @@ export function createIntake(deps: IntakeDeps): Intake {
 		take(released);
 		return certificate;
 	}
-	const certified = new Set<DeviceId>();
+	/** The chain that is kept of each. */
+	const certified = new Map<DeviceId, Uint8Array>();
 
 	/** The roster travels in the ledger: whoever is enrolled there may speak. */
 	async function keepChainsOf(entries: readonly Entry[]): Promise<void> {
-		for (const { facts } of entries) {
-			for (const fact of facts) {
-				if ('unknown' in fact || 'invalid' in fact || fact.type !== 'device.enrolled') continue;
-				await takeChain(bytesOfHex(fact.chain));
-			}
-		}
+		for (const chain of chainsIn(entries)) await takeChain(chain);
 	}
 
 	function wait(device: DeviceId, incoming: Incoming): void {

@@ -55,7 +55,7 @@ import { createReceiptsElsewhere, type ReceiptsElsewhere } from './receipts-else
 import { createSegmentRest, type ChainReach } from './segment-rest.ts';
 import { createStockRows, type StockRows } from './stock-rows.ts';
 import type { OwnClaims } from './take-back.ts';
-import type { Verifier } from './verify.ts';
+import { chainsIn, type Verifier } from './verify.ts';
 import { createWatermarkIssuer, entriesLost, openWatermark, type SignedWatermark } from './watermark.ts';
 
 export interface ReplicaDeps {
@@ -230,7 +230,9 @@ const MAX_DAMAGED = 500;
 const MAX_LOG = 200;
 
 export function createReplica(deps: ReplicaDeps): Replica {
-	const { store, branch, own, entryStore, ledger, verifier, digest, clock, timers, random } = deps;
+	const { store, branch, own, entryStore, ledger, verifier, clock, timers, random } = deps;
+	/** What is said now is signed by the newest keys. */
+	const digest = verifier.live;
 	const day =
 		deps.takesInADay &&
 		createDayBudget({
@@ -329,7 +331,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		const held = await readAbove(checkpoint?.chains ?? []);
 		intake.know(held);
 		// The roster asks for certificates that enrolments name: also for a second one of a device, which is in no table.
-		for (const chain of enrolledIn([...(checkpoint?.kept.map(({ entry }) => entry) ?? []), ...held])) await verifier.chain(chain);
+		for (const chain of chainsIn([...(checkpoint?.kept.map(({ entry }) => entry) ?? []), ...held])) await verifier.chain(chain);
 		fold(held);
 		await adoption.load();
 		await entryStore.setCache(PROVEN, encodeMarks(ledger.marks())).catch(() => undefined); // A full disk: the next start asks once more.
@@ -343,7 +345,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	/** To be found again at the next start, too. */
 	async function takeEnrolled(entries: readonly Entry[]): Promise<void> {
-		for (const chain of enrolledIn(entries)) await intake.takeChain(chain);
+		for (const chain of chainsIn(entries)) await intake.takeChain(chain);
 	}
 
 	function raiseHeld(device: DeviceId, scope: Scope, seq: number): void {
@@ -1436,12 +1438,6 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 function segmentKey({ device, scope, n }: SegmentName): string {
 	return `${chainKey(device, scope)}:${n}`;
-}
-
-function enrolledIn(entries: readonly Entry[]): readonly Uint8Array[] {
-	return entries.flatMap(({ facts }) =>
-		facts.flatMap((fact) => (!('raw' in fact) && fact.type === 'device.enrolled' ? [bytesOfHex(fact.chain)] : [])),
-	);
 }
 
 /** Signers cut at the same midnight (UTC): what they signed can then be held against each other. */

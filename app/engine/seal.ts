@@ -10,6 +10,7 @@
 import { chainKey, decodeBody, encodeBody, joinSealed } from '#core/entry/codec.ts';
 import { inLowestVersion } from '#core/entry/fact-version.ts';
 import { latestHlc, tickHlc } from '#core/entry/hlc.ts';
+import { signerOfKey } from '#core/entry/renewals.ts';
 import { applySeen, seenDelta, seenOfMark, type SeenVector } from '#core/entry/seen.ts';
 import { tradingDayOf } from '#core/time.ts';
 import type { Clock, Digest, Head, Signer, VaultState } from '#ports';
@@ -94,6 +95,7 @@ export function createSealer({
 				seen: seenDelta(before, vectorFor(scope, before, seen.vector, next)),
 				key,
 				by,
+				...(signer.key === undefined || signer.key === signer.device ? {} : { signer: signerOfKey(signer.key) }),
 				...(parts.length === 1
 					? {}
 					: { part: { n: first === undefined ? 1 : 2, of: 2, ...(first === undefined ? {} : { first: first.hash }) } as const }),

@@ -1,30 +1,55 @@
 /**
- * Who may be believed: certificates against the store's root, entries against certificates.
+ * Who may be believed: certificates against the store's root, renewals against certificates, entries against both.
  *
  * 1. Only what `chain` has proven introduces a device; an entry of any other device is `unknownDevice`, never an entry.
  * 2. What was proven once is remembered here: a chain costs its signatures once.
  * 3. A device may have several certificates. Peers are told by the first that was proven here; the ledger, which must be the same everywhere, asks for the one
  *    that an enrolment names (`core/roster`).
+ * 4. An entry is checked against the key that it names, whatever other keys its device has had: where in its chain that key may have signed is judged by the
+ *    ledger, which is the same everywhere. An entry under a key that no renewal here names waits like one of an unknown device.
+ * 5. What is said now (a hello, a watermark, a proof to the relay) is checked against the newest key that is known here, and no other.
  */
-import { chainProblem, decodeChain, rootOfChain } from '#core/entry/certificate.ts';
+import { chainOfCountersigner, chainProblem, countersignedBytes, decodeChain, encodeChain, keysOf, rootOfChain } from '#core/entry/certificate.ts';
+import type { SignedCertificate, SignedRenewal } from '#core/entry/certificate.ts';
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
+import { keyLineOf, signerOfKey, type KeyLine } from '#core/entry/renewals.ts';
 import type { Digest } from '#ports';
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
-import type { Entry } from '#schemas/entry.ts';
-import type { DeviceId, EntryHash, StoreId } from '#schemas/ids.ts';
+import type { Entry, Header } from '#schemas/entry.ts';
+import type { DeviceId, EntryHash, SigningKey, StoreId } from '#schemas/ids.ts';
 
 export interface Verifier {
-	/** The certificate of the chain's first device, once every signature up to the store's root is checked. */
+	/** The certificate of the chain's first device, with the newest peer known, once every signature up to the store's root is checked. */
 	chain(bytes: Uint8Array): Promise<Certificate | undefined>;
 	entry(sealed: Uint8Array): Promise<Entry | { readonly damaged: string } | { readonly unknownDevice: DeviceId }>;
 	/** The same without its signature: for bytes that an earlier run proved, and that hang by their hash on something that is proven. */
 	unproven(sealed: Uint8Array): ReturnType<Verifier['entry']>;
-	/** The first that was proven; with `chain` (hex; empty: nobody names one) the one of that chain, else the one with the smaller bytes. */
-	certificateOf(device: DeviceId, chain?: string): Certificate | undefined;
-	/** The proven chain as it came. */
+	/**
+	 * The first that was proven, with the peer of its newest renewal; with `chain` (hex; empty: nobody names one) the one of that chain, else the one with the
+	 * smaller bytes.
+	 */
+	readonly certificateOf: (device: DeviceId, chain?: string) => Certificate | undefined;
+	/** The proven chain as it came, with the renewals in force. */
 	chainOf(device: DeviceId): Uint8Array | undefined;
+	/** All that are proven here; empty for most devices. */
+	keyLine(device: DeviceId): KeyLine;
+	/** Those of the first device in a chain (hex) that was proven here, in force or not. */
+	readonly renewalsIn: (chain: string) => readonly SignedRenewal[];
+	/** Peers whose device has another by now. */
+	formerPeers(): ReadonlySet<string>;
 	devices(): readonly Certificate[];
+	/** Hashing, and signatures of what is said now: each against the newest key of its device, or of whoever is no device here. */
+	readonly live: Digest;
+}
+
+/** Chains that these entries show, to prove devices and their renewals by. */
+export function chainsIn(entries: readonly Entry[]): readonly Uint8Array[] {
+	return entries.flatMap(({ facts }) =>
+		facts.flatMap((fact) =>
+			!('raw' in fact) && (fact.type === 'device.enrolled' || fact.type === 'device.renewed') ? [bytesOfHex(fact.chain)] : [],
+		),
+	);
 }
 
 interface Proof {
@@ -32,29 +57,103 @@ interface Proof {
 	readonly bytes: Uint8Array;
 }
 
+const NO_LINE: KeyLine = { inForce: [], rivals: [] };
+
 export function createVerifier({ digest, store }: { readonly digest: Digest; readonly store: StoreId }): Verifier {
 	const proven = new Map<DeviceId, Proof>();
-	/** Every proven chain, by its hex. */
+	/** Every proven chain without its device's own renewals, by its hex. */
 	const provenChains = new Map<DeviceId, Map<string, Certificate>>();
+	/** Of chains that were proven as they came, the renewals of the first device. */
+	const renewalsOfChain = new Map<string, readonly SignedRenewal[]>();
+	const renewalsOf = new Map<DeviceId, Map<string, SignedRenewal>>();
+	const lines = new Map<DeviceId, KeyLine>();
+	const formerPeers = new Set<string>();
 
 	async function chain(bytes: Uint8Array): Promise<Certificate | undefined> {
 		const decoded = decodeChain(bytes);
-		const device = decoded?.[0]?.certificate.device;
+		const own = decoded?.[0];
 		const root = decoded === undefined ? undefined : rootOfChain(decoded);
-		if (decoded === undefined || device === undefined || root === undefined) return undefined;
-		const known = proven.get(device);
+		if (decoded === undefined || own === undefined || root === undefined) return undefined;
+		const { device } = own.certificate;
 		const hex = hexOf(bytes);
-		if (provenChains.get(device)?.has(hex) === true) return known?.certificate;
+		if (renewalsOfChain.has(hex)) return certificateOf(device);
 		const isRoot = hexOf(await digest.sha256(bytesOfHex(root))).startsWith(store);
-		if (chainProblem(decoded, store, isRoot) !== undefined) return undefined;
-		for (const { certificate, body, signature } of decoded) {
-			if (!(await digest.verify(certificate.issuer, body, signature))) return undefined;
-		}
-		const certificate = decoded[0]?.certificate;
-		if (certificate !== undefined) provenChains.set(device, new Map([...(provenChains.get(device) ?? []), [hex, certificate]]));
+		if (chainProblem(decoded, store, isRoot) !== undefined || !(await isSigned(decoded))) return undefined;
+		renewalsOfChain.set(hex, own.renewals);
+		const plain = own.renewals.length === 0 ? bytes : encodeChain(decoded.map((one) => (one === own ? { ...one, renewals: [] } : one)));
+		renewalsOfChain.set(hexOf(plain), renewalsOfChain.get(hexOf(plain)) ?? []);
+		provenChains.set(device, new Map([...(provenChains.get(device) ?? []), [hexOf(plain), own.certificate]]));
 		// The first proof of a device stays: a second certificate would let its issuer change what its first entry was judged by.
-		if (certificate !== undefined && known === undefined) proven.set(device, { certificate, bytes });
-		return known?.certificate ?? certificate;
+		const known = proven.get(device);
+		if (known === undefined) proven.set(device, { certificate: own.certificate, bytes });
+		takeRenewals(own, bytes);
+		return certificateOf(device);
+	}
+
+	function takeRenewals({ certificate: { device, peer }, renewals }: SignedCertificate, bytes: Uint8Array): void {
+		if (renewals.length === 0) return;
+		const known = renewalsOf.get(device) ?? new Map<string, SignedRenewal>();
+		renewalsOf.set(device, known);
+		for (const one of renewals) known.set(`${hexOf(one.body)} ${one.countersigner} ${one.atMs}`, one);
+		const line = keyLineOf(device, known.values());
+		lines.set(device, line);
+		const first = proven.get(device);
+		const isWhole = line.inForce.length === renewals.length && line.inForce.every((one, place) => isSame(one, renewals[place]));
+		if (first !== undefined && isWhole) proven.set(device, { certificate: first.certificate, bytes });
+		const peers = [first?.certificate.peer ?? peer, ...line.inForce.map(({ renewal }) => renewal.peer)];
+		for (const former of peers.slice(0, -1)) formerPeers.add(former);
+	}
+
+	function isSame(a: SignedRenewal, b: SignedRenewal | undefined): boolean {
+		return b !== undefined && hexOf(a.body) === hexOf(b.body) && a.countersigner === b.countersigner && a.atMs === b.atMs;
+	}
+
+	/** Each certificate by one of the keys that its issuer shows, each renewal by both keys and by one that its countersigner shows. */
+	async function isSigned(of: readonly SignedCertificate[], count = of.length): Promise<boolean> {
+		for (const [place, { certificate, body, signature, renewals }] of of.slice(0, count).entries()) {
+			const issuer = of[place + 1];
+			if (!(await isByOneOf(issuer === undefined ? [certificate.issuer] : keysOf(issuer), body, signature))) return false;
+			for (const one of renewals) if (!(await isRenewed(one, of.slice(place)))) return false;
+		}
+		return true;
+	}
+
+	async function isRenewed(one: SignedRenewal, of: readonly SignedCertificate[]): Promise<boolean> {
+		const { renewal, body, byKeyBefore, byNewKey, atMs, countersignature } = one;
+		const above = chainOfCountersigner(one, of);
+		const [countersigner] = above;
+		return (
+			countersigner !== undefined &&
+			(await digest.verify(renewal.before, body, byKeyBefore)) &&
+			(await digest.verify(renewal.key, body, byNewKey)) &&
+			(await isByOneOf(keysOf(countersigner), countersignedBytes(body, atMs), countersignature)) &&
+			(await isSigned(above, one.countersignerChain.length)) // What stands in the outer chain is looked at there.
+		);
+	}
+
+	async function isByOneOf(keys: readonly SigningKey[], bytes: Uint8Array, signature: Uint8Array): Promise<boolean> {
+		for (const key of keys) if (await digest.verify(key, bytes, signature)) return true;
+		return false;
+	}
+
+	function certificateOf(device: DeviceId, named?: string): Certificate | undefined {
+		const chains = provenChains.get(device);
+		const first = proven.get(device)?.certificate;
+		if (named !== undefined && chains !== undefined && chains.size > 1)
+			return chains.get(named) ?? [...chains].sort(([a], [b]) => (a < b ? -1 : 1))[0]?.[1];
+		const peer = lines.get(device)?.inForce.at(-1)?.renewal.peer;
+		return first === undefined || peer === undefined ? first : { ...first, peer };
+	}
+
+	/** The key that an entry names; undefined for one that is not known here. */
+	function keyNamed({ device, signer }: Pick<Header, 'device' | 'signer'>): SigningKey | undefined {
+		if (signer === undefined) return device;
+		for (const { renewal } of renewalsOf.get(device)?.values() ?? []) if (signerOfKey(renewal.key) === signer) return renewal.key;
+		return undefined;
+	}
+
+	function newestKey(of: SigningKey): SigningKey {
+		return lines.get(of as DeviceId)?.inForce.at(-1)?.renewal.key ?? of;
 	}
 
 	async function read(sealed: Uint8Array, isProven: boolean): ReturnType<Verifier['entry']> {
@@ -64,9 +163,9 @@ export function createVerifier({ digest, store }: { readonly digest: Digest; rea
 		if ('damaged' in decoded) return decoded;
 		const { header, facts } = decoded;
 		if (header.store !== store) return { damaged: 'an entry of another store' };
-		const certificate = proven.get(header.device)?.certificate;
-		if (certificate === undefined) return { unknownDevice: header.device };
-		if (!isProven && !(await digest.verify(header.device, parts.body, parts.signature))) return { damaged: 'its signature does not verify' };
+		const key = proven.has(header.device) ? keyNamed(header) : undefined;
+		if (key === undefined) return { unknownDevice: header.device };
+		if (!isProven && !(await digest.verify(key, parts.body, parts.signature))) return { damaged: 'its signature does not verify' };
 		const hash = hexOf(await digest.sha256(parts.body)) as EntryHash;
 		return { hash, header, facts, sealed };
 	}
@@ -75,12 +174,12 @@ export function createVerifier({ digest, store }: { readonly digest: Digest; rea
 		chain,
 		entry: (sealed) => read(sealed, false),
 		unproven: (sealed) => read(sealed, true),
-		certificateOf(device, named) {
-			const chains = provenChains.get(device);
-			if (named === undefined || chains === undefined || chains.size < 2) return proven.get(device)?.certificate;
-			return chains.get(named) ?? [...chains].sort(([a], [b]) => (a < b ? -1 : 1))[0]?.[1];
-		},
+		certificateOf,
 		chainOf: (device) => proven.get(device)?.bytes,
-		devices: () => [...proven.values()].map(({ certificate }) => certificate),
+		keyLine: (device) => lines.get(device) ?? NO_LINE,
+		renewalsIn: (of) => renewalsOfChain.get(of) ?? [],
+		formerPeers: () => formerPeers,
+		devices: () => [...proven.keys()].flatMap((device) => certificateOf(device) ?? []),
+		live: { sha256: digest.sha256, verify: (key, bytes, signature) => digest.verify(newestKey(key), bytes, signature) },
 	};
 }

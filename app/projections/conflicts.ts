@@ -101,6 +101,8 @@ function whyNotAllowed({ reason, lacks }: DetailOf<'not-allowed'>): readonly str
 					);
 		case 'revoked':
 			return [m.conflict_not_allowed_revoked()];
+		case 'key-given-up':
+			return [m.conflict_not_allowed_key()];
 		case 'broken-fact':
 			return [m.conflict_not_allowed_broken()];
 		case 'clock':

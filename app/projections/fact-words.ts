@@ -60,6 +60,7 @@ const FACTS: Readonly<Record<FactType, () => string>> = {
 	'setting.changed': m.did_setting_changed,
 	'conflict.resolved': m.did_answered,
 	'device.enrolled': m.did_device_enrolled,
+	'device.renewed': m.did_device_renewed,
 	'device.revoked': m.did_device_revoked,
 	'entries.declaredLost': m.did_lost,
 	'relay.joined': m.did_relay,

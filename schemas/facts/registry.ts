@@ -16,6 +16,7 @@ import { dayReported, type DayReported } from './day-reported.ts';
 import { debtNoted, type DebtNoted } from './debt-noted.ts';
 import { deviceEnrolled, type DeviceEnrolled } from './device-enrolled.ts';
 import { deviceRenamed, type DeviceRenamed } from './device-renamed.ts';
+import { deviceRenewed, type DeviceRenewed } from './device-renewed.ts';
 import { deviceRevoked, type DeviceRevoked } from './device-revoked.ts';
 import { drawerOpened, type DrawerOpened } from './drawer-opened.ts';
 import { entriesDeclaredLost, type EntriesDeclaredLost } from './entries-declared-lost.ts';
@@ -102,6 +103,7 @@ export const FACTS = [
 	conflictResolved,
 	deviceEnrolled,
 	deviceRenamed,
+	deviceRenewed,
 	deviceRevoked,
 	entriesDeclaredLost,
 	relayJoined,
@@ -157,6 +159,7 @@ export type Fact =
 	| ConflictResolved
 	| DeviceEnrolled
 	| DeviceRenamed
+	| DeviceRenewed
 	| DeviceRevoked
 	| EntriesDeclaredLost
 	| RelayJoined;

@@ -15,6 +15,8 @@
  * `want-receipt` asks for one receipt of another branch, by what its code says; `receipt` brings its sale with the certificates that prove it, and how much of
  * each line that branch has given back. `steps`: how often it may be passed on. `unasked`: nobody was there who could know.
  *
+ * `want-renewal` asks for the countersign under new keys of its sender (`renewal.ts`): CBOR [body, by the key before, by the new key].
+ *
  * `want-keys` asks for rows of the key table, `keys` brings some, asked for (`id`) or new (0): signed and encrypted as `keys.ts` says.
  *
  * `want-checkpoint` asks for part 0, the signed offer with the certificates that prove what is in it, then for its bytes part by part.
@@ -41,6 +43,13 @@ export const CHECKPOINT_PART_BYTES = 256 * 1024;
 export const STOCK_PAGE_ROWS = 4_000;
 /** Parts of a table of stock: 50,000 products are 200 in each. */
 export const STOCK_PARTS = 256;
+
+/**
+ * `behind`: the asker's chains do not end here as it says, maybe not yet. `renewed-before`: another key has this generation. `too-many`: the chain would be
+ * longer than chains may be.
+ */
+export const RENEWAL_REFUSALS = ['behind', 'renewed-before', 'too-many', 'not-allowed'] as const;
+export type RenewalRefusal = (typeof RENEWAL_REFUSALS)[number];
 
 export const directMessage = v.variant('t', [
 	v.strictObject({ t: v.literal('ask'), id, above: v.pipe(v.array(mark), v.maxLength(2000)) }),
@@ -114,6 +123,14 @@ export const directMessage = v.variant('t', [
 				refunded: v.pipe(v.array(v.strictObject({ milli: id, minor: nonNegativeMinor, taxMinor: minor })), v.maxLength(1500)),
 			}),
 		),
+	}),
+	v.strictObject({ t: v.literal('want-renewal'), id, ask: bytes(2 * 1024) }),
+	v.strictObject({
+		t: v.literal('renewal'),
+		id,
+		/** The asker's chain with the renewal; absent: `refused` says why not. */
+		chain: v.optional(bytes(4 * 1024)),
+		refused: v.optional(v.picklist(RENEWAL_REFUSALS)),
 	}),
 	v.strictObject({ t: v.literal('want-keys'), id, signed: bytes(4 * 1024) }),
 	v.strictObject({ t: v.literal('keys'), id, signed: bytes(256 * 1024) }),

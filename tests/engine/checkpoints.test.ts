@@ -45,7 +45,12 @@ async function open(entryStore: EntryStore): Promise<Opened> {
 		},
 	};
 	const verifier = createVerifier({ digest, store: shop.store });
-	const ledger = createRenewableLedger({ store: shop.store, branch: shop.branch, certificateOf: (device) => verifier.certificateOf(device) });
+	const ledger = createRenewableLedger({
+		store: shop.store,
+		branch: shop.branch,
+		certificateOf: verifier.certificateOf,
+		renewalsIn: verifier.renewalsIn,
+	});
 	const time = createManualTime(NOW_MS);
 	const replica = createReplica({
 		...{ store: shop.store, branch: shop.branch, keepsOwn: false, entryStore, ledger, verifier, digest },

@@ -23,7 +23,12 @@ for (let n = 0; n < 1_003; n += 1) await till.sell(`sale-number-${n}`);
 
 async function open(entryStore: EntryStore) {
 	const verifier = createVerifier({ digest, store: shop.store });
-	const ledger = createRenewableLedger({ store: shop.store, branch: shop.branch, certificateOf: (device) => verifier.certificateOf(device) });
+	const ledger = createRenewableLedger({
+		store: shop.store,
+		branch: shop.branch,
+		certificateOf: verifier.certificateOf,
+		renewalsIn: verifier.renewalsIn,
+	});
 	const time = createManualTime();
 	const replica = createReplica({
 		...{ store: shop.store, branch: shop.branch, keepsOwn: false, entryStore, ledger, verifier, digest },

@@ -25,7 +25,12 @@ async function soldAt(till: Awaited<ReturnType<typeof shop.till>>, name: string,
 
 function replicaOf(entryStore: EntryStore): { replica: Replica; ledger: Ledger; folds: number[] } {
 	const verifier = createVerifier({ digest, store: shop.store });
-	const ledger = createRenewableLedger({ store: shop.store, branch: shop.branch, certificateOf: (device) => verifier.certificateOf(device) });
+	const ledger = createRenewableLedger({
+		store: shop.store,
+		branch: shop.branch,
+		certificateOf: verifier.certificateOf,
+		renewalsIn: verifier.renewalsIn,
+	});
 	const folds: number[] = [];
 	const { add } = ledger;
 	Object.assign(ledger, {

@@ -111,7 +111,10 @@ function openText(ledger: Ledger, checkpoint: Checkpoint): string {
 
 function foldAfresh(world: World, { ledger, verifier, machine }: Process, entries: readonly Entry[]): Ledger {
 	const { store, branch } = ledger;
-	const afresh = world.ledgerFor(createRenewableLedger({ store, branch, certificateOf: (device) => verifier.certificateOf(device) }), machine);
+	const afresh = world.ledgerFor(
+		createRenewableLedger({ store, branch, certificateOf: verifier.certificateOf, renewalsIn: verifier.renewalsIn }),
+		machine,
+	);
 	afresh.add(diceOf(`refold ${entries.length}`).shuffled(entries));
 	return afresh;
 }

@@ -129,7 +129,7 @@ export async function startProcess(machine: Machine, world: MachineWorld, start:
 	});
 	const entryStore = machine.entryDisk.open(power, isFull);
 	const verifier = createVerifier({ digest, store });
-	const real = createRenewableLedger({ store, branch, certificateOf: (device) => verifier.certificateOf(device) });
+	const real = createRenewableLedger({ store, branch, certificateOf: verifier.certificateOf, renewalsIn: verifier.renewalsIn });
 	const ledger = world.ledger?.(real, machine) ?? real;
 	const signer: Signer = { device: machine.signer.device, sign: (bytes) => power.step(() => machine.signer.sign(bytes)) };
 	const isRelay = machine.role === 'relay';

@@ -21,6 +21,7 @@ export interface LinkedReplica {
 	readonly time: ManualTime;
 	readonly entryStore: EntryStore;
 	readonly verifier: Verifier;
+	readonly documents: Documents;
 	/** What it sent, in order. */
 	readonly sent: DirectMessage[];
 	hear(message: DirectMessage, from: string): void;
@@ -45,7 +46,12 @@ export interface LinkedOptions {
 export async function openLinked(shop: SealingShop, name: string, options: LinkedOptions = {}): Promise<LinkedReplica> {
 	const digest = createDigest();
 	const verifier = createVerifier({ digest, store: shop.store });
-	const ledger = createRenewableLedger({ store: shop.store, branch: shop.branch, certificateOf: (device) => verifier.certificateOf(device) });
+	const ledger = createRenewableLedger({
+		store: shop.store,
+		branch: shop.branch,
+		certificateOf: verifier.certificateOf,
+		renewalsIn: verifier.renewalsIn,
+	});
 	const entryStore = options.entryStore ?? createMemoryEntryStore();
 	for (const till of options.tills ?? []) {
 		await entryStore.add(till.told);
@@ -63,7 +69,8 @@ export async function openLinked(shop: SealingShop, name: string, options: Linke
 	const [direct, linked]: [Parameters<Documents['onDirect']>[0][], Parameters<Documents['onLinked']>[0][]] = [[], []];
 	const others = new Map<string, LinkedReplica>();
 	const nothing = (): void => undefined;
-	const peer: LinkedReplica = {
+	const { own } = options;
+	const peer: Omit<LinkedReplica, 'documents'> = {
 		...{ name, replica, ledger, time, entryStore, verifier, sent: [] },
 		hear(message, from) {
 			for (const listener of direct) listener(message, from);
@@ -74,13 +81,12 @@ export async function openLinked(shop: SealingShop, name: string, options: Linke
 			for (const listener of linked) listener(to, other !== undefined);
 		},
 	};
-	const { own } = options;
 	await replica.load();
 	if (own !== undefined)
 		await recover(own.vault, async (sealed) => {
 			replica.recover((await Promise.all(sealed.map((bytes) => verifier.entry(bytes)))).filter((entry): entry is Entry => 'header' in entry));
 		});
-	await replica.attach({
+	const documents: Documents = {
 		...{
 			openSegment: () => Promise.resolve(),
 			closeSegment: () => Promise.resolve(),
@@ -100,8 +106,9 @@ export async function openLinked(shop: SealingShop, name: string, options: Linke
 			if (bytes.length >= MAX_DIRECT_BYTES) throw new Error(`a direct message of ${bytes.length} bytes`);
 			others.get(to)?.hear(v.parse(directMessage, decode(bytes)), name);
 		},
-	});
-	return peer;
+	};
+	await replica.attach(documents);
+	return { ...peer, documents };
 }
 
 function prunableOf(entryStore: EntryStore & Partial<PrunableEntryStore>): Pick<PrunableEntryStore, 'prune'> {

@@ -5,21 +5,21 @@
 import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
 import type { Digest } from '#ports';
 import { bytesOfHex } from '#schemas/cbor.ts';
-import type { DeviceId } from '#schemas/ids.ts';
+import type { SigningKey } from '#schemas/ids.ts';
 
 const MOST_KEYS = 1_000;
 
 export function createNodeDigest(): Digest {
-	const keys = new Map<DeviceId, KeyObject>();
+	const keys = new Map<SigningKey, KeyObject>();
 
 	/** Undefined for text that is no key. */
-	function keyOf(device: DeviceId): KeyObject | undefined {
-		const known = keys.get(device);
+	function keyOf(of: SigningKey): KeyObject | undefined {
+		const known = keys.get(of);
 		if (known !== undefined) return known;
 		try {
-			const x = Buffer.from(bytesOfHex(device)).toString('base64url');
+			const x = Buffer.from(bytesOfHex(of)).toString('base64url');
 			const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-			if (keys.size < MOST_KEYS) keys.set(device, key);
+			if (keys.size < MOST_KEYS) keys.set(of, key);
 			return key;
 		} catch {
 			return undefined;
@@ -28,8 +28,8 @@ export function createNodeDigest(): Digest {
 
 	return {
 		sha256: (bytes) => Promise.resolve(new Uint8Array(createHash('sha256').update(bytes).digest())),
-		verify(device, bytes, signature) {
-			const key = keyOf(device);
+		verify(of, bytes, signature) {
+			const key = keyOf(of);
 			if (key === undefined) return Promise.resolve(false);
 			return new Promise((resolve) => {
 				verify(null, bytes, key, signature, (error, isGood) => {

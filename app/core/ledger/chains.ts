@@ -20,7 +20,7 @@ import type { DeviceId, EntryHash, Scope } from '#schemas/ids.ts';
 import type { Hlc, Mark, SeenChange } from '#schemas/mark.ts';
 import type { Detail } from './judge.ts';
 
-export type NotAllowedReason = 'no-right' | 'revoked' | 'broken-fact' | 'clock';
+export type NotAllowedReason = 'no-right' | 'revoked' | 'key-given-up' | 'broken-fact' | 'clock';
 
 /** An entry in its place, and what the ledger thinks of it. */
 export interface EntryRecord {

@@ -12,7 +12,9 @@
 import type { Conflict, ConflictContext, DamagedFound } from '#core/conflict/conflict.ts';
 import { compareConflicts, findConflicts, type Subject } from '#core/conflict/registry.ts';
 import { compareHlc, latestHlc } from '#core/entry/hlc.ts';
+import type { SignedRenewal } from '#core/entry/certificate.ts';
 import { compareEntries, type Ordered } from '#core/entry/order.ts';
+import { keyLineOf, type KeyLine } from '#core/entry/renewals.ts';
 import { seenKey, type SeenVector } from '#core/entry/seen.ts';
 import { judgedShorts } from '#core/conflict/shortage.ts';
 import { isCompensating, lookedAtFor, type Left } from '#core/conflict/answer-overtaken.ts';
@@ -29,6 +31,7 @@ import { withTillNumbers } from '#core/roster/till-numbers.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { DeviceRenamed } from '#schemas/facts/device-renamed.ts';
+import type { DeviceRenewed } from '#schemas/facts/device-renewed.ts';
 import type { EntriesDeclaredLost } from '#schemas/facts/entries-declared-lost.ts';
 import type { PersonRole } from '#schemas/facts/person-added.ts';
 import type { Fact, FactType } from '#schemas/facts/registry.ts';
@@ -87,6 +90,8 @@ export interface LedgerDeps {
 	 * its author says, a certificate what its issuer may say.
 	 */
 	readonly certificateOf?: (device: DeviceId, chain?: string) => Certificate | undefined;
+	/** Of what `device.renewed` shows: the renewals that this chain (hex) proves. Absent: nobody's. */
+	readonly renewalsIn?: (chain: string) => readonly SignedRenewal[];
 	/** Where to begin; absent: from zero. */
 	readonly checkpoint?: Checkpoint | undefined;
 }
@@ -178,7 +183,7 @@ export interface Ledger {
 	isCovered(marks: readonly Mark[], hash: EntryHash): boolean;
 }
 
-export function createLedger({ store, branch, certificateOf = () => undefined, checkpoint }: LedgerDeps): Ledger {
+export function createLedger({ store, branch, certificateOf = () => undefined, renewalsIn, checkpoint }: LedgerDeps): Ledger {
 	const chains = createChains(checkpoint?.chains);
 	const below = createBelow(checkpoint);
 	/** What does not fit on the checkpoint. */
@@ -207,6 +212,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	const unknownSales = new Set<EntryHash>();
 	const enrolments: Enrolment[] = [];
 	const revocations: Revocation[] = [];
+	const renewals = new Map<DeviceId, { readonly known: readonly SignedRenewal[]; readonly line: KeyLine }>();
 	const renamings: { readonly record: EntryRecord; readonly fact: DeviceRenamed }[] = [];
 	/** The roster with its names and numbers of today; folded when somebody asks. */
 	let deviceStates: LedgerState['devices'] | undefined;
@@ -235,7 +241,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	for (const name of BOOK_NAMES) for (const type of BOOKS[name].reads) booksByFact.set(type, [...(booksByFact.get(type) ?? []), name]);
 	let roster: Roster = createRoster({
 		...{ enrolments: [], revocations: [], verdicts: [], accepted: NO_HASHES },
-		...{ certificateOf, covers: chains.covers, saw: chains.saw },
+		...{ certificateOf, keyLineOf: () => undefined, covers: chains.covers, saw: chains.saw },
 	});
 	const standing = createStanding({
 		changesOf: (person) => personChanges.get(person) ?? NO_CHANGES,
@@ -445,6 +451,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			case 'device.renamed':
 				renamings.push({ record, fact });
 				return;
+			case 'device.renewed':
+				takeInRenewal(fact);
+				round.roster = true;
+				return;
 			case 'person.added':
 			case 'person.changed':
 			case 'person.disabled': {
@@ -469,6 +479,14 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			default: // The books' alone.
 				return;
 		}
+	}
+
+	/** What its chain proves is true whoever shows it. */
+	function takeInRenewal({ device, chain }: DeviceRenewed): void {
+		const shown = (renewalsIn?.(chain) ?? []).filter(({ renewal }) => renewal.device === device);
+		if (shown.length === 0) return;
+		const known = [...(renewals.get(device)?.known ?? []), ...shown];
+		renewals.set(device, { known, line: keyLineOf(device, known) });
 	}
 
 	function takeInPrice(record: EntryRecord, fact: PriceFact): void {
@@ -613,6 +631,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	/** Whoever was at the device. */
 	function problemOfItself(record: EntryRecord, { judged, clock }: Detail): EntryRecord['problem'] {
 		if (roster.isBeyond(record)) return { reason: 'revoked', words: 'beyond the revocation of its device' };
+		if (roster.isByKeyGivenUp(record)) return { reason: 'key-given-up', words: 'signed by a key that its device had given up' };
 		if (judged.problem !== undefined) return { reason: 'broken-fact', words: judged.problem };
 		if (clock !== undefined) return { reason: 'clock', words: clock };
 		const rights = roster.rightsAt(record);
@@ -626,7 +645,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 		if (round.reordered) forgetWhatWasSeen(round);
 		const asksPeople = round.people || round.roster || round.reordered;
 		if (asksPeople) for (const record of needing) round.toJudge.add(record);
-		if (round.roster || (round.reordered && roster.asksWhoSaw) || (round.forked.size > 0 && revocations.length > 0)) renewRoster(round);
+		if (round.roster || (round.reordered && roster.asksWhoSaw) || (round.forked.size > 0 && revocations.length + renewals.size > 0))
+			renewRoster(round);
 		if (asksPeople) standing.forget();
 		for (const record of round.toJudge) judge(record, round);
 		if (round.answers || (round.reordered && answered.length > 0)) renewAnswers(round);
@@ -686,13 +706,15 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 			const { judged, clock } = detailOf(record);
 			return accepted.has(record.hash) || (judged.problem === undefined && clock === undefined);
 		};
+		// As they are now: the roster before this one is compared with it.
+		const lines = new Map([...renewals].map(([device, { line }]) => [device, line]));
 		return createRoster({
 			enrolments: enrolments.filter(isInOrder),
 			revocations: revocations.filter(isInOrder),
 			verdicts: hasStoreVerdicts
 				? answered.filter((one) => one.fact.conflict.kind === ROSTER_DISPUTED && !rejected.has(one.record.hash) && isInOrder(one))
 				: [],
-			...{ accepted, certificateOf, covers: chains.covers, saw: chains.saw },
+			...{ accepted, certificateOf, keyLineOf: (device: DeviceId) => lines.get(device), covers: chains.covers, saw: chains.saw },
 		});
 	}
 
@@ -708,6 +730,12 @@ export function createLedger({ store, branch, certificateOf = () => undefined, c
 	function isOtherwiseBelow(before: Roster, { device, scope, seq }: ChainBase): boolean {
 		const rights = (one: Roster): string => JSON.stringify([[...(one.rightsOf(device) ?? ['?'])].sort(), one.branchOf(device) ?? '']);
 		const revocations = roster.devices.get(device)?.revocations ?? [];
+		// Of keys that changed long ago: what the key before signed beyond its end may lie among it.
+		if (
+			before.keysOf(device) !== roster.keysOf(device) &&
+			renewals.get(device)?.line.inForce.some(({ renewal }) => (renewal.ends[scope]?.seq ?? 0) < seq)
+		)
+			return true;
 		return rights(before) !== rights(roster) || revocations.some(({ marks }) => !marks.some((mark) => mark.scope === scope && mark.seq >= seq));
 	}
 
@@ -1796,6 +1824,7 @@ function newRound(): Round {
 const KEPT: ReadonlySet<FactType> = new Set<FactType>([
 	'device.enrolled',
 	'device.renamed',
+	'device.renewed',
 	'device.revoked',
 	'relay.joined',
 	'entries.declaredLost',
@@ -1852,7 +1881,7 @@ function newOp(record: EntryRecord, place: number, kind: StockOp['kind'], deltaM
 /** What the roster is made from; of answers those that may let an enrolment or a revocation count, or say who stays. */
 function concernsRoster(fact: Fact): boolean {
 	if (fact.type === 'conflict.resolved') return [NOT_ALLOWED, ROSTER_DISPUTED, RESOLVED_TWICE].includes(fact.conflict.kind);
-	return fact.type === 'device.enrolled' || fact.type === 'device.revoked';
+	return fact.type === 'device.enrolled' || fact.type === 'device.renewed' || fact.type === 'device.revoked';
 }
 
 function concernsPeople(fact: Fact): boolean {
@@ -1879,6 +1908,7 @@ function standingText(roster: Roster, device: DeviceId): string {
 		known?.standing ?? '',
 		known?.revocations.map(({ entry }) => entry) ?? [],
 		roster.changesOf(device),
+		roster.keysOf(device),
 	]);
 }
 

@@ -171,6 +171,7 @@ function everyNeed(fact: Fact, by: PersonId): readonly Need[] {
 			return [needOf('resolve')];
 		case 'device.enrolled':
 		case 'device.renamed':
+		case 'device.renewed':
 		case 'device.revoked':
 		case 'relay.joined':
 			return [needOf('devices')];

@@ -12,15 +12,19 @@
  * 7. Where a device has two certificates, the one rules that its first enrolment by another (in ledger order) names; where no enrolment names one, the one
  *    with the smaller bytes. Which of them came first says nothing.
  * 8. A later enrolment of the same device changes its rights, for whoever has seen it: to those it names that the device had or its author has.
+ * 9. A renewal takes the key before from its device: what that key signed and the renewal's ends do not cover is quarantined, whenever it arrives, and enrols
+ *    and removes nobody; so is what a key signed that another renewal outdid (`core/entry/renewals.ts`). A key that no entry here names yet counts.
+ * 10. A renewal was asked for by the device's own key: it stays when its countersigner is removed. A removal is of the device, whatever its keys.
  */
 import { compareEntries } from '#core/entry/order.ts';
+import { signerOfKey, type KeyLine } from '#core/entry/renewals.ts';
 import type { EntryRecord } from '#core/ledger/chains.ts';
 import type { DeviceState } from '#core/ledger/state.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { DeviceEnrolled } from '#schemas/facts/device-enrolled.ts';
 import type { DeviceRevoked } from '#schemas/facts/device-revoked.ts';
 import type { ConflictResolved } from '#schemas/facts/conflict-resolved.ts';
-import type { BranchId, DeviceId, EntryHash } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, EntryHash, SigningKey } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import type { Right } from '#schemas/rights.ts';
 
@@ -39,6 +43,8 @@ export interface RosterInput {
 	readonly revocations: readonly Revocation[];
 	/** Proven outside; what it says goes before what an enrolment fact says. The one that this chain (hex) proves, else the one with the smaller bytes. */
 	readonly certificateOf: (device: DeviceId, chain?: string) => Certificate | undefined;
+	/** The renewals of the device that these entries' chains prove. */
+	readonly keyLineOf: (device: DeviceId) => KeyLine | undefined;
 	readonly covers: (mark: Mark, record: EntryRecord) => boolean;
 	readonly saw: (a: EntryRecord, b: EntryRecord) => boolean;
 	/** Answers to `roster-disputed`, of entries whose content and clock are in order. */
@@ -83,13 +89,17 @@ export interface Roster {
 	branchOf(device: DeviceId): BranchId | undefined;
 	/** Beyond a revocation of its author that has effect. */
 	isBeyond(record: EntryRecord): boolean;
+	/** Signed by a key that its device had given up at this place, or never had by the renewal that rules. */
+	isByKeyGivenUp(record: EntryRecord): boolean;
+	/** Where the device's keys change, as text; empty for most. */
+	keysOf(device: DeviceId): string;
 }
 
 export function createRoster(input: RosterInput): Roster {
 	const { enrolments, revocations, covers, saw, accepted } = input;
 	const enrolmentsOf = enrolmentsByDevice(enrolments);
 	const certificateOf = (device: DeviceId): Certificate | undefined => input.certificateOf(device, enrolmentsOf.get(device)?.[0]?.fact.chain ?? '');
-	const ordered = [...revocations].sort((a, b) => compareEntries(a.record, b.record));
+	const ordered = revocations.filter(counts).sort((a, b) => compareEntries(a.record, b.record));
 
 	let voided: ReadonlySet<Revocation> = new Set();
 	let fallen: ReadonlySet<DeviceId> = new Set();
@@ -157,7 +167,7 @@ export function createRoster(input: RosterInput): Roster {
 	/** What owners who are in no dispute themselves have said has no effect. */
 	function voidedByOwners(): ReadonlySet<Revocation> {
 		const said = new Map<EntryHash, { readonly record: EntryRecord; readonly choice: string }>();
-		for (const { record, fact } of [...input.verdicts].sort((a, b) => compareEntries(a.record, b.record))) {
+		for (const { record, fact } of input.verdicts.filter(counts).sort((a, b) => compareEntries(a.record, b.record))) {
 			const { device } = record.header;
 			const isBeyondAny = [...verdict.effective, ...verdict.disputed].some((one) => one.fact.device === device && isBeyondMarks(one, record));
 			if (!isOwner(device) || fallen.has(device) || isBeyondAny) continue;
@@ -172,6 +182,22 @@ export function createRoster(input: RosterInput): Roster {
 				return choice === KEEP_ALL || choice === keepChoice(fact.device);
 			}),
 		);
+	}
+
+	function counts({ record }: { readonly record: EntryRecord }): boolean {
+		return accepted.has(record.hash) || !isByKeyGivenUp(record);
+	}
+
+	function isByKeyGivenUp(record: EntryRecord): boolean {
+		const { device, scope, signer } = record.header;
+		const line = input.keyLineOf(device);
+		if (line === undefined) return false;
+		const isSigner = (key: SigningKey): boolean => signerOfKey(key) === signer;
+		const place = signer === undefined ? 0 : line.inForce.findIndex(({ renewal }) => isSigner(renewal.key)) + 1;
+		if (signer !== undefined && place === 0) return line.rivals.some(({ renewal }) => isSigner(renewal.key));
+		const next = line.inForce[place]?.renewal;
+		const end = next?.ends[scope];
+		return next !== undefined && (end === undefined || !covers({ device, scope, ...end }, record));
 	}
 
 	function granted(device: DeviceId): readonly Right[] | undefined {
@@ -226,6 +252,7 @@ export function createRoster(input: RosterInput): Roster {
 	function enrols({ record, fact }: Enrolment, { effective, disputed }: Verdict): boolean {
 		const author = record.header.device;
 		if (accepted.has(record.hash)) return true;
+		if (isByKeyGivenUp(record)) return false;
 		if (author === fact.device) return true; // A hub that the root signed introduces itself; see `enrolmentsByDevice`.
 		if (fallen.has(author)) return false;
 		if (!may(author, 'enrol', NOBODY)) return false;
@@ -292,6 +319,11 @@ export function createRoster(input: RosterInput): Roster {
 				.map(({ record }) => `${record.hash}${disputed.has(record) ? '?' : ''}`)
 				.join(),
 		branchOf: (device) => certificateOf(device)?.branch ?? enrolmentsOf.get(device)?.[0]?.fact.branch,
+		isByKeyGivenUp,
+		keysOf(device) {
+			const line = input.keyLineOf(device);
+			return line === undefined ? '' : [...line.inForce, ...line.rivals].map(({ renewal }) => JSON.stringify([renewal.key, renewal.ends])).join();
+		},
 		isBeyond: (record) => effectiveOf.get(record.header.device)?.some((one) => isBeyondMarks(one, record)) ?? false,
 	};
 }

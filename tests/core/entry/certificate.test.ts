@@ -26,7 +26,7 @@ function certificate(change: Partial<Certificate> = {}): SignedCertificate {
 		issuedAtMs: 1,
 		...change,
 	};
-	return { certificate: content, body: new Uint8Array(encodeCertificateBody(content)), signature: new Uint8Array(64) };
+	return { certificate: content, body: new Uint8Array(encodeCertificateBody(content)), signature: new Uint8Array(64), renewals: [] };
 }
 
 const hubCertificate = (change: Partial<Certificate> = {}): SignedCertificate =>
