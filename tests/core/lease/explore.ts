@@ -44,6 +44,10 @@ export function startWorld(): World {
 export interface Move {
 	readonly name: string;
 	readonly next: World;
+	/** What a device is given to hear in it. */
+	readonly heard?: Flying;
+	/** Who begins anew, or is gone. */
+	readonly restarts?: number;
 }
 
 export function movesOf(world: World): readonly Move[] {
@@ -51,17 +55,17 @@ export function movesOf(world: World): readonly Move[] {
 		{ name: 'half a second', next: pass(world, STEP_MS) },
 		{ name: 'three seconds', next: pass(world, 3_000) },
 	];
-	for (const index of world.flying.keys()) {
-		moves.push({ name: `deliver ${index}`, next: deliver(world, index, false) });
+	for (const [index, heard] of world.flying.entries()) {
+		moves.push({ name: `deliver ${index}`, next: deliver(world, index, false), heard });
 		moves.push({ name: `lose ${index}`, next: { ...world, flying: world.flying.filter((_one, at) => at !== index) } });
-		moves.push({ name: `deliver ${index} and again later`, next: deliver(world, index, true) });
+		moves.push({ name: `deliver ${index} and again later`, next: deliver(world, index, true), heard });
 	}
 	for (const [index, device] of world.devices.entries()) {
 		const put = (change: Partial<Device>): World => withDevice(world, index, { ...device, ...change });
 		moves.push(
 			device.lease === undefined
-				? { name: `start ${index}`, next: put({ lease: started(index, device.hasCloud, world.nowMs) }) }
-				: { name: `crash ${index}`, next: put({ lease: undefined, isFrozen: false }) },
+				? { name: `start ${index}`, next: put({ lease: started(index, device.hasCloud, world.nowMs) }), restarts: index }
+				: { name: `crash ${index}`, next: put({ lease: undefined, isFrozen: false }), restarts: index },
 		);
 		if (device.lease === undefined) continue;
 		moves.push({ name: `${device.isFrozen ? 'wake' : 'freeze'} ${index}`, next: put({ isFrozen: !device.isFrozen }) });
