@@ -34,6 +34,15 @@ async function open(network: readonly NetworkAdapterInterface[], file: string): 
 	return {
 		documents,
 		again: () => open([], file),
+		disk() {
+			const alone = createSqliteStorage({ file });
+			return Promise.resolve({
+				storage: alone,
+				close: () => {
+					alone.close();
+				},
+			});
+		},
 		async close() {
 			await documents.close();
 			storage.close();

@@ -1,7 +1,12 @@
 /** What every fulfilment of `Documents` promises, whatever carries the documents. */
+import { Automerge as A, type StorageAdapterInterface } from '@automerge/automerge-repo/slim';
 import { describe, expect, test } from 'vitest';
+import { documentIdOf } from '#adapters/documents-automerge/document-id.ts';
+import { firstChangeOfSegment } from '#adapters/documents-automerge/first-changes.ts';
+import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import type { Documents } from '#ports';
-import type { SegmentName } from '#schemas/documents/segment.ts';
+import { hexOf } from '#schemas/cbor.ts';
+import { segmentPreimage, type SegmentDocument, type SegmentName } from '#schemas/documents/segment.ts';
 import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
 import type { DirectMessage } from '#schemas/wire/direct.ts';
 import type { LaneSaid } from '#schemas/wire/lane.ts';
@@ -11,7 +16,14 @@ export interface DocumentsPeer {
 	readonly documents: Documents;
 	/** Opens what this peer has on disk once more, as after a crash: the first one is not closed. */
 	again(): Promise<DocumentsPeer>;
+	/** Its storage adapter alone, for whoever writes there what no healthy process does. */
+	disk(): Promise<Disk>;
 	close(): Promise<void>;
+}
+
+export interface Disk {
+	readonly storage: StorageAdapterInterface;
+	close(): void;
 }
 
 export interface DocumentsHarness {
@@ -32,6 +44,36 @@ export const contractSegment: SegmentName = {
 /** As long as a sealed entry, different for each word. */
 export const item = (word: string): Uint8Array => new TextEncoder().encode(word.padStart(250, '.'));
 export const wordOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes).replace(/^\.+/, '');
+
+/** A segment as it lies on a disk: of these twelve the first eight in a snapshot, then four changes, of which `places` are there, in that order. */
+async function writeSegment({ storage, close }: Disk, words: readonly string[], places: readonly number[]): Promise<void> {
+	const { text } = await documentIdOf(segmentPreimage(contractSegment), createDigest());
+	const sha256 = async (bytes: Uint8Array): Promise<string> => hexOf(await createDigest().sha256(bytes));
+	let document = A.loadIncremental(A.init<SegmentDocument>(), firstChangeOfSegment().bytes);
+	const push = (of: readonly string[]): void => {
+		document = A.change(document, (draft) => {
+			draft.items.push(...of.map(item));
+		});
+	};
+	push(words.slice(0, 8));
+	await storage.save([text, 'snapshot', await sha256(new TextEncoder().encode(A.getHeads(document).join('')))], A.save(document));
+	const changes = words.slice(8).map((word) => {
+		const before = A.getHeads(document);
+		push([word]);
+		return A.saveSince(document, before);
+	});
+	for (const place of places) {
+		const change = changes[place] ?? new Uint8Array();
+		await storage.save([text, 'incremental', await sha256(change)], change);
+	}
+	close();
+}
+
+async function heldBy({ documents }: DocumentsPeer): Promise<readonly string[]> {
+	const heard = listen(documents);
+	await documents.openSegment(contractSegment);
+	return heard();
+}
 
 /** All that `onItems` ever told, each word once, in order. */
 export function listen(documents: Documents): () => readonly string[] {
@@ -74,6 +116,25 @@ export function documentsContract(title: string, { pair }: DocumentsHarness): vo
 			expect(held()).toEqual(['kept']);
 			for (const peer of [again, left, right]) await peer.close();
 		});
+
+		test.each([
+			['one of them is missing', 9, [0, 2, 3]],
+			['all but the last are missing', 8, [3]],
+			['they come in the opposite order', 12, [3, 2, 1, 0]],
+			['the first comes last', 12, [1, 2, 3, 0]],
+		] as const)(
+			'changes on the disk, and %s: what stands on nothing missing is there, and the writer’s own copy makes it whole',
+			async (_, there, places) => {
+				const words = [...'abcdefghijkl'];
+				const { left, right } = await pair();
+				await writeSegment(await left.disk(), words, places);
+				expect(await heldBy(left)).toEqual(words.slice(0, there));
+				await left.documents.append(contractSegment, words.map(item));
+				const again = await left.again();
+				expect(await heldBy(again)).toEqual(words);
+				for (const peer of [again, left, right]) await peer.close();
+			},
+		);
 
 		test('an item that the list holds is not written a second time', async () => {
 			const { left, right } = await pair();

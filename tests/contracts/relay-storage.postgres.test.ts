@@ -45,6 +45,7 @@ async function openPeer(network: readonly NetworkAdapterInterface[], name: Branc
 	return {
 		documents,
 		again: () => openPeer([], name),
+		disk: () => Promise.resolve({ storage: storage.chunks, close: () => undefined }),
 		async close() {
 			await documents.close();
 			await storage.close();

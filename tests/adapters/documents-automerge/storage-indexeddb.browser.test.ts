@@ -58,7 +58,13 @@ async function open(
 	documents.onDamage((document, reason) => {
 		damage.push(`${document}: ${reason}`);
 	});
-	return { documents, damage, again: () => open(database), close: () => documents.close() };
+	return {
+		documents,
+		damage,
+		again: () => open(database),
+		disk: () => Promise.resolve({ storage: stored(database), close: () => undefined }),
+		close: () => documents.close(),
+	};
 }
 
 documentsContract('Automerge over IndexedDB, in a real browser', {
