@@ -161,7 +161,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			log('store entries not shared', { error: String(error) });
 		},
 	});
-	const sessions = createSessions({ values: record, clock });
+	const sessions = createSessions({ values: record, clock, behindProxy: deps.behindProxy === true });
 	const pages = deps.app === undefined || deps.reports === 'off' ? undefined : openAppFiles(deps.app);
 	const keyShare = createKeyShare({
 		digest,

@@ -10,6 +10,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
 import type { Clock, RelayStorage } from '#ports';
+import { clientAddress } from '../http/client-address.ts';
 import { isSecure } from '../http/server.ts';
 import { drawCode } from '../enrolment/codes.ts';
 import { listTokens, tokenOf, type Token } from './tokens.ts';
@@ -43,7 +44,14 @@ export interface Sessions {
 	signOut(request: IncomingMessage): Promise<string>;
 }
 
-export function createSessions({ values, clock }: { readonly values: Values; readonly clock: Clock }): Sessions {
+export interface SessionsDeps {
+	readonly values: Values;
+	readonly clock: Clock;
+	/** Only a proxy reaches this relay, and names who asks. */
+	readonly behindProxy?: boolean;
+}
+
+export function createSessions({ values, clock, behindProxy = false }: SessionsDeps): Sessions {
 	const tries = createTries(clock);
 	/** One sign-in after the other: two that come together with one code are not both let in. */
 	let before: Promise<unknown> = Promise.resolve();
@@ -83,7 +91,7 @@ export function createSessions({ values, clock }: { readonly values: Values; rea
 			return (await sessionsOf(token.id)).some(({ hash }) => isSame(hash, hashOf(session.secret))) ? token : undefined;
 		},
 		async signIn(request, text) {
-			const from = addressOf(request);
+			const from = clientAddress(request, behindProxy);
 			const waitS = tries.waitS(from);
 			if (waitS > 0) return { waitS };
 			// Counted before it is looked at: a hundred at once are a hundred tries.
@@ -134,16 +142,6 @@ function createTries(clock: Clock) {
 			byAddress.delete(from);
 		},
 	};
-}
-
-/** Behind a proxy on this machine or its network, whom the proxy names last. */
-function addressOf({ socket, headers }: IncomingMessage): string {
-	const peer = socket.remoteAddress ?? '';
-	const named = String(headers['x-forwarded-for'] ?? '')
-		.split(',')
-		.at(-1)
-		?.trim();
-	return named !== undefined && named !== '' && /^(::ffff:)?(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)|^::1$/.test(peer) ? named : peer;
 }
 
 function sessionIn({ headers }: IncomingMessage): { readonly token: string; readonly secret: string } | undefined {

@@ -49,8 +49,8 @@ export function ownerSuite(name: string, open: () => Promise<{ readonly record: 
 		});
 
 		/** A process of the relay: what it remembers of wrong tries is its own. */
-		async function start(): Promise<void> {
-			const sessions = createSessions({ values: record, clock });
+		async function start(behindProxy = true): Promise<void> {
+			const sessions = createSessions({ values: record, clock, behindProxy });
 			server = createHttp({
 				...{ routes: { ...apiRoutes({ record, sessions }), ...ownerRoutes({ record, sessions, clock }) }, upgrades: {} },
 				contentSecurityPolicy: policyOf([], 'only us'),
@@ -61,7 +61,7 @@ export function ownerSuite(name: string, open: () => Promise<{ readonly record: 
 			await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 			base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 		}
-		beforeAll(start);
+		beforeAll(() => start());
 		afterAll(() => closeHttp(server));
 
 		const ask = (path: string, cookie = ''): Promise<Response> => fetch(`${base}${path}`, { headers: { cookie } });
@@ -180,6 +180,16 @@ export function ownerSuite(name: string, open: () => Promise<{ readonly record: 
 			expect((await from('203.0.113.10', token)).status).toBe(200);
 			nowMs += 3_600_000;
 			expect((await from('203.0.113.9', token)).status).toBe(200);
+		});
+
+		test('without a proxy nobody is believed who names another address', async () => {
+			await closeHttp(server);
+			await start(false);
+			const from = (address: string): Promise<Response> => post(SESSION_PATH, { text: 'AAAA-AAAA-AAAA' }, { 'X-Forwarded-For': address });
+			for (let n = 0; n < 3; n += 1) expect((await from(`203.0.113.${n}`)).status).toBe(401);
+			expect((await from('203.0.113.9')).status).toBe(429);
+			await closeHttp(server);
+			await start();
 		});
 
 		test('a form of another site signs nobody in, and what answers it may load nothing', async () => {
