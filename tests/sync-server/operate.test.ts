@@ -1,6 +1,6 @@
 /** What `docs/operate.md` and `sync-server/deploy` say of flags and variables is what the programs say themselves. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,4 +68,19 @@ test('what a container, a unit and the page set is a variable or a flag of the p
 			for (const [, name = ''] of flag.matchAll(/--([\w-]+)/g)) expect([file, name, flags.has(name)]).toEqual([file, name, true]);
 	}
 	expect(count).toBeGreaterThan(8);
+});
+
+test('what the image installs from is all that the installation asks for', () => {
+	const [, names = ''] = /COPY (package\.json .*) \.\/\nRUN npm ci/.exec(readFileSync(join(DEPLOY, 'Dockerfile'), 'utf8')) ?? [];
+	const there = mkdtempSync(join(tmpdir(), 'holdfast-image-'));
+	for (const name of names.split(' ')) copyFileSync(join(ROOT, name), join(there, name));
+	const { status, stderr } = spawnSync('npm', ['ci', '--dry-run', '--offline', '--include=dev'], { cwd: there, encoding: 'utf8' });
+	expect([stderr.split('\n').filter((one) => /^npm (error|ERR!)/.test(one)), status]).toEqual([[], 0]);
+});
+
+test('neither an image nor a commit takes a machine’s secrets or data with it', () => {
+	const left = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n');
+	expect(left).toEqual(expect.arrayContaining(['.git', '**/.env', '**/node_modules', 'data', 'data-relay', 'build']));
+	for (const name of ['sync-server/deploy/.env', '.env', 'data/keys', 'data-relay/keys'])
+		expect([name, spawnSync('git', ['check-ignore', '-q', name], { cwd: ROOT }).status]).toEqual([name, 0]);
 });
