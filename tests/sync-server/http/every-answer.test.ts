@@ -46,8 +46,8 @@ beforeAll(async () => {
 	writeFileSync(join(outside, 'key.pem'), key);
 	hub = await hubAt(temporaryFolder(), undefined, { app, secure: { port: 0 } });
 	relays = [
-		await relayAt(temporaryFolder()),
-		await relayAt(temporaryFolder(), { certificate: { cert: join(outside, 'cert.pem'), key: join(outside, 'key.pem') } }),
+		await relayAt(temporaryFolder(), { app }),
+		await relayAt(temporaryFolder(), { app, certificate: { cert: join(outside, 'cert.pem'), key: join(outside, 'key.pem') } }),
 	];
 	places = [
 		{ name: 'hub', port: hub.port, isSecure: false, isPublicCertificate: false },
@@ -132,9 +132,19 @@ test('every route, asked for as it should be and as it should not', async () => 
 					['POST', path, { 'content-type': 'application/json' }, '{}'] as const,
 					['POST', path, { 'content-type': 'application/json' }, `"${'x'.repeat(300_000)}"`] as const,
 				]),
-			...['/', '/sell', '/_app/immutable/a.js', '/_app/immutable/none.js', '/nothing.here', RELAY_PATH, LAN_PATH].map(
-				(path) => ['GET', path] as const,
-			),
+			...[
+				'/',
+				'/sell',
+				'/owner',
+				'/api',
+				'/api/v1/sales',
+				'/api/v1/nothing',
+				'/_app/immutable/a.js',
+				'/_app/immutable/none.js',
+				'/nothing.here',
+				RELAY_PATH,
+				LAN_PATH,
+			].map((path) => ['GET', path] as const),
 			['GET', '/', { expect: 'miracles' }],
 			...[RELAY_PATH, LAN_PATH, '/elsewhere'].map(
 				(path) => ['GET', path, { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'no' }] as const,
