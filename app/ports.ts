@@ -32,6 +32,12 @@ export interface Timers {
 	after(ms: number, task: () => void | Promise<void>): () => void;
 }
 
+/** Of a process that has many branches: their long work goes slice by slice. */
+export interface Turns {
+	/** Resolves when it is the caller's turn, for one slice of some ms: whoever asked before has had one, and what came by the network meanwhile was looked at. */
+	next(): Promise<void>;
+}
+
 export interface Random {
 	bytes(length: number): Uint8Array;
 }

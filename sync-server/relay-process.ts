@@ -18,6 +18,7 @@ import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
+import { createTurns } from '#adapters/clock-system/turns-node.ts';
 import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { admit, createChallenges, SPENT } from '#adapters/relay-websocket/admit.ts';
 import { createBranchGate } from '#adapters/relay-websocket/branch-gate.ts';
@@ -132,6 +133,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 	const timers = createSystemTimers((error) => {
 		log('timer', { error: String(error) });
 	});
+	const turns = createTurns();
 	const digest = createNodeDigest();
 	const { signer, peer, networkSeed } = await openIdentity(folder.path, deps.keys);
 	const record = await openRecord({
@@ -267,7 +269,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			deps.reports === 'off'
 				? undefined
 				: createReporter({
-						...{ branch, reports: storage.reports, rebuild: deps.reports === 'rebuild' && !isBack, goesOn: isBack, clock, timers },
+						...{ branch, reports: storage.reports, rebuild: deps.reports === 'rebuild' && !isBack, goesOn: isBack, clock, timers, turns },
 						onBegun: () => heard?.writeAgain(),
 						onFailed(error) {
 							log('reports wait', { key, error: String(error) });

@@ -6,18 +6,19 @@
  * 2. Late entries and what was put aside correct what was written: the fold names what reads differently.
  * 3. A start goes on where the rows stand. Rows of other tables, or none, are made anew from all entries. A branch that this run let go and takes up again
  *    writes nothing anew, where the rows reflect what it has.
- * 4. Reports may be behind, never in the way: a database that is away is tried again, and nothing of the branch waits for them.
+ * 4. Reports may be behind, never in the way: a database that is away is tried again, and nothing of the branch waits for them. Rows are worked out some hundred at a
+ *    time, in turn with other branches: a branch that brings a month keeps nobody's sale waiting.
  */
 import { decodeMarks, readHeld } from '#engine/checkpoints.ts';
 import { chainKey } from '#core/entry/codec.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
-import { StorageError, type BranchReports, type Clock, type ReportRow, type Timers } from '#ports';
+import { StorageError, type BranchReports, type Clock, type Timers, type Turns } from '#ports';
 import type { Replica } from '#engine/replicate.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { EntryHash } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import type { Branch } from '../branch.ts';
-import { everythingDirty, noteChange, nothingDirty, rowsOf, type Dirty, type WrittenMovements } from './rows.ts';
+import { everythingDirty, noteChange, nothingDirty, partsOf, type Dirty, type Rows, type WrittenMovements } from './rows.ts';
 
 export interface ReporterDeps {
 	readonly branch: Pick<Branch, 'ledger' | 'entryStore' | 'verifier'> & { readonly replica: Pick<Replica, 'onFolded'> };
@@ -28,6 +29,8 @@ export interface ReporterDeps {
 	readonly goesOn?: boolean;
 	readonly clock: Clock;
 	readonly timers: Timers;
+	/** Of all branches of the process. */
+	readonly turns: Turns;
 	readonly onFailed: (error: unknown) => void;
 	/** All rows of the branch have gone, and are being written again. */
 	readonly onBegun?: () => void;
@@ -43,10 +46,10 @@ const AFTER_MS = 300;
 /** From one write to the next: of a branch that sells on and on, what many sales change (stock, the branch's own row) is written once for all of them. */
 const EVERY_MS = 2_000;
 const AGAIN_MS = 2_000;
-/** A statement of a megabyte or two. */
-const ROWS_AT_ONCE = 5_000;
+/** The rows of some forty sales: a few ms to work them out, and a few to write them. */
+const ROWS_AT_ONCE = 500;
 
-export function createReporter({ branch, reports, rebuild, goesOn = false, clock, timers, onFailed, onBegun }: ReporterDeps): Reporter {
+export function createReporter({ branch, reports, rebuild, goesOn = false, clock, timers, turns, onFailed, onBegun }: ReporterDeps): Reporter {
 	const { ledger, replica } = branch;
 	let dirty = nothingDirty();
 	let isBegun = false;
@@ -148,15 +151,21 @@ export function createReporter({ branch, reports, rebuild, goesOn = false, clock
 	async function write(from: Ledger, what: Dirty, marks: ReturnType<Ledger['marks']> | undefined): Promise<void> {
 		const asideNow = asideOf(from);
 		const released = [...aside].filter(([hash]) => !asideNow.has(hash)).map(([, entry]) => entry);
-		const rows = rowsOf({ ledger: from, dirty: what, written, released, nowMs: clock.nowMs() });
 		const whole = new Set(what.conflicts ? ['conflicts'] : []);
-		const parts = inParts(rows);
-		for (const [index, part] of parts.entries()) {
+		const parts = partsOf({ ledger: from, dirty: what, written, released, nowMs: clock.nowMs(), most: ROWS_AT_ONCE });
+		for (let part = await inTurn(parts); part !== undefined; part = await inTurn(parts)) {
 			if (closed) return;
-			const isLast = index === parts.length - 1;
+			// The branch's own row is in the last one: with it the rows are current.
+			const isLast = part.has('branches');
 			await reports.write({ rows: part, ...(isLast ? { whole, ...(marks === undefined ? {} : { marks }) } : {}) });
 		}
 		aside = asideNow;
+	}
+
+	async function inTurn(parts: Iterator<Rows, void>): Promise<Rows | undefined> {
+		await turns.next();
+		const { done, value } = parts.next();
+		return done === true || closed ? undefined : (value as Rows);
 	}
 
 	return {
@@ -191,30 +200,4 @@ function merge(into: Dirty, from: Dirty): void {
 	for (const name of ['skus', 'products', 'sales', 'books'] as const) for (const one of from[name]) (into[name] as Set<unknown>).add(one);
 	into.devices ||= from.devices;
 	into.conflicts ||= from.conflicts;
-}
-
-/** The last part holds the conflicts, which are written whole, and the branch itself: with it the rows are current. */
-function inParts(rows: ReadonlyMap<string, readonly ReportRow[]>): readonly ReadonlyMap<string, readonly ReportRow[]>[] {
-	const parts: Map<string, ReportRow[]>[] = [];
-	let part = new Map<string, ReportRow[]>();
-	let count = 0;
-	for (const [table, list] of rows) {
-		if (table === 'branches' || table === 'conflicts') continue;
-		for (const row of list) {
-			if (count >= ROWS_AT_ONCE) {
-				parts.push(part);
-				part = new Map();
-				count = 0;
-			}
-			const into = part.get(table);
-			if (into === undefined) part.set(table, [row]);
-			else into.push(row);
-			count += 1;
-		}
-	}
-	for (const table of ['branches', 'conflicts']) {
-		const list = rows.get(table);
-		if (list !== undefined) part.set(table, [...list]);
-	}
-	return [...parts, part];
 }

@@ -65,27 +65,45 @@ export interface RowsDeps {
 	readonly nowMs: number;
 }
 
-/** By table. Conflicts are all that are open, wherever they are named. */
-export function rowsOf({ ledger, dirty, written, released, nowMs }: RowsDeps): ReadonlyMap<string, readonly ReportRow[]> {
+/** By table. */
+export type Rows = ReadonlyMap<string, readonly ReportRow[]>;
+
+/**
+ * In parts of some `most` rows, each worked out when it is asked for: in between the ledger may go on. What changes then is dirty again, and written again. The last part
+ * has what is written whole: the conflicts, which are all that are open, wherever they are named, and the branch itself, as it stood at the first.
+ */
+export function* partsOf({ ledger, dirty, written, released, nowMs, most }: RowsDeps & { readonly most: number }): Generator<Rows, void> {
 	const { state } = ledger;
-	const rows = new Map<string, ReportRow[]>();
+	let rows = new Map<string, ReportRow[]>();
+	let count = 0;
 	const add = (table: string, row: ReportRow): void => {
 		const list = rows.get(table);
 		const clean = cleaned(row);
 		if (list === undefined) rows.set(table, [clean]);
 		else list.push(clean);
+		count += 1;
 	};
+	function* whenFull(): Generator<Rows, void> {
+		if (count < most) return;
+		yield rows;
+		rows = new Map();
+		count = 0;
+	}
 
 	const hours = hoursIn(state.settings.value('timeZone') ?? 'UTC');
-	add('branches', branchRow(ledger, nowMs));
+	const itself = branchRow(ledger, nowMs);
 	const acts = new Map(dirty.entries);
 	for (const entry of released) acts.set(entry.hash, entry);
 	if (dirty.conflicts) for (const { entry } of ledger.quarantined()) acts.set(entry.hash, entry);
-	for (const entry of acts.values()) add('acts', actRow(ledger, entry));
+	for (const entry of acts.values()) {
+		add('acts', actRow(ledger, entry));
+		yield* whenFull();
+	}
 	if (dirty.devices)
 		for (const { device, name, role, till, suffix, standing, enrolledAtMs } of state.devices.values())
 			add('devices', { device, name, role, till: till ?? null, suffix: suffix ?? null, standing, enrolled_ms: enrolledAtMs });
 	for (const sku of dirty.products) {
+		yield* whenFull();
 		const product = state.products.get(sku);
 		if (product !== undefined)
 			add('products', {
@@ -96,10 +114,12 @@ export function rowsOf({ ledger, dirty, written, released, nowMs }: RowsDeps): R
 			});
 	}
 	for (const hash of dirty.sales) {
+		yield* whenFull();
 		const one = state.sales.get(hash) ?? state.refunds.get(hash);
 		if (one !== undefined) addReceipt(one);
 	}
-	for (const sku of dirty.skus) addStock(sku);
+	for (const sku of dirty.skus) yield* addStock(sku);
+	yield* whenFull();
 	if (dirty.books.has('people'))
 		for (const { person, name, role, disabled } of state.books.people.values()) add('people', { person, name, role, disabled });
 	if (dirty.books.has('transfers')) addTransfers();
@@ -111,7 +131,8 @@ export function rowsOf({ ledger, dirty, written, released, nowMs }: RowsDeps): R
 				...{ conflict: key, kind, urgency, members: members.length, unsettled: unsettled.length },
 				...{ stake_minor: stake.minor, stake_milli: stake.unitsMilli, newest_ms: newestMs },
 			});
-	return rows;
+	add('branches', itself);
+	yield rows;
 
 	function addReceipt(one: SaleState | RefundState): void {
 		const { entry, fact, counts, correctedBy } = one;
@@ -152,13 +173,15 @@ export function rowsOf({ ledger, dirty, written, released, nowMs }: RowsDeps): R
 			});
 	}
 
-	function addStock(sku: Sku): void {
+	function* addStock(sku: Sku): Generator<Rows, void> {
+		yield* whenFull();
 		const stock = state.stock.get(sku);
 		if (stock === undefined) return;
 		const { movements } = stock;
 		add('stock', { sku, on_hand_milli: stock.onHandMilli, moved_ms: movements.at(-1)?.entry.header.at ?? null });
 		const before = written.get(sku);
 		const from = before !== undefined && movements.length >= before.count && sumOf(movements, before.count) === before.sum ? before.count : 0;
+		written.set(sku, { count: movements.length, sum: sumOf(movements, movements.length) });
 		const parts = new Map<EntryHash, number>();
 		for (const [place, { entry, kind, quantityMilli, afterMilli, counts }] of movements.entries()) {
 			const part = parts.get(entry.hash) ?? 0;
@@ -169,8 +192,8 @@ export function rowsOf({ ledger, dirty, written, released, nowMs }: RowsDeps): R
 				...{ sku, entry: entry.hash, part, kind, quantity_milli: quantityMilli, after_milli: afterMilli },
 				...{ device, person: by, at_ms: at, trading_day: tradingDay, counts },
 			});
+			yield* whenFull();
 		}
-		written.set(sku, { count: movements.length, sum: sumOf(movements, movements.length) });
 	}
 
 	function addTransfers(): void {
@@ -247,13 +270,18 @@ function actRow(ledger: Ledger, entry: Entry): ReportRow {
 
 /** Changes with any of them: which entries, their places, balances, and what counts. */
 function sumOf(movements: readonly Pick<Movement, 'entry' | 'afterMilli' | 'quantityMilli' | 'counts'>[], count: number): number {
-	let sum = 0;
-	for (const { entry, afterMilli, counts, quantityMilli } of movements.slice(0, count)) {
-		const which = Number.parseInt(entry.hash.slice(0, 8), 16);
-		sum = (sum * 31 + which + afterMilli * 2 + quantityMilli * 7 + (counts ? 1 : 0)) % 9_007_199_254_740;
+	let [one, other] = [0, 0];
+	for (let place = 0; place < count; place += 1) {
+		const { entry, afterMilli, counts, quantityMilli } = movements[place] as Movement;
+		const { hash } = entry;
+		// Two sums, 53 bits together, without a text or a fraction on the way: a busy shop has a hundred thousand movements here.
+		for (let letter = 0; letter < HASH_LETTERS; letter += 1) one = Math.imul(one, 31) + hash.charCodeAt(letter);
+		one = Math.imul(one, 31) + afterMilli;
+		other = Math.imul(other, 33) + Math.imul(quantityMilli, 7) + (counts ? 1 : 0) + one;
 	}
-	return sum;
+	return (one >>> 0) + (other & 0x1f_ffff) * 2 ** 32;
 }
+const HASH_LETTERS = 5;
 
 /** Making one takes longer than the rows of a sale. */
 function hoursIn(timeZone: string): Intl.DateTimeFormat {

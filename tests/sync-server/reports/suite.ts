@@ -1,5 +1,6 @@
 /** What the report tables promise, run on SQLite and on a real PostgreSQL, over shops as they should not be (`support/random-shop.ts`). */
 import { createSystemTimers, systemClock } from '#adapters/clock-system/clock-system.ts';
+import { createTurns } from '#adapters/clock-system/turns-node.ts';
 import { createMemoryEntryStore } from '#adapters/entries-memory/entries-memory.ts';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { checkpointOf, type Checkpoint } from '#core/ledger/checkpoint.ts';
@@ -12,7 +13,7 @@ import { hexOf } from '#schemas/cbor.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { BranchId } from '#schemas/ids.ts';
 import { createReporter, type Reporter } from '#server/reports/reporter.ts';
-import { everythingDirty, rowsOf } from '#server/reports/rows.ts';
+import { everythingDirty, partsOf } from '#server/reports/rows.ts';
 import { REPORTS } from '#server/reports/plan.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -216,7 +217,7 @@ async function openOne(
 	const failures: unknown[] = [];
 	const reporter = createReporter({
 		branch: { ledger, entryStore, verifier, replica: { onFolded: (one) => listeners.push(one) } },
-		...{ reports: storage.reports, rebuild, clock: systemClock },
+		...{ reports: storage.reports, rebuild, clock: systemClock, turns: createTurns() },
 		timers: createSystemTimers((error) => {
 			throw error as Error;
 		}),
@@ -239,7 +240,7 @@ async function openOne(
 async function expectTablesOf({ table }: ReportsHere, ledger: RenewableLedger, what: string): Promise<void> {
 	const zero = ledger.draft(undefined);
 	zero.add(ledger.entries());
-	const expected = rowsOf({ ledger: zero, dirty: everythingDirty(zero), written: new Map(), released: [], nowMs: 0 });
+	const [expected = new Map()] = partsOf({ ledger: zero, dirty: everythingDirty(zero), written: new Map(), released: [], nowMs: 0, most: Infinity });
 	for (const { name, key, columns } of REPORTS.tables) {
 		const sorted = (rows: readonly ReportRow[]): readonly ReportRow[] =>
 			rows
