@@ -27,6 +27,7 @@ import {
 } from '#ports';
 import { branchId, deviceId, storeId } from '#schemas/ids.ts';
 import type { DataFolder } from '../data-folder.ts';
+import { CARRIED_FROM_BYTES, createCarriedLogs } from './carry-logs.ts';
 import { createLogsOnDisk, type LogOnDisk, type LogsOnDisk } from './log-on-disk.ts';
 
 /** Of a hub or a till, which keep no reports. */
@@ -50,7 +51,7 @@ function openFiles(folder: string, { reports, onDisk, waitsForDisk }: FilesDeps)
 		const file = join(folder, 'entries.sqlite');
 		const log = onDisk(file);
 		return {
-			...{ log, entryStore: openSqliteEntryStore(file, log.written) },
+			...{ log, entryStore: openSqliteEntryStore(file, log) },
 			chunks: createSqliteStorage({ file: join(folder, 'documents.sqlite'), waitsForDisk }),
 		};
 	}
@@ -123,8 +124,12 @@ const branchFile = v.strictObject({ store: storeId, branch: branchId, root: devi
 export function openSqliteRecord(folder: Pick<DataFolder, 'path' | 'read' | 'write'>, plan: ReportPlan = { tables: [], views: [] }): RelayStorage {
 	const root = join(folder.path, 'branches');
 	const open = new Map<string, BranchStorage>();
-	const onDisk = createLogsOnDisk();
-	const reports = plan.tables.length === 0 ? undefined : openSqliteReports(join(folder.path, 'reports.sqlite'), plan);
+	const logs = createCarriedLogs();
+	const onDisk = createLogsOnDisk(logs);
+	const reports =
+		plan.tables.length === 0
+			? undefined
+			: openSqliteReports(join(folder.path, 'reports.sqlite'), plan, { carry: logs.carry, fromBytes: CARRIED_FROM_BYTES });
 	return {
 		async branches() {
 			const keys = existsSync(root) ? readdirSync(root) : [];
@@ -178,6 +183,7 @@ export function openSqliteRecord(folder: Pick<DataFolder, 'path' | 'read' | 'wri
 			for (const storage of open.values()) await storage.close();
 			open.clear();
 			reports?.close();
+			await logs.close();
 		},
 	};
 }

@@ -1,19 +1,35 @@
 /**
  * The entry store of a hub, a relay or a headless till. Contract: `tests/contracts/entry-store.ts`.
  *
- * 1. What is written is on the disk when a write resolves: SQLite waits for it, or whoever was given for it (`onDisk`), and then nothing stands still meanwhile.
+ * 1. What is written is on the disk when a write resolves: SQLite waits for it, or whoever was given for it (`log`), and then nothing stands still meanwhile.
  */
 import type { DamagedBytes, EntryStore, StoreCursor } from '#ports';
 import type { EntryHash } from '#schemas/ids.ts';
 import { inTransaction, openDatabase, reading } from './database.ts';
 
-/** `onDisk` resolves when what was committed so far is on the disk; absent: each commit waits. Closed by its owner. */
-export function openSqliteEntryStore(file: string, onDisk?: () => Promise<void>): EntryStore {
+/** Who brings the write-ahead log to the disk, and into the file, in place of SQLite. */
+export interface LogKeeper {
+	/** Resolves when what was committed so far is on the disk. */
+	written(): Promise<void>;
+	/** While this is under way nothing is written; undefined: it is not. */
+	carried(): Promise<void> | undefined;
+	/** False: SQLite carries the log into the file. */
+	readonly isCarried: boolean;
+}
+
+/** Should its keeper not come to it: 32 MB of log. */
+const MOST_PAGES = 4_000;
+
+/** Without `log` each commit waits for the disk. Closed by its owner. */
+export function openSqliteEntryStore(file: string, log?: LogKeeper): EntryStore {
 	const database = openDatabase(file);
-	if (onDisk !== undefined) database.exec('PRAGMA synchronous = NORMAL');
+	if (log !== undefined) database.exec('PRAGMA synchronous = NORMAL');
+	if (log?.isCarried === true) database.exec(`PRAGMA wal_autocheckpoint = ${MOST_PAGES}`);
 	async function write<Result>(work: () => Result): Promise<Result> {
+		const carried = log?.carried();
+		if (carried !== undefined) await carried;
 		const result = inTransaction(database, work);
-		await onDisk?.();
+		await log?.written();
 		return result;
 	}
 	const insert = database.prepare('INSERT OR IGNORE INTO heard VALUES (?, ?, ?, ?, ?)');

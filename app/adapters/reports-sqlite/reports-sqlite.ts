@@ -5,9 +5,11 @@
  * 2. A write is in one transaction, whole, and may share it with others'; `synchronous=NORMAL`, for what is lost with the power is written again from the ledger: the
  *    marks go with the rows.
  * 3. Writing stands in nobody's way for long: a bounded number of rows at a time, and then a pause several times as long. What comes meanwhile is gathered, so that
- *    the busier a relay is, the more of it is written at once, and the later.
+ *    the busier a relay is, the more of it is written at once, and the later. While the log is carried into the file nothing is written: carried in the middle of a
+ *    commit, by SQLite itself, everybody's sales waited for the disk.
  */
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import * as v from 'valibot';
 import { StorageError, type BranchReports, type ReportCell, type ReportPlan, type ReportQuestion, type ReportRow, type ReportType } from '#ports';
@@ -24,11 +26,18 @@ export interface SqliteReports {
 const TYPES: Readonly<Record<ReportType, string>> = { text: 'TEXT', integer: 'INTEGER', day: 'TEXT', boolean: 'INTEGER' };
 const tableName = (name: string): string => quoted(`table_${name}`);
 
-export function openSqliteReports(file: string, plan: ReportPlan): SqliteReports {
+/** Who carries the write-ahead log into the file, in another thread, once it is so long. */
+export interface LogCarrier {
+	readonly fromBytes: number;
+	carry(file: string): Promise<void>;
+}
+
+export function openSqliteReports(file: string, plan: ReportPlan, carrier: LogCarrier): SqliteReports {
 	const database = new DatabaseSync(file);
-	// A sale is a dozen pages of the log: every 32 MB it is written into the file, and waited for. A hundred branches that sell write to three thousand pages in turn.
+	// A sale is a dozen pages of the log. SQLite carries it itself should nobody else do so until it has 64 MB. A hundred branches that sell write to three thousand
+	// pages in turn.
 	database.exec(
-		'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -16000; PRAGMA busy_timeout = 2000;',
+		'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16000; PRAGMA cache_size = -16000; PRAGMA busy_timeout = 2000;',
 	);
 	makeTables(database, plan);
 	const prepared = new Map<string, StatementSync>();
@@ -81,13 +90,17 @@ export function openSqliteReports(file: string, plan: ReportPlan): SqliteReports
 		}
 		wroteMs = performance.now();
 		isPausing = true;
-		setTimeout(
-			() => {
-				isPausing = false;
-				writeWaiting();
-			},
-			Math.min(LONGEST_PAUSE_MS, PAUSE_TIMES * (performance.now() - begun)),
-		);
+		if (isLogLong()) void carrier.carry(file).then(goOn);
+		else setTimeout(goOn, Math.min(LONGEST_PAUSE_MS, PAUSE_TIMES * (performance.now() - begun)));
+	}
+
+	function goOn(): void {
+		isPausing = false;
+		if (database.isOpen) writeWaiting();
+	}
+
+	function isLogLong(): boolean {
+		return (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) >= carrier.fromBytes;
 	}
 
 	function nextBatch(): readonly Waiting[] {
