@@ -32,10 +32,10 @@ export interface Timers {
 	after(ms: number, task: () => void | Promise<void>): () => void;
 }
 
-/** Of a process that has many branches: their long work goes slice by slice. */
+/** Of a process that has many branches: their long work goes in slices of some ms, in turn, and what is new of any of them goes between. */
 export interface Turns {
-	/** Resolves when it is the caller's turn, for one slice of some ms: whoever asked before has had one, and what came by the network meanwhile was looked at. */
-	next(): Promise<void>;
+	/** Runs the slice when everybody who asked before has had one. Answers as it does. */
+	take<Answer>(slice: () => Answer | Promise<Answer>): Promise<Answer>;
 }
 
 export interface Random {

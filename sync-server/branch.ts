@@ -19,7 +19,7 @@ import { createSealer, type DayRule, type Seen } from '#engine/seal.ts';
 import { createTill, type Till } from '#engine/till.ts';
 import { createTakeBack, type TakeBack } from '#engine/take-back.ts';
 import { createVerifier, type Verifier } from '#engine/verify.ts';
-import type { BranchStorage, Clock, Digest, EntryStore, KeyTable, Random, Signer, Timers, Vault } from '#ports';
+import type { BranchStorage, Clock, Digest, EntryStore, KeyTable, Random, Signer, Timers, Turns, Vault } from '#ports';
 import type { Genesis } from '#schemas/documents/genesis.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { BranchId } from '#schemas/ids.ts';
@@ -54,6 +54,8 @@ export interface BranchDeps {
 	/** What own entries are dated by, where it is not the wall clock: a replay of the past. */
 	readonly sealingClock?: Clock;
 	readonly timers: Timers;
+	/** Of a process that has many branches. */
+	readonly turns?: Turns;
 	readonly random: Random;
 	readonly onFailed?: (words: string) => void;
 }
@@ -81,7 +83,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 	let takeBack: TakeBack | undefined;
 	const isServer = deps.issues !== undefined;
 	const replica = createReplica({
-		...{ store, branch, entryStore, ledger, verifier, digest, clock, timers, random, keepsOwn: isServer },
+		...{ store, branch, entryStore, ledger, verifier, digest, clock, timers, turns: deps.turns, random, keepsOwn: isServer },
 		...(own === undefined ? {} : { own: { device: own.signer.device, chain: own.chain } }),
 		...(deps.issues === undefined ? {} : { issues: deps.issues }),
 		...(deps.elsewhere === undefined ? {} : { elsewhere: deps.elsewhere }),

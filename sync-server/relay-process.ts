@@ -256,7 +256,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 				},
 			},
 			elsewhere: (other) => openHere(file.store, other) ?? openElsewhere({ store: file.store, branch: other }),
-			...{ network: [gate.network()], documentsMay: DOCUMENTS_MAY, digest, clock, timers, random },
+			...{ network: [gate.network()], documentsMay: DOCUMENTS_MAY, digest, clock, timers, turns, random },
 		});
 		const heard =
 			deps.reports === 'off'

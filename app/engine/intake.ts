@@ -7,14 +7,15 @@
  * 3. Entries of a device whose certificate is not here yet, or under a key whose renewal is not, wait, in bounded memory, and go on as soon as it comes. What falls out of the bound
  *    comes again with the next look at its document.
  * 4. A store that fails keeps the batch and tries again; nothing is dropped because a disk was busy.
- * 5. What comes by the lane goes before what comes by documents and catch-up: the newest sale does not wait for a backlog.
+ * 5. What comes by the lane goes before what comes by documents and catch-up: the newest sale does not wait for a backlog. Where a process has many branches
+ *    (`turns`), a backlog goes in short slices, one branch after another, and what any of them sold just now goes between.
  * 6. What lies below the checkpoint is asked of the store. Is it really new, the checkpoint is given up before it is stored: else a start that reads only
  *    what lies above would never see it again.
  * 7. Of a device that has written its bytes of the day nothing more is taken, nor its signatures checked, and nobody else waits for that. What is put off is
  *    as if it had not come. What a person brings as a file is taken whole.
  */
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
-import type { Clock, DamagedBytes, Digest, EntryStore, Route, Timers } from '#ports';
+import type { Clock, DamagedBytes, Digest, EntryStore, Route, Timers, Turns } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
@@ -37,6 +38,8 @@ export interface IntakeDeps {
 	readonly digest: Digest;
 	readonly clock: Clock;
 	readonly timers: Timers;
+	/** Of a process with many branches; absent: there is only this one. */
+	readonly turns?: Turns | undefined;
 	/** Verified, durable, new. */
 	readonly onEntries: (entries: readonly Entry[]) => void;
 	/** The same, before anything is folded; also what is not folded now. */
@@ -76,54 +79,55 @@ export interface Intake {
 
 /** Enough to keep the verifier busy, little enough to let a question in between two batches. */
 const BATCH = 128;
+/** Of a process with many branches: some ms to read them, as much to fold them, and a dozen signatures for each thread that checks them. */
+const SLICE = 32;
 const RETRY_MS = 500;
 /** A chain that forks has two entries at a place; more than a few is no shop's life, and one that is not found is only folded from farther back. */
 const SAME_PLACE = 8;
 
 export function createIntake(deps: IntakeDeps): Intake {
-	const { entryStore, verifier, digest, clock, timers } = deps;
+	const { entryStore, verifier, digest, clock, timers, turns } = deps;
+	const most = turns === undefined ? BATCH : SLICE;
 	const known = new Map<string, { byDocument: boolean }>();
 	const waiting = new Map<DeviceId, Incoming[]>();
 	let waitingBytes = 0;
-	let queue: Incoming[] = [];
-	/** What came by the lane: a handful, which a month of documents must not keep waiting. */
-	let urgent: Incoming[] = [];
-	let draining: Promise<void> | undefined;
+	/** What came by the live lane: a handful, which a month of documents must not keep waiting. */
+	const urgent: Queue = { waiting: [], draining: undefined, inTurn: async (slice) => slice() };
+	const backlog: Queue = { ...urgent, waiting: [], inTurn: turns?.take ?? urgent.inTurn };
 	let duplicates = 0;
 	let storedBelow = 0;
 	let closed = false;
 
-	async function drain(): Promise<void> {
+	async function drain(queue: Queue): Promise<void> {
 		try {
-			while (queue.length + urgent.length > 0 && !closed) {
-				const batch = urgent.length > 0 ? urgent.slice(0, BATCH) : queue.slice(0, BATCH);
-				if (urgent.length > 0) urgent = urgent.slice(BATCH);
-				else queue = queue.slice(BATCH);
-				await takeIn(batch);
-			}
+			while (queue.waiting.length > 0 && !closed) await takeIn(queue.waiting.splice(0, most), queue);
 		} finally {
 			// A batch that fails is our mistake and is thrown; what comes after it is taken in all the same.
-			draining = undefined;
+			queue.draining = undefined;
 		}
 	}
 
-	async function takeIn(batch: readonly Incoming[]): Promise<void> {
+	async function takeIn(batch: readonly Incoming[], { inTurn }: Queue): Promise<void> {
 		// Chains first: an entry of this very batch may need one.
 		for (const incoming of batch) if (!looksSealed(incoming.bytes)) await takeChainItem(incoming);
 		const sealed = batch.filter(({ bytes }) => looksSealed(bytes));
-		const opened = await Promise.all(sealed.map(open));
+		const opened = await inTurn(() => Promise.all(sealed.map(open)));
 		const fresh = new Map<EntryHash, Entry>();
 		for (const entry of opened) if (entry !== undefined) fresh.set(entry.hash, entry);
 		if (fresh.size === 0) return;
 		const byHand = new Set(opened.filter((_, place) => sealed[place]?.route === 'file'));
 		const entries = await withinTheDay(await withoutStored([...fresh.values()]), byHand);
 		if (entries.length === 0) return;
+		// Not in a turn: a disk that does not answer keeps its own branch waiting, and those that write at once share a commit.
 		await untilDone(() => entryStore.add(entries));
 		deps.onStored?.(entries);
 		await keepChainsOf(entries);
 		const toFold = deps.isRecomputedLater?.() === true ? entries.filter((entry) => deps.isBelowCheckpoint?.(entry) !== true) : entries;
 		storedBelow += entries.length - toFold.length;
-		if (toFold.length > 0) deps.onEntries(toFold);
+		if (toFold.length === 0) return;
+		await inTurn(() => {
+			deps.onEntries(toFold);
+		});
 	}
 
 	async function withoutStored(entries: readonly Entry[]): Promise<readonly Entry[]> {
@@ -232,9 +236,11 @@ export function createIntake(deps: IntakeDeps): Intake {
 
 	function take(incoming: readonly Incoming[]): void {
 		if (incoming.length === 0 || closed) return;
-		for (const one of incoming) (one.route === 'lane' ? urgent : queue).push(one);
-		draining ??= drain();
+		for (const one of incoming) (one.route === 'lane' ? urgent : backlog).waiting.push(one);
+		for (const queue of [urgent, backlog]) if (queue.waiting.length > 0) queue.draining ??= drain(queue);
 	}
+
+	const underWay = (): Promise<void> | undefined => urgent.draining ?? backlog.draining;
 
 	return {
 		take,
@@ -251,15 +257,22 @@ export function createIntake(deps: IntakeDeps): Intake {
 		cameByDocument: ({ sealed }) => known.get(signatureOf(sealed))?.byDocument === true,
 		duplicates: () => duplicates,
 		storedBelow: () => storedBelow,
-		isBusy: () => draining !== undefined,
+		isBusy: () => underWay() !== undefined,
 		async idle() {
-			while (draining !== undefined) await draining;
+			for (let draining = underWay(); draining !== undefined; draining = underWay()) await draining;
 		},
 		async close() {
 			closed = true;
-			await draining?.catch(() => undefined); // A write that failed while closing: the entry comes again with its document.
+			// A write that failed while closing: the entry comes again with its document.
+			for (const { draining } of [urgent, backlog]) await draining?.catch(() => undefined);
 		},
 	};
+}
+
+interface Queue {
+	readonly waiting: Incoming[];
+	draining: Promise<void> | undefined;
+	readonly inTurn: Turns['take'];
 }
 
 /** A sealed entry is a CBOR array of two byte strings; a chain is an array of arrays. */

@@ -32,7 +32,20 @@ import { shiftId } from '#core/ledger/books/shifts.ts';
 import type { Checkpoint } from '#core/ledger/checkpoint.ts';
 import type { LedgerChange } from '#core/ledger/ledger.ts';
 import type { RenewableLedger } from '#core/ledger/renewable.ts';
-import type { Clock, DamagedBytes, Digest, Documents, EntryStore, LanPeer, PrunableEntryStore, Random, Signer, Timers, VaultFinding } from '#ports';
+import type {
+	Clock,
+	DamagedBytes,
+	Digest,
+	Documents,
+	EntryStore,
+	LanPeer,
+	PrunableEntryStore,
+	Random,
+	Signer,
+	Timers,
+	Turns,
+	VaultFinding,
+} from '#ports';
 import { bytesOfHex, decode, encode, hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import { ENTRIES_A_SEGMENT, segmentLabel, segmentOfSeq, type SegmentName } from '#schemas/documents/segment.ts';
@@ -86,6 +99,8 @@ export interface ReplicaDeps {
 	readonly digest: Digest;
 	readonly clock: Clock;
 	readonly timers: Timers;
+	/** Of a process with many branches. */
+	readonly turns?: Turns | undefined;
 	readonly random: Random;
 }
 
@@ -244,7 +259,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		});
 	const intake = createIntake({
 		day: day && { budget: day, mayBeBack: isSignedFor },
-		...{ entryStore, verifier, digest, clock, timers, onEntries: fold, onCertificate: openSegmentsOf, onFinding },
+		...{ entryStore, verifier, digest, clock, timers, turns: deps.turns, onEntries: fold, onCertificate: openSegmentsOf, onFinding },
 		onStored(entries) {
 			if (entries.some(({ header }) => header.device === own?.device)) for (const listener of ownCame) listener();
 		},

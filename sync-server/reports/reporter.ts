@@ -163,9 +163,8 @@ export function createReporter({ branch, reports, rebuild, goesOn = false, clock
 	}
 
 	async function inTurn(parts: Iterator<Rows, void>): Promise<Rows | undefined> {
-		await turns.next();
-		const { done, value } = parts.next();
-		return done === true || closed ? undefined : (value as Rows);
+		const { done, value } = await turns.take(() => parts.next());
+		return done === true ? undefined : (value as Rows);
 	}
 
 	return {

@@ -1,4 +1,5 @@
 /** The one door for bytes from others: what gets in, what waits, what is named, and what counts once. */
+import { createTurns } from '#adapters/clock-system/turns-node.ts';
 import { createMemoryEntryStore, createMemoryVault } from '#adapters/entries-memory/entries-memory.ts';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { decodeChain, encodeChain } from '#core/entry/certificate.ts';
@@ -32,12 +33,12 @@ interface Opened {
 function open(
 	entryStore: EntryStore = createMemoryEntryStore(),
 	onEntries: (entries: readonly Entry[]) => void = () => undefined,
-	day?: IntakeDeps['day'],
+	{ day, turns }: Pick<IntakeDeps, 'day' | 'turns'> = {},
 ): Opened {
 	const time = createManualTime();
 	const [entries, certificates, findings]: [Entry[], Certificate[], DamagedBytes[]] = [[], [], []];
 	const intake = createIntake({
-		day,
+		...{ day, turns },
 		...{ entryStore, digest, verifier: createVerifier({ digest, store: shop.store }), clock: time.clock, timers: time.timers },
 		onEntries(added) {
 			entries.push(...added);
@@ -82,6 +83,45 @@ test('5: what comes by the lane goes before a backlog that lies in the documents
 	expect(it.entries).toHaveLength(401);
 	// One batch may have been under way.
 	expect(it.entries.findIndex(({ hash }) => hash === newest.told[0]?.hash)).toBeLessThan(129);
+});
+
+test('5: a branch with a thousand waiting does not keep another’s sales out of the next slice, nor its own sale of just now', async () => {
+	const turns = createTurns();
+	const [month, live, behind] = [await seller(1_000), await seller(1), await seller(40)];
+	const order: string[] = [];
+	const slices: number[] = [];
+	const nameOf = new Map([
+		[month.signer.device, 'month'],
+		[live.signer.device, 'just now'],
+		[behind.signer.device, 'another'],
+	]);
+	const told = (entries: readonly Entry[]): void => {
+		slices.push(entries.length);
+		order.push(nameOf.get(entries[0]!.header.device) ?? '');
+	};
+	const [it, other] = [open(undefined, told, { turns }), open(undefined, told, { turns })];
+	for (const one of [it, other]) await one.take([month.chain, live.chain, behind.chain]);
+	const documents = (sealed: readonly Uint8Array[]): Incoming[] => sealed.map((bytes) => ({ bytes, route: 'document', source: 'a segment' }));
+	it.intake.take(documents(month.sealed));
+	other.intake.take(documents(behind.sealed));
+	it.intake.take(live.sealed.map((bytes) => ({ bytes, route: 'lane', source: 'live lane' })));
+	await Promise.all([it.intake.idle(), other.intake.idle()]);
+	expect(order.filter((one) => one === 'month').length).toBeGreaterThan(30);
+	expect(Math.max(...slices)).toBe(32);
+	expect(order.indexOf('just now')).toBe(0);
+	// Two slices of its own, in turn with the other’s.
+	expect(order.lastIndexOf('another')).toBeLessThan(6);
+});
+
+test('5: while a branch’s disk does not answer, another’s backlog goes on', async () => {
+	const turns = createTurns();
+	const [stuck, behind] = [await seller(40), await seller(40)];
+	const store = createMemoryEntryStore();
+	const [it, other] = [open({ ...store, add: () => new Promise(() => undefined) }, undefined, { turns }), open(undefined, undefined, { turns })];
+	await it.take([stuck.chain]);
+	it.intake.take(stuck.sealed.map((bytes) => ({ bytes, route: 'document', source: 'a segment' })));
+	await other.take([behind.chain, ...behind.sealed]);
+	expect(other.entries).toHaveLength(40);
 });
 
 test('1: forged, cut, foreign and random bytes are findings with document and route, and enter nothing', async () => {
@@ -263,10 +303,12 @@ test('7: what is put off is neither stored nor known, but taken from a file; a f
 	const device = full.signer.device;
 	let devices: ReadonlySet<DeviceId> = new Set();
 	const it = open(undefined, undefined, {
-		mayBeBack: ({ seq }) => seq === 1,
-		budget: {
-			full: () => ({ devices, untilMs: 0 }),
-			take: async (entries) => entries.filter(({ header }) => header.device !== device || header.seq < 2),
+		day: {
+			mayBeBack: ({ seq }) => seq === 1,
+			budget: {
+				full: () => ({ devices, untilMs: 0 }),
+				take: async (entries) => entries.filter(({ header }) => header.device !== device || header.seq < 2),
+			},
 		},
 	});
 	await it.take([full.chain, other.chain, ...full.sealed.slice(0, 2), ...other.sealed]);

@@ -1,28 +1,27 @@
 /**
- * Turns on Node's event loop: one slice a turn of the loop, so that whatever came by a socket, a timer or another thread goes between two of them. Who asks again after
- * each slice stands behind those that wait: a branch with a thousand slices gets every second one while another has any.
+ * Turns on Node's event loop: one slice after another, and between two of them whatever came by a socket, a timer or another thread. Who asks again after each slice
+ * stands behind those that wait: a branch with a thousand slices gets every second one while another has any.
  */
 import type { Turns } from '#ports';
 
 export function createTurns(): Turns {
-	const waiting: (() => void)[] = [];
+	const waiting: (() => unknown)[] = [];
 	let isGoing = false;
 
-	function go(): void {
-		const next = waiting.shift();
-		isGoing = next !== undefined;
-		if (next === undefined) return;
-		next();
-		setImmediate(go);
+	async function go(): Promise<void> {
+		isGoing = true;
+		while (waiting.length > 0) {
+			await new Promise((resolve) => setImmediate(resolve));
+			await waiting.shift()?.();
+		}
+		isGoing = false;
 	}
 
 	return {
-		next: () =>
-			new Promise((resolve) => {
-				waiting.push(resolve);
-				if (isGoing) return;
-				isGoing = true;
-				setImmediate(go);
+		take: (slice) =>
+			new Promise((resolve, reject) => {
+				waiting.push(() => Promise.resolve().then(slice).then(resolve, reject));
+				if (!isGoing) void go();
 			}),
 	};
 }

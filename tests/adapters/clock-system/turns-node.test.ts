@@ -7,8 +7,7 @@ test('whoever has a thousand slices gets every second turn while another has any
 	const order: string[] = [];
 	const work = async (who: string, slices: number): Promise<void> => {
 		for (let n = 0; n < slices; n += 1) {
-			await turns.next();
-			order.push(who);
+			await turns.take(() => order.push(who));
 		}
 	};
 	const long = work('long', 1_000);
@@ -31,10 +30,45 @@ test('what comes by a socket is looked at between two slices', async () => {
 	});
 	socket.write('a sale');
 	while (!isAnswered) {
-		await turns.next();
-		slices += 1;
+		await turns.take(() => {
+			slices += 1;
+		});
 	}
 	expect(slices).toBeGreaterThan(1);
 	socket.destroy();
 	server.close();
+});
+
+test('a slice that waits for something keeps the next one waiting; one that fails is its own affair', async () => {
+	const turns = createTurns();
+	const gate = Promise.withResolvers<undefined>();
+	const order: string[] = [];
+	const slow = turns.take(async () => {
+		await gate.promise;
+		order.push('slow');
+	});
+	const failing = turns.take(() => {
+		throw new Error('none of yours');
+	});
+	const last = turns.take(() => order.push('last'));
+	await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+	expect(order).toEqual([]);
+	gate.resolve(undefined);
+	await slow;
+	await expect(failing).rejects.toThrow('none of yours');
+	await last;
+	expect(order).toEqual(['slow', 'last']);
+});
+
+test('one alone that asks again and again, and after a pause, is never forgotten', async () => {
+	const turns = createTurns();
+	const order: number[] = [];
+	for (let n = 0; n < 5; n += 1) {
+		await turns.take(async () => {
+			await Promise.resolve();
+			order.push(n);
+		});
+		if (n === 2) await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+	}
+	expect(order).toEqual([0, 1, 2, 3, 4]);
 });
