@@ -54,7 +54,7 @@ export function noteChange(dirty: Dirty, change: LedgerChange): void {
 }
 
 /** How much of a SKU's movements has been written: a sale more is a row more, not all of them again. */
-export type WrittenMovements = Map<Sku, { readonly count: number; readonly sum: number }>;
+export type WrittenMovements = Map<Sku, { readonly count: number; readonly last: Movement | undefined }>;
 
 export interface RowsDeps {
 	readonly ledger: Ledger;
@@ -180,13 +180,13 @@ export function* partsOf({ ledger, dirty, written, released, nowMs, most }: Rows
 		const { movements } = stock;
 		add('stock', { sku, on_hand_milli: stock.onHandMilli, moved_ms: movements.at(-1)?.entry.header.at ?? null });
 		const before = written.get(sku);
-		const from = before !== undefined && movements.length >= before.count && sumOf(movements, before.count) === before.sum ? before.count : 0;
-		written.set(sku, { count: movements.length, sum: sumOf(movements, movements.length) });
-		const parts = new Map<EntryHash, number>();
-		for (const [place, { entry, kind, quantityMilli, afterMilli, counts }] of movements.entries()) {
-			const part = parts.get(entry.hash) ?? 0;
-			parts.set(entry.hash, part + 1);
-			if (place < from) continue;
+		const from = before !== undefined && before.count > 0 && movements[before.count - 1] === before.last ? before.count : 0;
+		written.set(sku, { count: movements.length, last: movements.at(-1) });
+		let part = 0;
+		for (let place = from; place < movements.length; place += 1) {
+			const { entry, kind, quantityMilli, afterMilli, counts } = movements[place] as Movement;
+			// An entry is folded whole, so that what was written ends with one.
+			part = place > from && movements[place - 1]?.entry === entry ? part + 1 : 0;
 			const { device, by, at, tradingDay } = entry.header;
 			add('movements', {
 				...{ sku, entry: entry.hash, part, kind, quantity_milli: quantityMilli, after_milli: afterMilli },
@@ -267,21 +267,6 @@ function actRow(ledger: Ledger, entry: Entry): ReportRow {
 		standing: isKnown ? ledger.statusOf(hash) : 'newer version',
 	};
 }
-
-/** Changes with any of them: which entries, their places, balances, and what counts. */
-function sumOf(movements: readonly Pick<Movement, 'entry' | 'afterMilli' | 'quantityMilli' | 'counts'>[], count: number): number {
-	let [one, other] = [0, 0];
-	for (let place = 0; place < count; place += 1) {
-		const { entry, afterMilli, counts, quantityMilli } = movements[place] as Movement;
-		const { hash } = entry;
-		// Two sums, 53 bits together, without a text or a fraction on the way: a busy shop has a hundred thousand movements here.
-		for (let letter = 0; letter < HASH_LETTERS; letter += 1) one = Math.imul(one, 31) + hash.charCodeAt(letter);
-		one = Math.imul(one, 31) + afterMilli;
-		other = Math.imul(other, 33) + Math.imul(quantityMilli, 7) + (counts ? 1 : 0) + one;
-	}
-	return (one >>> 0) + (other & 0x1f_ffff) * 2 ** 32;
-}
-const HASH_LETTERS = 5;
 
 /** Making one takes longer than the rows of a sale. */
 function hoursIn(timeZone: string): Intl.DateTimeFormat {

@@ -97,7 +97,7 @@ export interface StockState {
 	readonly sku: Sku;
 	/** Thousandths; may be below zero. */
 	readonly onHandMilli: number;
-	/** In ledger order, with the balance after each. */
+	/** In ledger order, with the balance after each. One that is the same object as before, and all before it, read as they did. */
 	readonly movements: readonly Movement[];
 	/** Thousandths sold from this moment on, by the clock of the ledger (`hlc`), what came back taken off; and when the oldest of that was (`Infinity`: none). */
 	soldSince(sinceMs: number): { readonly milli: number; readonly oldestMs: number };

@@ -9,6 +9,8 @@
  *    (`core/conflict/count-overlap.ts`).
  * 4. A correction takes back what its entry still contributes: nothing, when a later count has absorbed it; once, however many correct it.
  * 5. Folding on, folding again from a late movement's place, and folding from zero give the same.
+ * 6. A movement that is told is the same object as before for as long as it and all before it read as they did: who has told the first thousand looks at the last of
+ *    them alone.
  */
 import { compareHlc, NO_HLC } from '#core/entry/hlc.ts';
 import { compareEntries } from '#core/entry/order.ts';
@@ -100,7 +102,9 @@ export interface StockSubject extends StockState {
 	readonly ownPast: Map<EntryRecord, number>;
 	/** Who took before a shortage without its author knowing (`core/conflict/shortage.ts`); entries that come later in order do not change it. */
 	readonly rivals: Map<EntryRecord, readonly EntryRecord[]>;
-	movementsNow: readonly Movement[] | undefined;
+	/** As they were told last, and how many of them read so now. */
+	told: readonly Movement[];
+	toldTo: number;
 	/** A count is here, whether or not it stands. */
 	isCounted: boolean;
 	/** What `isApartOtherwise` saw last. */
@@ -130,13 +134,17 @@ export function createStockSubject(sku: Sku, opening?: StockOpening): StockSubje
 		isIrregular: false,
 		ownPast: new Map(),
 		rivals: new Map(),
-		movementsNow: undefined,
+		told: [],
+		toldTo: 0,
 		isCounted: false,
 		soldSince,
 		apartNow: undefined,
 		get movements() {
 			renewBalances(this);
-			return (this.movementsNow ??= this.ops.map(movementOf));
+			const { ops, told, toldTo } = this;
+			if (toldTo < told.length || told.length < ops.length) this.told = [...told.slice(0, toldTo), ...ops.slice(toldTo).map(movementOf)];
+			this.toldTo = ops.length;
+			return this.told;
 		},
 	};
 }
@@ -156,7 +164,6 @@ function soldSince(this: StockSubject, sinceMs: number): { readonly milli: numbe
 
 /** Puts a movement in its place. One among those that are folded waits for `foldStock`. */
 export function insertOp(subject: StockSubject, op: StockOp): void {
-	subject.movementsNow = undefined;
 	if (op.kind === 'counted') subject.isCounted = true;
 	const { ops } = subject;
 	const [atMs] = op.record.header.hlc;
@@ -168,10 +175,16 @@ export function insertOp(subject: StockSubject, op: StockOp): void {
 	}
 	const index = firstIndex(ops, (at) => compareOps(at, op) >= 0);
 	ops.splice(index, 0, op);
+	readsOtherwise(subject, index);
 	if (index >= subject.foldedTo) return;
 	subject.foldedTo += 1;
 	subject.staleFrom = Math.min(subject.staleFrom, index);
 	subject.late.push(op);
+}
+
+/** From this place on. */
+function readsOtherwise(subject: StockSubject, from: number): void {
+	subject.toldTo = Math.min(subject.toldTo, from);
 }
 
 /** Folds what came late: onto the balance where that is all it changes, else by taking the fold back to where the first of them belongs. */
@@ -247,7 +260,7 @@ function rewindStock(subject: StockSubject, index: number): void {
 		chainOps.sums.length = chainOps.ops.length + 1;
 		chainOps.knows = undefined;
 	}
-	subject.movementsNow = undefined;
+	readsOtherwise(subject, start);
 }
 
 export function resetStock(subject: StockSubject): void {
@@ -267,7 +280,7 @@ export function resetStock(subject: StockSubject): void {
 	subject.isIrregular = false;
 	subject.ownPast.clear();
 	subject.rivals.clear();
-	subject.movementsNow = undefined;
+	readsOtherwise(subject, 0);
 	if (subject.apartNow !== undefined) subject.apartNow = [];
 	beginWith(subject, subject.carried);
 }
@@ -285,8 +298,8 @@ export function beginWith(subject: StockSubject, carried: readonly CarriedShort[
 /** Folds what is not folded yet. `isVoid`: quarantined, or a compensation that came second. */
 export function foldStock(subject: StockSubject, chains: Chains, isVoid: (op: StockOp) => boolean): void {
 	const { ops } = subject;
-	subject.movementsNow = undefined;
 	if (subject.late.length > 0) foldLate(subject, chains, isVoid);
+	readsOtherwise(subject, subject.foldedTo);
 	const balance: Balance = {
 		openingMilli: subject.opening?.onHandMilli ?? 0,
 		onHandMilli: subject.onHandMilli,
