@@ -6,7 +6,8 @@ parentPort?.on('message', (file: string) => {
 	try {
 		const database = new DatabaseSync(file);
 		try {
-			database.exec('PRAGMA busy_timeout = 2000; PRAGMA wal_checkpoint(TRUNCATE)');
+			// While somebody reads for long, as a backup does, the log stays as it is: its writers wait no longer than this.
+			database.exec('PRAGMA busy_timeout = 200; PRAGMA wal_checkpoint(TRUNCATE)');
 		} finally {
 			database.close();
 		}
