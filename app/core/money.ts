@@ -5,6 +5,7 @@
  * 2. Parts that are allocated sum to the whole.
  */
 import type { Currency } from '#schemas/numbers.ts';
+import { plainDigits } from './digits.ts';
 
 /** Nearest integer to numerator / denominator, halves to the even one (IEEE 754 roundTiesToEven). The denominator is above zero. */
 export function roundHalfEven(numerator: bigint, denominator: bigint): number {
@@ -120,7 +121,7 @@ const UNIT_PRICE_DIGITS = 4;
 export type DecimalMark = '.' | ',';
 
 /**
- * What a person typed or a file says: `12`, `12.5`, `12,50`, `1.234,50`, `£ 1,234.50`, `0.84 kg`. Undefined for what is no number, is below zero, has more
+ * What a person typed or a file says: `12`, `12.5`, `12,50`, `1.234,50`, `£ 1,234.50`, `0.84 kg`, `١٢٫٥`. Undefined for what is no number, is below zero, has more
  * decimals than `digits` or cannot be meant (`50p` is not fifty pounds).
  *
  * One mark with exactly three digits behind it can be read two ways. Where it is known how its file writes numbers, `mark` says so. Else it groups
@@ -172,7 +173,7 @@ function isDecimalMark(sign: string | undefined, digits: number, mark: DecimalMa
 function withoutUnit(text: string): string {
 	const before = /^(?:(?:[A-Z]{3}|kr\.?|Fr\.?|Rs\.?)\s*|[A-Z]{0,2}\p{Sc}\s*)(?=[\d.,])/u;
 	const behind = /(?<=[\d.,])\s*(?:\p{Sc}|[A-Z]{3}|kr\.?|zł|Kč|Ft|lei|kg)$/u;
-	return text.trim().replace(before, '').replace(behind, '');
+	return plainDigits(text.trim()).replace(before, '').replace(behind, '');
 }
 
 function scaled(whole: string, fraction: string, digits: number): number | undefined {

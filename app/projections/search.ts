@@ -1,11 +1,13 @@
 /**
- * Finding a product: by name with a typing mistake in each word, by its SKU, by a barcode or a part of one.
+ * Finding a product: by name with typing mistakes in each word, by its SKU, by a barcode or a part of one.
  *
- * 1. The exact SKU or barcode comes first, then codes that contain the text, then names as they are typed, then names with a slip in each word.
+ * 1. The exact SKU or barcode comes first, then codes that contain the text, then names as they are typed, then names with a slip in each
+ *    word. Where nothing has that, names whose words begin nearly as each typed word: a letter wrong, missing, too many or swapped, two from six letters on.
  * 2. Retired products are never found. The same catalogue and text give the same list.
  * 3. Only a change of name, code or retirement costs anything: a sale among 50,000 products does not.
  */
 import UFuzzy from '@leeoniya/ufuzzy';
+import { plainDigits } from '#core/digits.ts';
 import { compareText } from '#core/entry/order.ts';
 import { normalizeGtin } from '#core/gtin.ts';
 import type { Sku } from '#schemas/ids.ts';
@@ -42,6 +44,8 @@ export function createSearch(): Search {
 	/** By name, then SKU: in an order that does not tell how the entries arrived, for hits of equal rank keep it. */
 	let ordered: readonly Item[] = [];
 	let names: string[] = [];
+	/** Each word of any name, once; made when somebody mistypes. */
+	let words: readonly string[] | undefined;
 	let isStale = false;
 
 	function put(row: CatalogueRow): void {
@@ -61,6 +65,7 @@ export function createSearch(): Search {
 		isStale = false;
 		ordered = [...items.values()].sort((a, b) => compareText(a.spelt, b.spelt) || compareText(a.sku, b.sku));
 		names = ordered.map(({ spelt }) => spelt);
+		words = undefined;
 	}
 
 	function byCode(text: string): readonly Item[] {
@@ -80,11 +85,30 @@ export function createSearch(): Search {
 		if (wanted === '') return [];
 		if (!IS_LATIN.test(wanted)) {
 			// uFuzzy knows Latin letters. In other scripts every word must stand there as it is typed.
-			const words = wanted.split(/\s+/);
-			return ordered.filter(({ spelt }) => words.every((word) => spelt.includes(word)));
+			const parts = wanted.split(/\s+/);
+			const found = ordered.filter(({ spelt }) => parts.every((word) => spelt.includes(word)));
+			return found.length > 0 ? found : nearly(wanted);
 		}
 		const typed = ranked(exact, wanted);
-		return typed.length >= limit ? typed : [...typed, ...ranked(tolerant, wanted)];
+		if (typed.length >= limit) return typed;
+		const found = [...typed, ...ranked(tolerant, wanted)];
+		return found.length > 0 ? found : nearly(wanted);
+	}
+
+	/** Nobody finds a product so who types a word of three letters wrong: too much is like it. */
+	function nearly(wanted: string): readonly Item[] {
+		words ??= [...new Set(ordered.flatMap(({ spelt }) => wordsOf(spelt)))];
+		const all = words;
+		const near = wordsOf(wanted).map((typed) => new Map(all.flatMap((word) => nearness(typed, word))));
+		if (near.length === 0 || near.some(({ size }) => size === 0)) return [];
+		const scored = ordered.flatMap((item) => {
+			const here = wordsOf(item.spelt);
+			const slips = near.map((like) => Math.min(...here.map((word) => like.get(word) ?? Infinity)));
+			const sum = slips.reduce((total, one) => total + one, 0);
+			return sum === Infinity ? [] : [{ item, sum }];
+		});
+		// Sorting is stable: of as many slips the order of the names.
+		return scored.sort((a, b) => a.sum - b.sum).map(({ item }) => item);
 	}
 
 	function ranked(fuzzy: UFuzzy, wanted: string): readonly Item[] {
@@ -103,7 +127,7 @@ export function createSearch(): Search {
 			for (const row of rows) put(row);
 		},
 		find(text, limit) {
-			const wanted = text.trim();
+			const wanted = plainDigits(text.trim());
 			if (wanted === '' || limit <= 0) return [];
 			renew();
 			const coded = byCode(wanted);
@@ -116,7 +140,51 @@ export function createSearch(): Search {
 const IS_LATIN = /^[ -~]*$/;
 
 function spell(text: string): string {
-	return UFuzzy.latinize(text).toLowerCase();
+	const latin = UFuzzy.latinize(text).toLowerCase();
+	return IS_LATIN.test(latin)
+		? latin
+		: plainDigits(latin)
+				.replace(ARABIC_MARKS, '')
+				.replace(ARABIC_ALIKE, (letter) => ALIKE[letter] ?? letter);
+}
+
+/** Vowel signs and the stroke that stretches a word: who types leaves them out. */
+const ARABIC_MARKS = /[\u0640\u064b-\u0652\u0670]/g;
+/** What is written one way and typed another: alef with hamza or madda, yeh without dots, teh marbuta. */
+const ALIKE: Readonly<Record<string, string>> = { أ: 'ا', إ: 'ا', آ: 'ا', ٱ: 'ا', ى: 'ي', ة: 'ه' };
+const ARABIC_ALIKE = /[أإآٱىة]/g;
+
+function wordsOf(spelt: string): readonly string[] {
+	return spelt.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
+}
+
+/** How many slips lie between what was typed and the beginning of a word, where these are few. */
+function nearness(typed: string, word: string): readonly (readonly [string, number])[] {
+	if (word.startsWith(typed)) return [[word, 0]];
+	const most = typed.length < 4 ? 0 : typed.length < 6 ? 1 : 2;
+	if (most === 0 || word.length < typed.length - most) return [];
+	const slips = slipsToBeginning(typed, word.slice(0, typed.length + most), most);
+	return slips > most ? [] : [[word, slips]];
+}
+
+/**
+ * The least edits from `typed` to any beginning of `word`, two neighbours that changed places being one (optimal string alignment: Damerau, "A technique for
+ * computer detection and correction of spelling errors", 1964). More than `most` is some number above it.
+ */
+function slipsToBeginning(typed: string, word: string, most: number): number {
+	let [before, last]: [number[], number[]] = [[], Array.from({ length: word.length + 1 }, (_, place) => place)];
+	for (let row = 1; row <= typed.length; row += 1) {
+		const next = [row];
+		for (let column = 1; column <= word.length; column += 1) {
+			const isSame = typed[row - 1] === word[column - 1];
+			const one = Math.min((last[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1, (last[column - 1] ?? 0) + (isSame ? 0 : 1));
+			const isSwapped = row > 1 && column > 1 && typed[row - 1] === word[column - 2] && typed[row - 2] === word[column - 1];
+			next.push(isSwapped ? Math.min(one, (before[column - 2] ?? 0) + 1) : one);
+		}
+		if (Math.min(...next) > most) return most + 1;
+		[before, last] = [last, next];
+	}
+	return Math.min(...last);
 }
 
 function isSameList(a: readonly string[], b: readonly string[]): boolean {

@@ -41,6 +41,11 @@ test.each([
 	['semi-skimmed', 'Semi-skimmed milk 1 l'],
 	['semi skimmed', 'Semi-skimmed milk 1 l'],
 	['basmati', 'Basmati rice 1 kg'],
+	['kroissant', 'Butter croissant'],
+	['crossiant', 'Butter croissant'],
+	['milc', 'Coconut milk, tin'],
+	['naturl youghurt', 'Natural yogurt 500 g'],
+	['acovado', 'Avocado'],
 ])('“%s” finds %s first', (text, name) => expect(named(text)[0]).toBe(name));
 
 test('1. the exact SKU or barcode comes first, in any case of letters and with the zero that a scanner adds', () => {
@@ -98,6 +103,21 @@ test('names that are not written in Latin letters are found too', () => {
 	expect(search.find('2 молоко', 9)).toEqual(['5']);
 	expect(search.find('牛乳', 9)).toEqual(['3']);
 	expect(search.find('γιαού', 9)).toEqual(['4']);
+	expect(search.find('молоок', 9)).toEqual(['1', '5']);
+});
+
+test('Arabic is found as it is typed: without hamza, dots and vowel signs, with a letter wrong, and with the digits of its keyboards', () => {
+	const search = searchIn([row('1', 'شاي أخضر'), row('2', 'قهوة عربية'), row('3', 'حَلِيب ١ لتر'), row('4', 'عصير', { gtins: ['96385074' as Gtin] })]);
+	expect(search.find('شاي اخضر', 9)).toEqual(['1']);
+	expect(search.find('قهوه', 9)).toEqual(['2']);
+	expect(search.find('حليب', 9)).toEqual(['3']);
+	expect(search.find('حلبي', 9)).toEqual(['3']);
+	expect(search.find('حليب 1', 9)).toEqual(['3']);
+	expect(search.find('٩٦٣٨٥٠٧٤', 9)).toEqual(['4']);
+});
+
+test('what is short or far from every word is nothing', () => {
+	for (const text of ['mlk', 'xyzzy', 'qwertyuiop', 'milc xyzzy']) expect(named(text)).toEqual([]);
 });
 
 test('3. row by row is the same as all at once, also when names, codes and retirement change', () => {

@@ -1,4 +1,5 @@
 /** What a cashier types to take something off: `10%` or an amount of money. */
+import { plainDigits } from '#core/digits.ts';
 import { decimalText, parseDecimal, parseMoney } from '#core/money.ts';
 import type { CartDiscount } from '#schemas/cart.ts';
 import type { Currency } from '#schemas/numbers.ts';
@@ -9,7 +10,7 @@ const WHOLE_MILLI = 100_000;
 
 /** `none` for nothing; undefined for what is no discount: no number, below zero, or over 100 %. */
 export function parseDiscount(text: string, currency: Currency): TypedDiscount | 'none' | undefined {
-	const bare = text.trim();
+	const bare = plainDigits(text.trim());
 	if (bare === '') return 'none';
 	if (bare.endsWith('%')) {
 		const percentMilli = parseDecimal(bare.slice(0, -1), 3);

@@ -1,4 +1,5 @@
-/** `3*` before a scan, a name or a tap: so many of the next thing. `0.84*` is a weight. */
+/** `3*` before a scan, a name or a tap: so many of the next thing. `0.84*` is a weight. Codes are ASCII, whatever keyboard typed their digits. */
+import { plainDigits } from '#core/digits.ts';
 import { parseDecimal } from '#core/money.ts';
 
 export interface TypedQuantity {
@@ -8,7 +9,8 @@ export interface TypedQuantity {
 	readonly rest: string;
 }
 
-export function typedQuantity(text: string): TypedQuantity {
+export function typedQuantity(typed: string): TypedQuantity {
+	const text = plainDigits(typed);
 	const [, figure, rest = ''] = /^\s*(\d+(?:[.,]\d+)?)\s*[*×]\s*(.*)$/s.exec(text) ?? [];
 	if (figure === undefined) return { quantityMilli: undefined, rest: text.trim() };
 	const quantityMilli = parseDecimal(figure, 3);
