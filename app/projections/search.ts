@@ -149,7 +149,7 @@ function spell(text: string): string {
 }
 
 /** Vowel signs and the stroke that stretches a word: who types leaves them out. */
-const ARABIC_MARKS = /[\u0640\u064b-\u0652\u0670]/g;
+const ARABIC_MARKS = /\p{Script=Inherited}|\u0640/gu;
 /** What is written one way and typed another: alef with hamza or madda, yeh without dots, teh marbuta. */
 const ALIKE: Readonly<Record<string, string>> = { أ: 'ا', إ: 'ا', آ: 'ا', ٱ: 'ا', ى: 'ي', ة: 'ه' };
 const ARABIC_ALIKE = /[أإآٱىة]/g;

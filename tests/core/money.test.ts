@@ -211,7 +211,9 @@ describe('what people type', () => {
 		expect([parseDecimal('1,234', 2), parseDecimal('1.234', 2)]).toEqual([123_400, 123_400]);
 		expect([parseDecimal('1,234', 3), parseDecimal('1.234', 3), parseDecimal('1 234', 3)]).toEqual([1_234, 1_234, 1_234_000]);
 		expect([parseDecimal('1,234', 4), parseDecimal('1.234', 4)]).toEqual([12_340_000, 12_340]);
-		expect([parseDecimal('١٢٫٥', 2), parseDecimal('١٬٢٣٤٫٥٠', 2), parseDecimal('۴۲', 0), parseDecimal('１２.５', 1)]).toEqual([1_250, 123_450, 42, 125]);
+		expect([parseDecimal('١٢٫٥', 2), parseDecimal('١٬٢٣٤٫٥٠', 2), parseDecimal('۴۲', 0), parseDecimal('１２.５', 1)]).toEqual([
+			1_250, 123_450, 42, 125,
+		]);
 		expect([parseDecimal('0.125', 4), parseDecimal('0,125', 4)]).toEqual([1_250, 1_250]);
 		expect([parseDecimal('1,234', 4, ','), parseDecimal('1.234', 4, ','), parseDecimal('1,234', 3, '.')]).toEqual([12_340, 12_340_000, 1_234_000]);
 		expect([parseDecimal('12,5', 4, '.'), parseDecimal('1.234.567', 4, '.')]).toEqual([undefined, undefined]);
