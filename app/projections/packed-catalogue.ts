@@ -3,7 +3,8 @@
  *
  * 1. It reads as the catalogue of the same rows as objects does.
  * 2. What looks at a few rows reads a few lines: a code is found by its hash, a category and a kind by numbers beside the rows.
- * 3. Rows that change without moving are put over those that are packed; whoever keeps the catalogue of before keeps its rows.
+ * 3. Which places a category has, and which of them are buttons, is worked out once: rows that change stay where they are.
+ * 4. Rows that change without moving are put over those that are packed; whoever keeps the catalogue of before keeps its rows.
  */
 import { addressOf, openPart, placesOfCode, type PackedRows } from './catalogue-cache.ts';
 import { gtinsOf } from './catalogue-index.ts';
@@ -55,6 +56,10 @@ function catalogueOf(rows: PackedList, others: Pick<Catalogue, 'variants' | 'cat
 interface Book {
 	readonly packed: PackedRows;
 	row(place: number): CatalogueRow;
+	/** By category. */
+	readonly placesOf: Map<string, Uint32Array>;
+	/** By the list's places, which are undefined where it is all there are; of each of these lists the places without further kinds. */
+	readonly tilesOf: Map<Uint32Array | undefined, Uint32Array | undefined>;
 }
 
 function createBook(packed: PackedRows): Book {
@@ -65,7 +70,7 @@ function createBook(packed: PackedRows): Book {
 		const { part, line } = addressOf(packed, place);
 		return (parts[part] ??= openPart(packed.parts[part] as Uint8Array)).row(line);
 	}
-	return { packed, row: (place) => (rows[place] ??= read(place)) };
+	return { packed, row: (place) => (rows[place] ??= read(place)), placesOf: new Map(), tilesOf: new Map() };
 }
 
 /** By place, in parts: a sale changes a row or two, and copies no more than their parts. */
@@ -119,33 +124,43 @@ class PackedList implements RowList {
 		return new PackedList(this.#book, instead);
 	}
 
+	/** Of the whole list. */
 	ofCategory(category: string): PackedList {
-		const { categories, categoryAt } = this.#book.packed;
-		const number = categories.indexOf(category) + 1;
-		return new PackedList(
-			this.#book,
-			this.#instead,
-			this.#placesNow().filter((place) => number > 0 && categoryAt[place] === number),
-		);
+		const { packed, placesOf } = this.#book;
+		let places = placesOf.get(category);
+		if (places === undefined) {
+			const number = packed.categories.indexOf(category) + 1;
+			places = allPlaces(packed).filter((place) => number > 0 && packed.categoryAt[place] === number);
+			placesOf.set(category, places);
+		}
+		return new PackedList(this.#book, this.#instead, places);
 	}
 
 	withoutFurtherKinds(): PackedList {
-		const here = this.#placesNow();
-		// By place: not in this list, in it, a further kind of what is in it.
-		const flags = new Uint8Array(this.#book.packed.order.length);
-		for (const place of here) flags[place] = 1;
-		for (const { places } of this.#book.packed.kinds) for (const place of places.filter((place) => flags[place] === 1).slice(1)) flags[place] = 2;
-		const first = here.filter((place) => flags[place] === 1);
-		return first.length === here.length ? this : new PackedList(this.#book, this.#instead, first);
-	}
-
-	#placesNow(): Uint32Array {
-		return this.#places ?? Uint32Array.from({ length: this.length }, (_, place) => place);
+		const { packed, tilesOf } = this.#book;
+		if (!tilesOf.has(this.#places)) tilesOf.set(this.#places, withoutFurtherKinds(packed, this.#places));
+		const places = tilesOf.get(this.#places);
+		return places === this.#places ? this : new PackedList(this.#book, this.#instead, places);
 	}
 
 	#row(place: number): CatalogueRow {
 		return this.#instead[Math.floor(place / PLACES_A_PART)]?.[place % PLACES_A_PART] ?? this.#book.row(place);
 	}
+}
+
+function allPlaces({ order }: PackedRows): Uint32Array {
+	return new Uint32Array(order.length).map((_, place) => place);
+}
+
+/** The same places where there is no further kind among them. */
+function withoutFurtherKinds(packed: PackedRows, places: Uint32Array | undefined): Uint32Array | undefined {
+	const here = places ?? allPlaces(packed);
+	// By place: not in this list, in it, a further kind of what is in it.
+	const flags = new Uint8Array(packed.order.length);
+	for (const place of here) flags[place] = 1;
+	for (const kind of packed.kinds) for (const place of kind.places.filter((one) => flags[one] === 1).slice(1)) flags[place] = 2;
+	const first = here.filter((place) => flags[place] === 1);
+	return first.length === here.length ? places : first;
 }
 
 /** Asked for one code it reads a line or two; asked for all of them it reads all rows. */

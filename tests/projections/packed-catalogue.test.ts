@@ -5,7 +5,7 @@ import { openPacked } from '#projections/packed-catalogue.ts';
 import type { CatalogueRow } from '#projections/rows.ts';
 import type { Catalogue } from '#projections/views.ts';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { row } from '../support/catalogue-rows.ts';
 
 const SKUS = ['A', 'B', 'C', 'D', 'E'] as const;
@@ -73,7 +73,26 @@ test('2. the first screen, its codes, the categories and the kinds are there wit
 	expect(() => catalogue.rows.at(200)).toThrow();
 });
 
-test('3. what was sold is new here, and as it was for whoever keeps the catalogue of before', () => {
+test('3. a sale works out no category and no list of buttons anew', () => {
+	const rows = Array.from({ length: 300 }, (_, place) =>
+		row(`S${1000 + place}`, { category: place < 50 ? 'Early' : 'Late', extras: { variant: { group: `G${place >> 1}`, label: 'x' } } }),
+	);
+	const shown = (catalogue: Catalogue) =>
+		[catalogue.rows, rowsOfCategory(catalogue, 'Early')].map((list) => tilesOf(list, catalogue.variants).slice(0, 3));
+	const before = openPacked(packRows(rows), true);
+	expect(shown(before)[1]).toEqual([rows[0], rows[2], rows[4]]);
+	const looked = vi.spyOn(Uint32Array.prototype, 'filter');
+	const sold = { ...(rows[2] as CatalogueRow), onHandMilli: 1 };
+	const after = updateCatalogue(before, { rows: [sold], whole: false, live: true });
+	expect(shown(after)).toEqual([
+		[rows[0], sold, rows[4]],
+		[rows[0], sold, rows[4]],
+	]);
+	expect(looked).not.toHaveBeenCalled();
+	looked.mockRestore();
+});
+
+test('4. what was sold is new here, and as it was for whoever keeps the catalogue of before', () => {
 	const rows = Array.from({ length: 2_000 }, (_, place) => row(`S${1000 + place}`, { gtins: [String(place).padStart(13, '0')] }));
 	const before = openPacked(packRows(rows), true);
 	const sold = { ...(rows[1500] as CatalogueRow), onHandMilli: 1 };
