@@ -9,8 +9,8 @@
  *    made equal to it before anything else is done.
  * 4. A copy that cannot be opened or written stops no sale: the other one goes on alone, and that is told. But an empty copy beside one that does not
  *    open is no new till: it is an error.
- * 5. A write whose outcome is known beforehand (a sale: the state is the one that this connection left) is only added to each copy's log, under its owner
- *    and number, and asks nothing. What is in the log is written: the next read or other write puts it in its place first, in its own transaction.
+ * 5. A write whose outcome is known beforehand (a sale, a further line of an open cart: the state is the one that this connection left) is only added to
+ *    each copy's log, under its owner and number, and asks nothing. What is in the log is written: the next read or other write puts it in its place first, in its own transaction.
  * 6. Of all that is written under one owner and number, one is true. Whoever writes under a number that another connection drew (above all, who takes
  *    over) takes the next place in that one's log: what it adds then fails, and it looks.
  */
@@ -164,10 +164,31 @@ async function standingOf(copy: Connection<VaultSchema>): Promise<Standing> {
 
 /** What the log has beyond the state; what it has besides is in its place already, or only takes one. */
 function putInPlace(transaction: Transaction, { due, log, standing }: Found): void {
-	for (const { changes } of due) for (const change of changes) apply(transaction, change);
 	if (due.length === 0) return;
+	for (const change of withoutOverwritten(due.flatMap(({ changes }) => changes))) apply(transaction, change);
 	for (const { ownership, number, changes } of log)
 		if (changes.length > 0 && !isBehind(standing, { ownership, writes: number })) left(transaction.objectStore('log').delete([ownership, number]));
+}
+
+/** A cart was saved with each of its lines, and then paid: only the last of that stays. */
+function withoutOverwritten(changes: readonly Change[]): readonly Change[] {
+	const later = new Set<string>();
+	return changes
+		.toReversed()
+		.filter((change) => {
+			const place = placeOf(change);
+			if (place === undefined) return true;
+			if (later.has(place)) return false;
+			later.add(place);
+			return true;
+		})
+		.toReversed();
+}
+
+/** Undefined where each change is of a place of its own. */
+function placeOf(change: Change): string | undefined {
+	if (change.store === 'carts') return `cart ${'put' in change ? (change.put as Cart).key : String(change.delete)}`;
+	return change.store === 'device' && 'put' in change ? `device ${String(change.key)}` : undefined;
 }
 
 async function makeEqual(

@@ -112,19 +112,18 @@ export async function openIndexedDbVault(deps: VaultCopiesDeps): Promise<Vault> 
 				return { entries: ofBranch + ofStore, receipts };
 			}),
 		carts: () => read(async (database) => (await database.getAll('carts')).filter((cart) => v.is(cartSchema, cart))),
-		saveCart: (cart, ownership) =>
-			write(
-				ownership,
-				({ put }, before): Written => {
-					// A sale that is recorded has removed its cart; a late save must not bring it back.
-					if (before === undefined) {
-						put('carts', cart);
-						unpaid.add(cart.key);
-					}
-					return 'saved';
-				},
-				keyIn(cart.key),
-			),
+		async saveCart(cart, ownership) {
+			const decided = ({ put }: Pick<VaultWriter, 'put'>, before: unknown): Written => {
+				// A sale that is recorded has removed its cart; a late save must not bring it back.
+				if (before === undefined) {
+					put('carts', cart);
+					unpaid.add(cart.key);
+				}
+				return 'saved';
+			};
+			const added = await append(ownership, (writer) => (unpaid.has(cart.key) ? decided(writer, undefined) : undefined));
+			return added ?? write(ownership, decided, keyIn(cart.key));
+		},
 		dropCart: (key, ownership) =>
 			write(ownership, ({ delete: remove }): Written => {
 				remove('carts', key);

@@ -76,6 +76,61 @@ test('the sale of an open cart is one addition to each copy; a key that this tab
 	await vault.close();
 });
 
+test('a further line of an open cart is one addition to each copy, and of all of them the last is put in its place', async () => {
+	const name = newName();
+	const { vault } = await open(name);
+	const ownership = await vault.takeOwnership();
+	const saved = (changedAtMs: number) => ({ key: key('growing-cart'), lines: [], changedAtMs });
+	const written = watchWrites();
+	await vault.saveCart(saved(1), ownership);
+	// Of this key nobody knows yet whether it is paid.
+	expect(written.filter((stores) => stores === 'log')).toEqual([]);
+	written.splice(0);
+	for (const atMs of [2, 3, 4]) expect(await vault.saveCart(saved(atMs), ownership)).toBe('saved');
+	expect(written).toEqual(Array(6).fill('log'));
+	let puts = 0;
+	const put = IDBObjectStore.prototype.put;
+	vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value, at) {
+		if (this.name === 'carts') puts += 1;
+		return put.call(this, value, at as IDBValidKey);
+	});
+	expect(await vault.carts()).toEqual([saved(4)]);
+	expect(puts).toBe(1);
+	await vault.saveCart(saved(5), ownership);
+	expect(await vault.record({ ...change(await vault.read(), ownership, 'growing-cart'), removesCart: key('growing-cart') })).toHaveProperty(
+		'recorded',
+	);
+	await vault.saveCart(saved(6), ownership);
+	expect(await vault.carts()).toEqual([]);
+	vi.restoreAllMocks();
+	await vault.close();
+	for (const one of await heldByEach(name)) expect(one).toMatchObject({ own: 1, receipts: [1], carts: [] });
+});
+
+test('killed between the copies with a line of the open cart: each has a cart, and the next start has the newer one in both', async () => {
+	const name = newName();
+	const { vault } = await open(name);
+	const ownership = await vault.takeOwnership();
+	await vault.saveCart({ key: key('open-cart'), lines: [], changedAtMs: 1 }, ownership);
+	let additions = 0;
+	const transaction = IDBDatabase.prototype.transaction;
+	vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, stores, mode, options) {
+		if (mode === 'readwrite' && (additions += 1) > 1) throw new DOMException('killed', 'UnknownError');
+		return transaction.call(this, stores, mode, options);
+	});
+	await vault.saveCart({ key: key('open-cart'), lines: [], changedAtMs: 2 }, ownership);
+	vi.restoreAllMocks();
+	await vault.close();
+	const again = await open(name);
+	expect((await again.vault.carts()).map(({ changedAtMs }) => changedAtMs)).toEqual([2]);
+	await again.vault.close();
+	for (const place of places) {
+		const copy = await open(name, [place]);
+		expect((await copy.vault.carts()).map(({ changedAtMs }) => changedAtMs)).toEqual([2]);
+		await copy.vault.close();
+	}
+});
+
 test('killed with a sale in the log of both copies, or of the first alone: it is in each, once, and its cart is in none', async () => {
 	for (const reached of [2, 1]) {
 		const name = newName();
