@@ -42,6 +42,7 @@ import { recover } from '#engine/recover.ts';
 import { createRoomWatch } from '#engine/room-watch.ts';
 import { createSealer, type Seen } from '#engine/seal.ts';
 import { decodeJournal, encodeJournal } from '#engine/journal-file.ts';
+import { createLedgeredMarks } from '#engine/ledgered-marks.ts';
 import { lastPaid, leavePaid } from '#engine/last-paid.ts';
 import type { NotIn, Setup, StartState, TabOwnership } from '#engine/start.ts';
 import { createTakeBack } from '#engine/take-back.ts';
@@ -399,13 +400,14 @@ export async function start(): Promise<Started> {
 				peers = new Set(news.roster.peers);
 				removed = new Set(news.roster.removed);
 			}
-			if (news.ledgered !== undefined) into.markLedgered(news.ledgered.scope, news.ledgered.seq, ownership).catch(report);
+			if (news.ledgered !== undefined) markLedgered(news.ledgered.scope, news.ledgered.seq);
 			if (news.ownPrunable !== undefined) into.prune(news.ownPrunable, ownership).catch(report);
 			if (news.ownClaims !== undefined) takeBack.hear(news.ownClaims);
 			if (news.ownCame === true) takeBack.look();
 			if (news.shop !== undefined) firstRows.resolve(undefined);
 		}
 
+		const markLedgered = createLedgeredMarks({ vault: into, ownership: () => ownership, timers, onError: report });
 		const takeBack = createTakeBack({
 			...{ vault: into, ownership: () => ownership, timers, isNew },
 			ownAbove: (heads) => worker.ownAbove(heads),
