@@ -102,12 +102,10 @@ async function found(page: Page, { sku }: Good, withinMs: number): Promise<void>
 }
 
 export interface Watched {
-	/** Tasks over 50 ms, by their begin. */
-	readonly tasks: { readonly startTime: number; readonly duration: number }[];
 	/** When a product could be tapped for the first time, ms since the navigation began. */
 	sellableMs: number;
-	/** From what a person did until the frame that shows it was painted. */
-	act(what: 'scan' | 'tap' | 'pay', value: string): Promise<number>;
+	/** From what a person did until the frame that shows it was painted. `keys`: a scan as its scanner sends it, each key a task of its own. */
+	act(what: 'scan' | 'keys' | 'tap' | 'pay', value: string): Promise<number>;
 }
 
 declare global {
@@ -118,12 +116,7 @@ declare global {
 
 /** Runs in the page before anything else of it. */
 function watchPage(): void {
-	const tasks: { startTime: number; duration: number }[] = [];
-	new PerformanceObserver((list) => {
-		for (const { startTime, duration } of list.getEntries()) tasks.push({ startTime, duration });
-	}).observe({ type: 'longtask', buffered: true });
 	const watched: Watched = {
-		tasks,
 		sellableMs: 0,
 		act(what, value) {
 			return new Promise((resolve, reject) => {
@@ -160,19 +153,40 @@ function watchPage(): void {
 					[...document.querySelectorAll<HTMLElement>('[aria-label="Cart"] button')]
 						.find(({ textContent }) => textContent.includes('Exact cash'))
 						?.click();
-				} else scan(value);
+				} else if (what === 'keys') void sendKeys(value);
+				else scan(value);
 			});
 		},
 	};
 	function scan(code: string): void {
+		const box = focused();
+		for (const key of code) press(box, key);
+		end(box);
+	}
+	async function sendKeys(code: string): Promise<void> {
+		const box = focused();
+		for (const key of code) {
+			press(box, key);
+			await new Promise((resolve) => {
+				const { port1, port2 } = new MessageChannel();
+				port1.onmessage = resolve;
+				port2.postMessage(undefined);
+			});
+		}
+		end(box);
+	}
+	function focused(): HTMLInputElement {
 		const box = document.querySelector<HTMLInputElement>('input[type=search]');
 		if (box === null) throw new Error('no search');
 		box.focus();
-		for (const key of code) {
-			box.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
-			box.value += key;
-			box.dispatchEvent(new Event('input', { bubbles: true }));
-		}
+		return box;
+	}
+	function press(box: HTMLInputElement, key: string): void {
+		box.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+		box.value += key;
+		box.dispatchEvent(new Event('input', { bubbles: true }));
+	}
+	function end(box: HTMLInputElement): void {
 		const isTaken = !box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
 		if (!isTaken) box.form?.requestSubmit();
 	}
