@@ -59,6 +59,48 @@ test('a scan adds its product, wherever the focus is', async ({ page }) => {
 	}).toPass();
 });
 
+test('while a sale is recorded nothing else is drawn; one that takes its time shows that it does, and nothing of it can be changed', async ({
+	page,
+}) => {
+	await page.clock.install();
+	await open(page, '/sell?till=slow-disk');
+	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeFocused();
+	const cart = page.getByRole('region', { name: 'Cart' });
+	await scan(page, await gtinOf('BAK-005'));
+	const exact = cart.getByRole('button', { name: /^Exact cash/ });
+	await expect(exact).toBeEnabled();
+	await page.clock.pauseAt(Date.now() + 60_000);
+	await page.keyboard.press('Enter');
+	await page.clock.runFor(240);
+	await expect(exact).toBeEnabled();
+	for (const name of ['Edit', 'Discount or note']) await cart.getByRole('button', { name }).dispatchEvent('click');
+	await exact.dispatchEvent('click');
+	await page.clock.runFor(20);
+	await expect(exact).toBeDisabled();
+	await page.clock.runFor(1_000);
+	await expect(page.getByRole('status').filter({ hasText: 'Paid' })).toBeVisible();
+	await expect(page.getByRole('dialog')).toHaveCount(0);
+});
+
+test('a slow disk that refuses in the end leaves the focus where the next key is heard', async ({ page }) => {
+	await page.clock.install();
+	await open(page, '/sell?till=slow-full-disk');
+	const search = page.getByRole('searchbox', { name: 'Search or scan' });
+	await expect(search).toBeFocused();
+	const cart = page.getByRole('region', { name: 'Cart' });
+	await scan(page, await gtinOf('BAK-005'));
+	const exact = cart.getByRole('button', { name: /^Exact cash/ });
+	await exact.focus();
+	await page.clock.pauseAt(Date.now() + 60_000);
+	await page.keyboard.press('Enter');
+	await page.clock.runFor(500);
+	await expect(exact).toBeDisabled();
+	await page.clock.runFor(1_000);
+	await expect(cart.getByRole('alert')).toBeVisible();
+	await expect(exact).toBeEnabled();
+	await expect(search).toBeFocused();
+});
+
 test('a code that nobody knows takes no money, and is sold as an open item', async ({ page }) => {
 	const { search, cart, paid } = await openSell(page);
 	await scan(page, await gtinOf('BAK-005'));

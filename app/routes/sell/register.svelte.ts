@@ -5,6 +5,7 @@
  * 2. A payment is asked for once, however often the button is pressed; the key is the cart's own, so a retry cannot charge twice. What is paid in part lies in
  *    the vault with the cart before the next part is asked for: after a crash it is there, and a cart that is paid becomes the sale by itself.
  * 3. What is scanned while a payment is being recorded belongs to the next sale (to the same one where the payment failed); it is never lost.
+ * 4. A sale that is recorded before anybody could read that it is draws nothing in between: the receipt is the next thing that is drawn.
  */
 import {
 	addLine,
@@ -79,6 +80,8 @@ export interface Resale {
 
 /** Longer than a key or a finger bounces or a scanner takes for its second Enter, shorter than a cashier means it. */
 export const BOUNCE_MS = 350;
+/** Of two strict writes on a slow device twice over; whoever has to wait longer sees it. */
+const WAITS_AFTER_MS = 250;
 
 export class Register {
 	cart = $state.raw<Cart>();
@@ -86,7 +89,10 @@ export class Register {
 	/** `done` was paid just now: found again after a restart it is not, and neither drawer nor printer moves by itself. */
 	isFresh = false;
 	problem = $state<string>();
+	/** Something is being recorded, and nothing else is asked for meanwhile. */
 	busy = $state(false);
+	/** The same for the screen (4). */
+	waits = $state(false);
 	/** The payment panel is open. */
 	paying = $state(false);
 	/** Whose the next sale is: the card was shown before anything was in the cart. */
@@ -249,6 +255,7 @@ export class Register {
 
 	async #apart(work: () => Promise<string | undefined>): Promise<void> {
 		this.busy = true;
+		this.waits = true;
 		this.problem = undefined;
 		try {
 			this.problem = await work();
@@ -361,6 +368,7 @@ export class Register {
 	/** Busy until it is in the vault, and until a finger or a key has stopped bouncing: what it hit was one question, and the next one stands in the same place. */
 	async #keep(next: Cart): Promise<void> {
 		this.busy = true;
+		this.waits = true;
 		try {
 			this.#put(next);
 			await Promise.all([this.#saving, new Promise((resolve) => setTimeout(resolve, BOUNCE_MS))]);
@@ -373,6 +381,7 @@ export class Register {
 		const { cart } = this;
 		if (cart === undefined || this.busy) return;
 		this.busy = true;
+		const waiting = setTimeout(() => (this.waits = true), WAITS_AFTER_MS);
 		this.problem = undefined;
 		try {
 			const done = await this.#commands.sell(cart, [...(cart.taken ?? []), ...(last === undefined ? [] : [last])]);
@@ -390,6 +399,7 @@ export class Register {
 			this.#keepMoney(cart, last);
 			this.problem = m.pay_not_recorded({ reason: error instanceof Error ? error.message : String(error) });
 		} finally {
+			clearTimeout(waiting);
 			this.#goOn();
 		}
 	}
@@ -401,6 +411,7 @@ export class Register {
 
 	#goOn(): void {
 		this.busy = false;
+		this.waits = false;
 		for (const add of this.#scannedMeanwhile.splice(0)) add();
 	}
 

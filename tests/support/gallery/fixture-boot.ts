@@ -197,7 +197,10 @@ export function start(): Promise<Started> {
 		return at.state === 'in' ? at.person : undefined;
 	};
 	const isLocked = (): boolean => views.atTill.get().state === 'locked';
-	const trouble = (): Trouble | undefined => (till === 'full-disk' ? { trouble: 'storage-full', detail: 'the quota is used up' } : undefined);
+	const trouble = (): Trouble | undefined => (/full-disk$/.test(till) ? { trouble: 'storage-full', detail: 'the quota is used up' } : undefined);
+
+	const written = <Value>(value: Value): Promise<Value> =>
+		till.startsWith('slow-') ? new Promise((resolve) => setTimeout(resolve, SLOW_DISK_MS, value)) : soon(value);
 
 	const training = createView<Pick<Started, 'commands' | 'views'> | undefined>(undefined);
 	const clock = { nowMs: () => Date.now() };
@@ -218,7 +221,7 @@ export function start(): Promise<Started> {
 			if (isLocked()) return soon(LOCKED);
 			const known = done.get(cart.key);
 			const wrong = trouble();
-			if (known !== undefined || wrong !== undefined) return soon((known ?? wrong) as Trouble);
+			if (known !== undefined || wrong !== undefined) return written((known ?? wrong) as Trouble);
 			const { currency, cashRoundingMinor, shift, shiftsRequired } = views.shop.get();
 			if (shiftsRequired === true && shift === undefined) return soon({ refused: 'no-shift-open' });
 			const receipt = own.receipt();
@@ -229,7 +232,7 @@ export function start(): Promise<Started> {
 			done.set(cart.key, sale);
 			sessionStorage.removeItem(CART);
 			refresh();
-			return soon(sale);
+			return written(sale);
 		},
 		perform: (intent: Intent, key, approvedBy) => soon(perform(intent, key, approvedBy)),
 		saveCustomer(fields, key, edits) {
@@ -512,5 +515,7 @@ function beginning(till: string): StartState {
 function notLetIn(why: NotLetIn): NotIn {
 	return { problem: 'not-let-in', error: NOT_LET_IN[why], why };
 }
+
+const SLOW_DISK_MS = 600;
 
 const soon = <Value>(value: Value): Promise<Value> => Promise.resolve(value);
