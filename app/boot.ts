@@ -51,9 +51,9 @@ import { createTrainingCommands } from '#engine/training.ts';
 import { createVerifier } from '#engine/verify.ts';
 import { StorageError, type Lan, type LanPeer, type LocalNetworkAccess, type ReceiptPrinter, type Vault, type VaultFinding } from '#ports';
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
+import { noSyncYet } from '#projections/no-sync-yet.ts';
 import { openPacked } from '#projections/packed-catalogue.ts';
 import { fetchCart } from '#core/sale/cart.ts';
-import { m } from '#languages/compiled/messages.js';
 import { spokenNow } from '#languages/spoken.ts';
 import type { ConflictRow, ParkedRow, ShopRow, SyncRow } from '#projections/rows.ts';
 import { trainingMark } from '#projections/receipt-paper.ts';
@@ -137,7 +137,7 @@ export async function start(): Promise<Started> {
 	const lockRule = createView<LockRule>(LOCK_RULE);
 	const parked = createView<readonly ParkedRow[]>([]);
 	const conflicts = createView<readonly ConflictRow[]>([]);
-	const sync = createView<SyncRow>(noSync());
+	const sync = createView<SyncRow>(noSyncYet());
 	const receiptsVersion = createView(0);
 	const goodsVersion = createView(0);
 	const customersVersion = createView(0);
@@ -1037,9 +1037,3 @@ const NO_SHOP: ShopRow = {
 };
 
 /** In the language of this page, which is chosen before anything starts. */
-const noSync = (): SyncRow => ({
-	...{ sentence: m.shell_starting(), calm: { tone: 'kelp', words: m.shell_starting() }, workingAlone: false, till: { sales: 0, onDisk: 0 } },
-	shop: { linked: false, tills: 0, hubs: 0, waiting: 0, words: '' },
-	cloud: { known: false, linked: false, sales: 0, waiting: 0, words: '' },
-	...{ peers: [], duplicates: 0, quarantined: 0, damaged: 0, updateNeeded: false, recalculating: false, full: [], log: [] },
-});

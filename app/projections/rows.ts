@@ -342,6 +342,8 @@ export interface SyncRow {
 	readonly sentence: string;
 	/** The one state that other screens show, small. */
 	readonly calm: { readonly tone: 'kelp' | 'amber' | 'coral'; readonly words: string };
+	/** The ledger does not stand yet: no figure here is one, and none is shown. */
+	readonly starting?: true;
 	readonly workingAlone: boolean;
 	readonly till: { readonly sales: number; readonly lastAtMs?: number; readonly onDisk: number };
 	readonly shop: {

@@ -1,6 +1,7 @@
 /** Where everything is, in words: each state that a shop can be in. */
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { createCoverage } from '#projections/coverage.ts';
+import { noSyncYet } from '#projections/no-sync-yet.ts';
 import { syncRow, type SyncFacts } from '#projections/sync.ts';
 import type { SyncRow } from '#projections/rows.ts';
 import type { DeviceId } from '#schemas/ids.ts';
@@ -241,6 +242,11 @@ describe('3. a copy is where somebody has said to hold it', () => {
 		);
 		expect(look(floor, { linked: [floor.till2], ...said([floor.till2, marks]) }, ledger).sentence).toContain('on this till and 1 other.');
 	});
+});
+
+test('a till that has just begun says that its figures are none; one whose ledger stands never does', () => {
+	expect(noSyncYet()).toMatchObject({ starting: true, sentence: 'Starting' });
+	expect(look(open(true))).not.toHaveProperty('starting');
 });
 
 test('4. the age of the oldest moves once a minute, from one minute on', () => {

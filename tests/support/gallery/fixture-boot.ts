@@ -27,6 +27,7 @@ import { trainingMark } from '#projections/receipt-paper.ts';
 import { receiptDetail, receiptRows } from '#projections/receipts.ts';
 import { createSearch } from '#projections/search.ts';
 import { shopRow } from '#projections/shop.ts';
+import { noSyncYet } from '#projections/no-sync-yet.ts';
 import { syncRow } from '#projections/sync.ts';
 import { roomRow } from '#projections/room.ts';
 import { createTrainingViews } from '#projections/training-views.ts';
@@ -143,7 +144,7 @@ export function start(): Promise<Started> {
 		parked: createView<readonly ParkedRow[]>([]),
 		...{
 			conflicts: createView(conflictRows(ledger, own.id)),
-			sync: createView(syncNow()),
+			sync: createView(till === 'starting' ? noSyncYet() : syncNow()),
 			receiptsVersion: createView(0),
 			goodsVersion: createView(0),
 			customersVersion: createView(0),

@@ -379,6 +379,11 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'products-add', path: '/products', act: press('Add product') },
 	{ name: 'sync', path: '/sync' },
 	{ name: 'sync-hub-away', path: '/sync?till=hub-away', act: see('3 of them so far on no other') },
+	{
+		name: 'sync-starting',
+		path: '/sync?till=starting',
+		act: (page) => page.getByRole('region', { name: 'Sales waiting' }).filter({ hasText: '–' }).waitFor(),
+	},
 	{ name: 'sync-alone', path: '/sync?till=alone' },
 	{ name: 'sync-devices', path: '/sync', act: (page) => page.getByRole('region', { name: 'Devices' }).scrollIntoViewIfNeeded() },
 	{ name: 'sync-full-day', path: '/sync?till=full-day', act: see('it has written as much as a day allows') },
