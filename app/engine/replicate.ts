@@ -18,9 +18,11 @@
 import { chainKey } from '#core/entry/codec.ts';
 import { compareHlc } from '#core/entry/hlc.ts';
 import {
+	compareTerms,
 	hearLease,
 	holdsLease as isHolding,
 	liveHolder,
+	QUIET_MS,
 	setCloud,
 	startLease,
 	tickLease,
@@ -323,7 +325,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	const log: { atMs: number; event: LogEvent }[] = [];
 	let lease = own && startLease(own.device, isHub(own.device), clock.nowMs());
 	/** A relay holds no lease; what it hears is a line in its log. */
-	let overheard: LeaseHeard | undefined;
+	let overheard: (LeaseHeard & { readonly term: LeaseMessage['term'] }) | undefined;
 	let told: Pick<LeaseHeard, 'holder' | 'cloud'> | undefined;
 	let connected: ReadonlySet<DeviceId> = new Set();
 	/** Entries of others that came by lane or file and not yet by document, with the time at which a helper writes them. */
@@ -1104,7 +1106,11 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		if (verifier.certificateOf(device) === undefined || (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active') return;
 		const nowMs = clock.nowMs();
 		if (lease === undefined) {
-			overheard = { holder: device, sinceMs: nowMs - message.heldForMs, cloud: message.cloud, heardAtMs: nowMs };
+			// Both sides of a split network are heard here. The higher term is the holder while it lives, as among devices that hear each other: else
+			// the branch would seem to change hands with every heartbeat.
+			const isLive = overheard !== undefined && nowMs - overheard.heardAtMs < QUIET_MS;
+			if (overheard !== undefined && isLive && compareTerms(message.term, overheard.term) < 0) return;
+			overheard = { term: message.term, holder: device, sinceMs: nowMs - message.heldForMs, cloud: message.cloud, heardAtMs: nowMs };
 			noteLease();
 		} else stepLease(hearLease(lease, message, isHub(device), nowMs));
 	}
