@@ -45,6 +45,7 @@ import { decodeJournal, encodeJournal } from '#engine/journal-file.ts';
 import { createLedgeredMarks } from '#engine/ledgered-marks.ts';
 import { lastPaid, leavePaid } from '#engine/last-paid.ts';
 import type { NotIn, Setup, StartState, TabOwnership } from '#engine/start.ts';
+import { createStandDown } from '#engine/stand-down.ts';
 import { createTakeBack } from '#engine/take-back.ts';
 import { createTill } from '#engine/till.ts';
 import { createTrainingCommands } from '#engine/training.ts';
@@ -144,6 +145,7 @@ export async function start(): Promise<Started> {
 	const equipment = createView<Equipment>(PLAIN_EQUIPMENT);
 	const update = createView<UpdateState>('none');
 	const recovery = createView<RecoveryState>({ state: 'none' });
+	const dropped = createView(false);
 	const comingBack = createView<number | undefined>(undefined);
 	const recoveryHub = createRecoveryHub((path, init) => fetch(path, init));
 	const branchesHub = createBranchesHub((path, init) => fetch(path, init));
@@ -404,6 +406,7 @@ export async function start(): Promise<Started> {
 			if (news.ownPrunable !== undefined) into.prune(news.ownPrunable, ownership).catch(report);
 			if (news.ownClaims !== undefined) takeBack.hear(news.ownClaims);
 			if (news.ownCame === true) takeBack.look();
+			if (news.ownFork === true) standDown.look();
 			if (news.shop !== undefined) firstRows.resolve(undefined);
 		}
 
@@ -415,6 +418,10 @@ export async function start(): Promise<Started> {
 				worker.recover(entries.map(({ sealed }) => sealed)).catch(report);
 			},
 		});
+		const standDown = createStandDown({
+			...{ vault: into, ownership: () => ownership, standing: (heads) => worker.standing(heads) },
+			onChange: dropped.set,
+		});
 		const commit = createCommit({
 			sealer: createSealer({ store: member.store, signer, digest, clock }),
 			vault: into,
@@ -425,7 +432,7 @@ export async function start(): Promise<Started> {
 			onRecorded: (entries) => {
 				worker.hear(entries).catch(report);
 			},
-			settled: takeBack.settled,
+			...{ settled: takeBack.settled, isDropped: standDown.isDropped },
 		});
 		const who = createAtTill({
 			...{ pins: createPins(), secrets: () => worker.secrets(), people: () => shop.get().people ?? [], clock, timers },
@@ -494,7 +501,7 @@ export async function start(): Promise<Started> {
 			},
 		};
 		// What of the vault says who may sell is read while the worker answers.
-		const [cached, isTraining] = await Promise.all([opening.catch(report), into.getValue(TRAINING), who.open()]);
+		const [cached, isTraining] = await Promise.all([opening.catch(report), into.getValue(TRAINING), who.open(), standDown.open()]);
 		if (cached === undefined) shown.resolve(undefined);
 		else takeNews(cached);
 		const started = shown.promise
@@ -506,6 +513,7 @@ export async function start(): Promise<Started> {
 					for (const finding of vaultFound.splice(0)) worker.noteVault(finding).catch(report);
 				};
 				tellVaultFound();
+				standDown.look();
 				// Closed in the middle of putting one aside or fetching it: the vault's is the cart.
 				await worker.unpark((await into.carts()).flatMap(({ key, parked: id }) => (id === undefined ? [key] : [key, id])));
 				takeBack.look();
@@ -583,7 +591,11 @@ export async function start(): Promise<Started> {
 	async function unsent(): Promise<Unsent | Trouble> {
 		if (vault === undefined || running === undefined) return notReady;
 		try {
-			const sent = await Promise.race([running.worker.sent(), new Promise<undefined>((resolve) => setTimeout(resolve, SENT_ANSWER_MS, undefined))]);
+			const { heads } = await vault.read();
+			const sent = await Promise.race([
+				running.worker.sent(heads),
+				new Promise<undefined>((resolve) => setTimeout(resolve, SENT_ANSWER_MS, undefined)),
+			]);
 			if (sent === undefined) return { trouble: 'not-ready', detail: 'the till is busy' };
 			const carriedUpTo = await carried(vault).upTo();
 			const safe = { branch: Math.max(sent.branch, carriedUpTo.branch), store: Math.max(sent.store, carriedUpTo.store) };
@@ -907,6 +919,7 @@ export async function start(): Promise<Started> {
 			customersVersion,
 			room,
 			update,
+			dropped,
 			hubByCode,
 			recovery,
 		},

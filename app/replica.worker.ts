@@ -21,6 +21,7 @@ import { decide } from '#core/decide.ts';
 import { compareText } from '#core/entry/order.ts';
 import { nextPriceMs } from '#core/price.ts';
 import { parseReceipt } from '#core/receipt-number.ts';
+import type { SideStanding } from '#core/ledger/forks.ts';
 import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import { createCustomers, type Customers, type SealedCustomer } from '#engine/customers.ts';
@@ -30,6 +31,7 @@ import { bringIn } from '#engine/bring-in.ts';
 import type { BadJournal, BroughtIn } from '#engine/journal-file.ts';
 import type { OwnHeads } from '#core/entry/taken-back.ts';
 import type { OwnClaims } from '#engine/take-back.ts';
+import { standingOf } from '#engine/stand-down.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
 import { createVerifier, type Verifier } from '#engine/verify.ts';
 import type { Documents, LanPeer, PrunableEntryStore, VaultFinding } from '#ports';
@@ -101,7 +103,17 @@ import type { Certificate } from '#schemas/certificate.ts';
 import type { CustomerFields } from '#schemas/customer-fields.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { CountId } from '#schemas/facts/count-opened.ts';
-import type { BranchId, CustomerId, DeviceId, EntryHash, Scope, Sku, StoreId, TradingDay } from '#schemas/ids.ts';
+import {
+	SCOPES,
+	type BranchId,
+	type CustomerId,
+	type DeviceId,
+	type EntryHash,
+	type Scope,
+	type Sku,
+	type StoreId,
+	type TradingDay,
+} from '#schemas/ids.ts';
 
 // ——— what page and worker say to each other; both are one version of one program, so nothing of it is validated
 
@@ -161,6 +173,8 @@ export interface News {
 	readonly ownCame?: true;
 	/** How far others say that they hold the own chains. */
 	readonly ownClaims?: OwnClaims;
+	/** The own chains fork, and what is said of it may have changed. */
+	readonly ownFork?: true;
 }
 
 export interface ReplicaWorker {
@@ -184,6 +198,8 @@ export interface ReplicaWorker {
 	decide(intent: Intent, context: AskContext): Promise<{ readonly outcome: Decision | Refusal; readonly seen: SeenNews }>;
 	/** Own entries beyond these heads that others have sent. */
 	ownAbove(heads: OwnHeads['heads']): Promise<readonly Entry[]>;
+	/** How an answer to the own fork sees the side that ends in these heads. */
+	standing(heads: OwnHeads['heads']): Promise<SideStanding | undefined>;
 	setLinks(peers: readonly LanPeer[], workingAlone: boolean): Promise<void>;
 	takeChain(chain: Uint8Array): Promise<void>;
 	/** Resolves when it is on disk; `not-ready`: the floor is not open yet. */
@@ -199,8 +215,8 @@ export interface ReplicaWorker {
 	/** What this till holds of others, and everybody's certificates. */
 	heard(): Promise<{ readonly chains: readonly Uint8Array[]; readonly sealed: readonly Uint8Array[] }>;
 	bringIn(bytes: Uint8Array): Promise<BroughtIn | { readonly problem: BadJournal }>;
-	/** How far a hub or the cloud has this device's own chains. */
-	sent(): Promise<{ readonly [scope in Scope]: number }>;
+	/** How far a hub or the cloud has this device's own chains, which end in these heads. */
+	sent(heads: OwnHeads['heads']): Promise<{ readonly [scope in Scope]: number }>;
 	search(text: string, limit: number): Promise<readonly Sku[]>;
 	receipts(text: string, limit: number): Promise<readonly ReceiptRow[]>;
 	credit(customer: CustomerId): Promise<number>;
@@ -434,7 +450,17 @@ function onFolded(change: LedgerChange): void {
 	dirty.roster ||= change.devices;
 	dirty.sync ||= change.devices || change.relays || change.marks;
 	dirty.seen ||= change.marks || change.added.length > 0;
+	if (change.conflicts && opened !== undefined && isForked(opened)) opened.tell({ ownFork: true });
 	scheduleNews();
+}
+
+/** Own chains that fork, or an answer that says so although the other side is not here yet. */
+function isOwnForkTouched({ ledger, config: { device } }: Opened, { conflicts, added }: LedgerChange): boolean {
+	if (!conflicts) return false;
+	if (SCOPES.some((scope) => ledger.chain(device, scope)?.forks === true)) return true;
+	return added.some(({ facts }) =>
+		facts.some((fact) => fact.type === 'conflict.resolved' && 'conflict' in fact && fact.conflict.subject.startsWith(device)),
+	);
 }
 
 const DRAWER_FACTS: ReadonlySet<string> = new Set(['shift.opened', 'shift.closed', 'cash.moved', 'drawer.opened', 'z.closed', 'day.reported']);
@@ -776,6 +802,7 @@ const api: ReplicaWorker = {
 		return Promise.resolve({ outcome: decide(ledger, intent, { ...context, nowMs: clock.nowMs() }), seen: seenOf(ledger) });
 	},
 	ownAbove: (heads) => need().replica.ownAbove(heads),
+	standing: (heads) => Promise.resolve(standingOf(need().ledger, heads)),
 	setLinks(peers, workingAlone) {
 		links = { peers, workingAlone };
 		opened?.replica.setConnected(new Set(peers.map(({ device }) => device)), peers);
@@ -837,9 +864,9 @@ const api: ReplicaWorker = {
 		const { config, ledger, replica, verifier, entryStore } = need();
 		return bringIn(bytes, { store: config.store, self: config.device, ledger, replica, verifier, entryStore, digest: createDigest() });
 	},
-	sent() {
+	sent(heads) {
 		const { ledger, replica, config } = need();
-		return Promise.resolve(sentUpTo(ledger, replica.findings().watermarks, config.device, replica.belowSeq));
+		return Promise.resolve(sentUpTo(ledger, replica.findings().watermarks, config.device, replica.belowSeq, heads));
 	},
 	search(text, limit) {
 		indexAhead();

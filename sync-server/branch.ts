@@ -17,6 +17,7 @@ import { recover } from '#engine/recover.ts';
 import { createReplica, type Replica, type ReplicaDeps } from '#engine/replicate.ts';
 import { createSealer, type DayRule, type Seen } from '#engine/seal.ts';
 import { createTill, type Till } from '#engine/till.ts';
+import { createStandDown, standingOf, type StandDown } from '#engine/stand-down.ts';
 import { createTakeBack, type TakeBack } from '#engine/take-back.ts';
 import { createVerifier, type Verifier } from '#engine/verify.ts';
 import type { BranchStorage, Clock, Digest, EntryStore, KeyTable, Random, Signer, Timers, Turns, Vault } from '#ports';
@@ -58,6 +59,8 @@ export interface BranchDeps {
 	readonly turns?: Turns;
 	readonly random: Random;
 	readonly onFailed?: (words: string) => void;
+	/** The device that writes here forked, and another side of it keeps the till: it records nothing more. Or it does again. */
+	readonly onDropped?: (isDropped: boolean) => void;
 }
 
 export interface Branch {
@@ -69,7 +72,8 @@ export interface Branch {
 	/** Of customers and of the store; a relay has none. */
 	readonly keys: Keys | undefined;
 	/** Of the device that writes here. */
-	readonly writer: { readonly vault: Vault; readonly commit: Commit; readonly till: Till; readonly takeBack: TakeBack } | undefined;
+	readonly writer:
+		{ readonly vault: Vault; readonly commit: Commit; readonly till: Till; readonly takeBack: TakeBack; readonly standDown: StandDown } | undefined;
 	close(): Promise<void>;
 }
 
@@ -149,6 +153,15 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 		takeBack.look();
 		takeBack.listening();
 		const { settled } = takeBack;
+		const standDown = createStandDown({
+			...{ vault: into, ownership: () => ownership, standing: (heads) => standingOf(ledger, heads) },
+			onChange: (isDropped) => deps.onDropped?.(isDropped),
+		});
+		await standDown.open();
+		replica.onFolded(({ conflicts }) => {
+			if (conflicts) standDown.look();
+		});
+		standDown.look();
 		const commit = createCommit({
 			sealer: createSealer({ store, signer, digest, clock: deps.sealingClock ?? clock }),
 			vault: into,
@@ -162,7 +175,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 			onRecorded: (entries) => {
 				replica.hear(entries);
 			},
-			settled,
+			...{ settled, isDropped: standDown.isDropped },
 		});
 		replica.onLedgered((scope, seq) => {
 			// A mark that is missed while closing is made at the next start, when the journal is read again.
@@ -180,7 +193,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 			}),
 			decide: async (intent, context) => decide(ledger, intent, { ...context, nowMs: clock.nowMs() }),
 		});
-		return { vault: into, commit, till, takeBack };
+		return { vault: into, commit, till, takeBack, standDown };
 	}
 }
 

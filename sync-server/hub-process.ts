@@ -240,6 +240,9 @@ export async function startHub({
 			onFailed: (error) => {
 				log('keys', { error });
 			},
+			onDropped: (isDropped) => {
+				log(isDropped ? 'another copy of this hub goes on: this one records nothing more' : 'this hub goes on', { device: identity.signer.device });
+			},
 		});
 		const { ledger, verifier, replica } = branch;
 		meters?.watch(branch, identity.signer.device);

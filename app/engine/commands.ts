@@ -18,9 +18,12 @@ import type { CustomerId, EntryHash, IntentKey, PersonId, Sku } from '#schemas/i
 /**
  * What can go wrong besides a refusal. The sale or change is not recorded, and may be tried again under the same key.
  *
- * `locked`: the shop has people, and none of them is at the till.
+ * `locked`: the shop has people, and none of them is at the till. `dropped`: this device forked, and another side keeps the till: it records nothing more.
  */
-export type Trouble = { readonly trouble: 'another-tab' | 'storage-full' | 'storage-failed' | 'not-ready' | 'locked'; readonly detail: string };
+export type Trouble = {
+	readonly trouble: 'another-tab' | 'storage-full' | 'storage-failed' | 'not-ready' | 'locked' | 'dropped';
+	readonly detail: string;
+};
 
 export interface SaleDone {
 	readonly entry: EntryHash;

@@ -10,7 +10,8 @@
  * 5. A sale, which is decided at once, waits for no decision that is asked of the replica: a worker that hangs stops no cashier.
  * 6. Nothing new is sealed while this device may be behind its own entries (`take-back.ts`); what is recorded already is answered at once.
  * 7. What is recorded stays recorded for its caller, even if whoever must hear of it fails; `recover` tells them at the next start.
- * 8. The vault's state is not read again after an own record: the transaction refuses whatever was sealed on another one, and then it is read.
+ * 8. A device that another side of its fork was kept against seals nothing (`stand-down.ts`); what is recorded already is answered.
+ * 9. The vault's state is not read again after an own record: the transaction refuses whatever was sealed on another one, and then it is read.
  */
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import { isRefusal, type Decision, type Refusal } from '#core/intent.ts';
@@ -34,6 +35,8 @@ export interface CommitDeps {
 	readonly onRecorded: (entries: readonly Entry[]) => void;
 	/** Undefined: this device has all its own entries. Else it has when this resolves. */
 	readonly settled?: () => Promise<void> | undefined;
+	/** Another side of this device's fork keeps the till. */
+	readonly isDropped?: () => boolean;
 }
 
 export interface CommitRequest {
@@ -101,6 +104,7 @@ export function createCommit(deps: CommitDeps): Commit {
 				await settling;
 				known = undefined;
 			}
+			if (deps.isDropped?.() === true) return (await recorded(key)) ?? DROPPED;
 			const state = known ?? (await vault.read());
 			known = undefined; // Until the record below has ended well.
 			if (made?.version !== state.version) {
@@ -203,6 +207,7 @@ function isAsked(outcome: Committed | Refusal | Trouble | Asked): outcome is Ask
 	return 'asked' in outcome && outcome.asked instanceof Promise;
 }
 
+const DROPPED: Trouble = { trouble: 'dropped', detail: 'another device goes on as this till' };
 const NOT_OWNER: Trouble = { trouble: 'another-tab', detail: 'another tab of this till has taken over' };
 const BUSY: Trouble = { trouble: 'storage-failed', detail: `the chain moved ${MOST_TRIES} times while deciding; try again` };
 

@@ -408,7 +408,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
 				fromSeq = last.seq;
 			}
 		}
-		return found;
+		// Whoever was put back goes on where the till was kept, not on a side that somebody has dropped.
+		return found.filter(({ hash }) => ledger.sideStanding(hash) !== 'dropped');
 	}
 
 	let keeperClaim: OwnClaims['byKeeper'];

@@ -61,6 +61,7 @@ function conflictRow(ledger: Ledger, conflict: Conflict, self: DeviceId): Confli
 			members: conflict.members.slice(-MOST_SHOWN).map((member) => say.member(member)),
 			moreMembers: Math.max(0, conflict.members.length - MOST_SHOWN),
 			timeline: say.timeline(),
+			...say.doubled(),
 		},
 		...{ choices: choicesOn(conflict, self).map((choice) => say.choice(choice)), atMs: conflict.newestMs },
 	};
@@ -231,13 +232,20 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				});
 			case 'chain-gap':
 				return m.conflict_gap_story({ count: detail.missing, device: nameOf(detail.device) });
-			case 'chain-forked':
-				return detail.doubled.length === 0
-					? m.conflict_forked_story({ device: nameOf(detail.device) })
-					: m.conflict_forked_story_doubled({
-							...{ device: nameOf(detail.device), count: detail.doubled.length },
-							receipts: joinWords(detail.doubled.slice(0, 5).map(printReceipt)),
-						});
+			case 'chain-forked': {
+				const device = nameOf(detail.device);
+				const receipts = detail.doubled.map(({ receipt }) => printReceipt(receipt));
+				const grown = detail.sides.reduce((sum, side) => sum + side.grown, 0);
+				const story =
+					receipts.length === 0
+						? m.conflict_forked_story({ device })
+						: m.conflict_forked_story_doubled({
+								...{ device, count: receipts.length },
+								receipts:
+									receipts.length > 5 ? m.list_and_more({ items: joinWords(receipts.slice(0, 5)), count: receipts.length - 5 }) : joinWords(receipts),
+							});
+				return grown === 0 ? story : `${m.conflict_forked_story_grown({ device, count: grown })} ${story}`;
+			}
 			case 'not-allowed':
 				return m.conflict_not_allowed_story({ device: nameOf(detail.device), why: joinWords(whyNotAllowed(detail).slice(0, 3)) });
 			case 'damaged':
@@ -297,6 +305,20 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			what: whatOf(entry.facts),
 			seen,
 			settled: settledBy !== undefined,
+		};
+	}
+
+	/** The newest of the receipt numbers that exist twice, each with what bears it. */
+	function doubled(): Pick<ConflictRow, 'doubled'> {
+		if (detail.kind !== 'chain-forked' || detail.doubled.length === 0) return {};
+		const bearer = (hash: EntryHash): string => {
+			const entry = ledger.entry(hash);
+			return entry === undefined ? m.conflict_entry_missing() : m.conflict_who_when({ who: whatOf(entry.facts), time: clock(entry.header.at) });
+		};
+		return {
+			doubled: detail.doubled
+				.slice(-MOST_SHOWN)
+				.map(({ receipt, entries }) => m.conflict_doubled_receipt({ receipt: printReceipt(receipt), bearers: joinWords(entries.map(bearer)) })),
 		};
 	}
 
@@ -464,8 +486,10 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				return m.effect_blame_clock({ device: nameOf(effect.device) });
 			case 'fix-clock':
 				return m.effect_fix_clock();
-			case 'keep-till':
-				return m.effect_keep_till();
+			case 'keep-till': {
+				const isKept = detail.kind === 'chain-forked' && detail.sides.some(({ first, standing }) => first === effect.entry && standing === 'kept');
+				return isKept ? m.effect_keep_till_still() : m.effect_keep_till();
+			}
 		}
 	}
 
@@ -568,7 +592,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 			return header === undefined ? m.conflict_somebody() : m.conflict_who_when({ who: doerOf(header), time: clock(header.at) });
 		},
 	};
-	return { about, summary, story, provisional, member, timeline, choice, words };
+	return { about, summary, story, provisional, member, doubled, timeline, choice, words };
 }
 
 const FIELD_WORDS = {

@@ -42,17 +42,24 @@ export function createCoverage(ledger: Ledger): Coverage {
 
 /**
  * How far a hub or the cloud says that it has a device's own chains: above that, an entry is on this device alone. A mark that is on no chain known here
- * (this device was copied, and the copy went on) covers nothing.
+ * (this device was copied, and the copy went on) covers nothing, nor does one that lies on another side than the device's own heads.
  */
 export function sentUpTo(
-	ledger: Pick<Ledger, 'entry'>,
+	ledger: Pick<Ledger, 'entry' | 'chain' | 'hasSeen'>,
 	watermarks: readonly Watermark[],
 	self: DeviceId,
 	belowSeq: (scope: Scope) => number,
+	heads: { readonly [scope in Scope]: { readonly hash: EntryHash } | undefined },
 ): { readonly [scope in Scope]: number } {
 	const reach = (scope: Scope): number => {
 		const own = watermarks.flatMap(({ marks }) => marks.filter((mark) => mark.device === self && mark.scope === scope));
-		return Math.max(0, ...own.filter(({ seq, hash }) => seq <= belowSeq(scope) || ledger.entry(hash) !== undefined).map(({ seq }) => seq));
+		return Math.max(0, ...own.filter(({ seq, hash }) => seq <= belowSeq(scope) || isOwn(scope, hash)).map(({ seq }) => seq));
+	};
+	const isOwn = (scope: Scope, hash: EntryHash): boolean => {
+		if (ledger.entry(hash) === undefined) return false;
+		if (ledger.chain(self, scope)?.forks !== true) return true;
+		const head = heads[scope]?.hash;
+		return head !== undefined && (head === hash || ledger.hasSeen(head, hash));
 	};
 	return { branch: reach('branch'), store: reach('store') };
 }

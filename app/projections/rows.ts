@@ -298,6 +298,8 @@ export interface ConflictRow {
 	/** How many older ones there are besides. */
 	readonly moreMembers: number;
 	readonly timeline: Timeline;
+	/** Of a fork, the newest hundred receipt numbers that exist twice: "T1-000002: sold for £2.00 at 10:41 and sold for £3.50 at 10:43". */
+	readonly doubled?: readonly string[];
 	readonly choices: readonly ChoiceRow[];
 	/** Newest member, for order among equals. */
 	readonly atMs: number;

@@ -75,7 +75,15 @@ export function createTrainingViews(
 		...{ shop, parked: parkedCarts },
 		views: {
 			...{ shop, favourites, parked, conflicts, receiptsVersion },
-			...{ catalogue: real.catalogue, sync: real.sync, room: real.room, update: real.update, hubByCode: real.hubByCode, recovery: real.recovery },
+			...{
+				catalogue: real.catalogue,
+				sync: real.sync,
+				room: real.room,
+				update: real.update,
+				dropped: real.dropped,
+				hubByCode: real.hubByCode,
+				recovery: real.recovery,
+			},
 			...{ goodsVersion: real.goodsVersion, customersVersion: real.customersVersion, atTill: real.atTill, lockRule: real.lockRule },
 			equipment: real.equipment,
 			ask: (name, ...args) =>

@@ -73,6 +73,8 @@ export interface Views {
 	readonly sync: View<SyncRow>;
 	readonly room: View<RoomRow>;
 	readonly update: View<UpdateState>;
+	/** This device forked, and another side of it keeps the till: nothing more is recorded here. */
+	readonly dropped: View<boolean>;
 	readonly hubByCode: View<HubByCode>;
 	/** The key that brings the shop back: whether it is kept elsewhere. */
 	readonly recovery: View<RecoveryState>;

@@ -7,7 +7,7 @@ import type { Currency } from '#schemas/numbers.ts';
 import { roleName } from './roles.ts';
 
 interface TroubleLike {
-	readonly trouble: 'another-tab' | 'storage-full' | 'storage-failed' | 'not-ready' | 'locked';
+	readonly trouble: 'another-tab' | 'storage-full' | 'storage-failed' | 'not-ready' | 'locked' | 'dropped';
 	readonly detail: string;
 }
 
@@ -33,6 +33,8 @@ function troubleText({ trouble, detail }: TroubleLike): string {
 			return m.trouble_not_ready();
 		case 'locked':
 			return m.trouble_locked();
+		case 'dropped':
+			return m.trouble_dropped();
 	}
 }
 

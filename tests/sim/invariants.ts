@@ -214,11 +214,21 @@ function checkReceipts(world: World, { machine }: Process, ledger: Ledger): void
 		const fork = ledger.conflicts().find(({ detail }) => detail.kind === 'chain-forked' && detail.device === device && detail.scope === 'branch');
 		if (isForked && twice.length > 0 && fork?.detail.kind === 'chain-forked')
 			for (const number of twice)
-				if (!fork.detail.doubled.some((one) => one.number === number))
+				if (!fork.detail.doubled.some(({ receipt, entries }) => receipt.number === number && entries.length > 1))
 					throw new SimFailure('receipts', `${machine.name}: receipt ${number} of ${device.slice(0, 8)} is doubled, and the fork does not say so`);
-		const isAnswered = ledger.answers().some(({ fact }) => fact.conflict.kind === 'chain-forked' && fact.conflict.subject === `${device}:branch`);
-		if (isForked && fork === undefined && !isAnswered)
-			throw new SimFailure('receipts', `${machine.name}: the fork of ${device.slice(0, 8)} is not shown`);
+		if (!isForked || fork !== undefined) continue;
+		const named = ledger
+			.answers()
+			.flatMap(({ fact, entry }) =>
+				fact.conflict.kind === 'chain-forked' && fact.conflict.subject === `${device}:branch` ? [...fact.members, entry.hash] : [],
+			);
+		if (named.length === 0) throw new SimFailure('receipts', `${machine.name}: the fork of ${device.slice(0, 8)} is not shown`);
+		// An answer is for what it names and what lies before that; whatever else the dropped side wrote is to be shown again.
+		for (const { hash, header } of ledger.entries()) {
+			if (header.device !== device || header.scope !== 'branch' || ledger.sideStanding(hash) !== 'dropped') continue;
+			if (!named.some((end) => end === hash || (ledger.entry(end)?.header.device === device && ledger.hasSeen(end, hash))))
+				throw new SimFailure('receipts', `${machine.name}: ${header.seq} of ${device.slice(0, 8)} grew on a dropped side, and nobody is told`);
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import { createCommit, type Commit } from '#engine/commit.ts';
 import { recover } from '#engine/recover.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
 import { createSealer } from '#engine/seal.ts';
+import { createStandDown, standingOf } from '#engine/stand-down.ts';
 import { createTill, type Till } from '#engine/till.ts';
 import { createVerifier, type Verifier } from '#engine/verify.ts';
 import type { Clock, Digest, Signer, Vault } from '#ports';
@@ -64,6 +65,8 @@ export interface Process {
 	readonly writer: Writer | undefined;
 	/** Taken from the shop by a later tab. */
 	isOldTab: boolean;
+	/** Awake time since which its ledger says that another side of its own fork keeps the till. */
+	droppedSinceMs: number | undefined;
 	/** As at closing time: everything at hand is brought to its end. */
 	close(): Promise<void>;
 }
@@ -162,8 +165,9 @@ export async function startProcess(machine: Machine, world: MachineWorld, start:
 	replica.onFindings(() => {
 		ledger.setDamaged(replica.findings().damaged);
 	});
-	replica.onFolded(({ devices }) => {
+	replica.onFolded(({ devices, conflicts }) => {
 		if (devices) network.refresh();
+		if (conflicts) lookAtFork();
 	});
 	await replica.load();
 	for (const chain of world.introductions) await replica.takeChain(chain);
@@ -177,7 +181,7 @@ export async function startProcess(machine: Machine, world: MachineWorld, start:
 		});
 	await replica.attach(documents);
 	const process: Process = {
-		...{ machine, power, ledger, verifier, replica, documents, clock, station, isOldTab: false },
+		...{ machine, power, ledger, verifier, replica, documents, clock, station, isOldTab: false, droppedSinceMs: undefined },
 		writer: vault === undefined ? undefined : await createWriter(vault),
 		async close() {
 			network.leave(station);
@@ -187,12 +191,30 @@ export async function startProcess(machine: Machine, world: MachineWorld, start:
 	};
 	replica.onLease(() => network.refresh());
 	running.process = process;
+	lookAtFork();
 	network.join(station);
 	machine.process = process;
 	return process;
 
+	/** Judged from the disk, not by the part that is on trial. */
+	function lookAtFork(): void {
+		const { process: now } = running;
+		if (now === undefined) return;
+		const head = machine.vaultDisk.recorded().findLast(({ header }) => header.scope === 'branch');
+		const isDropped = head !== undefined && ledger.sideStanding(head.hash) === 'dropped';
+		now.droppedSinceMs = isDropped ? (now.droppedSinceMs ?? schedule.awakeMs()) : undefined;
+	}
+
 	async function createWriter(into: Vault): Promise<Writer> {
 		const ownership = await into.takeOwnership();
+		const standDown = createStandDown({
+			...{ vault: into, ownership: () => ownership, standing: (heads) => standingOf(ledger, heads), onChange: () => undefined },
+		});
+		await standDown.open();
+		replica.onFolded(({ conflicts }) => {
+			if (conflicts) standDown.look();
+		});
+		standDown.look();
 		const commit = createCommit({
 			sealer: createSealer({ store, signer, digest, clock }),
 			vault: into,
@@ -206,6 +228,7 @@ export async function startProcess(machine: Machine, world: MachineWorld, start:
 			onRecorded(entries) {
 				if (power.isOn()) replica.hear(entries);
 			},
+			isDropped: standDown.isDropped,
 		});
 		replica.onLedgered((scope, seq) => {
 			into.markLedgered(scope, seq, ownership).catch(() => undefined);

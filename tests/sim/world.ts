@@ -106,6 +106,8 @@ export type Backup = Pick<Machine, 'vaultDisk' | 'entryDisk' | 'documentDisk'>;
 
 const OPENING_MS = Date.UTC(2026, 10, 2, 8);
 const HOUR_MS = 3_600_000;
+/** From an answer that is folded to a till that stands down lies one look into its vault. */
+const LEARNS_WITHIN_MS = 1_000;
 const HOSTILE_RIGHTS: readonly Right[] = ['sell', 'refund', 'stock'];
 
 export async function playWorld(options: WorldOptions): Promise<RunResult> {
@@ -426,6 +428,13 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 
 	/** Notes what was answered to a person, and that nobody but the till's owner is ever answered "done". */
 	function watched(process: Process, writer: NonNullable<Process['writer']>): NonNullable<Process['writer']> {
+		const isDropped = (): boolean => process.droppedSinceMs !== undefined && schedule.awakeMs() - process.droppedSinceMs > LEARNS_WITHIN_MS;
+		/** Whoever has heard that another side of its fork keeps the till records nothing more; what it recorded before is answered. */
+		const refuseDropped = (wasDropped: boolean, before: ReadonlySet<EntryHash>, done: object): void => {
+			if (wasDropped && 'entry' in done && !before.has(done.entry as EntryHash))
+				throw new SimFailure('the till that was kept', `${process.machine.name} recorded ${String(done.entry)}, and another side keeps its till`);
+		};
+		const recordedNow = (): ReadonlySet<EntryHash> => new Set(process.machine.vaultDisk.recorded().map(({ hash: one }) => one));
 		const note = (done: object): void => {
 			if (!('entry' in done)) return;
 			acknowledged.add(done.entry as EntryHash);
@@ -439,14 +448,18 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 				...till,
 				async sell(cart, tenders) {
 					const wasOld = process.isOldTab;
+					const [wasDropped, before] = [isDropped(), recordedNow()];
 					const done = await till.sell(cart, tenders);
+					refuseDropped(wasDropped, before, done);
 					note(done);
 					if (wasOld && !('trouble' in done) && !isRefusal(done) && !(await wasKnownBefore(process, cart.key, done.entry)))
 						throw new SimFailure('ownership', `an old tab of ${process.machine.name} sold ${done.number}`);
 					return done;
 				},
 				async perform(intent, key) {
+					const [wasDropped, before] = [isDropped(), recordedNow()];
 					const done = await till.perform(intent, key);
+					refuseDropped(wasDropped, before, done);
 					note(done);
 					return done;
 				},

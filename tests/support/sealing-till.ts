@@ -38,6 +38,7 @@ export interface TillOptions {
 	readonly seen?: () => Seen;
 	readonly sealer?: (real: Sealer) => Sealer;
 	readonly onRecorded?: CommitDeps['onRecorded'];
+	readonly isDropped?: () => boolean;
 }
 
 export interface SealingTill {
@@ -71,7 +72,7 @@ export async function openSealingShop(keys: { readonly root?: Signer; readonly h
 
 	return {
 		...{ store, branch, root, hub, hubChain, certificate },
-		async till({ vault, signer: known, nowMs = Date.now, seen = nothingSeen, sealer = (real) => real, onRecorded }) {
+		async till({ vault, signer: known, nowMs = Date.now, seen = nothingSeen, sealer = (real) => real, onRecorded, isDropped }) {
 			const signer = known ?? (await signerOf(await generateSigningKey(false)));
 			const chain = await issueCertificate(certificate(signer), hub, hubChain);
 			const verifier = createVerifier({ digest, store });
@@ -87,6 +88,7 @@ export async function openSealingShop(keys: { readonly root?: Signer; readonly h
 						told.push(...entries);
 						onRecorded?.(entries);
 					},
+					...(isDropped === undefined ? {} : { isDropped }),
 				}),
 				async sell(key) {
 					const done = await till.commit({ key: key as IntentKey, removesCart: key as IntentKey, decide: sale(key) });

@@ -8,7 +8,8 @@
  * 4. Links live on whatever happened to the peer that introduced them: a till's links outlive the hub.
  * 5. Nothing a peer sends throws out of here, and what is kept for one peer is bounded (`link-wire.ts`).
  * 6. A visitor (`enrolment.ts`) is no peer: no link is opened with it or answered, and it goes after `visitMs`.
- * 7. `stop` ends every link and dials nobody until `start`.
+ * 7. Two devices under one peer id (a copied profile beside its original) have their turns at a hub: neither is kept out by the other.
+ * 8. `stop` ends every link and dials nobody until `start`.
  */
 import type { Connection, Stream } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
@@ -209,7 +210,8 @@ export function createLan(deps: LanDeps): LibP2pLan {
 
 	async function openLink(peer: string): Promise<void> {
 		const current = run;
-		const connection = current === undefined ? undefined : directConnections(current.node).find(({ remotePeer }) => remotePeer.toString() === peer);
+		// The newest: an older one may be what a device of the same peer id has just had its turn on (7).
+		const connection = current === undefined ? undefined : connectionsOf(current.node, peer).sort((a, b) => b.timeline.open - a.timeline.open)[0];
 		if (current === undefined || connection === undefined) throw new Error('the connection is gone');
 		const stream = await connection.newStream(LAN_PROTOCOL, { signal: AbortSignal.timeout(limits.greetingMs) });
 		if (run !== current || current.links.has(peer) || repo === undefined) {
@@ -413,12 +415,22 @@ export function createLan(deps: LanDeps): LibP2pLan {
 		if (current === undefined) return;
 		for (const link of [...current.links.values()]) {
 			if (link.up !== undefined && deps.isRevoked(link.up.certificate.device)) refuse(link, 'revoked');
+			else if (isTurnOver(current, link)) link.wire.end('replaced');
 			else link.wire.tick();
 		}
 		for (const [peer, until] of refusedUntilMs) if (until < clock.nowMs()) refusedUntilMs.delete(peer);
 		closeUseless(current);
 		reserve(current);
 		current.reach.look();
+	}
+
+	/**
+	 * Another device with this peer id waits (7). A hub dials no till, so that a second connection is a second call; where the till opens the stream, it
+	 * replaces the first itself.
+	 */
+	function isTurnOver({ node }: Run, { up, peer, connection, openedByUs }: Link): boolean {
+		if (own?.role !== 'hub' || up?.certificate.role !== 'till' || !openedByUs || clock.nowMs() - up.sinceMs < TURN_MS) return false;
+		return connectionsOf(node, peer).some((other) => other !== connection && other.timeline.open > connection.timeline.open);
 	}
 
 	/** Connections that carry no link: strangers to the protocol, second ones of a linked peer, and relayed ones once their job is done. */
@@ -585,6 +597,13 @@ export function createLan(deps: LanDeps): LibP2pLan {
 		ends: () => ends,
 		counts: () => ({ denied, droppedFrames }),
 	};
+}
+
+/** As long as a link must live to be opened again at once (`reach.ts`), and time enough for a catch-up. */
+const TURN_MS = 5_000;
+
+function connectionsOf(node: LanNode, peer: string): Connection[] {
+	return directConnections(node).filter(({ remotePeer }) => remotePeer.toString() === peer);
 }
 
 /** Connections without the limits of a relayed one. */

@@ -6,6 +6,7 @@
  * 3. Choices and their effects are data: `core/decide/resolve.ts` turns an effect into facts, projections turn it into words. Ids never change.
  */
 import type { EntryRecord } from '#core/ledger/chains.ts';
+import type { KeptSide, SideStanding } from '#core/ledger/forks.ts';
 import type { Lack } from '#core/people/standing.ts';
 import type { ProductState, SaleState } from '#core/ledger/state.ts';
 import type { Entry } from '#schemas/entry.ts';
@@ -238,9 +239,12 @@ export type ConflictDetail =
 				readonly fromSeq: number;
 				readonly toSeq: number;
 				readonly lastAtMs: number;
+				/** By the answer that stands; absent while there is none. */
+				readonly standing: SideStanding | undefined;
+				/** Entries that it wrote beyond what it was answered for. */
+				readonly grown: number;
 			}[];
-			/** Receipt numbers that exist twice. */
-			readonly doubled: readonly Receipt[];
+			readonly doubled: readonly DoubledReceipt[];
 	  }
 	| {
 			readonly kind: 'not-allowed';
@@ -275,6 +279,12 @@ export type ConflictDetail =
 			readonly found: readonly DamagedFound[];
 			readonly carrier: DeviceId | undefined;
 	  };
+
+/** A receipt number that exists more than once, with the entries that bear it, in order of the chain. */
+export interface DoubledReceipt {
+	readonly receipt: Receipt;
+	readonly entries: readonly EntryHash[];
+}
 
 export type EditedField = ProductField | ProductExtra | 'price';
 export type FieldValue = string | number | boolean | readonly string[] | Draw | Variant | null;
@@ -379,7 +389,8 @@ export type Effect =
 	| { readonly does: 'blame-clock'; readonly device: DeviceId }
 	/** Clocks are set right on the devices themselves: the answer says that somebody did. */
 	| { readonly does: 'fix-clock' }
-	| { readonly does: 'keep-till'; readonly entry: EntryHash };
+	/** The side of `entry` goes on as the till. `drops`: first and last entries of the others. */
+	| { readonly does: 'keep-till'; readonly entry: EntryHash; readonly drops: readonly EntryHash[] };
 
 /** What finding conflicts may ask of the ledger. */
 export interface ConflictContext {
@@ -387,6 +398,8 @@ export interface ConflictContext {
 	saw(a: EntryRecord, b: EntryRecord): boolean;
 	/** Settled members of a conflict, each with its answer. */
 	settled(key: string): ReadonlyMap<EntryHash, EntryHash> | undefined;
+	/** Which side of a fork keeps the till, by the fork's key. */
+	keptSide(key: string): KeptSide | undefined;
 	record(hash: EntryHash): EntryRecord | undefined;
 	sale(hash: EntryHash): SaleState | undefined;
 	product(sku: Sku): ProductState | undefined;

@@ -35,7 +35,7 @@ export function decideResolve(ledger: Ledger, { conflict: id, choice: choiceId, 
 		type: 'conflict.resolved',
 		v: 1,
 		conflict: conflict.id,
-		members: [...conflict.unsettled],
+		members: [...new Set([...conflict.unsettled, ...(done.names ?? [])])].slice(0, MOST_NAMED),
 		choice: choice.id,
 		...(done.value === undefined ? {} : { value: done.value }),
 	};
@@ -46,10 +46,13 @@ export function decideResolve(ledger: Ledger, { conflict: id, choice: choiceId, 
 
 /** As `conflict.resolved` takes them. */
 const MOST_WORDS = 400;
+const MOST_NAMED = 2_000;
 
 interface Answer extends Facts {
 	/** What the answer itself remembers. */
 	readonly value?: string;
+	/** What it names beside what was unsettled. */
+	readonly names?: readonly EntryHash[];
 }
 
 type Who = Pick<DecideContext, 'device' | 'nowMs'>;
@@ -143,7 +146,7 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 		case 'fix-clock':
 			return {};
 		case 'keep-till':
-			return { value: effect.entry };
+			return { value: effect.entry, names: effect.drops };
 	}
 }
 

@@ -6,11 +6,13 @@
  * 3. Of answers that did not know of each other the first in ledger order stands: the compensations of an answer are void when everything it
  *    names had been settled by earlier answers, one of which its author had not seen.
  * 4. Unless somebody chose between them (`resolved-twice`): the chosen one stands, and the others are void.
+ * 5. Of the answers to one fork the last word stands that had heard of the words before it (`forks.ts`).
  */
 import { compareEntries } from '#core/entry/order.ts';
 import type { ConflictId, ConflictResolved } from '#schemas/facts/conflict-resolved.ts';
 import type { BranchId, EntryHash } from '#schemas/ids.ts';
 import type { Chains, EntryRecord } from './chains.ts';
+import type { KeptSide } from './forks.ts';
 
 export interface AnswerRecord {
 	readonly record: EntryRecord;
@@ -28,6 +30,8 @@ export interface Answers {
 	/** Answers that somebody chose against. */
 	readonly rejected: ReadonlySet<EntryHash>;
 	readonly clashes: readonly Clash[];
+	/** Per `conflictKey` of a fork, which of its sides keeps the till. */
+	readonly kept: ReadonlyMap<string, KeptSide>;
 }
 
 /** Answers to one conflict that differ and settle the same, none of which had seen another; in ledger order. */
@@ -41,6 +45,7 @@ export const ACCEPT = 'accept';
 export const RESOLVED_TWICE = 'resolved-twice';
 export const REFUND_WITHOUT_SALE = 'refund-without-sale';
 export const LINK = 'link';
+export const CHAIN_FORKED = 'chain-forked';
 
 export function conflictKey({ kind, subject, branch }: ConflictId): string {
 	return `${kind}\n${branch ?? ''}\n${subject}`;
@@ -51,6 +56,7 @@ export function foldAnswers(answers: readonly AnswerRecord[], branch: BranchId, 
 	const overtaken = new Set<EntryRecord>();
 	const verdicts = new Map<EntryHash, { readonly record: EntryRecord; readonly choice: string }>();
 	const links = new Map<EntryHash, { readonly record: EntryRecord; readonly sale: EntryHash | undefined }>();
+	const keeps = new Map<string, { readonly record: EntryRecord; readonly side: KeptSide }>();
 	const byRecord = new Map<EntryRecord, ConflictResolved[]>();
 	for (const { record, fact } of [...answers].sort((a, b) => compareEntries(a.record, b.record))) {
 		if (!isInScope(record, fact.conflict, branch)) continue;
@@ -69,6 +75,11 @@ export function foldAnswers(answers: readonly AnswerRecord[], branch: BranchId, 
 		else if (chosen.has(record.hash)) overtaken.delete(record);
 		for (const fact of facts) {
 			const key = conflictKey(fact.conflict);
+			if (fact.conflict.kind === CHAIN_FORKED && fact.value !== undefined && !rejected.has(record.hash)) {
+				const before = keeps.get(key);
+				if (before === undefined || chains.saw(record, before.record))
+					keeps.set(key, { record, side: { answer: record.hash, entry: fact.value as EntryHash, members: fact.members } });
+			}
 			let settled = settledBy.get(key);
 			if (settled === undefined) settledBy.set(key, (settled = new Map()));
 			for (const member of [...fact.members, record.hash]) {
@@ -92,6 +103,7 @@ export function foldAnswers(answers: readonly AnswerRecord[], branch: BranchId, 
 		linked: new Map([...links].flatMap(([member, { sale }]) => (sale === undefined ? [] : [[member, sale] as const]))),
 		rejected,
 		clashes: clashesOf(byRecord, chains),
+		kept: new Map([...keeps].map(([key, { side }]) => [key, side])),
 	};
 }
 

@@ -119,6 +119,8 @@ export interface Gap {
 export interface Side {
 	readonly first: EntryRecord;
 	readonly last: EntryRecord;
+	/** From its first entry on, in order. */
+	readonly records: readonly EntryRecord[];
 }
 
 export interface Chains {
@@ -138,6 +140,8 @@ export interface Chains {
 	/** By the short key of `seen`. */
 	byKey(key: string): Chain | undefined;
 	saw(a: EntryRecord, b: EntryRecord): boolean;
+	/** Whether `record` is `end`, or lies before it on its side of their chain. */
+	isUpTo(record: EntryRecord, end: EntryRecord): boolean;
 	/** Everything that its author had seen is here, or was declared lost. */
 	hasWholePast(record: EntryRecord): boolean;
 	/** A branch's chain is here up to this place, or what is not was declared lost. */
@@ -518,6 +522,7 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 		all: () => chains.values(),
 		byKey: (key) => chainsByKey.get(key),
 		saw,
+		isUpTo: (record, end) => record.chain === end.chain && isBeforeOrSame(record, end),
 		seenSeq(by, chain) {
 			if (by.chain === chain) return by.header.seq;
 			const mark = markSeen(by, chain.key);
@@ -604,27 +609,19 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 			};
 		},
 		sides(chain) {
-			const lasts = new Map<Line, EntryRecord>();
-			for (const place of chain.places.values()) {
-				for (const record of place) if (record.header.seq > (lasts.get(record.line)?.header.seq ?? 0)) lasts.set(record.line, record);
-			}
-			return chain.lines
-				.filter((line) => !line.unplaced)
-				.flatMap((line) => {
-					const last = lasts.get(line);
-					const first = line === chain.root ? rootSideStart(chain) : line.first;
-					return first === undefined || last === undefined ? [] : [{ first, last }];
+			const byLine = new Map<Line, EntryRecord[]>(chain.lines.filter((line) => !line.unplaced).map((line) => [line, []]));
+			for (const place of chain.places.values()) for (const record of place) byLine.get(record.line)?.push(record);
+			return [...byLine]
+				.flatMap(([line, held]): Side[] => {
+					const fromSeq = line === chain.root ? chain.firstForkSeq : 0;
+					const records = held.filter(({ header }) => header.seq >= fromSeq).sort((a, b) => a.header.seq - b.header.seq);
+					const [first] = records;
+					const last = records.at(-1);
+					return first === undefined || last === undefined ? [] : [{ first, last, records }];
 				})
 				.sort((a, b) => compareEntries(a.first, b.first));
 		},
 	};
-}
-
-/** The root line goes on where the first fork left it: its side begins there, not at the chain's beginning. */
-function rootSideStart(chain: Chain): EntryRecord | undefined {
-	const onRoot = [...chain.places.entries()].filter(([, place]) => place.some(({ line }) => line === chain.root)).map(([seq]) => seq);
-	const start = onRoot.filter((seq) => seq >= chain.firstForkSeq).sort((a, b) => a - b)[0];
-	return start === undefined ? undefined : chain.places.get(start)?.find(({ line }) => line === chain.root);
 }
 
 function newLine(parent: Line | undefined, fromSeq: number, unplaced: boolean): Line {

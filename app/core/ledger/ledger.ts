@@ -43,7 +43,7 @@ import type { SettingChanged } from '#schemas/facts/setting-changed.ts';
 import type { BranchId, DeviceId, EntryHash, Gtin, IntentKey, PersonId, Scope, Sku, StoreId } from '#schemas/ids.ts';
 import type { Hlc, Mark } from '#schemas/mark.ts';
 import { createDrifts, DRIFT_MS, type Earlier } from './drifts.ts';
-import { foldAnswers, NOT_ALLOWED, RESOLVED_TWICE, type AnswerRecord, type Answers } from './answers.ts';
+import { CHAIN_FORKED, conflictKey, foldAnswers, NOT_ALLOWED, RESOLVED_TWICE, type AnswerRecord, type Answers } from './answers.ts';
 import { openBook, type Book, type BookConflictContext, type BookContext, type OpenBook } from './books/book.ts';
 import { BOOKS, type BookName, type Books, type BookSum } from './books/registry.ts';
 import { createChains, type Chain, type ChainBase, type ChainView, type EntryRecord, type LostRange } from './chains.ts';
@@ -63,6 +63,7 @@ import type {
 	ValueState,
 } from './state.ts';
 import { createBelow } from './below.ts';
+import { sideStanding, type SideStanding } from './forks.ts';
 import { FOLD_VERSION, type Checkpoint, type CuttableChain, type ShortOpening, type StockOpening } from './checkpoint.ts';
 import { backOnShelf, offeredLines, offShelf } from './shelf.ts';
 import {
@@ -144,6 +145,11 @@ export interface Ledger {
 
 	/** Open ones, the most pressing first. The array is new when anything in it changed. */
 	conflicts(): readonly Conflict[];
+	/**
+	 * Of a chain's side, by its last entry: whether an answer to the chain's fork keeps the till there. Undefined where nobody has answered; `unknown` while
+	 * what is here does not tell.
+	 */
+	sideStanding(end: EntryHash): SideStanding | undefined;
 	/** Everything that people answered, in ledger order. */
 	answers(): readonly { readonly entry: Entry; readonly fact: AnswerRecord['fact'] }[];
 	/** Quarantined now, in ledger order, with the reason. */
@@ -259,7 +265,15 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 	const overlapsOfSku = new Map<Sku, ReadonlySet<string>>();
 	/** Per author, what counts although the right to it was gone. */
 	const withdrawn = new Map<DeviceId, Map<EntryRecord, readonly EntryRecord[]>>();
-	let answers: Answers = { settled: new Map(), overtaken: new Set(), accepted: NO_HASHES, rejected: NO_HASHES, linked: new Map(), clashes: [] };
+	let answers: Answers = {
+		settled: new Map(),
+		overtaken: new Set(),
+		accepted: NO_HASHES,
+		rejected: NO_HASHES,
+		linked: new Map(),
+		clashes: [],
+		kept: new Map(),
+	};
 	/** Answers that carry a compensation, by what is looked at for the conflict that they answered. */
 	let compensating = new Map<string, readonly AnswerRecord[]>();
 	const quarantine = new Set<EntryRecord>();
@@ -811,6 +825,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 			// An answer that no longer holds opens a conflict that may never have been open here.
 			else if ([...(before.settled.get(key)?.keys() ?? [])].some((member) => now?.has(member) !== true)) markAllConflicts();
 		}
+		// What grows on the side that was not kept is nobody's answer: it opens a fork of which nothing was open here.
+		for (const { fact } of answered) if (fact.conflict.kind === CHAIN_FORKED) markConflict(`chain:${fact.conflict.subject}`);
 	}
 
 	function noteCompensations(): void {
@@ -1185,6 +1201,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 		branch,
 		saw: chains.saw,
 		settled: settledBy,
+		keptSide: (key) => answers.kept.get(key),
 		record: chains.record,
 		sale: (hash) => saleStates.get(hash),
 		product: (sku) => productStates.get(sku),
@@ -1656,7 +1673,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 		const last = checkpoint !== undefined && isBelow(newest) ? checkpoint.last : newest;
 		const kept = new Set<EntryRecord>(BOOK_NAMES.flatMap((name) => books[name].kept()));
 		for (const record of ordered)
-			if (detailOf(record).judged.facts.some(({ fact }) => concernsRoster(fact) || (record.counts && KEPT.has(fact.type)))) kept.add(record);
+			if (detailOf(record).judged.facts.some(({ fact }) => concernsRoster(fact) || isAboutFork(fact) || (record.counts && KEPT.has(fact.type))))
+				kept.add(record);
 		const openings = [...stock.values()].map((subject): StockOpening => {
 			const { sku, onHandMilli } = subject;
 			const shorts = subject.shorts.length === 0 ? [] : judgedShorts(subject, context, chains);
@@ -1734,6 +1752,13 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 			return chain && chains.view(chain);
 		},
 		conflicts,
+		sideStanding(end) {
+			const record = chains.record(end);
+			if (record === undefined) return undefined;
+			const { device, scope } = record.header;
+			const kept = answers.kept.get(conflictKey({ kind: CHAIN_FORKED, subject: `${device}:${scope}`, ...(scope === 'store' ? {} : { branch }) }));
+			return kept && sideStanding(record, kept, chains);
+		},
 		answers: () => [...answered].sort((a, b) => compareEntries(a.record, b.record)).map(({ record, fact }) => ({ entry: record.entry, fact })),
 		quarantined: () =>
 			[...quarantine]
@@ -1882,6 +1907,11 @@ function newOp(record: EntryRecord, place: number, kind: StockOp['kind'], deltaM
 function concernsRoster(fact: Fact): boolean {
 	if (fact.type === 'conflict.resolved') return [NOT_ALLOWED, ROSTER_DISPUTED, RESOLVED_TWICE].includes(fact.conflict.kind);
 	return fact.type === 'device.enrolled' || fact.type === 'device.renewed' || fact.type === 'device.revoked';
+}
+
+/** A fork lies above every cut, and who keeps the till is asked for as long as it is there. */
+function isAboutFork(fact: Fact): boolean {
+	return fact.type === 'conflict.resolved' && fact.conflict.kind === CHAIN_FORKED;
 }
 
 function concernsPeople(fact: Fact): boolean {

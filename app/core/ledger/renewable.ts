@@ -60,6 +60,7 @@ export function createRenewableLedger(from: Omit<LedgerDeps, 'checkpoint'>): Ren
 		chains: () => now.chains(),
 		chain: (device, scope) => now.chain(device, scope),
 		conflicts: () => now.conflicts(),
+		sideStanding: (end) => now.sideStanding(end),
 		answers: () => now.answers(),
 		quarantined: () => now.quarantined(),
 		roleOf: (person) => now.roleOf(person),

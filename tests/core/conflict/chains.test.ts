@@ -4,7 +4,11 @@ import { isRefusal } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { expect, test } from 'vitest';
 import { sold } from '../../support/facts.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { ConflictResolved } from '#schemas/facts/conflict-resolved.ts';
+import type { EntryHash } from '#schemas/ids.ts';
 import type { TestDevice } from '../../support/ledger-builder.ts';
+import { conflictsInAnyOrder } from '../../support/till-day.ts';
 import { openFloor } from '../../support/shop-floor.ts';
 
 function resolve(ledger: Ledger, device: TestDevice, choice: string): ReturnType<typeof decide> {
@@ -85,7 +89,7 @@ test('a copied profile: both sides count, doubled receipts are listed, nothing i
 	const [conflict] = ledger.conflicts();
 	expect(conflict).toMatchObject({
 		id: { kind: 'chain-forked', subject: `${floor.till1.id}:branch` },
-		detail: { doubled: [{ till: 1, number: 2 }] },
+		detail: { doubled: [{ receipt: { till: 1, number: 2 }, entries: [here.hash, there.hash].sort() }] },
 	});
 	expect(new Set(conflict?.unsettled)).toEqual(new Set([here.hash, there.hash]));
 	expect(
@@ -141,15 +145,132 @@ test('a side whose fork is still missing is a fork already: its entry names anot
 	).toContain('chain-forked');
 });
 
-test('saying who keeps the till settles the fork', () => {
-	const floor = openFloor({ A: 10 });
+/** One sale before the copy was made, then each side sold so many. */
+function forked(here = 2, there = 2) {
+	const floor = openFloor({ A: 50 });
+	const before = floor.sell(floor.till1, 'A');
 	const copy = floor.till1.copy();
-	const here = floor.sell(floor.till1, 'A');
-	copy.does([sold([['A', 2, 200]], { till: 1, number: 1 })]);
-	const ledger = floor.ledger();
-	const decision = resolve(ledger, floor.till2, `keep:${here.hash.slice(0, 16)}`);
+	let number = 1;
+	const sellThere = (): Entry => copy.does([sold([['A', 2, 200]], { till: 1, number: (number += 1) })]);
+	const kept = Array.from({ length: here }, () => floor.sell(floor.till1, 'A'));
+	const dropped = Array.from({ length: there }, sellThere);
+	return { floor, copy, before, kept, dropped, sellThere };
+}
+
+function answered(ledger: Ledger, device: TestDevice, keeps: Entry | undefined): Entry {
+	const decision = resolve(ledger, device, `keep:${keeps?.hash.slice(0, 16) ?? ''}`);
 	if (isRefusal(decision)) throw new Error(decision.refused);
-	expect(decision.branch).toMatchObject([{ type: 'conflict.resolved', value: here.hash }]);
-	ledger.add([floor.till2.does(decision.branch)]);
+	const answer = device.does(decision.branch);
+	ledger.add([answer]);
+	return answer;
+}
+
+test('saying who keeps the till settles the fork, and names where the other side ends', () => {
+	const { floor, before, kept, dropped } = forked(3, 2);
+	const ledger = floor.ledger();
+	const standings = (...entries: readonly Entry[]): readonly unknown[] => entries.map(({ hash }) => ledger.sideStanding(hash));
+	expect(standings(...kept, ...dropped)).toEqual(Array(5).fill(undefined));
+	floor.till2.hears(...kept, ...dropped);
+	const answer = answered(ledger, floor.till2, kept[0]);
+	expect(answer.facts).toMatchObject([{ type: 'conflict.resolved', value: kept[0]?.hash }]);
+	expect((answer.facts[0] as ConflictResolved).members).toEqual(expect.arrayContaining([kept[0], ...dropped].map((entry) => entry?.hash)));
 	expect(ledger.conflicts()).toEqual([]);
+	expect(standings(before, ...kept)).toEqual(Array(4).fill('kept'));
+	expect(standings(...dropped)).toEqual(['dropped', 'dropped']);
+	expect(floor.onHand(ledger, 'A')).toBe(50 - 4 - 2 * 2);
+});
+
+test('forks 3: what grows on the dropped side opens the fork again with only that new, and counts; the kept side goes on unasked', () => {
+	const { floor, kept, dropped, sellThere } = forked();
+	const ledger = floor.ledger();
+	answered(ledger, floor.till2, kept[0]);
+	ledger.add([floor.sell(floor.till1, 'A')]);
+	expect(ledger.conflicts()).toEqual([]);
+	const grown = [sellThere(), sellThere()];
+	ledger.add(grown);
+	expect(conflictsInAnyOrder(floor.shop)).toMatchObject([{ kind: 'chain-forked', unsettled: [grown[0]?.hash] }]);
+	const [open] = ledger.conflicts();
+	expect(open?.detail).toMatchObject({
+		kind: 'chain-forked',
+		doubled: [{ receipt: { number: 2 } }, { receipt: { number: 3 } }, { receipt: { number: 4 } }],
+	});
+	expect(open?.detail.kind === 'chain-forked' && open.detail.sides.map(({ first, standing, grown: by }) => [first, standing, by]).sort()).toEqual(
+		[
+			[kept[0]?.hash, 'kept', 0],
+			[dropped[0]?.hash, 'dropped', 2],
+		].sort(),
+	);
+	expect(floor.onHand(ledger, 'A')).toBe(50 - 4 - 4 * 2);
+	answered(ledger, floor.till2, kept[0]);
+	expect(ledger.conflicts()).toEqual([]);
+	const more = sellThere();
+	ledger.add([more]);
+	expect(ledger.conflicts()).toMatchObject([{ unsettled: [more.hash] }]);
+});
+
+test('forks 1: a third side of which nobody had heard is dropped, too, and is asked about', () => {
+	const { floor, copy, kept, dropped } = forked(2, 0);
+	const third = copy.copy();
+	dropped.push(copy.does([sold([['A', 2, 200]], { till: 1, number: 2 })]));
+	const ledger = floor.ledger();
+	answered(ledger, floor.till2, kept[0]);
+	const late = third.does([sold([['A', 3, 300]], { till: 1, number: 2 })]);
+	ledger.add([late]);
+	expect(ledger.sideStanding(late.hash)).toBe('dropped');
+	expect(ledger.conflicts()).toMatchObject([{ unsettled: [late.hash] }]);
+});
+
+test('forks 2: where the kept side forks again later, nobody is dropped before somebody has said so', () => {
+	const { floor, kept } = forked();
+	const ledger = floor.ledger();
+	answered(ledger, floor.till2, kept[0]);
+	const again = floor.till1.copy();
+	const [one, other] = [floor.sell(floor.till1, 'A'), again.does([sold([['A', 3, 300]], { till: 1, number: 4 })])];
+	ledger.add([one, other]);
+	expect([one, other].map(({ hash }) => ledger.sideStanding(hash))).toEqual(['kept', 'kept']);
+	const [open] = ledger.conflicts();
+	// Which of the two goes on the line of the kept side is a matter of their hashes; the other one is the new member.
+	const fresh = [one, other].find(({ hash }) => open?.unsettled.includes(hash));
+	const onLine = [one, other].find((entry) => entry !== fresh);
+	expect(open?.unsettled).toEqual([fresh?.hash]);
+	answered(ledger, floor.till2, kept[0]);
+	expect(ledger.sideStanding(onLine?.hash as EntryHash)).toBe('kept');
+	expect(ledger.sideStanding(fresh?.hash as EntryHash)).toBe('dropped');
+	expect(ledger.conflicts()).toEqual([]);
+});
+
+test('forks 4: without the kept side, whoever the answer names beside it is dropped, and of others nothing is known', () => {
+	const { floor, before, kept, dropped } = forked();
+	const ledger = floor.ledger();
+	answered(ledger, floor.till2, kept[0]);
+	const alone = floor.ledger(...kept);
+	expect(alone.sideStanding(dropped[1]?.hash as EntryHash)).toBe('dropped');
+	expect(alone.sideStanding(before.hash)).toBe('unknown');
+});
+
+test('whoever answers later, knowing of the answer before, may give the till to the other side; of two that did not know of each other the first holds', () => {
+	const { floor, kept, dropped } = forked();
+	const ledger = floor.ledger();
+	floor.meet();
+	const first = answered(ledger, floor.till2, kept[0]);
+	const apart = floor.ledger(first);
+	const second = answered(apart, floor.hub, dropped[0]);
+	expect(apart.sideStanding(kept[1]?.hash as EntryHash)).toBe('dropped');
+	ledger.add([second]);
+	expect(ledger.conflicts().map(({ kind }) => kind)).toEqual(['resolved-twice']);
+	expect([kept[1], dropped[1]].map((entry) => ledger.sideStanding(entry?.hash as EntryHash))).toEqual(['kept', 'dropped']);
+	floor.meet();
+	const chosen = floor.till2.does([
+		...[
+			{
+				type: 'conflict.resolved',
+				v: 1,
+				conflict: ledger.conflicts()[0]?.id,
+				members: [first.hash, second.hash],
+				choice: `choose:${second.hash.slice(0, 16)}`,
+			} as ConflictResolved,
+		],
+	]);
+	ledger.add([chosen]);
+	expect([kept[1], dropped[1]].map((entry) => ledger.sideStanding(entry?.hash as EntryHash))).toEqual(['dropped', 'kept']);
 });

@@ -151,6 +151,7 @@ export function start(): Promise<Started> {
 		},
 		equipment: createView<Equipment>(till === 'no-paper' ? { ...PLAIN_EQUIPMENT, printsBy: 'usb' } : PLAIN_EQUIPMENT),
 		update: createView<UpdateState>('none'),
+		dropped: createView(till === 'dropped'),
 		recovery: createView<RecoveryState>(
 			till === 'recovery'
 				? { state: 'unsaved', here: true }
