@@ -16,6 +16,7 @@ import { createPins } from '#adapters/pins-argon2id/pins-argon2id.ts';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { deviceKeys, type DeviceKeys } from '#adapters/keys-webcrypto/keys-indexeddb.ts';
 import { directAddress, peerOfAddress } from '#adapters/lan-libp2p/addresses.ts';
+import { addressesOfPlace, newestPlaces } from '#adapters/lan-libp2p/hub-places.ts';
 import { createLocalNetwork } from '#adapters/local-network/local-network.ts';
 import type { Serial, Usb } from '#adapters/printer-escpos/cable.ts';
 import { createReceiptPrinter } from '#adapters/printer-escpos/printer-escpos.ts';
@@ -69,6 +70,7 @@ import type { CustomerId, DeviceId, IntentKey, Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import { enrolled, enrolProofText, REMOVED_PATH, hubInfo, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
 import { hubRefusal } from '#schemas/wire/hub-refusal.ts';
+import { hubPlace, type HubPlace } from '#schemas/wire/hub-place.ts';
 import type { BeginRecovery, RecoveryState } from '#schemas/wire/recovery.ts';
 import type { SetupCode } from '#schemas/wire/setup-code.ts';
 import type { News, ReplicaWorker, SeenNews } from './replica.worker.ts';
@@ -104,6 +106,8 @@ const HUB = 'hub';
 /** Where hubs are by their setup codes: for a till whose page did not come from them. */
 const HUB_BY_CODE = 'hubByCode';
 const WORK_ALONE = 'workAlone';
+/** Where hubs are as hubs told on links, the newest first: what leads to a second one when the first is dead, after a reload, too. */
+const HUBS_TOLD = 'hubsTold';
 const EQUIPMENT = 'equipment';
 /** The entry of the receipt that was printed last. */
 const PRINTED = 'printed';
@@ -112,6 +116,7 @@ const TRAINING = 'training';
 const hubByCodeValue = v.object({ multiaddrs: v.array(v.string()) });
 type HubByCodeValue = v.InferOutput<typeof hubByCodeValue>;
 
+const hubsToldValue = v.array(hubPlace);
 /** For the owner's pages, which start no till. What it is made of is loaded with them. */
 export function openOwnerRecord(): OwnerRecord {
 	const loading = import('#adapters/owner-http/owner-http.ts').then(({ createOwnerHttp }) => createOwnerHttp());
@@ -541,6 +546,8 @@ export async function start(): Promise<Started> {
 			void lookAtNetwork();
 			const lookForHub = async (): Promise<void> => {
 				const answer = await askHub();
+			const kept = v.safeParse(hubsToldValue, await into.getValue(HUBS_TOLD));
+			let hubsTold: readonly HubPlace[] = kept.success ? kept.output : [];
 				if (answer === undefined || answer.store !== member.store) return;
 				hub = answer;
 				await into.setValue(HUB, answer, ownership);
@@ -563,7 +570,18 @@ export async function start(): Promise<Started> {
 				isRevoked: (device) => removed.has(device),
 				marks: (): readonly Mark[] => seen.marks,
 				knownPeers: () => peers,
-				dial: () => [...new Set([...(hub?.multiaddrs ?? []), ...(byCode?.multiaddrs ?? [])])],
+				dial: () => [
+					...new Set([
+						...(hub?.multiaddrs ?? []),
+						...(byCode?.multiaddrs ?? []),
+						// A hint leads to nobody of whom this till has no certificate.
+						...hubsTold.filter(({ peer }) => peers.has(peer)).flatMap(addressesOfPlace),
+					]),
+				],
+			});
+			links.onHubs((told) => {
+				hubsTold = newestPlaces(told, hubsTold);
+				into.setValue(HUBS_TOLD, hubsTold, ownership).catch(report);
 			});
 			links.onPeers((linked: readonly LanPeer[]) => {
 				worker.setLinks(linked, alone).catch(report);

@@ -10,7 +10,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { directAddress } from '#adapters/lan-libp2p/addresses.ts';
 import { whyNoDirect, type DirectDoor } from '#adapters/lan-libp2p/node.ts';
-import type { HubDoor } from '#schemas/wire/setup-code.ts';
+import type { HubPlace } from '#schemas/wire/hub-place.ts';
 import type { DataFolder } from './data-folder.ts';
 import { lanAddresses } from './terminal.ts';
 import { openDirectCertificate } from './tls/direct-certificate.ts';
@@ -24,8 +24,8 @@ export interface DirectPlan {
 
 export interface Direct {
 	readonly door: DirectDoor;
-	/** For the setup code. */
-	doors(): readonly HubDoor[];
+	/** For the setup code, and for tills that know another hub. */
+	place(peer: string): HubPlace;
 	/** For whoever asked for us as `asked`. */
 	addresses(peer: string, asked?: string): readonly string[];
 }
@@ -53,7 +53,7 @@ export async function openDirect(
 
 	return {
 		door: { host: listens, port, certificate },
-		doors: () => hosts().map((one) => ({ host: one, port })),
+		place: (peer) => ({ peer, certhash: certificate.certhash, doors: hosts().map((one) => ({ host: one, port })) }),
 		addresses: (peer, asked) => hosts(asked).map((one) => directAddress({ host: one, port, certhash: certificate.certhash, peer })),
 	};
 }

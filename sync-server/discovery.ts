@@ -4,11 +4,16 @@
  * 1. What is heard is a hint for whom to dial, never a proof: a peer shows its certificate on the link, like everybody else.
  * 2. Nothing is told of the shop but the first half of its branch's id, which says nothing to a stranger.
  * 3. A LAN without multicast, or a machine without a network card, costs discovery and nothing else.
+ * 4. Nothing off the LAN is dialled: an announced address that is neither of a private network nor of one that this machine is in is refused, with a sentence.
+ *    Neither is one without a port, and a port for https that is none is as if it were not there.
  *
  * Decided: bonjour-service (MIT, typed, over multicast-dns) rather than libp2p's own mDNS, which announces only addresses that libp2p listens on; our door is on
  * the HTTP server. And `avahi-browse _holdfast._tcp` shows whoever runs the shop what is there.
  */
+import { BlockList, isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { websocketAddress } from '#adapters/lan-libp2p/addresses.ts';
+import { isLocalAddress } from '#core/local-address.ts';
 import type { BranchId } from '#schemas/ids.ts';
 import { Bonjour, type Service } from 'bonjour-service';
 
@@ -23,7 +28,7 @@ export interface Discovery {
 export interface DiscoveryDeps {
 	readonly branch: BranchId;
 	readonly peer: string;
-	/** Where our door is; undefined: it listens to others only. */
+	/** Where our door is; undefined: there is none, and it only listens to others. */
 	readonly port: number | undefined;
 	readonly securePort?: number | undefined;
 	/** One network card by its address; absent: all there are. */
@@ -37,6 +42,8 @@ const MOST_FOUND = 32;
 /** They come and go; one that was told goodbye of too early is found again. */
 const ASK_AGAIN_MS = 30_000;
 const CLOSE_WITHIN_MS = 1_000;
+/** Whoever announces rubbish fills no log. */
+const MOST_REFUSALS = 100;
 
 export function startDiscovery({ branch, peer, port, securePort, networkInterface, onProblem }: DiscoveryDeps): Discovery {
 	// Its type does not say so, but it hands these on to multicast-dns.
@@ -44,6 +51,7 @@ export function startDiscovery({ branch, peer, port, securePort, networkInterfac
 	const bonjour = new Bonjour(onOneCard, onProblem);
 	const known = branch.slice(0, 16);
 	const found = new Map<string, { readonly plain: readonly string[]; readonly secure: readonly string[] }>();
+	const refused = new Set<string>();
 	if (port !== undefined)
 		bonjour.publish({
 			name: `Holdfast ${peer.slice(-8)}`,
@@ -67,9 +75,13 @@ export function startDiscovery({ branch, peer, port, securePort, networkInterfac
 		const told = toldOf(service);
 		if (told === undefined || (found.size >= MOST_FOUND && !found.has(told.peer))) return;
 		const from = service.referer?.address;
-		const all = [...(service.addresses ?? []), ...(from === undefined ? [] : [from])];
-		const hosts = [...new Set(all)].filter((address) => !address.startsWith('fe80:'));
-		if (hosts.length > 0)
+		const all = new Set([...(service.addresses ?? []), ...(from === undefined ? [] : [from])]);
+		// Of one card of several, which the address does not say.
+		const numbers = [...all].filter((address) => isIP(address) !== 0 && !address.startsWith('fe80:'));
+		const hosts = numbers.filter(isOnTheLan);
+		for (const host of numbers.filter((one) => !hosts.includes(one))) refuse(told.peer, `announces ${host}, which is not an address of this network`);
+		if (!isPort(service.port)) refuse(told.peer, `announces ${service.port}, which is no port`);
+		else if (hosts.length > 0)
 			found.set(told.peer, {
 				plain: hosts.map((host) => websocketAddress({ host, port: service.port, peer: told.peer })),
 				secure:
@@ -79,11 +91,19 @@ export function startDiscovery({ branch, peer, port, securePort, networkInterfac
 			});
 	}
 
+	/** Once for each sentence: what somebody announces he announces every few seconds. */
+	function refuse(peer: string, why: string): void {
+		const text = `a device that calls itself ${peer} ${why}: nothing is dialled there`;
+		if (refused.has(text) || refused.size >= MOST_REFUSALS) return;
+		refused.add(text);
+		onProblem(new Error(text));
+	}
+
 	/** Undefined for us, for another branch, and for what is not ours at all. */
 	function toldOf({ txt }: Service): { readonly peer: string; readonly securePort: number | undefined } | undefined {
 		const { branch: of, peer: other, https } = (txt ?? {}) as Readonly<Record<string, unknown>>;
 		if (of !== known || typeof other !== 'string' || !/^[1-9A-HJ-NP-Za-km-z]{20,100}$/.test(other) || other === peer) return undefined;
-		return { peer: other, securePort: typeof https === 'string' && /^[1-9]\d{0,4}$/.test(https) ? Number(https) : undefined };
+		return { peer: other, securePort: typeof https === 'string' && isPort(Number(https)) ? Number(https) : undefined };
 	}
 
 	return {
@@ -104,4 +124,17 @@ export function startDiscovery({ branch, peer, port, securePort, networkInterfac
 			});
 		},
 	};
+}
+
+function isPort(port: number): boolean {
+	return Number.isInteger(port) && port >= 1 && port <= 65_535;
+}
+
+/** A campus gives its machines public addresses, and an IPv6 router every one: those of a network that this machine is in are as near. */
+function isOnTheLan(host: string): boolean {
+	if (isLocalAddress(host)) return true;
+	const near = new BlockList();
+	for (const { family, address, cidr } of Object.values(networkInterfaces()).flatMap((cards) => cards ?? []))
+		if (cidr !== null) near.addSubnet(address, Number(cidr.split('/')[1]), family === 'IPv6' ? 'ipv6' : 'ipv4');
+	return near.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4');
 }

@@ -4,7 +4,8 @@
  * 1. It is enrolled as a browser is: by the hub's code, under the key that it proves to hold.
  * 2. While no hub is linked it asks at the hub's address who is there now, as a browser does, and whether it was removed:
  *    a hub may be put back, or be another one, and links with no device that was.
- * 3. `stop` and `start` of its LAN are what pulling the cable and plugging it in again are.
+ * 3. It has no door, so it announces none; hubs that announce theirs it finds, where it may listen.
+ * 4. `stop` and `start` of its LAN are what pulling the cable and plugging it in again are.
  */
 import { createSystemTimers, systemClock, systemRandom } from '#adapters/clock-system/clock-system.ts';
 import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
@@ -16,6 +17,7 @@ import type { Till } from '#engine/till.ts';
 import type { Clock } from '#ports';
 import { bytesOfHex } from '#schemas/cbor.ts';
 import { openBranch, type Branch } from './branch.ts';
+import { startDiscovery } from './discovery.ts';
 import { askToJoin, removalOf, whoIsAt } from './enrolment/join.ts';
 import { openIdentity } from './identity.ts';
 import { openSqliteBranch, openOwn } from './storage/storage-sqlite.ts';
@@ -37,12 +39,22 @@ export interface HeadlessTillDeps {
 	readonly code?: string;
 	readonly claim?: Readonly<Record<string, unknown>>;
 	readonly sealingClock?: Clock;
+	/** Listens for hubs of its branch by mDNS on this network card, by its address; absent: it knows the hub's address alone. */
+	readonly networkInterface?: string;
 	readonly onProblem: (error: unknown) => void;
 }
 
 const LOOK_FOR_HUB_MS = 5_000;
 
-export async function startHeadlessTill({ hub, folder, code, claim, sealingClock, onProblem }: HeadlessTillDeps): Promise<HeadlessTill> {
+export async function startHeadlessTill({
+	hub,
+	folder,
+	code,
+	claim,
+	sealingClock,
+	networkInterface,
+	onProblem,
+}: HeadlessTillDeps): Promise<HeadlessTill> {
 	const digest = createNodeDigest();
 	const timers = createSystemTimers(onProblem);
 	const { signer, networkSeed, peer } = await openIdentity(folder);
@@ -67,6 +79,8 @@ export async function startHeadlessTill({ hub, folder, code, claim, sealingClock
 	if (writer === undefined) throw new Error('a till writes');
 	for (const certificate of member.certificates) await replica.takeChain(bytesOfHex(certificate));
 	let addresses: readonly string[] = info.multiaddrs;
+	const discovery =
+		networkInterface === undefined ? undefined : startDiscovery({ branch: member.branch, peer, port: undefined, networkInterface, onProblem });
 	const lan = createLan({
 		...{
 			store: member.store,
@@ -80,7 +94,7 @@ export async function startHeadlessTill({ hub, folder, code, claim, sealingClock
 		isRevoked: (device) => (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active',
 		marks: () => ledger.marks(),
 		knownPeers: () => new Set(verifier.devices().map((one) => one.peer)),
-		dial: () => addresses,
+		dial: () => [...new Set([...addresses, ...(discovery?.addresses() ?? [])])],
 	});
 	lan.onPeers((peers) => {
 		replica.setConnected(new Set(peers.map(({ device }) => device)), peers);
@@ -100,6 +114,7 @@ export async function startHeadlessTill({ hub, folder, code, claim, sealingClock
 		...{ number: member.till, branch, till: writer.till, lan },
 		async close() {
 			stopLooking();
+			await discovery?.close();
 			await lan.stop();
 			await branch.close();
 		},

@@ -20,6 +20,7 @@ import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { LAN_PATH, websocketAddress } from '#adapters/lan-libp2p/addresses.ts';
 import { createDoor } from '#adapters/lan-libp2p/door.ts';
 import type { EnrolmentDesk } from '#adapters/lan-libp2p/enrolment.ts';
+import { addressesOfPlace } from '#adapters/lan-libp2p/hub-places.ts';
 import type { NotLetIn } from '#core/enrolment-refusals.ts';
 import { createLan, type LibP2pLan } from '#adapters/lan-libp2p/lan.ts';
 import { createPortNetwork } from '#adapters/lan-libp2p/port-network.ts';
@@ -262,6 +263,7 @@ export async function startHub({
 				dial: () => otherHubs(file),
 				door,
 				direct: direct?.door,
+				place: () => direct?.place(identity.peer),
 				enrolment,
 				clock,
 				timers,
@@ -453,10 +455,12 @@ export async function startHub({
 
 	function hubInfo(request: IncomingMessage): HubInfo {
 		const name = hostnameOf(request.headers.host ?? '') || 'localhost';
+		// Another hub's wss needs a certificate that this device may not trust; webrtc-direct needs none.
+		const byDirect = (open?.lan.hubs() ?? []).flatMap(addressesOfPlace);
 		return whoThisIs(isSameMachine(request), [
 			ownAddress(request, name),
-			// A page that came by https may dial nothing that is not secure.
-			...(file === undefined ? [] : isSecure(request) ? (discovery?.secureAddresses() ?? []) : otherHubs(file)),
+			// A page that came by https may dial no socket that is not secure.
+			...(file === undefined ? [] : isSecure(request) ? [...byDirect, ...(discovery?.secureAddresses() ?? [])] : [...otherHubs(file), ...byDirect]),
 			// A LAN comes with the shop.
 			...(open === undefined ? [] : (direct?.addresses(identity.peer, name) ?? [])),
 		]);
@@ -692,8 +696,7 @@ export async function startHub({
 
 	function setupCode(): string | undefined {
 		if (open === undefined || direct === undefined) return undefined;
-		const { certhash } = direct.door.certificate;
-		return writeSetupCode({ code: joinCode.current(), peer: identity.peer, certhash, doors: [...direct.doors()] }, directPlan?.app);
+		return writeSetupCode({ code: joinCode.current(), ...direct.place(identity.peer) }, directPlan?.app);
 	}
 
 	let closed = false;

@@ -113,7 +113,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 keyAsk': '893c264a72ac958a',
 	'wire 1 keyRows': '50cbafdd5fafe9a7',
 	'wire 1 laneMessage': '412781aa3b4e1117',
-	'wire 1 linkMessage': '442d54ef55942942',
+	'wire 1 linkMessage': 'e29e14aaa5611df4',
 	'wire 1 relayInfo': 'd8c5f68485d771b2',
 	'wire 1 stockHead': 'b5c51c09fe02c27c',
 	'wire 1 whereAnswer': 'c053d66e4f211d1f',

@@ -9,7 +9,8 @@
  * 3. Nothing is believed that the schema does not know; what is wrong has a name, which the screen turns into words.
  */
 import * as v from 'valibot';
-import { setupCode, type HubDoor, type SetupCode } from '#schemas/wire/setup-code.ts';
+import type { HubDoor } from '#schemas/wire/hub-place.ts';
+import { setupCode, type SetupCode } from '#schemas/wire/setup-code.ts';
 
 const BEGINS = 'holdfast:';
 const VERSION = '1';

@@ -5,7 +5,7 @@ import type { BranchAskShown } from '#schemas/wire/branch-opening.ts';
 import type { ClaimRequest, HubInfo } from '#schemas/wire/enrolment.ts';
 import type { HubRefusal } from '#schemas/wire/hub-refusal.ts';
 import type { BeginRecovery, KnownBranches } from '#schemas/wire/recovery.ts';
-import type { HubDoor } from '#schemas/wire/setup-code.ts';
+import type { HubDoor } from '#schemas/wire/hub-place.ts';
 import type { BadJournal, BroughtIn } from './journal-file.ts';
 
 export type StartState =

@@ -6,6 +6,7 @@
  */
 import * as v from 'valibot';
 import { deviceId } from '../ids.ts';
+import { hubPlace } from './hub-place.ts';
 
 export const CONTROL_KIND = 0;
 export const FRAME_KIND = 1;
@@ -26,6 +27,8 @@ export const linkMessage = v.variant('t', [
 		t: v.literal('peers'),
 		peers: v.pipe(v.array(v.strictObject({ device: deviceId, peer, role: v.picklist(['till', 'hub']) })), v.maxLength(500)),
 	}),
+	/** Said by hubs: where hubs of the branch are by webrtc-direct, the sender first. A hint, like `peers`. */
+	v.strictObject({ t: v.literal('hubs'), hubs: v.pipe(v.array(hubPlace), v.maxLength(32)) }),
 	/** Sign of life. */
 	v.strictObject({ t: v.literal('beat') }),
 	/** The last message before the sender closes; words of `Goodbye`, or of a newer version. */

@@ -74,6 +74,9 @@ export interface OpenBrowser {
 	kill(): Promise<void>;
 	/** As a person ends it: what it has to write is on the disk when this resolves. */
 	close(): Promise<void>;
+	/** As a device that sleeps: nothing of it runs, and nobody is told. */
+	freeze(): void;
+	thaw(): void;
 }
 
 /** Chromium on a profile of its own, started by us: Playwright does not say which process to kill. */
@@ -123,7 +126,18 @@ export async function openBrowser(profile: string, flags: readonly string[] = []
 		await devtools.send('Browser.close').catch(() => undefined);
 		await gone;
 	};
-	return { context, gone, kill: end, close };
+	const signal = (name: 'SIGSTOP' | 'SIGCONT'): void => {
+		if (child.pid !== undefined) process.kill(-child.pid, name);
+	};
+	return {
+		...{ context, gone, kill: end, close },
+		freeze: () => {
+			signal('SIGSTOP');
+		},
+		thaw: () => {
+			signal('SIGCONT');
+		},
+	};
 }
 
 function ended(child: ChildProcess, signal: 'SIGKILL' | 'SIGINT'): Promise<number | null> {

@@ -8,6 +8,7 @@ import { NotLetIn } from '#server/enrolment/join.ts';
 import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
 import { startHub, type Hub } from '#server/hub-process.ts';
 import { eventually } from '../support/eventually.ts';
+import { sellBread } from '../support/live-shop.ts';
 
 const LOOPBACK = '127.0.0.1';
 const open = new Set<{ close(): Promise<void> }>();
@@ -33,9 +34,9 @@ async function hubAt(path: string, joins?: { readonly hub: string; readonly code
 
 const addressOf = (hub: Hub): string => `http://${LOOPBACK}:${hub.port}`;
 
-async function tillOf(hub: Hub, claims = false): Promise<HeadlessTill> {
+async function tillOf(hub: Hub, claims = false, networkInterface?: string): Promise<HeadlessTill> {
 	const till = await startHeadlessTill({
-		...{ hub: addressOf(hub), folder: temporary() },
+		...{ hub: addressOf(hub), folder: temporary(), ...(networkInterface === undefined ? {} : { networkInterface }) },
 		...(claims ? { claim: { kind: 'demo' } } : { code: hub.code() }),
 		onProblem: (error) => {
 			throw error as Error;
@@ -78,6 +79,17 @@ test('a second hub is let in by a code, finds the first wherever it is, and goes
 	const third = await tillOf(second);
 	expect(third.number).toBe(3);
 	await eventually(() => third.branch.ledger.size() === sizeOf(second), 'the second has it all');
+});
+
+test('a till without a screen that knows one hub finds the other by mDNS, and goes on with it when its own is gone', async () => {
+	const first = await hubAt(temporary());
+	const till = await tillOf(first, true, LOOPBACK);
+	const second = await hubAt(temporary(), { hub: addressOf(first), code: first.code() });
+	await eventually(() => till.lan.peers().filter(({ role }) => role === 'hub').length === 2, 'it is linked to both');
+	await close(first);
+	const before = sizeOf(second);
+	await sellBread(till);
+	await eventually(() => sizeOf(second) > before, 'the second has its sale');
 });
 
 test('a restart needs no code, and a hub that has a shop asks nobody', async () => {

@@ -24,14 +24,16 @@ export function directAddress({ host, port, certhash, peer }: { host: string; po
 
 /**
  * Which of a hub's addresses to dial after so many failures. A websocket that nobody answers is refused at once, a datagram that nobody answers costs the whole
- * time of a dial: so webrtc-direct comes one address at a time and, where there are websockets, at every eighth try only.
+ * time of a dial: so webrtc-direct comes one address at a time and, where there are websockets, at every eighth try only: the last of eight, or the first where
+ * the likeliest address, which stands first, is one.
  */
 export function addressesOfTry(addresses: readonly string[], failures: number): readonly string[] {
 	const direct = addresses.filter((address) => transportOf(address) === 'webrtc-direct');
 	const others = addresses.filter((address) => transportOf(address) !== 'webrtc-direct');
 	const every = others.length === 0 ? 1 : 8;
+	const turn = addresses[0] === direct[0] ? 0 : every - 1;
 	const one = direct[Math.floor(failures / every) % direct.length];
-	return one !== undefined && failures % every === every - 1 ? [one] : others;
+	return one !== undefined && failures % every === turn ? [one] : others;
 }
 
 /** The last peer id of an address: who answers there. */

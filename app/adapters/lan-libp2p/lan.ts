@@ -21,6 +21,7 @@ import { decode, hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { DeviceId, StoreId } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
+import type { HubPlace } from '#schemas/wire/hub-place.ts';
 import { LAN_BOUNDS, LINK_BOUNDS } from '#schemas/wire/bounds.ts';
 import { ENROL_PROTOCOL, LAN_PROTOCOL, PROTOCOL_VERSION, type Hello } from '#schemas/wire/hello.ts';
 import { CONTROL_KIND, FRAME_KIND, linkMessage, type Goodbye, type LinkedPeer } from '#schemas/wire/link.ts';
@@ -29,6 +30,7 @@ import { answerVisitor, type EnrolmentDesk } from './enrolment.ts';
 import { createGater } from './gater.ts';
 import { judgeHello, type Greeted } from './greeting.ts';
 import { createWire, FAREWELL_MS, type Wire, type WireLimits } from './link-wire.ts';
+import { createHubPlaces, MOST_HUBS } from './hub-places.ts';
 import { chooseMesh } from './mesh.ts';
 import { createNode, DIAL_MS, type DirectDoor, type LanNode } from './node.ts';
 import type { FramePort, FromRepo, RepoIdentity, ToRepo } from './port-messages.ts';
@@ -57,6 +59,8 @@ export interface LanDeps {
 	readonly door?: Door;
 	/** Where connections come in by webrtc-direct; on a hub. */
 	readonly direct?: DirectDoor | undefined;
+	/** Where that is, as tills are told; on a hub that has such a door. */
+	readonly place?: () => HubPlace | undefined;
 	/** Lets devices in by webrtc-direct; on a hub. */
 	readonly enrolment?: EnrolmentDesk | undefined;
 	readonly clock: Clock;
@@ -75,6 +79,9 @@ export interface LinkEnd {
 }
 
 export interface LibP2pLan extends Lan {
+	/** Where other hubs are, as hubs told on their links (`hub-places.ts`); the newest first. A restart forgets it. */
+	hubs(): readonly HubPlace[];
+	onHubs(listener: (hubs: readonly HubPlace[]) => void): void;
 	/** Links that ended, the newest last, at most 100. `update` here or there: one of the two must be updated. */
 	ends(): readonly LinkEnd[];
 	/** Connections that the gater closed, and frames that were refused, since the beginning. */
@@ -102,6 +109,8 @@ interface Link {
 	readonly openedByUs: boolean;
 	up: (Greeted & { readonly sinceMs: number; readonly repo: RepoIdentity }) | undefined;
 	told: readonly LinkedPeer[];
+	/** What it was told of hubs last, as text. */
+	toldHubs: string;
 	dropped: number;
 	second: { startMs: number; frames: number };
 	farewell: string | undefined;
@@ -128,6 +137,11 @@ export function createLan(deps: LanDeps): LibP2pLan {
 	let repo: RepoIdentity | undefined;
 	let repoArrived = Promise.withResolvers<undefined>();
 	const listeners = new Set<(peers: readonly LanPeer[]) => void>();
+	const hubListeners = new Set<(hubs: readonly HubPlace[]) => void>();
+	const places = createHubPlaces({
+		...{ self: own.peer, isHub: own.role === 'hub' },
+		onOffTheLan: (peer, host, why) => log('lan: an address was refused', { peer, host, why }),
+	});
 	const ends: LinkEnd[] = [];
 	const told = new Set<string>();
 	const refusedUntilMs = new Map<string, number>();
@@ -254,6 +268,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 			openedByUs,
 			up: undefined,
 			told: [],
+			toldHubs: '',
 			dropped: 0,
 			second: { startMs: clock.nowMs(), frames: 0 },
 			farewell: undefined,
@@ -346,6 +361,14 @@ export function createLan(deps: LanDeps): LibP2pLan {
 				for (const { peer } of message.peers) if (told.size < LAN_BOUNDS.told) told.add(peer);
 				current.reach.look();
 				return undefined;
+			case 'hubs':
+				// A till speaks for no hub.
+				if (link.up?.certificate.role === 'hub' && places.take(link.peer, message.hubs)) {
+					tellHubs(current);
+					for (const listener of hubListeners) listener(places.list());
+					current.reach.look();
+				}
+				return undefined;
 			case 'bye':
 				link.farewell = message.reason;
 				return undefined;
@@ -400,8 +423,24 @@ export function createLan(deps: LanDeps): LibP2pLan {
 				peers: others.flatMap(({ peer, up }) => (up === undefined ? [] : [{ device: up.certificate.device, peer, role: up.certificate.role }])),
 			});
 		}
+		tellHubs(current);
 		const peers = listPeers();
 		for (const listener of listeners) listener(peers);
+	}
+
+	/** Once for each link and change: a peer that is older than this message counts it among what it does not understand. */
+	function tellHubs(current: Run): void {
+		if (own?.role !== 'hub') return;
+		const self = deps.place?.();
+		for (const link of current.links.values()) {
+			if (link.up === undefined) continue;
+			const others = places.list().filter(({ peer }) => peer !== link.peer);
+			const hubs = [...(self === undefined ? [] : [self]), ...others].slice(0, MOST_HUBS);
+			const text = JSON.stringify(hubs);
+			if (hubs.length === 0 || text === link.toldHubs) continue;
+			link.toldHubs = text;
+			link.wire.sendControl({ t: 'hubs', hubs });
+		}
 	}
 
 	function countDropped(link: Link): void {
@@ -598,6 +637,8 @@ export function createLan(deps: LanDeps): LibP2pLan {
 		counts: () => ({ denied, droppedFrames }),
 	};
 }
+		hubs: places.list,
+		onHubs: (listener) => void hubListeners.add(listener),
 
 /** As long as a link must live to be opened again at once (`reach.ts`), and time enough for a catch-up. */
 const TURN_MS = 5_000;

@@ -3,6 +3,7 @@ import { Repo, type PeerId } from '@automerge/automerge-repo';
 import { encode as encodeCbor } from 'cborg';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { issueCertificate } from '#engine/certify.ts';
+import { encode } from '#schemas/cbor.ts';
 import type { DeviceId } from '#schemas/ids.ts';
 import { untilPasses } from '../../support/eventually.ts';
 import { startHub, type Hub } from './hub.ts';
@@ -73,6 +74,19 @@ test('a certificate of another store is refused', async () => {
 	const otherStoreSaid = await intruder(another);
 	otherStoreSaid.hello({ store: elsewhere.store });
 	await isOut(otherStoreSaid, 'other-store');
+});
+
+test('a till that calls itself a hub leads nobody anywhere', async () => {
+	const member = await enrolSmaller(shop, hubMember);
+	const till = await intruder(member);
+	till.hello();
+	await untilPasses(() => expect(till.heard.some(({ t }) => t === 'peers')).toBe(true));
+	const place = { peer: member.peer, certhash: `uEi${'a'.repeat(44)}`, doors: [{ host: '192.168.1.66', port: 4404 }] };
+	till.say(0, encode({ t: 'hubs', hubs: [place] }));
+	till.say(0, encode({ t: 'hubs', hubs: [{ ...place, doors: [{ host: 'example.com', port: 53 }] }] }));
+	// Counted behind the first: by now that one was heard.
+	await untilPasses(() => expect(hub.lan.counts().droppedFrames).toBe(1));
+	expect(hub.lan.hubs()).toEqual([]);
 });
 
 test('a stolen certificate is worth nothing under another peer id', async () => {
