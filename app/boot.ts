@@ -18,6 +18,7 @@ import { deviceKeys, type DeviceKeys } from '#adapters/keys-webcrypto/keys-index
 import { directAddress, peerOfAddress } from '#adapters/lan-libp2p/addresses.ts';
 import { addressesOfPlace, newestPlaces } from '#adapters/lan-libp2p/hub-places.ts';
 import { createLocalNetwork } from '#adapters/local-network/local-network.ts';
+import { createPageLifecycle } from '#adapters/page-lifecycle/page-lifecycle.ts';
 import type { Serial, Usb } from '#adapters/printer-escpos/cable.ts';
 import { createReceiptPrinter } from '#adapters/printer-escpos/printer-escpos.ts';
 import { eraseStorage, storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
@@ -69,8 +70,8 @@ import type { Cart } from '#schemas/cart.ts';
 import type { CustomerId, DeviceId, IntentKey, Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import { enrolled, enrolProofText, REMOVED_PATH, hubInfo, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
-import { hubRefusal } from '#schemas/wire/hub-refusal.ts';
 import { hubPlace, type HubPlace } from '#schemas/wire/hub-place.ts';
+import { hubRefusal } from '#schemas/wire/hub-refusal.ts';
 import type { BeginRecovery, RecoveryState } from '#schemas/wire/recovery.ts';
 import type { SetupCode } from '#schemas/wire/setup-code.ts';
 import type { News, ReplicaWorker, SeenNews } from './replica.worker.ts';
@@ -105,9 +106,9 @@ const MEMBER = 'member';
 const HUB = 'hub';
 /** Where hubs are by their setup codes: for a till whose page did not come from them. */
 const HUB_BY_CODE = 'hubByCode';
-const WORK_ALONE = 'workAlone';
 /** Where hubs are as hubs told on links, the newest first: what leads to a second one when the first is dead, after a reload, too. */
 const HUBS_TOLD = 'hubsTold';
+const WORK_ALONE = 'workAlone';
 const EQUIPMENT = 'equipment';
 /** The entry of the receipt that was printed last. */
 const PRINTED = 'printed';
@@ -115,8 +116,8 @@ const TRAINING = 'training';
 
 const hubByCodeValue = v.object({ multiaddrs: v.array(v.string()) });
 type HubByCodeValue = v.InferOutput<typeof hubByCodeValue>;
-
 const hubsToldValue = v.array(hubPlace);
+
 /** For the owner's pages, which start no till. What it is made of is loaded with them. */
 export function openOwnerRecord(): OwnerRecord {
 	const loading = import('#adapters/owner-http/owner-http.ts').then(({ createOwnerHttp }) => createOwnerHttp());
@@ -170,6 +171,7 @@ export async function start(): Promise<Started> {
 	let selling = 0;
 	let byCode: HubByCodeValue | undefined;
 
+	const wakes = createPageLifecycle({ page: document, around: window, clock, timers });
 	const localNetwork = createLocalNetwork();
 	const localAccess = createView<LocalNetworkAccess>('unknown');
 	const hubByCode = createView<HubByCode>({ state: 'none' });
@@ -544,10 +546,10 @@ export async function start(): Promise<Started> {
 			const noted = v.safeParse(hubByCodeValue, await into.getValue(HUB_BY_CODE));
 			byCode = noted.success ? noted.output : undefined;
 			void lookAtNetwork();
-			const lookForHub = async (): Promise<void> => {
-				const answer = await askHub();
 			const kept = v.safeParse(hubsToldValue, await into.getValue(HUBS_TOLD));
 			let hubsTold: readonly HubPlace[] = kept.success ? kept.output : [];
+			const lookForHub = async (): Promise<void> => {
+				const answer = await askHub();
 				if (answer === undefined || answer.store !== member.store) return;
 				hub = answer;
 				await into.setValue(HUB, answer, ownership);
@@ -588,6 +590,12 @@ export async function start(): Promise<Started> {
 			});
 			void lookForHub();
 			timers.every(LOOK_FOR_HUB_MS, () => (links.peers().some(({ role }) => role === 'hub') ? undefined : lookForHub()));
+			wakes.onWake(() => {
+				if (running?.lan !== lan) return;
+				links.wake();
+				if (!links.peers().some(({ role }) => role === 'hub')) void lookForHub();
+				worker.wake().catch(report);
+			});
 			alone = (await into.getValue(WORK_ALONE)) === true;
 			worker.setLinks([], alone).catch(report);
 			if (!alone) await links.start();

@@ -471,6 +471,11 @@ export interface LocalNetwork {
 	onChange(listener: () => void): void;
 }
 
+/** Tells that this device may have slept, or come to another network: what waits for its next try, or for a word from a dead peer, need not wait. */
+export interface Wakes {
+	onWake(listener: () => void): void;
+}
+
 /** A LAN link that has said hello. */
 export interface LanPeer {
 	readonly device: DeviceId;
@@ -487,6 +492,8 @@ export interface Lan {
 	start(): Promise<void>;
 	/** Closes every link and dials nobody. */
 	stop(): Promise<void>;
+	/** Whoever is away is dialled now, and who is linked shows life soon or is dialled anew. */
+	wake(): void;
 	peers(): readonly LanPeer[];
 	onPeers(listener: (peers: readonly LanPeer[]) => void): void;
 }
@@ -517,6 +524,8 @@ export type RelayState =
 
 export interface RelayLink {
 	start(): void;
+	/** A next try that is waited for is made now. */
+	wake(): void;
 	stop(): Promise<void>;
 	state(): RelayState;
 	onState(listener: (state: RelayState) => void): void;

@@ -201,6 +201,8 @@ export interface ReplicaWorker {
 	/** How an answer to the own fork sees the side that ends in these heads. */
 	standing(heads: OwnHeads['heads']): Promise<SideStanding | undefined>;
 	setLinks(peers: readonly LanPeer[], workingAlone: boolean): Promise<void>;
+	/** The device woke, or came to another network. */
+	wake(): Promise<void>;
 	takeChain(chain: Uint8Array): Promise<void>;
 	/** Resolves when it is on disk; `not-ready`: the floor is not open yet. */
 	park(id: string, cart: ParkedCart): Promise<'parked' | 'not-ready'>;
@@ -275,6 +277,8 @@ const search = createSearch();
 let opened: Opened | undefined;
 let documents: Documents | undefined;
 let uplink: Uplink | undefined;
+/** Once there is a link to it. */
+let wakeRelay = (): void => undefined;
 let links: { readonly peers: readonly LanPeer[]; readonly workingAlone: boolean } = { peers: [], workingAlone: false };
 let live = false;
 let receiptsVersion = 0;
@@ -782,6 +786,7 @@ const api: ReplicaWorker = {
 		});
 		await replica.attach(documents);
 		await need().keys.attach(documents);
+		wakeRelay = relay.wake;
 		uplink = createUplink({
 			replica,
 			link: relay,
@@ -809,6 +814,10 @@ const api: ReplicaWorker = {
 		uplink?.want(!workingAlone);
 		dirty.sync = true;
 		scheduleNews();
+		return Promise.resolve();
+	},
+	wake() {
+		wakeRelay();
 		return Promise.resolve();
 	},
 	async takeChain(chain) {

@@ -30,6 +30,7 @@ function open({ isHub = false, isKnown = true }: { readonly isHub?: boolean; rea
 		link: {
 			start: () => become({ state: 'connecting' }),
 			stop: () => Promise.resolve(become({ state: 'stopped' })),
+			wake: () => undefined,
 			state: () => now.link,
 			onState: (listener) => linkListeners.push(listener),
 		},

@@ -631,14 +631,18 @@ export function createLan(deps: LanDeps): LibP2pLan {
 	return {
 		start: () => inTurn(open),
 		stop: () => inTurn(close),
+		wake() {
+			for (const link of [...(run?.links.values() ?? [])]) if (link.up !== undefined) link.wire.doubt();
+			run?.reach.hurry();
+		},
 		peers: listPeers,
 		onPeers: (listener) => void listeners.add(listener),
+		hubs: places.list,
+		onHubs: (listener) => void hubListeners.add(listener),
 		ends: () => ends,
 		counts: () => ({ denied, droppedFrames }),
 	};
 }
-		hubs: places.list,
-		onHubs: (listener) => void hubListeners.add(listener),
 
 /** As long as a link must live to be opened again at once (`reach.ts`), and time enough for a catch-up. */
 const TURN_MS = 5_000;

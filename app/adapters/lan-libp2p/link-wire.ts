@@ -8,7 +8,8 @@
  * 4. A beat goes out after a second of sending nothing, by timer or by whatever arrives; so a page whose timers the browser slows to one a minute
  *    still shows life. Silence of 4.5 s ends the link: with one look a second, a dead peer is noticed within 5.5 s.
  * 5. `onEnd` is called once; nothing is delivered after it.
- * 6. The live lane goes before what documents have to say; nothing holds the thread for longer than a few milliseconds.
+ * 6. Doubted, because this device may have slept or moved, a link has two seconds to show life.
+ * 7. The live lane goes before what documents have to say; nothing holds the thread for longer than a few milliseconds.
  */
 import type { Stream } from '@libp2p/interface';
 import type { LINK_BOUNDS } from '#schemas/wire/bounds.ts';
@@ -22,6 +23,8 @@ const PIECE_BYTES = 64 * 1024;
 /** Encrypting and sending a long backlog leaves the page to the cashier this often. */
 const BREATH_MS = 8;
 const HEADER_BYTES = 5;
+/** The other side beats once a second. */
+const DOUBT_MS = 2_000;
 /** What a goodbye gets to leave. */
 export const FAREWELL_MS = 500;
 
@@ -48,6 +51,8 @@ export interface Wire {
 	delivered(bytes: number): void;
 	/** To be called about once a second. */
 	tick(): void;
+	/** Asks for a sign of life, and gives less time for it than to a link of which nothing is known. */
+	doubt(): void;
 	/** Says goodbye if the other side still listens, and ends. */
 	end(reason: Goodbye): void;
 	readonly ended: boolean;
@@ -222,6 +227,14 @@ export function createWire({ stream, limits, nowMs, after, onMessage, onEnd }: W
 		else if (now - lastSentMs >= limits.beatMs * 0.9) beat(); // Nine tenths: a look that comes a little early must not wait a whole second more.
 	}
 
+	function doubt(): void {
+		if (ended) return;
+		const now = nowMs();
+		lastHeardMs = Math.min(lastHeardMs, now - limits.silenceMs + DOUBT_MS);
+		lastTickMs = now; // What was slept through is known by now.
+		beat();
+	}
+
 	function end(reason: Goodbye): void {
 		if (ended) return;
 		const farewell = encode({ t: 'bye', reason } satisfies LinkMessage);
@@ -268,6 +281,7 @@ export function createWire({ stream, limits, nowMs, after, onMessage, onEnd }: W
 			regulate();
 		},
 		tick,
+		doubt,
 		end,
 		get ended() {
 			return ended;

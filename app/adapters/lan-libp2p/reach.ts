@@ -5,7 +5,8 @@
  * 2. A lost link is tried again at once, unless it lived for less than 5 s: a link that keeps breaking must not spin.
  * 3. Of two tills the one with the smaller peer id dials, and opens the stream; the other one waits 4 s longer before it dials too, in case the first
  *    cannot. Towards a hub the till always dials, for a browser cannot be dialled cold.
- * 4. After `stop` nothing is dialled and nothing waits.
+ * 4. After `hurry` the distances begin anew: the device woke, or came to another network. A refusal is waited out all the same.
+ * 5. After `stop` nothing is dialled and nothing waits.
  */
 
 export interface Wanted {
@@ -39,6 +40,8 @@ export interface Reach {
 	isDialling(peer: string): boolean;
 	/** A link has ended that was up for so long; `waitMs` when the other side said that trying again soon is pointless. */
 	lost(peer: string, upMs: number, waitMs: number): void;
+	/** Who waits for the next try waits no longer, but for who was told to. */
+	hurry(): void;
 	stop(): void;
 }
 
@@ -52,7 +55,7 @@ export function pauseMs(failures: number, isHub: boolean, spread: number): numbe
 
 export function createReach(deps: ReachDeps): Reach {
 	const { self, nowMs } = deps;
-	const efforts = new Map<string, { failures: number; nextAtMs: number; busy: boolean; dialling: boolean }>();
+	const efforts = new Map<string, { failures: number; nextAtMs: number; notBeforeMs: number; busy: boolean; dialling: boolean }>();
 	let stopped = false;
 	// Tills that lost their hub together must not all come back in the same millisecond; the id is as good as a die.
 	const spread = [...self].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 200;
@@ -60,7 +63,7 @@ export function createReach(deps: ReachDeps): Reach {
 	function effortFor(peer: string, firstPauseMs: number) {
 		const known = efforts.get(peer);
 		if (known !== undefined) return known;
-		const effort = { failures: 0, nextAtMs: nowMs() + firstPauseMs, busy: false, dialling: false };
+		const effort = { failures: 0, nextAtMs: nowMs() + firstPauseMs, notBeforeMs: 0, busy: false, dialling: false };
 		efforts.set(peer, effort);
 		return effort;
 	}
@@ -115,7 +118,15 @@ export function createReach(deps: ReachDeps): Reach {
 			const effort = effortFor(peer, 0);
 			if (upMs < SHORT_LIFE_MS) effort.failures += 1;
 			else effort.failures = 0;
+			effort.notBeforeMs = nowMs() + waitMs;
 			effort.nextAtMs = nowMs() + Math.max(waitMs, effort.failures === 0 ? 0 : pauseMs(effort.failures, false, spread));
+		},
+		hurry() {
+			for (const effort of efforts.values()) {
+				effort.failures = 0;
+				effort.nextAtMs = Math.max(nowMs(), effort.notBeforeMs);
+			}
+			look();
 		},
 		stop() {
 			stopped = true;

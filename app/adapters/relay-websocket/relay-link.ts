@@ -121,6 +121,12 @@ export function createRelayLink(deps: RelayLinkDeps): RelayNetworkLink {
 			become({ state: 'stopped' });
 			return Promise.resolve();
 		},
+		wake() {
+			if (!wanted || state.state !== 'waiting') return;
+			cancelRetry();
+			retryMs = FIRST_RETRY_MS;
+			void connect();
+		},
 		state: () => state,
 		onState: (listener) => {
 			listeners.push(listener);

@@ -1,10 +1,11 @@
 /** Links between a hub and tills in Node over loopback: what they tell, how they end, how they come back. */
-import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Repo, type PeerId } from '@automerge/automerge-repo';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { websocketAddress } from '#adapters/lan-libp2p/addresses.ts';
 import type { LanDeps } from '#adapters/lan-libp2p/lan.ts';
 import type { Mark } from '#schemas/mark.ts';
+import { LINK_BOUNDS } from '#schemas/wire/bounds.ts';
+import { layCable } from '../../support/cable.ts';
 import { untilPasses } from '../../support/eventually.ts';
 import { startHub, type Hub } from './hub.ts';
 import { openShop, startDevice, type Device, type Member, type Shop } from './shop.ts';
@@ -94,6 +95,25 @@ test('a killed hub is noticed at once and found again soon after its return', as
 	hub = await startHub(shop, hubMember, {}, port);
 	hub.network.connect('hub-repo-2' as PeerId);
 	await linked(till, ['Hub'], 10_000);
+});
+
+test('a till that woke in another network gives up the dead way sooner, and is back by the one that leads to its hub now', async () => {
+	const [before, after] = [await layCable(hub.port), await layCable(hub.port)];
+	others.push(before, after);
+	let way = before;
+	const till = await startTill('Till 1', { dial: () => [websocketAddress({ host: '127.0.0.1', port: way.port, peer: hubMember.peer })] });
+	await linked(till, ['Hub']);
+	before.cut();
+	way = after;
+	const wokeAtMs = Date.now();
+	till.lan.wake();
+	await untilPasses(() => expect(till.lan.ends().at(-1)).toMatchObject({ reason: 'silent', here: true }));
+	expect((till.lan.ends().at(-1)?.atMs ?? Infinity) - wokeAtMs).toBeLessThan(LINK_BOUNDS.silenceMs - 500);
+	await linked(till, ['Hub']);
+	// It goes on with a link that lives.
+	till.lan.wake();
+	await new Promise((resolve) => setTimeout(resolve, 3_000));
+	expect(till.lan.ends()).toHaveLength(1);
 });
 
 test('a cut cable is noticed within seconds on both sides', async () => {
@@ -199,36 +219,3 @@ test('two tills without a link of their own share documents through the hub', as
 	await untilPasses(async () => expect((await second.find<{ sold: number }>(handle.url)).doc().sold).toBe(1));
 	expect(hubRepo.peers).toHaveLength(2);
 });
-
-/** A TCP relay that can stop passing bytes on without closing anything. */
-async function layCable(to: number): Promise<{ readonly port: number; cut(): void; mend(): void; stop(): Promise<void> }> {
-	const sockets = new Set<Socket>();
-	let isCut = false;
-	const server: Server = createServer((near) => {
-		const far = connect(to, '127.0.0.1');
-		for (const [from, into] of [
-			[near, far],
-			[far, near],
-		] as const) {
-			sockets.add(from);
-			from.on('data', (bytes) => {
-				if (!isCut) into.write(bytes);
-			});
-			from.on('error', () => undefined);
-			from.on('close', () => {
-				sockets.delete(from);
-				if (!isCut) into.destroy();
-			});
-		}
-	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	return {
-		port: (server.address() as AddressInfo).port,
-		cut: () => void (isCut = true),
-		mend: () => void (isCut = false),
-		async stop() {
-			for (const socket of sockets) socket.destroy();
-			await new Promise((resolve) => server.close(resolve));
-		},
-	};
-}

@@ -1,5 +1,5 @@
 /** One stream as messages: what goes first, and that a long backlog holds nobody's thread. */
-import { createWire, type Wire } from '#adapters/lan-libp2p/link-wire.ts';
+import { createWire, type Wire, type WireDeps } from '#adapters/lan-libp2p/link-wire.ts';
 import { encode } from '#schemas/cbor.ts';
 import { LINK_BOUNDS } from '#schemas/wire/bounds.ts';
 import { FRAME_KIND } from '#schemas/wire/link.ts';
@@ -47,10 +47,11 @@ class Pipe extends EventTarget {
 	}
 }
 
-function wireOver(pipe: Pipe): Wire {
+function wireOver(pipe: Pipe, changes: Partial<WireDeps> = {}): Wire {
 	return createWire({
 		...{ stream: pipe as unknown as Stream, limits: LINK_BOUNDS, nowMs: () => performance.now(), after: (ms, task) => setTimeout(task, ms) },
 		...{ onMessage: () => undefined, onEnd: () => undefined },
+		...changes,
 	});
 }
 
@@ -99,4 +100,23 @@ test('a goodbye goes out between two messages, whatever waits, and never into th
 	const before = within.sent.length;
 	other.end('stopped');
 	expect(within.sent).toHaveLength(before);
+});
+
+test('a link that is doubted has two seconds to show life, and one that shows it goes on (6)', () => {
+	for (const isAlive of [true, false]) {
+		const pipe = new Pipe();
+		let now = 1_000_000;
+		const ends: string[] = [];
+		const wire = wireOver(pipe, { nowMs: () => now, after: () => undefined, onEnd: (reason) => ends.push(reason) });
+		// Awake again after a minute in which no timer ran.
+		now += 60_000;
+		wire.doubt();
+		expect(pipe.sent).toHaveLength(1);
+		for (let second = 0; second < 3; second += 1) {
+			now += 900;
+			if (isAlive) pipe.dispatchEvent(Object.assign(new Event('message'), { data: new Uint8Array([0]) }));
+			wire.tick();
+		}
+		expect(ends).toEqual(isAlive ? [] : ['silent']);
+	}
 });

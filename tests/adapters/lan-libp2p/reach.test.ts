@@ -119,7 +119,21 @@ test('the stream is opened by the smaller, and only while the replica is there (
 	expect(opens).toEqual(['Z']);
 });
 
-test('after `stop` nothing is dialled (4)', async () => {
+test('a device that wakes dials at once whoever it was waiting for, but not who told it to wait (4)', async () => {
+	wanted = [hub, tillB];
+	reach.look();
+	await wait(30_000);
+	reach.lost('B', 100, 30_000);
+	// Between two tries of the hub, which are two seconds apart.
+	await wait(300);
+	dials = [];
+	reach.hurry();
+	expect(dials.map(({ address }) => address)).toEqual(['to the hub']);
+	await wait(700);
+	expect(dials.length).toBeGreaterThan(1);
+});
+
+test('after `stop` nothing is dialled (5)', async () => {
 	wanted = [hub, tillB];
 	reach.stop();
 	await wait(10_000);

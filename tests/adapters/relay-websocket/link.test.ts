@@ -339,3 +339,28 @@ test.concurrent('a branch that the disk broke stops no other branch of the relay
 	await eventually(() => lost.state().state === 'waiting', 'the broken one waits with a reason');
 	expect(again.branches()).toHaveLength(2);
 });
+
+test('a device that wakes waits for no next try, and who stopped tries nothing', async () => {
+	const pauses: number[] = [];
+	const shop = await openSealingShop();
+	const link = createRelayLink({
+		...{ store: shop.store, branch: shop.branch, signer: shop.hub, chain: shop.hubChain, repoPeer: 'hub', clock: systemClock },
+		url: () => `ws://127.0.0.1:9`,
+		// No timer of this one ever runs.
+		timers: {
+			every: () => () => undefined,
+			after(ms) {
+				pauses.push(ms);
+				return () => undefined;
+			},
+		},
+	});
+	link.start();
+	await eventually(() => pauses.length === 1, 'it waits');
+	link.wake();
+	await eventually(() => pauses.length === 2, 'it has tried, and waits again');
+	expect(pauses[1]).toBe(pauses[0]);
+	await link.stop();
+	link.wake();
+	expect(link.state().state).toBe('stopped');
+});

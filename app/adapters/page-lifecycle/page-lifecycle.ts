@@ -1,0 +1,40 @@
+/**
+ * When this page comes back: it is looked at again, thawed, taken out of the history, has a network again, or has slept with its device.
+ *
+ * 1. One coming-back is told once, although browsers say it by several events within a moment.
+ * 2. A closed lid may fire no event at all: timers that stood still tell it. In a tab that nobody sees they are slowed to one a minute, and say nothing.
+ */
+import type { Clock, Timers, Wakes } from '#ports';
+
+export interface PageLifecycleDeps {
+	readonly page: Pick<Document, 'addEventListener' | 'visibilityState'>;
+	readonly around: Pick<Window, 'addEventListener'>;
+	readonly clock: Clock;
+	readonly timers: Timers;
+}
+
+const LOOK_MS = 1_000;
+/** A page at work is late by less; a link is given up after 4.5 s of silence (`LINK_BOUNDS` of `schemas/wire/bounds.ts`). */
+const SLEPT_MS = 4_000;
+const ONCE_WITHIN_MS = 500;
+
+export function createPageLifecycle({ page, around, clock, timers }: PageLifecycleDeps): Wakes {
+	const listeners: (() => void)[] = [];
+	let toldMs = -Infinity;
+	let lookedMs = clock.nowMs();
+
+	function tell(): void {
+		if (page.visibilityState === 'hidden' || clock.nowMs() - toldMs < ONCE_WITHIN_MS) return;
+		toldMs = clock.nowMs();
+		for (const listener of listeners) listener();
+	}
+
+	for (const name of ['visibilitychange', 'resume']) page.addEventListener(name, tell);
+	for (const name of ['pageshow', 'online']) around.addEventListener(name, tell);
+	timers.every(LOOK_MS, () => {
+		const lateMs = clock.nowMs() - lookedMs;
+		lookedMs = clock.nowMs();
+		if (lateMs > SLEPT_MS) tell();
+	});
+	return { onWake: (listener) => void listeners.push(listener) };
+}

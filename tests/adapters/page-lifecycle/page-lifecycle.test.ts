@@ -1,0 +1,63 @@
+/** When a page comes back, as browsers tell it. */
+import { beforeEach, expect, test } from 'vitest';
+import { createPageLifecycle } from '#adapters/page-lifecycle/page-lifecycle.ts';
+
+let nowMs: number;
+let woken: number;
+let page: EventTarget & { visibilityState: DocumentVisibilityState };
+let around: EventTarget;
+let look: () => void;
+
+beforeEach(() => {
+	[nowMs, woken] = [1_000_000, 0];
+	page = Object.assign(new EventTarget(), { visibilityState: 'visible' as DocumentVisibilityState });
+	around = new EventTarget();
+	const timers = {
+		every: (_: number, task: () => unknown) => {
+			look = () => void task();
+			return () => undefined;
+		},
+		after: () => () => undefined,
+	};
+	const { addEventListener } = around;
+	const lifecycle = createPageLifecycle({
+		page,
+		around: { addEventListener: addEventListener.bind(around) as Window['addEventListener'] },
+		clock: { nowMs: () => nowMs },
+		timers,
+	});
+	lifecycle.onWake(() => (woken += 1));
+});
+
+test.each([
+	['it is looked at again', () => page.dispatchEvent(new Event('visibilitychange'))],
+	['it is thawed', () => page.dispatchEvent(new Event('resume'))],
+	['it comes out of the history', () => around.dispatchEvent(new Event('pageshow'))],
+	['the network is there again', () => around.dispatchEvent(new Event('online'))],
+])('%s', (_, happen) => {
+	happen();
+	expect(woken).toBe(1);
+});
+
+test('several events of one coming-back are one; the next is another (1)', () => {
+	page.dispatchEvent(new Event('resume'));
+	around.dispatchEvent(new Event('online'));
+	expect(woken).toBe(1);
+	nowMs += 60_000;
+	around.dispatchEvent(new Event('online'));
+	expect(woken).toBe(2);
+});
+
+test('timers that stood still tell that the device slept; a page that nobody sees, and one at work, say nothing (2)', () => {
+	nowMs += 3_000;
+	look();
+	expect(woken).toBe(0);
+	nowMs += 11_000;
+	look();
+	expect(woken).toBe(1);
+	page.visibilityState = 'hidden';
+	nowMs += 60_000;
+	look();
+	page.dispatchEvent(new Event('visibilitychange'));
+	expect(woken).toBe(1);
+});
