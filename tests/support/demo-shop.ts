@@ -26,7 +26,8 @@ export interface DemoShop {
 	open(): Promise<readonly Page[]>;
 	hub(): Served;
 	relay(): Served;
-	startHub(): Promise<Served>;
+	/** `relayPort`: where the relay is for the hub alone; what the shop knows of it stays. */
+	startHub(relayPort?: number): Promise<Served>;
 	startRelay(): Promise<Served>;
 	/** As a power cut does. */
 	killTill(till: number): Promise<void>;
@@ -53,9 +54,12 @@ export function demoShop({ name, tills: count, relay: hasRelay = false, flags = 
 		return (running.relay = await relay);
 	}
 
-	async function startHub(): Promise<Served> {
+	async function startHub(relayAt?: number): Promise<Served> {
 		hub = ports.then(([port, relayPort]) =>
-			serve('hub', { data: join(folder, 'hub'), port: String(port), ...(hasRelay ? { relay: `ws://127.0.0.1:${relayPort}` } : {}) }),
+			serve('hub', {
+				...{ data: join(folder, 'hub'), port: String(port) },
+				...(hasRelay ? { relay: `ws://127.0.0.1:${relayAt ?? relayPort}` } : {}),
+			}),
 		);
 		return (running.hub = await hub);
 	}
