@@ -7,6 +7,24 @@
  * 3. What comes into the list or leaves it while somebody is there moves nobody.
  */
 export function oneStop(list: HTMLElement): () => void {
+	const leave = oneStopOfTab(list);
+	function onkeydown(event: KeyboardEvent): void {
+		if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+		const all = [...list.querySelectorAll<HTMLElement>('button')];
+		const next = placeAfter(event.key, all.indexOf(event.target as HTMLElement), all.length);
+		if (next === undefined) return;
+		event.preventDefault();
+		all[next]?.focus();
+	}
+	list.addEventListener('keydown', onkeydown);
+	return () => {
+		leave();
+		list.removeEventListener('keydown', onkeydown);
+	};
+}
+
+/** The first and the third of these, for a list with arrow keys of its own. */
+export function oneStopOfTab(list: HTMLElement): () => void {
 	let last: HTMLElement | undefined;
 	const buttons = (): HTMLElement[] => [...list.querySelectorAll<HTMLElement>('button')];
 
@@ -21,24 +39,13 @@ export function oneStop(list: HTMLElement): () => void {
 		arrange();
 	}
 
-	function onkeydown(event: KeyboardEvent): void {
-		if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-		const all = buttons();
-		const next = placeAfter(event.key, all.indexOf(event.target as HTMLElement), all.length);
-		if (next === undefined) return;
-		event.preventDefault();
-		all[next]?.focus();
-	}
-
 	arrange();
 	const watch = new MutationObserver(arrange);
 	watch.observe(list, { subtree: true, childList: true, attributeFilter: ['aria-current'] });
 	list.addEventListener('focusin', onfocusin);
-	list.addEventListener('keydown', onkeydown);
 	return () => {
 		watch.disconnect();
 		list.removeEventListener('focusin', onfocusin);
-		list.removeEventListener('keydown', onkeydown);
 	};
 }
 

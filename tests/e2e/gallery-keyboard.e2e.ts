@@ -118,6 +118,22 @@ test('a day by keyboard alone: the focus is never lost, and seen at every step',
 		await expect(cart.getByRole('listitem')).toHaveCount(2);
 	});
 
+	await test.step('all products in sight are one stop of Tab, and arrows go among them', async () => {
+		await use(page, page.getByRole('button', { name: 'All', exact: true }));
+		const stop = page.locator('.grid button[tabindex="0"]');
+		await reach(page, stop);
+		const before = await stop.innerText();
+		await press(page, 'ArrowRight');
+		await expect(stop).toBeFocused();
+		const after = await stop.innerText();
+		expect(after).not.toBe(before);
+		await press(page, 'Tab');
+		await expect(page.locator('.grid :focus')).toHaveCount(0);
+		await press(page, 'Shift+Tab');
+		await expect(stop).toBeFocused();
+		expect(await stop.innerText()).toBe(after);
+	});
+
 	await test.step('a discount, which Mia allows', async () => {
 		await use(page, cart.getByRole('button', { name: 'Edit' }));
 		await type(page, dialog.getByLabel('Discount'), '10%');
