@@ -25,13 +25,31 @@ test('there are golden ledgers', () => {
 	expect(names.length).toBeGreaterThanOrEqual(2);
 });
 
+/**
+ * What counts now and did not when the file was written, on purpose: a revocation cuts nothing that its author had seen. It could not be left to a new version
+ * of the fact, for whoever means to cut more would go on writing the old one.
+ */
+const SEEN_BY_WHOM_REMOVED: Readonly<Record<string, readonly string[]>> = {
+	'an-unlucky-shop.json': ['e0afb0cd2c9523bdab367254a2ad505eb3336e3d711187527bf0715779223eb3'],
+};
+
 test.each(names)('%s reads as it was written', (name) => {
 	const golden = JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Golden;
 	const ledger = createLedger({ store: golden.store, branch: golden.branch });
 	ledger.add(golden.sealed.map(entryOf).reverse());
 	// What a difference means, and what to do about it: tests/golden/README.md.
-	expect(asFarAs(golden.expected, expectedOf(ledger, golden.kinds))).toEqual(golden.expected);
+	const expected = (SEEN_BY_WHOM_REMOVED[name] ?? []).reduce(withCounting, golden.expected);
+	expect(asFarAs(expected, expectedOf(ledger, golden.kinds))).toEqual(expected);
 });
+
+/** The same, with an entry that is quarantined nowhere: neither in the list, nor as a member of a conflict. */
+function withCounting(expected: unknown, hash: string): unknown {
+	const isOfIt = (item: unknown): boolean => item === hash || (Array.isArray(item) && item[0] === hash);
+	if (expected === `${hash.slice(0, 12)} quarantined`) return `${hash.slice(0, 12)} counts`;
+	if (Array.isArray(expected)) return expected.filter((item) => !isOfIt(item)).map((item) => withCounting(item, hash));
+	if (!isRecord(expected)) return expected;
+	return Object.fromEntries(Object.entries(expected).map(([name, value]) => [name, withCounting(value, hash)]));
+}
 
 /** What was known when the file was written: later versions say more of the same things, and that is no difference. */
 function asFarAs(expected: unknown, now: unknown): unknown {

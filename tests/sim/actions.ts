@@ -303,6 +303,9 @@ async function answer(actor: Actor): Promise<Outcome> {
 	const choice = dice.pickOr(conflict.choices);
 	if (choice === undefined) return 'no choice';
 	if (!ANSWERS.has(choice.effect.does)) return 'not now';
+	// Nobody here means to hand the shop over.
+	const facts = conflict.members.flatMap(({ entry }) => entry.facts);
+	if (choice.effect.does === 'let-count' && facts.some((fact) => 'type' in fact && fact.type === 'device.revoked')) return 'not now';
 	const options = choice.asks?.options;
 	const value =
 		options !== undefined && (choice.asks?.optional !== true || dice.chance(0.5))

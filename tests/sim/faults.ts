@@ -193,6 +193,8 @@ function replay(world: World, machine: Machine, dice: Dice): void {
 const FORGERIES: readonly Forgery[] = [
 	'broken-total',
 	'no-right',
+	'coup',
+	'enrols-hub',
 	'old-clock',
 	'far-clock',
 	'fork',

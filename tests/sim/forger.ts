@@ -12,7 +12,8 @@ import type { Dice } from './random.ts';
 import type { World } from './world.ts';
 import { skuNamed } from './actions.ts';
 
-export type Forgery = 'broken-total' | 'no-right' | 'old-clock' | 'far-clock' | 'fork' | 'key-reused' | 'alien' | 'future-fact' | 'not-mine';
+export type Forgery =
+	'broken-total' | 'no-right' | 'coup' | 'enrols-hub' | 'old-clock' | 'far-clock' | 'fork' | 'key-reused' | 'alien' | 'future-fact' | 'not-mine';
 
 /** What it remembers of its own chains. */
 export interface ForgerMemory {
@@ -26,7 +27,7 @@ export function forge(world: World, what: Forgery, dice: Dice): void {
 	const hostile = world.hostile();
 	if (hostile === undefined) return;
 	const { memory } = world.forger;
-	const scope: Scope = what === 'no-right' ? 'store' : 'branch';
+	const scope: Scope = STORE_FORGERIES.has(what) ? 'store' : 'branch';
 	const head = memory.heads.get(scope);
 	const isFork = what === 'fork' && head !== undefined;
 	const seq = isFork ? head.seq : (head?.seq ?? 0) + 1;
@@ -37,7 +38,7 @@ export function forge(world: World, what: Forgery, dice: Dice): void {
 	const seen = what === 'old-clock' && mark !== undefined ? [seenOfMark(mark)] : [];
 	const hlcMs = what === 'old-clock' ? 1_000 : Math.max(atMs, memory.lastHlcMs + 1) + (what === 'far-clock' ? 30 * 24 * 3_600_000 : 0);
 	const key = what === 'key-reused' && memory.lastKey !== '' ? memory.lastKey : dice.hex(16);
-	const takesReceipt = what !== 'no-right' && what !== 'alien' && what !== 'future-fact';
+	const takesReceipt = !STORE_FORGERIES.has(what) && what !== 'alien' && what !== 'future-fact';
 	if (takesReceipt && !isFork) memory.receipts += 1;
 	const header: Header = {
 		v: ENTRY_VERSION,
@@ -53,7 +54,7 @@ export function forge(world: World, what: Forgery, dice: Dice): void {
 		key: key as IntentKey,
 		by: OWNER,
 	};
-	const body = encodeBody(header, [factOf(what, memory.receipts, dice)]);
+	const body = encodeBody(header, [factOf(what, world, memory.receipts, dice)]);
 	const sealed = joinSealed(body, new Uint8Array(world.forger.sign(body)));
 	const entry: Pick<Entry, 'hash' | 'header' | 'sealed'> = {
 		...{ header, sealed },
@@ -71,7 +72,10 @@ export function forge(world: World, what: Forgery, dice: Dice): void {
 	world.network.broadcast(hostile.station, { t: 'entries', sealed: [sealed] });
 }
 
-function factOf(what: Forgery, number: number, dice: Dice): object {
+/** What it has no right to, in words that the whole store hears. */
+const STORE_FORGERIES: ReadonlySet<Forgery> = new Set(['no-right', 'coup', 'enrols-hub']);
+
+function factOf(what: Forgery, world: World, number: number, dice: Dice): object {
 	const sku = skuNamed(dice.between(1, 6));
 	const totalMinor = dice.between(1, 40) * 10;
 	const line = {
@@ -81,6 +85,14 @@ function factOf(what: Forgery, number: number, dice: Dice): object {
 	switch (what) {
 		case 'no-right':
 			return { type: 'product.retired', v: 1, sku };
+		case 'coup':
+			// Without marks, and without having seen anything: all that the hub ever wrote would lie beyond.
+			return { type: 'device.revoked', v: 1, device: world.hubDevice, marks: [], reason: 'a coup' };
+		case 'enrols-hub':
+			return {
+				...{ type: 'device.enrolled', v: 1, device: world.hubDevice, branch: world.branch, role: 'till', name: 'No hub', till: 66 },
+				...{ rights: ['sell'], chain: '00' },
+			};
 		case 'alien':
 			return { type: 'product.retired', v: 1, sku };
 		case 'future-fact':

@@ -294,7 +294,11 @@ function checkJunk(world: World, { replica, documents, machine }: Process): void
 // ——— 7
 
 function checkModel({ branch, certificates }: World, { machine }: Process, ledger: Ledger): void {
-	const difference = compareWithModel(ledger, ledger.entries(), { branch, rightsOf: (device) => certificates.get(device as DeviceId)?.rights });
+	const difference = compareWithModel(ledger, ledger.entries(), {
+		branch,
+		rightsOf: (device) => certificates.get(device as DeviceId)?.rights,
+		isHub: (device) => certificates.get(device as DeviceId)?.role === 'hub',
+	});
 	if (difference !== undefined) throw new SimFailure('the model', `${machine.name}, ${difference}`);
 }
 

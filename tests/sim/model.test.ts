@@ -35,5 +35,9 @@ function differenceOf(list: readonly Step[], lie?: 'without the last'): string |
 	const ledger = createLedger({ store: shop.store, branch: shop.branch });
 	ledger.add(lie === undefined ? entries : entries.slice(0, -1));
 	const hub = entries[0]?.header.device;
-	return compareWithModel(ledger, entries, { branch: shop.branch, rightsOf: (device) => (device === hub ? HUB_RIGHTS : MANAGER_RIGHTS) });
+	return compareWithModel(ledger, entries, {
+		branch: shop.branch,
+		rightsOf: (device) => (device === hub ? HUB_RIGHTS : MANAGER_RIGHTS),
+		isHub: (device) => device === hub,
+	});
 }

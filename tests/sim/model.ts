@@ -48,6 +48,7 @@ export interface ModelShop {
 	readonly branch: string;
 	/** What each device's certificate grants. */
 	readonly rightsOf: (device: string) => readonly string[] | undefined;
+	readonly isHub: (device: string) => boolean;
 }
 
 const RIGHTS: { readonly [Type in FactType]?: readonly [right: string, scope: 'branch' | 'store' | 'either'] } = {
@@ -73,7 +74,7 @@ const RIGHTS: { readonly [Type in FactType]?: readonly [right: string, scope: 'b
 	'relay.joined': ['join-relay', 'store'],
 };
 
-export function predict(entries: readonly ModelEntry[], { branch, rightsOf }: ModelShop): Prediction {
+export function predict(entries: readonly ModelEntry[], { branch, rightsOf, isHub }: ModelShop): Prediction {
 	const ordered = [...entries].sort(inLedgerOrder);
 	const past = pastOf(ordered);
 
@@ -87,13 +88,21 @@ export function predict(entries: readonly ModelEntry[], { branch, rightsOf }: Mo
 	}
 	const revocations = ordered
 		.filter(({ hash, header }) => !problems.has(hash) && rightsOf(header.device)?.includes('revoke') === true)
-		.flatMap(({ facts }) => factsOf(facts, 'device.revoked'));
+		.flatMap((by) => factsOf(by.facts, 'device.revoked').map((fact) => ({ ...fact, by })))
+		.filter(({ device, by }) => isHub(by.header.device) || !isHub(device));
 	for (const entry of ordered) {
 		const { device } = entry.header;
-		const isBeyond = revocations.some((one) => one.device === device && !one.marks.some((mark) => past.isCoveredBy(mark, entry)));
+		const isBeyond = revocations.some(
+			(one) => one.device === device && !past.saw(one.by, entry) && !one.marks.some((mark) => past.isCoveredBy(mark, entry)),
+		);
 		const lacks = knownFacts(entry).some(({ type }) => RIGHTS[type] !== undefined && rightsOf(device)?.includes(RIGHTS[type][0]) === false);
+		// A till neither removes nor enrols a hub, whatever it may otherwise.
+		const reaches = factsOf(entry.facts, 'device.revoked')
+			.concat(factsOf(entry.facts, 'device.enrolled') as never[])
+			.some((fact) => isHub(fact.device));
+		const isTooFar = reaches && !isHub(device);
 		if (isBeyond) problems.set(entry.hash, 'revoked');
-		else if (lacks && !problems.has(entry.hash)) problems.set(entry.hash, 'no-right');
+		else if ((lacks || isTooFar) && !problems.has(entry.hash)) problems.set(entry.hash, 'no-right');
 	}
 
 	// ——— what people answered

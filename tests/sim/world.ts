@@ -108,7 +108,8 @@ const OPENING_MS = Date.UTC(2026, 10, 2, 8);
 const HOUR_MS = 3_600_000;
 /** From an answer that is folded to a till that stands down lies one look into its vault. */
 const LEARNS_WITHIN_MS = 1_000;
-const HOSTILE_RIGHTS: readonly Right[] = ['sell', 'refund', 'stock'];
+/** It may remove and let in devices, so that what it may not do with that is told apart by whom it is done to. */
+const HOSTILE_RIGHTS: readonly Right[] = ['sell', 'refund', 'stock', 'enrol', 'revoke'];
 
 export async function playWorld(options: WorldOptions): Promise<RunResult> {
 	const { seed, tills, days, mutation } = options;

@@ -41,6 +41,8 @@ export interface DoOptions {
 	/** Set aside the rules: for entries that no honest device would write. */
 	readonly hlc?: Hlc;
 	readonly by?: string;
+	/** A lie about what it has seen. */
+	readonly seen?: Header['seen'];
 	readonly part?: Header['part'];
 }
 
@@ -112,7 +114,7 @@ export function createTestShop({ seed = 'shop', startMs = Date.UTC(2026, 10, 2, 
 			name,
 			till,
 			role,
-			does(facts, { scope = 'branch', key, atMs, hlc, by, part } = {}) {
+			does(facts, { scope = 'branch', key, atMs, hlc, by, seen, part } = {}) {
 				shop.nowMs += 1000;
 				const head = memory.heads[scope];
 				const vector = new Map(memory.vector);
@@ -131,7 +133,7 @@ export function createTestShop({ seed = 'shop', startMs = Date.UTC(2026, 10, 2, 
 					hlc: hlc ?? memory.hlc,
 					at: atMs ?? shop.nowMs,
 					tradingDay: new Date(atMs ?? shop.nowMs).toISOString().slice(0, 10) as TradingDay,
-					seen: seenDelta(memory.written[scope], vector),
+					seen: seen ?? seenDelta(memory.written[scope], vector),
 					key: (key ?? `key-${seed}-${keys}`) as IntentKey,
 					by: (by ?? OWNER) as PersonId,
 					...(part === undefined ? {} : { part }),

@@ -53,6 +53,8 @@ export function revokeDevice(ledger: Ledger, { device, reason }: Of<'revoke-devi
 	if (known === undefined) return { refused: 'no-such-device' };
 	if (device === context.device) return { refused: 'not-allowed', reason: 'a device does not revoke itself' };
 	if (known.standing === 'revoked') return { refused: 'nothing-changed' };
+	const overreach = ledger.removalOverreach(context.device, device);
+	if (overreach !== undefined) return { refused: 'not-allowed', reason: overreach };
 	return { store: [revocationOf(ledger, device, reason)] };
 }
 

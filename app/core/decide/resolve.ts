@@ -16,7 +16,7 @@ import { parseReceipt, printReceipt } from '#core/receipt-number.ts';
 import type { ConflictResolved } from '#schemas/facts/conflict-resolved.ts';
 import type { ProductEdited } from '#schemas/facts/product-edited.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
-import type { EntryHash, Sku } from '#schemas/ids.ts';
+import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
 import type { Facts } from './facts.ts';
 import { revocationOf } from './house.ts';
 import { isTaxRate, mergeProducts, normalGtins } from './products.ts';
@@ -87,9 +87,12 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 		case 'count':
 			return countNow(ledger, effect, value, nowMs);
 		case 'nothing':
-		case 'let-count':
 		case 'reject':
 			return {};
+		case 'let-count':
+			return conflict.unsettled.every((member) => ledger.mayAccept(device, member))
+				? {}
+				: { refused: 'not-allowed', reason: 'this device might not have written that itself' };
 		case 'note-debt':
 			return {
 				branch: [
@@ -130,9 +133,7 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 		case 'declare-lost':
 			return declareLost(conflict, effect);
 		case 'cut-off':
-			return ledger.state.devices.has(effect.device)
-				? { store: [revocationOf(ledger, effect.device, 'brought bytes that do not verify')] }
-				: { refused: 'no-such-device' };
+			return cutOff(ledger, effect.device, device);
 		case 'let-stand':
 			return {};
 		case 'keep-devices':
@@ -148,6 +149,14 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 		case 'keep-till':
 			return { value: effect.entry, names: effect.drops };
 	}
+}
+
+function cutOff(ledger: Ledger, carrier: DeviceId, device: DeviceId): Answer | Refusal {
+	if (!ledger.state.devices.has(carrier)) return { refused: 'no-such-device' };
+	const overreach = ledger.removalOverreach(device, carrier);
+	return overreach === undefined
+		? { store: [revocationOf(ledger, carrier, 'brought bytes that do not verify')] }
+		: { refused: 'not-allowed', reason: overreach };
 }
 
 function moveBarcode({ state }: Ledger, { gtin, from }: Extract<Effect, { does: 'move-barcode' }>): readonly Fact[] {

@@ -2,7 +2,7 @@
  * Certificate chains as bytes, and what can be said of one without any cryptography. Signatures are checked in `engine/verify.ts`.
  *
  * 1. A chain that `chainProblem` finds nothing in is of this store, each certificate issued by the next one's device, the last by the store's root.
- * 2. Only the root and devices with the right `enrol` issue, and nobody grants a right that it does not have itself.
+ * 2. Only the root and devices with the right `enrol` issue, and nobody grants a right that it does not have itself. A till makes no hub.
  * 3. A device's renewals follow from each other, no key comes twice, its chains do not go back, and another device with the right `enrol` countersigned each.
  */
 import * as v from 'valibot';
@@ -132,6 +132,7 @@ export function chainProblem(chain: readonly SignedCertificate[], store: StoreId
 		if (issuer === undefined) continue; // Signed by the root, which may do everything.
 		if (issuer.device !== certificate.issuer) return 'the certificates do not follow from each other';
 		if (!issuer.rights.includes('enrol')) return 'issued by a device that may not enrol';
+		if (certificate.role === 'hub' && issuer.role !== 'hub') return 'a hub that a till let in';
 		const tooMuch = certificate.rights.find((right) => !issuer.rights.includes(right));
 		if (tooMuch !== undefined) return `grants the right "${tooMuch}", which its issuer does not have`;
 	}

@@ -10,7 +10,7 @@
  */
 import { compareEntries } from '#core/entry/order.ts';
 import type { ConflictId, ConflictResolved } from '#schemas/facts/conflict-resolved.ts';
-import type { BranchId, EntryHash } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, EntryHash } from '#schemas/ids.ts';
 import type { Chains, EntryRecord } from './chains.ts';
 import type { KeptSide } from './forks.ts';
 
@@ -25,6 +25,8 @@ export interface Answers {
 	readonly overtaken: ReadonlySet<EntryRecord>;
 	/** Quarantined entries that somebody let count. */
 	readonly accepted: ReadonlySet<EntryHash>;
+	/** Those by the answer that let them count. */
+	readonly acceptedBy: ReadonlyMap<EntryHash, EntryRecord>;
 	/** Refunds that somebody found the sale of. */
 	readonly linked: ReadonlyMap<EntryHash, EntryHash>;
 	/** Answers that somebody chose against. */
@@ -51,7 +53,13 @@ export function conflictKey({ kind, subject, branch }: ConflictId): string {
 	return `${kind}\n${branch ?? ''}\n${subject}`;
 }
 
-export function foldAnswers(answers: readonly AnswerRecord[], branch: BranchId, chains: Chains): Answers {
+/** `mayAccept`: whether that device may let the entry count, for those that not everybody who answers may. What it may not neither settles nor lets count. */
+export function foldAnswers(
+	answers: readonly AnswerRecord[],
+	branch: BranchId,
+	chains: Chains,
+	mayAccept: (device: DeviceId, member: EntryHash) => boolean,
+): Answers {
 	const settledBy = new Map<string, Map<EntryHash, EntryRecord>>();
 	const overtaken = new Set<EntryRecord>();
 	const verdicts = new Map<EntryHash, { readonly record: EntryRecord; readonly choice: string }>();
@@ -83,6 +91,7 @@ export function foldAnswers(answers: readonly AnswerRecord[], branch: BranchId, 
 			let settled = settledBy.get(key);
 			if (settled === undefined) settledBy.set(key, (settled = new Map()));
 			for (const member of [...fact.members, record.hash]) {
+				if (fact.conflict.kind === NOT_ALLOWED && fact.choice === ACCEPT && !mayAccept(record.header.device, member)) continue;
 				if (!settled.has(member)) settled.set(member, record);
 				if (rejected.has(record.hash)) continue;
 				if (fact.conflict.kind === NOT_ALLOWED) {
@@ -96,10 +105,11 @@ export function foldAnswers(answers: readonly AnswerRecord[], branch: BranchId, 
 			}
 		}
 	}
+	const acceptedBy = new Map([...verdicts].flatMap(([member, { record, choice }]) => (choice === ACCEPT ? [[member, record] as const] : [])));
 	return {
 		settled: new Map([...settledBy].map(([key, members]) => [key, new Map([...members].map(([member, { hash }]) => [member, hash]))])),
 		overtaken,
-		accepted: new Set([...verdicts].filter(([, { choice }]) => choice === ACCEPT).map(([member]) => member)),
+		...{ accepted: new Set(acceptedBy.keys()), acceptedBy },
 		linked: new Map([...links].flatMap(([member, { sale }]) => (sale === undefined ? [] : [[member, sale] as const]))),
 		rejected,
 		clashes: clashesOf(byRecord, chains),

@@ -142,6 +142,8 @@ export interface Chains {
 	saw(a: EntryRecord, b: EntryRecord): boolean;
 	/** Whether `record` is `end`, or lies before it on its side of their chain. */
 	isUpTo(record: EntryRecord, end: EntryRecord): boolean;
+	/** `a`, or an entry before it on its chain, has seen `b`: also where a later vector takes that back, as no honest device's does. */
+	everSaw(a: EntryRecord, b: EntryRecord): boolean;
 	/** Everything that its author had seen is here, or was declared lost. */
 	hasWholePast(record: EntryRecord): boolean;
 	/** A branch's chain is here up to this place, or what is not was declared lost. */
@@ -395,6 +397,20 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 		return mark !== undefined && coversPlace(b, mark[2], mark[3]);
 	}
 
+	function everSaw(a: EntryRecord, b: EntryRecord): boolean {
+		if (saw(a, b)) return true;
+		let limit = a.header.seq;
+		for (let line: Line | undefined = a.line; line !== undefined; line = line.parent) {
+			const { at, marks } = line.changes.get(b.chain.key) ?? NO_SEEN;
+			for (let index = lastAtMost(at, limit); index >= 0; index -= 1) {
+				const mark = marks[index];
+				if (mark !== undefined && coversPlace(b, mark[2], mark[3])) return true;
+			}
+			limit = Math.min(limit, line.fromSeq);
+		}
+		return false;
+	}
+
 	function coversPlace(record: EntryRecord, seq: number, hashStart: string): boolean {
 		const own = record.header.seq;
 		if (own > seq) return false;
@@ -523,6 +539,7 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 		byKey: (key) => chainsByKey.get(key),
 		saw,
 		isUpTo: (record, end) => record.chain === end.chain && isBeforeOrSame(record, end),
+		everSaw,
 		seenSeq(by, chain) {
 			if (by.chain === chain) return by.header.seq;
 			const mark = markSeen(by, chain.key);
@@ -623,6 +640,8 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 		},
 	};
 }
+
+const NO_SEEN = { at: [], marks: [] } as const;
 
 function newLine(parent: Line | undefined, fromSeq: number, unplaced: boolean): Line {
 	return { parent, fromSeq, first: undefined, changes: new Map(), unplaced };

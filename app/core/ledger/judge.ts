@@ -5,7 +5,7 @@ import type { Entry } from '#schemas/entry.ts';
 import { DEFINITION_OF } from '#core/entry/fact-version.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import { approversIn, needsOf, type Need } from '#core/people/roles.ts';
-import { OWNER, type PersonId } from '#schemas/ids.ts';
+import type { PersonId } from '#schemas/ids.ts';
 import type { Right } from '#schemas/rights.ts';
 import { brokenRule } from './fact-rules.ts';
 import type { StockSubject } from './stock.ts';
@@ -17,7 +17,7 @@ export interface Judged {
 	/** In words for a log; undefined when nothing is wrong. */
 	readonly problem: string | undefined;
 	readonly hasUnknown: boolean;
-	/** Beyond what everybody may (`core/people/roles.ts`), and who allowed it. Empty for what the device did itself. */
+	/** Beyond what everybody may (`core/people/roles.ts`), and who allowed it. */
 	readonly needs: readonly Need[];
 	readonly approvers: readonly PersonId[];
 }
@@ -59,7 +59,6 @@ export function judgeContent(entry: Entry): Judged {
 		problem ??= brokenRule(fact);
 		rights = withRight(rights, definition.right);
 		facts.push({ fact, place });
-		if (by === OWNER) continue;
 		needs = joined(needs, needsOf(fact, by));
 		approvers = joined(approvers, approversIn(fact));
 	}

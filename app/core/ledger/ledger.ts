@@ -25,7 +25,8 @@ import type { StaleLine, StalePrices } from '#core/conflict/stale-price.ts';
 import { wereTooMany } from '#core/conflict/refunded-twice.ts';
 import { roundHalfEven } from '#core/money.ts';
 import { ownPriceAt, storePriceAt } from '#core/price.ts';
-import { createRoster, ROSTER_DISPUTED, type Enrolment, type Revocation, type Roster } from '#core/roster/roster.ts';
+import { originsOf, type Enrolment } from '#core/roster/origins.ts';
+import { createRoster, ROSTER_DISPUTED, type Revocation, type Roster } from '#core/roster/roster.ts';
 import { createStanding, type Lack, type PersonChange } from '#core/people/standing.ts';
 import { withTillNumbers } from '#core/roster/till-numbers.ts';
 import type { Certificate } from '#schemas/certificate.ts';
@@ -40,7 +41,18 @@ import type { SaleLine } from '#schemas/facts/sale-completed.ts';
 import type { RefundOwed } from '#schemas/facts/refund-owed.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
 import type { SettingChanged } from '#schemas/facts/setting-changed.ts';
-import type { BranchId, DeviceId, EntryHash, Gtin, IntentKey, PersonId, Scope, Sku, StoreId } from '#schemas/ids.ts';
+import {
+	OWNER,
+	type BranchId,
+	type DeviceId,
+	type EntryHash,
+	type Gtin,
+	type IntentKey,
+	type PersonId,
+	type Scope,
+	type Sku,
+	type StoreId,
+} from '#schemas/ids.ts';
 import type { Hlc, Mark } from '#schemas/mark.ts';
 import { createDrifts, DRIFT_MS, type Earlier } from './drifts.ts';
 import { CHAIN_FORKED, conflictKey, foldAnswers, NOT_ALLOWED, RESOLVED_TWICE, type AnswerRecord, type Answers } from './answers.ts';
@@ -156,6 +168,10 @@ export interface Ledger {
 	quarantined(): readonly { readonly entry: Entry; readonly reason: NonNullable<EntryRecord['problem']>['reason']; readonly words: string }[];
 	/** By what is here now; `none`: may do nothing in this branch. Undefined for a person of whom nothing is here. */
 	roleOf(person: PersonId): PersonRole | 'none' | undefined;
+	/** In words for a log, why a removal of one device by the other would have no effect. */
+	removalOverreach(by: DeviceId, of: DeviceId): string | undefined;
+	/** Whether an answer that this device writes lets that entry count (`core/roster`, 6). */
+	mayAccept(device: DeviceId, member: EntryHash): boolean;
 	/** Facts of newer versions are here. */
 	updateNeeded(): boolean;
 
@@ -245,17 +261,22 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 	) as { readonly [Name in BookName]: OpenBook<string, unknown> };
 	const booksByFact = new Map<FactType, readonly BookName[]>();
 	for (const name of BOOK_NAMES) for (const type of BOOKS[name].reads) booksByFact.set(type, [...(booksByFact.get(type) ?? []), name]);
+	let origins = originsOf([], certificateOf);
 	let roster: Roster = createRoster({
-		...{ enrolments: [], revocations: [], verdicts: [], accepted: NO_HASHES },
-		...{ certificateOf, keyLineOf: () => undefined, covers: chains.covers, saw: chains.saw },
+		...{ origins, enrolments: [], revocations: [], verdicts: [], accepted: new Map() },
+		...{ keyLineOf: () => undefined, covers: chains.covers, saw: chains.saw, everSaw: chains.everSaw, lacksSay: () => false },
 	});
-	const standing = createStanding({
-		changesOf: (person) => personChanges.get(person) ?? NO_CHANGES,
-		needsIn: (record) => detailOf(record).judged,
-		isInOrder: (record) => problemOfItself(record, detailOf(record)) === undefined,
+	const peopleHere = {
+		people: () => personChanges.keys(),
+		changesOf: (person: PersonId) => personChanges.get(person) ?? NO_CHANGES,
+		needsIn: (record: EntryRecord) => detailOf(record).judged,
 		saw: chains.saw,
-		branchOf: ({ header }) => roster.branchOf(header.device),
-	});
+		isOwnWord: ({ header }: EntryRecord) => header.by === OWNER && origins.isOwner(header.device),
+		branchOf: ({ header }: EntryRecord) => origins.branchOf(header.device),
+	};
+	const standing = createStanding({ ...peopleHere, isInOrder: (record) => problemOfItself(record, detailOf(record)) === undefined });
+	/** Says whose enrolments and revocations the roster hears, and so hangs on no roster. */
+	const rosterStanding = createStanding({ ...peopleHere, isStrict: true, isInOrder: (record) => isWellMade(detailOf(record)) });
 	/** Enrolments and revocations that a person let count. */
 	let acceptedInRoster: ReadonlySet<EntryHash> = NO_HASHES;
 	/** Somebody answered for entries of the store: the roster may hang on that. */
@@ -269,6 +290,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 		settled: new Map(),
 		overtaken: new Set(),
 		accepted: NO_HASHES,
+		acceptedBy: new Map(),
 		rejected: NO_HASHES,
 		linked: new Map(),
 		clashes: [],
@@ -638,7 +660,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 	function problemOf(record: EntryRecord, detail: Detail): EntryRecord['problem'] {
 		const ofItself = problemOfItself(record, detail);
 		if (ofItself !== undefined || detail.judged.needs.length === 0) return ofItself;
-		const lack = standing.lackAt(record);
+		const lack = (isOfRoster(detail) ? rosterStanding : standing).lackAt(record);
 		return lack === undefined ? undefined : { reason: 'no-right', words: lackWords(lack), lack };
 	}
 
@@ -648,6 +670,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 		if (roster.isByKeyGivenUp(record)) return { reason: 'key-given-up', words: 'signed by a key that its device had given up' };
 		if (judged.problem !== undefined) return { reason: 'broken-fact', words: judged.problem };
 		if (clock !== undefined) return { reason: 'clock', words: clock };
+		const overreach = isOfRoster({ judged }) ? roster.overreachOf(record) : undefined;
+		if (overreach !== undefined) return { reason: 'no-right', words: overreach };
 		const rights = roster.rightsAt(record);
 		if (rights === undefined) return undefined;
 		for (const right of judged.rights) if (!rights.has(right)) return { reason: 'no-right', words: `its device has no right to "${right}"` };
@@ -659,8 +683,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 		if (round.reordered) forgetWhatWasSeen(round);
 		const asksPeople = round.people || round.roster || round.reordered;
 		if (asksPeople) for (const record of needing) round.toJudge.add(record);
-		if (round.roster || (round.reordered && roster.asksWhoSaw) || (round.forked.size > 0 && revocations.length + renewals.size > 0))
-			renewRoster(round);
+		const isRosterOtherwise = round.reordered
+			? roster.asksWhoSaw
+			: (round.forked.size > 0 || round.people) && revocations.length + enrolments.length + renewals.size > 0;
+		if (round.roster || isRosterOtherwise) renewRoster(round);
 		if (asksPeople) standing.forget();
 		for (const record of round.toJudge) judge(record, round);
 		if (round.answers || (round.reordered && answered.length > 0)) renewAnswers(round);
@@ -677,7 +703,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 	 */
 	function renewRoster(round: Round): void {
 		const first = roster;
-		let accepted: ReadonlySet<EntryHash> = NO_HASHES;
+		let accepted: ReadonlyMap<EntryHash, EntryRecord> = new Map();
 		let rejected: ReadonlySet<EntryHash> = NO_HASHES;
 		for (;;) {
 			const before = roster;
@@ -692,17 +718,24 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 			for (const record of round.toJudge) judge(record, round);
 			const found = answersInOrder();
 			const isOfRoster = [...enrolments, ...revocations].map(({ record }) => record.hash);
-			const nextAccepted = new Set(isOfRoster.filter((hash) => accepted.has(hash) || found.accepted.has(hash)));
+			const nextAccepted = new Map(
+				isOfRoster.flatMap((hash) => {
+					const by = accepted.get(hash) ?? found.acceptedBy.get(hash);
+					return by === undefined ? [] : [[hash, by] as const];
+				}),
+			);
 			const nextRejected = new Set([...rejected, ...found.rejected]);
 			if (nextAccepted.size === accepted.size && nextRejected.size === rejected.size) break;
 			accepted = nextAccepted;
 			rejected = nextRejected;
 		}
-		for (const hash of symmetricDifference(acceptedInRoster, accepted)) {
+		for (const hash of symmetricDifference(acceptedInRoster, new Set(accepted.keys()))) {
 			const record = chains.record(hash);
 			if (record !== undefined) round.toStand.add(record);
 		}
-		acceptedInRoster = accepted;
+		acceptedInRoster = new Set(accepted.keys());
+		// Who may let what count hangs on the roster.
+		if (hasStoreVerdicts) round.answers = true;
 		round.devices = true;
 		for (const chain of chains.all()) {
 			const isSame = standingText(first, chain.device) === standingText(roster, chain.device) && !round.forked.has(chain.device);
@@ -715,20 +748,23 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 				markConflict(quarantineId(record, record.problem.reason));
 	}
 
-	function rosterWith(accepted: ReadonlySet<EntryHash>, rejected: ReadonlySet<EntryHash>): Roster {
+	function rosterWith(accepted: ReadonlyMap<EntryHash, EntryRecord>, rejected: ReadonlySet<EntryHash>): Roster {
 		const isInOrder = ({ record }: { readonly record: EntryRecord }): boolean => {
-			const { judged, clock } = detailOf(record);
-			return accepted.has(record.hash) || (judged.problem === undefined && clock === undefined);
+			return accepted.has(record.hash) || isWellMade(detailOf(record));
 		};
 		// As they are now: the roster before this one is compared with it.
 		const lines = new Map([...renewals].map(([device, { line }]) => [device, line]));
+		const heard = enrolments.filter(isInOrder);
+		origins = originsOf(heard, certificateOf);
+		rosterStanding.forget();
 		return createRoster({
-			enrolments: enrolments.filter(isInOrder),
+			...{ origins, enrolments: heard },
 			revocations: revocations.filter(isInOrder),
 			verdicts: hasStoreVerdicts
 				? answered.filter((one) => one.fact.conflict.kind === ROSTER_DISPUTED && !rejected.has(one.record.hash) && isInOrder(one))
 				: [],
-			...{ accepted, certificateOf, keyLineOf: (device: DeviceId) => lines.get(device), covers: chains.covers, saw: chains.saw },
+			...{ accepted, keyLineOf: (device: DeviceId) => lines.get(device), covers: chains.covers, saw: chains.saw, everSaw: chains.everSaw },
+			lacksSay: (record) => rosterStanding.lackAt(record) !== undefined,
 		});
 	}
 
@@ -737,7 +773,14 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 			answered.filter(({ record }) => record.problem === undefined && !detailOf(record).elsewhere),
 			branch,
 			chains,
+			mayAccept,
 		);
+	}
+
+	/** Who answers lets most things count; into the roster only what their device might have written itself. */
+	function mayAccept(device: DeviceId, member: EntryHash): boolean {
+		const record = chains.record(member);
+		return record === undefined || !isOfRoster(detailOf(record)) || roster.mayAccept(device, record);
 	}
 
 	/** Whether what a device wrote below the checkpoint may be judged otherwise now: it lost or won rights, or lies beyond a revocation. */
@@ -1765,6 +1808,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 				.filter(({ accepted }) => !accepted)
 				.sort(compareEntries)
 				.flatMap(({ entry, problem }) => (problem === undefined ? [] : [{ entry, ...problem }])),
+		removalOverreach: (by, of) => roster.removalOverreach(by, of),
+		mayAccept,
 		roleOf: (person) => standing.roleNow(person, branch),
 		updateNeeded: () => unknownFacts > 0,
 		needsHistory: () => isHistoryNeeded || setAside.size > 0,
@@ -1912,6 +1957,16 @@ function concernsRoster(fact: Fact): boolean {
 /** A fork lies above every cut, and who keeps the till is asked for as long as it is there. */
 function isAboutFork(fact: Fact): boolean {
 	return fact.type === 'conflict.resolved' && fact.conflict.kind === CHAIN_FORKED;
+}
+
+/** It enrols or revokes: judged without the roster that it makes. */
+function isOfRoster({ judged }: Pick<Detail, 'judged'>): boolean {
+	return judged.facts.some(({ fact }) => fact.type === 'device.enrolled' || fact.type === 'device.revoked');
+}
+
+/** Its content and clock are in order. */
+function isWellMade({ judged, clock }: Detail): boolean {
+	return judged.problem === undefined && clock === undefined;
 }
 
 function concernsPeople(fact: Fact): boolean {

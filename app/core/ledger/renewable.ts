@@ -64,6 +64,8 @@ export function createRenewableLedger(from: Omit<LedgerDeps, 'checkpoint'>): Ren
 		answers: () => now.answers(),
 		quarantined: () => now.quarantined(),
 		roleOf: (person) => now.roleOf(person),
+		removalOverreach: (by, of) => now.removalOverreach(by, of),
+		mayAccept: (device, member) => now.mayAccept(device, member),
 		updateNeeded: () => now.updateNeeded(),
 		needsHistory: () => now.needsHistory(),
 		missing: () => now.missing(),

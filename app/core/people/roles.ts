@@ -9,7 +9,7 @@
 import type { Fact } from '#schemas/facts/registry.ts';
 import { PERSON_ROLES, type PersonRole } from '#schemas/facts/person-added.ts';
 import type { SaleLine } from '#schemas/facts/sale-completed.ts';
-import type { PersonId } from '#schemas/ids.ts';
+import { OWNER, type PersonId } from '#schemas/ids.ts';
 
 export const ROLE_OF_ACT = {
 	// At the till.
@@ -93,10 +93,20 @@ function isWithin({ totalMinor, discounts = [] }: Discounted, mostMilli: number)
 	return BigInt(offMinor - discounts.length) <= most;
 }
 
-/** What a fact needs beyond what everybody may. `by`: whoever is at the device. */
+/**
+ * What a fact needs beyond what everybody may. `by`: whoever is at the device. The device itself needs nobody for the day's business, which its rights judge; for
+ * who belongs to the shop it does, once people are here.
+ */
 export function needsOf(fact: Fact, by: PersonId): readonly Need[] {
+	if (by === OWNER && !OF_WHO_BELONGS.has(fact.type)) return NO_NEEDS;
 	return everyNeed(fact, by).filter(({ role }) => role !== 'cashier');
 }
+
+const NO_NEEDS: readonly Need[] = [];
+const OF_WHO_BELONGS: ReadonlySet<Fact['type']> = new Set<Fact['type']>([
+	...(['person.added', 'person.changed', 'person.disabled', 'person.pinReset'] as const),
+	...(['device.enrolled', 'device.revoked', 'device.renamed'] as const),
+]);
 
 function everyNeed(fact: Fact, by: PersonId): readonly Need[] {
 	switch (fact.type) {
@@ -160,7 +170,8 @@ function everyNeed(fact: Fact, by: PersonId): readonly Need[] {
 		case 'person.disabled':
 			return [{ act: 'people', role: ROLE_OF_ACT.people, of: fact.person }];
 		case 'person.pinReset':
-			return fact.person === by ? [] : [{ act: 'people', role: ROLE_OF_ACT.people, of: fact.person }];
+			// A device itself does it as an owner's way back, on the machine of the shop's hub; whoever controls a till could as well name the person.
+			return fact.person === by || by === OWNER ? [] : [{ act: 'people', role: ROLE_OF_ACT.people, of: fact.person }];
 		case 'setting.changed':
 			return [needOf('settings')];
 		case 'conflict.resolved':

@@ -4,7 +4,10 @@
  * 1. A change of a person counts for those who have seen it, if whoever made it might: by the same rule, at that entry. Nobody promotes themselves.
  * 2. Of changes that did not know of each other the later in ledger order counts, as in the people book.
  * 3. A person of whom nothing is here is not judged: the entry that added them is on its way.
- * 4. What a person lost without the author having heard is a withdrawn right: the entry counts, and is shown.
+ * 4. Of who belongs to the shop, people and devices, a till speaks for itself (`by` the owner of the time before people) until it has heard of people: then
+ *    nobody was there who may. A hub always may. The day's business is judged by the device's rights.
+ * 5. Who comes into the shop and who is removed is strict: somebody of whom nothing is here has no say, once the author had heard of people.
+ * 6. What a person lost without the author having heard is a withdrawn right: the entry counts, and is shown.
  */
 import type { EntryRecord } from '#core/ledger/chains.ts';
 import type { PersonAdded, PersonRole } from '#schemas/facts/person-added.ts';
@@ -19,6 +22,7 @@ export interface PersonChange {
 }
 
 export interface StandingInput {
+	readonly people: () => Iterable<PersonId>;
 	/** In ledger order. */
 	readonly changesOf: (person: PersonId) => readonly PersonChange[];
 	readonly needsIn: (record: EntryRecord) => { readonly needs: readonly Need[]; readonly approvers: readonly PersonId[] };
@@ -26,6 +30,9 @@ export interface StandingInput {
 	readonly isInOrder: (record: EntryRecord) => boolean;
 	readonly saw: (a: EntryRecord, b: EntryRecord) => boolean;
 	readonly branchOf: (record: EntryRecord) => BranchId | undefined;
+	/** A hub did it by itself. */
+	readonly isOwnWord: (record: EntryRecord) => boolean;
+	readonly isStrict?: boolean;
 }
 
 export interface Lack {
@@ -50,7 +57,7 @@ interface PersonAt {
 	readonly role: PersonRole | 'none';
 }
 
-export function createStanding({ changesOf, needsIn, isInOrder, saw, branchOf }: StandingInput): Standing {
+export function createStanding({ people, changesOf, needsIn, isInOrder, saw, branchOf, isOwnWord, isStrict = false }: StandingInput): Standing {
 	const valid = new Map<EntryRecord, boolean>();
 
 	/** Its author can only have seen what is earlier: this ends. What claims to be later than what it saw is not in order. */
@@ -78,20 +85,26 @@ export function createStanding({ changesOf, needsIn, isInOrder, saw, branchOf }:
 
 	function lackAmong(record: EntryRecord, isKnown: (other: EntryRecord) => boolean): Lack | undefined {
 		const { by } = record.header;
-		if (by === OWNER) return undefined;
 		const { needs, approvers } = needsIn(record);
-		if (needs.length === 0) return undefined;
+		if (needs.length === 0 || isOwnWord(record)) return undefined;
 		const branch = branchOf(record);
-		const author = personIn(by, branch, isKnown);
-		if (author === undefined) return undefined;
+		const known = personIn(by, branch, isKnown);
+		if (known === undefined && !((isStrict || by === OWNER) && isAnyKnown(isKnown))) return undefined;
+		const author: PersonAt = known ?? { name: '', role: 'none' };
 		const may = (need: Need, person: PersonAt | undefined): boolean => {
-			if (person === undefined || !isAtLeast(person.role, need.role)) return person === undefined;
+			if (person === undefined) return !isStrict;
+			if (!isAtLeast(person.role, need.role)) return false;
 			if (need.of === undefined) return true;
 			const about = personIn(need.of, undefined, isKnown);
 			return about === undefined || isAtLeast(person.role, roleOverPeople(about.role));
 		};
 		const lacking = needs.find((need) => !may(need, author) && !approvers.some((one) => may(need, personIn(one, branch, isKnown))));
 		return lacking === undefined ? undefined : { need: lacking, name: author.name, role: author.role };
+	}
+
+	function isAnyKnown(isKnown: (record: EntryRecord) => boolean): boolean {
+		for (const person of people()) if (changesOf(person).some(({ record }) => isKnown(record) && isValid(record))) return true;
+		return false;
 	}
 
 	function lackAt(record: EntryRecord): Lack | undefined {

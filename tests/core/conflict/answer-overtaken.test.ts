@@ -84,7 +84,7 @@ test('a refund that was taken back is no less too many for that; once the other 
 	expect(conflictsInAnyOrder(floor.shop)).toEqual([]);
 	const mark = { device: floor.till1.id, scope: 'branch', seq: sale.header.seq, hash: sale.hash };
 	floor.till2.hears(sale);
-	floor.hub.does([{ type: 'device.revoked', v: 1, device: floor.till1.id, marks: [mark], reason: 'stolen' }], { scope: 'store' });
+	floor.till2.does([{ type: 'device.revoked', v: 1, device: floor.till1.id, marks: [mark], reason: 'stolen' }], { scope: 'store' });
 	expect(conflictsInAnyOrder(floor.shop)).toMatchObject([
 		{ kind: 'not-allowed', unsettled: [one.hash] },
 		{ kind: 'answer-overtaken', choices: [{ id: 'keep' }, { id: 'undo-it' }] },

@@ -50,6 +50,11 @@ test.each<[string, SignedCertificate[], boolean]>([
 		[certificate({ rights: ['join-relay'] }), hubCertificate({ rights: ['enrol'] })],
 		true,
 	],
+	[
+		'a hub that a till let in',
+		[certificate({ device: '44'.repeat(32) as DeviceId, role: 'hub', issuer: till }), certificate(), hubCertificate()],
+		true,
+	],
 	['one device twice in the chain', [certificate({ issuer: till }), certificate({ issuer: root })], true],
 	['the root key is a device of its own chain', [certificate({ device: root, issuer: root })], true],
 	['5 certificates, at most 4 are allowed', [certificate(), certificate(), certificate(), certificate(), certificate()], true],

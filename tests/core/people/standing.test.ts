@@ -80,10 +80,23 @@ test('a plain sale is judged by nobody, whoever made it; and what the device did
 	floor.hub.does([disabled('cas')], { scope: 'store' });
 	floor.meet();
 	const sale = floor.till1.does([sold([['A', 1, 100]], floor.till1.receipt())], { by: 'cas' });
-	const older = floor.till1.does([adjusted('A', 1)]);
+	const older = floor.till1.does([adjusted('A', 1)]); // As a till of the time before people would go on writing.
 	const ledger = floor.ledger();
 	expect([sale, older].map((entry) => isOut(ledger, entry))).toEqual([false, false]);
 	expect(ledger.conflicts()).toEqual([]);
+});
+
+test('4: of who works here nobody’s word counts once the till had heard of people; a hub’s does, and a till’s that had not heard', () => {
+	const floor = openFloor({ A: 1 });
+	const first = floor.till1.does([person('olga', 'owner'), person('mia', 'manager')], { scope: 'store' });
+	const unheard = floor.till2.does([person('nia', 'cashier')], { scope: 'store' });
+	floor.meet();
+	const coup = floor.till1.does([changed('mia', 'owner')], { scope: 'store' });
+	const wayBack = floor.till1.does([{ type: 'person.pinReset', v: 1, person: 'olga', pin: '$argon2id$x' }], { scope: 'store' });
+	const hubs = floor.hub.does([person('tom', 'cashier')], { scope: 'store' });
+	const ledger = floor.ledger();
+	expect([first, unheard, coup, wayBack, hubs].map((entry) => isOut(ledger, entry))).toEqual([false, false, true, false, false]);
+	conflictsInAnyOrder(floor.shop);
 });
 
 test('1: nobody promotes themselves, and what follows from it does not count either', () => {
@@ -119,7 +132,7 @@ test('3: what names a person nobody here has heard of counts, until the entry th
 	expect(isOut(ledger, entry)).toBe(true);
 });
 
-test('4: a role that was taken away without the author having heard counts, and is shown', () => {
+test('6: a role that was taken away without the author having heard counts, and is shown', () => {
 	const floor = staffed();
 	const taken = floor.hub.does([changed('mia', 'cashier')], { scope: 'store', by: 'olga' });
 	const entry = floor.till1.does([adjusted('A', -1)], { by: 'mia' });
