@@ -809,9 +809,12 @@ export async function start(): Promise<Started> {
 		setFavourite: (sku, favourite) => ready().now.worker.setFavourite(sku, favourite),
 		workAlone: () => setWorkAlone(true),
 		reconnect: () => setWorkAlone(false),
-		async setupCode() {
+		async setupCode(till) {
 			try {
-				const answer = await fetch('/setup-code', { cache: 'no-store', signal: AbortSignal.timeout(HUB_ANSWER_MS) });
+				const answer = await fetch(till === 'manager' ? '/setup-code?till=manager' : '/setup-code', {
+					cache: 'no-store',
+					signal: AbortSignal.timeout(HUB_ANSWER_MS),
+				});
 				const text = (await answer.text()).trim();
 				if (answer.ok && !('refused' in readSetupCode(text))) return { code: text };
 				return { problem: answer.status === 409 ? 'not-direct' : 'not-here' };

@@ -175,6 +175,8 @@ export async function startHub({
 	const cipher = createCipher();
 	const claimCode = createCode({ clock, random });
 	const joinCode = createCode({ clock, random });
+	/** The same for a manager's till: who shows the code chooses what it is for. */
+	const managersCode = createCode({ clock, random });
 	const nonces = createNonces({ clock, random });
 	const shopListeners: ((storeName: string) => void)[] = [];
 	let enrolments = { sinceMs: 0, count: 0 };
@@ -526,7 +528,7 @@ export async function startHub({
 		const plan: ShopPlan = asked.kind === 'demo' ? { kind: 'demo' } : { kind: 'new', shop: asked.shop as NonNullable<typeof asked.shop> };
 		const shop = await makeShop(plan);
 		if (shop === undefined) return refuse(409, 'has-shop');
-		return enrol(shop, asked);
+		return enrol(shop, { ...asked, isManagers: true });
 	}
 
 	/** One claim at a time; undefined when another one was first. */
@@ -553,11 +555,14 @@ export async function startHub({
 		if (!(await isProven(parsed.output))) return refuse(403, 'not-proven');
 		// A till that lost the answer asks again with a spent code; it is a member already, and gets what it was given.
 		const isMember = open.branch.ledger.state.devices.has(parsed.output.device);
+		let isManagers = false;
 		if (!isMember) {
+			// A wrong code is wrong for both: five tries are five.
 			const spent = joinCode.spend(parsed.output.code);
-			if (!spent.used) return refuse(403, spent.triesLeft === 0 ? 'wrong-five-times' : 'wrong-code');
+			isManagers = !spent.used && managersCode.spend(parsed.output.code).used;
+			if (!spent.used && !isManagers) return refuse(403, spent.triesLeft === 0 ? 'wrong-five-times' : 'wrong-code');
 		}
-		return enrol(open, parsed.output);
+		return enrol(open, { ...parsed.output, isManagers });
 	}
 
 	async function enrol({ file, branch }: OpenShop, asked: Parameters<typeof enrolDevice>[0]): Promise<Answer> {
@@ -694,9 +699,14 @@ export async function startHub({
 		},
 	};
 
-	function setupCode(): string | undefined {
+	/** `?till=manager` asks for the code of a manager's till. */
+	function codeAsked({ url = '/' }: IncomingMessage): string {
+		return (new URL(url, 'http://hub').searchParams.get('till') === 'manager' ? managersCode : joinCode).current();
+	}
+
+	function setupCode(code = joinCode.current()): string | undefined {
 		if (open === undefined || direct === undefined) return undefined;
-		return writeSetupCode({ code: joinCode.current(), ...direct.place(identity.peer) }, directPlan?.app);
+		return writeSetupCode({ code, ...direct.place(identity.peer) }, directPlan?.app);
 	}
 
 	let closed = false;
@@ -732,11 +742,11 @@ export async function startHub({
 				if (!isSameMachine(request)) return { status: 403, body: 'The join code is shown on the hub’s own machine only.\n' };
 				if (open === undefined)
 					return isReady ? { status: 409, body: 'This hub has no shop yet.\n' } : { status: 503, body: 'The hub is starting.\n' };
-				return { body: `${joinCode.current()}\n` };
+				return { body: `${codeAsked(request)}\n` };
 			},
 			'GET /setup-code': (request) => {
 				if (!isSameMachine(request)) return { status: 403, body: 'The setup code is shown on the hub’s own machine only.\n' };
-				const code = setupCode();
+				const code = setupCode(codeAsked(request));
 				if (code !== undefined) return { body: `${code}\n` };
 				if (!isReady) return { status: 503, body: 'The hub is starting.\n' };
 				return { status: 409, body: open === undefined ? 'This hub has no shop yet.\n' : 'This hub does not listen by webrtc-direct.\n' };

@@ -101,8 +101,8 @@ export interface Commands {
 	/** Closes every link, the relay's included, until `reconnect`; remembered across reloads. */
 	workAlone(): Promise<void>;
 	reconnect(): Promise<void>;
-	/** The setup code of the hub that served this page, of now; only on the hub's own machine. */
-	setupCode(): Promise<{ readonly code: string } | { readonly problem: 'not-direct' | 'not-here' | 'hub-silent' }>;
+	/** The setup code of the hub that served this page, of now, for a till for selling or a manager's; only on the hub's own machine. */
+	setupCode(till: 'selling' | 'manager'): Promise<{ readonly code: string } | { readonly problem: 'not-direct' | 'not-here' | 'hub-silent' }>;
 	/** Takes the hub's address out of its setup code, for a hub that moved; the join code in it is left alone. */
 	findHub(text: string): Promise<'noted' | { readonly problem: BadSetupCode }>;
 	/** Asks peers again for what is missing. */

@@ -145,7 +145,7 @@ export function createTrainingCommands(deps: TrainingDeps): Commands {
 		// Links and findings are of the device, and touch no figure.
 		workAlone: () => real.workAlone(),
 		reconnect: () => real.reconnect(),
-		setupCode: () => real.setupCode(),
+		setupCode: (till) => real.setupCode(till),
 		findHub: (text) => real.findHub(text),
 		askAgain: () => real.askAgain(),
 		unsent: () => real.unsent(),

@@ -18,7 +18,7 @@ import type { Certificate } from '#schemas/certificate.ts';
 import type { DeviceEnrolled } from '#schemas/facts/device-enrolled.ts';
 import type { Setting } from '#schemas/facts/setting-changed.ts';
 import type { BranchId, DeviceId, IntentKey, StoreId } from '#schemas/ids.ts';
-import { HUB_RIGHTS, MANAGER_RIGHTS } from '#schemas/rights.ts';
+import { HUB_RIGHTS, MANAGER_RIGHTS, SELLING_RIGHTS } from '#schemas/rights.ts';
 import type { ClaimRequest, Enrolled } from '#schemas/wire/enrolment.ts';
 import type { Branch } from '../branch.ts';
 import type { OpenedPlan } from '../branches/ask.ts';
@@ -131,9 +131,17 @@ export interface EnrolDeps {
 	readonly clock: Clock;
 }
 
+export interface Asking {
+	readonly device: DeviceId;
+	readonly peer: string;
+	readonly role?: Certificate['role'] | undefined;
+	/** Whoever lets it in chose so, never the device that asks. */
+	readonly isManagers?: boolean;
+}
+
 /** Gives a till its number (a second hub has none), its place in the ledger and its certificate. */
 export async function enrolDevice(
-	{ device, peer, role = 'till' }: { readonly device: DeviceId; readonly peer: string; readonly role?: Certificate['role'] | undefined },
+	{ device, peer, role = 'till', isManagers = false }: Asking,
 	{ shop, branch, hub, clock }: EnrolDeps,
 ): Promise<Enrolled | { readonly refused: NotLetIn }> {
 	const { writer, ledger, verifier } = branch;
@@ -151,7 +159,7 @@ export async function enrolDevice(
 				const { devices } = branch.ledger.state;
 				const hubs = [...devices.values()].filter((one) => one.role === 'hub').length;
 				const till = freeTillNumber(devices);
-				const rights = role === 'hub' ? [...HUB_RIGHTS] : [...MANAGER_RIGHTS];
+				const rights = [...(role === 'hub' ? HUB_RIGHTS : isManagers ? MANAGER_RIGHTS : SELLING_RIGHTS)];
 				const place = role === 'hub' ? { role, name: `Hub ${hubs + 1}`, rights } : { role, name: `Till ${till}`, till, rights };
 				const certificate: Certificate = {
 					...{ v: 1 as const, store: shop.store, branch: shop.branch, device, peer, ...place },
