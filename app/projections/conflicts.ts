@@ -97,7 +97,7 @@ function whyNotAllowed({ reason, lacks }: DetailOf<'not-allowed'>): readonly str
 				? [m.conflict_not_allowed_right()]
 				: lacks.map(({ name, role, need }) =>
 						role === 'none'
-							? m.conflict_not_allowed_lack_nobody({ name, needed: ROLES[need.role]() })
+							? m.conflict_not_allowed_lack_nobody({ name: name === '' ? m.conflict_somebody() : name, needed: ROLES[need.role]() })
 							: m.conflict_not_allowed_lack({ name, role: ROLES[role](), needed: ROLES[need.role]() }),
 					);
 		case 'revoked':

@@ -1974,7 +1974,7 @@ function concernsPeople(fact: Fact): boolean {
 }
 
 function lackWords({ need, name, role }: Lack): string {
-	return `${name} (${role === 'none' ? 'may do nothing here' : role}) did what needs a ${need.role} ("${need.act}"), and nobody who may has approved`;
+	return `${name === '' ? 'nobody known here' : name} (${role === 'none' ? 'may do nothing here' : role}) did what needs a ${need.role} ("${need.act}"), and nobody who may has approved`;
 }
 
 function settingKey(name: SettingName, branch: BranchId | undefined): string {

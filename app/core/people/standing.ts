@@ -37,6 +37,7 @@ export interface StandingInput {
 
 export interface Lack {
 	readonly need: Need;
+	/** Empty: nobody that anything here names. */
 	readonly name: string;
 	readonly role: PersonRole | 'none';
 }

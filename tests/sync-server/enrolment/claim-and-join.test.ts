@@ -8,6 +8,7 @@ import { peerIdOfSeed } from '#adapters/lan-libp2p/network-key.ts';
 import type { Signer } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { IntentKey } from '#schemas/ids.ts';
+import { MANAGER_RIGHTS, SELLING_RIGHTS } from '#schemas/rights.ts';
 import { enrolProofText, type Enrolled } from '#schemas/wire/enrolment.ts';
 import { openDataFolder } from '#server/data-folder.ts';
 import { startHub, type Hub } from '#server/hub-process.ts';
@@ -198,6 +199,29 @@ describe('the join code', () => {
 		const code = hub.code();
 		expect(await joinWith(hub, await newDevice(), code)).toMatchObject({ status: 200, json: { till: 2 } });
 		expect((await joinWith(hub, await newDevice(), code)).status).toBe(403);
+	});
+
+	test('lets in a till for selling; a manager’s till takes a code of its own, and the till that made the shop is one', async () => {
+		const hub = await hubAt();
+		const [maker, plain, managers] = [await newDevice(), await newDevice(), await newDevice()];
+		await claim(hub, maker);
+		const asked = await ask(hub, 'GET', '/join-code?till=manager');
+		expect(await joinWith(hub, plain, hub.code(), { rights: ['revoke'] })).toMatchObject({ status: 400 });
+		await joinWith(hub, plain, hub.code());
+		expect(await joinWith(hub, managers, asked.text.trim())).toMatchObject({ status: 200, json: { till: 3 } });
+		const rightsOf = ({ signer }: Device): readonly string[] | undefined => hub.shop()?.branch.ledger.state.devices.get(signer.device)?.rights;
+		expect([maker, plain, managers].map(rightsOf)).toEqual([MANAGER_RIGHTS, SELLING_RIGHTS, MANAGER_RIGHTS]);
+		expect(['revoke', 'enrol', 'declare-lost'].filter((right) => rightsOf(plain)?.includes(right))).toEqual([]);
+		expect((await joinWith(hub, await newDevice(), asked.text.trim())).status).toBe(403);
+	});
+
+	test('of a manager’s till dies of the same five wrong tries', async () => {
+		const hub = await hubAt();
+		await claim(hub, await newDevice());
+		const code = (await ask(hub, 'GET', '/join-code?till=manager')).text.trim();
+		const device = await newDevice();
+		for (let n = 1; n <= 5; n += 1) await joinWith(hub, device, 'AAAA-AAAA');
+		expect((await joinWith(hub, device, code)).status).toBe(403);
 	});
 
 	test('dies after five wrong tries', async () => {
