@@ -28,6 +28,8 @@ export const cartLine = v.strictObject({
 	unitPriceE4,
 	/** Absent: an open item, or a price that was typed. */
 	price: v.optional(entryHash),
+	/** Why somebody typed another price. */
+	priceReason: v.optional(v.string()),
 	taxRate: v.string(),
 	taxPercentMilli: percentMilli,
 	gtin: v.optional(gtin),

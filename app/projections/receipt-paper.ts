@@ -83,11 +83,12 @@ function head({ fact, atMs, saleNumber }: ReceiptOnPaper, { storeName, branchNam
 function goods(fact: ReceiptOnPaper['fact'], shop: PaperShop): Paper {
 	if (fact.type === 'refund.completed') return fact.lines.flatMap((line) => backLine(line, 1, shop));
 	const sold = fact.lines.flatMap((line): Paper => {
-		const { name, quantityMilli, unitPriceE4, totalMinor, discounts = [], note } = line;
+		const { name, quantityMilli, unitPriceE4, totalMinor, priceReason, discounts = [], note } = line;
 		const grossMinor = totalMinor + sumMinor(discounts.map(({ amountMinor }) => amountMinor));
 		return [
 			pairLine(name, money(grossMinor, shop)),
 			...(quantityMilli === 1000 ? [] : [under(`${formatQuantity(quantityMilli, 'each')} × ${formatUnitPrice(unitPriceE4, shop.currency)}`)]),
+			...(priceReason === undefined ? [] : [under(m.receipt_price_because({ reason: reasonText(priceReason) }))]),
 			...discounts.map((off): PaperLine => ({ ...pairLine(discountWords(off), money(-off.amountMinor, shop)), under: true })),
 			...(note === undefined ? [] : [under(reasonText(note))]),
 		];

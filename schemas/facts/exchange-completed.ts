@@ -5,14 +5,15 @@
  */
 import * as v from 'valibot';
 import { customerId, entryHash, personId } from '../ids.ts';
+import { exchangeCompleted1 } from '../migrations/version-3.ts';
 import { currency, minor } from '../numbers.ts';
 import { defineFact, words } from './define.ts';
 import { refundLine } from './refund-completed.ts';
-import { receipt, saleLine, shiftNumber, tender } from './sale-completed.ts';
+import { ageChecked, receipt, saleLine, shiftNumber, tender } from './sale-completed.ts';
 
 export const exchangeCompleted = defineFact({
 	type: 'exchange.completed',
-	version: 1,
+	version: 2,
 	scope: 'branch',
 	right: 'refund',
 	fields: {
@@ -30,6 +31,9 @@ export const exchangeCompleted = defineFact({
 		shift: v.optional(shiftNumber),
 		customer: v.optional(customerId),
 		approvedBy: v.optional(personId),
+		/** Since version 2: the highest age that was asked for; and why a line has another price. */
+		ageChecked: v.optional(ageChecked),
 	},
+	earlier: [exchangeCompleted1],
 });
 export type ExchangeCompleted = v.InferOutput<typeof exchangeCompleted.schema>;

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { customerId, entryHash, personId, sku } from '../ids.ts';
 import { saleCompleted1 } from '../migrations/version-1.ts';
 import { saleCompleted2 } from '../migrations/version-2.ts';
+import { saleCompleted3 } from '../migrations/version-3.ts';
 import { currency, minor, nonNegativeMinor, percentMilli, positiveMilli, unitPriceE4 } from '../numbers.ts';
 import { defineFact, words } from './define.ts';
 import { draw } from './product-created.ts';
@@ -44,6 +45,8 @@ export const saleLine = v.strictObject({
 	unitPriceE4,
 	/** The entry of the price that the customer saw; absent for an open item or a price typed in. */
 	price: v.optional(entryHash),
+	/** Since version 4: why somebody typed another price. */
+	priceReason: v.optional(words(120)),
 	/** Quantity times price, rounded half-even once, less the discounts. Holds the tax, unless the sale says `taxExcluded`. */
 	totalMinor: minor,
 	taxRate: words(30),
@@ -80,7 +83,7 @@ export type AgeChecked = v.InferOutput<typeof ageChecked>;
 
 export const saleCompleted = defineFact({
 	type: 'sale.completed',
-	version: 3,
+	version: 4,
 	scope: 'branch',
 	right: 'sell',
 	fields: {
@@ -101,6 +104,6 @@ export const saleCompleted = defineFact({
 		/** Since version 3: the highest age that was asked for. */
 		ageChecked: v.optional(ageChecked),
 	},
-	earlier: [saleCompleted1, saleCompleted2],
+	earlier: [saleCompleted1, saleCompleted2, saleCompleted3],
 });
 export type SaleCompleted = v.InferOutput<typeof saleCompleted.schema>;

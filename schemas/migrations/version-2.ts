@@ -17,7 +17,7 @@ export const stockReceived2 = {
 	supplier: v.optional(v.pipe(words(80), v.minLength(1))),
 };
 
-const receipt = v.strictObject({
+export const receipt2 = v.strictObject({
 	till: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(9999)),
 	number: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
 	suffix: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]$/))),
@@ -30,7 +30,7 @@ const discount = v.strictObject({
 	approvedBy: v.optional(personId),
 });
 const lineIndex = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(1499));
-const saleLine = v.strictObject({
+export const saleLine2 = v.strictObject({
 	sku: v.optional(sku),
 	name: words(200),
 	quantityMilli: positiveMilli,
@@ -46,18 +46,18 @@ const saleLine = v.strictObject({
 	resaleOf: v.optional(v.strictObject({ refund: entryHash, line: lineIndex })),
 	note: v.optional(words(120)),
 });
-const tender = v.variant('type', [
+export const tender2 = v.variant('type', [
 	v.strictObject({ type: v.literal('cash'), amountMinor: minor, givenMinor: nonNegativeMinor, changeMinor: nonNegativeMinor }),
 	v.strictObject({ type: v.literal('card'), amountMinor: minor, reference: v.optional(words(60)) }),
 	v.strictObject({ type: v.literal('credit'), amountMinor: minor, customer: customerId }),
 ]);
 export const saleCompleted2 = {
-	receipt,
+	receipt: receipt2,
 	currency,
-	lines: v.pipe(v.array(saleLine), v.minLength(1), v.maxLength(1500)),
+	lines: v.pipe(v.array(saleLine2), v.minLength(1), v.maxLength(1500)),
 	roundingMinor: minor,
 	totalMinor: nonNegativeMinor,
-	tenders: v.pipe(v.array(tender), v.minLength(1), v.maxLength(20)),
+	tenders: v.pipe(v.array(tender2), v.minLength(1), v.maxLength(20)),
 	parked: v.optional(words(64)),
 	taxExcluded: v.optional(v.literal(true)),
 	shift: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
@@ -65,7 +65,7 @@ export const saleCompleted2 = {
 	note: v.optional(words(200)),
 };
 
-const refundLine = v.strictObject({
+export const refundLine2 = v.strictObject({
 	saleLine: v.optional(lineIndex),
 	sku: v.optional(sku),
 	name: words(200),
@@ -78,13 +78,13 @@ const refundLine = v.strictObject({
 	draws: v.optional(v.strictObject({ sku, quantityMilli: positiveMilli })),
 });
 export const refundCompleted2 = {
-	receipt,
+	receipt: receipt2,
 	currency,
 	sale: v.optional(entryHash),
-	lines: v.pipe(v.array(refundLine), v.minLength(1), v.maxLength(1500)),
+	lines: v.pipe(v.array(refundLine2), v.minLength(1), v.maxLength(1500)),
 	roundingMinor: minor,
 	totalMinor: nonNegativeMinor,
-	tenders: v.pipe(v.array(tender), v.minLength(1), v.maxLength(20)),
+	tenders: v.pipe(v.array(tender2), v.minLength(1), v.maxLength(20)),
 	reason: v.optional(words(200)),
 	taxExcluded: v.optional(v.literal(true)),
 	shift: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),

@@ -330,4 +330,28 @@ export const STORIES: Readonly<Record<string, () => TestShop>> = {
 		till1.does([ownPriced('A', shop.branch, 9_500, [end.hash])], stored);
 		return shop;
 	},
+
+	/** A price that somebody typed says why, in a sale and in an exchange, which was asked for an age, too; plain ones beside them. */
+	'typed-prices-and-exchanges': () => {
+		const floor = openFloor({ GIN: 6, A: 20, B: 20 }, { seed: 'golden 10', signed: true });
+		const { till1, till2, shop } = floor;
+		const sale = sold([['A', 3, 300], ['B', 1, 100]], till1.receipt());
+		const first = till1.does([{ ...sale, v: 4, lines: sale.lines.map((line, place) => (place === 0 ? { ...line, priceReason: 'damaged' } : line)) }]);
+		floor.meet();
+		const exchanged = (till: TestDevice, minor: number, more: object, line: object = {}) => {
+			const { lines, sale: of } = refunded(first.hash, [[0, 'A', 1, 100]], till.receipt());
+			const out = sold([['GIN', 1, minor]], till.receipt());
+			return {
+				...{ type: 'exchange.completed', v: 1, receipt: out.receipt, currency: out.currency, sale: of, returned: lines },
+				...{ lines: out.lines.map((one) => ({ ...one, ...line })), roundingMinor: 0, totalMinor: minor - 100 },
+				...{ tenders: [{ type: 'card', amountMinor: minor - 100 }], ...more },
+			};
+		};
+		till1.does([exchanged(till1, 250, {})]);
+		till2.does([exchanged(till2, 180, { v: 2, ageChecked: { years: 18, bornBy: '2008-11-28' } }, { priceReason: 'the label was wrong' })]);
+		floor.meet();
+		floor.sell(till2, 'GIN', 1);
+		floor.meet();
+		return shop;
+	},
 };

@@ -92,6 +92,15 @@ test('a sale as text: what a customer reads in a mail is what the paper says', (
 	`);
 });
 
+test("why a line has another price stands below it, in the reader's language", () => {
+	const fact = sale([cashTender(1_090, 2_000)], 5);
+	const [first, ...others] = fact.lines;
+	if (first === undefined) throw new Error('a sale without lines');
+	const text = paperText(paperOf({ fact: { ...fact, v: 4, lines: [{ ...first, priceReason: 'damaged' }, ...others] } }), 48);
+	expect(text).toMatch(/^ {2}New price, Damaged$/m);
+	expect(text.match(/New price/g)).toHaveLength(1);
+});
+
 test('1. what is printed of tenders, change and rounding are the figures of the entry', () => {
 	const fact = sale([cashTender(1_090, 2_000)], 5);
 	const text = paperText(paperOf({ fact }), 48);

@@ -100,7 +100,7 @@ export function decideExchange(
 	if (isRefusal(settled)) return settled;
 	const totalMinor = dueMinor > 0 ? settled.totalMinor : below(settled.totalMinor);
 	const fact: ExchangeCompleted = {
-		...{ type: 'exchange.completed', v: 1, receipt: nextReceipt, currency },
+		...{ type: 'exchange.completed', v: 2, receipt: nextReceipt, currency },
 		...(back.sale === undefined ? {} : { sale: back.sale }),
 		...{ returned: [...back.lines], lines: [...lines] },
 		...{ roundingMinor: totalMinor - dueMinor, totalMinor },
@@ -110,6 +110,7 @@ export function decideExchange(
 		...shiftOf(ledger, device),
 		...customerOf(cart.customer ?? (dueMinor < 0 ? creditorIn(by) : undefined)),
 		...whyOf(why),
+		...(cart.ageChecked === undefined ? {} : { ageChecked: cart.ageChecked }),
 	};
 	const broken = brokenSaleRule(fact);
 	if (broken !== undefined) throw new Error(`an exchange that would not add up: ${broken}`);

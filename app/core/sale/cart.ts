@@ -53,12 +53,12 @@ export function removeLine(cart: Cart, lineId: string, nowMs: number): Cart {
 	return { ...cart, lines: cart.lines.filter(({ id, depositOf }) => id !== lineId && depositOf !== lineId), changedAtMs: nowMs };
 }
 
-/** A price that somebody typed is no entry's price. */
-export function setPrice(cart: Cart, lineId: string, unitPriceE4: number, nowMs: number): Cart {
+/** A price that somebody typed is no entry's price, and says why. */
+export function setPrice(cart: Cart, lineId: string, unitPriceE4: number, priceReason: string, nowMs: number): Cart {
 	return changeLines(cart, nowMs, (line) => {
 		if (line.id !== lineId) return line;
-		const { price: _price, ...typed } = line;
-		return { ...typed, unitPriceE4 };
+		const { price: _price, priceReason: _before, ...typed } = line;
+		return { ...typed, unitPriceE4, ...(priceReason === '' ? {} : { priceReason }) };
 	});
 }
 
@@ -187,7 +187,9 @@ const LOW_MILLI = 4_000;
 
 function isSame(a: CartLine, b: CartLine): boolean {
 	const isSamePrice = a.unitPriceE4 === b.unitPriceE4 && a.price === b.price;
-	const isSpecial = [a, b].some(({ discount, note, resaleOf, depositOf }) => (discount ?? note ?? resaleOf ?? depositOf) !== undefined);
+	const isSpecial = [a, b].some(
+		({ discount, priceReason, note, resaleOf, depositOf }) => (discount ?? priceReason ?? note ?? resaleOf ?? depositOf) !== undefined,
+	);
 	const isSameDraw = a.draws?.sku === b.draws?.sku && a.draws?.quantityMilli === b.draws?.quantityMilli;
 	return (
 		!isSpecial &&

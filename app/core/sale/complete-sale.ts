@@ -88,6 +88,7 @@ export function linesOfSale(
 		return {
 			...(line.sku === undefined ? {} : { sku: line.sku }),
 			...(line.price === undefined ? {} : { price: line.price }),
+			...(line.priceReason === undefined || line.priceReason === '' ? {} : { priceReason: line.priceReason }),
 			...{ name: line.name, quantityMilli: line.quantityMilli, unitPriceE4: line.unitPriceE4, totalMinor, taxRate: line.taxRate },
 			...{ taxPercentMilli: line.taxPercentMilli, taxMinor },
 			...(discounts.length === 0 ? {} : { discounts: [...discounts] }),

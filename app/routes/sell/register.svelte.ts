@@ -47,6 +47,8 @@ export interface SaleEdit {
 	readonly quantityMilli?: number;
 	/** Another price than the product's. */
 	readonly unitPriceE4?: number;
+	/** Why it has another price. */
+	readonly priceReason?: string;
 	/** Who allowed the other price. */
 	readonly priceApprovedBy?: PersonId;
 	readonly discount: CartDiscount | undefined;
@@ -74,7 +76,9 @@ export interface Resale {
 	readonly line: number;
 	readonly quantityMilli: number;
 	readonly unitPriceE4: number;
-	/** Who allowed another price than the product's. */
+	/** Why another price than the product's. */
+	readonly priceReason?: string | undefined;
+	/** Who allowed it. */
 	readonly priceApprovedBy?: PersonId | undefined;
 }
 
@@ -163,9 +167,9 @@ export class Register {
 	}
 
 	/** Out of the returned goods, at what somebody says it is worth now. */
-	addReturned(product: CatalogueRow, { refund, line, quantityMilli, unitPriceE4, priceApprovedBy }: Resale): void {
+	addReturned(product: CatalogueRow, { refund, line, quantityMilli, unitPriceE4, priceReason, priceApprovedBy }: Resale): void {
 		const { draws: _shelf, ...own } = this.#lineOf(product, quantityMilli, unitPriceE4);
-		this.#take({ ...own, resaleOf: { refund, line } });
+		this.#take({ ...own, resaleOf: { refund, line }, ...(priceReason === undefined ? {} : { priceReason }) });
 		if (priceApprovedBy === undefined || this.cart === undefined) return;
 		this.#put({ ...this.cart, approvals: [...(this.cart.approvals ?? []), { act: 'price', approvedBy: priceApprovedBy }] });
 	}
@@ -269,7 +273,7 @@ export class Register {
 	}
 
 	/** One step, which one undo takes back. */
-	edit({ line, quantityMilli, unitPriceE4, priceApprovedBy, discount, note }: SaleEdit): void {
+	edit({ line, quantityMilli, unitPriceE4, priceReason = '', priceApprovedBy, discount, note }: SaleEdit): void {
 		if (this.cart === undefined || this.busy) return;
 		const nowMs = Date.now();
 		let { cart } = this;
@@ -278,7 +282,7 @@ export class Register {
 			cart = note === '' ? bare : { ...bare, note };
 		} else {
 			if (quantityMilli !== undefined) cart = setQuantity(cart, line, quantityMilli, nowMs);
-			if (unitPriceE4 !== undefined) cart = setPrice(cart, line, unitPriceE4, nowMs);
+			if (unitPriceE4 !== undefined) cart = setPrice(cart, line, unitPriceE4, priceReason, nowMs);
 			if (priceApprovedBy !== undefined) cart = { ...cart, approvals: [...(cart.approvals ?? []), { act: 'price', approvedBy: priceApprovedBy }] };
 			cart = setLineNote(setLineDiscount(cart, line, discount, nowMs), line, note, nowMs);
 		}

@@ -1,6 +1,7 @@
 /** Goods come back, others go out: what a till writes, and that it adds up. */
 import { decide } from '#core/decide.ts';
 import { returnFigures } from '#core/decide/refund.ts';
+import { inLowestVersion } from '#core/entry/fact-version.ts';
 import { isRefusal, type Intent } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { sumMinor } from '#core/money.ts';
@@ -74,6 +75,17 @@ test('the customer pays the difference; the ledger moves both shelves, and what 
 	expect(decided(ledger, floor.till1, { intent: 'refund', sale, lines: [line(0, 3000)], tender: 'card' })).toMatchObject({
 		...{ refused: 'refund-too-much', leftMilli: 2000 },
 	});
+});
+
+test('what an age was asked for and why a line has another price stand in an exchange as they do in a sale; a plain one stays what older tills read', () => {
+	const { floor, sale } = shop();
+	const bare = cartOf('B', 2000, 10_000);
+	const plain = { intent: 'exchange', returned: { sale, lines: [line(0, 1000)] }, cart: bare, tenders: [cash(100)], back: 'cash' } as const;
+	const ageChecked = { years: 18, bornBy: '2008-11-28' };
+	const cart: Cart = { ...bare, lines: bare.lines.map((one) => ({ ...one, priceReason: 'damaged' })), ageChecked };
+	expect(done(floor.ledger(), floor.till1, { ...plain, cart }).branch).toMatchObject([{ ageChecked, lines: [{ priceReason: 'damaged' }] }]);
+	const version = (intent: Intent) => done(floor.ledger(), floor.till1, intent).branch.map((fact) => inLowestVersion(fact).v);
+	expect([version(plain), version({ ...plain, cart })]).toEqual([[1], [2]]);
 });
 
 test('what is left over goes back: in coins that exist, to a card, or onto store credit, which is a fact of the store', () => {

@@ -120,7 +120,7 @@ test('3. store credit pays with others; what it took is said once for each custo
 	expect(creditUsedIn([card(290)])).toEqual([]);
 });
 
-test('a pack says what left the shelf in all, a deposit whose it is, a typed price names no entry, and a shift its number', () => {
+test('a pack says what left the shelf in all, a deposit whose it is, a typed price names no entry and says why, and a shift its number', () => {
 	const six: CartLine = {
 		...BREAD,
 		id: 'six',
@@ -132,15 +132,15 @@ test('a pack says what left the shelf in all, a deposit whose it is, a typed pri
 	const deposit: CartLine = { ...BREAD, id: 'deposit', sku: 'DEP' as Sku, quantityMilli: 3000, unitPriceE4: 1_500, depositOf: 'six' };
 	const resale: CartLine = { ...six, id: 'again', quantityMilli: 1000, resaleOf: { refund: 'ab'.repeat(32) as EntryHash, line: 4 } };
 	const cart = {
-		...cartOf([deposit, resale, setPrice(cartOf([{ ...six, price: 'cd'.repeat(32) as EntryHash }]), 'six', 20_000, 2).lines[0]!]),
+		...cartOf([deposit, resale, setPrice(cartOf([{ ...six, price: 'cd'.repeat(32) as EntryHash }]), 'six', 20_000, 'damaged', 2).lines[0]!]),
 		note: 'for Ana',
 	};
 	const fact = completeSale(cart, [card(935)], { ...TERMS, shift: 7 });
 	expect(fact).toMatchObject({
-		...{ v: 2, shift: 7, note: 'for Ana' },
+		...{ v: 4, shift: 7, note: 'for Ana' },
 		lines: [
 			{ sku: 'SIX', resaleOf: { line: 4 } },
-			{ sku: 'SIX', unitPriceE4: 20_000, totalMinor: 600, draws: { sku: 'ONE', quantityMilli: 18_000 }, note: 'cold' },
+			{ sku: 'SIX', unitPriceE4: 20_000, totalMinor: 600, draws: { sku: 'ONE', quantityMilli: 18_000 }, priceReason: 'damaged', note: 'cold' },
 			{ sku: 'DEP', totalMinor: 45, depositOf: 1 },
 		],
 	});
