@@ -56,7 +56,7 @@ import { StorageError, type Lan, type LanPeer, type LocalNetworkAccess, type Rec
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
 import { noSyncYet } from '#projections/no-sync-yet.ts';
 import { openPacked } from '#projections/packed-catalogue.ts';
-import { fetchCart } from '#core/sale/cart.ts';
+import { fetchCart, isOpen } from '#core/sale/cart.ts';
 import { spokenNow } from '#languages/spoken.ts';
 import type { ConflictRow, ParkedRow, ShopRow, SyncRow } from '#projections/rows.ts';
 import { trainingMark } from '#projections/receipt-paper.ts';
@@ -854,7 +854,7 @@ export async function start(): Promise<Started> {
 		},
 		async startTraining() {
 			if (vault === undefined || running === undefined) return notReady;
-			if ((await vault.carts()).some(({ lines }) => lines.length > 0)) return 'cart-open';
+			if ((await vault.carts()).some(isOpen)) return 'cart-open';
 			try {
 				await vault.setValue(TRAINING, true, ownership);
 			} catch (error) {
@@ -994,7 +994,7 @@ export async function start(): Promise<Started> {
 	const tabs: TabOwnership = { takeOver: async () => own(await takeLock(TAB_LOCK)) };
 
 	watchForUpdate(navigator.serviceWorker as ServiceWorkerContainer | undefined, {
-		isSaleOpen: async () => selling > 0 || ((await vault?.carts()) ?? []).some(({ lines }) => lines.length > 0),
+		isSaleOpen: async () => selling > 0 || ((await vault?.carts()) ?? []).some(isOpen),
 		onReady: () => {
 			update.set('ready');
 		},

@@ -5,9 +5,10 @@
  */
 import * as v from 'valibot';
 import { draw } from './facts/product-created.ts';
-import { ageChecked, tender } from './facts/sale-completed.ts';
-import { customerId, deviceId, entryHash, gtin, intentKey, personId, sku } from './ids.ts';
-import { nonNegativeMinor, percentMilli, positiveMilli, unitPriceE4 } from './numbers.ts';
+import { exchangeCompleted } from './facts/exchange-completed.ts';
+import { ageChecked, saleCompleted, tender } from './facts/sale-completed.ts';
+import { branchId, customerId, deviceId, entryHash, gtin, intentKey, personId, sku } from './ids.ts';
+import { minor, nonNegativeMinor, percentMilli, positiveMilli, unitPriceE4 } from './numbers.ts';
 
 const allowed = { reason: v.optional(v.string()), approvedBy: v.optional(personId) };
 
@@ -44,6 +45,38 @@ export const cartLine = v.strictObject({
 });
 export type CartLine = v.InferOutput<typeof cartLine>;
 
+const place = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const saleElsewhere = v.strictObject({
+	home: branchId,
+	at: v.strictObject({ device: deviceId, seq: place }),
+	fact: v.union([saleCompleted.schema, exchangeCompleted.schema]),
+	refunded: v.array(v.strictObject({ milli: place, minor, taxMinor: minor })),
+});
+
+/** What comes back in an exchange, as it was chosen at the refund desk. */
+export const cartExchange = v.strictObject({
+	returned: v.union([
+		v.strictObject({
+			sale: entryHash,
+			/** Another branch's, as that one had it. */
+			elsewhere: v.exactOptional(saleElsewhere),
+			lines: v.array(v.strictObject({ saleLine: place, quantityMilli: positiveMilli, restock: v.boolean() })),
+		}),
+		v.strictObject({ lines: v.array(v.strictObject({ sku, quantityMilli: positiveMilli, totalMinor: nonNegativeMinor, restock: v.boolean() })) }),
+	]),
+	/** Printed as it is; absent: nobody has the receipt. */
+	number: v.optional(v.string()),
+	/** What the screen says of it. */
+	names: v.array(v.strictObject({ name: v.string(), unit: v.picklist(['each', 'kg']), quantityMilli: positiveMilli })),
+	/** What it is worth, tax and all. */
+	backMinor: nonNegativeMinor,
+	/** How the rest goes back; absent: nobody has said so yet. */
+	back: v.optional(v.union([v.picklist(['cash', 'card']), v.strictObject({ creditOf: customerId })])),
+	reason: v.optional(v.string()),
+	approvedBy: v.optional(personId),
+});
+export type CartExchange = v.InferOutput<typeof cartExchange>;
+
 const content = {
 	lines: v.array(cartLine),
 	changedAtMs: v.number(),
@@ -66,6 +99,7 @@ export const cart = v.strictObject({
 	...content,
 	taken: v.optional(v.pipe(v.array(tender), v.minLength(1), v.maxLength(20))),
 	onTerminal: v.optional(v.strictObject({ amountMinor: nonNegativeMinor })),
+	exchange: v.optional(cartExchange),
 });
 export type Cart = v.InferOutput<typeof cart>;
 

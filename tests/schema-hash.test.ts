@@ -35,7 +35,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'fact approval.given 1': 'cdd0955f7e91d6cf',
 	'fact pin.refused 1': '3ab6b6c14686de02',
 	'fact branchPrice.changed 1': '1c87a1dc63b52124',
-	cart: 'd8cbe8cf28b03236',
+	cart: 'dbe302e076af6b27',
 	certificate: '80d8f71c79b6b407',
 	'fact cash.moved 1': '51e668bc3f88d490',
 	'fact conflict.resolved 1': 'd69d4b766d8cb5f3',

@@ -11,6 +11,7 @@ import type { Equipment } from '#schemas/equipment.ts';
 import type { HubRefusal } from '#schemas/wire/hub-refusal.ts';
 import type { SavedRequest } from '#schemas/wire/recovery.ts';
 import type { PrintFailure } from '#schemas/wire/print.ts';
+import type { ExchangeCompleted } from '#schemas/facts/exchange-completed.ts';
 import type { Receipt, SaleCompleted, Tender } from '#schemas/facts/sale-completed.ts';
 import type { CustomerFields } from '#schemas/customer-fields.ts';
 import type { CustomerId, EntryHash, IntentKey, PersonId, Sku } from '#schemas/ids.ts';
@@ -30,7 +31,7 @@ export interface SaleDone {
 	readonly receipt: Receipt;
 	/** `T3-000124` */
 	readonly number: string;
-	readonly fact: SaleCompleted;
+	readonly fact: SaleCompleted | ExchangeCompleted;
 	readonly atMs: number;
 }
 
@@ -46,7 +47,7 @@ export interface Commands {
 	/** A key for a new intent: draw one when the form opens, use it for every try. */
 	newKey(): IntentKey;
 	/** Durable before it resolves. Deciding again under a key that is recorded answers what was recorded. */
-	/** `approvedBy`: who has just allowed it by PIN. */
+	/** With something that comes back it is an exchange. `approvedBy`: who has just allowed it by PIN. */
 	sell(cart: Cart, tenders: readonly Tender[], approvedBy?: PersonId): Promise<SaleDone | Refusal | Trouble>;
 	perform(
 		intent: Intent,

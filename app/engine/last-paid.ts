@@ -18,7 +18,7 @@ export async function lastPaid(vault: Pick<Vault, 'read' | 'ownEntries' | 'getVa
 	const decoded = body === undefined ? undefined : decodeBody(body);
 	if (decoded === undefined || 'damaged' in decoded) return undefined;
 	for (const fact of decoded.facts)
-		if (!('raw' in fact) && fact.type === 'sale.completed')
+		if (!('raw' in fact) && (fact.type === 'sale.completed' || fact.type === 'exchange.completed'))
 			return { entry: head.hash, receipt: fact.receipt, number: printReceipt(fact.receipt), fact, atMs: decoded.header.at };
 	return undefined;
 }

@@ -1,7 +1,7 @@
 /**
  * What a device that writes can do, whoever asks: the screens of a till, a hub, a headless till. Everything goes through `commit`.
  *
- * 1. A sale is decided here, from the cart alone; everything else by the replica, on a state that has folded this device's own last entries.
+ * 1. A sale is decided here, from the cart alone; an exchange, which gives back what another receipt sold, and everything else by the replica, on a state that has folded this device's own last entries.
  * 2. What the person at the device may not do is refused, or recorded with who approved it (`core/people/approved.ts`).
  * 3. While it is locked nothing is recorded but what the device itself must: wrong PINs, and an owner's way back.
  * 4. A price or a stock that changed on the way to the counter never stops a sale: the cart is what the customer saw.
@@ -9,8 +9,9 @@
 import { importChunks } from '#core/import/chunks.ts';
 import { isRefusal, type AskContext, type Decision, type Intent, type ProductDraft, type Refusal } from '#core/intent.ts';
 import { printReceipt } from '#core/receipt-number.ts';
-import { approved, type People } from '#core/people/approved.ts';
+import { approvalsIn, approved, type People } from '#core/people/approved.ts';
 import { completeSale, creditUsedIn } from '#core/sale/complete-sale.ts';
+import { exchangeIn } from '#core/sale/exchange.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { Receipt, Tender } from '#schemas/facts/sale-completed.ts';
@@ -96,9 +97,15 @@ export function createTill({ commit, device, tillNumber, numbering, money, atDev
 		}
 	}
 
+	function who(approvedBy: PersonId | undefined): Pick<AskContext, 'by' | 'approvedBy'> {
+		const by = atDevice?.().by;
+		return { ...(by === undefined ? {} : { by }), ...(approvedBy === undefined ? {} : { approvedBy }) };
+	}
+
 	async function sell(cart: Cart, tenders: readonly Tender[], approvedBy?: PersonId): Promise<SaleDone | Refusal | Trouble> {
 		const at = atDevice?.();
 		if (at?.isLocked === true) return LOCKED;
+		const exchange = exchangeIn(cart, tenders);
 		const done = await commit({
 			...{ key: cart.key, removesCart: cart.key },
 			...(at?.by === undefined ? {} : { by: at.by }),
@@ -106,17 +113,18 @@ export function createTill({ commit, device, tillNumber, numbering, money, atDev
 				const shop = money();
 				const shift = openShift(shop);
 				if (shop.shiftsRequired === true && shift === undefined) return { refused: 'no-shift-open' };
+				if (exchange !== undefined) return decide(exchange, { nextReceipt: receipt(nextReceiptNumber), device, ...who(approvedBy) });
 				const terms = { ...shop, receipt: receipt(nextReceiptNumber), shift };
 				const fact = completeSale(cart, tenders, terms);
 				if (isRefusal(fact)) return fact;
-				const named: readonly Fact[] = [fact, ...approvalsOf(cart)];
+				const named: readonly Fact[] = [fact, ...approvalsIn(cart)];
 				const branch = at === undefined ? named : approved(named, { ...at, people: atDevice?.().people ?? at.people, approvedBy });
 				return isRefusal(branch) ? branch : { branch, store: creditUsedIn(fact.tenders), takesReceipt: true };
 			},
 		});
 		if (isRefusal(done) || 'trouble' in done) return done;
 		const [entry] = done.entries;
-		const fact = entry && factOf(entry, 'sale.completed');
+		const fact = entry && (factOf(entry, 'sale.completed') ?? factOf(entry, 'exchange.completed'));
 		if (entry === undefined || fact === undefined) return { trouble: 'storage-failed', detail: 'this key was used for something that is no sale' };
 		return { entry: entry.hash, receipt: fact.receipt, number: printReceipt(fact.receipt), fact, atMs: entry.header.at };
 	}
@@ -127,11 +135,10 @@ export function createTill({ commit, device, tillNumber, numbering, money, atDev
 
 	async function record(intent: Intent, key: IntentKey, approvedBy?: PersonId): Promise<Performed | Refusal | Trouble> {
 		const by = atDevice?.().by;
-		const who = { ...(by === undefined ? {} : { by }), ...(approvedBy === undefined ? {} : { approvedBy }) };
 		const done = await commit({
 			key,
 			...(by === undefined ? {} : { by }),
-			decide: (nextReceiptNumber) => decide(intent, { nextReceipt: receipt(nextReceiptNumber), device, ...who }),
+			decide: (nextReceiptNumber) => decide(intent, { nextReceipt: receipt(nextReceiptNumber), device, ...who(approvedBy) }),
 		});
 		if (isRefusal(done) || 'trouble' in done) return done;
 		const [entry] = done.entries;
@@ -160,15 +167,6 @@ export function createTill({ commit, device, tillNumber, numbering, money, atDev
 }
 
 const LOCKED: Trouble = { trouble: 'locked', detail: 'nobody is at this till' };
-
-/** What somebody allowed while the cart was open and what has no place in the sale itself. */
-function approvalsOf({ approvals = [] }: Cart): readonly Fact[] {
-	const people = [...new Set(approvals.map(({ approvedBy }) => approvedBy))];
-	return people.map((approvedBy) => ({
-		...({ type: 'approval.given', v: 1, approvedBy } as const),
-		acts: [...new Set(approvals.filter((one) => one.approvedBy === approvedBy).map(({ act }) => act))],
-	}));
-}
 
 function factOf<Type extends 'sale.completed' | 'refund.completed' | 'exchange.completed' | 'shift.opened' | 'shift.closed'>(
 	entry: Entry,

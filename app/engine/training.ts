@@ -13,6 +13,7 @@ import type { PaperLine } from '#core/receipt/paper.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import { fetchCart, parkCart } from '#core/sale/cart.ts';
 import { completeSale, creditUsedIn } from '#core/sale/complete-sale.ts';
+import { exchangeIn } from '#core/sale/exchange.ts';
 import type { Practice } from '#core/training/practice.ts';
 import type { Cart, ParkedCart } from '#schemas/cart.ts';
 import type { EntryHash, IntentKey, Sku } from '#schemas/ids.ts';
@@ -49,6 +50,22 @@ export function createTrainingCommands(deps: TrainingDeps): Commands {
 	let printed: EntryHash | undefined;
 	const refused: Refusal = { refused: 'in-training' };
 
+	function record(intent: Intent, key: IntentKey): { readonly entry: EntryHash; readonly number?: string } | Refusal {
+		const nextReceipt = practice.nextReceipt();
+		const nowMs = clock.nowMs();
+		const decision = decide(ledger, intent, { nextReceipt, device, nowMs });
+		if (isRefusal(decision)) return decision;
+		const { branch, store, takesReceipt } = decision;
+		const entries = [
+			...(branch.length === 0 ? [] : [practice.record(branch, 'branch', key, nowMs, takesReceipt)]),
+			...(store.length === 0 ? [] : [practice.record(store, 'store', key, nowMs, false)]),
+		];
+		const [first] = entries;
+		if (first === undefined) throw new Error('a decision without facts');
+		onChanged();
+		return { entry: first.hash, ...(takesReceipt ? { number: printReceipt(nextReceipt) } : {}) };
+	}
+
 	return {
 		newKey: () => real.newKey(),
 		sell(cart, tenders) {
@@ -57,6 +74,18 @@ export function createTrainingCommands(deps: TrainingDeps): Commands {
 			const shift = ledger.state.books.drawers.get(device)?.openShift;
 			const now = terms();
 			if (now.shiftsRequired === true && shift === undefined) return Promise.resolve({ refused: 'no-shift-open' });
+			const exchange = exchangeIn(cart, tenders);
+			if (exchange !== undefined) {
+				const answer = record(exchange, cart.key);
+				if (isRefusal(answer)) return Promise.resolve(answer);
+				const recorded = ledger.state.sales.get(answer.entry);
+				if (recorded === undefined) throw new Error('an exchange that the practice ledger does not have');
+				const { fact, entry } = recorded;
+				const sale: SaleDone = { entry: entry.hash, receipt: fact.receipt, number: printReceipt(fact.receipt), fact, atMs: entry.header.at };
+				done.set(cart.key, sale);
+				open = undefined;
+				return Promise.resolve(sale);
+			}
 			const receipt = practice.nextReceipt();
 			const fact = completeSale(cart, tenders, { ...now, receipt, shift });
 			if (isRefusal(fact)) return Promise.resolve(fact);
@@ -74,20 +103,8 @@ export function createTrainingCommands(deps: TrainingDeps): Commands {
 			const known = performed.get(key);
 			if (known !== undefined) return Promise.resolve(known);
 			if (!PRACTISED.has(intent.intent)) return Promise.resolve(refused);
-			const nextReceipt = practice.nextReceipt();
-			const nowMs = clock.nowMs();
-			const decision = decide(ledger, intent, { nextReceipt, device, nowMs });
-			if (isRefusal(decision)) return Promise.resolve(decision);
-			const { branch, store, takesReceipt } = decision;
-			const entries = [
-				...(branch.length === 0 ? [] : [practice.record(branch, 'branch', key, nowMs, takesReceipt)]),
-				...(store.length === 0 ? [] : [practice.record(store, 'store', key, nowMs, false)]),
-			];
-			const [first] = entries;
-			if (first === undefined) throw new Error('a decision without facts');
-			const answer = { entry: first.hash, ...(takesReceipt ? { number: printReceipt(nextReceipt) } : {}) };
-			performed.set(key, answer);
-			onChanged();
+			const answer = record(intent, key);
+			if (!isRefusal(answer)) performed.set(key, answer);
 			return Promise.resolve(answer);
 		},
 		saveCustomer: () => Promise.resolve(refused),

@@ -3,13 +3,16 @@
  *
  * 1. Names, quantities and amounts of this sale; no SKU, no stock, no note, no customer, no other sale.
  */
-import { priceLines, totalsOf } from '#core/sale/cart.ts';
+import { isOpen, priceLines, totalsOf } from '#core/sale/cart.ts';
+import { dueMinorOf } from '#core/sale/exchange.ts';
 import { paymentOf } from '#core/sale/payment.ts';
 import { sumMinor } from '#core/money.ts';
 import { writeReceiptCode } from '#core/receipt/receipt-code.ts';
+import { m } from '#languages/compiled/messages.js';
 import { formatMoney, formatQuantity } from '#languages/figures.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { Equipment } from '#schemas/equipment.ts';
+import type { ExchangeCompleted } from '#schemas/facts/exchange-completed.ts';
 import type { SaleCompleted } from '#schemas/facts/sale-completed.ts';
 import type { EntryHash } from '#schemas/ids.ts';
 import type { ShopRow } from './rows.ts';
@@ -37,7 +40,10 @@ export type Display =
 export const DISPLAY_CHANNEL = 'holdfast-display';
 
 export function displayOf(
-	now: { readonly cart: Cart | undefined; readonly done: { readonly entry: EntryHash; readonly fact: SaleCompleted } | undefined },
+	now: {
+		readonly cart: Cart | undefined;
+		readonly done: { readonly entry: EntryHash; readonly fact: SaleCompleted | ExchangeCompleted } | undefined;
+	},
 	shop: Pick<ShopRow, 'store' | 'storeName' | 'currency' | 'cashRoundingMinor' | 'taxExcluded'>,
 	{ displayWords, displayPicture }: Pick<Equipment, 'displayWords' | 'displayPicture'>,
 ): Display {
@@ -51,19 +57,23 @@ export function displayOf(
 			...(changeMinor === 0 ? {} : { change: money(changeMinor) }),
 		};
 	}
-	if (cart === undefined || cart.lines.length === 0)
+	if (!isOpen(cart))
 		return {
 			...{ shows: 'idle', shopName: shop.storeName, words: displayWords },
 			...(displayPicture === undefined ? {} : { picture: displayPicture }),
 		};
 	const { totalMinor } = totalsOf(cart, currency, cashRoundingMinor, taxExcluded);
-	const { leftMinor, taken } = paymentOf(cart, totalMinor, cashRoundingMinor);
+	const dueMinor = dueMinorOf(cart, totalMinor);
+	const { leftMinor, taken } = paymentOf(cart, dueMinor, cashRoundingMinor);
+	const goods = priceLines(cart, currency, taxExcluded).map(({ line, totalMinor: costsMinor }) => ({
+		...{ id: line.id, name: line.name, quantity: formatQuantity(line.quantityMilli, line.unit), total: money(costsMinor) },
+	}));
+	const back =
+		cart.exchange === undefined ? [] : [{ id: 'exchange', name: m.receipt_came_back(), quantity: '', total: money(-cart.exchange.backMinor) }];
 	return {
 		shows: 'sale',
-		lines: priceLines(cart, currency, taxExcluded).map(({ line, totalMinor: costsMinor }) => ({
-			...{ id: line.id, name: line.name, quantity: formatQuantity(line.quantityMilli, line.unit), total: money(costsMinor) },
-		})),
-		total: money(totalMinor),
+		lines: [...back, ...goods],
+		total: money(dueMinor),
 		...(taken.length === 0 ? {} : { left: money(Math.max(0, leftMinor)) }),
 		...(cart.onTerminal === undefined ? {} : { onTerminal: money(cart.onTerminal.amountMinor) }),
 	};

@@ -54,6 +54,8 @@ function refusalText(refusal: Refusal, currency: Currency): string {
 			return m.refusal_credit_short({ left: money('leftMinor') });
 		case 'part-taken':
 			return m.refusal_part_taken({ taken: money('takenMinor') });
+		case 'exchange-open':
+			return m.refusal_exchange_open();
 		case 'no-such-sale':
 			return m.refusal_no_such_sale();
 		case 'no-such-product':

@@ -492,6 +492,8 @@ test('what came back is sold again at another price that somebody has to allow',
 	const goods = page.getByRole('dialog', { name: 'Returned goods' });
 	await goods.getByRole('group', { name: 'Returned goods' }).getByRole('button').first().click();
 	await goods.getByLabel('Price of one').fill('0.50');
+	await expect(goods.getByRole('button', { name: 'Add to the sale' })).toBeDisabled(); // Not without a reason.
+	await goods.getByRole('button', { name: 'Damaged' }).click();
 	await goods.getByRole('button', { name: 'Add to the sale' }).click();
 	await page.keyboard.press('Escape');
 	await expect(goods.getByLabel('Price of one')).toHaveValue('0.50');
@@ -499,6 +501,65 @@ test('what came back is sold again at another price that somebody has to allow',
 	await miaAllows(page);
 	await expect(goods).toHaveCount(0);
 	await expect(page.getByRole('region', { name: 'Cart' })).toContainText('£0.50');
+	await expect(page.getByRole('region', { name: 'Cart' })).toContainText('New price, Damaged');
+});
+
+async function beginExchange(page: Page): Promise<Locator> {
+	await open(page, '/sales?till=exchange&receipt=T3-000038');
+	await page.getByRole('button', { name: 'Refund', exact: true }).click();
+	const desk = page.getByRole('dialog');
+	await desk.getByRole('button', { name: 'Everything that is left' }).click();
+	await desk.getByRole('button', { name: 'Take something else instead' }).click();
+	const cart = page.getByRole('region', { name: 'Cart' });
+	await expect(cart.getByRole('region', { name: 'What comes back' })).toContainText('T3-000038');
+	return cart;
+}
+
+test('an exchange asks what a sale asks: age, deposit, price, and the card’s reference; and it is there again after a reload', async ({ page }) => {
+	let cart = await beginExchange(page);
+	const search = page.getByRole('searchbox', { name: 'Search or scan' });
+	const dialog = page.getByRole('dialog');
+	const choose = async (sku: string): Promise<void> => {
+		await search.fill(sku);
+		await search.press('Enter');
+	};
+	await search.fill('ginger beer');
+	await page.getByRole('button', { name: /^Ginger beer/ }).click();
+	await dialog.getByRole('button', { name: 'Old enough' }).click();
+	await choose('GIFT-001');
+	await dialog.getByLabel(/^Price/).fill('12.50');
+	await dialog.getByRole('button', { name: 'Add to the sale' }).click();
+	await choose('DRI-001');
+	await expect(cart.getByText('Bottle, returnable')).toBeVisible();
+	await expect(cart.getByText('£12.50', { exact: true })).toBeVisible();
+	// Nothing of it is lost with the page; the till of the gallery asks for its way again.
+	await page.goto(`${gallery.origin}/sell?till=exchange`);
+	cart = page.getByRole('region', { name: 'Cart' });
+	await expect(cart.getByRole('region', { name: 'What comes back' })).toContainText('T3-000038');
+	await cart.getByRole('button', { name: 'Park' }).click();
+	await expect(cart.getByRole('alert')).toContainText('An exchange is open');
+	await page.keyboard.press('F8');
+	const isPaid = cart.getByRole('button', { name: 'Paid on the terminal' });
+	await expect(isPaid).toBeDisabled();
+	await cart.getByLabel('Reference on the slip').fill('A-77');
+	await isPaid.click();
+	const receipt = page.getByRole('article', { name: /^Receipt/ });
+	for (const words of ['Exchange', 'Ginger beer', 'Bottle, returnable', 'Gift wrap', 'Card A-77']) await expect(receipt).toContainText(words);
+});
+
+test('an exchange for something cheaper gives the rest back by one tap, and taken out again it is a sale', async ({ page }) => {
+	const cart = await beginExchange(page);
+	const exact = cart.getByRole('button', { name: 'Exact cash' });
+	await expect(exact).toBeDisabled();
+	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('BAK-009');
+	await page.keyboard.press('Enter');
+	const give = cart.getByRole('button', { name: /^Give .* back/ });
+	await expect(give).toBeEnabled();
+	await cart.getByRole('button', { name: 'Take out what comes back' }).click();
+	await expect(exact).toBeEnabled();
+	await cart.getByRole('button', { name: 'Undo' }).click();
+	await give.click();
+	await expect(page.getByRole('article', { name: /^Receipt/ })).toContainText('Given back');
 });
 
 test('the lock lies over a dialog, takes the keys from it, and gives it back with what was typed', async ({ page }) => {

@@ -2,10 +2,11 @@
 import { createMemoryVault } from '#adapters/entries-memory/entries-memory.ts';
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import { createTill, type Terms, type TillDeps } from '#engine/till.ts';
-import { isRefusal, type Decision } from '#core/intent.ts';
+import { lastPaid } from '#engine/last-paid.ts';
+import { isRefusal, type AskContext, type Decision, type Intent } from '#core/intent.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { Cart } from '#schemas/cart.ts';
-import { OWNER, type IntentKey, type PersonId } from '#schemas/ids.ts';
+import { OWNER, type IntentKey, type PersonId, type Sku } from '#schemas/ids.ts';
 import { expect, test } from 'vitest';
 import { openSealingShop } from '../support/sealing-till.ts';
 import { shiftClosed, shiftOpened } from '../support/till-day.ts';
@@ -14,20 +15,34 @@ const shop = await openSealingShop();
 const GBP = { currency: { code: 'GBP', digits: 2 }, cashRoundingMinor: 1 } as const;
 const line = { id: 'a', name: 'Tea', quantityMilli: 1000, unit: 'each', unitPriceE4: 25_000, taxRate: 'standard', taxPercentMilli: 0 } as const;
 
+type DecideBy = (intent: Intent, context: AskContext) => Decision;
+const EXCHANGED = {
+	...{ type: 'exchange.completed', v: 1, currency: GBP.currency, roundingMinor: 0, totalMinor: 150 },
+	returned: [
+		{
+			...{ sku: 'A' as Sku, name: 'A', quantityMilli: 1000, totalMinor: 100, taxRate: 'standard', taxPercentMilli: 0, taxMinor: 0 },
+			restock: true,
+		},
+	],
+	lines: [{ name: 'Tea', quantityMilli: 1000, unitPriceE4: 25_000, totalMinor: 250, taxRate: 'standard', taxPercentMilli: 0, taxMinor: 0 }],
+} as const;
+
 async function openTill(money: () => Terms, numbering?: TillDeps['numbering'], atDevice?: TillDeps['atDevice']) {
 	const vault = createMemoryVault();
-	const { commit, signer } = await shop.till({ vault });
+	const { commit, signer, ownership } = await shop.till({ vault });
 	let next: readonly Fact[] = [];
+	let decideBy: DecideBy | undefined;
 	let count = 0;
 	const key = (): IntentKey => `intent-${(count += 1)}` as IntentKey;
 	const till = createTill({
 		...{ commit, device: signer.device, tillNumber: 3, money },
 		...(numbering === undefined ? {} : { numbering }),
 		...(atDevice === undefined ? {} : { atDevice }),
-		decide: () => Promise.resolve({ branch: next, store: [], takesReceipt: false } satisfies Decision),
+		decide: (intent, context) => Promise.resolve(decideBy?.(intent, context) ?? { branch: next, store: [], takesReceipt: false }),
 	});
 	return {
-		...{ till, key, vault },
+		...{ till, key, vault, ownership },
+		decidesBy: (by: DecideBy) => (decideBy = by),
 		decides: (facts: readonly Fact[]) => (next = facts),
 		async sells() {
 			const cart: Cart = { key: key(), lines: [line], changedAtMs: 0 };
@@ -68,6 +83,27 @@ test('a sale is of the shift that is open, even if the fold on the screen has no
 	expect(await till.sells()).toMatchObject({ shift: 1 });
 	await till.records(shiftClosed(1, 0));
 	expect(await till.sells()).toMatchObject({ shift: undefined });
+});
+
+test('an exchange is one entry under the key of its cart, which leaves the vault with it; asked for again it is the same', async () => {
+	const { till, key, vault, ownership, decidesBy } = await openTill(() => GBP);
+	const cart: Cart = {
+		...{ key: key(), lines: [line], changedAtMs: 0 },
+		exchange: { returned: { lines: [{ sku: 'A' as Sku, quantityMilli: 1000, totalMinor: 100, restock: true }] }, names: [], backMinor: 100 },
+	};
+	await vault.saveCart(cart, ownership);
+	decidesBy((intent, { nextReceipt }) => {
+		if (intent.intent !== 'exchange') throw new Error(intent.intent);
+		const { exchange: _exchange, ...goods } = cart;
+		expect(intent).toMatchObject({ cart: goods, back: 'cash', returned: cart.exchange?.returned });
+		const fact = { ...EXCHANGED, receipt: nextReceipt, tenders: [...intent.tenders] } satisfies Fact;
+		return { branch: [fact], store: [], takesReceipt: true };
+	});
+	const done = await till.sell(cart, [{ type: 'card', amountMinor: 150 }]);
+	expect(done).toMatchObject({ number: 'T3-000001', fact: { type: 'exchange.completed', totalMinor: 150 } });
+	expect(await till.sell(cart, [{ type: 'card', amountMinor: 150 }])).toEqual(done);
+	expect([await vault.carts(), (await vault.ownEntries('branch', 1, 10)).length]).toEqual([[], 1]);
+	expect(await lastPaid(vault)).toEqual(done);
 });
 
 test('where shifts are required a till sells only while one is open', async () => {

@@ -16,6 +16,7 @@ import type { Ledger } from '#core/ledger/ledger.ts';
 import type { LineGivenBack } from '#core/ledger/sales.ts';
 import type { SaleState } from '#core/ledger/state.ts';
 import { roundHalfEven, roundToCash, sumMinor, taxInsideMinor } from '#core/money.ts';
+import { approvalsIn } from '#core/people/approved.ts';
 import { priceAt } from '#core/price.ts';
 import { creditUsedIn, linesOfSale, roundedWhereCash } from '#core/sale/complete-sale.ts';
 import { depositMinor } from '#core/sale/deposits.ts';
@@ -115,7 +116,7 @@ export function decideExchange(
 	const broken = brokenSaleRule(fact);
 	if (broken !== undefined) throw new Error(`an exchange that would not add up: ${broken}`);
 	const credit = dueMinor > 0 ? creditUsedIn(tenders) : creditGivenBy(by, settled.totalMinor);
-	return { branch: [fact], store: [...credit, ...claimOf(back)], takesReceipt: true };
+	return { branch: [fact, ...approvalsIn(cart)], store: [...credit, ...claimOf(back)], takesReceipt: true };
 }
 
 export interface ReturnFigures {

@@ -6,6 +6,8 @@
  * 3. Once people are here, nobody unknown does anything that needs more than a cashier. The device itself does: it is judged by its rights.
  */
 import type { Refusal } from '#core/intent.ts';
+import type { Cart } from '#schemas/cart.ts';
+import type { ApprovalGiven } from '#schemas/facts/approval-given.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { PersonRole } from '#schemas/facts/person-added.ts';
 import type { PersonId } from '#schemas/ids.ts';
@@ -35,6 +37,15 @@ export function approved(facts: readonly Fact[], { by, approvedBy, people }: Say
 	const lacking = open.find((need) => approvedBy === undefined || !may(approvedBy, need, people));
 	if (lacking !== undefined || approvedBy === undefined) return needsApproval(lacking ?? open[0], people);
 	return [...facts, { type: 'approval.given', v: 1, approvedBy, acts: [...new Set(open.map(({ act }) => act))] }];
+}
+
+/** What somebody allowed while the cart was open and what has no place of its own in the sale. */
+export function approvalsIn({ approvals = [] }: Cart): readonly ApprovalGiven[] {
+	const people = [...new Set(approvals.map(({ approvedBy }) => approvedBy))];
+	return people.map((approvedBy) => ({
+		...({ type: 'approval.given', v: 1, approvedBy } as const),
+		acts: [...new Set(approvals.filter((one) => one.approvedBy === approvedBy).map(({ act }) => act))],
+	}));
 }
 
 export function may(person: PersonId, need: Need, people: People): boolean {

@@ -29,6 +29,11 @@ export function emptyCart(key: IntentKey, nowMs: number): Cart {
 	return { key, lines: [], changedAtMs: nowMs };
 }
 
+/** Something is in it that must not be lost. */
+export function isOpen(cart: Cart | undefined): cart is Cart {
+	return cart !== undefined && (cart.lines.length > 0 || cart.exchange !== undefined);
+}
+
 /** `deposit`: the line of the product whose price is charged beside it. */
 export function addLine(cart: Cart, line: CartLine, nowMs: number, deposit?: CartLine): Cart {
 	const same = line.unit === 'each' && line.sku !== undefined ? cart.lines.find((other) => isSame(other, line)) : undefined;
@@ -88,8 +93,8 @@ export function setCustomer(cart: Cart, customer: CustomerId | undefined, nowMs:
 	return { ...bare, ...(customer === undefined ? {} : { customer }), changedAtMs: nowMs };
 }
 
-/** What was taken for it stays with this till: whoever has parts of the money finishes (`payment.ts`). */
-export function parkCart({ key: _key, parked: _parked, taken: _taken, onTerminal: _onTerminal, ...content }: Cart): ParkedCart {
+/** What was taken for it stays with this till: whoever has parts of the money, or what comes back, finishes (`payment.ts`). */
+export function parkCart({ key: _key, parked: _parked, taken: _taken, onTerminal: _onTerminal, exchange: _exchange, ...content }: Cart): ParkedCart {
 	return content;
 }
 

@@ -6,10 +6,12 @@
  *    the vault with the cart before the next part is asked for: after a crash it is there, and a cart that is paid becomes the sale by itself.
  * 3. What is scanned while a payment is being recorded belongs to the next sale (to the same one where the payment failed); it is never lost.
  * 4. A sale that is recorded before anybody could read that it is draws nothing in between: the receipt is the next thing that is drawn.
+ * 5. An exchange is a cart with what comes back in it: every question, price and payment is that of a sale.
  */
 import {
 	addLine,
 	emptyCart,
+	isOpen,
 	removeLine,
 	setCustomer,
 	setLineDiscount,
@@ -32,7 +34,8 @@ import {
 	withPayment,
 	type Payment,
 } from '#core/sale/payment.ts';
-import { isRefusal } from '#core/intent.ts';
+import { dueMinorOf, isCovered } from '#core/sale/exchange.ts';
+import { isRefusal, type RefundTender } from '#core/intent.ts';
 import { m } from '#languages/compiled/messages.js';
 import type { Commands, SaleDone } from '#engine/commands.ts';
 import type { CatalogueRow, ShopRow } from '#projections/rows.ts';
@@ -118,7 +121,8 @@ export class Register {
 		const { currency, cashRoundingMinor, taxExcluded } = this.#shop();
 		return totalsOf(this.cart ?? emptyCart('' as Cart['key'], 0), currency, cashRoundingMinor, taxExcluded);
 	});
-	readonly #payment = $derived.by(() => paymentOf(this.cart ?? {}, this.#totals.totalMinor, this.#shop().cashRoundingMinor));
+	readonly #dueMinor = $derived.by(() => dueMinorOf(this.cart ?? {}, this.#totals.totalMinor));
+	readonly #payment = $derived.by(() => paymentOf(this.cart ?? {}, this.#dueMinor, this.#shop().cashRoundingMinor));
 
 	get totals(): CartTotals {
 		return this.#totals;
@@ -126,6 +130,16 @@ export class Register {
 
 	get payment(): Payment {
 		return this.#payment;
+	}
+
+	/** What is to be paid, or below zero goes back: what goes out less what comes back. */
+	get dueMinor(): number {
+		return this.#dueMinor;
+	}
+
+	/** What comes back pays all of it. */
+	get isCovered(): boolean {
+		return isCovered(this.cart, this.payment);
 	}
 
 	get customer(): CustomerId | undefined {
@@ -140,7 +154,7 @@ export class Register {
 	async restore(): Promise<void> {
 		const cart = await this.#commands.openCart();
 		const isFree = (): boolean => this.cart === undefined && this.done === undefined && !this.busy;
-		if (cart !== undefined && cart.lines.length > 0) {
+		if (isOpen(cart)) {
 			if (!isFree()) return;
 			this.cart = cart;
 			this.paying = cart.taken !== undefined || cart.onTerminal !== undefined;
@@ -227,6 +241,10 @@ export class Register {
 	async park(): Promise<void> {
 		const { cart } = this;
 		if (cart === undefined || this.busy) return;
+		if (cart.exchange !== undefined) {
+			this.#say({ refused: 'exchange-open' });
+			return;
+		}
 		if (cart.taken !== undefined || cart.onTerminal !== undefined) {
 			this.#say(withPayment(undefined, cart));
 			return;
@@ -300,14 +318,32 @@ export class Register {
 		this.#put(next);
 	}
 
+	/** What comes back is taken out again: an ordinary sale. */
+	leaveExchange(): void {
+		if (this.cart === undefined || this.busy) return;
+		const { exchange: _exchange, ...cart } = this.cart;
+		this.#change({ ...cart, changedAtMs: Date.now() });
+	}
+
+	/** What comes back is worth as much, or more: the rest goes back so, and nothing is to be paid. */
+	async giveRest(back: RefundTender): Promise<void> {
+		const { cart } = this;
+		if (cart?.exchange === undefined || this.busy || !this.isCovered) return;
+		await this.#sell(undefined, { ...cart, exchange: { ...cart.exchange, back } });
+	}
+
 	/** All that is left, to the last coin. */
 	payExactCash(): Promise<void> {
-		return this.payCash(this.payment.cashLeftMinor);
+		return this.isCovered ? this.giveRest('cash') : this.payCash(this.payment.cashLeftMinor);
 	}
 
 	/** What the customer put down: with its change the end of it, or a part. */
 	async payCash(givenMinor: number): Promise<void> {
 		if (this.cart === undefined || this.busy) return;
+		if (this.isCovered) {
+			this.#say({ refused: 'tender-over', overMinor: givenMinor });
+			return;
+		}
 		const given = cashGiven(this.payment, givenMinor, this.#shop().cashRoundingMinor);
 		if (isRefusal(given)) this.#say(given);
 		else if ('rest' in given) await this.#sell(given.rest);
@@ -364,8 +400,7 @@ export class Register {
 		const { cart } = this;
 		if (cart === undefined) return;
 		const next = takePart(leaveTerminal(cart, Date.now()), tender, Date.now());
-		const { totalMinor } = this.totals;
-		if (paymentOf(next, totalMinor, this.#shop().cashRoundingMinor).isPaid) await this.#sell(tender);
+		if (paymentOf(next, this.dueMinor, this.#shop().cashRoundingMinor).isPaid) await this.#sell(tender);
 		else await this.#keep(next);
 	}
 
@@ -381,8 +416,7 @@ export class Register {
 		}
 	}
 
-	async #sell(last?: Tender): Promise<void> {
-		const { cart } = this;
+	async #sell(last?: Tender, cart = this.cart): Promise<void> {
 		if (cart === undefined || this.busy) return;
 		this.busy = true;
 		const waiting = setTimeout(() => (this.waits = true), WAITS_AFTER_MS);
@@ -447,12 +481,12 @@ export class Register {
 
 	#put(next: Cart | undefined): void {
 		const { cart: before } = this;
-		const isOpen = next !== undefined && next.lines.length > 0;
+		const open = isOpen(next) ? next : undefined;
 		this.problem = undefined;
-		this.cart = isOpen ? next : undefined;
+		this.cart = open;
 		this.#saving = this.#saving.then(async () => {
-			if (isOpen) {
-				const saved = await this.#commands.saveCart(next);
+			if (open !== undefined) {
+				const saved = await this.#commands.saveCart(open);
 				if (saved !== 'saved') this.problem = problemText(saved, this.#shop().currency);
 			} else if (before !== undefined) await this.#commands.dropCart(before.key);
 		});

@@ -7,6 +7,7 @@ import { printReceipt } from '#core/receipt-number.ts';
 import { fetchCart, parkCart } from '#core/sale/cart.ts';
 import { createPractice } from '#core/training/practice.ts';
 import { completeSale } from '#core/sale/complete-sale.ts';
+import { exchangeIn } from '#core/sale/exchange.ts';
 import type { Commands, Trouble } from '#engine/commands.ts';
 import type { OwnerRecord } from '#engine/owner-record.ts';
 import { createTrainingCommands } from '#engine/training.ts';
@@ -114,7 +115,9 @@ export function start(): Promise<Started> {
 		ledger.add([hub.does([{ type: 'device.revoked', v: 1, device: own.id, marks, reason: 'sold' }], { scope: 'store' })]);
 	}
 	if (till === 'chain') does(chainFacts(), 'store', 'chain' as IntentKey);
-	if (till === 'deposits') does(DEPOSITS, 'store', 'deposits' as IntentKey);
+	if (till === 'deposits' || till === 'exchange') does(DEPOSITS, 'store', 'deposits' as IntentKey);
+	if (till === 'exchange')
+		does([changedSetting({ name: 'cardReferenceNeeded', value: true }), created('GIFT-001', { name: 'Gift wrap' })], 'store', 'terms' as IntentKey);
 	if (till === 'shifts') does([changedSetting({ name: 'shiftsRequired', value: true })], 'store', 'shifts' as IntentKey);
 
 	/** A second branch of the store, and two products that cost something else here. */
@@ -226,6 +229,18 @@ export function start(): Promise<Started> {
 			if (known !== undefined || wrong !== undefined) return written((known ?? wrong) as Trouble);
 			const { currency, cashRoundingMinor, shift, shiftsRequired } = views.shop.get();
 			if (shiftsRequired === true && shift === undefined) return soon({ refused: 'no-shift-open' });
+			const exchange = exchangeIn(cart, tenders);
+			if (exchange !== undefined) {
+				const answer = perform(exchange, cart.key);
+				if (isRefusal(answer) || 'trouble' in answer) return soon(answer);
+				const recorded = ledger.state.sales.get(answer.entry);
+				if (recorded === undefined) throw new Error('an exchange that the ledger does not have');
+				const { entry, fact } = recorded;
+				const sale = { entry: entry.hash, receipt: fact.receipt, number: printReceipt(fact.receipt), fact, atMs: entry.header.at };
+				done.set(cart.key, sale);
+				sessionStorage.removeItem(CART);
+				return soon(sale);
+			}
 			const receipt = own.receipt();
 			const fact = completeSale(cart, tenders, { receipt, currency, cashRoundingMinor, shift });
 			if (isRefusal(fact)) return soon(fact);

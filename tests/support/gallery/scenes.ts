@@ -328,12 +328,14 @@ export const SCENES: readonly Scene[] = [
 			pressExactly('Refund'),
 			answer('Everything that is left'),
 			answer('Take something else instead'),
+			see('Scan what the customer takes instead.'),
 			async (page) => {
-				const find = page.getByRole('dialog').getByLabel('Find what the customer takes');
-				await find.fill('BAK-009');
-				await find.press('Enter');
+				await page.getByRole('searchbox', { name: 'Search or scan' }).fill('BAK-009');
+				await page.keyboard.press('Enter');
 			},
-			see(/^Comes back/),
+			see('Money goes back'),
+			key('F9'),
+			see('How does the rest go back?'),
 		),
 	},
 	{ name: 'refund-approval', path: '/sales?till=staff-in', act: returnWithoutReceipt },
