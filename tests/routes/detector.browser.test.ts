@@ -1,8 +1,8 @@
-/** The camera's eye in a real browser: pictures of codes as goods carry them, drawn by another program. `app/routes/sell/detector.ts`. */
+/** The camera's eye in a real browser: pictures of codes as goods carry them, drawn by another program. `app/routes/scan/detector.ts`. */
 import { expect, test } from 'vitest';
 import { toCanvas } from 'bwip-js/browser';
 import { readCode } from '#core/codes/read-code.ts';
-import { createDetector } from '../../app/routes/sell/detector.ts';
+import { createDetector } from '../../app/routes/scan/detector.ts';
 
 async function seen(bcid: string, text: string): Promise<string> {
 	const canvas = document.createElement('canvas');
