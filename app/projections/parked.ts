@@ -6,6 +6,7 @@
 import { compareText } from '#core/entry/order.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { totalsOf } from '#core/sale/cart.ts';
+import { m } from '#languages/compiled/messages.js';
 import { parkedOnFloor, type ParkedOnFloor } from '#schemas/cart.ts';
 import type { FloorDocument } from '#schemas/documents/floor.ts';
 import type { IntentKey } from '#schemas/ids.ts';
@@ -26,7 +27,10 @@ export function parkedRows(ledger: Ledger, parked: FloorDocument['parked'], own:
 			const names = cart.lines.slice(0, MOST_NAMES).map(({ name }) => name);
 			const more = cart.lines.length - names.length;
 			return [
-				{ id, atMs, deviceName: deviceName(ledger, device), pieces, totalMinor, names: names.join(', ') + (more > 0 ? ` and ${more} more` : '') },
+				{
+					...{ id, atMs, deviceName: deviceName(ledger, device), pieces, totalMinor },
+					names: more > 0 ? m.list_and_more({ items: names.join(', '), count: more }) : names.join(', '),
+				},
 			];
 		})
 		.sort((a, b) => a.atMs - b.atMs || compareText(a.id, b.id));

@@ -5,6 +5,7 @@ import type { Ledger } from '#core/ledger/ledger.ts';
 import type { RefundState, SaleState } from '#core/ledger/state.ts';
 import { approversIn } from '#core/people/roles.ts';
 import { printReceipt } from '#core/receipt-number.ts';
+import { m } from '#languages/compiled/messages.js';
 import type { EntryHash } from '#schemas/ids.ts';
 import type { Coverage } from './coverage.ts';
 import { reasonText } from './reasons.ts';
@@ -125,7 +126,7 @@ function refundedOf({ fact, refundedMilli }: Pick<SaleState, 'fact' | 'refundedM
 
 function namesOf(lines: readonly { readonly name: string }[]): string {
 	const names = lines.slice(0, 3).map(({ name }) => name);
-	return lines.length > 3 ? `${names.join(', ')} and ${lines.length - 3} more` : names.join(', ');
+	return lines.length > 3 ? m.list_and_more({ items: names.join(', '), count: lines.length - 3 }) : names.join(', ');
 }
 
 type TaxedLine = { readonly taxRate: string; readonly taxPercentMilli: number; readonly totalMinor: number; readonly taxMinor: number };

@@ -2,8 +2,8 @@
  * Text that people read belongs into `app/languages`, where it can be translated. Found here where it stands in the code instead:
  *
  * 1. in markup: a text with letters, also one that an expression there may come to;
- * 2. in attributes that people see or hear: labels, titles, hints;
- * 3. in scripts and modules: a literal of two words and more; in the page and the worker, too, which hand screens what they say.
+ * 2. in attributes that people see or hear: labels, titles, hints; in any other attribute, where an object there has one of these names;
+ * 3. in scripts and modules: a literal of two words and more, or a word beside what is filled in; in the page and the worker, too, which hand screens what they say.
  */
 import { parse } from 'svelte/compiler';
 import ts from 'typescript';
@@ -12,6 +12,8 @@ const SEEN_OR_HEARD =
 	/^(label|title|placeholder|hint|alt|error|about|legend|caption|detail|subtitle|action|message|aria-(label|description|placeholder|roledescription|valuetext))$/;
 const LETTERS = /\p{L}/u;
 const TWO_WORDS = /\p{L}{2,}[,:;]? \p{L}+/u;
+/** A sentence is put together there. */
+const BESIDE_FILLED = /\p{L}{2,}[,:;]? \{\}|\{\}[,:;]? \p{L}{2,}/u;
 
 /** Pieces of code have words too: a format, a selector, an address, a media query. */
 const NOT_READ = /^[\s\w.#[\]="'>:()-]*[#[\]="]|^\(|^[\d.]+px|var\(--/;
@@ -52,10 +54,15 @@ export function spokenTexts(path: string, code: string): FoundText[] {
 function textsOfNode(node: Node): string[] {
 	if (node.type === 'Text') return [String(node['raw'])];
 	if (node.type === 'ExpressionTag') return valuesOf(node['expression'] as Node);
-	if (node.type !== 'Attribute' || !SEEN_OR_HEARD.test(String(node['name']))) return [];
-	const value = node['value'];
-	if (value === true) return [];
-	return (Array.isArray(value) ? (value as Node[]) : [value as Node]).flatMap((part) => textsOfNode(part));
+	if (node.type !== 'Attribute' || node['value'] === true) return [];
+	const parts = Array.isArray(node['value']) ? (node['value'] as Node[]) : [node['value'] as Node];
+	if (SEEN_OR_HEARD.test(String(node['name']))) return parts.flatMap((part) => textsOfNode(part));
+	const inside: string[] = [];
+	eachNode(parts, (part) => {
+		const { key } = part as { readonly key?: Node };
+		if (part.type === 'Property' && SEEN_OR_HEARD.test(String(key?.['name'] ?? key?.['value']))) inside.push(...valuesOf(part['value'] as Node));
+	});
+	return inside;
 }
 
 /** The literals that an expression may come to; what it only compares with is no text. */
@@ -98,7 +105,7 @@ function textsOfScript(path: string, code: string): FoundText[] {
 	const look = (node: ts.Node): void => {
 		if (ts.isImportDeclaration(node) || ts.isTypeNode(node) || isForProgrammers(node)) return;
 		const text = ts.isStringLiteralLike(node) || ts.isTemplateExpression(node) ? wordsOf(node) : undefined;
-		if (text !== undefined && TWO_WORDS.test(text) && !NOT_READ.test(text))
+		if (text !== undefined && (TWO_WORDS.test(text) || BESIDE_FILLED.test(text)) && !NOT_READ.test(text))
 			found.push({ path, line: tree.getLineAndCharacterOfPosition(node.getStart(tree)).line + 1, text });
 		ts.forEachChild(node, look);
 	};
