@@ -454,7 +454,7 @@ function onFolded(change: LedgerChange): void {
 	dirty.roster ||= change.devices;
 	dirty.sync ||= change.devices || change.relays || change.marks;
 	dirty.seen ||= change.marks || change.added.length > 0;
-	if (change.conflicts && opened !== undefined && isForked(opened)) opened.tell({ ownFork: true });
+	if (opened !== undefined && isOwnForkTouched(opened, change)) opened.tell({ ownFork: true });
 	scheduleNews();
 }
 
