@@ -606,8 +606,8 @@ export async function start(): Promise<Started> {
 	async function setWorkAlone(wanted: boolean): Promise<void> {
 		const { vault: into, now } = ready();
 		await into.setValue(WORK_ALONE, wanted, ownership);
+		const links = await now.lan; // While it opens it reads what was noted before, and would take this tap back.
 		alone = wanted;
-		const links = await now.lan;
 		if (alone) await links.stop();
 		else await links.start();
 		await now.worker.setLinks(alone ? [] : links.peers(), alone);
