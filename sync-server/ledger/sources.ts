@@ -95,7 +95,8 @@ async function ofPostgres(url: string, wanted: string): Promise<LedgerSource> {
 	}
 }
 
-function ofFolder(folder: string, { store, branch }: v.InferOutput<typeof names>, role: 'hub' | 'relay'): LedgerSource {
+/** Where `entries.sqlite` lies: in a hub's data folder, a relay's, or a till's in Node. */
+export function ofFolder(folder: string, { store, branch }: v.InferOutput<typeof names>, role: 'hub' | 'relay'): LedgerSource {
 	const stored: Stored[] = [];
 	const known = new Set<string>();
 	const entries = readOnly(join(folder, 'entries.sqlite'));

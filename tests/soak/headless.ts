@@ -1,6 +1,6 @@
 /**
- * A till without a screen, selling for as long as it is let: `headless.ts HUB FOLDER CODE`. Says `paid NUMBER` for each sale that its own disk has, and `open`
- * when it can sell. Ctrl-C once: it sells no more, and sends what it has; twice: it ends. It knows its shop from its folder, but for the hub's addresses, and asks for those until somebody answers.
+ * A till without a screen, selling for as long as it is let: `headless.ts HUB FOLDER CODE`. Says `paid NUMBER` for each sale that its own disk has, `open`
+ * when it can sell, and `holder DEVICE` when somebody else carries the branch. Ctrl-C once: it sells no more, and sends what it has; twice: it ends. It knows its shop from its folder, but for the hub's addresses, and asks for those until somebody answers.
  */
 import { cashTender } from '#core/sale/complete-sale.ts';
 import type { IntentKey } from '#schemas/ids.ts';
@@ -18,6 +18,14 @@ process.on('SIGINT', () => {
 const till = await opened();
 if (till !== undefined) {
 	process.stdout.write('open\n');
+	let holder: string | undefined;
+	const { replica } = till.branch;
+	replica.onFindings(() => {
+		const heard = replica.findings().lease?.holder;
+		if (heard === undefined || heard === holder) return;
+		holder = heard;
+		process.stdout.write(`holder ${heard}\n`);
+	});
 	while (!isOver) {
 		if (!isResting)
 			await sell(till).catch((error: unknown) => {

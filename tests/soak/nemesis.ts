@@ -1,13 +1,13 @@
 /**
  * Whatever can go wrong with machines and cables, one thing after another, from a seed: kills (−9), freezes, cables pulled, directions lost, lines that delay and
- * drop, disks that fill up, bits flipped on a disk.
+ * drop, disks that fill up, bits flipped on a disk, clocks that are set.
  * Everything that it does it undoes, in its own time.
  */
-import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { end, type Host } from './lab.ts';
 import { pause, type Part, type Server } from './parts.ts';
+import type { Fall } from './takeovers.ts';
 
 export interface Faults {
 	kills: number;
@@ -17,6 +17,9 @@ export interface Faults {
 	flips: number;
 	slowLines: number;
 	fullDisks: number;
+	clocks: number;
+	/** Kills, freezes and pulled cables: whoever carried the branch carried it no more. */
+	readonly falls: Fall[];
 }
 
 export interface NemesisDeps {
@@ -30,9 +33,10 @@ export interface NemesisDeps {
 /** Two things at most go wrong at once: a shop in which nothing works has nothing to show. */
 const AT_ONCE = 2;
 const BETWEEN_MS = 2_500;
+const MOST_WRONG_S = 600;
 
 export async function torment({ random, parts, servers, isOver, say }: NemesisDeps): Promise<Faults> {
-	const faults: Faults = { kills: 0, freezes: 0, cuts: 0, silences: 0, flips: 0, slowLines: 0, fullDisks: 0 };
+	const faults: Faults = { kills: 0, freezes: 0, cuts: 0, silences: 0, flips: 0, slowLines: 0, fullDisks: 0, clocks: 0, falls: [] };
 	const hit = new Set<Part>();
 	const running = new Set<Promise<void>>();
 	const pick = <Item>(items: readonly Item[]): Item | undefined => items[Math.floor(random() * items.length)];
@@ -56,46 +60,64 @@ export async function torment({ random, parts, servers, isOver, say }: NemesisDe
 	await Promise.all(running);
 	return faults;
 
+	async function falling(part: Part, during: () => Promise<void>): Promise<void> {
+		const fall = { part: part.name, fromMs: Date.now(), toMs: undefined as number | undefined };
+		faults.falls.push(fall);
+		await during();
+		fall.toMs = Date.now();
+	}
+
 	async function strike(part: Part): Promise<void> {
 		const dice = random();
-		if (dice < 0.4) {
+		if (dice < 0.38) {
 			faults.kills += 1;
 			say(`${part.name} is killed`);
-			part.kill();
-			await lasting(500, 6_000);
-			const own = servers.find((one) => one === part);
-			if (own !== undefined && random() < 0.3 && flipBit(own, random)) {
-				faults.flips += 1;
-				say(`a bit on the disk of ${part.name} is flipped`);
-			}
-			await part.start();
-		} else if (dice < 0.6) {
+			await falling(part, async () => {
+				part.kill();
+				await lasting(500, 6_000);
+				if (random() < 0.3 && part.flipBit?.(random) === true) {
+					faults.flips += 1;
+					say(`a bit on the disk of ${part.name} is flipped`);
+				}
+				await part.start();
+			});
+		} else if (dice < 0.56) {
 			faults.freezes += 1;
 			say(`${part.name} is frozen`);
-			const pids = part.host.pids();
-			for (const pid of pids) end(pid, 'SIGSTOP');
-			await lasting(2_000, 12_000);
-			for (const pid of pids) end(pid, 'SIGCONT');
-		} else if (dice < 0.7) {
+			await falling(part, async () => {
+				const pids = part.host.pids();
+				for (const pid of pids) end(pid, 'SIGSTOP');
+				await lasting(2_000, 12_000);
+				for (const pid of pids) end(pid, 'SIGCONT');
+			});
+		} else if (dice < 0.65) {
 			faults.slowLines += 1;
 			say(`the line of ${part.name} is slow`);
 			part.host.slow(true);
 			await lasting(3_000, 20_000);
 			part.host.slow(false);
-		} else if (dice < 0.78) {
-			const full = servers.find((one) => one.disk !== undefined);
+		} else if (dice < 0.73) {
+			const full = pick(servers.filter((one) => one.disk !== undefined));
 			if (full?.disk === undefined) return;
 			faults.fullDisks += 1;
 			say(`the disk of ${full.name} is full`);
 			fill(full.disk);
 			await lasting(2_000, 15_000);
 			rmSync(join(full.disk, FILLER), { force: true });
+		} else if (dice < 0.8) {
+			if (part.clock === undefined) return;
+			faults.clocks += 1;
+			const aheadMs = Math.round((2 * random() - 1) * MOST_WRONG_S) * 1_000;
+			say(`the clock of ${part.name} is set ${Math.abs(aheadMs / 1000)} s ${aheadMs < 0 ? 'behind' : 'ahead'}`);
+			part.clock.set(aheadMs);
 		} else if (dice < 0.9) {
 			faults.cuts += 1;
 			say(`the cable of ${part.name} is pulled`);
-			part.host.cable(false);
-			await lasting(3_000, 20_000);
-			part.host.cable(true);
+			await falling(part, async () => {
+				part.host.cable(false);
+				await lasting(3_000, 20_000);
+				part.host.cable(true);
+			});
 		} else {
 			const other = pick(parts.filter((one) => one !== part));
 			if (other === undefined) return;
@@ -128,23 +150,4 @@ async function silenced(from: Host, to: Host, during: () => Promise<void>): Prom
 	from.silence(to, true);
 	await during();
 	from.silence(to, false);
-}
-
-/** In a stored chunk of an Automerge document: what the entry store and other peers have makes it good. */
-function flipBit({ folder }: Server, random: () => number): boolean {
-	const file = join(folder, 'branch', 'documents.sqlite');
-	if (!existsSync(file)) return false;
-	const database = new DatabaseSync(file);
-	try {
-		const rows = database.prepare('SELECT key, data FROM chunks LIMIT 500').all();
-		const row = rows[Math.floor(random() * rows.length)];
-		if (row === undefined) return false;
-		const bytes = new Uint8Array(row['data'] as Uint8Array);
-		const place = Math.floor(random() * bytes.length);
-		bytes[place] = (bytes[place] ?? 0) ^ 1;
-		database.prepare('UPDATE chunks SET data = ? WHERE key = ?').run(bytes, String(row['key']));
-		return true;
-	} finally {
-		database.close();
-	}
 }

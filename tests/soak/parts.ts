@@ -4,7 +4,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type BrowserContext, type Page } from 'playwright/test';
+import { flipBitOfServer, flipBitOfTill } from './bits.ts';
+import { CLOCK_FILE, type WrongClock } from './clocks.ts';
 import { end, type Host } from './lab.ts';
+import type { Change } from './takeovers.ts';
+import { diskOf, type TillDisk } from './till-disk.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NODE = ['--disable-warning=ExperimentalWarning', '--import', new URL('skewed.mjs', import.meta.url).href];
@@ -16,6 +20,10 @@ export interface Part {
 	start(): Promise<void>;
 	kill(): void;
 	isUp(): boolean;
+	/** Absent: it is right, and stays so. */
+	readonly clock?: WrongClock | undefined;
+	/** On its disk, while it is dead; false: there is nothing to flip. */
+	flipBit?(random: () => number): boolean;
 }
 
 export interface Server extends Part {
@@ -30,30 +38,24 @@ export interface Server extends Part {
 
 export interface ServerPlan {
 	readonly flags?: Readonly<Record<string, string>>;
-	/** Its clock is wrong by so much. */
-	readonly skewMs?: number;
+	readonly clock?: WrongClock;
 	readonly disk?: string;
 }
 
-export function server(
-	program: 'hub' | 'relay',
-	host: Host,
-	folder: string,
-	port: number,
-	{ flags = {}, skewMs = 0, disk }: ServerPlan = {},
-): Server {
+export function server(program: 'hub' | 'relay', host: Host, folder: string, port: number, { flags = {}, clock, disk }: ServerPlan = {}): Server {
 	let child: ChildProcess | undefined;
 	let output = '';
 	const url = `http://${host.address}:${port}`;
 	const isUp = (): boolean => child !== undefined && child.exitCode === null && child.signalCode === null;
 	return {
-		...{ name: host.name, host, url, folder, disk, isUp },
+		...{ name: host.name, host, url, folder, disk, clock, isUp },
+		flipBit: (random) => flipBitOfServer(folder, random),
 		async start() {
 			if (isUp()) return;
 			const args = Object.entries({ data: folder, host: '0.0.0.0', port: String(port), ...flags }).flatMap(([name, value]) => [`--${name}`, value]);
 			const [command = '', ...enter] = host.enter;
 			const started = spawn(command, [...enter, process.execPath, ...NODE, `sync-server/${program}.ts`, ...args], {
-				...{ cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HOLDFAST_SOAK_SKEW_MS: String(skewMs) } },
+				...{ cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: environmentOf(clock) },
 			});
 			child = started;
 			for (const stream of [started.stdout, started.stderr])
@@ -89,20 +91,31 @@ export interface Paid {
 	readonly atMs: number;
 }
 
+/** What a Sync screen says of sales. */
+export interface Status {
+	/** That wait for the cloud. */
+	readonly waiting: number;
+	/** Receipts that it says are in the cloud. */
+	readonly inCloud: readonly string[];
+}
+
 export interface Till extends Part {
 	/** Claims or joins; later starts find the shop on the disk. */
 	enter(code: { readonly claim?: string; readonly join?: string }): Promise<void>;
 	/** One sale through the screen; undefined when it did not come to `Paid`. */
 	sell(goods: string): Promise<Paid | undefined>;
-	/** What the Sync screen says of sales that wait for the cloud. */
-	waiting(): Promise<number | undefined>;
+	/** What the Sync screen says, all of it at one moment. */
+	status(): Promise<Status | undefined>;
+	disk(): Promise<TillDisk>;
 	close(): Promise<void>;
 }
 
-export function till(host: Host, folder: string, executable: string, origin: string): Till {
+/** `browserClock`: what lets its browser live in the time of `clock`. */
+export function till(host: Host, folder: string, executable: string, origin: string, clock: WrongClock, browserClock: string | undefined): Till {
 	const profile = join(folder, host.name);
 	mkdirSync(profile, { recursive: true });
-	const executablePath = host.chromium(folder, executable);
+	const wrong = browserClock === undefined ? [] : ['env', `LD_PRELOAD=${browserClock}`, `${CLOCK_FILE}=${clock.file}`];
+	const executablePath = host.chromium(folder, [...wrong, executable].join(' '));
 	let context: BrowserContext | undefined;
 	let page: Page | undefined;
 
@@ -123,8 +136,9 @@ export function till(host: Host, folder: string, executable: string, origin: str
 	}
 
 	return {
-		...{ name: host.name, host, start },
+		...{ name: host.name, host, start, clock: browserClock === undefined ? undefined : clock },
 		isUp: () => context !== undefined,
+		flipBit: (random) => flipBitOfTill(profile, random),
 		kill() {
 			const dead = context;
 			context = undefined;
@@ -158,12 +172,22 @@ export function till(host: Host, folder: string, executable: string, origin: str
 			const number = /T\d+-\d{6}[A-Z]?/.exec(text ?? '')?.[0];
 			return number === undefined || text === before ? undefined : { till: host.name, number, atMs: Date.now() };
 		},
-		async waiting() {
+		async status() {
 			if (page === undefined) return undefined;
 			await page.getByRole('link', { name: 'Sync', exact: true }).click();
-			const text = await page.getByRole('region', { name: 'Sales waiting' }).textContent();
-			const number = /^\s*Sales waiting\s*(\d+)/.exec(text ?? '')?.[1];
-			return number === undefined ? undefined : Number(number);
+			const region = page.getByRole('region', { name: 'Sales waiting' });
+			await region.waitFor();
+			const said = await page.evaluate(() => ({
+				waiting: document.querySelector('[aria-label="Sales waiting"]')?.textContent ?? '',
+				rows: [...document.querySelectorAll('[aria-label="Latest receipts"] tbody tr')].map((row) => row.textContent ?? ''),
+			}));
+			const number = /^\s*Sales waiting\s*(\d+)/.exec(said.waiting)?.[1];
+			const inCloud = said.rows.filter((text) => text.includes('in the cloud')).flatMap((text) => /T\d+-\d{6}[A-Z]?/.exec(text)?.[0] ?? []);
+			return number === undefined ? undefined : { waiting: Number(number), inCloud };
+		},
+		disk() {
+			if (page === undefined) throw new Error(`${host.name} is not open`);
+			return diskOf(page);
 		},
 		async close() {
 			await context?.close().catch(() => undefined);
@@ -171,32 +195,40 @@ export function till(host: Host, folder: string, executable: string, origin: str
 	};
 }
 
+export interface HeadlessPart extends Part {
+	readonly folder: string;
+	/** Who carried the branch, as it heard. */
+	readonly changes: readonly Change[];
+	/** It sells no more, and sends what it has. */
+	rest(): void;
+	stop(): Promise<void>;
+}
+
 /** A till in Node, which sells by itself and says what its disk has. */
-export function headless(
-	host: Host,
-	folder: string,
-	hub: string,
-	code: string,
-	skewMs: number,
-	onPaid: (paid: Paid) => void,
-): Part & { rest(): void; stop(): Promise<void> } {
+export function headless(host: Host, folder: string, hub: string, code: string, clock: WrongClock, onPaid: (paid: Paid) => void): HeadlessPart {
 	let child: ChildProcess | undefined;
+	const changes: Change[] = [];
 	const isUp = (): boolean => child !== undefined && child.exitCode === null && child.signalCode === null;
-	mkdirSync(join(folder, host.name), { recursive: true });
+	const own = join(folder, host.name);
+	mkdirSync(own, { recursive: true });
 	return {
-		...{ name: host.name, host, isUp },
+		...{ name: host.name, host, folder: own, clock, changes, isUp },
+		flipBit: (random) => flipBitOfServer(own, random),
 		start() {
 			if (isUp()) return Promise.resolve();
 			const [command = '', ...enter] = host.enter;
-			const started = spawn(command, [...enter, process.execPath, ...NODE, 'tests/soak/headless.ts', hub, join(folder, host.name), code], {
-				...{ cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, HOLDFAST_SOAK_SKEW_MS: String(skewMs) } },
+			const started = spawn(command, [...enter, process.execPath, ...NODE, 'tests/soak/headless.ts', hub, own, code], {
+				...{ cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'], env: environmentOf(clock) },
 			});
 			child = started;
 			let text = '';
 			started.stdout.on('data', (bytes: Buffer) => {
 				const lines = (text + bytes.toString()).split('\n');
 				text = lines.pop() ?? '';
-				for (const line of lines) if (line.startsWith('paid ')) onPaid({ till: host.name, number: line.slice(5), atMs: Date.now() });
+				for (const line of lines) {
+					if (line.startsWith('paid ')) onPaid({ till: host.name, number: line.slice(5), atMs: Date.now() });
+					if (line.startsWith('holder ')) changes.push({ atMs: Date.now(), device: line.slice(7) });
+				}
 			});
 			return Promise.resolve();
 		},
@@ -205,7 +237,6 @@ export function headless(
 			for (const pid of host.pids()) end(pid);
 			child = undefined;
 		},
-		/** It sells no more, and sends what it has. */
 		rest() {
 			for (const pid of host.pids()) end(pid, 'SIGINT');
 		},
@@ -215,6 +246,10 @@ export function headless(
 			await ended;
 		},
 	};
+}
+
+function environmentOf(clock: WrongClock | undefined): NodeJS.ProcessEnv {
+	return { ...process.env, ...(clock === undefined ? {} : { [CLOCK_FILE]: clock.file }) };
 }
 
 export function pause(ms: number): Promise<void> {

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import { printReceipt } from '#core/receipt-number.ts';
+import type { Change } from './takeovers.ts';
 
 export interface RelayWatch {
 	/** When each receipt was first seen on the relay's disk, by this machine's clock. */
 	readonly seenAtMs: ReadonlyMap<string, number>;
+	/** Reads the disk now; false: it did not answer, and says nothing. */
+	look(): boolean;
 	/** When who carried the branch changed, as the relay heard it. */
-	takeovers(): readonly { readonly atMs: number; readonly device: string }[];
+	takeovers(): readonly Change[];
 	stop(): void;
 }
 
@@ -23,14 +26,14 @@ export function watchRelay(folder: string): RelayWatch {
 	const timer = setInterval(look, LOOK_EVERY_MS);
 
 	/** A disk that is busy, or not there yet, is looked at again. */
-	function look(): void {
+	function look(): boolean {
 		const branches = join(folder, 'branches');
-		for (const key of existsSync(branches) ? readdirSync(branches) : [])
-			try {
-				readNew(join(branches, key, 'entries.sqlite'));
-			} catch {
-				continue;
-			}
+		try {
+			for (const key of existsSync(branches) ? readdirSync(branches) : []) readNew(join(branches, key, 'entries.sqlite'));
+			return true;
+		} catch {
+			return false;
+		}
 	}
 
 	function readNew(file: string): void {
@@ -66,6 +69,7 @@ export function watchRelay(folder: string): RelayWatch {
 
 	return {
 		seenAtMs,
+		look,
 		takeovers() {
 			const file = join(folder, 'relay.log');
 			const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
