@@ -16,8 +16,12 @@ const GBP = { currency: { code: 'GBP', digits: 2 }, cashRoundingMinor: 1 } as co
 const line = { id: 'a', name: 'Tea', quantityMilli: 1000, unit: 'each', unitPriceE4: 25_000, taxRate: 'standard', taxPercentMilli: 0 } as const;
 
 type DecideBy = (intent: Intent, context: AskContext) => Decision;
-const EXCHANGED = {
-	...{ type: 'exchange.completed', v: 1, currency: GBP.currency, roundingMinor: 0, totalMinor: 150 },
+const EXCHANGED: Omit<Extract<Fact, { type: 'exchange.completed' }>, 'receipt' | 'tenders'> = {
+	type: 'exchange.completed',
+	v: 1,
+	currency: GBP.currency,
+	roundingMinor: 0,
+	totalMinor: 150,
 	returned: [
 		{
 			...{ sku: 'A' as Sku, name: 'A', quantityMilli: 1000, totalMinor: 100, taxRate: 'standard', taxPercentMilli: 0, taxMinor: 0 },
@@ -25,7 +29,7 @@ const EXCHANGED = {
 		},
 	],
 	lines: [{ name: 'Tea', quantityMilli: 1000, unitPriceE4: 25_000, totalMinor: 250, taxRate: 'standard', taxPercentMilli: 0, taxMinor: 0 }],
-} as const;
+};
 
 async function openTill(money: () => Terms, numbering?: TillDeps['numbering'], atDevice?: TillDeps['atDevice']) {
 	const vault = createMemoryVault();
