@@ -1,4 +1,5 @@
 /** A build that becomes another version, as the next one would be, and a page that hears of it. */
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Page } from 'playwright/test';
@@ -14,8 +15,21 @@ export function become(build: string, version: string, change: (worker: string) 
 	const changed = change(readFileSync(worker, 'utf8')).replaceAll(before, version);
 	expect(changed).toContain(version);
 	writeFileSync(worker, changed);
-	writeFileSync(join(build, 'index.html'), readFileSync(join(build, 'index.html'), 'utf8').replaceAll(before, version));
+	const page = readFileSync(join(build, 'index.html'), 'utf8');
+	writeFileSync(join(build, 'index.html'), allowed(page, page.replaceAll(before, version)));
 	writeFileSync(join(build, '_app/version.json'), JSON.stringify({ version }));
+}
+
+/** The page's own policy runs no script of whose text it does not hold the hash, and the script holds the version. */
+function allowed(before: string, page: string): string {
+	const hashes = (html: string): string[] =>
+		[...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script = '']) => createHash('sha256').update(script).digest('base64'));
+	const now = hashes(page);
+	expect(now.length).toBeGreaterThan(0);
+	return hashes(before).reduce((html, hash, at) => {
+		expect(html).toContain(hash);
+		return html.replace(hash, now[at] ?? '');
+	}, page);
 }
 
 /** Looks for a new version and waits for what becomes of it. */
