@@ -6,7 +6,7 @@
  * 1. A hub speaks for itself: of what a linked hub tells, a hub keeps that hub's own place, and hands it on to whom it is linked with. So every place a till hears
  *    was told on a link whose certificates were exchanged, and went through one other hub at most.
  * 2. It is a hint for whom to dial. Who answers proves the peer id by its key, and its membership by its hello, like everybody else.
- * 3. An address that is not of the LAN is left out, with a sentence: no hub can make tills knock elsewhere.
+ * 3. An address that is not of the LAN is left out and told: no hub can make tills knock elsewhere.
  * 4. At most `MOST_HUBS` are kept, the newest.
  */
 import { isLocalAddress } from '#core/local-address.ts';
@@ -27,7 +27,7 @@ export interface HubPlacesDeps {
 	readonly self: string;
 	/** We are a hub. */
 	readonly isHub: boolean;
-	readonly onOffTheLan: (peer: string, host: string, why: string) => void;
+	readonly onOffTheLan: (peer: string, host: string) => void;
 }
 
 export function createHubPlaces({ self, isHub, onOffTheLan }: HubPlacesDeps): HubPlaces {
@@ -39,7 +39,7 @@ export function createHubPlaces({ self, isHub, onOffTheLan }: HubPlacesDeps): Hu
 			if (peer === self || (isHub && peer !== from)) continue;
 			const near = doors.filter(({ host }) => {
 				const isNear = isLocalAddress(host);
-				if (!isNear) onOffTheLan(peer, host, 'This address is not one of a local network: nothing is dialled there.');
+				if (!isNear) onOffTheLan(peer, host);
 				return isNear;
 			});
 			const place: HubPlace = { peer, certhash, doors: near };

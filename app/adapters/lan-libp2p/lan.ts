@@ -140,7 +140,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 	const hubListeners = new Set<(hubs: readonly HubPlace[]) => void>();
 	const places = createHubPlaces({
 		...{ self: own.peer, isHub: own.role === 'hub' },
-		onOffTheLan: (peer, host, why) => log('lan: an address was refused', { peer, host, why }),
+		onOffTheLan: (peer, host) => log('lan: told an address off the local network, not dialled', { peer, host }),
 	});
 	const ends: LinkEnd[] = [];
 	const told = new Set<string>();
