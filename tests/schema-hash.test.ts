@@ -53,6 +53,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'fact debt.noted 1': '8a980e72dbd2b750',
 	'fact device.enrolled 1': 'b8e5cb699f8a6337',
 	'fact device.renamed 1': '6a6ccb84b19b4103',
+	'fact device.renewed 1': '3886ff8a6cf83dd7',
 	'fact device.revoked 1': '582a8bb15f77b6ff',
 	'fact drawer.opened 1': 'e7878e75de503b1d',
 	'fact entries.declaredLost 1': '579cc3e58a442541',
@@ -101,7 +102,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'fact transfer.received 1': '40a1b5740dbd54ba',
 	'fact transfer.sent 1': 'd12f154d12847398',
 	'fact z.closed 1': '3b244f5e18783956',
-	'header 1': '34437d3e91e46eba',
+	'header 1': '2b1f13a1f2ecd1ce',
 	rights: 'aa13f31f3ac42a7a',
 	'wire 1 admission': '0dab85f9f1d620a6',
 	'wire 1 challenge': '2cbe3052683a3fb3',
@@ -120,7 +121,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 stockHead': 'b5c51c09fe02c27c',
 	'wire 1 whereAnswer': 'c053d66e4f211d1f',
 	'wire 1 watermark': 'fd8852e350dc5dc7',
-	'wire 1 directMessage': 'a605018d78806efc',
+	'wire 1 directMessage': '3d1bf8c988fb7acd',
 };
 
 const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {
