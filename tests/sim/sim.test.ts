@@ -51,10 +51,11 @@ test('one seed is one run, to the byte; another seed is another', async () => {
 /** Each breaks one thing; the invariant that must say so. */
 const BROKEN: readonly { readonly what: string; readonly finds: string; readonly mutation: Mutation }[] = [
 	{
-		what: 'a till that does not take in one sale of another',
+		what: 'a till that does not take in the first sales of another',
 		finds: 'survival',
 		mutation: {
-			ledger: (real, machine) => (machine.name === 'till-1' ? lying(real, { add: (entries) => real.add(entries.filter(isNotTheFirstSale)) }) : real),
+			ledger: (real, machine) =>
+				machine.name === 'till-1' ? lying(real, { add: (entries) => real.add(entries.filter(isNotOfTheFirstSales)) }) : real,
 		},
 	},
 	{
@@ -147,8 +148,8 @@ function lying(real: RenewableLedger, lies: Partial<RenewableLedger>): Renewable
 	return Object.create(real, Object.getOwnPropertyDescriptors(lies)) as RenewableLedger;
 }
 
-function isNotTheFirstSale({ header, facts }: Entry): boolean {
-	return header.seq !== 2 || header.scope !== 'branch' || facts[0]?.type !== 'sale.completed';
+function isNotOfTheFirstSales({ header, facts }: Entry): boolean {
+	return header.seq > 5 || header.scope !== 'branch' || facts[0]?.type !== 'sale.completed';
 }
 
 function withStock(real: RenewableLedger, change: (milli: number) => number): RenewableLedger {
