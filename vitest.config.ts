@@ -23,7 +23,8 @@ export default defineConfig({
 					include: ['tests/**/*.test.ts'],
 					exclude: [...PURE, ...ELSEWHERE],
 					...SLOW_MACHINE,
-					maxWorkers: 2,
+					// One more than cores: half of these wait for somebody.
+					maxWorkers: 3,
 				},
 			},
 			{

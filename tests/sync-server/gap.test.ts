@@ -64,10 +64,10 @@ test('declared lost: watermarks of hub and relay pass, the case closes, and what
 	await eventually(() => covered(manager, device, 'cloud') === 3, 'the relay’s watermark passes', 30_000);
 	expect(hub.state.sales.size).toBe(2);
 
-	take(sealed.slice(0, 1).map((bytes) => ({ bytes, route: 'file', source: 'a test' })));
+	// Nobody asks for what was declared lost: here a file brings it to both.
+	for (const one of [take, manager.branch.replica.take]) one(sealed.slice(0, 1).map((bytes) => ({ bytes, route: 'file', source: 'a test' })));
 	await eventually(() => hub.state.sales.size === 3, 'the lost one counts at the hub', 30_000);
-	// Nobody asks for what was declared lost: the hub puts it into its document after a minute, as it does for every dead till.
-	await eventually(() => manager.branch.ledger.state.sales.size === 3, 'the lost one counts at the till', 150_000);
+	await eventually(() => manager.branch.ledger.state.sales.size === 3, 'the lost one counts at the till', 30_000);
 	expect([hub, manager.branch.ledger].flatMap((ledger) => ledger.conflicts().map(({ kind }) => kind))).not.toContain('chain-gap');
 	expect(covered(manager, device, 'host')).toBe(3);
-}, 300_000);
+});

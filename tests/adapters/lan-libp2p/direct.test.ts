@@ -12,7 +12,7 @@ import { LAN_PROTOCOL } from '#schemas/wire/hello.ts';
 import { freeUdpPort } from '../../support/free-udp-port.ts';
 import { untilPasses } from '../../support/eventually.ts';
 import { startHub, type Hub } from './hub.ts';
-import { enrolSmaller, helloOf, intrude } from './intruder.ts';
+import { enrolHub, enrolSmaller, helloOf, intrude } from './intruder.ts';
 import { openShop, startDevice, type Member, type Shop } from './shop.ts';
 
 const INFO: HubInfo = { protocolVersion: 1, claimed: true, local: false, peer: '', multiaddrs: [] };
@@ -49,7 +49,7 @@ const desk: EnrolmentDesk = {
 beforeEach(async () => {
 	[enrols, asked, aheadMs, revoked] = [true, [], 0, new Set()];
 	shop = await openShop();
-	hubMember = await shop.enrol('Hub', 'hub');
+	hubMember = await enrolHub(shop);
 	const kept = new Map<string, unknown>();
 	folder = { path: '', read: (name: string) => kept.get(name), write: (name: string, value: unknown) => void kept.set(name, value) };
 	await openHub();

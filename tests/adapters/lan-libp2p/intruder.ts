@@ -19,6 +19,17 @@ export interface Intruder {
 	stop(): Promise<void>;
 }
 
+/** A hub of whose peer id half of all are smaller: of a very small one `enrolSmaller` would draw keys for minutes. */
+export async function enrolHub(shop: Shop): Promise<Member> {
+	for (;;) {
+		const member = await shop.enrol('Hub', 'hub');
+		if (member.peer > MIDDLING) return member;
+	}
+}
+
+/** Ids of Ed25519 keys begin alike; then come the letters A to S. */
+const MIDDLING = '12D3KooWH';
+
 /** A member whose peer id is smaller than the hub's, so that opening the stream is its part. */
 export async function enrolSmaller(shop: Shop, hub: Member, changes = {}): Promise<Member> {
 	for (;;) {

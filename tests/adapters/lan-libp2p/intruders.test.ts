@@ -7,7 +7,7 @@ import { encode } from '#schemas/cbor.ts';
 import type { DeviceId } from '#schemas/ids.ts';
 import { untilPasses } from '../../support/eventually.ts';
 import { startHub, type Hub } from './hub.ts';
-import { enrolSmaller, intrude, type Intruder } from './intruder.ts';
+import { enrolHub, enrolSmaller, intrude, type Intruder } from './intruder.ts';
 import { openShop, startDevice, type Member, type Shop } from './shop.ts';
 
 let shop: Shop;
@@ -20,7 +20,7 @@ const DOCUMENT = '2akvofn6L1o4RMUEMQi7qzwRjKWZ';
 
 beforeEach(async () => {
 	shop = await openShop();
-	hubMember = await shop.enrol('Hub', 'hub');
+	hubMember = await enrolHub(shop);
 	revoked = new Set();
 	hub = await startHub(shop, hubMember, {
 		isRevoked: (device) => revoked.has(device),
