@@ -515,38 +515,6 @@ async function beginExchange(page: Page): Promise<Locator> {
 	return cart;
 }
 
-test('an exchange asks what a sale asks: age, deposit, price, and the card’s reference; and it is there again after a reload', async ({ page }) => {
-	let cart = await beginExchange(page);
-	const search = page.getByRole('searchbox', { name: 'Search or scan' });
-	const dialog = page.getByRole('dialog');
-	const choose = async (sku: string): Promise<void> => {
-		await search.fill(sku);
-		await search.press('Enter');
-	};
-	await search.fill('ginger beer');
-	await page.getByRole('button', { name: /^Ginger beer/ }).click();
-	await dialog.getByRole('button', { name: 'Old enough' }).click();
-	await choose('GIFT-001');
-	await dialog.getByLabel(/^Price/).fill('12.50');
-	await dialog.getByRole('button', { name: 'Add to the sale' }).click();
-	await choose('DRI-001');
-	await expect(cart.getByText('Bottle, returnable')).toBeVisible();
-	await expect(cart.getByText('£12.50', { exact: true })).toBeVisible();
-	// Nothing of it is lost with the page; the till of the gallery asks for its way again.
-	await page.goto(`${gallery.origin}/sell?till=exchange`);
-	cart = page.getByRole('region', { name: 'Cart' });
-	await expect(cart.getByRole('region', { name: 'What comes back' })).toContainText('T3-000038');
-	await cart.getByRole('button', { name: 'Park' }).click();
-	await expect(cart.getByRole('alert')).toContainText('An exchange is open');
-	await page.keyboard.press('F8');
-	const isPaid = cart.getByRole('button', { name: 'Paid on the terminal' });
-	await expect(isPaid).toBeDisabled();
-	await cart.getByLabel('Reference on the slip').fill('A-77');
-	await isPaid.click();
-	const receipt = page.getByRole('article', { name: /^Receipt/ });
-	for (const words of ['Exchange', 'Ginger beer', 'Bottle, returnable', 'Gift wrap', 'Card A-77']) await expect(receipt).toContainText(words);
-});
-
 test('a receipt that is scanned on Sell opens in Sales, and there it needs no field that has the focus', async ({ page }) => {
 	const code = 'HOLDFAST:RECEIPT/1/ABCDEF012345/T3-000038/0123456789ABCDEF';
 	const otherShop = page.getByRole('alert').filter({ hasText: 'another shop' });
