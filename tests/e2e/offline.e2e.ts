@@ -1,5 +1,5 @@
 /** The built app on the till's own disk: once it has been open, it opens again with nothing answering. */
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test, type Page } from 'playwright/test';
 import sirv from 'sirv';
+import { become, update, versionIn } from '../support/app-versions.ts';
 
 const BUILD = fileURLToPath(new URL('../../build', import.meta.url));
 
@@ -89,20 +90,20 @@ test('any screen opens with nobody answering, and what a hub would say is not ma
 
 test('a page keeps the files of its own version; the version before the newest is kept, and one that is not whole never counts', async ({ page }) => {
 	await installed(page);
-	const first = versionServed();
+	const first = versionIn(served);
 	const dropped = filesUnder(served).find((path) => path.startsWith('/_app/immutable/nodes/'))!;
 
 	// The second version has no such file any more.
-	become('second', (worker) => worker.replace(`{path:\`${dropped.slice(1)}\`}`, `{path:\`icon.svg\`}`));
+	become(served, 'second', (worker) => worker.replace(`{path:\`${dropped.slice(1)}\`}`, `{path:\`icon.svg\`}`));
 	rmSync(join(served, dropped));
 	await update(page, 'activated');
 	expect(await cacheNames(page)).toEqual([first, 'second'].map(named));
 	expect(await page.evaluate(async (path) => (await fetch(path)).headers.get('content-type'), dropped)).toContain('javascript');
 
 	// The third asks, at its end, for a file that is not there; the fourth meets a page of another version. Both stay out.
-	become('third', (worker) => worker.replace('icon-192.png', 'nowhere.png'));
+	become(served, 'third', (worker) => worker.replace('icon-192.png', 'nowhere.png'));
 	await update(page, 'redundant');
-	become('fourth', (worker) => worker.replace('nowhere.png', 'icon-192.png'));
+	become(served, 'fourth', (worker) => worker.replace('nowhere.png', 'icon-192.png'));
 	writeFileSync(join(served, 'index.html'), '<title>third</title>');
 	await update(page, 'redundant');
 	expect(await page.evaluate(async () => (await fetch('/icon.svg')).ok)).toBe(true);
@@ -117,9 +118,9 @@ test('a page keeps the files of its own version; the version before the newest i
 
 test('a new version waits while a sale is open, and takes over when it is done', async ({ page }) => {
 	await installed(page);
-	const first = versionServed();
+	const first = versionIn(served);
 	await setCart(page, 'one line');
-	become('second', (worker) => worker);
+	become(served, 'second', (worker) => worker);
 	writeFileSync(join(served, 'index.html'), '<title>second</title>');
 	await update(page, 'installed');
 	// A reload in the middle of the sale gets what the cashier began it with.
@@ -171,42 +172,6 @@ async function setCart(page: Page, lines: 'one line' | 'no line'): Promise<void>
 const named = (version: string) => `holdfast-app-${version}`;
 
 const cacheNames = (page: Page) => page.evaluate(() => caches.keys());
-
-function versionServed(): string {
-	return (JSON.parse(readFileSync(join(served, '_app/version.json'), 'utf8')) as { version: string }).version;
-}
-
-/** Gives the copy another version, in worker and page, as a new build would. */
-function become(version: string, change: (worker: string) => string): void {
-	const before = versionServed();
-	const worker = join(served, 'service-worker.js');
-	const changed = change(readFileSync(worker, 'utf8')).replaceAll(before, version);
-	expect(changed).toContain(version);
-	writeFileSync(worker, changed);
-	writeFileSync(join(served, 'index.html'), readFileSync(join(served, 'index.html'), 'utf8').replaceAll(before, version));
-	writeFileSync(join(served, '_app/version.json'), JSON.stringify({ version }));
-}
-
-/** Looks for a new version and waits for what becomes of it. */
-async function update(page: Page, end: 'installed' | 'activated' | 'redundant'): Promise<void> {
-	const became = await page.evaluate(
-		async (ends) => {
-			const registration = await navigator.serviceWorker.ready;
-			const found = new Promise<ServiceWorker>((resolve) => {
-				registration.addEventListener('updatefound', () => registration.installing && resolve(registration.installing), { once: true });
-			});
-			await registration.update().catch(() => undefined);
-			const worker = await found;
-			return new Promise<string>((resolve) => {
-				const tell = () => ends.includes(worker.state) && resolve(worker.state);
-				worker.addEventListener('statechange', tell);
-				tell();
-			});
-		},
-		end === 'installed' ? ['installed', 'redundant'] : ['activated', 'redundant'],
-	);
-	expect(became).toBe(end);
-}
 
 async function installed(page: Page): Promise<void> {
 	await page.goto(origin);

@@ -2,7 +2,7 @@
  * A till whose app was served from elsewhere: it knows nothing of the hub but its setup code, joins and sells over webrtc-direct, and finds the hub again. No page
  * of it gets through to the hub's http or websocket, for both are cut off here.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,8 +12,10 @@ import { expect, test, type BrowserContext, type Page } from 'playwright/test';
 import sirv from 'sirv';
 import { printReceipt } from '#core/receipt-number.ts';
 import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
+import { become, update } from '../support/app-versions.ts';
 import { freeUdpPort } from '../support/free-udp-port.ts';
 import { goTo } from '../support/go-to.ts';
+import { layDownVaultVersion1 } from '../support/older-databases.ts';
 import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
 const BUILD = fileURLToPath(new URL('../../build', import.meta.url));
@@ -23,6 +25,7 @@ let folder: string;
 let elsewhere: Server;
 let origin: string;
 let open: { hub?: Served; first?: HeadlessTill; till?: OpenBrowser };
+/** Without a port: where it was last. */
 let startHub: (udpPort?: string) => Promise<Served>;
 /** What the pages tried by http or websocket at the hub. */
 let tried: string[];
@@ -34,8 +37,12 @@ test.beforeAll(async () => {
 	elsewhere = createServer(sirv(BUILD, { single: true }));
 	await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
 	origin = `http://localhost:${(elsewhere.address() as AddressInfo).port}`;
-	const [port, udpPort] = [String(await freePort()), String(await freeUdpPort())];
-	startHub = (here = udpPort) => serve('hub', { data: join(folder, 'hub'), port, 'webrtc-port': here });
+	const port = String(await freePort());
+	let udpPort = String(await freeUdpPort());
+	startHub = (here = udpPort) => {
+		udpPort = here;
+		return serve('hub', { data: join(folder, 'hub'), port, 'webrtc-port': here });
+	};
 	open.hub = await startHub();
 	open.first = await startHeadlessTill({ hub: open.hub.url, folder: join(folder, 'first'), claim: { kind: 'demo' }, onProblem: () => undefined });
 });
@@ -198,6 +205,52 @@ test('a link brings the code, the camera reads it, and a hub that moved is found
 	await expect(moved.getByRole('status')).toContainText('Noted');
 	await isSafe(page);
 	expect(tried).toEqual([]);
+});
+
+test('the app and its database are of an older version and sales have not left the till: updated, it sells on, and the hub gets each of them once', async () => {
+	test.setTimeout(180_000);
+	const build = join(folder, 'build');
+	cpSync(BUILD, build, { recursive: true });
+	const serving = createServer(sirv(build, { single: true, dev: true }));
+	await new Promise<void>((resolve) => serving.listen(0, '127.0.0.1', resolve));
+	const here = `http://localhost:${(serving.address() as AddressInfo).port}`;
+	const { page } = await openTill();
+	await page.goto(here);
+	await joinBy(page, await setupCode());
+	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+	await isSafe(page);
+	await page.getByRole('button', { name: 'Work alone' }).click();
+	const numbers = [await sell(page), await sell(page), await sell(page)];
+	await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+	await page.reload();
+	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+
+	// No app runs in this page of the till's: what version 1 left is what the next one finds.
+	await page.goto(`${here}/icon.svg`);
+	expect(await page.evaluate(layDownVaultVersion1, 'holdfast')).toBe(numbers.length);
+	become(build, 'the-next', (worker) => worker);
+	await update(page, 'activated');
+	await hub().kill();
+	serving.closeAllConnections();
+	await new Promise((resolve) => serving.close(resolve));
+
+	await page.goto(here);
+	expect(await page.content()).toContain('the-next');
+	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+	numbers.push(await sell(page));
+	expect(numbers.map((number) => number.slice(-6))).toEqual(['000001', '000002', '000003', '000004']);
+	await goTo(page, 'Sync');
+	await page.getByRole('button', { name: 'Reconnect' }).click();
+	open.hub = await startHub();
+	await isSafe(page);
+	const told = () => [...(open.first?.branch.ledger.state.sales.values() ?? [])].map(({ fact }) => printReceipt(fact.receipt));
+	await expect
+		.poll(() =>
+			told()
+				.filter((number) => numbers.includes(number))
+				.sort(),
+		)
+		.toEqual(numbers);
 });
 
 test('a till on the hub’s own machine shows the setup code, and the next one as soon as it was used', async () => {

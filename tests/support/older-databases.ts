@@ -36,6 +36,61 @@ export async function writeVaultVersion2(place: IDBFactory, name: string, sales:
 	await fillVault(database, sales);
 }
 
+/**
+ * The vault of today in both its places as version 1 had it, with what lies there: for a till that has lived. It holds nothing of this file, so that a page of
+ * the till that runs no app can be given it to run. What a log would still have to put in its place must be there: the till was started and has recorded nothing since.
+ */
+export async function layDownVaultVersion1(name: string): Promise<number> {
+	const { storageBuckets } = navigator as Navigator & { readonly storageBuckets: { open(name: string): Promise<{ indexedDB: IDBFactory }> } };
+	const answer = <Result>(request: IDBRequest<Result>): Promise<Result> =>
+		new Promise((resolve, reject) => {
+			request.onsuccess = () => {
+				resolve(request.result);
+			};
+			request.onerror = () => {
+				reject(request.error as DOMException);
+			};
+		});
+	let sales = 0;
+	for (const place of ['holdfast-vault-a', 'holdfast-vault-b']) {
+		const { indexedDB } = await storageBuckets.open(place);
+		const today = await answer(indexedDB.open(name));
+		const rows = new Map<string, { readonly keys: IDBValidKey[]; readonly values: unknown[] }>();
+		for (const store of ['own', 'sales', 'carts', 'values', 'device']) {
+			const from = today.transaction(store).objectStore(store);
+			rows.set(store, { keys: await answer(from.getAllKeys()), values: await answer<unknown[]>(from.getAll()) });
+		}
+		today.close();
+		await answer(indexedDB.deleteDatabase(name));
+		const opening = indexedDB.open(name, 1);
+		opening.onupgradeneeded = () => {
+			const made = opening.result;
+			made.createObjectStore('own', { keyPath: ['scope', 'seq'] }).createIndex('key', 'key');
+			made.createObjectStore('sales', { keyPath: 'key' }).createIndex('status', ['status', 'seq']);
+			made.createObjectStore('carts', { keyPath: 'key' });
+			made.createObjectStore('values');
+			made.createObjectStore('device');
+		};
+		const older = await answer(opening);
+		const writing = older.transaction([...rows.keys()], 'readwrite', { durability: 'strict' });
+		for (const [store, { keys, values }] of rows) {
+			const into = writing.objectStore(store);
+			for (const [at, value] of values.entries()) into.put(value, ...(into.keyPath === null ? [keys[at]] : []));
+		}
+		await new Promise<void>((resolve, reject) => {
+			writing.oncomplete = () => {
+				resolve();
+			};
+			writing.onabort = () => {
+				reject(writing.error as DOMException);
+			};
+		});
+		older.close();
+		sales = rows.get('sales')?.values.length ?? 0;
+	}
+	return sales;
+}
+
 async function fillVault(database: IDBDatabase, sales: readonly OlderSale[]): Promise<void> {
 	const transaction = database.transaction(['own', 'sales', 'carts', 'values', 'device'], 'readwrite', { durability: 'strict' });
 	for (const { seq, key, hash, sealed } of sales) {
