@@ -10,14 +10,19 @@ import { join } from 'node:path';
 
 export interface Host {
 	readonly name: string;
+	/** Its first one, which it has until it is moved. */
 	readonly address: string;
+	/** All that it may have. */
+	readonly addresses: readonly string[];
 	/** What runs a program there. */
 	readonly enter: readonly string[];
 	/** Programs that run there now. */
 	pids(): readonly number[];
 	cable(isIn: boolean): void;
-	/** What this host sends to the other is lost; what comes from there arrives. */
+	/** What this host sends to the other is lost, whichever address that has; what comes from there arrives. */
 	silence(to: Host, isSilent: boolean): void;
+	/** The network gives it another address, or its first one again: what was open under the other is dead, and nobody is told. */
+	move(): void;
 	/** A line that takes 256 kbit a second both ways: what does not fit waits up to 400 ms, and is dropped. */
 	slow(isSlow: boolean): void;
 	/** A program that starts Chromium there, for Playwright. */
@@ -25,6 +30,8 @@ export interface Host {
 }
 
 const NET = '10.77.0';
+/** So far from a host's first address lies its second. */
+const SECOND = 100;
 const SLOW = ['tbf', 'rate', '256kbit', 'burst', '3000', 'latency', '400ms'];
 
 export function canOpenLab(): string | undefined {
@@ -72,14 +79,24 @@ export function openLab(lab: string, names: readonly string[]): () => void {
 /** A host of a LAN that is open, by its name and its place among the names. */
 export function hostOf(lab: string, name: string, place: number): Host {
 	const space = spaceOf(lab, name);
+	const [first, second] = [addressOf(place), addressOf(place + SECOND)];
+	let address = first;
 	return {
-		...{ name, address: addressOf(place), enter: ['ip', 'netns', 'exec', space] },
+		...{ name, address: first, addresses: [first, second], enter: ['ip', 'netns', 'exec', space] },
 		pids: () => pidsIn(space),
 		cable(isIn) {
 			ip('-n', switchOf(lab), 'link', 'set', portOf(name), isIn ? 'up' : 'down');
 		},
 		silence(to, isSilent) {
-			ip('-n', space, 'route', isSilent ? 'replace' : 'del', 'blackhole', `${to.address}/32`);
+			for (const there of to.addresses) ip('-n', space, 'route', isSilent ? 'replace' : 'del', 'blackhole', `${there}/32`);
+		},
+		move() {
+			const next = address === first ? second : first;
+			ip('-n', space, 'addr', 'del', `${address}/24`, 'dev', 'eth0');
+			ip('-n', space, 'addr', 'add', `${next}/24`, 'dev', 'eth0');
+			// The last address took it along.
+			ip('-n', space, 'route', 'replace', 'default', 'dev', 'eth0');
+			address = next;
 		},
 		slow(isSlow) {
 			for (const [at, device] of [

@@ -1,6 +1,6 @@
 /**
  * Whatever can go wrong with machines and cables, one thing after another, from a seed: kills (−9), freezes, cables pulled, directions lost, lines that delay and
- * drop, disks that fill up, bits flipped on a disk, clocks that are set.
+ * drop, disks that fill up, bits flipped on a disk, clocks that are set, tills that come to another address.
  * Everything that it does it undoes, in its own time.
  */
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
@@ -18,6 +18,7 @@ export interface Faults {
 	slowLines: number;
 	fullDisks: number;
 	clocks: number;
+	moves: number;
 	/** Kills, freezes and pulled cables: whoever carried the branch carried it no more. */
 	readonly falls: Fall[];
 }
@@ -36,7 +37,7 @@ const BETWEEN_MS = 2_500;
 const MOST_WRONG_S = 600;
 
 export async function torment({ random, parts, servers, isOver, say }: NemesisDeps): Promise<Faults> {
-	const faults: Faults = { kills: 0, freezes: 0, cuts: 0, silences: 0, flips: 0, slowLines: 0, fullDisks: 0, clocks: 0, falls: [] };
+	const faults: Faults = { kills: 0, freezes: 0, cuts: 0, silences: 0, flips: 0, slowLines: 0, fullDisks: 0, clocks: 0, moves: 0, falls: [] };
 	const hit = new Set<Part>();
 	const running = new Set<Promise<void>>();
 	const pick = <Item>(items: readonly Item[]): Item | undefined => items[Math.floor(random() * items.length)];
@@ -110,7 +111,13 @@ export async function torment({ random, parts, servers, isOver, say }: NemesisDe
 			const aheadMs = Math.round((2 * random() - 1) * MOST_WRONG_S) * 1_000;
 			say(`the clock of ${part.name} is set ${Math.abs(aheadMs / 1000)} s ${aheadMs < 0 ? 'behind' : 'ahead'}`);
 			part.clock.set(aheadMs);
-		} else if (dice < 0.9) {
+		} else if (dice < 0.86) {
+			// A hub has the address that its operator gave it.
+			if (servers.some((one) => one === part)) return;
+			faults.moves += 1;
+			say(`${part.name} comes to another address`);
+			part.host.move();
+		} else if (dice < 0.93) {
 			faults.cuts += 1;
 			say(`the cable of ${part.name} is pulled`);
 			await falling(part, async () => {

@@ -1,6 +1,6 @@
 /**
  * `npm run soak -- --minutes 10 --seed 1 --tills 4`: real Chromium tills, two hubs and a relay, each on a host of its own, selling all the time while a nemesis kills,
- * freezes, cuts, slows, fills, flips and sets clocks. At the end everything is mended, and the exit status says:
+ * freezes, cuts, slows, fills, flips, moves and sets clocks. At the end everything is mended, and the exit status says:
  *
  * 1. Every sale that a screen showed as `Paid` is on the disks of both hubs and of the relay, once; receipts without a gap.
  * 2. Everybody believes the same: hubs, relay, tills in Node and tills in browsers, each folded from the bytes on its own disk.
@@ -389,7 +389,7 @@ interface Told {
 
 function report({ paid, faults, problems, watch, asked, takeovers }: Told): void {
 	const count = (word: string): number => problems.filter((words) => words.includes(word)).length;
-	const { kills, freezes, cuts, silences, flips, slowLines, fullDisks, clocks } = faults;
+	const { kills, freezes, cuts, silences, flips, slowLines, fullDisks, clocks, moves } = faults;
 	const lags = paid.flatMap(({ number, atMs }) => {
 		const seen = watch.seenAtMs.get(number);
 		return seen === undefined ? [] : [Math.max(0, seen - atMs)];
@@ -397,7 +397,7 @@ function report({ paid, faults, problems, watch, asked, takeovers }: Told): void
 	const { tookMs, changes } = takeovers;
 	const known = ['LOST', 'DOUBLED', 'GAP', 'LIED'].map(count);
 	process.stdout.write(
-		`\n${paid.length} sales shown as paid · ${kills} kills · ${freezes} freezes · ${cuts} cables pulled · ${silences} one-way losses · ${slowLines} slow lines · ${fullDisks} full disks · ${flips} bits flipped · ${clocks} clocks set\n` +
+		`\n${paid.length} sales shown as paid · ${kills} kills · ${freezes} freezes · ${cuts} cables pulled · ${silences} one-way losses · ${slowLines} slow lines · ${fullDisks} full disks · ${flips} bits flipped · ${clocks} clocks set · ${moves} new addresses\n` +
 			`from paid to the relay's disk: half within ${seconds(lags, 0.5)}, 90 % within ${seconds(lags, 0.9)}, 99 % within ${seconds(lags, 0.99)}, all within ${seconds(lags, 1)}\n` +
 			`${tookMs.length} takeovers from a holder that fell: half within ${seconds(tookMs, 0.5)}, 90 % within ${seconds(tookMs, 0.9)}, all within ${seconds(tookMs, 1)} · the branch changed hands ${changes.fell + changes.back + changes.withoutCause.length} times: ${changes.fell} because its holder fell, ${changes.back} because somebody was back, ${changes.withoutCause.length} for no cause that is known\n` +
 			`screens asked ${asked.times} times · lied ${count('LIED')} · lost ${count('LOST')} · doubled ${count('DOUBLED')} · gaps ${count('GAP')} · other findings ${problems.length - known.reduce((sum, one) => sum + one, 0)}\n`,
