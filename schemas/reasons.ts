@@ -16,8 +16,12 @@ export const OFFERED = {
 	none: ['gave-change', 'checked-drawer'],
 } as const;
 
+/** Why a line has another price than its product's: it stood in the code that was scanned. Nobody said so, and nobody has to allow it. */
+export const PRICE_IN_CODE = 'price-in-code';
+
 /** Written by the till itself. */
 export const OWN_REASONS = [
+	PRICE_IN_CODE,
 	'rest-not-coming',
 	'order-cancelled',
 	'removed-in-settings',

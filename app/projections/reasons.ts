@@ -22,6 +22,7 @@ const WORDS: Readonly<Record<Named, () => string>> = {
 	postage: m.cash_reason_post,
 	'gave-change': m.no_sale_reason_change,
 	'checked-drawer': m.no_sale_reason_check,
+	'price-in-code': m.reason_price_in_code,
 	'rest-not-coming': m.stock_rest_will_not,
 	'order-cancelled': m.order_cancelled,
 	'removed-in-settings': m.settings_removed_settings,

@@ -15,6 +15,7 @@ import type { ExchangeCompleted } from '#schemas/facts/exchange-completed.ts';
 import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
 import type { Discount, SaleCompleted, Tender } from '#schemas/facts/sale-completed.ts';
 import type { EntryHash } from '#schemas/ids.ts';
+import { PRICE_IN_CODE } from '#schemas/reasons.ts';
 import { reasonText } from './reasons.ts';
 import type { ShopRow } from './rows.ts';
 
@@ -88,7 +89,7 @@ function goods(fact: ReceiptOnPaper['fact'], shop: PaperShop): Paper {
 		return [
 			pairLine(name, money(grossMinor, shop)),
 			...(quantityMilli === 1000 ? [] : [under(`${formatQuantity(quantityMilli, 'each')} × ${formatUnitPrice(unitPriceE4, shop.currency)}`)]),
-			...(priceReason === undefined ? [] : [under(m.receipt_price_because({ reason: reasonText(priceReason) }))]),
+			...(priceReason === undefined || priceReason === PRICE_IN_CODE ? [] : [under(m.receipt_price_because({ reason: reasonText(priceReason) }))]),
 			...discounts.map((off): PaperLine => ({ ...pairLine(discountWords(off), money(-off.amountMinor, shop)), under: true })),
 			...(note === undefined ? [] : [under(reasonText(note))]),
 		];

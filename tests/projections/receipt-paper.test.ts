@@ -9,6 +9,7 @@ import type { CartLine } from '#schemas/cart.ts';
 import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
 import type { SaleCompleted, Tender } from '#schemas/facts/sale-completed.ts';
 import type { CustomerId, EntryHash, IntentKey, StoreId } from '#schemas/ids.ts';
+import { PRICE_IN_CODE } from '#schemas/reasons.ts';
 import { expect, test } from 'vitest';
 import { GBP } from '../support/carts.ts';
 
@@ -99,6 +100,9 @@ test("why a line has another price stands below it, in the reader's language", (
 	const text = paperText(paperOf({ fact: { ...fact, v: 4, lines: [{ ...first, priceReason: 'damaged' }, ...others] } }), 48);
 	expect(text).toMatch(/^ {2}New price, Damaged$/m);
 	expect(text.match(/New price/g)).toHaveLength(1);
+	// What stood on the label of what the customer holds is no news to them.
+	const labelled = paperOf({ fact: { ...fact, v: 4, lines: [{ ...first, priceReason: PRICE_IN_CODE }, ...others] } });
+	expect(paperText(labelled, 48)).not.toContain('New price');
 });
 
 test('1. what is printed of tenders, change and rounding are the figures of the entry', () => {

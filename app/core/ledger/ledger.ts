@@ -27,7 +27,9 @@ import { roundHalfEven } from '#core/money.ts';
 import { ownPriceAt, storePriceAt } from '#core/price.ts';
 import { originsOf, type Enrolment } from '#core/roster/origins.ts';
 import { createRoster, ROSTER_DISPUTED, type Revocation, type Roster } from '#core/roster/roster.ts';
+import { needOf, type Need } from '#core/people/roles.ts';
 import { createStanding, type Lack, type PersonChange } from '#core/people/standing.ts';
+import { isOtherThanOwn, setsPriceIn } from '#core/sale/other-price.ts';
 import { withTillNumbers } from '#core/roster/till-numbers.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
@@ -230,6 +232,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 	const ownPrices = new Map<Sku, { readonly record: EntryRecord; readonly fact: BranchPriceChanged }[]>();
 	/** Sales that may have used a replaced price, by the change and the till. */
 	const staleSales = new Map<string, Set<EntryRecord>>();
+	/** Sales with a line whose price is not the one that it names, by product: whether somebody had to allow it is asked again when a price comes. */
+	const askingPrice = new Map<Sku, Set<EntryRecord>>();
+	/** Of those, with a price that is not here: it may be on its way. */
+	const awaitingPrice = new Set<EntryRecord>();
 	/** Sales that refunds name and nobody has: looked at again whenever something comes. */
 	const unknownSales = new Set<EntryHash>();
 	const enrolments: Enrolment[] = [];
@@ -269,7 +275,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 	const peopleHere = {
 		people: () => personChanges.keys(),
 		changesOf: (person: PersonId) => personChanges.get(person) ?? NO_CHANGES,
-		needsIn: (record: EntryRecord) => detailOf(record).judged,
+		needsIn,
 		saw: chains.saw,
 		isOwnWord: ({ header }: EntryRecord) => header.by === OWNER && origins.isOwner(header.device),
 		branchOf: ({ header }: EntryRecord) => origins.branchOf(header.device),
@@ -398,6 +404,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 			for (const name of reading) if (BOOKS[name].sum === undefined || !isBelow(record)) books[name].take(change);
 		}
 		for (const correction of corrections.get(record.hash) ?? []) takeInCorrection(correction, record);
+		askPricesAround(record, round);
 	}
 
 	function takeInFact(record: EntryRecord, fact: Fact, place: number, round: Round): void {
@@ -659,7 +666,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 
 	function problemOf(record: EntryRecord, detail: Detail): EntryRecord['problem'] {
 		const ofItself = problemOfItself(record, detail);
-		if (ofItself !== undefined || detail.judged.needs.length === 0) return ofItself;
+		if (ofItself !== undefined || !needing.has(record)) return ofItself;
 		const lack = (isOfRoster(detail) ? rosterStanding : standing).lackAt(record);
 		return lack === undefined ? undefined : { reason: 'no-right', words: lackWords(lack), lack };
 	}
@@ -678,11 +685,67 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 		return undefined;
 	}
 
+	/** Beyond what everybody may, by what the entry says and by what its author had heard; and who allowed it. */
+	function needsIn(record: EntryRecord): { readonly needs: readonly Need[]; readonly approvers: readonly PersonId[] } {
+		const { judged } = detailOf(record);
+		return hasOtherPrice(record) ? { needs: [...judged.needs, needOf('price')], approvers: judged.approvers } : judged;
+	}
+
+	/** Nearly every line costs what the price that it names says, and is not looked at again. */
+	function askPricesAround(record: EntryRecord, round: Round): void {
+		for (const { fact } of detailOf(record).judged.facts) {
+			if (isPrice(fact)) askPriceAgain(fact.sku, round);
+			if (record.header.by === OWNER || isBelow(record)) continue;
+			for (const line of offeredLines(fact)) {
+				if (line.sku === undefined || line.priceReason !== undefined || costsAsNamed(line)) continue;
+				const asking = askingPrice.get(line.sku);
+				if (asking === undefined) askingPrice.set(line.sku, new Set([record]));
+				else asking.add(record);
+				needing.add(record);
+				if (line.price !== undefined && chains.record(line.price) === undefined) awaitingPrice.add(record);
+			}
+		}
+	}
+
+	function costsAsNamed({ sku, price, unitPriceE4 }: SaleLine): boolean {
+		if (sku === undefined || price === undefined) return false;
+		const isIt = ({ record, fact }: ProductSubject['changes'][number]): boolean =>
+			record.hash === price && setsPriceIn(fact, branch) && fact.unitPriceE4 === unitPriceE4;
+		return products.get(sku)?.changes.some(isIt) === true;
+	}
+
+	/** In the order in which they come a sale is judged after what it saw; whatever of that comes later, or is judged otherwise, asks for it again. */
+	function askPriceAgain(sku: Sku, round: Round): void {
+		for (const record of askingPrice.get(sku) ?? []) {
+			round.toJudge.delete(record);
+			round.toJudge.add(record);
+		}
+	}
+
+	function hasOtherPrice(record: EntryRecord): boolean {
+		if (!needing.has(record) || record.header.by === OWNER || isBelow(record)) return false;
+		return detailOf(record).judged.facts.some(({ fact }) => offeredLines(fact).some((line) => isAtOtherPrice(record, line)));
+	}
+
+	function isAtOtherPrice(record: EntryRecord, line: SaleLine): boolean {
+		const { sku, price, priceReason, unitPriceE4 } = line;
+		if (sku === undefined || priceReason !== undefined || costsAsNamed(line)) return false;
+		const changes = (products.get(sku)?.changes ?? []).filter(({ fact }) => setsPriceIn(fact, branch));
+		if (price !== undefined) {
+			if (changes.some((one) => one.record.hash === price)) return true;
+			const named = chains.record(price);
+			if (named === undefined ? !chains.hasWholePast(record) : detailOf(named).judged.hasUnknown) return false;
+		}
+		const heard = changes.filter((one) => chains.saw(record, one.record) && problemOf(one.record, detailOf(one.record)) === undefined);
+		return isOtherThanOwn(unitPriceE4, heard, branch, record.header.at);
+	}
+
 	/** From entries taken in to state: roster, then each entry's standing, then answers, then the folds of what was touched. */
 	function settle(round: Round): void {
 		if (round.reordered) forgetWhatWasSeen(round);
 		const asksPeople = round.people || round.roster || round.reordered;
-		if (asksPeople) for (const record of needing) round.toJudge.add(record);
+		for (const record of asksPeople ? needing : awaitingPrice) round.toJudge.add(record);
+		for (const record of awaitingPrice) if (chains.hasWholePast(record)) awaitingPrice.delete(record);
 		const isRosterOtherwise = round.reordered
 			? roster.asksWhoSaw
 			: (round.forked.size > 0 || round.people) && revocations.length + enrolments.length + renewals.size > 0;
@@ -815,6 +878,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 		const isSame = before?.reason === record.problem?.reason && before?.words === record.problem?.words && wasElsewhere === detail.elsewhere;
 		if (!isSame && detail.judged.facts.some(({ fact }) => fact.type === 'conflict.resolved')) round.answers = true;
 		if (isSame) return;
+		for (const { fact } of detail.judged.facts) if (isPrice(fact)) askPriceAgain(fact.sku, round);
 		if (before !== undefined) markConflict(quarantineId(record, before.reason));
 		if (record.problem !== undefined) markConflict(quarantineId(record, record.problem.reason));
 		if (record.problem !== undefined && !detail.elsewhere) quarantine.add(record);
@@ -824,7 +888,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 	function noteWithdrawal(record: EntryRecord, { judged }: Detail): void {
 		const { device } = record.header;
 		const fromDevice = record.problem !== undefined || roster.changesOf(device) === '' ? [] : roster.withdrawalsFrom(record, judged.rights);
-		const fromPeople = record.problem !== undefined || judged.needs.length === 0 ? [] : standing.withdrawalsFrom(record);
+		const fromPeople = record.problem !== undefined || !needing.has(record) ? [] : standing.withdrawalsFrom(record);
 		const by = fromPeople.length === 0 ? fromDevice : [...new Set([...fromDevice, ...fromPeople])];
 		let ofDevice = withdrawn.get(device);
 		if (by.length === 0) {
@@ -1716,7 +1780,11 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 		const last = checkpoint !== undefined && isBelow(newest) ? checkpoint.last : newest;
 		const kept = new Set<EntryRecord>(BOOK_NAMES.flatMap((name) => books[name].kept()));
 		for (const record of ordered)
-			if (detailOf(record).judged.facts.some(({ fact }) => concernsRoster(fact) || isAboutFork(fact) || (record.counts && KEPT.has(fact.type))))
+			if (
+				detailOf(record).judged.facts.some(
+					({ fact }) => concernsRoster(fact) || isAboutFork(fact) || (record.counts && KEPT.has(fact.type)) || isPrice(fact),
+				)
+			)
 				kept.add(record);
 		const openings = [...stock.values()].map((subject): StockOpening => {
 			const { sku, onHandMilli } = subject;
@@ -1890,7 +1958,7 @@ function newRound(): Round {
 	};
 }
 
-/** What later entries build on whenever they come: who belongs to the shop, what it sells, what it owes. */
+/** What later entries build on whenever they come: who belongs to the shop, what it sells, what it owes. A price is kept even where it does not count: a sale may name it. */
 const KEPT: ReadonlySet<FactType> = new Set<FactType>([
 	'device.enrolled',
 	'device.renamed',
@@ -1904,8 +1972,6 @@ const KEPT: ReadonlySet<FactType> = new Set<FactType>([
 	'product.retired',
 	'product.restored',
 	'product.merged',
-	'price.changed',
-	'branchPrice.changed',
 	'refund.owed',
 ]);
 
@@ -1967,6 +2033,10 @@ function isOfRoster({ judged }: Pick<Detail, 'judged'>): boolean {
 /** Its content and clock are in order. */
 function isWellMade({ judged, clock }: Detail): boolean {
 	return judged.problem === undefined && clock === undefined;
+}
+
+function isPrice(fact: Fact): fact is PriceFact {
+	return fact.type === 'price.changed' || fact.type === 'branchPrice.changed';
 }
 
 function concernsPeople(fact: Fact): boolean {

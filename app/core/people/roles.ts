@@ -10,6 +10,7 @@ import type { Fact } from '#schemas/facts/registry.ts';
 import { PERSON_ROLES, type PersonRole } from '#schemas/facts/person-added.ts';
 import type { SaleLine } from '#schemas/facts/sale-completed.ts';
 import { OWNER, type PersonId } from '#schemas/ids.ts';
+import { PRICE_IN_CODE } from '#schemas/reasons.ts';
 
 export const ROLE_OF_ACT = {
 	// At the till.
@@ -111,11 +112,11 @@ const OF_WHO_BELONGS: ReadonlySet<Fact['type']> = new Set<Fact['type']>([
 function everyNeed(fact: Fact, by: PersonId): readonly Need[] {
 	switch (fact.type) {
 		case 'sale.completed':
-			return discountNeed(fact.lines) ?? [];
+			return needsOfLines(fact.lines);
 		case 'refund.completed':
 			return [needOf(fact.sale === undefined && fact.deposits !== true ? 'refund-without-receipt' : 'refund')];
 		case 'exchange.completed':
-			return [needOf(fact.sale === undefined ? 'refund-without-receipt' : 'refund'), ...(discountNeed(fact.lines) ?? [])];
+			return [needOf(fact.sale === undefined ? 'refund-without-receipt' : 'refund'), ...needsOfLines(fact.lines)];
 		case 'cash.moved':
 			return [needOf(`cash-${fact.kind}`)];
 		case 'drawer.opened':
@@ -192,6 +193,16 @@ function everyNeed(fact: Fact, by: PersonId): readonly Need[] {
 		case 'approval.given':
 			return [];
 	}
+}
+
+function needsOfLines(lines: readonly SaleLine[]): readonly Need[] {
+	const discount = discountNeed(lines) ?? NO_NEEDS;
+	return lines.some(saysOtherPrice) ? [...discount, needOf('price')] : discount;
+}
+
+/** A price that was changed by hand says why. What names no reason is judged by what its author had heard (`core/sale/other-price.ts`). */
+function saysOtherPrice({ priceReason, resaleOf }: SaleLine): boolean {
+	return priceReason !== undefined && (priceReason !== PRICE_IN_CODE || resaleOf !== undefined);
 }
 
 /** Whose say stands in a fact. */

@@ -9,6 +9,7 @@
  */
 import { allocateMinor, lineTotalMinor, percentOfMinor, roundToCash, sumMinor, taxInsideMinor, taxOnTopMinor } from '#core/money.ts';
 import type { Cart, CartDiscount, CartLine, ParkedCart } from '#schemas/cart.ts';
+import { PRICE_IN_CODE } from '#schemas/reasons.ts';
 import type { Discount } from '#schemas/facts/sale-completed.ts';
 import type { CustomerId, IntentKey } from '#schemas/ids.ts';
 import type { Currency } from '#schemas/numbers.ts';
@@ -58,12 +59,12 @@ export function removeLine(cart: Cart, lineId: string, nowMs: number): Cart {
 	return { ...cart, lines: cart.lines.filter(({ id, depositOf }) => id !== lineId && depositOf !== lineId), changedAtMs: nowMs };
 }
 
-/** A price that somebody typed is no entry's price, and says why. */
+/** A price that somebody typed is no entry's price, and says why: no code says it. */
 export function setPrice(cart: Cart, lineId: string, unitPriceE4: number, priceReason: string, nowMs: number): Cart {
 	return changeLines(cart, nowMs, (line) => {
 		if (line.id !== lineId) return line;
 		const { price: _price, priceReason: _before, ...typed } = line;
-		return { ...typed, unitPriceE4, ...(priceReason === '' ? {} : { priceReason }) };
+		return { ...typed, unitPriceE4, ...(priceReason === '' || priceReason === PRICE_IN_CODE ? {} : { priceReason }) };
 	});
 }
 

@@ -31,6 +31,7 @@ interface Wanted {
 	readonly row: CatalogueRow;
 	readonly quantityMilli?: number | undefined;
 	readonly unitPriceE4?: number | undefined;
+	readonly isPriceInCode?: boolean;
 	readonly ageChecked?: AgeChecked;
 }
 
@@ -87,6 +88,7 @@ export class Adding {
 			row,
 			quantityMilli: coded === undefined ? quantityMilli : Math.round(coded.quantityMilli * times),
 			unitPriceE4: coded?.unitPriceE4 ?? row.unitPriceE4,
+			isPriceInCode: coded?.unitPriceE4 !== undefined,
 		};
 		this.message = code?.lastDay === undefined || code.lastDay >= this.#today() ? undefined : m.sell_past_date({ name: row.name, day: code.lastDay });
 		this.#goOn();
@@ -173,7 +175,7 @@ export class Adding {
 		const { register, shop, catalogue } = this.#deps;
 		const wanted = this.#wanted;
 		if (wanted === undefined) return;
-		const { row, ageChecked, unitPriceE4, quantityMilli } = wanted;
+		const { row, ageChecked, unitPriceE4, quantityMilli, isPriceInCode } = wanted;
 		const { ageLimit, deposit } = row.extras ?? {};
 		if (asksAge(ageLimit, ageChecked ?? register.cart?.ageChecked)) {
 			this.question = { ask: 'age', row, check: ageCheck(ageLimit, tradingDayOf(Date.now(), shop().timeZone, shop().dayStartMinutes)) };
@@ -191,6 +193,7 @@ export class Adding {
 		register.add(row, quantityMilli ?? 1000, unitPriceE4, {
 			deposit: deposit === undefined ? undefined : catalogue().bySku.get(deposit),
 			ageChecked,
+			isPriceInCode,
 		});
 		play('added');
 		this.#settle();

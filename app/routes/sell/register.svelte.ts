@@ -42,6 +42,7 @@ import type { CatalogueRow, ShopRow } from '#projections/rows.ts';
 import type { Cart, CartDiscount, CartLine } from '#schemas/cart.ts';
 import type { CustomerId, EntryHash, PersonId } from '#schemas/ids.ts';
 import type { AgeChecked, Tender } from '#schemas/facts/sale-completed.ts';
+import { PRICE_IN_CODE } from '#schemas/reasons.ts';
 import { problemText } from '#ui/words.ts';
 
 /** What a person changed, of one line or of the whole sale. */
@@ -63,6 +64,8 @@ export interface SaleEdit {
 export interface Beside {
 	readonly deposit?: CatalogueRow | undefined;
 	readonly ageChecked?: AgeChecked | undefined;
+	/** The price stood in the code that was scanned. */
+	readonly isPriceInCode?: boolean | undefined;
 }
 
 export interface OpenItem {
@@ -172,7 +175,9 @@ export class Register {
 	add(product: CatalogueRow, quantityMilli: number, unitPriceE4: number, also: Beside = {}): void {
 		const { deposit } = also;
 		const beside = deposit?.unitPriceE4 === undefined ? undefined : this.#lineOf(deposit, 1000, deposit.unitPriceE4);
-		this.#take(this.#lineOf(product, quantityMilli, unitPriceE4), beside, also.ageChecked);
+		const line = this.#lineOf(product, quantityMilli, unitPriceE4);
+		const isCoded = also.isPriceInCode === true && line.price === undefined;
+		this.#take(isCoded ? { ...line, priceReason: PRICE_IN_CODE } : line, beside, also.ageChecked);
 	}
 
 	/** Something that is no product of the shop. */

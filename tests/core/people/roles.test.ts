@@ -4,7 +4,8 @@ import { linesOfSale } from '#core/sale/complete-sale.ts';
 import { PERSON_ROLES } from '#schemas/facts/person-added.ts';
 import { FACTS, type Fact } from '#schemas/facts/registry.ts';
 import type { Cart } from '#schemas/cart.ts';
-import type { PersonId } from '#schemas/ids.ts';
+import { OWNER, type PersonId } from '#schemas/ids.ts';
+import { PRICE_IN_CODE } from '#schemas/reasons.ts';
 import { expect, test } from 'vitest';
 import { GBP } from '../../support/facts.ts';
 
@@ -65,6 +66,15 @@ test('a return without a receipt asks for more than one with it, and the own PIN
 	const reset = (person: string) => ({ type: 'person.pinReset', v: 1, person, pin: null }) as unknown as Fact;
 	expect(needsOf(reset('ana'), ANA)).toEqual([]);
 	expect(needsOf(reset('ben'), ANA)).toEqual([{ act: 'people', role: 'manager', of: 'ben' }]);
+});
+
+test('a price that was changed by hand needs a supervisor, one that stood in the code nobody, and of returned goods no code says it', () => {
+	const sale = (line: object) => ({ type: 'sale.completed', v: 4, lines: [{ totalMinor: 80, ...line }] }) as unknown as Fact;
+	const resaleOf = { refund: 'r', line: 0 };
+	expect(needsOf(sale({ priceReason: 'damaged' }), ANA)).toEqual([needOf('price')]);
+	expect(needsOf(sale({ priceReason: PRICE_IN_CODE }), ANA)).toEqual([]);
+	expect(needsOf(sale({ priceReason: PRICE_IN_CODE, resaleOf }), ANA)).toEqual([needOf('price')]);
+	expect(needsOf(sale({ priceReason: 'damaged' }), OWNER)).toEqual([]);
 });
 
 test('every fact has a place in the table', () => {

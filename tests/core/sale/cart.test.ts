@@ -11,6 +11,7 @@ import {
 	setCustomer,
 	setLineDiscount,
 	setLineNote,
+	setPrice,
 	setQuantity,
 	setSaleDiscount,
 	totalOfLine,
@@ -18,6 +19,7 @@ import {
 } from '#core/sale/cart.ts';
 import type { Cart, CartLine } from '#schemas/cart.ts';
 import type { CustomerId, EntryHash, IntentKey, Sku } from '#schemas/ids.ts';
+import { PRICE_IN_CODE } from '#schemas/reasons.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cartLines, GBP } from '../../support/carts.ts';
@@ -228,4 +230,12 @@ test('5. a parked cart has no key, and whoever fetches it names it', () => {
 	const parked = parkCart({ ...cart, parked: 'an older one' });
 	expect(Object.keys(parked).sort()).toEqual(['changedAtMs', 'customer', 'lines']);
 	expect(fetchCart(parked, 'p1', 'cart-key-2' as IntentKey, 9)).toEqual({ ...cart, key: 'cart-key-2', parked: 'p1', changedAtMs: 9 });
+});
+
+test('a price that is typed is no entry’s, says why, and never that it stood in a code', () => {
+	const cart = cartOf(line('A', { id: 'a', price: 'p'.repeat(64) as EntryHash }));
+	const [typed] = setPrice(cart, 'a', 9_000, 'damaged', 5).lines;
+	expect(typed).toMatchObject({ unitPriceE4: 9_000, priceReason: 'damaged' });
+	expect(typed).not.toHaveProperty('price');
+	expect(setPrice(cart, 'a', 9_000, PRICE_IN_CODE, 5).lines[0]).not.toHaveProperty('priceReason');
 });

@@ -87,6 +87,10 @@ export interface ShopDay {
 
 const PLENTY = 400;
 
+/** Who stands at the tills, and who may allow what a cashier may not. */
+export const CASHIER = 'cas';
+export const SUPERVISOR = 'sue';
+
 export function openDay(seed: number): ShopDay {
 	const dice = diceOf(`shop day ${seed}`);
 	const shop = createTestShop({ seed: `day ${seed}` });
@@ -163,6 +167,17 @@ export function openDay(seed: number): ShopDay {
 		],
 		{ scope: 'store' },
 	);
+	day.does(
+		hub,
+		(
+			[
+				['olga', 'owner'],
+				[SUPERVISOR, 'supervisor'],
+				[CASHIER, 'cashier'],
+			] as const
+		).map(([person, role]) => ({ type: 'person.added', v: 1, person, name: person, role, pin: null })),
+		{ scope: 'store' },
+	);
 	for (let index = dice.between(2, 6); index > 0; index -= 1) day.goods.push(makeGood(`good ${index}`, dice.between(1, 60) * 10, PLENTY));
 	day.everybodyHears();
 	for (const till of tills) {
@@ -173,8 +188,15 @@ export function openDay(seed: number): ShopDay {
 	return day;
 }
 
+export interface SaleToBe {
+	readonly lines: readonly { readonly price: EntryHash }[];
+	readonly receipt: object;
+	readonly totalMinor: number;
+	readonly tenders: readonly object[];
+}
+
 /** The sale as the till would write it, in cash; the drawer holds it then. */
-export function saleOf(who: Till, lines: readonly { readonly good: Good; readonly units: number }[]): object {
+export function saleOf(who: Till, lines: readonly { readonly good: Good; readonly units: number }[]): SaleToBe {
 	const totalMinor = lines.reduce((sum, { good, units }) => sum + units * good.priceMinor, 0);
 	if (who.shift !== undefined) who.shift.cashMinor += totalMinor;
 	return {
@@ -192,7 +214,7 @@ export function saleOf(who: Till, lines: readonly { readonly good: Good; readonl
 /** One piece out of the goods that a refund brought back, at half its price. It moves no shelf, and no drawer of a shift: an answer may take it back. */
 export function resaleOf(who: Till, good: Good, refund: EntryHash, line = 0): object {
 	const half = { ...good, priceMinor: good.priceMinor / 2 };
-	const sale = saleOf({ ...who, shift: undefined }, [{ good: half, units: 1 }]) as { readonly lines: readonly object[] };
+	const sale = saleOf({ ...who, shift: undefined }, [{ good: half, units: 1 }]);
 	return { ...sale, lines: sale.lines.map((one) => ({ ...one, resaleOf: { refund, line } })) };
 }
 

@@ -2,9 +2,10 @@
 import { adjusted, changedSetting, claimed, counted, GBP, ownPriced, priced, received, renamed, retired } from '../facts.ts';
 import { customerCreated, creditGiven, creditUsed } from '../customer-facts.ts';
 import { cashMoved } from '../till-day.ts';
-import { resaleOf, saleOf, type Good, type ShopDay, type SoldLine, type Till } from './day.ts';
+import { CASHIER, resaleOf, saleOf, SUPERVISOR, type Good, type SaleToBe, type ShopDay, type SoldLine, type Till } from './day.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { EntryHash } from '#schemas/ids.ts';
+import { PRICE_IN_CODE } from '#schemas/reasons.ts';
 
 /** What of a day is in no entry that others read. */
 interface Ledgered {
@@ -84,9 +85,18 @@ function sell(day: ShopDay, who: Till): void {
 	if (once.length === 0) return;
 	day.mayTouch(who, [...goods]);
 	const parked = day.dice.chance(0.2) ? { parked: `cart ${day.number()}` } : {};
-	const entry = day.does(who, [{ ...saleOf(who, once), ...parked }]);
+	const entry = day.does(who, atSomePrice({ ...saleOf(who, once), ...parked }, day), { by: CASHIER });
 	for (const { good, units } of once) leave(good, units);
 	day.sales.push({ entry, lines: once.map(({ good, units }) => ({ good, units, totalMinor: units * good.priceMinor, refundedUnits: 0 })) });
+}
+
+/** The price of the shelf; or the one on a label; or one that somebody typed and somebody who may allowed. What it comes to is the same. */
+function atSomePrice(sale: SaleToBe, day: ShopDay): readonly object[] {
+	const kind = day.dice.pick(['shelf', 'shelf', 'label', 'typed']);
+	if (kind === 'shelf') return [sale];
+	const lines = sale.lines.map(({ price: _price, ...line }) => ({ ...line, priceReason: kind === 'label' ? PRICE_IN_CODE : 'damaged' }));
+	const typed = { ...sale, v: 4, lines };
+	return kind === 'label' ? [typed] : [typed, { type: 'approval.given', v: 1, approvedBy: SUPERVISOR, acts: ['price'] }];
 }
 
 /** A line of which something is left, of a sale that this one knows. */
@@ -138,7 +148,7 @@ function exchange(day: ShopDay, who: Till): void {
 	const backMinor = (line.totalMinor / line.units) * units;
 	if (who.shift !== undefined && who.shift.cashMinor < backMinor) return;
 	day.mayTouch(who, [line.good, taken.good]);
-	const out = saleOf(who, [taken]) as { readonly totalMinor: number; readonly receipt: object; readonly lines: readonly object[] };
+	const out = saleOf(who, [taken]);
 	if (who.shift !== undefined) who.shift.cashMinor -= backMinor;
 	const totalMinor = out.totalMinor - backMinor;
 	const tender = { type: 'cash', amountMinor: totalMinor, givenMinor: Math.max(0, totalMinor), changeMinor: Math.max(0, -totalMinor) };
