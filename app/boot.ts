@@ -786,6 +786,19 @@ export async function start(): Promise<Started> {
 				return parkingTrouble(error);
 			}
 		},
+		async dropParked(id) {
+			if (running === undefined) return notReady;
+			if (isLocked()) return locked;
+			const found = await running.worker.parked(id);
+			if (found === 'not-ready') return notReady;
+			if (found === 'gone') return found;
+			try {
+				await running.worker.unpark([id]);
+				return 'dropped';
+			} catch (error) {
+				return parkingTrouble(error);
+			}
+		},
 		arrangeFavourites: (order) => ready().now.worker.arrangeFavourites(order),
 		print: (paper, { opensDrawer }) => sendToPrinter(paper, opensDrawer),
 		async openDrawer() {

@@ -95,6 +95,8 @@ export interface Commands {
 	park(cart: Cart): Promise<'parked' | Trouble>;
 	/** The cart that was put aside, under a new key, saved as the open cart; `gone`: another till has it. */
 	fetchParked(id: string): Promise<Cart | 'gone' | Trouble>;
+	/** Nobody wants it any more: it is gone from every till of the branch. `gone`: it was already, or another till has it. */
+	dropParked(id: string): Promise<'dropped' | 'gone' | Trouble>;
 
 	setFavourite(sku: Sku, favourite: boolean): Promise<void>;
 	/** These and no others, in this order, on every till of the branch. */

@@ -135,6 +135,11 @@ export function createTrainingCommands(deps: TrainingDeps): Commands {
 			onChanged();
 			return Promise.resolve(open);
 		},
+		dropParked(id) {
+			if (!parked.delete(id)) return Promise.resolve('gone');
+			onChanged();
+			return Promise.resolve('dropped');
+		},
 
 		print(paper, _options) {
 			const marked = mark();

@@ -422,6 +422,27 @@ test('a line is stepped, taken off and brought back', async ({ page }) => {
 	await expect(cart.getByRole('listitem')).toHaveCount(3);
 });
 
+test('a whole sale is discarded by two taps, and one undo brings it back; a parked one by two taps, too', async ({ page }) => {
+	const { cart } = await openSell(page);
+	await fillCart(page);
+	await cart.getByRole('button', { name: 'Discard the sale' }).click();
+	await cart.getByRole('button', { name: 'Keep it' }).click();
+	await expect(cart.getByRole('listitem')).toHaveCount(3);
+	await cart.getByRole('button', { name: 'Discard the sale' }).click();
+	await cart.getByRole('button', { name: 'Discard it' }).click();
+	await expect(cart.getByRole('listitem')).toHaveCount(0);
+	await cart.getByRole('button', { name: 'Undo' }).click();
+	await expect(cart.getByRole('listitem')).toHaveCount(3);
+	await page.keyboard.press('F6');
+	await cart.getByRole('button', { name: /^Parked/ }).click();
+	const rows = page.getByRole('dialog').getByRole('listitem');
+	const before = await rows.count();
+	await rows.last().getByRole('button', { name: 'Discard the sale' }).click();
+	await expect(rows.last().getByRole('button', { name: 'Keep it' })).toBeFocused();
+	await rows.last().getByRole('button', { name: 'Discard it' }).click();
+	await expect(rows).toHaveCount(before - 1);
+});
+
 test('the open cart is there again after a reload', async ({ page }) => {
 	const { cart } = await openSell(page);
 	await fillCart(page);

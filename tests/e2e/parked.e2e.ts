@@ -50,6 +50,19 @@ test('a parked sale goes on at the other till; apart, both may sell it, and a ma
 	await expect(cart(first).getByRole('button', { name: /^Parked 1/ })).toBeVisible({ timeout: 20_000 });
 	await pay(first);
 
+	// What nobody wants any more is dropped on one till, and gone on both.
+	await expect(cart(second).getByRole('button', { name: /^Parked 1/ })).toBeVisible({ timeout: 20_000 });
+	await add(second, 'Butter croissant');
+	await second.keyboard.press('F6');
+	await expect(cart(first).getByRole('button', { name: /^Parked 2/ })).toBeVisible({ timeout: 20_000 });
+	await first.keyboard.press('F7');
+	const croissant = first.getByRole('dialog').getByRole('listitem').filter({ hasText: 'Butter croissant' });
+	await croissant.getByRole('button', { name: 'Discard the sale' }).click();
+	await croissant.getByRole('button', { name: 'Discard it' }).click();
+	await expect(croissant).toHaveCount(0);
+	await first.keyboard.press('Escape');
+	await expect(cart(second).getByRole('button', { name: /^Parked 1/ })).toBeVisible({ timeout: 20_000 });
+
 	// Both have heard of it, then the cable is out: nobody can know that the other one sells it, too.
 	await expect(cart(second).getByRole('button', { name: /^Parked 1/ })).toBeVisible({ timeout: 20_000 });
 	for (const page of [first, second]) {

@@ -164,6 +164,9 @@ test('carts are put aside and taken up again among themselves', async () => {
 	expect(fetched).toMatchObject({ parked: 'one', lines: [{ sku: 'A' }] });
 	expect(await commands.openCart()).toBe(fetched);
 	expect(await commands.fetchParked('one')).toBe('gone');
+	await commands.park(cart('two'));
+	expect([await commands.dropParked('two'), await commands.dropParked('two')]).toEqual(['dropped', 'gone']);
+	expect(await commands.fetchParked('two')).toBe('gone');
 });
 
 test('4: whatever is printed says that it is training, once, and no drawer opens', async () => {

@@ -242,6 +242,11 @@ export class Register {
 		if (this.cart !== undefined && !this.busy) this.#change(removeLine(this.cart, lineId, Date.now()));
 	}
 
+	/** As if nobody had begun it: one step, which one undo takes back. */
+	discard(): void {
+		if (this.cart !== undefined && !this.busy) this.#change(undefined);
+	}
+
 	/** Puts the sale aside for any till; the next one can begin. */
 	async park(): Promise<void> {
 		const { cart } = this;
@@ -278,6 +283,12 @@ export class Register {
 			this.cart = fetched;
 			return undefined;
 		});
+	}
+
+	/** A sale that was put aside is wanted by nobody any more. */
+	async dropParked(id: string): Promise<void> {
+		const dropped = await this.#commands.dropParked(id);
+		if (typeof dropped !== 'string') this.#say(dropped);
 	}
 
 	async #apart(work: () => Promise<string | undefined>): Promise<void> {
@@ -474,7 +485,7 @@ export class Register {
 		if (done !== undefined) this.#saving = this.#saving.then(() => this.#commands.leavePaid(done).catch(() => undefined));
 	}
 
-	#change(next: Cart): void {
+	#change(next: Cart | undefined): void {
 		const kept = withPayment(next, this.cart ?? {});
 		if (isRefusal(kept)) {
 			this.#say(kept);

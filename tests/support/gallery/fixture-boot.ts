@@ -293,6 +293,12 @@ export function start(): Promise<Started> {
 			showParked();
 			return soon('parked');
 		},
+		dropParked(id) {
+			if (!Reflect.has(floor, id)) return soon('gone');
+			Reflect.deleteProperty(floor, id);
+			showParked();
+			return soon('dropped');
+		},
 		fetchParked(id) {
 			const found = readParked(floor[id]);
 			if (found === undefined) return soon('gone');

@@ -288,6 +288,8 @@ export const SCENES: readonly Scene[] = [
 		act: all(pay, write('Amount', '5'), press('Card £5.00'), press('Paid on the terminal'), see('Left to pay')),
 	},
 	{ name: 'sell-parked', path: '/sell', act: all(fillCart, key('F7'), seeDialog) },
+	{ name: 'sell-discard', path: '/sell', act: all(fillCart, unfoldCart, press('Discard the sale'), seeButton('Keep it')) },
+	{ name: 'sell-parked-discard', path: '/sell', act: all(fillCart, key('F7'), answer('Discard the sale'), seeButton('Keep it')) },
 	{ name: 'sell-edit', path: '/sell', act: editLine },
 	{
 		name: 'sell-discount',
