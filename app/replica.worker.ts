@@ -44,6 +44,7 @@ import {
 	decodeCache,
 	encodeCache,
 	isCatalogueWhole,
+	retiredRows,
 	rowsBeside,
 } from '#projections/catalogue.ts';
 import {
@@ -904,7 +905,7 @@ const api: ReplicaWorker = {
 		const { ledger, figures, demand } = need();
 		return Promise.resolve(answerTo({ ledger, nowMs: clock.nowMs(), onHandMilli: figures.onHandMilli, demand }, name, args));
 	},
-	retired: () => Promise.resolve(allRows(need().ledger, clock.nowMs()).filter(({ retired }) => retired)),
+	retired: () => Promise.resolve(retiredRows(need().ledger, clock.nowMs())),
 	drawer: () => Promise.resolve(drawerRow(need().ledger, need().config.device, clock.nowMs())),
 	shifts: (limit) => Promise.resolve(shiftRows(need().ledger, limit)),
 	zs: (limit) => Promise.resolve(zRows(need().ledger, limit)),

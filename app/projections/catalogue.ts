@@ -69,6 +69,24 @@ export function allRows(ledger: Ledger, nowMs: number, onHand: OnHand = onHandOf
 	return [...ledger.state.products.values()].map((product) => catalogueRow(ledger, product, nowMs, onHand, share));
 }
 
+/** What was taken off the list, in order of name, without what became another product: there is nothing of it to bring back. */
+export function retiredRows(ledger: Ledger, nowMs: number): readonly CatalogueRow[] {
+	return [...ledger.state.products.values()]
+		.filter(({ retired, mergedInto }) => retired && mergedInto === undefined)
+		.map((product) => catalogueRow(ledger, product, nowMs))
+		.sort((a, b) => compareNames(a.name, b.name) || compareText(a.sku, b.sku));
+}
+
+/** Which of them are meant by some letters: of the name, the SKU or a barcode. Few enough to look through. */
+export function rowsCalled(rows: readonly CatalogueRow[], text: string): readonly CatalogueRow[] {
+	const wanted = folded(text.trim());
+	return rows.filter(({ name, sku, gtins }) => [name, sku, ...gtins].some((one) => folded(one).includes(wanted)));
+}
+
+function folded(text: string): string {
+	return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+}
+
 function createSharing(): (replaces: Replaces) => Replaces {
 	const shared = new Map<EntryHash, Replaces>();
 	return (replaces) => {

@@ -103,6 +103,7 @@ export interface Views {
 	elsewhere(sku: Sku): Promise<readonly BranchStockRow[]>;
 	/** `count`: the stock take that it is part of. */
 	startCount(sku: Sku, count?: CountId): Promise<CountStart>;
+	/** What is no longer offered, in order of name, without what became another product. */
 	retired(): Promise<readonly CatalogueRow[]>;
 	/** In order of name; `text` is looked for in name, phone, e-mail and card number. */
 	customers(text: string, limit: number): Promise<readonly CustomerRow[]>;

@@ -9,6 +9,8 @@ import {
 	isCatalogueWhole,
 	compareRows,
 	rowsBeside,
+	retiredRows,
+	rowsCalled,
 	rowsInOrder,
 } from '#projections/catalogue.ts';
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
@@ -222,4 +224,16 @@ test('two tills whose entries came in another order show the same catalogue', ()
 	const other = floor.ledger(...late);
 	for (const entry of [...late].reverse()) other.add([entry]);
 	expect([...allRows(other, 0)].sort(compareRows)).toEqual([...allRows(floor.ledger(), 0)].sort(compareRows));
+});
+
+test('what was taken off the list is found by name, SKU or barcode, without what became another product', () => {
+	const floor = openFloor({ B: 1, A: 1, C: 1 });
+	floor.hub.does([retired('B'), retired('A')], { scope: 'store' });
+	floor.hub.does([{ type: 'product.merged', v: 1, sku: 'C', into: 'B' }], { scope: 'store' });
+	const rows = retiredRows(floor.ledger(), 0);
+	expect(rows.map(({ name }) => name)).toEqual(['Product A', 'Product B']);
+	expect(rowsCalled(rows, ' product b').map(({ sku }) => sku)).toEqual(['B']);
+	expect(rowsCalled(rows, '')).toEqual(rows);
+	floor.hub.does([{ type: 'product.restored', v: 1, sku: 'A' }], { scope: 'store' });
+	expect(retiredRows(floor.ledger(), 0).map(({ sku }) => sku)).toEqual(['B']);
 });

@@ -13,7 +13,7 @@ import type { OwnerRecord } from '#engine/owner-record.ts';
 import { createTrainingCommands } from '#engine/training.ts';
 import type { NotIn, Setup, StartState, TabOwnership } from '#engine/start.ts';
 import { EMPTY_CATALOGUE, updateCatalogue } from '#projections/catalogue-view.ts';
-import { allRows } from '#projections/catalogue.ts';
+import { allRows, retiredRows } from '#projections/catalogue.ts';
 import { conflictRows } from '#projections/conflicts.ts';
 import type { Coverage } from '#projections/coverage.ts';
 import { dayReportRow, dayRows } from '#projections/days.ts';
@@ -470,7 +470,7 @@ export function start(): Promise<Started> {
 		startCount: (sku, count) => soon(countStart(ledger, sku, Date.now(), count)),
 		ask: (name, ...args) =>
 			soon(answerTo({ ledger, nowMs: Date.now(), onHandMilli: (sku) => ledger.state.stock.get(sku)?.onHandMilli ?? 0 }, name, args)),
-		retired: () => soon(allRows(ledger, 0).filter(({ retired }) => retired)),
+		retired: () => soon(retiredRows(ledger, 0)),
 		customers: (text, limit) => soon(customerRows(ledger, fieldsOf, text, limit)),
 		customer: (customer) => soon(customerDetail(ledger, coverage, fieldsOf, customer, 50)),
 		customerByContact: (text) =>

@@ -132,6 +132,8 @@ const wrongPin = all(
 	(page) => page.getByRole('alert').filter({ hasText: 'not the PIN' }).waitFor(),
 );
 
+const stopOffering = all(press('Butter croissant'), answer('Stop offering it'), seeNoDialog);
+
 /** The shift of the gallery's till is open, and something was moved. */
 const openShift = all(
 	press('Open with £50.00'),
@@ -370,6 +372,12 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'stock-transfers', path: '/stock/transfers' },
 	{ name: 'stock-low', path: '/stock/low' },
 	{ name: 'products', path: '/products' },
+	{ name: 'products-stopped', path: '/products', act: all(stopOffering, press('No longer offered'), see('Butter croissant')) },
+	{
+		name: 'products-offer-again',
+		path: '/products',
+		act: all(stopOffering, press('No longer offered'), press('Butter croissant'), seeDialog),
+	},
 	{ name: 'products-prices', path: '/products/prices' },
 	{ name: 'products-branches', path: '/products?till=chain' },
 	{ name: 'products-price-here', path: '/products?till=chain', act: all(press('Butter croissant'), see('Price here')) },
