@@ -443,6 +443,61 @@ test('a whole sale is discarded by two taps, and one undo brings it back; a park
 	await expect(rows).toHaveCount(before - 1);
 });
 
+test('the lit line has keys of its own, and so have the whole sale, the customer, every screen', async ({ page }) => {
+	const { search, cart } = await openSell(page);
+	await fillCart(page);
+	const lit = cart.locator('li.lit');
+	const names = await cart.getByRole('listitem').locator('.what > :first-child').allTextContents();
+	await expect(lit).toContainText(names[2] ?? '');
+	await page.keyboard.press('Alt+ArrowUp');
+	await expect(lit).toContainText(names[1] ?? '');
+	await page.keyboard.press('NumpadAdd');
+	await page.keyboard.press('Alt+=');
+	await page.keyboard.press('NumpadSubtract');
+	await expect(lit.getByRole('button', { name: '3, change' })).toBeVisible();
+	await page.keyboard.press('F3');
+	const dialog = page.getByRole('dialog');
+	await expect(dialog).toContainText(names[1] ?? '');
+	// What is asked in front hears the keys, and nothing behind it.
+	await page.keyboard.press('F6');
+	await page.keyboard.press('Alt+2');
+	await page.keyboard.press('Escape');
+	await expect(dialog).toHaveCount(0);
+	await page.keyboard.press('Delete');
+	await expect(cart.getByRole('listitem')).toHaveCount(2);
+	await page.keyboard.press('Control+z');
+	// In a search with something in it they are what they are in any field.
+	await search.fill('ab');
+	await page.keyboard.press('Delete');
+	await expect(cart.getByRole('listitem')).toHaveCount(3);
+	await search.fill('');
+	await page.keyboard.press('F10');
+	await expect(page.getByRole('dialog', { name: 'Choose a customer' })).toBeVisible();
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('Shift+Delete');
+	await page.keyboard.press('Enter');
+	await expect(cart.getByRole('listitem')).toHaveCount(0);
+	await expect(search).toBeFocused();
+	await page.keyboard.press('Alt+4');
+	await expect(page.getByRole('heading', { name: 'Stock', exact: true })).toBeVisible();
+	await page.keyboard.press('?');
+	await expect(page.getByRole('dialog', { name: 'Keys' })).toContainText(/Alt4\s*Stock/);
+});
+
+test('what is no longer offered is found in Products, and offered again from there', async ({ page }) => {
+	await open(page, '/products');
+	await page.getByRole('button', { name: /^Butter croissant/ }).click();
+	await page.getByRole('button', { name: 'Stop offering it' }).click();
+	const row = page.getByRole('button', { name: /^Butter croissant/ });
+	await expect(row).toHaveCount(0);
+	await page.getByRole('button', { name: 'No longer offered', exact: true }).click();
+	await row.click();
+	await page.getByRole('button', { name: 'Offer it again' }).click();
+	await expect(page.getByRole('status').filter({ hasText: 'is offered again' })).toBeVisible();
+	await page.getByRole('button', { name: 'Offered', exact: true }).click();
+	await expect(row).toBeVisible();
+});
+
 test('the open cart is there again after a reload', async ({ page }) => {
 	const { cart } = await openSell(page);
 	await fillCart(page);
