@@ -1,10 +1,15 @@
 /**
- * Comma-separated values (RFC 4180) that a spreadsheet reads as what they are.
+ * Comma-separated values (RFC 4180) that a spreadsheet reads as what they are, and that come in again as they left.
  *
  * 1. A text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a carriage return) is written with an apostrophe before it: a
  *    product called `=HYPERLINK(…)` must do nothing on the bookkeeper's desk (OWASP, "CSV Injection").
  * 2. A figure is a figure, also below zero: it is given as a number or as `amount`, never as a text.
  */
+
+/** As it was before `csvText` wrote it: a name or a phone number comes in again as it left. */
+export function plainCell(text: string): string {
+	return /^'[=+\-@\t\r]/.test(text) ? text.slice(1) : text;
+}
 
 export type CsvCell = string | number | { readonly amount: string };
 

@@ -23,18 +23,34 @@ export function stockCsv(rows: readonly CatalogueRow[], costs: ReadonlyMap<Sku, 
 export function productsCsv(rows: readonly CatalogueRow[], branchName?: string): string {
 	const e4 = (price: number | undefined): CsvCell => (price === undefined ? '' : price / 10_000);
 	return csvText([
-		['sku', 'name', 'category', 'price', ...(branchName === undefined ? [] : [ownPriceColumn(branchName)]), 'barcode', 'tax', 'unit', 'tracked'],
+		[
+			'sku',
+			'name',
+			'category',
+			'price',
+			...(branchName === undefined ? [] : [ownPriceColumn(branchName)]),
+			'barcode',
+			'tax',
+			'unit',
+			'tracked',
+			...EXTRA_COLUMNS,
+		],
 		...rows.map((row): CsvCell[] => {
-			const { sku, name, category, gtins, taxRate, unit, tracked } = row;
+			const { sku, name, category, gtins, taxRate, unit, tracked, extras = {} } = row;
+			const { ageLimit, deposit, draws, variant } = extras;
 			const own = ownPriceOf(row);
 			return [
 				...[sku, name, category, e4(storePriceOf(row))],
 				...(branchName === undefined ? [] : [e4(own)]),
 				...[gtins.join(' '), taxRate, unit, tracked ? 'yes' : 'no'],
+				...[ageLimit ?? '', deposit ?? '', draws?.sku ?? '', draws === undefined ? '' : draws.quantityMilli / 1000],
+				...[variant?.group ?? '', variant?.label ?? ''],
 			];
 		}),
 	]);
 }
+
+const EXTRA_COLUMNS = ['age limit', 'deposit', 'pack of', 'pack size', 'variant of', 'variant'];
 
 export function movementsCsv({ sku, name }: Pick<CatalogueRow, 'sku' | 'name'>, rows: readonly MovementRow[]): string {
 	return csvText([

@@ -157,6 +157,7 @@ test('products that leave as a file come in again as they were, and no name is a
 	const rows = [
 		row('A', { name: '=SUM(1)', gtins: ['4006381333931'], unitPriceE4: 12_345 }),
 		row('B', { unit: 'kg', tracked: false, category: 'a, "b"' }),
+		row('C', { extras: { ageLimit: 18, deposit: A, draws: { sku: A, quantityMilli: 2_500 }, variant: { group: '-', label: 'M' } } }),
 	];
 	const text = productsCsv(rows);
 	expect(text).toContain("'=SUM(1)");
@@ -165,8 +166,10 @@ test('products that leave as a file come in again as they were, and no name is a
 	expect(badRows).toEqual([]);
 	expect(products).toMatchObject([
 		{ sku: 'A', unitPriceE4: 12_345, fields: { gtins: ['4006381333931'], tracked: true } },
-		{ sku: 'B', unitPriceE4: 10_000, fields: { unit: 'kg', tracked: false, category: 'a, "b"' } },
+		{ sku: 'B', unitPriceE4: 10_000, fields: { unit: 'kg', tracked: false, category: 'a, "b"', ageLimit: null } },
+		{ fields: { ageLimit: 18, deposit: 'A', draws: { sku: 'A', quantityMilli: 2_500 }, variant: { group: '-', label: 'M' } } },
 	]);
+	expect(products[0]?.fields.name).toBe('=SUM(1)');
 	expect(stockCsv(rows, new Map([[A, 5_000]]))).toContain("A,'=SUM(1),Things,5,each,0.5,2.5");
 });
 

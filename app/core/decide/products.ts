@@ -8,12 +8,12 @@
 import { normalizeGtin } from '#core/gtin.ts';
 import type { DecideContext, Intent, ProductDraft, Refusal } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
-import { PRODUCT_FIELDS } from '#core/ledger/products.ts';
+import { PRODUCT_EXTRAS, PRODUCT_FIELDS } from '#core/ledger/products.ts';
 import type { ProductState } from '#core/ledger/state.ts';
 import { ownPriceAt, storePriceAt } from '#core/price.ts';
 import type { BranchPriceChanged } from '#schemas/facts/branch-price-changed.ts';
 import type { PriceChanged } from '#schemas/facts/price-changed.ts';
-import type { ProductExtra, ProductFields } from '#schemas/facts/product-created.ts';
+import type { ProductCreated, ProductExtra, ProductFields } from '#schemas/facts/product-created.ts';
 import type { ProductEdited } from '#schemas/facts/product-edited.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { BranchId, EntryHash, Gtin, Sku } from '#schemas/ids.ts';
@@ -54,7 +54,7 @@ function fromDrafts(ledger: Ledger, drafts: readonly ProductDraft[], now: Now): 
 		if (openingMilli !== undefined && (!Number.isSafeInteger(openingMilli) || openingMilli < 0)) return { refused: 'quantity-not-positive', sku };
 		const product = ledger.state.products.get(sku);
 		const isNew = product === undefined || product.retired;
-		if (isNew) store.push({ type: 'product.created', v: 1, sku, ...fields });
+		if (isNew) store.push(creationOf(sku, fields, product));
 		else store.push(...differences(product, fields));
 		const price = product && storePriceAt(product, now.nowMs);
 		if (isNew || price?.unitPriceE4 !== draft.unitPriceE4) store.push(priceOf(sku, draft.unitPriceE4, price?.replaces ?? []));
@@ -69,12 +69,27 @@ function fromDrafts(ledger: Ledger, drafts: readonly ProductDraft[], now: Now): 
 	return { store, branch: opening.length === 0 ? [] : [{ type: 'stock.received', v: 1, lines: opening, reference: 'opening stock' }] };
 }
 
+/** What was retired and is created again has nothing left of what only some products have, unless its draft says so. */
+function creationOf(sku: Sku, { draws, variant, deposit, ageLimit, ...fields }: ProductFields, before: ProductState | undefined): ProductCreated {
+	const wanted: Record<ProductExtra, unknown> = { draws, variant, deposit, ageLimit };
+	const said = PRODUCT_EXTRAS.filter((which) => (wanted[which] ?? null) !== null || (before?.[which]?.value ?? null) !== null);
+	const extras = Object.fromEntries(said.map((which) => [which, wanted[which] ?? null])) as Pick<ProductFields, ProductExtra>;
+	return { type: 'product.created', v: said.length === 0 ? 1 : 2, sku, ...fields, ...extras };
+}
+
 function differences(product: ProductState, fields: ProductFields): readonly Fact[] {
 	const changed: Record<string, unknown> = {};
 	for (const field of PRODUCT_FIELDS) {
 		if (!isSame(product[field].value, fields[field])) changed[field] = { value: fields[field], replaces: [...product[field].replaces] };
 	}
-	return Object.keys(changed).length === 0 ? [] : [{ type: 'product.edited', v: 1, sku: product.sku, fields: changed as EditedFields }];
+	const plain = Object.keys(changed).length;
+	for (const extra of PRODUCT_EXTRAS) {
+		const [before, wanted] = [product[extra], fields[extra]];
+		if (wanted === undefined || isSame(before?.value ?? null, wanted)) continue;
+		changed[extra] = { value: wanted, replaces: [...(before?.replaces ?? [])] };
+	}
+	const count = Object.keys(changed).length;
+	return count === 0 ? [] : [{ type: 'product.edited', v: count === plain ? 1 : 2, sku: product.sku, fields: changed as EditedFields }];
 }
 
 /** One that was never set is as everywhere. */

@@ -8,11 +8,15 @@
  * 5. What is missing has a plain meaning: no category, each, no barcode, the shop's first tax rate, stock is counted, nothing on hand.
  * 6. `price in NAME`, with this branch's name, is what it costs in this branch alone; an empty cell there is what it costs everywhere. Other branches' columns
  *    are theirs to bring in, and without a column nothing is said of any branch.
+ * 7. An age limit, a deposit, the contents of a pack and a kind are said where the file has their columns; an empty cell there says that there is none. A deposit
+ *    and the contents of a pack are another product, of the shop or of the file.
  */
+import { plainCell } from '#core/csv.ts';
 import { normalizeGtin } from '#core/gtin.ts';
 import type { ProductDraft } from '#core/intent.ts';
 import { decimalMarkOf, parseDecimal, type DecimalMark } from '#core/money.ts';
 import type { TaxRate } from '#schemas/facts/setting-changed.ts';
+import type { ProductExtra } from '#schemas/facts/product-created.ts';
 import type { Gtin, Sku } from '#schemas/ids.ts';
 import { shownCell, unread, type BadRow, type RowProblem } from './row-problem.ts';
 
@@ -32,6 +36,12 @@ const COLUMNS = {
 	tax: ['tax', 'taxrate', 'vat', 'vatrate', 'taxpercent'],
 	unit: ['unit', 'soldby'],
 	tracked: ['tracked', 'trackstock', 'stockkept'],
+	ageLimit: ['agelimit', 'age', 'minimumage'],
+	deposit: ['deposit', 'depositsku'],
+	packOf: ['packof', 'packcontains'],
+	packSize: ['packsize', 'piecesperpack'],
+	variantOf: ['variantof', 'kindof'],
+	variant: ['variant', 'kind'],
 } as const;
 type Column = keyof typeof COLUMNS | 'ownPrice';
 
@@ -42,9 +52,14 @@ export function ownPriceColumn(branchName: string): string {
 
 /**
  * `rows` are the file's records in order, the header first. Throws nothing: a header that lacks a column is one bad row. `branchName`: of this branch, where
- * there are others.
+ * there are others. `isHere`: the shop has that product.
  */
-export function productsOfCsv(rows: readonly (readonly string[])[], taxRates: readonly TaxRate[], branchName?: string): ProductFile {
+export function productsOfCsv(
+	rows: readonly (readonly string[])[],
+	taxRates: readonly TaxRate[],
+	branchName?: string,
+	isHere: (sku: Sku) => boolean = () => false,
+): ProductFile {
 	const header = (rows[0] ?? []).map(nameOf);
 	const places = new Map<Column, number>();
 	for (const [column, names] of Object.entries(COLUMNS) as [Column, readonly string[]][]) {
@@ -64,8 +79,8 @@ export function productsOfCsv(rows: readonly (readonly string[])[], taxRates: re
 	for (const [place, cells] of rows.slice(1).entries()) {
 		const line = place + 2;
 		if (cells.every((cell) => cell.trim() === '')) continue;
-		const cell = (column: Column): string => (cells[places.get(column) ?? -1] ?? '').trim();
-		const draft = draftOf(cell, (column) => (rows[0]?.[places.get(column) ?? -1] ?? column).trim(), taxRates, mark, ownPlace >= 0);
+		const cell = (column: Column): string => plainCell((cells[places.get(column) ?? -1] ?? '').trim());
+		const draft = draftOf(cell, titleOf, taxRates, mark, (column) => places.has(column));
 		if ('problem' in draft) {
 			badRows.push({ line, why: draft });
 			continue;
@@ -78,7 +93,39 @@ export function productsOfCsv(rows: readonly (readonly string[])[], taxRates: re
 		lineOfSku.set(draft.sku, line);
 		products.push(draft);
 	}
-	return { products, badRows };
+	return withoutUnknown({ products, badRows }, lineOfSku, titleOf, isHere);
+
+	function titleOf(column: Column): string {
+		return (rows[0]?.[places.get(column) ?? -1] ?? column).trim();
+	}
+}
+
+/** A row that names a product which nobody has is bad, and then whoever names that row's product: until all that are left name one. */
+function withoutUnknown(
+	{ products, badRows }: ProductFile,
+	lineOfSku: ReadonlyMap<string, number>,
+	titleOf: (column: Column) => string,
+	isHere: (sku: Sku) => boolean,
+): ProductFile {
+	let left = products;
+	const unknown: BadRow[] = [];
+	for (;;) {
+		const skus = new Set(left.map(({ sku }) => sku));
+		const isOther = (sku: Sku, own: Sku): boolean => sku !== own && (skus.has(sku) || isHere(sku));
+		const known = left.filter(({ sku, fields: { deposit, draws } }) => {
+			const lacks =
+				typeof deposit === 'string' && !isOther(deposit, sku)
+					? { column: titleOf('deposit'), sku: deposit }
+					: draws && !isOther(draws.sku, sku)
+						? { column: titleOf('packOf'), sku: draws.sku }
+						: undefined;
+			if (lacks !== undefined) unknown.push({ line: lineOfSku.get(sku) ?? 1, why: { problem: 'product-unknown', ...lacks } });
+			return lacks === undefined;
+		});
+		if (known.length === left.length) break;
+		left = known;
+	}
+	return unknown.length === 0 ? { products, badRows } : { products: left, badRows: [...badRows, ...unknown].sort((a, b) => a.line - b.line) };
 }
 
 function nameOf(title: string): string {
@@ -102,7 +149,7 @@ function draftOf(
 	titleOf: (column: Column) => string,
 	taxRates: readonly TaxRate[],
 	mark: DecimalMark | undefined,
-	hasOwn: boolean,
+	has: (column: Column) => boolean,
 ): ProductDraft | RowProblem {
 	const sku = cell('sku');
 	if (sku === '') return { problem: 'empty', column: titleOf('sku') };
@@ -139,10 +186,48 @@ function draftOf(
 	if (taxRate === undefined) return { problem: 'tax-unknown', text: shownCell(cell('tax')), rates: taxRates.map((rate) => rate.name) };
 	const tracked = yesOf(cell('tracked'));
 	if (tracked === undefined) return unread('tracked-unclear', cell('tracked'));
+	const extras = extrasOf(cell, titleOf, mark, has);
+	if ('problem' in extras) return extras;
 	return {
-		...{ sku: sku as Sku, unitPriceE4, fields: { name, category, unit, gtins: [...new Set(gtins)], taxRate: taxRate.id, tracked } },
-		...(hasOwn ? { ownPriceE4 } : {}),
+		...{ sku: sku as Sku, unitPriceE4, fields: { name, category, unit, gtins: [...new Set(gtins)], taxRate: taxRate.id, tracked, ...extras } },
+		...(has('ownPrice') ? { ownPriceE4 } : {}),
 		...(openingMilli === undefined || openingMilli === 0 || !tracked ? {} : { openingMilli }),
+	};
+}
+
+const MOST_AGE = 99;
+const MOST_WORD = 60;
+
+/** What only some products have. Null: the file says that there is none; absent: it says nothing. */
+function extrasOf(
+	cell: (column: Column) => string,
+	titleOf: (column: Column) => string,
+	mark: DecimalMark | undefined,
+	has: (column: Column) => boolean,
+): Pick<ProductDraft['fields'], ProductExtra> | RowProblem {
+	const [age, deposit] = [cell('ageLimit'), cell('deposit')];
+	const [packOf, packSize] = [cell('packOf'), cell('packSize')];
+	const [group, label] = [cell('variantOf'), cell('variant')];
+	const ageLimit = /^0*$/.test(age) ? null : /^\d+\+?$/.test(age) ? parseInt(age, 10) : MOST_AGE + 1;
+	if (ageLimit !== null && ageLimit > MOST_AGE) return unread('age-unreadable', age);
+	for (const [one, other] of [
+		['packOf', 'packSize'],
+		['packSize', 'packOf'],
+		['variantOf', 'variant'],
+		['variant', 'variantOf'],
+	] as const)
+		if (cell(one) !== '' && cell(other) === '') return { problem: 'empty', column: titleOf(other) };
+	const quantityMilli = packSize === '' ? 1000 : parseDecimal(packSize, 3, mark);
+	if (quantityMilli === undefined || quantityMilli <= 0 || quantityMilli > 1e9) return unread('pack-unreadable', packSize);
+	for (const column of ['deposit', 'packOf'] as const)
+		if (cell(column).length > MOST_SKU) return { problem: 'too-long', column: titleOf(column), most: MOST_SKU };
+	for (const column of ['variantOf', 'variant'] as const)
+		if (cell(column).length > MOST_WORD) return { problem: 'too-long', column: titleOf(column), most: MOST_WORD };
+	return {
+		...(has('ageLimit') ? { ageLimit } : {}),
+		...(has('deposit') ? { deposit: deposit === '' ? null : (deposit as Sku) } : {}),
+		...(has('packOf') && has('packSize') ? { draws: packOf === '' ? null : { sku: packOf as Sku, quantityMilli } } : {}),
+		...(has('variantOf') && has('variant') ? { variant: group === '' ? null : { group, label } } : {}),
 	};
 }
 

@@ -8,6 +8,8 @@ export type RowProblem =
 	| { readonly problem: 'empty'; readonly column: string }
 	| { readonly problem: 'too-long'; readonly column: string; readonly most: number }
 	| { readonly problem: 'sku-twice'; readonly sku: string; readonly before: number }
+	/** Neither the shop nor the file has such another product. */
+	| { readonly problem: 'product-unknown'; readonly column: string; readonly sku: string }
 	| { readonly problem: 'barcodes-too-many'; readonly count: number; readonly most: number }
 	| { readonly problem: 'tax-unknown'; readonly text: string; readonly rates: readonly string[] }
 	| { readonly problem: UnreadCell; readonly text: string };
@@ -23,6 +25,8 @@ export type UnreadCell =
 	| 'stock-not-whole'
 	| 'stock-too-much'
 	| 'tracked-unclear'
+	| 'age-unreadable'
+	| 'pack-unreadable'
 	| 'case-unreadable'
 	| 'cost-unreadable';
 

@@ -256,6 +256,30 @@ test('an import creates what is new, edits what differs and decides nothing the 
 	expect(ledger.state.products.get(A)?.name).toMatchObject({ value: 'Apple', frontier: [{}] });
 });
 
+test('2: what only some products have comes with a file, is changed by it, and stands where the file says nothing', () => {
+	const floor = openFloor({ A: 1 });
+	const gin = draft('GIN', { ageLimit: 18, deposit: 'A' as Sku, draws: null, variant: null });
+	const bring = (one: ProductDraft): Decision['store'] => {
+		const ledger = floor.ledger();
+		const made = decided(ledger, floor.till1, { intent: 'import-products', products: [one] });
+		floor.till1.does(made.store, { scope: 'store' });
+		floor.meet();
+		return made.store;
+	};
+	const ginNow = () => floor.ledger().state.products.get('GIN' as Sku);
+	expect(bring(gin)).toMatchObject([{ type: 'product.created', v: 2, ageLimit: 18, deposit: 'A' }, { type: 'price.changed' }]);
+	expect(bring(draft('B', { ageLimit: null }))).toMatchObject([{ type: 'product.created', v: 1 }, {}]);
+	expect(decideAt(floor.ledger(), floor.till1, { intent: 'import-products', products: [gin] })).toEqual({ refused: 'nothing-changed' });
+	expect(decideAt(floor.ledger(), floor.till1, { intent: 'import-products', products: [draft('GIN')] })).toEqual({ refused: 'nothing-changed' });
+	expect(bring(draft('GIN', { ageLimit: 21, deposit: null }))).toMatchObject([{ type: 'product.edited', v: 2, fields: { ageLimit: { value: 21 } } }]);
+	expect([ginNow()?.ageLimit?.value, ginNow()?.deposit?.value]).toEqual([21, null]);
+	// Retired and brought in again, it has what its file says, and nothing that is left over.
+	floor.till1.does([retired('GIN')], { scope: 'store' });
+	floor.meet();
+	bring(draft('GIN'));
+	expect([ginNow()?.retired, ginNow()?.ageLimit?.value]).toEqual([false, null]);
+});
+
 test('too many products for one entry are refused before anything is sealed', () => {
 	const floor = openFloor({});
 	const products = Array.from({ length: 900 }, (_, i) => draft(`P${i}`, { name: 'x'.repeat(200), category: 'y'.repeat(60) }));

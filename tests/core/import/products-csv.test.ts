@@ -105,12 +105,28 @@ test('4. whatever stands in the cells, a draft fits its facts', () => {
 		fc.string({ maxLength: 12 }),
 		fc.constantFrom('1', '1,234', '0.5', '9'.repeat(15), '96385074', 'kg', 'no', 'x'.repeat(210), ' a \n b '),
 	);
-	const columns = ['sku', 'name', 'category', 'price', 'gtin', 'stock', 'tax', 'unit', 'tracked'];
+	const columns = [
+		'sku',
+		'name',
+		'category',
+		'price',
+		'gtin',
+		'stock',
+		'tax',
+		'unit',
+		'tracked',
+		'age',
+		'deposit',
+		'pack of',
+		'pack size',
+		'kind of',
+		'kind',
+	];
 	fc.assert(
-		fc.property(fc.array(fc.array(cell, { maxLength: 10 }), { maxLength: 8 }), (rows) => {
-			const { products, badRows } = productsOfCsv([columns, ...rows], RATES);
+		fc.property(fc.array(fc.array(cell, { maxLength: 16 }), { maxLength: 8 }), (rows) => {
+			const { products, badRows } = productsOfCsv([columns, ...rows], RATES, undefined, () => true);
 			for (const { sku, fields, unitPriceE4, openingMilli } of products) {
-				expect(v.safeParse(productCreated.schema, { type: 'product.created', v: 1, sku, ...fields }).issues).toBeUndefined();
+				expect(v.safeParse(productCreated.schema, { type: 'product.created', v: 2, sku, ...fields }).issues).toBeUndefined();
 				expect(Number.isSafeInteger(unitPriceE4) && unitPriceE4 >= 0 && unitPriceE4 <= 1e14).toBe(true);
 				expect(openingMilli === undefined || (Number.isSafeInteger(openingMilli) && openingMilli > 0 && openingMilli <= 1e12)).toBe(true);
 			}
@@ -181,4 +197,49 @@ test('6. a branch reads the column with its own name, of which an empty cell say
 	expect(productsOfCsv(rows, RATES, 'Old Town (north)').products.map(({ ownPriceE4 }) => ownPriceE4)).toEqual([99_900, null, null]);
 	for (const name of [undefined, 'Station'])
 		for (const draft of productsOfCsv(rows, RATES, name).products) expect(draft).not.toHaveProperty('ownPriceE4');
+});
+
+test('7. age, deposit, pack and kind are read where they have columns; what names no other product is a bad row, and so is whoever names that one', () => {
+	const header = ['sku', 'name', 'price', 'Age limit', 'Deposit', 'Pack of', 'Pack size', 'Variant of', 'Variant'];
+	const rows = [
+		header,
+		['GIN', 'Gin', '20', '18+', 'BOT', '', '', '', ''],
+		['BOT', 'Bottle', '0.25', '', '', '', '', '', ''],
+		['SIX', 'Six gins', '110', '18', '', 'GIN', '6', '', ''],
+		['TEE', 'Shirt', '9', '0', '', '', '', 'Shirt', 'red, M'],
+		['X1', 'x', '1', 'adults', '', '', '', '', ''],
+		['X2', 'x', '1', '100', '', '', '', '', ''],
+		['X3', 'x', '1', '', '', 'GIN', '', '', ''],
+		['X4', 'x', '1', '', '', 'GIN', 'six', '', ''],
+		['X5', 'x', '1', '', 'X5', '', '', '', ''],
+		['X6', 'x', '1', '', 'X5', '', '', '', ''],
+		['X7', 'x', '1', '', 'HERE', '', '', '', 'red'],
+		['OK', 'x', '1', '', 'HERE', '', '', '', ''],
+	];
+	const { products, badRows } = productsOfCsv(rows, RATES, undefined, (sku) => String(sku) === 'HERE');
+	const none = { ageLimit: null, deposit: null, draws: null, variant: null };
+	expect(products.map(({ sku, fields: { ageLimit, deposit, draws, variant } }) => [sku, { ageLimit, deposit, draws, variant }])).toEqual([
+		['GIN', { ...none, ageLimit: 18, deposit: 'BOT' }],
+		['BOT', none],
+		['SIX', { ...none, ageLimit: 18, draws: { sku: 'GIN', quantityMilli: 6_000 } }],
+		['TEE', { ...none, variant: { group: 'Shirt', label: 'red, M' } }],
+		['OK', { ...none, deposit: 'HERE' }],
+	]);
+	expect(badRows).toEqual([
+		{ line: 6, why: { problem: 'age-unreadable', text: 'adults' } },
+		{ line: 7, why: { problem: 'age-unreadable', text: '100' } },
+		{ line: 8, why: { problem: 'empty', column: 'Pack size' } },
+		{ line: 9, why: { problem: 'pack-unreadable', text: 'six' } },
+		{ line: 10, why: { problem: 'product-unknown', column: 'Deposit', sku: 'X5' } },
+		{ line: 11, why: { problem: 'product-unknown', column: 'Deposit', sku: 'X5' } },
+		{ line: 12, why: { problem: 'empty', column: 'Variant of' } },
+	]);
+	const [plain] = productsOfCsv(
+		[
+			['sku', 'name', 'price'],
+			['A', 'Apple', '1'],
+		],
+		RATES,
+	).products;
+	expect(Object.keys(plain?.fields ?? {})).not.toContain('ageLimit');
 });
