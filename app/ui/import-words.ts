@@ -15,6 +15,8 @@ export function rowProblemText(why: RowProblem): string {
 			return m.import_too_long({ column: why.column, most: why.most });
 		case 'sku-twice':
 			return m.import_sku_twice({ sku: why.sku, line: why.before });
+		case 'contact-twice':
+			return m.import_contact_twice({ text: why.text, column: why.column, line: why.before });
 		case 'product-unknown':
 			return m.import_product_unknown({ sku: why.sku, column: why.column });
 		case 'barcodes-too-many':
@@ -43,6 +45,8 @@ const UNREAD: Readonly<Record<UnreadCell, (cell: { text: string }) => string>> =
 	'stock-too-much': m.import_stock_too_much,
 	'tracked-unclear': m.import_tracked_unclear,
 	'age-unreadable': m.import_age_unreadable,
+	'email-wrong': m.import_email_wrong,
+	'phone-shortened': m.import_phone_shortened,
 	'pack-unreadable': m.import_pack_unreadable,
 	'case-unreadable': m.import_case_unreadable,
 	'cost-unreadable': m.import_cost_unreadable,

@@ -22,7 +22,7 @@ export function importChunks(fileHash: string, products: readonly ProductDraft[]
 }
 
 /** FNV-1a, 32 bit. Two readings of one range of one file need only differ; they are a handful, and nobody gains from making them meet. */
-function fingerprint(text: string): string {
+export function fingerprint(text: string): string {
 	let hash = 0x811c9dc5;
 	for (let place = 0; place < text.length; place += 1) hash = Math.imul(hash ^ text.charCodeAt(place), 0x01000193);
 	return (hash >>> 0).toString(16).padStart(8, '0');

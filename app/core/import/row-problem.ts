@@ -8,6 +8,8 @@ export type RowProblem =
 	| { readonly problem: 'empty'; readonly column: string }
 	| { readonly problem: 'too-long'; readonly column: string; readonly most: number }
 	| { readonly problem: 'sku-twice'; readonly sku: string; readonly before: number }
+	/** A phone, an address or a card of an earlier line. */
+	| { readonly problem: 'contact-twice'; readonly column: string; readonly text: string; readonly before: number }
 	/** Neither the shop nor the file has such another product. */
 	| { readonly problem: 'product-unknown'; readonly column: string; readonly sku: string }
 	| { readonly problem: 'barcodes-too-many'; readonly count: number; readonly most: number }
@@ -26,6 +28,8 @@ export type UnreadCell =
 	| 'stock-too-much'
 	| 'tracked-unclear'
 	| 'age-unreadable'
+	| 'email-wrong'
+	| 'phone-shortened'
 	| 'pack-unreadable'
 	| 'case-unreadable'
 	| 'cost-unreadable';

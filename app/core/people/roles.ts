@@ -39,6 +39,7 @@ export const ROLE_OF_ACT = {
 	customers: 'cashier',
 	'give-credit': 'supervisor',
 	'forget-customer': 'manager',
+	'customers-file': 'manager',
 	// The house.
 	resolve: 'manager',
 	settings: 'manager',

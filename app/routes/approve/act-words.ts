@@ -22,6 +22,7 @@ const WORDS: Readonly<Record<string, (() => string) | undefined>> = {
 	products: m.act_products,
 	'give-credit': m.act_give_credit,
 	'forget-customer': m.act_forget_customer,
+	'customers-file': m.act_customers_file,
 	resolve: m.act_resolve,
 	settings: m.act_settings,
 	people: m.act_people,

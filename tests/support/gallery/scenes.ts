@@ -119,6 +119,12 @@ const paid = all(fillCart, press('Exact cash'), see('Paid'));
 const bringJournal: Step = (page) =>
 	page.locator('input[accept=".journal"]').setInputFiles({ name: 'till-2.journal', mimeType: 'application/octet-stream', buffer: Buffer.from('a') });
 
+const bringCustomers: Step = (page) =>
+	page.locator('input[accept^=".csv"]').setInputFiles({
+		...{ name: 'customers.csv', mimeType: 'text/csv' },
+		buffer: Buffer.from('name,phone,email\nEdith Clarke,+442079460123,edith@tide.example\nNobody,,at home\n,,\nMary,+442079460123,\n'),
+	});
+
 const showRecoveryCode = all(press('Show the recovery code'), (page) => page.getByRole('dialog').getByRole('img').waitFor());
 
 const openBranch = (code: string): Step =>
@@ -353,6 +359,7 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'customers', path: '/customers' },
 	{ name: 'customers-one', path: '/customers', act: press('Ada Lovelace') },
 	{ name: 'customers-new', path: '/customers', act: press('New customer') },
+	{ name: 'customers-import', path: '/customers', act: all(press('Import CSV'), bringCustomers, see('Ready to import')) },
 	{ name: 'customers-forget', path: '/customers', act: all(press('Grace Hopper'), press('Forget')) },
 	{ name: 'customers-none', path: '/customers?till=empty' },
 	{ name: 'training', path: '/sell?till=training', act: paid },

@@ -1,0 +1,61 @@
+/** The numbered invariants of `engine/customers-file.ts`. */
+import { importCustomers, type KnownCustomer } from '#engine/customers-file.ts';
+import type { CustomerDraft } from '#core/import/customers-csv.ts';
+import type { CustomerId, EntryHash, IntentKey } from '#schemas/ids.ts';
+import { expect, test } from 'vitest';
+
+type Fields = CustomerDraft['fields'];
+
+/** Customers that were written down, by key; a key that comes again writes nothing. */
+function shop(most = Infinity) {
+	const written = new Map<IntentKey, CustomerId>();
+	const known = new Map<CustomerId, Fields>();
+	const deps = {
+		saveCustomer(fields: Fields, key: IntentKey, edits?: { readonly customer: CustomerId }) {
+			const before = written.get(key);
+			if (before === undefined && known.size >= most) return Promise.resolve({ trouble: 'storage-full', detail: 'full' } as const);
+			const customer = edits?.customer ?? before ?? (`c${written.size + 1}` as CustomerId);
+			written.set(key, customer);
+			known.set(customer, fields);
+			return Promise.resolve({ customer });
+		},
+		byContact: (text: string) =>
+			Promise.resolve(
+				[...known].flatMap(([customer, fields]): KnownCustomer[] =>
+					[fields.card, fields.email, fields.phone].includes(text) ? [rowOf(customer, fields)] : [],
+				),
+			),
+	};
+	return { deps, known };
+}
+
+function rowOf(customer: CustomerId, { name, phone = '', email = '', card = '', note = '' }: Fields): KnownCustomer {
+	return { customer, state: 'known', name, phone, email, card, note, replaces: [`e-${customer}` as EntryHash] };
+}
+
+const drafts = (...fields: readonly Fields[]): readonly CustomerDraft[] => fields.map((one, place) => ({ line: place + 2, fields: one }));
+const FILE = drafts({ name: 'Ada', card: 'A1', note: 'likes rye' }, { name: 'Grace' });
+
+test('2: the same file again doubles nobody, with a contact or without', async () => {
+	const { deps, known } = shop();
+	const steps: string[] = [];
+	const note = (done: number, of: number): void => void steps.push(`${done}/${of}`);
+	expect(await importCustomers(deps, 'hash', FILE, note)).toEqual({ added: 2, changed: 0, left: 0 });
+	expect(steps).toEqual(['1/2', '2/2']);
+	expect(await importCustomers(deps, 'hash', FILE, note)).toMatchObject({ left: 1 });
+	expect([...known.values()].map(({ name }) => name)).toEqual(['Ada', 'Grace']);
+});
+
+test('1: who has the contact is changed where the row says otherwise, and keeps what it says nothing of', async () => {
+	const { deps, known } = shop();
+	await importCustomers(deps, 'hash', FILE, () => undefined);
+	const next = drafts({ name: 'Ada Lovelace', card: 'A1', email: 'ada@tide.example' });
+	expect(await importCustomers(deps, 'other', next, () => undefined)).toEqual({ added: 0, changed: 1, left: 0 });
+	expect(known.get('c1' as CustomerId)).toEqual({ name: 'Ada Lovelace', card: 'A1', email: 'ada@tide.example', note: 'likes rye' });
+});
+
+test('3: where one cannot be written down the reason is given, and the next try goes on', async () => {
+	const { deps, known } = shop(1);
+	expect(await importCustomers(deps, 'hash', FILE, () => undefined)).toMatchObject({ trouble: 'storage-full' });
+	expect(known.size).toBe(1);
+});
