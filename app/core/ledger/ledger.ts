@@ -29,7 +29,7 @@ import { originsOf, type Enrolment } from '#core/roster/origins.ts';
 import { createRoster, ROSTER_DISPUTED, type Revocation, type Roster } from '#core/roster/roster.ts';
 import { needOf, type Need } from '#core/people/roles.ts';
 import { createStanding, type Lack, type PersonChange } from '#core/people/standing.ts';
-import { isOtherThanOwn, setsPriceIn } from '#core/sale/other-price.ts';
+import { hasLabelCode, isOtherThanOwn, setsPriceIn } from '#core/sale/other-price.ts';
 import { withTillNumbers } from '#core/roster/till-numbers.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
@@ -694,7 +694,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 	/** Nearly every line costs what the price that it names says, and is not looked at again. */
 	function askPricesAround(record: EntryRecord, round: Round): void {
 		for (const { fact } of detailOf(record).judged.facts) {
-			if (isPrice(fact)) askPriceAgain(fact.sku, round);
+			if (isPrice(fact) || isCodes(fact)) askPriceAgain(fact.sku, round);
 			if (record.header.by === OWNER || isBelow(record)) continue;
 			for (const line of offeredLines(fact)) {
 				if (line.sku === undefined || line.priceReason !== undefined || costsAsNamed(line)) continue;
@@ -730,12 +730,14 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 	function isAtOtherPrice(record: EntryRecord, line: SaleLine): boolean {
 		const { sku, price, priceReason, unitPriceE4 } = line;
 		if (sku === undefined || priceReason !== undefined || costsAsNamed(line)) return false;
-		const changes = (products.get(sku)?.changes ?? []).filter(({ fact }) => setsPriceIn(fact, branch));
+		const all = products.get(sku)?.changes ?? [];
+		const changes = all.filter(({ fact }) => setsPriceIn(fact, branch));
 		if (price !== undefined) {
 			if (changes.some((one) => one.record.hash === price)) return true;
 			const named = chains.record(price);
 			if (named === undefined ? !chains.hasWholePast(record) : detailOf(named).judged.hasUnknown) return false;
 		}
+		if (all.some(({ fact }) => hasLabelCode(fact))) return false;
 		const heard = changes.filter((one) => chains.saw(record, one.record) && problemOf(one.record, detailOf(one.record)) === undefined);
 		return isOtherThanOwn(unitPriceE4, heard, branch, record.header.at);
 	}
@@ -2037,6 +2039,11 @@ function isWellMade({ judged, clock }: Detail): boolean {
 
 function isPrice(fact: Fact): fact is PriceFact {
 	return fact.type === 'price.changed' || fact.type === 'branchPrice.changed';
+}
+
+/** It may give a product other barcodes. */
+function isCodes(fact: Fact): fact is Extract<Fact, { readonly type: 'product.created' | 'product.edited' }> {
+	return fact.type === 'product.created' || fact.type === 'product.edited';
 }
 
 function concernsPeople(fact: Fact): boolean {

@@ -4,7 +4,7 @@ import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { SaleLine } from '#schemas/facts/sale-completed.ts';
 import type { PersonRole } from '#schemas/facts/person-added.ts';
-import type { BranchId, EntryHash, Sku } from '#schemas/ids.ts';
+import type { BranchId, EntryHash, Gtin, Sku } from '#schemas/ids.ts';
 import { PRICE_IN_CODE } from '#schemas/reasons.ts';
 import { expect, test } from 'vitest';
 import { created, ownPriced, priced, sold } from '../../support/facts.ts';
@@ -94,6 +94,20 @@ test('a price in the code, an open item, and a product that had no price or got 
 	floor.shop.nowMs += 2 * DAY_MS;
 	entries.push(sells(till1, 55, {}, { sku: 'N' }));
 	expectSame(floor, entries, [false, false, false, false, true]);
+});
+
+test('3: what has its price on a label costs what that says, also where an older till does not say so', () => {
+	const floor = staffed();
+	const sale = sells(floor.till1, 437, {}, { sku: 'CHEESE' });
+	const other = sells(floor.till1, 437, {}, { sku: 'A' });
+	expectSame(floor, [sale, other], [false, true]);
+	floor.hub.does([created('CHEESE', { gtins: ['2112345000003' as Gtin] }), priced('CHEESE', 12_000)], { scope: 'store' });
+	floor.meet();
+	floor.shop.nowMs += 2 * DAY_MS;
+	const later = sells(floor.till1, 501, {}, { sku: 'CHEESE' });
+	// Only where no price is named: one that is named is no label's.
+	const named = sells(floor.till1, 501, { price: floor.price }, { sku: 'A' });
+	expectSame(floor, [sale, other, later, named], [false, true, false, true]);
 });
 
 test('a till that had not heard of a price, a branch’s own one, one from a date, and returned goods at a price that somebody allowed make no alarm', () => {
