@@ -13,7 +13,9 @@ import { createRenewableLedger, type RenewableLedger } from '#core/ledger/renewa
 import { numberingOf } from '#core/roster/till-numbers.ts';
 import { createCommit, type Commit } from '#engine/commit.ts';
 import { createKeys, type Keys } from '#engine/keys.ts';
+import { createOwnRenewal, noteRenewal, type OwnRenewal, type OwnRenewalDeps } from '#engine/own-renewal.ts';
 import { recover } from '#engine/recover.ts';
+import { createRenewals, type Renewals } from '#engine/renewals.ts';
 import { createReplica, type Replica, type ReplicaDeps } from '#engine/replicate.ts';
 import { createSealer, type DayRule, type Seen } from '#engine/seal.ts';
 import { createTill, type Till } from '#engine/till.ts';
@@ -41,7 +43,11 @@ export interface BranchDeps {
 		readonly tillNumber: number;
 		/** Whether it has ever sealed an entry, where that is known: a device that has, and finds none, has lost them. */
 		readonly past?: 'none' | 'some';
+		/** How it comes to new keys. */
+		readonly renewal: Pick<OwnRenewalDeps, 'nextKeys' | 'keep'>;
 	};
+	/** A hub's: spends the code that it shows for letting devices in. */
+	readonly spendCode?: (code: string) => boolean;
 	readonly issues?: NonNullable<ReplicaDeps['issues']>;
 	/** A hub's and a relay's; absent: what comes is taken. */
 	readonly takesInADay?: NonNullable<ReplicaDeps['takesInADay']>;
@@ -73,7 +79,15 @@ export interface Branch {
 	readonly keys: Keys | undefined;
 	/** Of the device that writes here. */
 	readonly writer:
-		{ readonly vault: Vault; readonly commit: Commit; readonly till: Till; readonly takeBack: TakeBack; readonly standDown: StandDown } | undefined;
+		| {
+				readonly vault: Vault;
+				readonly commit: Commit;
+				readonly till: Till;
+				readonly takeBack: TakeBack;
+				readonly standDown: StandDown;
+				readonly renewKeys: OwnRenewal['renew'];
+		  }
+		| undefined;
 	close(): Promise<void>;
 }
 
@@ -113,12 +127,14 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 	});
 	await replica.attach(documents);
 	const keys = own === undefined ? undefined : await openKeys(own);
+	const renewals = own === undefined ? undefined : openRenewals(own);
 
 	return {
 		...{ ledger, verifier, replica, documents, entryStore, keys },
-		writer: own === undefined || vault === undefined ? undefined : await createWriter(own, vault),
+		writer: own === undefined || vault === undefined || renewals === undefined ? undefined : await createWriter(own, vault, renewals),
 		async close() {
 			takeBack?.close();
+			renewals?.close();
 			await keys?.close();
 			await replica.close();
 			await documents.close();
@@ -129,7 +145,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 
 	async function openKeys({ signer, keyTable: table }: NonNullable<BranchDeps['own']>): Promise<Keys> {
 		const onFailed = deps.onFailed ?? (() => undefined);
-		const opened = createKeys({ table, cipher: createCipher(), digest, random, timers, signer, ledger, verifier, onFailed });
+		const opened = createKeys({ table, cipher: createCipher(), digest: verifier.live, random, timers, signer, ledger, verifier, onFailed });
 		await opened.load();
 		replica.onFolded(({ books }) => {
 			if (books.has('customers')) opened.sweep().catch((error: unknown) => onFailed(String(error)));
@@ -138,7 +154,18 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 		return opened;
 	}
 
-	async function createWriter({ signer, tillNumber, past }: NonNullable<BranchDeps['own']>, into: Vault): Promise<NonNullable<Branch['writer']>> {
+	function openRenewals({ signer }: NonNullable<BranchDeps['own']>): Renewals {
+		return createRenewals({
+			...{ documents, store, verifier, ledger, entryStore, signer, digest, clock, timers },
+			...{ spendCode: deps.spendCode, takeChain: replica.takeChain },
+		});
+	}
+
+	async function createWriter(
+		{ signer, chain, tillNumber, past, renewal }: NonNullable<BranchDeps['own']>,
+		into: Vault,
+		renewals: Renewals,
+	): Promise<NonNullable<Branch['writer']>> {
 		const ownership = await into.takeOwnership();
 		const { heads } = await into.read();
 		takeBack = createTakeBack({
@@ -162,6 +189,10 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 			if (conflicts) standDown.look();
 		});
 		standDown.look();
+		const ownRenewal = createOwnRenewal({
+			...{ store, chain, signer, vault: into, renewals: () => renewals, ...renewal },
+			isWhole: () => settled() === undefined && !standDown.isDropped(),
+		});
 		const commit = createCommit({
 			sealer: createSealer({ store, signer, digest, clock: deps.sealingClock ?? clock }),
 			vault: into,
@@ -175,8 +206,9 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 			onRecorded: (entries) => {
 				replica.hear(entries);
 			},
-			...{ settled, isDropped: standDown.isDropped },
+			...{ settled, isDropped: standDown.isDropped, turns: ownRenewal.turns, isOver: ownRenewal.isOver },
 		});
+		noteRenewal(chain, commit).catch((error: unknown) => deps.onFailed?.(String(error)));
 		replica.onLedgered((scope, seq) => {
 			// A mark that is missed while closing is made at the next start, when the journal is read again.
 			into.markLedgered(scope, seq, ownership).catch(() => undefined);
@@ -193,7 +225,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 			}),
 			decide: async (intent, context) => decide(ledger, intent, { ...context, nowMs: clock.nowMs() }),
 		});
-		return { vault: into, commit, till, takeBack, standDown };
+		return { vault: into, commit, till, takeBack, standDown, renewKeys: ownRenewal.renew };
 	}
 }
 

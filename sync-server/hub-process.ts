@@ -22,6 +22,7 @@ import { createDoor } from '#adapters/lan-libp2p/door.ts';
 import type { EnrolmentDesk } from '#adapters/lan-libp2p/enrolment.ts';
 import { addressesOfPlace } from '#adapters/lan-libp2p/hub-places.ts';
 import type { NotLetIn } from '#core/enrolment-refusals.ts';
+import { keyInForce } from '#core/entry/certificate.ts';
 import { createLan, type LibP2pLan } from '#adapters/lan-libp2p/lan.ts';
 import { createPortNetwork } from '#adapters/lan-libp2p/port-network.ts';
 import { createFramePorts } from '#adapters/lan-libp2p/same-process.ts';
@@ -29,15 +30,27 @@ import { createRelayLink, type RelayNetworkLink } from '#adapters/relay-websocke
 import { writeSetupCode } from '#core/setup-code.ts';
 import { isTimeZone } from '#core/time.ts';
 import { decodeJournal, encodeJournal, type BroughtIn } from '#engine/journal-file.ts';
+import type { RenewOutcome } from '#engine/own-renewal.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
 import type { DayBounds } from '#engine/day-budget.ts';
-import type { Clock, RelayState } from '#ports';
-import { bytesOfHex } from '#schemas/cbor.ts';
+import { newestKeyOf } from '#engine/verify.ts';
+import type { Clock, Digest, RelayState } from '#ports';
+import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { BranchId, DeviceId, EntryHash, IntentKey } from '#schemas/ids.ts';
 import { branchAnswerPart, type BranchAnswer, type BranchAskShown } from '#schemas/wire/branch-opening.ts';
-import { claimRequest, enrolProofText, REMOVED_PATH, joinRequest, type ClaimRequest, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
+import {
+	claimRequest,
+	enrolProofText,
+	joinRequest,
+	REMOVED_PATH,
+	RENEWED_PATH,
+	renewedRequest,
+	type ClaimRequest,
+	type Enrolled,
+	type HubInfo,
+} from '#schemas/wire/enrolment.ts';
 import type { HubRefusal } from '#schemas/wire/hub-refusal.ts';
 import { JOURNAL_PATH } from '#schemas/wire/journal-brought.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
@@ -123,6 +136,8 @@ export interface Hub {
 	isUnsaved(): boolean;
 	/** Its record is on its way back. */
 	isComingBack(): boolean;
+	/** Resolves when a device that may has countersigned new keys, or none has. `renewed`: this hub is to be closed and started again, which it does with them. */
+	renewKeys(): Promise<RenewOutcome>;
 	/** A till's journal, of whoever has a file on this machine. */
 	bringIn(journal: Uint8Array): Promise<BroughtIn | { readonly refused: string }>;
 	/** Is ready no more and lets nobody in; resolves when what has arrived is signed for, or after ten seconds. */
@@ -169,7 +184,9 @@ export async function startHub({
 		log('timer', { error: String(error) });
 	});
 	const digest = createNodeDigest();
-	const identity: Identity = await openIdentity(folder.path);
+	/** What the disk says: there from the first moment, while `open` needs the ledger. */
+	let file = folder.read('shop.json') as ShopFile | undefined;
+	const identity: Identity = await openIdentity(folder.path, { inForce: file && keyInForce(bytesOfHex(file.chain)) });
 	const files = app === undefined ? undefined : openAppFiles(app);
 	const door = createDoor();
 	const cipher = createCipher();
@@ -180,8 +197,6 @@ export async function startHub({
 	const nonces = createNonces({ clock, random });
 	const shopListeners: ((storeName: string) => void)[] = [];
 	let enrolments = { sinceMs: 0, count: 0 };
-	/** What the disk says: there from the first moment, while `open` needs the ledger. */
-	let file = folder.read('shop.json') as ShopFile | undefined;
 	let open: OpenShop | undefined;
 	/** False while the shop of an earlier run is read from the disk. */
 	let isReady = file === undefined;
@@ -192,6 +207,12 @@ export async function startHub({
 	/** Where the record in the cloud is: as this hub was told at its start, else as the recovery file or who opened the branch has it. */
 	const relayAddress = (of = file): string | undefined =>
 		relay ?? (of?.made.kind === 'recovered' || of?.made.kind === 'opened' ? of.made.relay : undefined);
+
+	/** Of devices that say something now: by the keys that they have now. */
+	const proofs: Digest = {
+		sha256: digest.sha256,
+		verify: (key, bytes, signature) => (open?.branch.verifier.live ?? digest).verify(key, bytes, signature),
+	};
 
 	interface OpenShop {
 		readonly file: ShopFile;
@@ -228,7 +249,17 @@ export async function startHub({
 				repoPeer: identity.peer,
 			},
 			...{
-				own: { signer: identity.signer, chain, ...openOwn(home), tillNumber: 0, ...pastOf(file, isNew) },
+				own: {
+					...{ signer: identity.signer, chain, ...openOwn(home), tillNumber: 0, ...pastOf(file, isNew) },
+					renewal: {
+						nextKeys: identity.next,
+						keep(renewed) {
+							folder.write('shop.json', { ...file, chain: hexOf(renewed) } satisfies ShopFile);
+							return Promise.resolve('saved');
+						},
+					},
+				},
+				spendCode: (code: string) => joinCode.spend(code).used || managersCode.spend(code).used,
 				issues: { tier: 'host', signer: identity.signer } as const,
 				takesInADay: {
 					bounds: day,
@@ -272,6 +303,7 @@ export async function startHub({
 				log: logLan,
 			},
 			admitsStrangers: () => isLost() || comeBack !== undefined,
+			formerPeers: verifier.formerPeers,
 			knownPeers: () =>
 				new Set(
 					verifier
@@ -397,7 +429,7 @@ export async function startHub({
 	}
 
 	const openingDesk = createOpeningDesk({
-		...{ hub: identity.signer, digest, clock, log },
+		...{ hub: identity.signer, digest: proofs, clock, log },
 		shop: () => (comeBack === undefined ? open : undefined),
 		relay: () => relayAddress(),
 		spendNonce: (nonce) => nonces.spend(nonce),
@@ -499,7 +531,7 @@ export async function startHub({
 		readonly proof: string;
 		readonly nonce: string;
 	}): Promise<boolean> {
-		return nonces.spend(nonce) && (await digest.verify(device, new TextEncoder().encode(enrolProofText(peer, nonce)), bytesOfHex(proof)));
+		return nonces.spend(nonce) && (await proofs.verify(device, new TextEncoder().encode(enrolProofText(peer, nonce)), bytesOfHex(proof)));
 	}
 
 	function isTooOften(): boolean {
@@ -675,13 +707,28 @@ export async function startHub({
 		return { body: encodeJournal({ ...head, chains, sealed: [...entries.values()].map(({ sealed }) => sealed) }) };
 	}
 
+	/** Before it links: a network key that nobody told of is a stranger's. The chain proves it, or it changes nothing. */
+	async function hearRenewed(body: unknown): Promise<Answer> {
+		const parsed = v.safeParse(renewedRequest, body);
+		const chain = parsed.success ? bytesOfHex(parsed.output.chain) : undefined;
+		const shown = chain && keyInForce(chain);
+		if (chain === undefined || shown === undefined) return refuse(400, 'incomplete');
+		if (open === undefined) return STARTING;
+		const { verifier, replica } = open.branch;
+		// What is known already costs nothing: a till says it with each look for its hub.
+		if (newestKeyOf(verifier, shown.device) === shown.key) return { body: {} };
+		if (isTooOften()) return refuse(429, 'too-often');
+		const isTaken = verifier.certificateOf(shown.device) !== undefined && (await replica.takeChain(chain)) !== undefined;
+		return isTaken ? { body: {} } : refuse(403, 'not-proven');
+	}
+
 	const journalDesk = createJournalDesk({
 		...{ self: identity.signer.device, digest, log },
 		shop: () => (open === undefined ? (isReady ? refuse(409, 'no-shop') : STARTING) : comeBack === undefined ? open : COMING_BACK),
 	});
 
 	const printDesk = createPrintDesk({
-		...{ digest, clock, log, spendNonce: (nonce: string) => nonces.spend(nonce) },
+		...{ digest: proofs, clock, log, spendNonce: (nonce: string) => nonces.spend(nonce) },
 		isOwnTill(device) {
 			const known = open?.branch.ledger.state.devices.get(device);
 			return known?.role === 'till' && known.standing === 'active' && known.branch === open?.file.branch;
@@ -755,6 +802,7 @@ export async function startHub({
 			...recoveryRoutes,
 			...branchRoutes,
 			[`GET ${REMOVED_PATH}`]: (request) => whyRemoved(request),
+			[`POST ${RENEWED_PATH}`]: (_, body) => hearRenewed(body),
 			'POST /print': (_, body) => printDesk(body),
 			'POST /enrol/claim': claim,
 			'POST /enrol/join': (_, body) => enter(body),
@@ -849,6 +897,11 @@ export async function startHub({
 		relayState: () => open?.relayLink?.state() ?? { state: 'none' },
 		isUnsaved: keep.isUnsaved,
 		isComingBack: () => comeBack !== undefined,
+		async renewKeys() {
+			const outcome = (comeBack === undefined ? await open?.branch.writer?.renewKeys() : undefined) ?? 'not-whole';
+			log('keys', { outcome });
+			return outcome;
+		},
 		bringIn: journalDesk.bringIn,
 		async drain() {
 			isStopping = true;

@@ -2,10 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FolderTaken, openDataFolder } from './data-folder.ts';
-import { parseFlags, portFlag, textFlag, type Flag, type Values } from './flags.ts';
+import { decodeChain } from '#core/entry/certificate.ts';
+import type { RenewOutcome } from '#engine/own-renewal.ts';
+import { bytesOfHex } from '#schemas/cbor.ts';
+import { FolderTaken, openDataFolder, type DataFolder } from './data-folder.ts';
+import { parseFlags, portFlag, switchFlag, textFlag, type Flag, type Values } from './flags.ts';
 import { NotLetIn } from './enrolment/join.ts';
-import { startHub, type Hub } from './hub-process.ts';
+import { startHub, type Hub, type HubDeps } from './hub-process.ts';
 import type { Log } from './log.ts';
 import { dayBounds, dayFlag } from './operation/day-bounds.ts';
 import { createMeters } from './operation/meters.ts';
@@ -13,6 +16,20 @@ import { openMetrics, type MetricsDoor } from './operation/metrics-door.ts';
 import { createVoice, OPERATION_FLAGS } from './operation/voice.ts';
 import { NotRecovered } from './recovery/secret.ts';
 import { askInTerminal, complain, lanAddresses, qrCode, startError, untilStopped } from './terminal.ts';
+
+const DAY_MS = 24 * 3_600_000;
+const ASK_AGAIN_MS = 5_000;
+
+const NOT_RENEWED: Readonly<Record<Exclude<RenewOutcome, 'renewed'>, string>> = {
+	nobody: 'not renewed yet: waits for another hub, or for a manager’s till.',
+	'not-allowed': 'not renewed yet: waits for another hub, or for a manager’s till. The devices that are linked may let nobody in.',
+	'wrong-code': 'not renewed yet: waits for another hub, or for a manager’s till.',
+	behind: 'not renewed yet: those who are linked are still reading what this hub wrote.',
+	'not-whole': 'not renewed yet: this hub’s own entries are still on their way to it.',
+	'not-owner': 'not renewed: another process writes this folder.',
+	'renewed-before': 'not renewed: they were, to other keys than this folder has. Is it an older copy?',
+	'too-many': 'not renewed: they were too often for one hub. Let a new hub join, and remove this one.',
+};
 
 /** In words for whoever named the file. */
 class CannotRead extends Error {}
@@ -81,6 +98,7 @@ const FLAGS = {
 	journal: textFlag('', 'FILE', 'A till’s journal to bring in, or for --recover without a relay'),
 	branch: textFlag('', 'NAME', 'Which branch this hub is of, for --recover of a shop with several'),
 	'old-devices': oldDevicesFlag,
+	'renew-keys': switchFlag('Take new keys, once, as soon as another hub or a manager’s till is linked'),
 	'day-mib': dayFlag,
 	...OPERATION_FLAGS,
 };
@@ -124,6 +142,7 @@ async function run({
 	journal,
 	branch: branchName,
 	'old-devices': oldDevices,
+	'renew-keys': renewKeys,
 	...flags
 }: Values<typeof FLAGS>): Promise<void> {
 	const { say, complain, openLog } = createVoice({ to: flags.log, folder: resolve(data), name: 'hub', level: flags['log-level'] });
@@ -135,19 +154,8 @@ async function run({
 		const recovery = recover === '' ? undefined : await recoveryIn(recover, journal);
 		const carried = recover === '' && journal !== '' ? readBytes(journal) : undefined;
 		const folder = openDataFolder(resolve(data), 'hub');
-		const app = fileURLToPath(new URL('../build', import.meta.url));
 		log = openLog();
-		hub = await startHub({
-			folder,
-			port,
-			secure: securePort === undefined ? undefined : { port: securePort },
-			direct: directPort === undefined ? undefined : { port: directPort, app: appAddress },
-			host,
-			app,
-			relay,
-			day: dayBounds(flags['day-mib']),
-			meters,
-			log,
+		hub = await begin(folder, log, {
 			join: join === undefined ? undefined : { hub: join, code: joinCode },
 			recover: recovery && { ...recovery, branchName: branchName === '' ? undefined : branchName, removeOthers: oldDevices === 'remove' },
 		});
@@ -166,6 +174,8 @@ async function run({
 		process.exit(1);
 	}
 	let said: string | undefined;
+	let isStopping = false;
+	let startingAgain: Promise<void> | undefined;
 	process.on('unhandledRejection', (error) => {
 		log('unexpected', { error: String(error) });
 		complain(`An error that nobody expected, written to the log: ${String(error)}`);
@@ -173,6 +183,8 @@ async function run({
 	untilStopped(
 		async () => {
 			log('stopping', {});
+			isStopping = true;
+			await startingAgain;
 			await hub.drain();
 			await hub.close();
 			await metrics?.close();
@@ -197,12 +209,82 @@ async function run({
 	sayCode(hub.code());
 	const branchCode = hub.branchCode();
 	if (branchCode !== undefined) say(`  Branch code        ${branchCode}   (with it a shop that there is opens a further branch here)`);
-	hub.onCode(sayCode);
-	hub.onShop((name) => {
-		say(`\n  ${name} is open.`);
-		sayCode(hub.code());
-	});
+	listen();
 	say('\n  Ctrl-C stops it.\n');
+	if (renewKeys) void takeNewKeys();
+
+	function begin(folder: DataFolder, to: Log, first: Pick<HubDeps, 'join' | 'recover'> = {}): Promise<Hub> {
+		return startHub({
+			folder,
+			port,
+			secure: securePort === undefined ? undefined : { port: securePort },
+			direct: directPort === undefined ? undefined : { port: directPort, app: appAddress },
+			host,
+			app: fileURLToPath(new URL('../build', import.meta.url)),
+			relay,
+			day: dayBounds(flags['day-mib']),
+			meters,
+			log: to,
+			...first,
+		});
+	}
+
+	function listen(): void {
+		hub.onCode(sayCode);
+		hub.onShop((name) => {
+			say(`\n  ${name} is open.`);
+			sayCode(hub.code());
+		});
+	}
+
+	/** Whoever countersigns may come in an hour. A service is started again with the same flags: keys of today are new enough. */
+	async function takeNewKeys(): Promise<void> {
+		let waitsFor: RenewOutcome | undefined;
+		while (!isStopping) {
+			const chain = hub.shop()?.file.chain;
+			const renewedAtMs = chain === undefined ? undefined : decodeChain(bytesOfHex(chain))?.[0]?.renewals.at(-1)?.atMs;
+			if (renewedAtMs !== undefined && Date.now() - renewedAtMs < DAY_MS)
+				return say('  Keys               renewed within this day; --renew-keys is not needed any more.');
+			const outcome = chain === undefined ? 'nobody' : await hub.renewKeys().catch(unsure);
+			if (isStopped()) return;
+			if (outcome === 'renewed') {
+				startingAgain = startAgain();
+				return startingAgain;
+			}
+			if (outcome !== waitsFor) say(`  Keys               ${NOT_RENEWED[outcome]}`);
+			if (outcome === 'renewed-before' || outcome === 'too-many') return;
+			waitsFor = outcome;
+			await new Promise((go) => setTimeout(go, ASK_AGAIN_MS));
+		}
+	}
+
+	/** Asked through a function, because Ctrl-C may come while it waits and the compiler cannot know. */
+	function isStopped(): boolean {
+		return isStopping;
+	}
+
+	/** Of a disk that failed nobody knows what it wrote: the next start reads it. */
+	function unsure(error: unknown): 'renewed' {
+		complain(`The new keys could not be written for sure: ${String(error)}. The hub starts again with those that are.`);
+		return 'renewed';
+	}
+
+	async function startAgain(): Promise<void> {
+		await hub.close();
+		try {
+			hub = await begin(openDataFolder(resolve(data), 'hub'), log);
+		} catch (error) {
+			complain(`The new keys are in force, and the hub did not start with them: ${String(error)}. Start it again.`);
+			process.exit(1);
+		}
+		said = undefined;
+		listen();
+		log('keys renewed', {});
+		say(
+			'  Keys               renewed. Make a backup now: one from before brings back a hub that nobody lets in. Start without --renew-keys from now on.',
+		);
+		sayCode(hub.code());
+	}
 
 	/** Named again at the next start, it changes nothing. */
 	async function bringIn(into: Hub, file: Uint8Array): Promise<void> {

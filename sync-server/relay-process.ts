@@ -23,13 +23,13 @@ import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { admit, createChallenges, SPENT } from '#adapters/relay-websocket/admit.ts';
 import { createBranchGate } from '#adapters/relay-websocket/branch-gate.ts';
 import { createRelayDoor } from '#adapters/relay-websocket/relay-door.ts';
-import { decodeChain, encodeChain, rootOfChain } from '#core/entry/certificate.ts';
-import { createVerifier } from '#engine/verify.ts';
+import { decodeChain, encodeChain, keyInForce, rootOfChain } from '#core/entry/certificate.ts';
+import { createVerifier, newestKeyOf } from '#engine/verify.ts';
 import { StorageError, type BranchLoss, type BranchName, type RelayProcess, type RelayStorage, type SharedTurn, type StorageStanding } from '#ports';
 import type { DayBounds } from '#engine/day-budget.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import { bytesOfHex, encode } from '#schemas/cbor.ts';
-import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, SigningKey, StoreId } from '#schemas/ids.ts';
 import { RELAY_BOUNDS } from '#schemas/wire/bounds.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { BRANCHES_PATH, branchesText, branchesRequest, type branchesAnswer } from '#schemas/wire/recovery.ts';
@@ -135,7 +135,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 	});
 	const turns = createTurns();
 	const digest = createNodeDigest();
-	const { signer, peer, networkSeed } = await openIdentity(folder.path, deps.keys);
+	const { signer, peer, networkSeed } = await openIdentity(folder.path, { keys: deps.keys });
 	const record = await openRecord({
 		...{ folder, database: deps.database, clock, timers, ...(deps.reports === 'off' ? {} : { reports: REPORTS }) },
 		...(deps.onWaiting && { onWaiting: deps.onWaiting }),
@@ -200,12 +200,14 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		});
 		const kept = await record.open(file);
 		const devices = new Map<string, DeviceId>();
+		const signing = new Map<string, SigningKey>();
 		const entry: OpenBranch = {
-			...{ name: file, door, gate, devices, storage: meters?.metered(kept) ?? kept },
+			...{ name: file, door, gate, devices, signing, storage: meters?.metered(kept) ?? kept },
 			...{ awake: undefined, note: undefined, turning: undefined, isClosed: false },
 			keys: {
 				...{ store: file.store, devices },
 				isHub: (device) => roleOf(entry, device) === 'hub',
+				keyOf: (device) => signing.get([...devices].find(([, one]) => one === device)?.[0] ?? '') ?? device,
 				sendTo: (repoPeer, message) => {
 					gate.sendTo(repoPeer, encode(message));
 				},
@@ -222,6 +224,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			for (const repoPeer of devices.keys()) {
 				if (linked.has(repoPeer)) continue;
 				devices.delete(repoPeer);
+				signing.delete(repoPeer);
 				keyShare.forget(entry.keys, repoPeer);
 			}
 			const { awake } = entry;
@@ -280,6 +283,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			awake.newsMs = clock.nowMs();
 			if (!change.devices) return;
 			for (const [repoPeer, device] of devices) if (isOut(branch, device)) door.expel(repoPeer, 'this device was removed from the shop');
+			expelGivenUp(entry, branch);
 		});
 		let holder: DeviceId | undefined;
 		branch.replica.onFindings(() => {
@@ -299,6 +303,12 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			heard?.setLinked(new Set(devices.values()));
 		}
 		return awake;
+	}
+
+	/** Whoever still speaks with keys that the device has given up. */
+	function expelGivenUp({ devices, signing, door }: OpenBranch, { verifier }: Branch): void {
+		for (const [repoPeer, device] of devices)
+			if (signing.get(repoPeer) !== newestKeyOf(verifier, device)) door.expel(repoPeer, 'this device has renewed its keys');
 	}
 
 	const roleOf = ({ awake, note }: OpenBranch, device: DeviceId): Certificate['role'] | undefined =>
@@ -512,13 +522,17 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 
 		async function enter(entry: OpenBranch): Promise<void> {
 			const { branch } = await wake(entry);
-			const { door, devices } = entry;
+			const { door, devices, signing } = entry;
 			if (isOut(branch, certificate.device)) return refuse('401 Unauthorized', 'This device was removed from the shop.');
 			if (!(await challenges.spend(admission.nonce))) return refuse('401 Unauthorized', SPENT);
 			await branch.replica.takeChain(chain);
 			for (const issuerChain of chainsAbove(chain)) await branch.replica.takeChain(issuerChain);
+			const key = keyInForce(chain)?.key;
+			if (key === undefined || key !== newestKeyOf(branch.verifier, certificate.device)) return refuse('401 Unauthorized', GIVEN_UP);
 			sockets.handleUpgrade(request, socket, head, (websocket: WebSocket) => {
 				devices.set(admission.repoPeer, certificate.device);
+				signing.set(admission.repoPeer, key);
+				expelGivenUp(entry, branch);
 				door.enter(websocket, admission.repoPeer, certificate.device);
 				log('device linked', { store, device: certificate.device });
 			});
@@ -705,6 +719,7 @@ function keyOf({ store, branch }: Pick<BranchName, 'store' | 'branch'>): string 
 	return `${store}-${branch}`;
 }
 
+const GIVEN_UP = 'This device has renewed its keys: this copy of it is older.';
 const FULL = 'This relay takes no more branches.';
 
 /** Another process has it: no failure. */

@@ -121,7 +121,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 stockHead': 'b5c51c09fe02c27c',
 	'wire 1 whereAnswer': 'c053d66e4f211d1f',
 	'wire 1 watermark': 'fd8852e350dc5dc7',
-	'wire 1 directMessage': '3d1bf8c988fb7acd',
+	'wire 1 directMessage': '4cd94f703d4695c0',
 };
 
 const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {

@@ -11,7 +11,8 @@
  * 6. Nothing new is sealed while this device may be behind its own entries (`take-back.ts`); what is recorded already is answered at once.
  * 7. What is recorded stays recorded for its caller, even if whoever must hear of it fails; `recover` tells them at the next start.
  * 8. A device that another side of its fork was kept against seals nothing (`stand-down.ts`); what is recorded already is answered.
- * 9. The vault's state is not read again after an own record: the transaction refuses whatever was sealed on another one, and then it is read.
+ * 9. Keys that the device has given up for others sign nothing more (`own-renewal.ts`); what is recorded already is answered.
+ * 10. The vault's state is not read again after an own record: the transaction refuses whatever was sealed on another one, and then it is read.
  */
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import { isRefusal, type Decision, type Refusal } from '#core/intent.ts';
@@ -37,7 +38,14 @@ export interface CommitDeps {
 	readonly settled?: () => Promise<void> | undefined;
 	/** Another side of this device's fork keeps the till. */
 	readonly isDropped?: () => boolean;
+	/** The keys of this run have signed their last entry: the device starts again with others. */
+	readonly isOver?: () => boolean;
+	/** What must not come between deciding and recording takes its turn here, too; absent: nothing else does. */
+	readonly turns?: Turns;
 }
+
+/** One task after the other. */
+export type Turns = <Result>(task: () => Promise<Result>) => Promise<Result>;
 
 export interface CommitRequest {
 	readonly key: IntentKey;
@@ -63,7 +71,7 @@ const MOST_TRIED = 10_000;
 
 export function createCommit(deps: CommitDeps): Commit {
 	const { sealer, vault, digest } = deps;
-	const recordingTurn = createTurns();
+	const recordingTurn = deps.turns ?? createTurns();
 	/** Decisions of the replica take turns among themselves, or each would move the head under the others. */
 	const askingTurn = createTurns();
 	const tried = new Set<IntentKey>();
@@ -105,6 +113,7 @@ export function createCommit(deps: CommitDeps): Commit {
 				known = undefined;
 			}
 			if (deps.isDropped?.() === true) return (await recorded(key)) ?? DROPPED;
+			if (deps.isOver?.() === true) return (await recorded(key)) ?? OVER;
 			const state = known ?? (await vault.read());
 			known = undefined; // Until the record below has ended well.
 			if (made?.version !== state.version) {
@@ -208,11 +217,12 @@ function isAsked(outcome: Committed | Refusal | Trouble | Asked): outcome is Ask
 }
 
 const DROPPED: Trouble = { trouble: 'dropped', detail: 'another device goes on as this till' };
+const OVER: Trouble = { trouble: 'not-ready', detail: 'this device takes its new keys' };
 const NOT_OWNER: Trouble = { trouble: 'another-tab', detail: 'another tab of this till has taken over' };
 const BUSY: Trouble = { trouble: 'storage-failed', detail: `the chain moved ${MOST_TRIES} times while deciding; try again` };
 
 /** Runs one task at a time, in the order in which they came; a task that fails stops nobody. */
-function createTurns() {
+export function createTurns(): Turns {
 	let tail: Promise<unknown> = Promise.resolve();
 	return <Result>(task: () => Promise<Result>): Promise<Result> => {
 		const mine = tail.then(task);

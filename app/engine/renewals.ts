@@ -3,9 +3,11 @@
  *
  * Invariants:
  * 1. Whoever countersigns has proven the asker and both of its signatures, and holds the asker's chains whole: they end here where the renewal says.
- * 2. It countersigns one key for a generation, across restarts: asked again for the same one, it answers again.
+ * 2. It countersigns one key for a generation, across restarts: asked again for the same one, it answers again, and asks for no code.
  * 3. Nothing is renewed by a countersign: the asker has it on its disk first, and then shows it (`boot.ts`, `hub-process.ts`). What it never showed has no effect.
  * 4. The answer is proven before it is given to whoever asked.
+ * 5. Whoever has copied a till's disk has its key, and could ask like the till: a till's keys change only with a code that a hub shows to whoever stands there,
+ *    as for letting a device in. What has its code wrong promises nothing.
  */
 import {
 	decodeChain,
@@ -29,8 +31,10 @@ import { createVerifier, type Verifier } from './verify.ts';
 export type NotRenewed = RenewalRefusal | 'nobody';
 
 export interface Renewals {
-	/** `ask` as `draftRenewal` makes it; answers the device's chain with the renewal. */
-	ask(ask: Uint8Array): Promise<Uint8Array | NotRenewed>;
+	/** `ask` as `draftRenewal` makes it, `code` as a hub shows it; answers the device's chain with the renewal. */
+	ask(ask: Uint8Array, code?: string): Promise<Uint8Array | NotRenewed>;
+	/** The own chain, with a renewal that is on this disk, to whoever is linked: else nobody would let the new network key in. */
+	show(chain: Uint8Array): void;
 	close(): void;
 }
 
@@ -44,6 +48,9 @@ export interface RenewalsDeps {
 	readonly digest: Digest;
 	readonly clock: Clock;
 	readonly timers: Timers;
+	/** Spends the code for letting devices in; absent: this device shows none, and countersigns for no till. */
+	readonly spendCode?: ((code: string) => boolean) | undefined;
+	readonly takeChain: (chain: Uint8Array) => Promise<unknown>;
 }
 
 const PROMISED = 'renewals';
@@ -51,8 +58,13 @@ const ANSWER_WITHIN_MS = 3_000;
 /** What was sold a moment ago is on its way to whoever countersigns. */
 const AGAIN_MS = 500;
 const MOST_TRIES = 20;
+/** A certificate with all rights is about 500, a renewal of a till about 490. */
+const ENROLLED_BYTES = 1_000;
+/** Of what nobody asked for; the first ask is 1. */
+const SHOWN = 0;
 
-export function createRenewals({ documents, store, verifier, ledger, entryStore, signer, digest, clock, timers }: RenewalsDeps): Renewals {
+export function createRenewals(deps: RenewalsDeps): Renewals {
+	const { documents, store, verifier, ledger, entryStore, signer, digest, clock, timers } = deps;
 	const linked = new Set<string>();
 	let lastId = 0;
 	let waiting: { readonly peer: string; readonly id: number; readonly hear: (answer: Uint8Array | NotRenewed) => void } | undefined;
@@ -61,7 +73,7 @@ export function createRenewals({ documents, store, verifier, ledger, entryStore,
 
 	// ——— countersigning
 
-	async function answerTo(bytes: Uint8Array): Promise<Uint8Array | RenewalRefusal> {
+	async function answerTo(bytes: Uint8Array, code: string | undefined): Promise<Uint8Array | RenewalRefusal> {
 		const asked = openAsk(bytes);
 		const own = ownChain(signer.device);
 		if (asked === undefined || own === undefined || !mayCountersign()) return 'not-allowed';
@@ -75,7 +87,13 @@ export function createRenewals({ documents, store, verifier, ledger, entryStore,
 			(await digest.verify(renewal.before, asked.body, asked.byKeyBefore)) && (await digest.verify(renewal.key, asked.body, asked.byNewKey));
 		if (!isSigned) return 'not-allowed';
 		if (!endsHere(renewal)) return 'behind';
-		if (!(await promise(renewal))) return 'renewed-before';
+		const promised = await promisedKey(renewal);
+		if (promised !== undefined && promised !== renewal.key) return 'renewed-before';
+		if (promised === undefined) {
+			const refused = codeProblem(renewal.device, code);
+			if (refused !== undefined) return refused;
+			await promise(renewal);
+		}
 		return countersign(asked, chain, own);
 	}
 
@@ -101,14 +119,24 @@ export function createRenewals({ documents, store, verifier, ledger, entryStore,
 		});
 	}
 
+	function codeProblem(device: DeviceId, code: string | undefined): RenewalRefusal | undefined {
+		if (verifier.certificateOf(device)?.role === 'hub') return undefined; // Whoever has a hub's disk has the shop's: a code would stop nobody.
+		if (deps.spendCode === undefined) return 'not-allowed';
+		return code !== undefined && deps.spendCode(code) ? undefined : 'wrong-code';
+	}
+
+	async function promisedKeys(): Promise<Readonly<Record<string, string>>> {
+		const kept = v.safeParse(promisedSchema, decode((await entryStore.getCache(PROMISED)) ?? new Uint8Array()));
+		return kept.success ? kept.output : {};
+	}
+
+	async function promisedKey(of: Renewal): Promise<string | undefined> {
+		return (await promisedKeys())[promiseOf(of)];
+	}
+
 	/** On the disk before it is kept to. */
-	async function promise({ device, generation, key }: Renewal): Promise<boolean> {
-		const kept = v.safeParse(promisedKeys, decode((await entryStore.getCache(PROMISED)) ?? new Uint8Array()));
-		const promised = kept.success ? kept.output : {};
-		const name = `${device} ${generation}`;
-		if (promised[name] !== undefined) return promised[name] === key;
-		await entryStore.setCache(PROMISED, encode({ ...promised, [name]: key }));
-		return true;
+	async function promise(of: Renewal): Promise<void> {
+		await entryStore.setCache(PROMISED, encode({ ...(await promisedKeys()), [promiseOf(of)]: of.key }));
 	}
 
 	async function countersign(
@@ -128,11 +156,13 @@ export function createRenewals({ documents, store, verifier, ledger, entryStore,
 			countersignerChain: shared < 0 ? own : own.slice(0, shared),
 		};
 		const bytes = encodeChain([{ ...asker, renewals: [...asker.renewals, signed] }, ...newest]);
-		return bytes.length > MAX_CHAIN_BYTES ? 'too-many' : bytes;
+		// Its chain is in that of each device that a hub lets in from now on.
+		const most = asker.certificate.role === 'hub' ? MAX_CHAIN_BYTES - ENROLLED_BYTES : MAX_CHAIN_BYTES;
+		return bytes.length > most ? 'too-many' : bytes;
 	}
 
-	async function answer({ id, ask }: Extract<DirectMessage, { t: 'want-renewal' }>, from: string): Promise<void> {
-		const done = await answerTo(bytesOfHex(ask));
+	async function answer({ id, ask, code }: Extract<DirectMessage, { t: 'want-renewal' }>, from: string): Promise<void> {
+		const done = await answerTo(bytesOfHex(ask), code);
 		if (!closed) documents.sendTo(from, { t: 'renewal', id, ...(typeof done === 'string' ? { refused: done } : { chain: hexOf(done) }) });
 	}
 
@@ -149,14 +179,14 @@ export function createRenewals({ documents, store, verifier, ledger, entryStore,
 		return [...linked].sort((a, b) => Number(hubs.has(b)) - Number(hubs.has(a)));
 	}
 
-	async function askOne(peer: string, ask: Uint8Array): Promise<Uint8Array | NotRenewed> {
+	async function askOne(peer: string, ask: Uint8Array, code: string | undefined): Promise<Uint8Array | NotRenewed> {
 		lastId += 1;
 		const { promise: heard, resolve } = Promise.withResolvers<Uint8Array | NotRenewed>();
 		waiting = { peer, id: lastId, hear: resolve };
 		const stop = timers.after(ANSWER_WITHIN_MS, () => {
 			resolve('nobody');
 		});
-		documents.sendTo(peer, { t: 'want-renewal', id: lastId, ask: hexOf(ask) });
+		documents.sendTo(peer, { t: 'want-renewal', id: lastId, ask: hexOf(ask), ...(code === undefined ? {} : { code }) });
 		const answered = await heard;
 		waiting = undefined;
 		stop();
@@ -175,6 +205,8 @@ export function createRenewals({ documents, store, verifier, ledger, entryStore,
 		if (message.t === 'want-renewal') {
 			// One after another, or two keys could be promised one generation.
 			answering = answering.then(() => answer(message, from)).catch(() => undefined); // A disk that fails promises nothing, and the asker asks another.
+		} else if (message.t === 'renewal' && message.id === SHOWN) {
+			if (message.chain !== undefined) deps.takeChain(bytesOfHex(message.chain)).catch(() => undefined); // A disk that fails: it comes again with the hello.
 		} else if (message.t === 'renewal' && waiting?.peer === from && waiting.id === message.id)
 			waiting.hear(message.chain === undefined ? (message.refused ?? 'not-allowed') : bytesOfHex(message.chain));
 	});
@@ -184,20 +216,28 @@ export function createRenewals({ documents, store, verifier, ledger, entryStore,
 	});
 
 	return {
-		async ask(ask) {
-			let why: NotRenewed = 'nobody';
+		async ask(ask, code) {
+			const refusals = new Map<string, RenewalRefusal>();
+			let wasBehind = false;
 			for (let tries = 0; tries < MOST_TRIES && !closed; tries += 1) {
-				const before = why;
-				why = 'nobody';
-				for (const peer of askable()) {
-					const done = await askOne(peer, ask);
+				let isBehind = false;
+				for (const peer of askable().filter((one) => !refusals.has(one))) {
+					const done = await askOne(peer, ask, code);
 					if (typeof done !== 'string') return done;
-					if (done !== 'nobody' && why !== 'behind') why = done;
+					if (done === 'behind') isBehind = true;
+					else if (done !== 'nobody') refusals.set(peer, done);
 				}
-				if (why !== 'behind') return why === 'nobody' ? before : why;
+				wasBehind ||= isBehind;
+				if (!isBehind) break;
 				await new Promise<void>((go) => timers.after(AGAIN_MS, go));
 			}
-			return why;
+			const [worst = wasBehind ? 'behind' : 'nobody'] = [...refusals.values()].sort(
+				(a, b) => Number(a === 'not-allowed') - Number(b === 'not-allowed'),
+			);
+			return worst;
+		},
+		show(chain) {
+			for (const peer of linked) documents.sendTo(peer, { t: 'renewal', id: SHOWN, chain: hexOf(chain) });
 		},
 		close() {
 			closed = true;
@@ -211,7 +251,7 @@ type Ask = Pick<SignedRenewal, 'renewal' | 'body' | 'byKeyBefore' | 'byNewKey'>;
 const hex = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})+$/));
 const signatureHex = v.pipe(v.string(), v.regex(/^[0-9a-f]{128}$/));
 const askParts = v.strictTuple([hex, signatureHex, signatureHex]);
-const promisedKeys = v.record(v.string(), v.string());
+const promisedSchema = v.record(v.string(), v.string());
 
 function openAsk(bytes: Uint8Array): Ask | undefined {
 	const parts = v.safeParse(askParts, decode(bytes));
@@ -243,17 +283,10 @@ export async function draftRenewal(next: {
 	return encode([hexOf(body), hexOf(await signer.sign(body)), hexOf(await nextSigner.sign(body))]);
 }
 
-function placeOf({ seq, hash }: { readonly seq: number; readonly hash: string }): { readonly seq: number; readonly hash: string } {
-	return { seq, hash };
+function promiseOf({ device, generation }: Renewal): string {
+	return `${device} ${generation}`;
 }
 
-/** The key that signs for the device by its own chain, and its generation. */
-export function keyInForce(
-	chain: Uint8Array,
-): { readonly device: DeviceId; readonly key: SigningKey; readonly peer: string; readonly generation: number } | undefined {
-	const own = decodeChain(chain)?.[0];
-	if (own === undefined) return undefined;
-	const last = own.renewals.at(-1)?.renewal;
-	const { device, peer } = own.certificate;
-	return { device, key: last?.key ?? device, peer: last?.peer ?? peer, generation: own.renewals.length };
+function placeOf({ seq, hash }: { readonly seq: number; readonly hash: string }): { readonly seq: number; readonly hash: string } {
+	return { seq, hash };
 }

@@ -43,6 +43,11 @@ export interface Verifier {
 	readonly live: Digest;
 }
 
+/** What a device signs with by now, as far as is known here. */
+export function newestKeyOf({ keyLine }: Pick<Verifier, 'keyLine'>, device: DeviceId): SigningKey {
+	return keyLine(device).inForce.at(-1)?.renewal.key ?? device;
+}
+
 /** Chains that these entries show, to prove devices and their renewals by. */
 export function chainsIn(entries: readonly Entry[]): readonly Uint8Array[] {
 	return entries.flatMap(({ facts }) =>

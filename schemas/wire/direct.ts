@@ -15,7 +15,8 @@
  * `want-receipt` asks for one receipt of another branch, by what its code says; `receipt` brings its sale with the certificates that prove it, and how much of
  * each line that branch has given back. `steps`: how often it may be passed on. `unasked`: nobody was there who could know.
  *
- * `want-renewal` asks for the countersign under new keys of its sender (`renewal.ts`): CBOR [body, by the key before, by the new key].
+ * `want-renewal` asks for the countersign under new keys of its sender (`renewal.ts`): CBOR [body, by the key before, by the new key]. `code` is what a hub shows
+ * for letting devices in: a till's keys change only with somebody who stands at a hub. `renewal` answers, or (id 0, unasked) shows a renewal that is in force.
  *
  * `want-keys` asks for rows of the key table, `keys` brings some, asked for (`id`) or new (0): signed and encrypted as `keys.ts` says.
  *
@@ -46,9 +47,9 @@ export const STOCK_PARTS = 256;
 
 /**
  * `behind`: the asker's chains do not end here as it says, maybe not yet. `renewed-before`: another key has this generation. `too-many`: the chain would be
- * longer than chains may be.
+ * longer than chains may be. `wrong-code`: the hub shows another one by now, or another hub does.
  */
-export const RENEWAL_REFUSALS = ['behind', 'renewed-before', 'too-many', 'not-allowed'] as const;
+export const RENEWAL_REFUSALS = ['behind', 'renewed-before', 'too-many', 'wrong-code', 'not-allowed'] as const;
 export type RenewalRefusal = (typeof RENEWAL_REFUSALS)[number];
 
 export const directMessage = v.variant('t', [
@@ -124,7 +125,7 @@ export const directMessage = v.variant('t', [
 			}),
 		),
 	}),
-	v.strictObject({ t: v.literal('want-renewal'), id, ask: bytes(2 * 1024) }),
+	v.strictObject({ t: v.literal('want-renewal'), id, ask: bytes(2 * 1024), code: v.optional(v.pipe(v.string(), v.maxLength(20))) }),
 	v.strictObject({
 		t: v.literal('renewal'),
 		id,

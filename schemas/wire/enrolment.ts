@@ -17,6 +17,13 @@ import { hubRefusal } from './hub-refusal.ts';
 /** GET /enrol/removed?device=<id>: the entries that removed it, as a journal (`documents/journal-file.ts`), for the device itself; 404 while it belongs. */
 export const REMOVED_PATH = '/enrol/removed';
 
+/**
+ * POST /enrol/renewed { chain }: the certificate chain, CBOR as hex, of a device of the shop that has renewed its keys. A hub links with network keys that it knows, and
+ * may not have heard of this one.
+ */
+export const RENEWED_PATH = '/enrol/renewed';
+export const renewedRequest = v.strictObject({ chain: v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2})+$/), v.maxLength(8192)) });
+
 const device = {
 	device: deviceId,
 	/** libp2p peer id of the network key. */

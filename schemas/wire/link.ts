@@ -45,6 +45,8 @@ export type Goodbye =
 	| 'not-certified'
 	| 'certificate-of-another-peer'
 	| 'revoked'
+	/** Of a device that has renewed its keys: the old ones, or a copy of them, let nobody in. */
+	| 'key-given-up'
 	| 'repo-peer-taken'
 	| 'malformed'
 	| 'too-slow'

@@ -8,7 +8,7 @@
 import { openSignedBody } from '#engine/signed-body.ts';
 import type { Digest } from '#ports';
 import { bytesOfHex } from '#schemas/cbor.ts';
-import type { DeviceId, StoreId } from '#schemas/ids.ts';
+import type { DeviceId, SigningKey, StoreId } from '#schemas/ids.ts';
 import type { DirectMessage } from '#schemas/wire/direct.ts';
 import { keyAnswer, keyAsk } from '#schemas/wire/keys.ts';
 
@@ -18,6 +18,8 @@ export interface KeyMember {
 	/** Who is linked, by repo peer. */
 	readonly devices: ReadonlyMap<string, DeviceId>;
 	isHub(device: DeviceId): boolean;
+	/** That it was let in with; of whoever is not linked, the one of its enrolment. */
+	keyOf(device: DeviceId): SigningKey;
 	sendTo(repoPeer: string, message: DirectMessage): void;
 }
 
@@ -39,8 +41,13 @@ export function createKeyShare({ digest, onFailed }: { readonly digest: Digest; 
 	const members = new Set<KeyMember>();
 	const boxes = new Map<string, { readonly member: KeyMember; readonly peer: string }>();
 
+	/** Of what a member's devices say. */
+	function proofsOf({ keyOf }: KeyMember): Digest {
+		return { sha256: digest.sha256, verify: (by, bytes, signature) => digest.verify(keyOf(by as DeviceId), bytes, signature) };
+	}
+
 	async function carryAsk(message: Extract<DirectMessage, { t: 'want-keys' }>, from: KeyMember, peer: string): Promise<void> {
-		const asked = await openSignedBody(bytesOfHex(message.signed), keyAsk, digest);
+		const asked = await openSignedBody(bytesOfHex(message.signed), keyAsk, proofsOf(from));
 		if (asked === undefined || !members.has(from) || from.devices.get(peer) !== asked.issuer) return;
 		boxes.delete(asked.box);
 		boxes.set(asked.box, { member: from, peer });
@@ -57,7 +64,7 @@ export function createKeyShare({ digest, onFailed }: { readonly digest: Digest; 
 	}
 
 	async function carryAnswer(message: Extract<DirectMessage, { t: 'keys' }>, from: KeyMember): Promise<void> {
-		const said = await openSignedBody(bytesOfHex(message.signed), keyAnswer, digest);
+		const said = await openSignedBody(bytesOfHex(message.signed), keyAnswer, proofsOf(from));
 		const to = said === undefined ? undefined : boxes.get(said.to);
 		if (to !== undefined && to.member !== from && to.member.store === from.store) to.member.sendTo(to.peer, message);
 	}

@@ -6,7 +6,7 @@
  */
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
 import type { DeviceId } from '#schemas/ids.ts';
-import { enrolled, enrolProofText, hubInfo, REMOVED_PATH, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
+import { enrolled, enrolProofText, hubInfo, REMOVED_PATH, RENEWED_PATH, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
 import * as v from 'valibot';
 import type { Identity } from '../identity.ts';
 
@@ -59,6 +59,12 @@ export async function whoIsAt(hub: string): Promise<HubInfo | undefined> {
 export async function removalOf(hub: string, device: DeviceId): Promise<Uint8Array | undefined> {
 	const answer = await ask(hub, `${REMOVED_PATH}?device=${device}`, {}).catch(() => undefined);
 	return answer?.ok === true ? new Uint8Array(await answer.arrayBuffer()) : undefined;
+}
+
+/** So that it lets the new network key in. A hub that does not answer is asked again with the next look. */
+export async function showRenewed(hub: string, chain: Uint8Array): Promise<void> {
+	const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ chain: hexOf(chain) }) };
+	await ask(hub, RENEWED_PATH, init).catch(() => undefined);
 }
 
 async function getJson(hub: string, path: string): Promise<unknown> {

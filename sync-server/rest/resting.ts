@@ -11,7 +11,7 @@ import { TELL_EVERY_MS } from '#engine/replicate.ts';
 import { StorageError, type BranchName, type BranchStorage, type Clock, type Timers } from '#ports';
 import type { Certificate } from '#schemas/certificate.ts';
 import { hexOf } from '#schemas/cbor.ts';
-import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, SigningKey, StoreId } from '#schemas/ids.ts';
 import type { DirectMessage } from '#schemas/wire/direct.ts';
 import type { Answering } from '../ask-process.ts';
 import type { Branch } from '../branch.ts';
@@ -31,6 +31,8 @@ export interface OpenBranch {
 	/** By repo peer, who is linked. */
 	readonly devices: Map<string, DeviceId>;
 	readonly keys: KeyMember;
+	/** Keys that those who are linked have proven, by repo peer. */
+	readonly signing: Map<string, SigningKey>;
 	/** Undefined: it rests. */
 	awake: AwakeBranch | undefined;
 	/** Of one that rests. */

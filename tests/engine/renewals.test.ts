@@ -1,11 +1,11 @@
 /** New keys for a device: what proves them (`core/entry/renewals.ts`, `engine/verify.ts`), what the ledger makes of the old ones, and who countersigns. */
 import { createMemoryEntryStore, createMemoryVault } from '#adapters/entries-memory/entries-memory.ts';
 import { generateSigningKey, signerOf } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
-import type { SignedRenewal } from '#core/entry/certificate.ts';
+import { keyInForce, type SignedRenewal } from '#core/entry/certificate.ts';
 import { isRefusal } from '#core/intent.ts';
 import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
 import { issueCertificate } from '#engine/certify.ts';
-import { createRenewals, draftRenewal, keyInForce, type Renewals } from '#engine/renewals.ts';
+import { createRenewals, draftRenewal, type Renewals } from '#engine/renewals.ts';
 import { createSealer } from '#engine/seal.ts';
 import { openSignedBody, signBody } from '#engine/signed-body.ts';
 import { chainsIn, createVerifier, type Verifier } from '#engine/verify.ts';
@@ -312,6 +312,9 @@ test('a removal is of the device, whatever its keys', async () => {
 
 // ——— who countersigns
 
+/** As the hub shows it. */
+const CODE = 'K7QM-42XR';
+
 interface Desk extends LinkedReplica {
 	readonly renewals: Renewals;
 }
@@ -325,7 +328,8 @@ async function desk(
 	const linked = await openLinked(shop, name, options);
 	const renewals = createRenewals({
 		...{ documents: linked.documents, store: shop.store, verifier: linked.verifier, ledger: linked.ledger, entryStore: linked.entryStore },
-		...{ signer, digest, clock: linked.time.clock, timers: linked.time.timers },
+		...{ signer, digest, clock: linked.time.clock, timers: linked.time.timers, takeChain: linked.replica.takeChain },
+		...(signer.device === shop.hub.device ? { spendCode: (code: string) => code === CODE } : {}),
 	});
 	return { ...linked, renewals };
 }
@@ -361,7 +365,7 @@ async function ask(shop: SealingShop, till: SealingTill, next: Required<Signer>)
 test('1, 3, 4: a till asks its hub, which countersigns; nothing is renewed before the till shows it, and then both go by the new key', async () => {
 	const { shop, till, hub, own } = await tillAndHub();
 	const next = await nextKeyOf(till.signer);
-	const chain = await own.renewals.ask(await ask(shop, till, next));
+	const chain = await own.renewals.ask(await ask(shop, till, next), CODE);
 	if (typeof chain === 'string') throw new Error(chain);
 	expect(keyInForce(chain)).toMatchObject({ device: till.signer.device, key: next.key, generation: 1 });
 	for (const { verifier } of [hub, own]) expect(verifier.keyLine(till.signer.device).inForce).toEqual([]);
@@ -380,21 +384,21 @@ test('1, 3, 4: a till asks its hub, which countersigns; nothing is renewed befor
 test('2: asked again for the same key the hub answers again, for another one it does not, across a restart', async () => {
 	const { shop, till, hub, own, hubStore } = await tillAndHub();
 	const next = await nextKeyOf(till.signer);
-	expect(await own.renewals.ask(await ask(shop, till, next))).toBeInstanceOf(Uint8Array);
-	expect(await own.renewals.ask(await ask(shop, till, next))).toBeInstanceOf(Uint8Array);
-	expect(await own.renewals.ask(await ask(shop, till, await nextKeyOf(till.signer)))).toBe('renewed-before');
+	expect(await own.renewals.ask(await ask(shop, till, next), CODE)).toBeInstanceOf(Uint8Array);
+	expect(await own.renewals.ask(await ask(shop, till, next), CODE)).toBeInstanceOf(Uint8Array);
+	expect(await own.renewals.ask(await ask(shop, till, await nextKeyOf(till.signer)), CODE)).toBe('renewed-before');
 	own.link('hub', undefined);
 	hub.renewals.close();
 	const again = await desk(shop, 'hub again', shop.hub, { signs: { tier: 'host', signer: shop.hub }, entryStore: hubStore });
 	own.link('hub again', again);
 	again.link('till', own);
-	expect(await own.renewals.ask(await ask(shop, till, await nextKeyOf(till.signer)))).toBe('renewed-before');
-	expect(await own.renewals.ask(await ask(shop, till, next))).toBeInstanceOf(Uint8Array);
+	expect(await own.renewals.ask(await ask(shop, till, await nextKeyOf(till.signer)), CODE)).toBe('renewed-before');
+	expect(await own.renewals.ask(await ask(shop, till, next))).toBeInstanceOf(Uint8Array); // The code is of the first ask.
 });
 
 test('1: a hub that lacks the till’s last sale says so, and countersigns once it has it', async () => {
 	const { shop, till, hub, own } = await tillAndHub('less');
-	const asking = own.renewals.ask(await ask(shop, till, await nextKeyOf(till.signer)));
+	const asking = own.renewals.ask(await ask(shop, till, await nextKeyOf(till.signer)), CODE);
 	await expect.poll(() => hub.sent.findLast(({ t }) => t === 'renewal')).toMatchObject({ refused: 'behind' });
 	hub.replica.take(till.told.map(({ sealed }) => ({ bytes: sealed, route: 'lane', source: 'test' })));
 	await hub.replica.idle();
@@ -414,14 +418,14 @@ test('1: nothing is countersigned for a mark that is on no chain here, nor under
 	expect(await asking).toBe('behind');
 	const chain = await renewedChain(shop, { signer: till.signer, chain: till.chain, ends: await endsOf(till), next });
 	await hub.replica.takeChain(chain);
-	expect(await own.renewals.ask(await ask(shop, till, await nextKeyOf(till.signer)))).toBe('renewed-before');
+	expect(await own.renewals.ask(await ask(shop, till, await nextKeyOf(till.signer)), CODE)).toBe('renewed-before');
 });
 
 test('with nobody linked that may enrol it says so', async () => {
 	const shop = await openSealingShop();
 	const till = await shop.till({ vault: createMemoryVault() });
 	const own = await desk(shop, 'till', till.signer, { own: till });
-	expect(await own.renewals.ask(await ask(shop, till, await nextKeyOf(till.signer)))).toBe('nobody');
+	expect(await own.renewals.ask(await ask(shop, till, await nextKeyOf(till.signer)), CODE)).toBe('nobody');
 });
 
 test('a replica that hears a sale under the new key before the renewal keeps it until that comes; the certificate is there after a restart', async () => {
@@ -446,4 +450,28 @@ test('a replica that hears a sale under the new key before the renewal keeps it 
 	await meet(again, newcomer);
 	await newcomer.replica.idle();
 	expect(newcomer.ledger.statusOf(sold.hash)).toBe('counts');
+});
+
+test('5: without the hub’s code nothing is countersigned or promised; a till, a manager’s too, countersigns for no till', async () => {
+	const { shop, till, own } = await tillAndHub();
+	const copied = await nextKeyOf(till.signer);
+	expect(await own.renewals.ask(await ask(shop, till, copied))).toBe('wrong-code');
+	expect(await own.renewals.ask(await ask(shop, till, copied), 'AAAA-AAAA')).toBe('wrong-code');
+	expect(await own.renewals.ask(await ask(shop, till, await nextKeyOf(till.signer)), CODE)).toBeInstanceOf(Uint8Array);
+	const manager = await shop.till({ vault: createMemoryVault() });
+	const beside = await desk(shop, 'manager', manager.signer, { own: manager, tills: [till] });
+	const alone = await desk(shop, 'till alone', till.signer, { own: till });
+	alone.link('manager', beside);
+	beside.link('till alone', alone);
+	expect(await alone.renewals.ask(await ask(shop, till, copied), CODE)).toBe('not-allowed');
+});
+
+test('a renewal that is shown, unasked, is known to whoever is linked', async () => {
+	const { shop, till, hub, own } = await tillAndHub();
+	const next = await nextKeyOf(till.signer);
+	const chain = await own.renewals.ask(await ask(shop, till, next), CODE);
+	if (typeof chain === 'string') throw new Error(chain);
+	own.renewals.show(chain);
+	await expect.poll(() => hub.verifier.keyLine(till.signer.device).inForce.length).toBe(1);
+	expect(hub.verifier.formerPeers().has(keyInForce(till.chain)!.peer)).toBe(true);
 });

@@ -9,7 +9,7 @@ import { createDigest, generateSigningKey, signerOf } from '#adapters/keys-webcr
 import { isRefusal, type Decision } from '#core/intent.ts';
 import { completeSale } from '#core/sale/complete-sale.ts';
 import { issueCertificate } from '#engine/certify.ts';
-import { createCommit, type Commit, type CommitDeps, type Committed } from '#engine/commit.ts';
+import { createCommit, type Commit, type CommitDeps, type Committed, type Turns } from '#engine/commit.ts';
 import { createSealer, type Sealer, type Seen } from '#engine/seal.ts';
 import { createVerifier, type Verifier } from '#engine/verify.ts';
 import type { Signer, Vault } from '#ports';
@@ -39,6 +39,8 @@ export interface TillOptions {
 	readonly sealer?: (real: Sealer) => Sealer;
 	readonly onRecorded?: CommitDeps['onRecorded'];
 	readonly isDropped?: () => boolean;
+	readonly isOver?: () => boolean;
+	readonly turns?: Turns;
 }
 
 export interface SealingTill {
@@ -72,7 +74,7 @@ export async function openSealingShop(keys: { readonly root?: Signer; readonly h
 
 	return {
 		...{ store, branch, root, hub, hubChain, certificate },
-		async till({ vault, signer: known, nowMs = Date.now, seen = nothingSeen, sealer = (real) => real, onRecorded, isDropped }) {
+		async till({ vault, signer: known, nowMs = Date.now, seen = nothingSeen, sealer = (real) => real, onRecorded, isDropped, isOver, turns }) {
 			const signer = known ?? (await signerOf(await generateSigningKey(false)));
 			const chain = await issueCertificate(certificate(signer), hub, hubChain);
 			const verifier = createVerifier({ digest, store });
@@ -89,6 +91,8 @@ export async function openSealingShop(keys: { readonly root?: Signer; readonly h
 						onRecorded?.(entries);
 					},
 					...(isDropped === undefined ? {} : { isDropped }),
+					...(isOver === undefined ? {} : { isOver }),
+					...(turns === undefined ? {} : { turns }),
 				}),
 				async sell(key) {
 					const done = await till.commit({ key: key as IntentKey, removesCart: key as IntentKey, decide: sale(key) });

@@ -110,3 +110,24 @@ test('a wrong code, nobody there, and something that is no hub are each one sent
 	await expect(hubAt(temporary(), { hub: `http://${LOOPBACK}:9`, code: 'ABCDEF' })).rejects.toThrow(NotLetIn);
 	await expect(hubAt(temporary(), { hub: `http://${LOOPBACK}:9`, code: 'ABCDEF' })).rejects.toThrow('No hub answers at');
 });
+
+test('a till whose new keys the first hub countersigned, and which nobody else has heard of, is let in by the second: its chain proves them', async () => {
+	const first = await hubAt(temporary());
+	const folder = temporary();
+	const till = await startHeadlessTill({ ...{ hub: addressOf(first), folder, claim: { kind: 'demo' } }, onProblem: () => undefined });
+	open.add(till);
+	await sellBread(till);
+	const second = await hubAt(temporary(), { hub: addressOf(first), code: first.code() });
+	await eventually(() => sizeOf(second) === sizeOf(first) && sizeOf(first) > 0, 'the second holds what the first holds');
+	await eventually(() => till.lan.peers().some(({ name }) => name === 'Hub'), 'the till is linked with the first');
+	await eventually(async () => (await till.renewKeys(first.code())) === 'renewed', 'its keys are renewed');
+	await Promise.all([close(first), close(till)]);
+	expect(second.shop()?.branch.verifier.keyLine(till.device).inForce).toEqual([]);
+	const after = await startHeadlessTill({ ...{ hub: addressOf(second), folder, code: 'spent already' }, onProblem: () => undefined });
+	open.add(after);
+	expect(after.device).toBe(till.device);
+	await eventually(() => after.lan.peers().some(({ name }) => name === 'Hub 2'), 'the second lets it in');
+	await sellBread(after);
+	await eventually(() => second.shop()?.branch.ledger.state.sales.size === 2, 'and hears what it sells');
+	expect(second.shop()?.branch.ledger.conflicts()).toEqual([]);
+});

@@ -7,11 +7,23 @@
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Signer } from '#ports';
+import type { SigningKey } from '#schemas/ids.ts';
 import { generateSigningKey, seedOfPkcs8, signerOfPkcs8 } from './ed25519.ts';
 
 /** The signing key in the file, made on first use. */
 export function signerInFile(file: string): Signer {
-	const bytes = secretIn(file, generateSigningKey);
+	return readSigner(file, secretIn(file, generateSigningKey));
+}
+
+/** The signing key that the file must have: a new one would not be the one that the device goes by. */
+export function knownSignerInFile(file: string, key: SigningKey): Signer {
+	if (!existsSync(file)) throw broken(file, 'it is not there');
+	const signer = readSigner(file, new Uint8Array(readFileSync(file)));
+	if (signer.device !== key) throw broken(file, 'it is another key than the one that this device goes by');
+	return signer;
+}
+
+function readSigner(file: string, bytes: Uint8Array): Signer {
 	try {
 		return signerOfPkcs8(bytes);
 	} catch (error) {
@@ -32,7 +44,19 @@ export function forgetKeyIn(file: string): void {
 
 /** 32 bytes, made on first use. */
 export function seedInFile(file: string): Uint8Array {
-	const bytes = secretIn(file, () => crypto.getRandomValues(new Uint8Array(SEED_BYTES)));
+	return readSeed(
+		file,
+		secretIn(file, () => crypto.getRandomValues(new Uint8Array(SEED_BYTES))),
+	);
+}
+
+/** The 32 bytes that the file must have. */
+export function knownSeedInFile(file: string): Uint8Array {
+	if (!existsSync(file)) throw broken(file, 'it is not there');
+	return readSeed(file, new Uint8Array(readFileSync(file)));
+}
+
+function readSeed(file: string, bytes: Uint8Array): Uint8Array {
 	if (bytes.length !== SEED_BYTES) throw broken(file, `it has ${bytes.length} bytes, not ${SEED_BYTES}`);
 	return bytes;
 }

@@ -3,7 +3,8 @@
  *
  * 1. The certificate verifies up to our store's root, is of our branch, and names the libp2p peer that the encrypted connection authenticated: a
  *    certificate that somebody copied is worth nothing.
- * 2. A peer that speaks another version is told to update, whatever else its hello says.
+ * 2. The network key that a device has given up for another is told so, whatever certificate chain it shows.
+ * 3. A peer that speaks another version is told to update, whatever else its hello says.
  */
 import * as v from 'valibot';
 import { bytesOfHex } from '#schemas/cbor.ts';
@@ -23,6 +24,8 @@ export interface JudgeDeps {
 	readonly device: DeviceId;
 	readonly verifyChain: (bytes: Uint8Array) => Promise<Certificate | undefined>;
 	readonly isRevoked: (device: DeviceId) => boolean;
+	/** Peer ids of network keys that their devices have given up. */
+	readonly formerPeers: () => ReadonlySet<string>;
 }
 
 /** `remotePeer` is the peer id of the connection. */
@@ -36,6 +39,7 @@ export async function judgeHello(said: unknown, remotePeer: string, deps: JudgeD
 	const certificate = await deps.verifyChain(bytesOfHex(hello.chain));
 	if (certificate === undefined || certificate.store !== deps.store || certificate.device === deps.device) return { refused: 'not-certified' };
 	if (certificate.branch !== deps.branch) return { refused: 'other-branch' };
+	if (deps.formerPeers().has(remotePeer)) return { refused: 'key-given-up' };
 	if (certificate.peer !== remotePeer) return { refused: 'certificate-of-another-peer' };
 	if (deps.isRevoked(certificate.device)) return { refused: 'revoked' };
 	// automerge-repo keeps peers in plain objects: `constructor` as a name would be found in every one of them.

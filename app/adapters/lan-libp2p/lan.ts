@@ -15,7 +15,7 @@ import type { Connection, Stream } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import * as v from 'valibot';
-import { decodeChain } from '#core/entry/certificate.ts';
+import { decodeChain, keyInForce } from '#core/entry/certificate.ts';
 import type { Clock, Lan, LanPeer, Timers } from '#ports';
 import { decode, hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
@@ -41,7 +41,7 @@ export interface LanDeps {
 	readonly store: StoreId;
 	/** Own certificate chain, as bytes: tells branch, device and role. */
 	readonly chain: Uint8Array;
-	/** 32 raw bytes; their peer id is the one in the certificate. */
+	/** 32 raw bytes; their peer id is the one that the chain names last. */
 	readonly networkSeed: Uint8Array;
 	readonly verifyChain: (bytes: Uint8Array) => Promise<Certificate | undefined>;
 	readonly isRevoked: (device: DeviceId) => boolean;
@@ -49,6 +49,8 @@ export interface LanDeps {
 	readonly marks: () => readonly Mark[];
 	/** Peer ids of all certificates known here. Others are not let in, except those that a linked peer names (a till learns of newcomers late). */
 	readonly knownPeers: () => ReadonlySet<string>;
+	/** Those that their devices have given up: they may say hello, and hear why it is refused. */
+	readonly formerPeers: () => ReadonlySet<string>;
 	/** Who is known was lost with a disk: whoever comes may say hello, and shows its certificate there. */
 	readonly admitsStrangers?: () => boolean;
 	/** The other end of `createPortNetwork`'s port. */
@@ -99,6 +101,7 @@ const LASTING: ReadonlySet<string> = new Set([
 	'not-certified',
 	'certificate-of-another-peer',
 	'revoked',
+	'key-given-up',
 	'malformed',
 ] satisfies Goodbye[]);
 
@@ -129,8 +132,11 @@ export function createLan(deps: LanDeps): LibP2pLan {
 	const { clock, port, log = () => undefined } = deps;
 	const limits: WireLimits = { ...LINK_BOUNDS, ...deps.limits };
 	const own = decodeChain(deps.chain)?.[0]?.certificate;
-	if (own === undefined || own.store !== deps.store) throw new Error('the device’s own certificate chain cannot be read or is of another store');
-	const judge = { store: deps.store, branch: own.branch, device: own.device, verifyChain: deps.verifyChain, isRevoked: deps.isRevoked };
+	const ownPeer = keyInForce(deps.chain)?.peer;
+	if (own === undefined || ownPeer === undefined || own.store !== deps.store)
+		throw new Error('the device’s own certificate chain cannot be read or is of another store');
+	const { store, verifyChain, isRevoked, formerPeers } = deps;
+	const judge = { ...{ store, branch: own.branch, device: own.device }, ...{ verifyChain, isRevoked, formerPeers } };
 
 	let run: Run | undefined;
 	let changing: Promise<void> = Promise.resolve();
@@ -139,7 +145,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 	const listeners = new Set<(peers: readonly LanPeer[]) => void>();
 	const hubListeners = new Set<(hubs: readonly HubPlace[]) => void>();
 	const places = createHubPlaces({
-		...{ self: own.peer, isHub: own.role === 'hub' },
+		...{ self: ownPeer, isHub: own.role === 'hub' },
 		onOffTheLan: (peer, host) => log('lan: told an address off the local network, not dialled', { peer, host }),
 	});
 	const ends: LinkEnd[] = [];
@@ -175,7 +181,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 		});
 		const node = await createNode({ networkSeed: deps.networkSeed, gater, door: deps.door, direct: deps.direct });
 		const self = node.libp2p.peerId.toString();
-		if (self !== own?.peer) throw new Error('the network key is not the one that the device’s certificate names');
+		if (self !== ownPeer) throw new Error('the network key is not the one that the device’s certificate chain names');
 		const links = new Map<string, Link>();
 		const reach = createReach({
 			self,
@@ -454,6 +460,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 		if (current === undefined) return;
 		for (const link of [...current.links.values()]) {
 			if (link.up !== undefined && deps.isRevoked(link.up.certificate.device)) refuse(link, 'revoked');
+			else if (link.up !== undefined && deps.formerPeers().has(link.peer)) refuse(link, 'key-given-up');
 			else if (isTurnOver(current, link)) link.wire.end('replaced');
 			else link.wire.tick();
 		}
@@ -546,6 +553,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 	function isKnown(peer: string): boolean {
 		return (
 			deps.knownPeers().has(peer) ||
+			deps.formerPeers().has(peer) ||
 			deps.admitsStrangers?.() === true ||
 			(own?.role === 'till' && told.has(peer)) ||
 			hubAddresses().some((hub) => hub.peer === peer)

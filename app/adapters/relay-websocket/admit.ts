@@ -7,6 +7,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import * as v from 'valibot';
+import { keyInForce } from '#core/entry/certificate.ts';
 import type { Clock, Digest, Random } from '#ports';
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
@@ -83,8 +84,12 @@ export async function admit(
 	const admission = parsed.output;
 	if (!challenges.isOurs(admission.nonce)) return { refused: SPENT };
 	const signed = new TextEncoder().encode(admissionText(admission.nonce, admission.repoPeer));
-	if (!(await digest.verify(admission.device, signed, bytesOfHex(admission.proof)))) return { refused: 'The proof does not fit the device.' };
-	const certificate = await verifyChain(admission, bytesOfHex(admission.chain));
+	const chain = bytesOfHex(admission.chain);
+	const shown = keyInForce(chain);
+	// By the newest key that the chain names for the device; the chain, which costs more to check, then proves that it is.
+	const key = shown?.device === admission.device ? shown.key : admission.device;
+	if (!(await digest.verify(key, signed, bytesOfHex(admission.proof)))) return { refused: 'The proof does not fit the device.' };
+	const certificate = await verifyChain(admission, chain);
 	if (certificate === undefined) return { refused: 'The certificate is not of this store.' };
 	if (certificate.device !== admission.device || certificate.branch !== admission.branch)
 		return { refused: 'The certificate is of another device or branch.' };

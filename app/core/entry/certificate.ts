@@ -103,6 +103,24 @@ export function rootOfChain(chain: readonly SignedCertificate[]): DeviceId | und
 	return chain.at(-1)?.certificate.issuer;
 }
 
+export interface KeyInForce {
+	readonly device: DeviceId;
+	readonly key: SigningKey;
+	/** libp2p peer id of the network key that goes with it. */
+	readonly peer: string;
+	/** 0: the keys of enrolment. */
+	readonly generation: number;
+}
+
+/** The keys that stand for the chain's first device by this chain; undefined for bytes that are none. Nothing is proven. */
+export function keyInForce(chain: Uint8Array): KeyInForce | undefined {
+	const own = decodeChain(chain)?.[0];
+	if (own === undefined) return undefined;
+	const last = own.renewals.at(-1)?.renewal;
+	const { device, peer } = own.certificate;
+	return { device, key: last?.key ?? device, peer: last?.peer ?? peer, generation: own.renewals.length };
+}
+
 /** All keys that a chain says its first device had: its id, then those of its renewals. */
 export function keysOf({ certificate, renewals }: SignedCertificate): readonly SigningKey[] {
 	return [certificate.device, ...renewals.map(({ renewal }) => renewal.key)];

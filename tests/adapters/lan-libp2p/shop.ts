@@ -77,6 +77,7 @@ export function startDevice(shop: Pick<Shop, 'store' | 'verifyChain' | 'members'
 		networkSeed: member.networkSeed,
 		verifyChain: (bytes) => shop.verifyChain(bytes),
 		isRevoked: (_device: DeviceId) => false,
+		formerPeers: () => new Set<string>(),
 		marks: () => [],
 		knownPeers: () => new Set(shop.members.map(({ peer }) => peer)),
 		port: port1,

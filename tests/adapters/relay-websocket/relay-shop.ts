@@ -15,11 +15,16 @@ import type { BranchId, IntentKey } from '#schemas/ids.ts';
 import { HUB_RIGHTS } from '#schemas/rights.ts';
 import { admissionText, type Admission } from '#schemas/wire/relay-admission.ts';
 import { openSqliteBranch, openOwn } from '#server/storage/storage-sqlite.ts';
-import { openBranch, type Branch } from '#server/branch.ts';
+import { openBranch, type Branch, type BranchDeps } from '#server/branch.ts';
 import { openDataFolder } from '#server/data-folder.ts';
 import { furnishShop, type ShopFile } from '#server/enrolment/shop.ts';
 import { startRelay, type Relay, type RelayDeps } from '#server/relay-process.ts';
 import { openSealingShop, type SealingShop } from '../../support/sealing-till.ts';
+
+const KEEPS_ITS_KEYS: NonNullable<BranchDeps['own']>['renewal'] = {
+	nextKeys: () => Promise.reject(new Error('this hub takes no new keys')),
+	keep: () => Promise.resolve('not-owner'),
+};
 
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'holdfast-relay-'));
 export const newSigner = async (): Promise<Signer> => signerOf(await generateSigningKey(false));
@@ -50,7 +55,7 @@ export async function hubOf(url: string, storeName: string): Promise<LinkedHub> 
 	const branch = await openBranch({
 		...{ ...parts, storage: openSqliteBranch(folder), genesis: { store: shop.store, root: shop.root.device }, network: [link.network] },
 		...{
-			own: { signer: shop.hub, chain: shop.hubChain, ...openOwn(folder), tillNumber: 0 },
+			own: { signer: shop.hub, chain: shop.hubChain, ...openOwn(folder), tillNumber: 0, renewal: KEEPS_ITS_KEYS },
 			issues: { tier: 'host', signer: shop.hub } as const,
 		},
 		...{ digest: createDigest(), random: systemRandom },
@@ -99,7 +104,7 @@ export async function otherBranchOf(url: string, { shop }: LinkedHub, branchOf: 
 	const branch = await openBranch({
 		...{ ...parts, storage: openSqliteBranch(folder), genesis: { store: shop.store, root: shop.root.device }, network: [link.network] },
 		...{
-			own: { signer: hub, chain, ...openOwn(folder), tillNumber: 0 },
+			own: { signer: hub, chain, ...openOwn(folder), tillNumber: 0, renewal: KEEPS_ITS_KEYS },
 			issues: { tier: 'host', signer: hub } as const,
 			digest: createDigest(),
 			random: systemRandom,
