@@ -14,7 +14,7 @@ import { watchForUpdate } from '#adapters/app-update/app-update.ts';
 import { openIndexedDbVault } from '#adapters/entries-indexeddb/vault-indexeddb.ts';
 import { createPins } from '#adapters/pins-argon2id/pins-argon2id.ts';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
-import { deviceKeys, type DeviceKeys } from '#adapters/keys-webcrypto/keys-indexeddb.ts';
+import { deviceKeys, keysInForce, type DeviceKeys } from '#adapters/keys-webcrypto/keys-indexeddb.ts';
 import { directAddress, peerOfAddress } from '#adapters/lan-libp2p/addresses.ts';
 import { addressesOfPlace, newestPlaces } from '#adapters/lan-libp2p/hub-places.ts';
 import { createLocalNetwork } from '#adapters/local-network/local-network.ts';
@@ -27,9 +27,11 @@ import { bringToHub } from '#adapters/journal-hub/journal-hub.ts';
 import { createRecoveryHub } from '#adapters/recovery-hub/recovery-hub.ts';
 import { createStorageRoom } from '#adapters/storage-buckets/storage-room.ts';
 import { ownSoon, takeOver as takeLock, type OwnedTab } from '#adapters/tab-ownership/tab-ownership.ts';
+import { decodeChain, keyInForce } from '#core/entry/certificate.ts';
 import type { SeenVector } from '#core/entry/seen.ts';
 import { hubRefusalWords } from '#core/hub-refusals.ts';
-import type { Intent } from '#core/intent.ts';
+import { isRefusal, type Intent } from '#core/intent.ts';
+import { approved } from '#core/people/approved.ts';
 import { readSetupCode } from '#core/setup-code.ts';
 import { createPractice } from '#core/training/practice.ts';
 import { numberingOf } from '#core/roster/till-numbers.ts';
@@ -40,6 +42,7 @@ import type { CheckArchive } from '#engine/check-archive.ts';
 import { createCarried } from '#engine/bring-in.ts';
 import { createCommit, troubleOf } from '#engine/commit.ts';
 import { putAside } from '#engine/parking.ts';
+import { createOwnRenewal, noteRenewal, type OwnRenewal } from '#engine/own-renewal.ts';
 import { recover } from '#engine/recover.ts';
 import { createRoomWatch } from '#engine/room-watch.ts';
 import { createSealer, type Seen } from '#engine/seal.ts';
@@ -67,9 +70,9 @@ import type { Catalogue, HubByCode, UpdateState, View, Views } from '#projection
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
 import { equipment as equipmentSchema, PLAIN_EQUIPMENT, type Equipment } from '#schemas/equipment.ts';
 import type { Cart } from '#schemas/cart.ts';
-import type { CustomerId, DeviceId, IntentKey, Sku } from '#schemas/ids.ts';
+import type { CustomerId, DeviceId, IntentKey, PersonId, Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
-import { enrolled, enrolProofText, REMOVED_PATH, hubInfo, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
+import { enrolled, enrolProofText, hubInfo, REMOVED_PATH, RENEWED_PATH, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
 import { hubPlace, type HubPlace } from '#schemas/wire/hub-place.ts';
 import { hubRefusal } from '#schemas/wire/hub-refusal.ts';
 import type { BeginRecovery, RecoveryState } from '#schemas/wire/recovery.ts';
@@ -100,6 +103,8 @@ const QUESTION_MS = 15_000;
 const AGAIN_MS = 500;
 const PAINTED_WITHIN_MS = 1_000;
 const LETS_GO_MS = 1_000;
+/** What was shown to the links gets there. */
+const SHOWN_MS = 300;
 
 /** What the vault keeps of the shop this till belongs to. */
 const MEMBER = 'member';
@@ -113,6 +118,8 @@ const EQUIPMENT = 'equipment';
 /** The entry of the receipt that was printed last. */
 const PRINTED = 'printed';
 const TRAINING = 'training';
+/** Who had this device's keys renewed last. */
+const RENEWED_BY = 'renewedBy';
 
 const hubByCodeValue = v.object({ multiaddrs: v.array(v.string()) });
 type HubByCodeValue = v.InferOutput<typeof hubByCodeValue>;
@@ -152,6 +159,8 @@ export async function start(): Promise<Started> {
 	const update = createView<UpdateState>('none');
 	const recovery = createView<RecoveryState>({ state: 'none' });
 	const dropped = createView(false);
+	const keysRenewedAtMs = createView<number | undefined>(undefined);
+	const keysGivenUp = createView(false);
 	const comingBack = createView<number | undefined>(undefined);
 	const recoveryHub = createRecoveryHub((path, init) => fetch(path, init));
 	const branchesHub = createBranchesHub((path, init) => fetch(path, init));
@@ -200,6 +209,8 @@ export async function start(): Promise<Started> {
 		readonly worker: Remote<ReplicaWorker>;
 		readonly member: Enrolled;
 		readonly device: DeviceId;
+		readonly renewKeys: OwnRenewal['renew'];
+		readonly isOver: OwnRenewal['isOver'];
 		readonly till: ReturnType<typeof createTill>;
 		readonly atTill: ReturnType<typeof createAtTill>;
 		readonly lan: Promise<Lan>;
@@ -220,7 +231,9 @@ export async function start(): Promise<Started> {
 			const places = await storagePlaces('vault');
 			vault ??= await openIndexedDbVault({ places, name: DATABASE, onFinding: noteVault });
 			ownership = await vault.takeOwnership();
-			keys ??= await deviceKeys(places, KEYS_DATABASE);
+			const kept = v.safeParse(enrolled, await vault.getValue(MEMBER));
+			// Another tab may have renewed them since this one had the till.
+			keys = await keysInForce(places, KEYS_DATABASE, kept.success ? keyInForce(bytesOfHex(kept.output.chain)) : undefined);
 			const { serial, usb } = navigator as { readonly serial?: Serial; readonly usb?: Usb };
 			printer = createReceiptPrinter({ serial, usb, digest, signer: keys.signer, fetch: (path, init) => fetch(path, init) });
 		} catch (error) {
@@ -379,6 +392,8 @@ export async function start(): Promise<Started> {
 		const into = vault;
 		const { signer, networkSeed } = keys;
 		const chain = bytesOfHex(member.chain);
+		const generation = keyInForce(chain)?.generation ?? 0;
+		keysRenewedAtMs.set(decodeChain(chain)?.[0]?.renewals.at(-1)?.atMs);
 		const { port1, port2 } = new MessageChannel();
 		const { webWorker, worker } = waitingWorker ?? openWorker();
 		waitingWorker = undefined;
@@ -386,6 +401,8 @@ export async function start(): Promise<Started> {
 		let seen: SeenNews = { vector: [], hlc: [0, 0], marks: [] };
 		let peers: ReadonlySet<string> = new Set();
 		let removed: ReadonlySet<DeviceId> = new Set();
+		/** By the peer id that it had. */
+		let renewedPeers: ReadonlyMap<string, string> = new Map();
 
 		function takeNews(news: News): void {
 			// Rows and what they had seen are taken together: a sale says truly what its cashier could know.
@@ -408,6 +425,7 @@ export async function start(): Promise<Started> {
 			if (news.roster !== undefined) {
 				peers = new Set(news.roster.peers);
 				removed = new Set(news.roster.removed);
+				renewedPeers = new Map(news.roster.renewed);
 			}
 			if (news.ledgered !== undefined) markLedgered(news.ledgered.scope, news.ledgered.seq);
 			if (news.ownPrunable !== undefined) into.prune(news.ownPrunable, ownership).catch(report);
@@ -429,6 +447,24 @@ export async function start(): Promise<Started> {
 			...{ vault: into, ownership: () => ownership, standing: (heads) => worker.standing(heads) },
 			onChange: dropped.set,
 		});
+		const ownRenewal = createOwnRenewal({
+			...{ store: member.store, chain, signer, vault: into },
+			isWhole: () => takeBack.settled() === undefined && !standDown.isDropped(),
+			async nextKeys() {
+				const [{ peerIdOfSeed }, next] = await Promise.all([
+					import('#adapters/lan-libp2p/network-key.ts'),
+					deviceKeys(await storagePlaces('vault'), KEYS_DATABASE, generation + 1),
+				]);
+				return { key: next.signer.device, sign: next.signer.sign, peer: await peerIdOfSeed(next.networkSeed) };
+			},
+			keep: (renewed) => into.setValue(MEMBER, { ...member, chain: hexOf(renewed) } satisfies Enrolled, ownership),
+			renewals: () => ({
+				ask: (asked, code) => worker.askRenewal(asked, code),
+				show: (renewed) => {
+					worker.showRenewal(renewed).catch(report);
+				},
+			}),
+		});
 		const commit = createCommit({
 			sealer: createSealer({ store: member.store, signer, digest, clock }),
 			vault: into,
@@ -439,7 +475,7 @@ export async function start(): Promise<Started> {
 			onRecorded: (entries) => {
 				worker.hear(entries).catch(report);
 			},
-			...{ settled: takeBack.settled, isDropped: standDown.isDropped },
+			...{ settled: takeBack.settled, isDropped: standDown.isDropped, turns: ownRenewal.turns, isOver: ownRenewal.isOver },
 		});
 		const who = createAtTill({
 			...{ pins: createPins(), secrets: () => worker.secrets(), people: () => shop.get().people ?? [], clock, timers },
@@ -499,7 +535,7 @@ export async function start(): Promise<Started> {
 		const shown = Promise.withResolvers<undefined>();
 		const lan = shown.promise.then(openLan);
 		running = {
-			...{ worker, till, atTill: who, lan, member, device: signer.device },
+			...{ worker, till, atTill: who, lan, member, device: signer.device, renewKeys: ownRenewal.renew, isOver: ownRenewal.isOver },
 			stop() {
 				takeBack.close();
 				tellVaultFound = undefined;
@@ -532,6 +568,11 @@ export async function start(): Promise<Started> {
 		await Promise.race([firstRows.promise, started]);
 		// Before any screen is there: whoever reloads in training must not sell for real unknowingly.
 		if (isTraining === true) train();
+		if (generation > 0)
+			into
+				.getValue(RENEWED_BY)
+				.then((by) => noteRenewal(chain, commit, typeof by === 'string' ? (by as PersonId) : undefined))
+				.catch(report);
 		state.set({ state: 'ready' });
 		void roomWatch.look();
 		void lookAtRecovery();
@@ -553,14 +594,26 @@ export async function start(): Promise<Started> {
 				if (answer === undefined || answer.store !== member.store) return;
 				hub = answer;
 				await into.setValue(HUB, answer, ownership);
+				if (generation > 0) await showRenewed();
 				await hearRemoval();
 			};
+			/** A hub that has renewed its keys is where it was. */
+			function withPeerOfToday(address: string): string {
+				const peer = peerOfAddress(address);
+				const now = peer === undefined ? undefined : renewedPeers.get(peer);
+				return peer === undefined || now === undefined ? address : address.replace(`/p2p/${peer}`, `/p2p/${now}`);
+			}
 			/** A hub links with no device that was removed: that it was, it hears here, with its proof. */
 			async function hearRemoval(): Promise<void> {
 				if (removed.has(signer.device)) return;
 				const asked = fetch(`${REMOVED_PATH}?device=${signer.device}`, { cache: 'no-store', signal: AbortSignal.timeout(HUB_ANSWER_MS) });
 				const answer = await asked.catch(() => undefined);
 				if (answer?.ok === true) await worker.bringIn(new Uint8Array(await answer.arrayBuffer()));
+			}
+			/** It lets in whom it knows, and may not have heard of this device's new keys. */
+			async function showRenewed(): Promise<void> {
+				const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ chain: member.chain }) };
+				await fetch(RENEWED_PATH, { ...init, signal: AbortSignal.timeout(HUB_ANSWER_MS) }).catch(() => undefined);
 			}
 			const links = createLan({
 				...{ store: member.store, chain, networkSeed, port: port2, clock, timers },
@@ -572,13 +625,16 @@ export async function start(): Promise<Started> {
 				isRevoked: (device) => removed.has(device),
 				marks: (): readonly Mark[] => seen.marks,
 				knownPeers: () => peers,
+				formerPeers: () => new Set(renewedPeers.keys()),
 				dial: () => [
-					...new Set([
-						...(hub?.multiaddrs ?? []),
-						...(byCode?.multiaddrs ?? []),
-						// A hint leads to nobody of whom this till has no certificate.
-						...hubsTold.filter(({ peer }) => peers.has(peer)).flatMap(addressesOfPlace),
-					]),
+					...new Set(
+						[
+							...(hub?.multiaddrs ?? []),
+							...(byCode?.multiaddrs ?? []),
+							// A hint leads to nobody of whom this till has no certificate.
+							...hubsTold.filter(({ peer }) => peers.has(peer) || renewedPeers.has(peer)).flatMap(addressesOfPlace),
+						].map(withPeerOfToday),
+					),
 				],
 			});
 			links.onHubs((told) => {
@@ -589,7 +645,10 @@ export async function start(): Promise<Started> {
 				worker.setLinks(linked, alone).catch(report);
 			});
 			void lookForHub();
-			timers.every(LOOK_FOR_HUB_MS, () => (links.peers().some(({ role }) => role === 'hub') ? undefined : lookForHub()));
+			timers.every(LOOK_FOR_HUB_MS, () => {
+				keysGivenUp.set(links.ends().some(({ reason, here }) => reason === 'key-given-up' && !here));
+				return links.peers().some(({ role }) => role === 'hub') ? undefined : lookForHub();
+			});
 			wakes.onWake(() => {
 				if (running?.lan !== lan) return;
 				links.wake();
@@ -916,6 +975,31 @@ export async function start(): Promise<Started> {
 				return done;
 			},
 		},
+		async renewKeys(code, approvedBy) {
+			if (isLocked()) return locked;
+			const { vault: into, now } = ready();
+			const { member, device } = now;
+			const people = shop.get().people ?? [];
+			const by = now.atTill.by();
+			const said = approved([{ type: 'device.renewed', v: 1, device, generation: 1, chain: member.chain }], {
+				...{ by, approvedBy },
+				people: { isAny: people.length > 0, roleOf: (person) => people.find((one) => one.person === person)?.role },
+			});
+			if (isRefusal(said)) return said;
+			try {
+				await into.setValue(RENEWED_BY, approvedBy ?? by ?? null, ownership);
+				const outcome = await now.renewKeys(code);
+				if (outcome === 'not-owner') return { trouble: 'another-tab', detail: 'another tab of this till has taken over' };
+				if (outcome !== 'renewed') return { notRenewed: outcome };
+				await new Promise((resolve) => setTimeout(resolve, SHOWN_MS));
+			} catch (error) {
+				if (!(error instanceof StorageError)) throw error;
+				if (!now.isOver()) return troubleOf(error);
+				report(error); // Whether it was written, the next start reads.
+			}
+			location.reload();
+			return new Promise<never>(() => undefined);
+		},
 		async confirmCarried(code) {
 			if (isLocked()) return locked;
 			try {
@@ -962,6 +1046,8 @@ export async function start(): Promise<Started> {
 			room,
 			update,
 			dropped,
+			keysRenewedAtMs,
+			keysGivenUp,
 			hubByCode,
 			recovery,
 		},

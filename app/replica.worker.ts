@@ -18,6 +18,7 @@ import { createCipher } from '#adapters/keys-webcrypto/cipher-webcrypto.ts';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 import { decide } from '#core/decide.ts';
+import { decodeChain } from '#core/entry/certificate.ts';
 import { compareText } from '#core/entry/order.ts';
 import { nextPriceMs } from '#core/price.ts';
 import { parseReceipt } from '#core/receipt-number.ts';
@@ -26,6 +27,7 @@ import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import { createCustomers, type Customers, type SealedCustomer } from '#engine/customers.ts';
 import { createKeys, type Keys, type StoreSecret } from '#engine/keys.ts';
+import { createRenewals, type NotRenewed, type Renewals } from '#engine/renewals.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
 import { bringIn } from '#engine/bring-in.ts';
 import type { BadJournal, BroughtIn } from '#engine/journal-file.ts';
@@ -165,8 +167,12 @@ export interface News {
 	readonly goodsVersion?: number;
 	readonly customersVersion?: number;
 	readonly seen?: SeenNews;
-	/** Peer ids of certified devices, and who was removed. */
-	readonly roster?: { readonly peers: readonly string[]; readonly removed: readonly DeviceId[] };
+	/** Peer ids of certified devices, who was removed, and which peer ids have another by now. */
+	readonly roster?: {
+		readonly peers: readonly string[];
+		readonly removed: readonly DeviceId[];
+		readonly renewed: readonly (readonly [former: string, now: string])[];
+	};
 	readonly ledgered?: { readonly scope: Scope; readonly seq: number };
 	/** Own entries of the branch up to here may leave the vault. */
 	readonly ownPrunable?: number;
@@ -214,6 +220,9 @@ export interface ReplicaWorker {
 	arrangeFavourites(order: readonly Sku[]): Promise<void>;
 	/** What the page's vault found about its copies. */
 	noteVault(finding: VaultFinding): Promise<void>;
+	/** The countersign under new keys (`engine/renewals.ts`). */
+	askRenewal(ask: Uint8Array, code: string | undefined): Promise<Uint8Array | NotRenewed>;
+	showRenewal(chain: Uint8Array): Promise<void>;
 	askAgain(): Promise<void>;
 	/** What this till holds of others, and everybody's certificates. */
 	heard(): Promise<{ readonly chains: readonly Uint8Array[]; readonly sealed: readonly Uint8Array[] }>;
@@ -278,6 +287,7 @@ const search = createSearch();
 let opened: Opened | undefined;
 let documents: Documents | undefined;
 let uplink: Uplink | undefined;
+let renewals: Renewals | undefined;
 /** Once there is a link to it. */
 let wakeRelay = (): void => undefined;
 let links: { readonly peers: readonly LanPeer[]; readonly workingAlone: boolean } = { peers: [], workingAlone: false };
@@ -370,6 +380,7 @@ function tellNews(): void {
 			? {
 					roster: {
 						peers: verifier.devices().map(({ peer }) => peer),
+						renewed: renewedPeers(opened),
 						removed: [...ledger.state.devices.values()].filter(({ standing }) => standing !== 'active').map(({ device }) => device),
 					},
 				}
@@ -603,6 +614,16 @@ function need(): Opened {
 	return opened;
 }
 
+/** Of devices with new keys: a hub's old address, and a device that is still met under it. */
+function renewedPeers({ verifier }: Opened): readonly (readonly [former: string, now: string])[] {
+	return verifier.devices().flatMap(({ device, peer }) => {
+		const { inForce } = verifier.keyLine(device);
+		const first = inForce.length === 0 ? undefined : decodeChain(verifier.chainOf(device) ?? new Uint8Array())?.[0]?.certificate.peer;
+		const former = [...(first === undefined ? [] : [first]), ...inForce.slice(0, -1).map(({ renewal }) => renewal.peer)];
+		return former.map((one) => [one, peer] as const);
+	});
+}
+
 function seenOf(ledger: Ledger): SeenNews {
 	return { vector: [...ledger.seen()], hlc: ledger.hlc(), marks: ledger.marks() };
 }
@@ -660,7 +681,7 @@ async function assemble(config: WorkerConfig, frames: MessagePort, tell: Opened[
 	});
 	const cipher = createCipher();
 	const keys = createKeys({
-		...{ table: openIndexedDbKeyTable({ place: indexedDB, name: config.keyTableName }), cipher, digest, ledger, verifier, timers },
+		...{ table: openIndexedDbKeyTable({ place: indexedDB, name: config.keyTableName }), cipher, digest: verifier.live, ledger, verifier, timers },
 		...{ random: systemRandom, signer: { device: config.device, sign }, onFailed: console.error },
 	});
 	const figures = createStockFigures(ledger);
@@ -744,7 +765,7 @@ const api: ReplicaWorker = {
 		now.replica.recover(await openAll(sealed, now));
 	},
 	async start() {
-		const { config, sign, replica, frames, tell } = need();
+		const { config, sign, replica, frames, tell, ledger, verifier, entryStore } = need();
 		live = true;
 		dirty = { ...emptyDirty(), allRows: true, shop: true, conflicts: true, receipts: true, goods: true, sync: true, roster: true, seen: true };
 		tellNews();
@@ -787,6 +808,10 @@ const api: ReplicaWorker = {
 		});
 		await replica.attach(documents);
 		await need().keys.attach(documents);
+		renewals = createRenewals({
+			...{ documents, store: config.store, ledger, verifier, entryStore, clock, timers, digest: createDigest() },
+			...{ signer: { device: config.device, sign }, takeChain: (chain) => api.takeChain(chain) },
+		});
 		wakeRelay = relay.wake;
 		uplink = createUplink({
 			replica,
@@ -822,9 +847,11 @@ const api: ReplicaWorker = {
 		return Promise.resolve();
 	},
 	async takeChain(chain) {
-		const before = need().verifier.devices().length;
-		await need().replica.takeChain(chain);
-		if (need().verifier.devices().length === before) return;
+		const { verifier, replica } = need();
+		const known = (): number => verifier.devices().length + verifier.formerPeers().size;
+		const before = known();
+		await replica.takeChain(chain);
+		if (known() === before) return;
 		dirty.roster = true;
 		scheduleNews();
 	},
@@ -862,6 +889,10 @@ const api: ReplicaWorker = {
 	},
 	async noteVault(finding) {
 		need().replica.noteVault(finding);
+	},
+	askRenewal: async (ask, code) => (await renewals?.ask(ask, code)) ?? 'nobody',
+	async showRenewal(chain) {
+		renewals?.show(chain);
 	},
 	askAgain: () => need().replica.askAgain(),
 	heard() {
@@ -930,6 +961,7 @@ const api: ReplicaWorker = {
 	secrets: () => Promise.resolve(need().keys.secrets()),
 	async close() {
 		await uplink?.close();
+		renewals?.close();
 		await opened?.keys.close();
 		await opened?.replica.close();
 		await documents?.close();

@@ -2,6 +2,7 @@
  * What screens may do. Everything that is recorded goes through `perform` or `sell`; both answer only after it is durable in the vault.
  */
 import type { BadJournal, BroughtIn } from './journal-file.ts';
+import type { RenewOutcome } from './own-renewal.ts';
 import type { Intent, ProductDraft, Refusal } from '#core/intent.ts';
 import type { Paper } from '#core/receipt/paper.ts';
 import type { BadSetupCode } from '#core/setup-code.ts';
@@ -127,6 +128,13 @@ export interface Commands {
 	saveJournal(): Promise<{ readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }>;
 	/** Another till's file. What is here already is closed quietly; what proves nothing is refused and counted. */
 	bringIn(bytes: Uint8Array): Promise<BroughtIn | { readonly problem: BadJournal | 'in-training' }>;
+	/**
+	 * New keys for this device, with the code that a hub shows for letting devices in. Resolves only when they are not in force; else the till starts again.
+	 */
+	renewKeys(
+		code: string,
+		approvedBy?: PersonId,
+	): Promise<{ readonly notRenewed: Exclude<RenewOutcome, 'renewed' | 'not-owner'> } | Refusal | Trouble>;
 	/** With the code that another device showed when it took in a file of this till: what that file was saved with is unsent no more. */
 	confirmCarried(code: string): Promise<'confirmed' | 'no-such-code' | Trouble>;
 

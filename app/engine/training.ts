@@ -176,6 +176,7 @@ export function createTrainingCommands(deps: TrainingDeps): Commands {
 		bringIn: () => Promise.resolve({ problem: 'in-training' }),
 		recovery: real.recovery,
 		openBranch: () => Promise.resolve({ problem: { why: 'in-training', error: hubRefusalWords('in-training') } }),
+		renewKeys: () => Promise.resolve(refused),
 		confirmCarried: () => Promise.resolve(NOT_NOW),
 		// A PIN is a PIN: whoever tries wrong ones in training has tried.
 		atTill: real.atTill,

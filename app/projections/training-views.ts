@@ -81,6 +81,8 @@ export function createTrainingViews(
 				room: real.room,
 				update: real.update,
 				dropped: real.dropped,
+				keysRenewedAtMs: real.keysRenewedAtMs,
+				keysGivenUp: real.keysGivenUp,
 				hubByCode: real.hubByCode,
 				recovery: real.recovery,
 			},

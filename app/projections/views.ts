@@ -75,6 +75,10 @@ export interface Views {
 	readonly update: View<UpdateState>;
 	/** This device forked, and another side of it keeps the till: nothing more is recorded here. */
 	readonly dropped: View<boolean>;
+	/** When this device took the keys that it has; undefined: it has those of its enrolment. */
+	readonly keysRenewedAtMs: View<number | undefined>;
+	/** Others say that this device goes by other keys: this is a copy of it, or it was put back from one. */
+	readonly keysGivenUp: View<boolean>;
 	readonly hubByCode: View<HubByCode>;
 	/** The key that brings the shop back: whether it is kept elsewhere. */
 	readonly recovery: View<RecoveryState>;

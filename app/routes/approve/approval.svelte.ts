@@ -43,6 +43,7 @@ export class Approval {
 			...commands,
 			sell: async (cart, tenders) => ask(await commands.sell(cart, tenders), (by) => commands.sell(cart, tenders, by)),
 			perform: async (intent, key) => ask(await commands.perform(intent, key), (by) => commands.perform(intent, key, by)),
+			renewKeys: async (code) => ask(await commands.renewKeys(code), (by) => commands.renewKeys(code, by)),
 			importProducts: async (file, products, onProgress) =>
 				ask(await commands.importProducts(file, products, onProgress), (by) => commands.importProducts(file, products, onProgress, by)),
 		};

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
-import { deviceKeys } from '#adapters/keys-webcrypto/keys-indexeddb.ts';
+import { deviceKeys, keysInForce } from '#adapters/keys-webcrypto/keys-indexeddb.ts';
 import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
+import type { SigningKey } from '#schemas/ids.ts';
 
 const places = await storagePlaces('vault');
 let count = 0;
@@ -80,4 +81,31 @@ test('the signing key cannot be taken out', async () => {
 		database.close();
 		for (const format of ['raw', 'pkcs8', 'jwk'] as const) await expect(crypto.subtle.exportKey(format, stored.signing.privateKey)).rejects.toThrow();
 	}
+});
+
+test('4: new keys lie beside the old ones, the same at every start, and sign as the device that the chain says', async () => {
+	const name = newName();
+	const { signer } = await deviceKeys(places, name);
+	const next = await deviceKeys(places, name, 1);
+	expect((await deviceKeys(places, name, 1)).signer.device).toBe(next.signer.device);
+	expect((await deviceKeys(places, name)).signer.device).toBe(signer.device);
+	const inForce = { device: signer.device, key: next.signer.device, peer: 'a peer', generation: 1 };
+	expect((await keysInForce(places, name, { ...inForce, key: signer.device, generation: 0 })).signer.device).toBe(signer.device);
+	for (const lost of places) {
+		await deleteIn(lost, name);
+		const now = await keysInForce(places, name, inForce);
+		expect(now.signer).toMatchObject({ device: signer.device, key: next.signer.device });
+		expect(now.networkSeed).toEqual(next.networkSeed);
+		expect(await createDigest().verify(next.signer.device, bytes, await now.signer.sign(bytes))).toBe(true);
+	}
+});
+
+test('4: keys that the chain names and the browser has not are an error, and none are made', async () => {
+	const name = newName();
+	const { signer } = await deviceKeys(places, name);
+	const inForce = { device: signer.device, key: 'ab'.repeat(32) as SigningKey, peer: 'a peer', generation: 1 };
+	await expect(keysInForce(places, name, inForce)).rejects.toMatchObject({ name: 'StorageError' });
+	await expect(keysInForce(places, name, inForce)).rejects.toThrow('not in this browser any more');
+	await deviceKeys(places, name, 1);
+	await expect(keysInForce(places, name, inForce)).rejects.toThrow('not the ones');
 });

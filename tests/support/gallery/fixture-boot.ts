@@ -155,6 +155,8 @@ export function start(): Promise<Started> {
 		equipment: createView<Equipment>(till === 'no-paper' ? { ...PLAIN_EQUIPMENT, printsBy: 'usb' } : PLAIN_EQUIPMENT),
 		update: createView<UpdateState>('none'),
 		dropped: createView(till === 'dropped'),
+		keysRenewedAtMs: createView<number | undefined>(undefined),
+		keysGivenUp: createView(false),
 		recovery: createView<RecoveryState>(
 			till === 'recovery'
 				? { state: 'unsaved', here: true }
@@ -326,6 +328,7 @@ export function start(): Promise<Started> {
 			saved: () => soon({ problem: { why: 'wrong-group', figures: { group: 4 }, error: '' } }),
 		},
 		bringIn: () => soon({ added: 12, known: 3, refused: 0, code: 'K7PM-3QXD' }),
+		renewKeys: (code) => soon({ notRenewed: code === 'K7QM-42XR' ? 'nobody' : 'wrong-code' }),
 		confirmCarried: (code) => soon(code === 'K7PM-3QXD' ? 'confirmed' : 'no-such-code'),
 		atTill: {
 			signIn(person, pin) {

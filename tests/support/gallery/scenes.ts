@@ -413,6 +413,11 @@ export const SCENES: readonly Scene[] = [
 		act: all(bringJournal, (page) => page.getByText('K7PM-3QXD').scrollIntoViewIfNeeded()),
 	},
 	{
+		name: 'settings-new-keys',
+		path: '/settings',
+		act: all(press('Renew this device’s keys'), writeInDialog('Code of the hub', 'k7qm 42xq'), answer('Renew the keys'), see('That is not the code')),
+	},
+	{
 		name: 'settings-cannot-leave',
 		path: '/settings?till=alone',
 		act: all(press('Leave this shop'), writeInDialog('Code of the journal', 'k7pm 3qxx'), answer('Confirm the code'), see('No journal')),

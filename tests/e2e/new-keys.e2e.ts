@@ -1,0 +1,64 @@
+/** A till takes new keys from its settings, and goes on: real Chromium, hub and storage. */
+import { expect, test, type Page } from 'playwright/test';
+import { demoShop } from '../support/demo-shop.ts';
+import { goTo } from '../support/go-to.ts';
+
+const shop = demoShop({ name: 'new-keys', tills: 2 });
+
+test.afterAll(shop.close);
+
+/** The receipt number, as the screen says it. */
+async function sell(page: Page): Promise<string> {
+	await goTo(page, 'Sell');
+	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Butter croissant');
+	await page.getByRole('button', { name: 'Butter croissant' }).first().click();
+	await page.getByRole('button', { name: 'Exact cash' }).click();
+	const paid = page.getByRole('status').filter({ hasText: 'Paid' });
+	await expect(paid).toBeVisible();
+	return /T\d+-\d+/.exec((await paid.textContent()) ?? '')?.[0] ?? '';
+}
+
+async function expectAtHub(page: Page, sales: number): Promise<void> {
+	await goTo(page, 'Sync');
+	await expect(page.getByRole('region', { name: 'Latest receipts' }).getByText('at the hub')).toHaveCount(sales, { timeout: 30_000 });
+}
+
+/** Undefined while it starts again. */
+async function peerOfHub(): Promise<string | undefined> {
+	const answer = await fetch(`${shop.hub().url}/hub.json`).catch(() => undefined);
+	return answer === undefined ? undefined : ((await answer.json()) as { readonly peer: string }).peer;
+}
+
+test('a till renews its keys with the code of the hub, and sells on with its number and its receipts; the hub renews its own, and the other till has all of it', async () => {
+	test.setTimeout(90_000);
+	const [page, other] = (await shop.open()) as [Page, Page];
+	expect(await sell(page)).toBe('T1-000001');
+	await expectAtHub(page, 1);
+
+	await goTo(page, 'Settings');
+	await page.getByRole('button', { name: 'Renew this device’s keys' }).click();
+	const dialog = page.getByRole('dialog');
+	await dialog.getByLabel('Code of the hub').fill('AAAA-AAAA');
+	await dialog.getByRole('button', { name: 'Renew the keys' }).click();
+	await expect(dialog).toContainText('That is not the code');
+	const code = (await (await fetch(`${shop.hub().url}/join-code`)).text()).trim();
+	await dialog.getByLabel('Code of the hub').fill(code);
+	await dialog.getByRole('button', { name: 'Renew the keys' }).click();
+	// It starts again, on the same page.
+	await expect(page.getByText(/^Keys renewed /)).toBeVisible({ timeout: 20_000 });
+	expect(await sell(page)).toBe('T1-000002');
+	await expectAtHub(page, 2);
+	expect(await sell(other)).toBe('T2-000001');
+	await expectAtHub(other, 3);
+
+	// The hub's own, countersigned by the till that made the shop: `--renew-keys on`, as a variable.
+	const before = await peerOfHub();
+	await shop.hub().stop();
+	process.env['HOLDFAST_RENEW_KEYS'] = 'on';
+	await shop.startHub().finally(() => delete process.env['HOLDFAST_RENEW_KEYS']);
+	await expect.poll(async () => ((await peerOfHub()) ?? before) !== before, { timeout: 30_000 }).toBe(true);
+	await page.reload();
+	expect(await sell(page)).toBe('T1-000003');
+	await expectAtHub(page, 4);
+	await expectAtHub(other, 4);
+});
