@@ -17,7 +17,7 @@ export interface OwnerQuestion {
 	readonly most?: string | undefined;
 	readonly order?: 'last' | undefined;
 	readonly after?: string | undefined;
-	/** 1 to 1,000; absent: 1,000. */
+	/** Absent: as many as a page may have, 1,000 rows or 10,000 sums. */
 	readonly limit?: number | undefined;
 }
 
@@ -25,6 +25,8 @@ export interface OwnerPage {
 	readonly rows: readonly RecordRow[];
 	/** `after` of the next page. */
 	readonly next?: string | undefined;
+	/** Of sums, which have one page: there are others. */
+	readonly more?: boolean | undefined;
 }
 
 export interface OwnerRecord {

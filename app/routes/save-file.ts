@@ -1,7 +1,7 @@
 /** A text goes to the person's own disk, as a download. */
-export function saveText(name: string, text: string, type = 'text/csv'): void {
+export function saveText(name: string, text: string | readonly string[], type = 'text/csv'): void {
 	// Spreadsheets take a text without this mark for another encoding, and show £ as Â£.
-	save(name, new Blob(['\u{FEFF}', text], { type: `${type};charset=utf-8` }));
+	save(name, new Blob(['\u{FEFF}', ...(typeof text === 'string' ? [text] : text)], { type: `${type};charset=utf-8` }));
 }
 
 export function saveBytes(name: string, bytes: Uint8Array<ArrayBuffer>): void {

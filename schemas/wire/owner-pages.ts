@@ -9,7 +9,9 @@ export const LIVE_PATH = '/api/owner/live';
 export const recordRow = v.record(v.string(), v.nullable(v.union([v.string(), v.number(), v.boolean()])));
 export type RecordRow = v.InferOutput<typeof recordRow>;
 
-export const recordPage = v.object({ rows: v.array(recordRow), next: v.optional(v.string()) });
+/** `next`: there is a page after it. `more`: of sums, which have one page, there are others. */
+export const recordPage = v.object({ rows: v.array(recordRow), next: v.optional(v.string()), more: v.optional(v.boolean()) });
+export type RecordPage = v.InferOutput<typeof recordPage>;
 
 /** `text`: a code of a sign-in link, or a token. */
 export const signInBody = v.strictObject({ text: v.pipe(v.string(), v.maxLength(200)) });

@@ -3,7 +3,7 @@
  *
  * Invariants:
  * 1. Without a token of the store, or a session that was begun with one (`sessions.ts`), nothing of it is answered; those of one store never open another.
- * 2. A page is at most 1,000 rows (10,000 of sums), and few are read at once: whoever asks much waits or is told to, the branches do not.
+ * 2. A page is at most 1,000 rows (10,000 of sums, which have one page and say when that is not all), and few are read at once: whoever asks much waits or is told to, the branches do not.
  * 3. No text in a CSV is run as a formula (`core/csv.ts`).
  */
 import type { IncomingMessage } from 'node:http';
@@ -100,8 +100,8 @@ export function apiRoutes({ record, sessions }: ApiDeps): Readonly<Record<string
 		if (find !== undefined && view.found === undefined) return { status: 400, body: { error: `${view.name} is not searched: leave find out.` } };
 		if (by !== undefined && after !== undefined) return { status: 400, body: { error: 'after: sums have one page.' } };
 		if (after !== undefined && after.length !== view.order.length) return { status: 400, body: { error: 'after: take it from the page before.' } };
-		const rows = await record.report({
-			...{ view: view.name, store: token.store, limit },
+		const found = await record.report({
+			...{ view: view.name, store: token.store, limit: by === undefined ? limit : limit + 1 },
 			...(branch === undefined ? {} : { branch }),
 			...(from === undefined ? {} : { from }),
 			...(to === undefined ? {} : { to }),
@@ -111,6 +111,7 @@ export function apiRoutes({ record, sessions }: ApiDeps): Readonly<Record<string
 			...(order === 'first' ? {} : { reverse: true }),
 			...(after === undefined ? {} : { after }),
 		});
+		const rows = found.slice(0, limit);
 		const last = rows.length < limit || by !== undefined ? undefined : rows.at(-1);
 		const next = last && Buffer.from(JSON.stringify(view.order.map((column) => last[column]))).toString('base64url');
 		if (next !== undefined) url.searchParams.set('after', next);
@@ -118,7 +119,7 @@ export function apiRoutes({ record, sessions }: ApiDeps): Readonly<Record<string
 		if (format === 'csv') return { body: csvOf(rows), type: 'text/csv; charset=utf-8', fileName: `${view.name}.csv`, headers };
 		if (format === 'jsonl')
 			return { body: rows.map((row) => `${JSON.stringify(row)}\n`).join(''), type: 'application/jsonl; charset=utf-8', headers };
-		return { body: { rows, ...(next === undefined ? {} : { next }) }, headers };
+		return { body: { rows, ...(next === undefined ? {} : { next }), ...(found.length > limit ? { more: true } : {}) }, headers };
 	}
 
 	return {
@@ -173,7 +174,10 @@ export const OPENAPI = {
 							: [
 									{
 										name: 'by',
-										...text(`Added up by these columns, with commas between: ${groups.join(', ')}. One page.`, { type: 'string', maxLength: 200 }),
+										...text(`Added up by these columns, with commas between: ${groups.join(', ')}. One page; "more" says that it is not all.`, {
+											type: 'string',
+											maxLength: 200,
+										}),
 									},
 									{ name: 'most', ...text('With by: the most of this sum first', { type: 'string', enum: sums }) },
 								]),
@@ -213,7 +217,11 @@ export const OPENAPI = {
 			Page: {
 				type: 'object',
 				required: ['rows'],
-				properties: { rows: { type: 'array', maxItems: MOST_SUMS, items: { $ref: '#/components/schemas/Row' } }, next: { type: 'string' } },
+				properties: {
+					rows: { type: 'array', maxItems: MOST_SUMS, items: { $ref: '#/components/schemas/Row' } },
+					next: { type: 'string' },
+					more: { type: 'boolean' },
+				},
 			},
 			Error: { type: 'object', required: ['error'], properties: { error: { type: 'string' } } },
 		},

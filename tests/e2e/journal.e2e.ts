@@ -1,4 +1,7 @@
-/** No link is left: a till's journal is carried to another one as a file, and nothing of it counts twice. */
+/**
+ * No link is left: a till's journal is carried to another one as a file, and nothing of it counts twice. Nor is a link left to a till that was removed: what it
+ * sold beyond its removal is put aside, and a manager decides.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
@@ -6,28 +9,43 @@ import { demoShop } from '../support/demo-shop.ts';
 import { goTo } from '../support/go-to.ts';
 
 const shop = demoShop({ name: 'journal', tills: 2 });
+/** A till that finds no hub asks every 15 s; one that comes back asks at once. */
+const TOLD_WITHIN_MS = 10_000;
+
+let [first, second]: readonly Page[] = [];
+
+test.beforeAll(async () => {
+	[first, second] = await shop.open();
+});
 
 test.afterAll(shop.close);
 
+async function sell(page: Page, receipt: string): Promise<void> {
+	await goTo(page, 'Sell');
+	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Natural yogurt 500 g');
+	await page.getByRole('button', { name: 'Natural yogurt 500 g' }).first().click();
+	await page.getByRole('button', { name: 'Exact cash' }).click();
+	await expect(page.getByRole('status').filter({ hasText: 'Paid' })).toContainText(receipt);
+}
+
+async function saveJournal(page: Page, name: string): Promise<string> {
+	const download = page.waitForEvent('download');
+	await page.getByRole('button', { name: 'Save this till’s journal' }).click();
+	const file = join(shop.folder, name);
+	await (await download).saveAs(file);
+	return file;
+}
+
 test('what a till sold alone is carried to another by file, and bringing it in twice changes nothing', async () => {
 	test.setTimeout(120_000);
-	const [first, second] = (await shop.open()) as [Page, Page];
-
 	for (const page of [first, second]) {
 		await goTo(page, 'Sync');
 		await page.getByRole('button', { name: 'Work alone' }).click();
 	}
-	await goTo(first, 'Sell');
-	await first.getByRole('searchbox', { name: 'Search or scan' }).fill('Natural yogurt 500 g');
-	await first.getByRole('button', { name: 'Natural yogurt 500 g' }).first().click();
-	await first.getByRole('button', { name: 'Exact cash' }).click();
-	await expect(first.getByRole('status').filter({ hasText: 'Paid' })).toContainText('T1-000001');
+	await sell(first, 'T1-000001');
 
 	await goTo(first, 'Settings');
-	const download = first.waitForEvent('download');
-	await first.getByRole('button', { name: 'Save this till’s journal' }).click();
-	const file = join(shop.folder, 'carried.journal');
-	await (await download).saveAs(file);
+	const file = await saveJournal(first, 'carried.journal');
 
 	// On the hub's own machine, in a browser that is no till.
 	const atHub = await second.context().newPage();
@@ -53,3 +71,64 @@ test('what a till sold alone is carried to another by file, and bringing it in t
 	await panel.getByLabel('Bring in a journal').setInputFiles(rubbish);
 	await expect(panel.getByRole('status')).toContainText('This is no journal of a till');
 });
+
+test('a till that is removed while it sells alone is cut off and told so: what it sold before counts, what it sold after does once a manager says so', async () => {
+	test.setTimeout(120_000);
+	for (const page of [first, second]) {
+		await goTo(page, 'Sync');
+		const reconnect = page.getByRole('button', { name: 'Reconnect' });
+		if (await reconnect.isEnabled()) await reconnect.click();
+	}
+	await sell(second, 'T2-000001');
+	await goTo(first, 'Sales');
+	await expect(first.getByRole('button', { name: 'T2-000001' })).toBeVisible({ timeout: 40_000 });
+	const before = await takings(first);
+
+	// The cable is out; the manager hears nothing of what this till sells, and removes it.
+	await goTo(second, 'Sync');
+	await second.context().setOffline(true);
+	await second.getByRole('button', { name: 'Work alone' }).click();
+	for (const receipt of ['T2-000002', 'T2-000003']) await sell(second, receipt);
+	await goTo(first, 'Settings');
+	const device = first.getByRole('region', { name: 'Devices' }).getByRole('row', { name: /^Till 2/ });
+	await device.getByRole('button', { name: 'Remove' }).click();
+	await first.getByRole('dialog').getByRole('button', { name: 'Remove Till 2' }).click();
+	await expect(device).toContainText('Removed');
+	await expect(second.getByText('This till was removed from the shop.')).toHaveCount(0);
+
+	await goTo(second, 'Sync');
+	await second.context().setOffline(false);
+	const backAtMs = Date.now();
+	await second.getByRole('button', { name: 'Reconnect' }).click();
+	const told = second.getByRole('alert').filter({ hasText: 'This till was removed from the shop.' });
+	await expect(told).toContainText('What it sells now does not count.', { timeout: TOLD_WITHIN_MS });
+	test.info().annotations.push({ type: 'told', description: `${Date.now() - backAtMs} ms from coming back to knowing that it was removed` });
+	for (const other of [/^Hub not in reach/, /^Till 1 not in reach/]) await expect(second.getByRole('row', { name: other })).toBeVisible();
+	await goTo(first, 'Sales');
+	await expect(first.getByRole('button', { name: 'T2-000002' })).toHaveCount(0);
+
+	// As it is told to: its journal goes to another till, and there a manager decides.
+	await told.getByRole('link', { name: 'Save its journal' }).click();
+	const file = await saveJournal(second, 'removed.journal');
+	await goTo(first, 'Settings');
+	await first.getByLabel('Bring in a journal').setInputFiles(file);
+	await expect(first.getByRole('region', { name: 'In an emergency' }).getByRole('status')).toContainText(/^2 new, /);
+	expect(await takings(first)).toBe(before);
+	await goTo(first, 'Sync');
+	const conflicts = first.getByRole('region', { name: 'Conflicts' });
+	for (const words of ['Not allowed', 'Till 2', '2 entries put aside', 'it was written after the device was removed from the shop'])
+		await expect(conflicts).toContainText(words);
+	await conflicts.getByRole('button', { name: /^Accept/ }).click();
+	await expect(first.getByRole('status').filter({ hasText: 'Settled on every till' })).toBeVisible();
+	await goTo(first, 'Sales');
+	for (const receipt of ['T2-000002', 'T2-000003']) await expect(first.getByRole('button', { name: receipt })).toBeVisible();
+	expect(await takings(first)).toBe(2 * before);
+});
+
+/** In pence, of today: one till sold two yogurts, the other none or two. */
+async function takings(page: Page): Promise<number> {
+	await goTo(page, 'Reports');
+	const sums = page.getByRole('region', { name: 'In all' });
+	await expect(sums).toBeVisible();
+	return Math.round(100 * Number(/Takings\s*£([\d.]+)/.exec(await sums.innerText())?.[1]));
+}

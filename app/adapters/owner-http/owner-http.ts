@@ -5,13 +5,14 @@
  * 2. What is answered is parsed: a page of another version, or a proxy's word, is no answer.
  */
 import * as v from 'valibot';
-import { live, LIVE_PATH, recordPage, SESSION_PATH, SIGN_OUT_PATH, type Live, type RecordRow } from '#schemas/wire/owner-pages.ts';
+import { live, LIVE_PATH, recordPage, SESSION_PATH, SIGN_OUT_PATH, type Live, type RecordPage } from '#schemas/wire/owner-pages.ts';
 
 const MOST_AT_ONCE = 2;
 const MOST_TRIES = 4;
 const AGAIN_MS = 700;
 const ANSWER_MS = 20_000;
 const MOST_ROWS = 1_000;
+const MOST_SUMS = 10_000;
 
 type Trouble = { readonly trouble: 'signed-out' | 'away' | 'busy' | 'not-here' };
 type Question = { readonly view: string } & Readonly<Record<string, string | number | undefined>>;
@@ -60,9 +61,9 @@ export function createOwnerHttp() {
 			await fetched(SIGN_OUT_PATH, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' });
 		},
 		live: (): Promise<Live | Trouble> => get(LIVE_PATH, live),
-		page: ({ view, ...question }: Question): Promise<{ readonly rows: readonly RecordRow[]; readonly next?: string | undefined } | Trouble> =>
+		page: ({ view, ...question }: Question): Promise<RecordPage | Trouble> =>
 			inTurn(() => {
-				const query = new URLSearchParams({ limit: String(MOST_ROWS) });
+				const query = new URLSearchParams({ limit: String(question['by'] === undefined ? MOST_ROWS : MOST_SUMS) });
 				for (const [name, value] of Object.entries(question)) if (value !== undefined) query.set(name, String(value));
 				return get(`/api/v1/${view}?${query.toString()}`, recordPage);
 			}),

@@ -2,11 +2,12 @@
 import { csvText, type CsvCell } from '#core/csv.ts';
 import type { RecordRow } from '#schemas/wire/owner-pages.ts';
 
-export function recordCsv(rows: readonly RecordRow[]): string {
+/** `isFirst`: the names of the columns stand above the rows. Rows of one view have one view's columns. */
+export function recordCsv(rows: readonly RecordRow[], isFirst = true): string {
 	const [first] = rows;
 	if (first === undefined) return '';
 	const columns = Object.keys(first);
-	return csvText([columns, ...rows.map((row) => columns.map((column) => cellOf(row[column])))]);
+	return csvText([...(isFirst ? [columns] : []), ...rows.map((row) => columns.map((column) => cellOf(row[column])))]);
 }
 
 function cellOf(value: RecordRow[string] | undefined): CsvCell {

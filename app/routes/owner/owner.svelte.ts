@@ -1,12 +1,10 @@
 /** Who is in, which branches are looked at, and what is new: what all of the owner's pages share. */
 import { createContext } from 'svelte';
-import type { OwnerQuestion, OwnerRecord, OwnerTrouble } from '#engine/owner-record.ts';
+import type { OwnerPage, OwnerQuestion, OwnerRecord, OwnerTrouble } from '#engine/owner-record.ts';
 import { ownerBranches, scopesOf, type Scope } from '#projections/owner/branches.ts';
 import type { Live, RecordRow } from '#schemas/wire/owner-pages.ts';
 
 const EVERY_MS = 4_000;
-/** More than a screen or a file for a desk needs. */
-const MOST_PAGES = 50;
 
 export class Owner {
 	readonly #record: OwnerRecord;
@@ -62,30 +60,30 @@ export class Owner {
 		this.state = 'out';
 	}
 
-	/** One page, at most a thousand rows; undefined when there is none to be had, which `state` and `isAway` tell. */
+	/** One page; undefined when there is none to be had, which `state` and `isAway` tell. */
 	async rows(question: OwnerQuestion): Promise<readonly RecordRow[] | undefined> {
 		return (await this.page(question))?.rows;
 	}
 
-	async page(question: OwnerQuestion): Promise<{ readonly rows: readonly RecordRow[]; readonly next?: string | undefined } | undefined> {
+	async page(question: OwnerQuestion): Promise<OwnerPage | undefined> {
 		const answer = await this.#record.page(question);
 		if (!('trouble' in answer)) return answer;
 		this.#hear(answer);
 		return undefined;
 	}
 
-	/** Page after page, for a file. */
-	async all(question: OwnerQuestion): Promise<readonly RecordRow[] | undefined> {
+	/** The first pages, and whether there are others. */
+	async pages(question: OwnerQuestion, most: number): Promise<{ readonly rows: readonly RecordRow[]; readonly hasMore: boolean } | undefined> {
 		const rows: RecordRow[] = [];
 		let after: string | undefined;
-		for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+		for (let n = 0; n < most; n += 1) {
 			const page = await this.page({ ...question, after });
 			if (page === undefined) return undefined;
 			rows.push(...page.rows);
 			after = page.next;
 			if (after === undefined) break;
 		}
-		return rows;
+		return { rows, hasMore: after !== undefined };
 	}
 
 	#hear({ trouble }: OwnerTrouble): void {

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { branchName } from '../../contracts/relay-storage.ts';
 
 const [MINE, OTHER, THEIRS] = [branchName('5e', 'b1'), branchName('5e', 'b2'), branchName('5f', 'b1')];
+const LARGE = branchName('60', 'b1');
 const START_MS = Date.UTC(2026, 10, 28, 12);
 
 export function ownerSuite(name: string, open: () => Promise<{ readonly record: RelayStorage; close(): Promise<void> }>): void {
@@ -163,6 +164,25 @@ export function ownerSuite(name: string, open: () => Promise<{ readonly record: 
 				expect((await ask(`/api/v1/takings_by_hour?${bad}`, cookie)).status, bad).toBe(400);
 		});
 
+		test('a large store’s tills are told whole, and sums that are cut short say so', async () => {
+			const { reports } = await record.open(LARGE);
+			const names = Array.from({ length: 1_201 }, (_, n) => String(n).padStart(8, '0'));
+			await reports.write({
+				rows: new Map([
+					['branches', [branchRow('Branch large')]],
+					['devices', names.map(deviceRow)],
+				]),
+			});
+			const { cookie } = await letIn(LARGE);
+			const told = (await (await ask(LIVE_PATH, cookie)).json()) as Live;
+			expect(told.tills.map((row) => row['device'])).toEqual(names);
+
+			const { cookie: mine } = await letIn();
+			const sums = async (limit: number): Promise<unknown> => (await ask(`/api/v1/stock?by=sku&limit=${limit}`, mine)).json();
+			expect(await sums(1)).toMatchObject({ rows: [{ sku: 'BUN', on_hand: 10 }], more: true });
+			expect(await sums(2)).not.toHaveProperty('more');
+		});
+
 		test('wrong tries make whoever makes them wait, ever longer, and nobody else', async () => {
 			const from = (address: string, text = 'AAAA-AAAA-AAAA'): Promise<Response> => post(SESSION_PATH, { text }, { 'X-Forwarded-For': address });
 			for (let n = 0; n < 3; n += 1) expect((await from('203.0.113.9')).status).toBe(401);
@@ -214,6 +234,10 @@ function productRow(sku: string, name: string): ReportRow {
 		...{ tracked: true, retired: false, merged_into: null, created_ms: 0 },
 	};
 }
+
+const deviceRow = (device: string): ReportRow => ({
+	...{ device, name: device, role: 'till', till: 1, suffix: '', standing: 'active', enrolled_ms: 0 },
+});
 
 const stockRow = (sku: string, milli: number): ReportRow => ({ sku, on_hand_milli: milli, moved_ms: 0 });
 
