@@ -75,6 +75,7 @@ import type { Mark } from '#schemas/mark.ts';
 import { enrolled, enrolProofText, hubInfo, REMOVED_PATH, RENEWED_PATH, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
 import { hubPlace, type HubPlace } from '#schemas/wire/hub-place.ts';
 import { hubRefusal } from '#schemas/wire/hub-refusal.ts';
+import { shownCode, type JoinsFor, type ShownCode } from '#schemas/wire/join-code.ts';
 import type { BeginRecovery, RecoveryState } from '#schemas/wire/recovery.ts';
 import type { SetupCode } from '#schemas/wire/setup-code.ts';
 import type { News, ReplicaWorker, SeenNews } from './replica.worker.ts';
@@ -738,6 +739,20 @@ export async function start(): Promise<Started> {
 		}
 	}
 
+	/** Of the hub of this shop, where this is its own machine. */
+	async function codeOfThisMachine(till: JoinsFor): Promise<ShownCode | undefined> {
+		if (!(await isHubsMachine())) return undefined;
+		const [code, setup] = await Promise.all(
+			['join-code', 'setup-code'].map(async (name) => {
+				const asked = fetch(`/${name}?till=${till}`, { cache: 'no-store', signal: AbortSignal.timeout(HUB_ANSWER_MS) });
+				const answer = await asked.catch(() => undefined);
+				return answer?.ok === true ? (await answer.text()).trim() : undefined;
+			}),
+		);
+		const shown = v.safeParse(shownCode, { code, ...(setup === undefined ? {} : { setup }) });
+		return shown.success ? shown.output : undefined;
+	}
+
 	/** A worker's error comes without its class. */
 	function parkingTrouble(error: unknown): Trouble {
 		if (error instanceof StorageError) return troubleOf(error);
@@ -881,18 +896,9 @@ export async function start(): Promise<Started> {
 		setFavourite: (sku, favourite) => ready().now.worker.setFavourite(sku, favourite),
 		workAlone: () => setWorkAlone(true),
 		reconnect: () => setWorkAlone(false),
-		async setupCode(till) {
-			try {
-				const answer = await fetch(till === 'manager' ? '/setup-code?till=manager' : '/setup-code', {
-					cache: 'no-store',
-					signal: AbortSignal.timeout(HUB_ANSWER_MS),
-				});
-				const text = (await answer.text()).trim();
-				if (answer.ok && !('refused' in readSetupCode(text))) return { code: text };
-				return { problem: answer.status === 409 ? 'not-direct' : 'not-here' };
-			} catch {
-				return { problem: 'hub-silent' };
-			}
+		async joinCode(till) {
+			const shown = (await codeOfThisMachine(till)) ?? (await ready().now.worker.joinCode(till));
+			return typeof shown === 'string' ? { problem: shown } : shown;
 		},
 		async findHub(text) {
 			const code = readSetupCode(text);

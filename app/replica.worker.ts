@@ -26,6 +26,7 @@ import type { SideStanding } from '#core/ledger/forks.ts';
 import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import { createCustomers, type Customers, type SealedCustomer } from '#engine/customers.ts';
+import { createJoinCodes, type JoinCodes, type NoCode } from '#engine/join-codes.ts';
 import { createKeys, type Keys, type StoreSecret } from '#engine/keys.ts';
 import { createRenewals, type NotRenewed, type Renewals } from '#engine/renewals.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
@@ -117,6 +118,7 @@ import {
 	type StoreId,
 	type TradingDay,
 } from '#schemas/ids.ts';
+import type { JoinsFor, ShownCode } from '#schemas/wire/join-code.ts';
 
 // ——— what page and worker say to each other; both are one version of one program, so nothing of it is validated
 
@@ -233,6 +235,8 @@ export interface ReplicaWorker {
 	receipts(text: string, limit: number): Promise<readonly ReceiptRow[]>;
 	credit(customer: CustomerId): Promise<number>;
 	receipt(entry: EntryHash): Promise<ReceiptDetail | undefined>;
+	/** From a hub. */
+	joinCode(till: JoinsFor): Promise<ShownCode | NoCode>;
 	receiptElsewhere(code: ReceiptCode): Promise<SaleElsewhereRow | NotElsewhere>;
 	movements(sku: Sku, limit: number): Promise<readonly MovementRow[]>;
 	elsewhere(sku: Sku): Promise<readonly BranchStockRow[]>;
@@ -286,6 +290,7 @@ const timers = createSystemTimers((error) => {
 const search = createSearch();
 let opened: Opened | undefined;
 let documents: Documents | undefined;
+let joinCodes: JoinCodes | undefined;
 let uplink: Uplink | undefined;
 let renewals: Renewals | undefined;
 /** Once there is a link to it. */
@@ -808,6 +813,10 @@ const api: ReplicaWorker = {
 		});
 		await replica.attach(documents);
 		await need().keys.attach(documents);
+		joinCodes = createJoinCodes({
+			...{ documents, ledger, verifier, cipher: createCipher(), timers },
+			signer: { device: config.device, sign },
+		});
 		renewals = createRenewals({
 			...{ documents, store: config.store, ledger, verifier, entryStore, clock, timers, digest: createDigest() },
 			...{ signer: { device: config.device, sign }, takeChain: (chain) => api.takeChain(chain) },
@@ -924,6 +933,7 @@ const api: ReplicaWorker = {
 	},
 	credit: (customer) => Promise.resolve(creditLeft(need().ledger, customer)),
 	receipt: (entry) => Promise.resolve(receiptDetail(need().ledger, need().coverage, entry)),
+	joinCode: (till) => joinCodes?.ask(till) ?? Promise.resolve('nobody'),
 	async receiptElsewhere(code) {
 		const { ledger, replica } = need();
 		const found = (await replica.receiptsElsewhere()?.find(code)) ?? 'unasked';
@@ -962,6 +972,7 @@ const api: ReplicaWorker = {
 	async close() {
 		await uplink?.close();
 		renewals?.close();
+		joinCodes?.close();
 		await opened?.keys.close();
 		await opened?.replica.close();
 		await documents?.close();

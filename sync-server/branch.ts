@@ -12,6 +12,7 @@ import { openShiftOf } from '#core/decide/shift.ts';
 import { createRenewableLedger, type RenewableLedger } from '#core/ledger/renewable.ts';
 import { numberingOf } from '#core/roster/till-numbers.ts';
 import { createCommit, type Commit } from '#engine/commit.ts';
+import { createJoinCodes, type JoinCodes, type JoinCodesDeps } from '#engine/join-codes.ts';
 import { createKeys, type Keys } from '#engine/keys.ts';
 import { createOwnRenewal, noteRenewal, type OwnRenewal, type OwnRenewalDeps } from '#engine/own-renewal.ts';
 import { recover } from '#engine/recover.ts';
@@ -53,6 +54,8 @@ export interface BranchDeps {
 	readonly takesInADay?: NonNullable<ReplicaDeps['takesInADay']>;
 	/** A relay's: how the store's other branches answer for their stock. */
 	readonly elsewhere?: NonNullable<ReplicaDeps['elsewhere']>;
+	/** A hub's: what it shows a till that may let devices in. */
+	readonly joinCodes?: NonNullable<JoinCodesDeps['codes']>;
 	readonly network: readonly NetworkAdapterInterface[];
 	/** Of a server that has many branches: documents are opened for what is missing (`engine/segment-rest.ts`); and how long what peers write into documents may wait for more of it, and may lie in memory alone. */
 	readonly documentsMay?: { readonly gatherMs: number; readonly saveAfterMs: number };
@@ -77,6 +80,8 @@ export interface Branch {
 	readonly entryStore: EntryStore;
 	/** Of customers and of the store; a relay has none. */
 	readonly keys: Keys | undefined;
+	/** Codes that a hub shows; a relay asks for none. */
+	readonly joinCodes: Pick<JoinCodes, 'ask'> | undefined;
 	/** Of the device that writes here. */
 	readonly writer:
 		| {
@@ -128,13 +133,16 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 	await replica.attach(documents);
 	const keys = own === undefined ? undefined : await openKeys(own);
 	const renewals = own === undefined ? undefined : openRenewals(own);
+	const joinCodes =
+		own && createJoinCodes({ documents, ledger, verifier, cipher: createCipher(), signer: own.signer, timers, codes: deps.joinCodes });
 
 	return {
-		...{ ledger, verifier, replica, documents, entryStore, keys },
+		...{ ledger, verifier, replica, documents, entryStore, keys, joinCodes },
 		writer: own === undefined || vault === undefined || renewals === undefined ? undefined : await createWriter(own, vault, renewals),
 		async close() {
 			takeBack?.close();
 			renewals?.close();
+			joinCodes?.close();
 			await keys?.close();
 			await replica.close();
 			await documents.close();

@@ -52,6 +52,7 @@ import {
 	type HubInfo,
 } from '#schemas/wire/enrolment.ts';
 import type { HubRefusal } from '#schemas/wire/hub-refusal.ts';
+import type { JoinsFor, ShownCode } from '#schemas/wire/join-code.ts';
 import { JOURNAL_PATH } from '#schemas/wire/journal-brought.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { beginRecovery as beginRecoverySchema, recoveryEntries, type BeginRecovery, type RecoveryState } from '#schemas/wire/recovery.ts';
@@ -123,13 +124,16 @@ export interface Hub {
 	readonly direct: { readonly port: number } | { readonly missing: string } | undefined;
 	/** Undefined without a shop, and without webrtc-direct. It holds the code of now. */
 	setupCode(): string | undefined;
+	/** It lets in one manager's till, or a second hub. Undefined without a shop. */
+	managersCode(): string | undefined;
 	/** Undefined until it is claimed. */
 	shop(): { readonly file: ShopFile; readonly branch: Branch } | undefined;
 	/** Of a hub without a shop: with it a branch of another is opened here. */
 	branchCode(): string | undefined;
 	/** To claim an unclaimed hub, or to join the shop of a claimed one. */
 	code(): string;
-	onCode(listener: (code: string) => void): void;
+	/** A code was used up or is old: there is another one. */
+	onCode(listener: () => void): void;
 	onShop(listener: (storeName: string) => void): void;
 	relayState(): RelayState;
 	/** The key that recovers the shop is on this machine alone. */
@@ -194,6 +198,8 @@ export async function startHub({
 	const joinCode = createCode({ clock, random });
 	/** The same for a manager's till: who shows the code chooses what it is for. */
 	const managersCode = createCode({ clock, random });
+	/** For a manager's till as well, shown at a manager's till. It lets in no hub: a till alone never comes to have an owner's say. */
+	const lentCode = createCode({ clock, random });
 	const nonces = createNonces({ clock, random });
 	const shopListeners: ((storeName: string) => void)[] = [];
 	let enrolments = { sinceMs: 0, count: 0 };
@@ -269,6 +275,7 @@ export async function startHub({
 					},
 				},
 			},
+			joinCodes: codesShown,
 			...{ network: [createPortNetwork(repoPort), ...(link === undefined ? [] : [link.network])], digest, clock, timers, random },
 			...(sealingClock === undefined ? {} : { sealingClock }),
 			onFailed: (error) => {
@@ -589,10 +596,13 @@ export async function startHub({
 		const isMember = open.branch.ledger.state.devices.has(parsed.output.device);
 		let isManagers = false;
 		if (!isMember) {
-			// A wrong code is wrong for both: five tries are five.
-			const spent = joinCode.spend(parsed.output.code);
-			isManagers = !spent.used && managersCode.spend(parsed.output.code).used;
+			// A wrong code is wrong for all of them: five tries are five.
+			const { code, role } = parsed.output;
+			const spent = joinCode.spend(code);
+			const isOwn = !spent.used && managersCode.spend(code).used;
+			isManagers = isOwn || (!spent.used && lentCode.spend(code).used);
 			if (!spent.used && !isManagers) return refuse(403, spent.triesLeft === 0 ? 'wrong-five-times' : 'wrong-code');
+			if (role === 'hub' && !isOwn) return refuse(403, 'needs-managers-code');
 		}
 		return enrol(open, { ...parsed.output, isManagers });
 	}
@@ -746,9 +756,17 @@ export async function startHub({
 		},
 	};
 
-	/** `?till=manager` asks for the code of a manager's till. */
+	/** `?till=manager` asks for the code of a manager's till, or of a second hub. */
 	function codeAsked({ url = '/' }: IncomingMessage): string {
 		return (new URL(url, 'http://hub').searchParams.get('till') === 'manager' ? managersCode : joinCode).current();
+	}
+
+	/** At a manager's till. */
+	function codesShown(till: JoinsFor): ShownCode | undefined {
+		if (open === undefined || comeBack !== undefined || closed) return undefined;
+		const code = (till === 'manager' ? lentCode : joinCode).current();
+		const setup = setupCode(code);
+		return { code, ...(setup === undefined ? {} : { setup }) };
 	}
 
 	function setupCode(code = joinCode.current()): string | undefined {
@@ -880,16 +898,12 @@ export async function startHub({
 		},
 		direct: direct === undefined ? (openedDirect as { readonly missing: string } | undefined) : { port: direct.door.port },
 		setupCode,
+		managersCode: () => (open === undefined ? undefined : managersCode.current()),
 		shop: () => open,
 		branchCode: () => (file === undefined ? asking?.code : undefined),
 		code: () => (open === undefined ? claimCode.current() : joinCode.current()),
 		onCode(listener) {
-			claimCode.onChange((code) => {
-				if (open === undefined) listener(code);
-			});
-			joinCode.onChange((code) => {
-				if (open !== undefined) listener(code);
-			});
+			for (const code of [claimCode, joinCode, managersCode]) code.onChange(listener);
 		},
 		onShop: (listener) => {
 			shopListeners.push(listener);

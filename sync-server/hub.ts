@@ -93,7 +93,7 @@ const FLAGS = {
 	host: textFlag('0.0.0.0', 'ADDRESS', 'Address to listen on; 127.0.0.1 is this machine alone', 'HOST'),
 	relay: relayFlag,
 	join: joinFlag,
-	code: textFlag('', 'CODE', 'The code that the other hub shows, for --join'),
+	code: textFlag('', 'CODE', 'The code for a manager’s till that the other hub shows, for --join'),
 	recover: textFlag('', 'FILE', 'Bring a lost shop back: the recovery file, or a text file with the recovery code'),
 	journal: textFlag('', 'FILE', 'A till’s journal to bring in, or for --recover without a relay'),
 	branch: textFlag('', 'NAME', 'Which branch this hub is of, for --recover of a shop with several'),
@@ -116,7 +116,7 @@ if ('help' in parsed) {
 	complain(parsed.refused);
 	process.exitCode = 2;
 } else if ((parsed.values.code === '') !== (parsed.values.join === undefined)) {
-	complain('--join http://HOST:4400 and --code CODE go together: the code is the one that the other hub shows.');
+	complain('--join http://HOST:4400 and --code CODE go together: the code is the one for a manager’s till that the other hub shows.');
 	process.exitCode = 2;
 } else if (parsed.values.recover === '' && parsed.values.branch !== '') {
 	complain('--branch belongs to --recover FILE, which brings a lost shop back.');
@@ -176,6 +176,7 @@ async function run({
 	let said: string | undefined;
 	let isStopping = false;
 	let startingAgain: Promise<void> | undefined;
+	let saidForManagers: string | undefined;
 	process.on('unhandledRejection', (error) => {
 		log('unexpected', { error: String(error) });
 		complain(`An error that nobody expected, written to the log: ${String(error)}`);
@@ -206,7 +207,7 @@ async function run({
 		say('  Setup code         none: webrtc-direct needs a part of its own that npm did not bring for this system. The log has the reason.');
 	if (hub.isComingBack()) say('  Recovery           the shop’s record is on its way back; nobody joins before it is whole.');
 	else if (hub.isUnsaved()) say('  Recovery           not saved: if this machine is lost, so is the shop. Open Settings, Recovery, on this machine.');
-	sayCode(hub.code());
+	sayCodes();
 	const branchCode = hub.branchCode();
 	if (branchCode !== undefined) say(`  Branch code        ${branchCode}   (with it a shop that there is opens a further branch here)`);
 	listen();
@@ -230,10 +231,10 @@ async function run({
 	}
 
 	function listen(): void {
-		hub.onCode(sayCode);
+		hub.onCode(sayCodes);
 		hub.onShop((name) => {
 			say(`\n  ${name} is open.`);
-			sayCode(hub.code());
+			sayCodes();
 		});
 	}
 
@@ -277,13 +278,13 @@ async function run({
 			complain(`The new keys are in force, and the hub did not start with them: ${String(error)}. Start it again.`);
 			process.exit(1);
 		}
-		said = undefined;
+		[said, saidForManagers] = [undefined, undefined];
 		listen();
 		log('keys renewed', {});
 		say(
 			'  Keys               renewed. Make a backup now: one from before brings back a hub that nobody lets in. Start without --renew-keys from now on.',
 		);
-		sayCode(hub.code());
+		sayCodes();
 	}
 
 	/** Named again at the next start, it changes nothing. */
@@ -341,15 +342,21 @@ async function run({
 		return `    ${fingerprint.slice(0, 47)}\n    ${fingerprint.slice(48)}`;
 	}
 
-	function sayCode(code: string): void {
-		// Asking for the code draws the first one, which says so itself.
-		if (code === said) return;
-		said = code;
-		say(
-			hub.shop() === undefined
-				? `  Claim code         ${code}   (asked for when a shop is made from another machine)`
-				: `  Join code          ${code}   (lets one till join, for ten minutes)`,
-		);
-		saySetupCode();
+	/** Those that were not said yet. Asking for one may draw it, and comes back here with it. */
+	function sayCodes(): void {
+		const code = hub.code();
+		if (code !== said) {
+			said = code;
+			say(
+				hub.shop() === undefined
+					? `  Claim code         ${code}   (asked for when a shop is made from another machine)`
+					: `  Join code          ${code}   (lets one till join, for ten minutes)`,
+			);
+			saySetupCode();
+		}
+		const managers = hub.managersCode();
+		if (managers === undefined || managers === saidForManagers) return;
+		saidForManagers = managers;
+		say(`  Manager’s code     ${managers}   (lets one manager’s till join, or a second hub, for ten minutes)`);
 	}
 }

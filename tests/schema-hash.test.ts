@@ -11,6 +11,7 @@ import { RIGHTS } from '#schemas/rights.ts';
 import { checkpointOffer } from '#schemas/wire/checkpoint-offer.ts';
 import { claimRequest, enrolled, hubInfo, joinRequest } from '#schemas/wire/enrolment.ts';
 import { directMessage } from '#schemas/wire/direct.ts';
+import { codeAnswer, codeAsk, shownCode } from '#schemas/wire/join-code.ts';
 import { keyAnswer, keyAsk, keyRows } from '#schemas/wire/keys.ts';
 import { hello, PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { laneMessage } from '#schemas/wire/lane.ts';
@@ -121,7 +122,10 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 stockHead': 'b5c51c09fe02c27c',
 	'wire 1 whereAnswer': 'c053d66e4f211d1f',
 	'wire 1 watermark': 'fd8852e350dc5dc7',
-	'wire 1 directMessage': '4cd94f703d4695c0',
+	'wire 1 codeAsk': 'a0131dfeb6eb4cac',
+	'wire 1 codeAnswer': 'bbb0b17f4adbca22',
+	'wire 1 shownCode': '87a83bbf4e4cf2c6',
+	'wire 1 directMessage': 'b21109c5536eae34',
 };
 
 const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {
@@ -142,6 +146,9 @@ const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {
 			hello,
 			laneMessage,
 			directMessage,
+			codeAsk,
+			codeAnswer,
+			shownCode,
 			keyAsk,
 			keyAnswer,
 			keyRows,

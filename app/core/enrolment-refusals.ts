@@ -14,6 +14,7 @@ export const NOT_LET_IN = {
 	'wrong-claim-code': 'That is not the code in the hub’s terminal. Look there again: it may be a new one.',
 	'wrong-code': 'That is not the code. Codes are used once and last ten minutes: look at the hub again.',
 	'wrong-five-times': 'That was wrong five times. The hub shows a new code now.',
+	'needs-managers-code': 'A hub joins with the code for a manager’s till that the first hub shows, in its terminal or on its own machine.',
 	'was-removed': 'This till was removed from the shop. Clear its site data in the browser, and it can join as a new till.',
 	'key-taken': 'Another device of this shop has this till’s network key. Clear its site data in the browser, then join again.',
 	'not-enrolled': 'The device could not be enrolled. Try again.',

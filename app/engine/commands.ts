@@ -10,6 +10,8 @@ import type { Cart } from '#schemas/cart.ts';
 import type { AtTillNow } from './at-till.ts';
 import type { Equipment } from '#schemas/equipment.ts';
 import type { HubRefusal } from '#schemas/wire/hub-refusal.ts';
+import type { JoinsFor, ShownCode } from '#schemas/wire/join-code.ts';
+import type { NoCode } from './join-codes.ts';
 import type { SavedRequest } from '#schemas/wire/recovery.ts';
 import type { PrintFailure } from '#schemas/wire/print.ts';
 import type { ExchangeCompleted } from '#schemas/facts/exchange-completed.ts';
@@ -105,8 +107,8 @@ export interface Commands {
 	/** Closes every link, the relay's included, until `reconnect`; remembered across reloads. */
 	workAlone(): Promise<void>;
 	reconnect(): Promise<void>;
-	/** The setup code of the hub that served this page, of now, for a till for selling or a manager's; only on the hub's own machine. */
-	setupCode(till: 'selling' | 'manager'): Promise<{ readonly code: string } | { readonly problem: 'not-direct' | 'not-here' | 'hub-silent' }>;
+	/** What lets a device in, of now: on the hub's own machine, and on a till that may let devices in. */
+	joinCode(till: JoinsFor): Promise<ShownCode | { readonly problem: NoCode }>;
 	/** Takes the hub's address out of its setup code, for a hub that moved; the join code in it is left alone. */
 	findHub(text: string): Promise<'noted' | { readonly problem: BadSetupCode }>;
 	/** Asks peers again for what is missing. */

@@ -167,7 +167,7 @@ export function createTrainingCommands(deps: TrainingDeps): Commands {
 		// Links and findings are of the device, and touch no figure.
 		workAlone: () => real.workAlone(),
 		reconnect: () => real.reconnect(),
-		setupCode: (till) => real.setupCode(till),
+		joinCode: (till) => real.joinCode(till),
 		findHub: (text) => real.findHub(text),
 		askAgain: () => real.askAgain(),
 		unsent: () => real.unsent(),

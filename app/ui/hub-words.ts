@@ -25,6 +25,7 @@ const LET_IN: Readonly<Record<NotLetIn, () => string>> = {
 	'wrong-claim-code': m.not_let_in_wrong_claim_code,
 	'wrong-code': m.not_let_in_wrong_code,
 	'wrong-five-times': m.not_let_in_wrong_five_times,
+	'needs-managers-code': m.not_let_in_needs_managers_code,
 	'was-removed': m.not_let_in_was_removed,
 	'key-taken': m.not_let_in_key_taken,
 	'not-enrolled': m.not_let_in_not_enrolled,

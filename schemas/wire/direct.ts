@@ -20,6 +20,9 @@
  *
  * `want-keys` asks for rows of the key table, `keys` brings some, asked for (`id`) or new (0): signed and encrypted as `keys.ts` says.
  *
+ * `want-code` asks a hub for the code that lets a device in, `code` brings it; without `signed` the hub does not show it to the asker: signed and encrypted as
+ * `join-code.ts` says.
+ *
  * `want-checkpoint` asks for part 0, the signed offer with the certificates that prove what is in it, then for its bytes part by part.
  */
 import * as v from 'valibot';
@@ -135,5 +138,7 @@ export const directMessage = v.variant('t', [
 	}),
 	v.strictObject({ t: v.literal('want-keys'), id, signed: bytes(4 * 1024) }),
 	v.strictObject({ t: v.literal('keys'), id, signed: bytes(256 * 1024) }),
+	v.strictObject({ t: v.literal('want-code'), id, signed: bytes(2 * 1024) }),
+	v.strictObject({ t: v.literal('code'), id, signed: v.optional(bytes(16 * 1024)) }),
 ]);
 export type DirectMessage = v.InferOutput<typeof directMessage>;

@@ -42,7 +42,7 @@ test.beforeAll(async () => {
 	// It makes the shop and goes.
 	await (await startHeadlessTill({ hub: first.url, folder: join(folder, 'maker'), claim: { kind: 'demo' }, onProblem: () => undefined })).close();
 	secondSecurePort = String(await freePort());
-	await startHub('second', { 'https-port': secondSecurePort, join: first.url, code: await codeAt(first, '/join-code') });
+	await startHub('second', { 'https-port': secondSecurePort, join: first.url, code: await codeAt(first, '/join-code?till=manager') });
 });
 
 test.afterAll(async () => {

@@ -32,7 +32,7 @@ export interface Server extends Part {
 	/** A disk of its own, small enough to fill up. */
 	readonly disk: string | undefined;
 	/** The last code that its terminal showed. */
-	code(kind: 'Claim' | 'Join'): string | undefined;
+	code(kind: 'Claim' | 'Join' | 'Manager’s'): string | undefined;
 	stop(): Promise<void>;
 }
 

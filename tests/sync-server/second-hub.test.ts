@@ -7,6 +7,7 @@ import { openDataFolder } from '#server/data-folder.ts';
 import { NotLetIn } from '#server/enrolment/join.ts';
 import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
 import { startHub, type Hub } from '#server/hub-process.ts';
+import { MANAGER_RIGHTS, SELLING_RIGHTS } from '#schemas/rights.ts';
 import { eventually } from '../support/eventually.ts';
 import { sellBread } from '../support/live-shop.ts';
 
@@ -32,18 +33,30 @@ async function hubAt(path: string, joins?: { readonly hub: string; readonly code
 	return hub;
 }
 
+const managersCodeOf = (hub: Hub): string => hub.managersCode() ?? '';
 const addressOf = (hub: Hub): string => `http://${LOOPBACK}:${hub.port}`;
 
-async function tillOf(hub: Hub, claims = false, networkInterface?: string): Promise<HeadlessTill> {
+async function tillOf(hub: Hub, claims = false, networkInterface?: string, code = hub.code()): Promise<HeadlessTill> {
 	const till = await startHeadlessTill({
 		...{ hub: addressOf(hub), folder: temporary(), ...(networkInterface === undefined ? {} : { networkInterface }) },
-		...(claims ? { claim: { kind: 'demo' } } : { code: hub.code() }),
+		...(claims ? { claim: { kind: 'demo' } } : { code }),
 		onProblem: (error) => {
 			throw error as Error;
 		},
 	});
 	open.add(till);
 	return till;
+}
+
+/** As soon as it has heard of itself and is linked. */
+async function codeAt({ branch }: HeadlessTill, till: 'selling' | 'manager'): Promise<string> {
+	let code = '';
+	await eventually(async () => {
+		const shown = await branch.joinCodes?.ask(till);
+		if (typeof shown === 'object') ({ code } = shown);
+		return code !== '';
+	}, 'the hub shows a code');
+	return code;
 }
 
 const namesIn = (hub: Hub): readonly string[] => [...(hub.shop()?.branch.ledger.state.devices.values() ?? [])].map(({ name }) => name).sort();
@@ -53,7 +66,7 @@ test('a second hub is let in by a code, finds the first wherever it is, and goes
 	const [firstFolder, secondFolder] = [temporary(), temporary()];
 	const first = await hubAt(firstFolder);
 	const till = await tillOf(first, true);
-	const second = await hubAt(secondFolder, { hub: addressOf(first), code: first.code() });
+	const second = await hubAt(secondFolder, { hub: addressOf(first), code: managersCodeOf(first) });
 	await eventually(() => sizeOf(second) === sizeOf(first) && sizeOf(first) > 0, 'the second holds what the first holds');
 	expect(namesIn(first)).toEqual(['Hub', 'Hub 2', 'Till 1']);
 	// The secret that the first made with the shop, and a customer's key that a till made, are everywhere.
@@ -84,7 +97,7 @@ test('a second hub is let in by a code, finds the first wherever it is, and goes
 test('a till without a screen that knows one hub finds the other by mDNS, and goes on with it when its own is gone', async () => {
 	const first = await hubAt(temporary());
 	const till = await tillOf(first, true, LOOPBACK);
-	const second = await hubAt(temporary(), { hub: addressOf(first), code: first.code() });
+	const second = await hubAt(temporary(), { hub: addressOf(first), code: managersCodeOf(first) });
 	await eventually(() => till.lan.peers().filter(({ role }) => role === 'hub').length === 2, 'it is linked to both');
 	await close(first);
 	const before = sizeOf(second);
@@ -96,7 +109,7 @@ test('a restart needs no code, and a hub that has a shop asks nobody', async () 
 	const [firstFolder, secondFolder] = [temporary(), temporary()];
 	const first = await hubAt(firstFolder);
 	await tillOf(first, true);
-	const joins = { hub: addressOf(first), code: first.code() };
+	const joins = { hub: addressOf(first), code: managersCodeOf(first) };
 	await close(await hubAt(secondFolder, joins));
 	const second = await hubAt(secondFolder, joins);
 	expect(second.shop()?.file.made.kind).toBe('joined');
@@ -117,7 +130,7 @@ test('a till whose new keys the first hub countersigned, and which nobody else h
 	const till = await startHeadlessTill({ ...{ hub: addressOf(first), folder, claim: { kind: 'demo' } }, onProblem: () => undefined });
 	open.add(till);
 	await sellBread(till);
-	const second = await hubAt(temporary(), { hub: addressOf(first), code: first.code() });
+	const second = await hubAt(temporary(), { hub: addressOf(first), code: managersCodeOf(first) });
 	await eventually(() => sizeOf(second) === sizeOf(first) && sizeOf(first) > 0, 'the second holds what the first holds');
 	await eventually(() => till.lan.peers().some(({ name }) => name === 'Hub'), 'the till is linked with the first');
 	await eventually(async () => (await till.renewKeys(first.code())) === 'renewed', 'its keys are renewed');
@@ -130,4 +143,31 @@ test('a till whose new keys the first hub countersigned, and which nobody else h
 	await sellBread(after);
 	await eventually(() => second.shop()?.branch.ledger.state.sales.size === 2, 'and hears what it sells');
 	expect(second.shop()?.branch.ledger.conflicts()).toEqual([]);
+});
+
+test('a hub comes in by no code for selling, and by none that a till shows', async () => {
+	const first = await hubAt(temporary());
+	const managers = await tillOf(first, true);
+	const refused = 'A hub joins with the code for a manager’s till that the first hub shows';
+	await expect(hubAt(temporary(), { hub: addressOf(first), code: first.code() })).rejects.toThrow(refused);
+	await expect(hubAt(temporary(), { hub: addressOf(first), code: await codeAt(managers, 'manager') })).rejects.toThrow(refused);
+	expect(namesIn(first)).toEqual(['Hub', 'Till 1']);
+	expect((await hubAt(temporary(), { hub: addressOf(first), code: managersCodeOf(first) })).shop()?.file.made.kind).toBe('joined');
+});
+
+test('a manager’s till shows the codes of its hub: each lets one till in, for what it was asked for; a till for selling shows none', async () => {
+	const hub = await hubAt(temporary());
+	const managers = await tillOf(hub, true);
+	const joinWith = async (till: 'selling' | 'manager'): Promise<{ readonly code: string; readonly joined: HeadlessTill }> => {
+		const code = await codeAt(managers, till);
+		return { code, joined: await tillOf(hub, false, undefined, code) };
+	};
+	const rightsOf = ({ number }: HeadlessTill): readonly string[] =>
+		[...(hub.shop()?.branch.ledger.state.devices.values() ?? [])].find(({ till }) => till === number)?.rights ?? [];
+	const selling = await joinWith('selling');
+	const second = await joinWith('manager');
+	expect([selling, second].map(({ joined }) => rightsOf(joined))).toEqual([SELLING_RIGHTS, MANAGER_RIGHTS]);
+	await expect(tillOf(hub, false, undefined, second.code)).rejects.toThrow('That is not the code.');
+	await eventually(async () => (await selling.joined.branch.joinCodes?.ask('selling')) === 'not-allowed', 'the hub shows it none');
+	expect(await codeAt(second.joined, 'manager')).not.toBe(second.code);
 });

@@ -35,7 +35,7 @@ process.send?.({ port: server.port });
 
 async function openHub() {
 	const hub = await startHub({ ...{ folder: openDataFolder(path, 'hub'), port: 0, host: '127.0.0.1', app: undefined, relay, log } });
-	hub.onCode((code) => process.send?.({ code }));
+	hub.onCode(() => process.send?.({ code: hub.code() }));
 	hub.onShop(() => process.send?.({ code: hub.code() }));
 	return hub;
 }
