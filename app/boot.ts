@@ -10,6 +10,7 @@ import { proxy, transfer, wrap, type Remote } from 'comlink';
 import * as v from 'valibot';
 import type { OwnerRecord } from '#engine/owner-record.ts';
 import { createSystemTimers, systemClock } from '#adapters/clock-system/clock-system.ts';
+import { answerDispute } from '#adapters/disputes-hub/disputes-hub.ts';
 import { watchForUpdate } from '#adapters/app-update/app-update.ts';
 import { openIndexedDbVault } from '#adapters/entries-indexeddb/vault-indexeddb.ts';
 import { createPins } from '#adapters/pins-argon2id/pins-argon2id.ts';
@@ -966,6 +967,7 @@ export async function start(): Promise<Started> {
 			return { name: `till-${member.till}-${day}.journal`, bytes: new Uint8Array(bytes) };
 		},
 		bringIn: (bytes) => ready().now.worker.bringIn(bytes),
+		answerDispute: (conflict, choice, key) => answerDispute({ conflict, choice, key }, (path, init) => fetch(path, init)),
 		async openBranch(name, ask) {
 			if (keys === undefined) return { problem: { why: 'hub-silent', error: hubRefusalWords('hub-silent') } };
 			// A mail has broken the text into lines; spaces in a code say nothing.

@@ -40,6 +40,7 @@ import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { BranchId, DeviceId, EntryHash, IntentKey } from '#schemas/ids.ts';
 import { branchAnswerPart, type BranchAnswer, type BranchAskShown } from '#schemas/wire/branch-opening.ts';
+import { DISPUTES_PATH } from '#schemas/wire/dispute-answer.ts';
 import {
 	claimRequest,
 	enrolProofText,
@@ -64,6 +65,7 @@ import { createOpeningDesk } from './branches/open.ts';
 import type { DataFolder } from './data-folder.ts';
 import { openDirect, type DirectPlan } from './direct.ts';
 import { createCode, createNonces } from './enrolment/codes.ts';
+import { createDisputeDesk } from './enrolment/dispute-desk.ts';
 import { startDiscovery, type Discovery } from './discovery.ts';
 import { askToJoin } from './enrolment/join.ts';
 import { enrolDevice, foundShop, furnishShop, type ShopFile, type ShopPlan } from './enrolment/shop.ts';
@@ -737,6 +739,11 @@ export async function startHub({
 		shop: () => (open === undefined ? (isReady ? refuse(409, 'no-shop') : STARTING) : comeBack === undefined ? open : COMING_BACK),
 	});
 
+	const disputeDesk = createDisputeDesk({
+		log,
+		shop: () => (open === undefined ? (isReady ? refuse(409, 'no-shop') : STARTING) : comeBack === undefined ? open : COMING_BACK),
+	});
+
 	const printDesk = createPrintDesk({
 		...{ digest: proofs, clock, log, spendNonce: (nonce: string) => nonces.spend(nonce) },
 		isOwnTill(device) {
@@ -821,6 +828,7 @@ export async function startHub({
 			...branchRoutes,
 			[`GET ${REMOVED_PATH}`]: (request) => whyRemoved(request),
 			[`POST ${RENEWED_PATH}`]: (_, body) => hearRenewed(body),
+			[`POST ${DISPUTES_PATH}`]: disputeDesk,
 			'POST /print': (_, body) => printDesk(body),
 			'POST /enrol/claim': claim,
 			'POST /enrol/join': (_, body) => enter(body),

@@ -56,6 +56,10 @@ export const HUB_REFUSALS = {
 	'other-certificate': 'The certificate in that answer is not of this hub. Open the branch again with the code that it shows.',
 	'answer-cut-short': 'That answer was cut short. Open the branch again with the code that this hub shows.',
 
+	// Who stays of devices that removed each other.
+	'dispute-gone': 'There is no such question any more. Look at Conflicts again.',
+	'dispute-not-written': 'The answer could not be written down. Look at this hub’s disk, then try again.',
+
 	/** Said by the till. */
 	'hub-silent': 'The hub does not answer. Check that it runs, then try again.',
 	'in-training': 'Training changes nothing of the shop. Stop it first.',

@@ -14,6 +14,7 @@ import type { JoinsFor, ShownCode } from '#schemas/wire/join-code.ts';
 import type { NoCode } from './join-codes.ts';
 import type { SavedRequest } from '#schemas/wire/recovery.ts';
 import type { PrintFailure } from '#schemas/wire/print.ts';
+import type { ConflictId } from '#schemas/facts/conflict-resolved.ts';
 import type { ExchangeCompleted } from '#schemas/facts/exchange-completed.ts';
 import type { Receipt, SaleCompleted, Tender } from '#schemas/facts/sale-completed.ts';
 import type { CustomerFields } from '#schemas/customer-fields.ts';
@@ -148,6 +149,9 @@ export interface Commands {
 		name: string,
 		ask: string,
 	): Promise<'opened' | { readonly file: string; readonly bytes: Uint8Array<ArrayBuffer> } | { readonly problem: HubRefusal }>;
+
+	/** Who stays of devices that removed each other: the hub says it, on its own machine alone. */
+	answerDispute(conflict: ConflictId, choice: string, key: IntentKey): Promise<'answered' | { readonly problem: HubRefusal }>;
 
 	/** The key that brings the shop back when every device is lost, to be kept elsewhere; on the hub's own machine. */
 	readonly recovery: {

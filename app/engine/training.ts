@@ -175,6 +175,7 @@ export function createTrainingCommands(deps: TrainingDeps): Commands {
 		leaveShop: () => Promise.resolve(NOT_NOW),
 		bringIn: () => Promise.resolve({ problem: 'in-training' }),
 		recovery: real.recovery,
+		answerDispute: () => Promise.resolve({ problem: { why: 'in-training', error: hubRefusalWords('in-training') } }),
 		openBranch: () => Promise.resolve({ problem: { why: 'in-training', error: hubRefusalWords('in-training') } }),
 		renewKeys: () => Promise.resolve(refused),
 		confirmCarried: () => Promise.resolve(NOT_NOW),

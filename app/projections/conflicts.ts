@@ -344,6 +344,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 		return {
 			...{ id, label: choiceLabel(id, choiceName(label), effect), effect: effectText(effect), money: moneyText(one, conflict, words) },
 			...(asks === undefined || (asks.type === 'entry' && asks.optional === true) ? {} : { asks: asksRow(effect, asks) }),
+			...(effect.does === 'keep-devices' ? { byHub: 'owner' as const } : {}),
 			...(effect.does === 'count' ? { opens: { screen: 'count', sku: effect.sku } as const } : {}),
 		};
 	}

@@ -74,7 +74,8 @@ export interface DeviceRow {
 	readonly role: 'till' | 'hub';
 	readonly till?: number;
 	readonly enrolledAtMs: number;
-	readonly state: 'active' | 'revoked';
+	/** `suspended`: it and others removed each other. */
+	readonly state: 'active' | 'suspended' | 'revoked';
 }
 
 export interface CatalogueRow {
@@ -272,6 +273,8 @@ export interface ChoiceRow {
 		readonly type: 'text' | 'money' | 'quantity' | 'option';
 		readonly options?: readonly { readonly value: string; readonly label: string }[];
 	};
+	/** The hub answers it, on its own machine, once somebody of this role is there. */
+	readonly byHub?: PersonRole;
 	/** Not an entry but another screen: "Count it" opens the count of this product. */
 	readonly opens?: { readonly screen: 'count'; readonly sku: Sku };
 }

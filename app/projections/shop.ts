@@ -15,7 +15,7 @@ export function shopRow(ledger: Ledger, own: Pick<Certificate, 'device' | 'name'
 	const devices = [...state.devices.values()]
 		.filter((one) => one.branch === branch)
 		.map(({ device, name, role, till, enrolledAtMs, standing }) => ({
-			...{ device, name: deviceNameText(name), role, enrolledAtMs, state: standing === 'active' ? ('active' as const) : ('revoked' as const) },
+			...{ device, name: deviceNameText(name), role, enrolledAtMs, state: standing === 'fallen' ? 'revoked' : standing },
 			...(till === undefined ? {} : { till }),
 		}))
 		.sort((a, b) => a.enrolledAtMs - b.enrolledAtMs || compareText(a.name, b.name) || compareText(a.device, b.device));

@@ -79,6 +79,8 @@ const HUB_SAYS: Readonly<Record<HubRefusalName, (figure: Figure) => string>> = {
 	'other-code': (figure) => m.hub_says_other_code({ code: figure('code') }),
 	'other-certificate': m.hub_says_other_certificate,
 	'answer-cut-short': m.hub_says_answer_cut_short,
+	'dispute-gone': m.hub_says_dispute_gone,
+	'dispute-not-written': m.hub_says_dispute_not_written,
 	'hub-silent': m.setup_hub_silent,
 	'in-training': m.refusal_in_training,
 };

@@ -59,11 +59,11 @@ export async function relayAt(port: number, folder = newFolder(), more: Pick<Rel
 }
 
 /** The first one of a hub claims it, with a demo shop; the others are let in by its code. */
-export async function tillAt(hub: Hub, { folder = newFolder(), claims = false } = {}): Promise<HeadlessTill> {
+export async function tillAt(hub: Hub, { folder = newFolder(), claims = false, code = hub.code() } = {}): Promise<HeadlessTill> {
 	return kept(
 		await startHeadlessTill({
 			...{ hub: `http://${LOOPBACK}:${hub.port}`, folder },
-			...(claims ? { claim: { kind: 'demo' } } : { code: hub.code() }),
+			...(claims ? { claim: { kind: 'demo' } } : { code }),
 			onProblem: (error) => {
 				throw error as Error;
 			},

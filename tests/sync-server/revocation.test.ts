@@ -4,6 +4,8 @@ import type { DeviceId, IntentKey } from '#schemas/ids.ts';
 import type { HeadlessTill } from '#server/headless-till.ts';
 import type { Hub } from '#server/hub-process.ts';
 import { eventually } from '../support/eventually.ts';
+import { DISPUTES_PATH } from '#schemas/wire/dispute-answer.ts';
+import { REMOVED_PATH } from '#schemas/wire/enrolment.ts';
 import { closeAll, hubAt, sellBread, tillAt } from '../support/live-shop.ts';
 
 /** Seconds, as an owner counts them, and what a busy machine adds. */
@@ -79,4 +81,43 @@ test('a till that was away since it joined, and knows not even its own enrolment
 	await eventually(() => standingAt(branchOf(hub), device) === 'revoked', 'the hub knows');
 	await lost.lan.start();
 	await eventually(() => standingAt(lost.branch, device) === 'revoked', 'the till knows, though nobody links with it');
+});
+
+test('two managers’ tills that removed each other are suspended, until the hub says on its own machine who stays', async () => {
+	const hub = await hubAt();
+	const first = await linkedTill(hub, true);
+	const second = await tillAt(hub, { code: hub.managersCode() ?? '' });
+	await eventually(() => second.branch.ledger.state.devices.size === 3, 'the second knows the first');
+	await second.lan.stop();
+	const [firstDevice, secondDevice] = [deviceOf(hub, first), deviceOf(hub, second)];
+	await remove(second, firstDevice);
+	await remove(first, secondDevice);
+	await eventually(() => standingAt(branchOf(hub), secondDevice) === 'revoked', 'the hub heard the first alone');
+
+	// As the second is told to: its journal is brought in at the hub.
+	const sealed = await second.branch.writer!.vault.ownEntries('store', 1, 100);
+	branchOf(hub).replica.take(sealed.map((bytes) => ({ bytes, route: 'file', source: 'a journal' })));
+	await branchOf(hub).replica.idle();
+	const standings = () => [firstDevice, secondDevice].map((device) => standingAt(branchOf(hub), device));
+	expect(standings()).toEqual(['suspended', 'suspended']);
+	await eventually(() => first.lan.peers().length === 0, 'no link is left', SOON_MS);
+	const dispute = branchOf(hub)
+		.ledger.conflicts()
+		.find(({ kind }) => kind === 'roster-disputed')!;
+	const answer = (choice: string, headers: Readonly<Record<string, string>> = {}, conflict: object = dispute.id): Promise<Response> =>
+		fetch(`http://127.0.0.1:${hub.port}${DISPUTES_PATH}`, {
+			...{ method: 'POST', headers: { 'content-type': 'application/json', ...headers } },
+			body: JSON.stringify({ conflict, choice, key: `answer-${choice}` }),
+		});
+	const keepFirst = `keep:${firstDevice.slice(0, 16)}`;
+	expect((await answer(keepFirst, { 'x-forwarded-for': '192.168.1.9' })).status).toBe(403);
+	expect((await answer('keep-nobody')).status).toBe(409);
+	expect((await answer(keepFirst, {}, { kind: 'not-allowed', subject: 'any' })).status).toBe(400);
+	expect(standings()).toEqual(['suspended', 'suspended']);
+	expect((await answer(keepFirst)).status).toBe(200);
+	expect(standings()).toEqual(['active', 'revoked']);
+	expect((await answer(keepFirst)).status).toBe(200);
+	// Refused for half a minute, the first links again by itself; the second is told why not.
+	const isRemoved = async (device: DeviceId): Promise<boolean> => (await fetch(`http://127.0.0.1:${hub.port}${REMOVED_PATH}?device=${device}`)).ok;
+	expect([await isRemoved(firstDevice), await isRemoved(secondDevice)]).toEqual([false, true]);
 });

@@ -321,6 +321,7 @@ export function start(): Promise<Started> {
 		unsent: () => soon({ sales: alone ? 3 : 0, others: 0 }),
 		leaveShop: () => soon({ sales: 3, others: 0 }),
 		saveJournal: () => soon({ name: 'till-1.journal', bytes: new Uint8Array() }),
+		answerDispute: () => soon('answered'),
 		openBranch: (_, ask) => soon(ask.startsWith('K7QM') ? 'opened' : { problem: { why: 'nobody-asks', error: '' } }),
 		recovery: {
 			code: () => soon({ groups: writeRecoveryCode(new Uint8Array(32).map((_, place) => place * 7)) }),
