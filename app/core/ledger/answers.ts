@@ -53,12 +53,12 @@ export function conflictKey({ kind, subject, branch }: ConflictId): string {
 	return `${kind}\n${branch ?? ''}\n${subject}`;
 }
 
-/** `mayAccept`: whether that device may let the entry count, for those that not everybody who answers may. What it may not neither settles nor lets count. */
+/** `maySay`: whether that device may answer so about the entry, where not everybody who answers may. What it may not neither settles nor lets count. */
 export function foldAnswers(
 	answers: readonly AnswerRecord[],
 	branch: BranchId,
 	chains: Chains,
-	mayAccept: (device: DeviceId, member: EntryHash) => boolean,
+	maySay: (device: DeviceId, fact: ConflictResolved, member: EntryHash) => boolean,
 ): Answers {
 	const settledBy = new Map<string, Map<EntryHash, EntryRecord>>();
 	const overtaken = new Set<EntryRecord>();
@@ -91,7 +91,7 @@ export function foldAnswers(
 			let settled = settledBy.get(key);
 			if (settled === undefined) settledBy.set(key, (settled = new Map()));
 			for (const member of [...fact.members, record.hash]) {
-				if (fact.conflict.kind === NOT_ALLOWED && fact.choice === ACCEPT && !mayAccept(record.header.device, member)) continue;
+				if (!maySay(record.header.device, fact, member)) continue;
 				if (!settled.has(member)) settled.set(member, record);
 				if (rejected.has(record.hash)) continue;
 				if (fact.conflict.kind === NOT_ALLOWED) {

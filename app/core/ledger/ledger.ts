@@ -33,6 +33,7 @@ import { hasLabelCode, isOtherThanOwn, setsPriceIn } from '#core/sale/other-pric
 import { withTillNumbers } from '#core/roster/till-numbers.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
+import type { ConflictResolved } from '#schemas/facts/conflict-resolved.ts';
 import type { DeviceRenamed } from '#schemas/facts/device-renamed.ts';
 import type { DeviceRenewed } from '#schemas/facts/device-renewed.ts';
 import type { EntriesDeclaredLost } from '#schemas/facts/entries-declared-lost.ts';
@@ -57,7 +58,7 @@ import {
 } from '#schemas/ids.ts';
 import type { Hlc, Mark } from '#schemas/mark.ts';
 import { createDrifts, DRIFT_MS, type Earlier } from './drifts.ts';
-import { CHAIN_FORKED, conflictKey, foldAnswers, NOT_ALLOWED, RESOLVED_TWICE, type AnswerRecord, type Answers } from './answers.ts';
+import { ACCEPT, CHAIN_FORKED, conflictKey, foldAnswers, NOT_ALLOWED, RESOLVED_TWICE, type AnswerRecord, type Answers } from './answers.ts';
 import { openBook, type Book, type BookConflictContext, type BookContext, type OpenBook } from './books/book.ts';
 import { BOOKS, type BookName, type Books, type BookSum } from './books/registry.ts';
 import { createChains, type Chain, type ChainBase, type ChainView, type EntryRecord, type LostRange } from './chains.ts';
@@ -838,8 +839,14 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 			answered.filter(({ record }) => record.problem === undefined && !detailOf(record).elsewhere),
 			branch,
 			chains,
-			mayAccept,
+			maySay,
 		);
+	}
+
+	/** Who stays of devices that removed each other is an owner's word: a till's would end the question, and leave them suspended. */
+	function maySay(device: DeviceId, { conflict, choice }: ConflictResolved, member: EntryHash): boolean {
+		if (conflict.kind === ROSTER_DISPUTED) return origins.isOwner(device);
+		return conflict.kind !== NOT_ALLOWED || choice !== ACCEPT || mayAccept(device, member);
 	}
 
 	/** Who answers lets most things count; into the roster only what their device might have written itself. */

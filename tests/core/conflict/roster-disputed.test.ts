@@ -83,6 +83,7 @@ test('a till answers nothing here, and a removal that comes later opens it again
 	till3.hears(...floor.shop.entries);
 	till3.does([resolved(conflict.id, [first.hash, second.hash], 'keep-all')], { scope: 'store' });
 	expect(standings(ledgerOf(floor.shop), floor)).toEqual(['suspended', 'suspended']);
+	expect(conflictsInAnyOrder(floor.shop).find(({ kind }) => kind === 'roster-disputed')?.unsettled).toEqual([first.hash, second.hash]);
 	floor.hub.does([resolved(conflict.id, [first.hash, second.hash], 'keep-all')], { scope: 'store' });
 	expect(standings(ledgerOf(floor.shop), floor)).toEqual(['active', 'active']);
 	floor.till1.does([revocation(floor.till2)], { scope: 'store' });
