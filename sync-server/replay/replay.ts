@@ -46,6 +46,8 @@ export interface ReplayedShop {
 	readonly totals: ReplayTotals;
 	/** Rings up another sale, at the time that the replay has come to. */
 	ringUp(invoice: PastInvoice): Promise<void>;
+	/** Anything else, at the first till. */
+	perform(intent: Intent): Promise<void>;
 }
 
 export interface ReplayProgress {
@@ -129,6 +131,7 @@ export async function replay(
 		const away = new Set<HeadlessTill>();
 		let rows = 0;
 		let absences = 0;
+		let performed = 0;
 		const hubLedger = hub.shop()?.branch.ledger;
 		const [first] = tills;
 		if (hubLedger === undefined || first === undefined) throw new Error('the shop was not opened');
@@ -197,6 +200,7 @@ export async function replay(
 		await whileOpen?.({
 			...{ relayPort: relay.port, data: join(folder, 'relay'), totals: totalsOfLedger(hubLedger) },
 			ringUp: (invoice) => ringUp(first, invoice),
+			perform: (intent) => mustDo(first, intent, `after:${(performed += 1)}`),
 		});
 		if (problems.length > 0) throw new Error(`a till failed on the way: ${String(problems[0])}`);
 		return {
