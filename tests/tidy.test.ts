@@ -6,7 +6,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { arrowFindings, type House } from './support/tidy/arrows.ts';
-import { barrelFindings, deadCodeFindings, leftOutFindings, machineFindings, nameFindings, unexplainedFolders } from './support/tidy/order.ts';
+import {
+	barrelFindings,
+	deadCodeFindings,
+	leftOutFindings,
+	lostFindings,
+	machineFindings,
+	nameFindings,
+	unexplainedFolders,
+} from './support/tidy/order.ts';
 import { purityFindings } from './support/tidy/purity.ts';
 import { isCode, sourceOf } from './support/tidy/source.ts';
 
@@ -223,6 +231,14 @@ describe('order', () => {
 		for (const line of ['./work/x', 'https://example.org/home/', 'a registry of facts', '~/root/x'])
 			expect(machineFindings('x', line), line).toEqual([]);
 		expect([...texts].flatMap(([path, text]) => machineFindings(path, text))).toEqual([]);
+	});
+
+	test('every file that a page names is there', () => {
+		expect(lostFindings('x.md', 'read `app/boot.ts`, `tests/core/gone.test.ts` and `npm test`', ['app/boot.ts'])).toEqual([
+			'x.md: tests/core/gone.test.ts is not there',
+		]);
+		const pages = [...texts].filter(([path]) => path.endsWith('.md'));
+		expect(pages.flatMap(([path, text]) => lostFindings(path, text, paths))).toEqual([]);
 	});
 
 	test('every folder of code has a README', () => {

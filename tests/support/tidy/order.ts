@@ -88,3 +88,11 @@ export function unexplainedFolders(paths: readonly string[]): string[] {
 	}
 	return [...folders].filter((folder) => !files.has(`${folder}/README.md`)).sort();
 }
+
+const NAMED_FILE = /`((?:app|docs|schemas|sync-server|tests)\/[\w./+-]+\.(?:json|md|mjs|svelte|ts|yml))`/g;
+
+/** Files that a page names by their whole path, and that are not there. */
+export function lostFindings(path: string, text: string, paths: readonly string[]): string[] {
+	const files = new Set(paths);
+	return [...text.matchAll(NAMED_FILE)].flatMap(([, named = '']) => (files.has(named) ? [] : [`${path}: ${named} is not there`]));
+}
