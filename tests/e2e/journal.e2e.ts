@@ -12,10 +12,11 @@ const shop = demoShop({ name: 'journal', tills: 2 });
 /** A till that finds no hub asks every 15 s; one that comes back asks at once. */
 const TOLD_WITHIN_MS = 10_000;
 
-let [first, second]: readonly Page[] = [];
+let first: Page;
+let second: Page;
 
 test.beforeAll(async () => {
-	[first, second] = await shop.open();
+	[first, second] = (await shop.open()) as [Page, Page];
 });
 
 test.afterAll(shop.close);
