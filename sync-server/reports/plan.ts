@@ -319,7 +319,7 @@ export const REPORTS: ReportPlan = {
 				table,
 			) => `SELECT ${BRANCH}, r.trading_day, r.device, r.z, r.entry, ${WHO}, ${moment(dialect, 'r.closed_ms', 'closed')}, b.currency,
 				r.receipt_from, r.receipt_to, r.sales, ${money('r.sales_minor', 'sales_total')}, r.refunds, ${money('r.refunds_minor', 'refunds_total')},
-				${money('r.sales_minor - r.refunds_minor', 'takings')}, ${money('r.rounding_minor', 'rounding')}, ${money('r.discounts_minor', 'discounts')},
+				${money('(r.sales_minor - r.refunds_minor)', 'takings')}, ${money('r.rounding_minor', 'rounding')}, ${money('r.discounts_minor', 'discounts')},
 				r.no_sales, ${money('r.perpetual_sales_minor', 'perpetual_sales')}, ${money('r.perpetual_refunds_minor', 'perpetual_refunds')}, r.problems
 				${joined('z_reports', table, [DEVICE, PERSON])}`,
 		},
