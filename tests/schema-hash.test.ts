@@ -125,7 +125,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 codeAsk': 'a0131dfeb6eb4cac',
 	'wire 1 codeAnswer': 'bbb0b17f4adbca22',
 	'wire 1 shownCode': '87a83bbf4e4cf2c6',
-	'wire 1 directMessage': 'b21109c5536eae34',
+	'wire 1 directMessage': 'fd264733f2695282',
 };
 
 const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {
