@@ -41,6 +41,7 @@ export function ownerSuite(name: string, open: () => Promise<{ readonly record: 
 						['stock', [stockRow('BUN', 5_000), stockRow('TEA', -1_500)]],
 						['links', [{ device: 'aa', linked: true, heard_ms: START_MS, waiting: 3, waiting_since_ms: START_MS - 60_000 }]],
 						['conflicts', [conflictRow('c1'), conflictRow('c2')]],
+						['z_reports', [zRow(1_000, 250)]],
 					]),
 				});
 			}
@@ -155,6 +156,7 @@ export function ownerSuite(name: string, open: () => Promise<{ readonly record: 
 			expect(await rows('takings_by_product?by=sku&most=takings&limit=1', cookie)).toMatchObject([{ sku: 'TEA', takings: 20, quantity: 4 }]);
 			expect(await rows('takings_by_product?by=sku&find=bUn', cookie)).toMatchObject([{ sku: 'BUN', takings: 3, quantity: 2 }]);
 			expect(await rows('takings_by_person?by=person', cookie)).toMatchObject([{ person: 'p1', takings: 23, sales: 4, refunds: 2 }]);
+			expect(await rows('z_reports?limit=1', cookie)).toMatchObject([{ z: 1, sales_total: 10, refunds_total: 2.5, takings: 7.5 }]);
 			expect(await rows('stock?by=sku', cookie)).toMatchObject([
 				{ sku: 'BUN', on_hand: 10 },
 				{ sku: 'TEA', on_hand: -3 },
@@ -234,6 +236,12 @@ function productRow(sku: string, name: string): ReportRow {
 		...{ tracked: true, retired: false, merged_into: null, created_ms: 0 },
 	};
 }
+
+const zRow = (sales: number, refunds: number): ReportRow => ({
+	...{ device: 'aa', z: 1, entry: 'z1', closed_ms: START_MS, trading_day: '2026-11-28', person: 'p1', receipt_from: 1, receipt_to: 4 },
+	...{ sales: 3, sales_minor: sales, refunds: 1, refunds_minor: refunds, rounding_minor: 0, discounts_minor: 0, no_sales: 0 },
+	...{ perpetual_sales_minor: sales, perpetual_refunds_minor: refunds, problems: '' },
+});
 
 const deviceRow = (device: string): ReportRow => ({
 	...{ device, name: device, role: 'till', till: 1, suffix: '', standing: 'active', enrolled_ms: 0 },
