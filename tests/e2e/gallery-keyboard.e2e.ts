@@ -4,15 +4,9 @@
  * 1. No mouse and no touch: what is used is reached by a key of its own, or by Tab.
  * 2. After every step something that is shown has the focus, and one sees that it has.
  */
-import { expect, test, type Locator, type Page } from 'playwright/test';
-import { serveGallery } from '../support/gallery/build.ts';
-
-let gallery: Awaited<ReturnType<typeof serveGallery>>;
-
-test.beforeAll(async () => {
-	gallery = await serveGallery();
-});
-test.afterAll(() => gallery.close());
+import { expect, type Locator, type Page } from 'playwright/test';
+import { catchPaper } from '../support/gallery/gestures.ts';
+import { test } from '../support/gallery/visit.ts';
 
 /** More than any screen of the day has to tab through. */
 const MOST_TABS = 80;
@@ -76,12 +70,8 @@ async function miaAllows(page: Page): Promise<void> {
 }
 
 test('a day by keyboard alone: the focus is never lost, and seen at every step', async ({ page }) => {
-	await page.addInitScript(() => {
-		window.print = () => {
-			document.documentElement.dataset.onPaper = document.querySelector('.paper-sheet')?.textContent ?? '';
-		};
-	});
-	await page.goto(`${gallery.origin}/sell?till=staff-locked`);
+	await catchPaper(page);
+	await page.goto('/sell?till=staff-locked');
 	const onPaper = page.locator('html');
 	const dialog = page.getByRole('dialog');
 	const search = page.getByRole('searchbox', { name: 'Search or scan' });

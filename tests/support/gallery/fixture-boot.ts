@@ -36,12 +36,14 @@ import { createView } from '#projections/view.ts';
 import type { AtTillState, HubByCode, UpdateState, View, Views } from '#projections/views.ts';
 import type { Cart } from '#schemas/cart.ts';
 import type { CustomerFields } from '#schemas/customer-fields.ts';
-import type { BranchId, CustomerId, EntryHash, IntentKey, PersonId, Sku } from '#schemas/ids.ts';
+import type { Entry } from '#schemas/entry.ts';
+import type { BranchId, CustomerId, EntryHash, Gtin, IntentKey, PersonId, Sku } from '#schemas/ids.ts';
 import { PLAIN_EQUIPMENT, type Equipment } from '#schemas/equipment.ts';
 import type { Mark } from '#schemas/mark.ts';
 import type { HubInfo } from '#schemas/wire/enrolment.ts';
 import type { RecoveryState } from '#schemas/wire/recovery.ts';
 import { changedSetting, created, ownPriced, priced } from '../facts.ts';
+import type { TestDevice } from '../ledger-builder.ts';
 import { createFixtureOwner } from './fixture-owner.ts';
 import { openFixtureShop } from './fixture-shop.ts';
 
@@ -71,6 +73,18 @@ const DEPOSITS = [
 		['DAI-001', 'DEP-JAR'],
 		['DRI-002', 'DEP-CRATE'],
 	].map(([sku, deposit]) => ({ type: 'product.edited', v: 2, sku, fields: { deposit: { value: deposit, replaces: [] } } })),
+];
+/** Two that share a code, and one thing in three sizes. */
+const KINDS = [
+	...['Pencil, blue', 'Pencil, red'].flatMap((name, place) => [
+		created(`PEN-${place}`, { name, category: 'Household', gtins: ['4006381333931' as Gtin] }),
+		priced(`PEN-${place}`, 7_500),
+	]),
+	...['Small', 'Medium', 'Large'].flatMap((label, place) => [
+		created(`TOTE-${place}`, { name: `Tote bag, ${label}`, category: 'Household' }),
+		priced(`TOTE-${place}`, 45_000 + place * 10_000),
+		{ type: 'product.edited', v: 2, sku: `TOTE-${place}`, fields: { variant: { value: { group: 'Tote bag', label }, replaces: [] } } },
+	]),
 ];
 const CART = 'gallery-cart';
 const PIN = '1234';
@@ -114,11 +128,22 @@ export function start(): Promise<Started> {
 		const marks = ledger.marks().filter(({ device: of }) => of === own.id);
 		ledger.add([hub.does([{ type: 'device.revoked', v: 1, device: own.id, marks, reason: 'sold' }], { scope: 'store' })]);
 	}
-	if (till === 'chain') does(chainFacts(), 'store', 'chain' as IntentKey);
+	// Only a hub may enrol another one.
+	if (till === 'chain') ledger.add([hub.does(chainFacts(), { scope: 'store' })]);
 	if (till === 'deposits' || till === 'exchange') does(DEPOSITS, 'store', 'deposits' as IntentKey);
 	if (till === 'exchange')
 		does([changedSetting({ name: 'cardReferenceNeeded', value: true }), created('GIFT-001', { name: 'Gift wrap' })], 'store', 'terms' as IntentKey);
+	if (till === 'kinds') does(KINDS, 'store', 'kinds' as IntentKey);
+	if (till === 'gap') ledger.add([goesOn(others[0]), goesOn(others[0])].slice(1));
+	if (till === 'forked') ledger.add([others[0]?.copy(), others[0]].map(goesOn));
 	if (till === 'shifts') does([changedSetting({ name: 'shiftsRequired', value: true })], 'store', 'shifts' as IntentKey);
+
+	/** Another till sells once more what was sold first. */
+	function goesOn(other: TestDevice | undefined): Entry {
+		const [first] = ledger.state.sales.values();
+		if (first === undefined || other === undefined) throw new Error('nothing was sold, or nobody is there');
+		return other.does([{ ...first.fact, receipt: other.receipt() }]);
+	}
 
 	/** A second branch of the store, and two products that cost something else here. */
 	function chainFacts(): readonly object[] {
@@ -486,6 +511,7 @@ export function start(): Promise<Started> {
 		day: (day) => soon(dayReportRow(ledger, day)),
 	};
 	if (till === 'training') train();
+	if (till === 'restless') setInterval(() => void setAlone(!alone), RESTLESS_MS);
 
 	return soon({
 		state,
@@ -544,5 +570,7 @@ function notLetIn(why: NotLetIn): NotIn {
 }
 
 const SLOW_DISK_MS = 600;
+/** So long are links open, and then closed. */
+const RESTLESS_MS = 400;
 
 const soon = <Value>(value: Value): Promise<Value> => Promise.resolve(value);

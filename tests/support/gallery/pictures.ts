@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { chromium } from 'playwright';
 import { findChromium } from '../chromium.mjs';
 import { buildGallery, serveGallery } from './build.ts';
-import { SCENES } from './scenes.ts';
+import { PHONE, SCENES, TILL } from './scenes.ts';
 
-const SIZES = { till: { width: 1280, height: 800 }, tablet: { width: 820, height: 1180 }, phone: { width: 390, height: 844 } };
+const SIZES = { till: TILL, tablet: { width: 820, height: 1180 }, phone: PHONE };
 
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const folder = join(tmpdir(), 'holdfast-gallery');
@@ -22,7 +22,8 @@ try {
 			for (const colorScheme of ['light', 'dark'] as const) {
 				const picture = `${name}-${size}-${colorScheme}`;
 				if (wanted.length > 0 && !wanted.some((word) => picture.includes(word))) continue;
-				const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
+				const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
+				const page = await context.newPage();
 				page.on('pageerror', (error) => {
 					console.error(`${picture}: ${error.message}`);
 				});
@@ -36,7 +37,7 @@ try {
 				}
 				await page.waitForTimeout(150);
 				await page.screenshot({ path: join(folder, `${picture}.png`) });
-				await page.close();
+				await context.close();
 			}
 		}
 	}

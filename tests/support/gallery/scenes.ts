@@ -1,5 +1,5 @@
 /** The screens that the gallery shows: where, and what a person does there before the picture is taken. */
-import type { Page } from 'playwright';
+import type { Locator, Page } from 'playwright';
 
 export interface Scene {
 	readonly name: string;
@@ -7,6 +7,10 @@ export interface Scene {
 	/** Done on a till or on a phone alike: what only a phone folds away is unfolded on both. */
 	readonly act?: Step;
 }
+
+/** What a till's screen has, and a phone's: CSS pixels. */
+export const TILL = { width: 1280, height: 800 };
+export const PHONE = { width: 390, height: 844 };
 
 type Step = (page: Page) => Promise<void>;
 
@@ -98,6 +102,68 @@ export async function fillCart(page: Page): Promise<void> {
 		await page.getByRole('searchbox').and(page.locator(':placeholder-shown')).waitFor();
 	}
 }
+
+const seeTotal: Step = (page) => page.getByRole('status').filter({ hasText: '7.25' }).waitFor();
+
+/** Another window of the till sells, for what the customer's screen shows of it. */
+const sellBeside =
+	(step: Step, shown: Step): Step =>
+	async (page) => {
+		const till = await page.context().newPage();
+		await till.goto(new URL('/sell', page.url()).href);
+		await step(till);
+		await shown(page);
+		await till.close();
+	};
+
+/** What a camera sees, where the machine has none. */
+const lendCamera: Step = (page) =>
+	page.evaluate(() => {
+		const canvas = document.createElement('canvas');
+		const pen = canvas.getContext('2d');
+		setInterval(() => pen?.fillRect(0, 0, canvas.width, canvas.height), 100);
+		navigator.mediaDevices.getUserMedia = () => Promise.resolve(canvas.captureStream());
+	});
+
+const caseOf = (page: Page, title: string): Locator => page.locator('.case').filter({ hasText: title });
+
+const openCase =
+	(title: string): Step =>
+	(page) =>
+		caseOf(page, title).locator('.head').click();
+
+const settle =
+	(title: string, choice: RegExp, says: RegExp): Step =>
+	async (page) => {
+		await caseOf(page, title).getByRole('button', { name: choice }).first().click();
+		await page.getByRole('status').filter({ hasText: says }).waitFor();
+	};
+
+const STILL_AWAY = 'Still on their way';
+const TWO_HISTORIES = 'One till, two histories';
+
+const BAD_ROWS = ['sku,name,price,unit', 'A-1,Apples,1.20,kg', 'A-2,Pears,much,kg', ',Plums,2.00,kg', 'A-4,Grapes,3.10,bunch', ''].join('\n');
+
+const importBadRows = all(
+	press('Import CSV'),
+	(page) =>
+		page
+			.getByRole('dialog')
+			.locator('input[type=file]')
+			.setInputFiles({ name: 'fruit.csv', mimeType: 'text/csv', buffer: Buffer.from(BAD_ROWS) }),
+	see('can be imported'),
+);
+
+/** What comes back is broken, and lies beside the shelf. */
+const takeBackBroken = all(
+	pressExactly('Refund'),
+	answer('Everything that is left'),
+	async (page) => {
+		for (const box of await page.getByRole('dialog').getByRole('checkbox').all()) await box.uncheck();
+	},
+	answer(/^Give/),
+	seeNoDialog,
+);
 
 /** On a phone the lines are folded away. */
 const unfoldCart: Step = (page) => page.locator('button.fold').dispatchEvent('click');
@@ -312,6 +378,26 @@ export const SCENES: readonly Scene[] = [
 			seeNoDialog,
 		),
 	},
+	{ name: 'sell-which-product', path: '/sell?till=kinds', act: all(enter('4006381333931'), seeDialog) },
+	{ name: 'sell-which-kind', path: '/sell?till=kinds', act: all(pressExactly('All'), press(/^Tote bag/), seeDialog) },
+	{ name: 'sell-camera', path: '/sell', act: all(lendCamera, press('Camera'), see('Hold a code in front of it')) },
+	{ name: 'sell-camera-none', path: '/sell', act: all(press('Camera'), seeAlert) },
+	{
+		name: 'sell-returned',
+		path: '/sales?receipt=T3-000038',
+		act: all(
+			takeBackBroken,
+			(page) => page.getByRole('link', { name: 'Sell', exact: true }).click(),
+			press('Returned goods'),
+			(page) => page.getByRole('dialog').getByRole('group', { name: 'Returned goods' }).getByRole('button').first().click(),
+			writeInDialog('Price of one', '0.50'),
+			answer('Damaged'),
+		),
+	},
+	{ name: 'display', path: '/display', act: see('Welcome') },
+	{ name: 'display-sale', path: '/display', act: sellBeside(fillCart, seeTotal) },
+	{ name: 'display-paid', path: '/display', act: sellBeside(paid, see('Thank you')) },
+	{ name: 'display-arabic', path: '/display', act: all(inArabic, sellBeside(fillCart, seeTotal)) },
 	{ name: 'lock', path: '/sell?till=staff-locked' },
 	{ name: 'lock-pin', path: '/sell?till=staff-locked', act: wrongPin },
 	{ name: 'people', path: '/people?till=staff-owner' },
@@ -360,6 +446,7 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'customers-one', path: '/customers', act: press('Ada Lovelace') },
 	{ name: 'customers-new', path: '/customers', act: press('New customer') },
 	{ name: 'customers-import', path: '/customers', act: all(press('Import CSV'), bringCustomers, see('Ready to import')) },
+	{ name: 'customers-credit', path: '/customers', act: all(press('Ada Lovelace'), press('Give credit'), writeInDialog('Amount', '5')) },
 	{ name: 'customers-forget', path: '/customers', act: all(press('Grace Hopper'), press('Forget')) },
 	{ name: 'customers-none', path: '/customers?till=empty' },
 	{ name: 'training', path: '/sell?till=training', act: paid },
@@ -396,7 +483,13 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'products-price-here-arabic', path: '/products?till=chain', act: all(inArabic, press('Butter croissant')) },
 	{ name: 'products-labels', path: '/products/labels', act: enter('BAK-005') },
 	{ name: 'products-add', path: '/products', act: press('Add product') },
+	{ name: 'products-import', path: '/products', act: importBadRows },
 	{ name: 'sync', path: '/sync' },
+	{ name: 'sync-gap', path: '/sync?till=gap', act: all(openCase(STILL_AWAY), settle(STILL_AWAY, /^Ask again/, /^Asked every device/)) },
+	{ name: 'sync-gap-lost', path: '/sync?till=gap', act: all(openCase(STILL_AWAY), settle(STILL_AWAY, /^Declare lost/, /^Settled/)) },
+	{ name: 'sync-forked', path: '/sync?till=forked', act: openCase(TWO_HISTORIES) },
+	{ name: 'sync-forked-kept', path: '/sync?till=forked', act: settle(TWO_HISTORIES, /keeps the till/, /^Settled/) },
+	{ name: 'stood-down', path: '/sell?till=dropped' },
 	{ name: 'sync-hub-away', path: '/sync?till=hub-away', act: see('3 of them so far on no other') },
 	{
 		name: 'sync-starting',

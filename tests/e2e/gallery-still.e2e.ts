@@ -1,0 +1,76 @@
+/**
+ * Nothing moves on Sell but by the hand that moves it: neither the products nor what takes the money.
+ *
+ * 1. The browser itself counts what moves (Layout Instability API): nothing does that was not pressed within half a second.
+ * 2. What is pressed next stays where it is, whatever comes into the sale: the search, the products, the buttons that take the money.
+ */
+import { expect, type Page } from 'playwright/test';
+import { fillCart, PHONE, TILL } from '../support/gallery/scenes.ts';
+import { test } from '../support/gallery/visit.ts';
+
+interface Shift extends PerformanceEntry {
+	readonly value: number;
+	readonly hadRecentInput: boolean;
+	readonly sources: readonly { readonly node: Node | null }[];
+}
+
+/** From the page's first moment. */
+async function watchShifts(page: Page): Promise<void> {
+	await page.addInitScript(() => {
+		const shifts: string[] = [];
+		Object.assign(globalThis, { shifts });
+		new PerformanceObserver((list) => {
+			for (const { value, hadRecentInput, sources } of list.getEntries() as Shift[]) {
+				if (hadRecentInput) continue;
+				const moved = sources.map(({ node }) => (node instanceof Element ? `${node.tagName}.${node.className}` : (node?.textContent ?? '?')));
+				shifts.push(`${value.toFixed(4)} ${moved.join(' | ')}`);
+			}
+		}).observe({ type: 'layout-shift' });
+	});
+}
+
+/** Since the screen was there; what moves while it comes is no tap's. */
+async function begin(page: Page, path: string): Promise<void> {
+	await watchShifts(page);
+	await page.goto(path);
+	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeFocused();
+	await page.evaluate(() => document.fonts.ready);
+	await page.evaluate(() => (globalThis as unknown as { readonly shifts: string[] }).shifts.splice(0));
+}
+
+const shiftsOn = (page: Page): Promise<readonly string[]> => page.evaluate(() => (globalThis as unknown as { readonly shifts: string[] }).shifts);
+
+/** Where it lies that a hand is already on its way to. */
+function placesOn(page: Page): Promise<readonly string[]> {
+	return page.evaluate(() =>
+		[...document.querySelectorAll('form[role=search], .tabs, .grid .line:first-child button, .pay button, nav a')].map((element) => {
+			const { x, y, width, height } = element.getBoundingClientRect();
+			const name = element.getAttribute('href') ?? element.textContent.trim().slice(0, 24);
+			return `${name} ${[x, y, width, height].map(Math.round).join(' ')}`;
+		}),
+	);
+}
+
+for (const [device, viewport] of [
+	['a till', TILL],
+	['a phone', PHONE],
+] as const) {
+	test(`on ${device} nothing moves under a hand while lines come in, a sale is paid and links come and go`, async ({ page }) => {
+		await page.setViewportSize(viewport);
+		await begin(page, '/sell?till=restless');
+		const cart = page.getByRole('region', { name: 'Cart' });
+		const before = await placesOn(page);
+		await fillCart(page);
+		expect(await placesOn(page), 'once there are lines').toEqual(before);
+		await cart.getByRole('button', { name: 'Exact cash' }).click();
+		await expect(page.getByRole('status').filter({ hasText: 'Paid' })).toBeVisible();
+		await cart.getByRole('button', { name: 'New sale' }).click();
+		await expect.poll(() => placesOn(page), { message: 'once it is paid' }).toEqual(before);
+
+		// For as long as links open and close a few times, nobody touches anything.
+		const words = page.getByRole('status', { name: /^Sync/ });
+		for (let turn = 0; turn < 4; turn += 1) await expect(words).not.toHaveText(await words.innerText());
+		expect(await placesOn(page), 'whatever the links do').toEqual(before);
+		expect(await shiftsOn(page)).toEqual([]);
+	});
+}
