@@ -583,7 +583,7 @@ test('an exchange asks what a sale asks: age, deposit, price, and the card’s r
 	await page.goto('/sell?till=exchange');
 	cart = page.getByRole('region', { name: 'Cart' });
 	await expect(cart.getByRole('region', { name: 'What comes back' })).toContainText('T3-000038');
-	await cart.getByRole('button', { name: 'Park' }).click();
+	await cart.getByRole('button', { name: 'Park', exact: true }).click();
 	await expect(cart.getByRole('alert')).toContainText('An exchange is open');
 	await page.keyboard.press('F8');
 	const isPaid = cart.getByRole('button', { name: 'Paid on the terminal' });

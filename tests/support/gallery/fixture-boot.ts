@@ -3,6 +3,7 @@ import { decide } from '#core/decide.ts';
 import { NOT_LET_IN, type NotLetIn } from '#core/enrolment-refusals.ts';
 import { isRefusal, type DecideContext, type Intent, type Refusal } from '#core/intent.ts';
 import { writeRecoveryCode } from '#core/recovery/recovery-code.ts';
+import { approvalsIn } from '#core/people/approved.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import { fetchCart, parkCart } from '#core/sale/cart.ts';
 import { createPractice } from '#core/training/practice.ts';
@@ -271,7 +272,7 @@ export function start(): Promise<Started> {
 			const receipt = own.receipt();
 			const fact = completeSale(cart, tenders, { receipt, currency, cashRoundingMinor, shift });
 			if (isRefusal(fact)) return soon(fact);
-			const entry = does([fact], 'branch', cart.key, by());
+			const entry = does([fact, ...approvalsIn(cart)], 'branch', cart.key, by());
 			const sale = { entry: entry.hash, receipt, number: printReceipt(receipt), fact, atMs: entry.header.at };
 			done.set(cart.key, sale);
 			sessionStorage.removeItem(CART);
@@ -511,7 +512,6 @@ export function start(): Promise<Started> {
 		day: (day) => soon(dayReportRow(ledger, day)),
 	};
 	if (till === 'training') train();
-	if (till === 'restless') setInterval(() => void setAlone(!alone), RESTLESS_MS);
 
 	return soon({
 		state,
@@ -570,7 +570,5 @@ function notLetIn(why: NotLetIn): NotIn {
 }
 
 const SLOW_DISK_MS = 600;
-/** So long are links open, and then closed. */
-const RESTLESS_MS = 400;
 
 const soon = <Value>(value: Value): Promise<Value> => Promise.resolve(value);
