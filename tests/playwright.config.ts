@@ -1,6 +1,6 @@
 /**
- * End to end: real Chromium, real hub, real relay, all on loopback. One test at a time, for tills, hub and relay share two cores with the browser,
- * and no second try: what fails sometimes fails in a shop. Screens on a till in memory wait for nobody: `--project screens --workers 2` looks at two at once.
+ * End to end: real Chromium, real hub, real relay, all on loopback, and no second try: what fails sometimes fails in a shop. One test at a time, unless
+ * `--workers 2` says otherwise, as `npm test` does: a day in a shop mostly waits, and screens on a till in memory wait for nobody.
  */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'playwright/test';

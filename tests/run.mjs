@@ -49,7 +49,7 @@ const STAGES = [
 	{ name: 'unit', minutes: 15, calls: [vitest('unit', 'pure', 'node')], counts: countVitest },
 	{ name: 'postgres', minutes: 5, calls: [vitest('postgres', 'postgres')], counts: countVitest },
 	{ name: 'screens', minutes: 15, browser: true, calls: [playwright('screens', '--workers', '2')], counts: countPlaywright },
-	{ name: 'e2e', minutes: 25, browser: true, needs: 'build', calls: [playwright('shop')], counts: countPlaywright },
+	{ name: 'e2e', minutes: 25, browser: true, needs: 'build', calls: [playwright('shop', '--workers', '2')], counts: countPlaywright },
 ];
 
 /** What every stage reads and none may write while another runs. */
