@@ -11,6 +11,7 @@ import { printReceipt } from '#core/receipt-number.ts';
 import { openSource } from '#server/ledger/sources.ts';
 import { demoShop } from '../support/demo-shop.ts';
 import { goTo } from '../support/go-to.ts';
+import { handScan } from '../support/hand-scanner.ts';
 import { setUpPrinter, switchOn, type Printer } from '../support/network-printer.ts';
 
 const shop = demoShop({
@@ -70,7 +71,7 @@ test('noise, wrong PINs, a dead printer, a full disk, a hub that flaps, a reload
 	}
 
 	async function sell(): Promise<void> {
-		await scan(page, CROISSANT);
+		await handScan(page, CROISSANT);
 		await expect(lines(page)).toHaveCount(1);
 		await pay();
 	}
@@ -93,19 +94,19 @@ test('noise, wrong PINs, a dead printer, a full disk, a hub that flaps, a reload
 	await expect(search(page)).toBeFocused();
 
 	// The scanner: rubbish, half a code, keys of control, one code with two Enters. One croissant is in the cart, and nobody has paid.
-	await scan(page, '~$%&/()=?');
+	await handScan(page, '~$%&/()=?');
 	await expect(page.getByRole('alert')).toContainText('Nothing is called');
 	await page.keyboard.press('Escape');
-	await scan(page, CROISSANT.slice(0, 7));
+	await handScan(page, CROISSANT.slice(0, 7));
 	await leaveQuestion(page);
 	await burst(page, ['Shift', 'Control', 'Alt', 'F8', 'F9', 'Delete', 'Insert', 'Control+]', 'Control+j', 'Enter', 'Enter', 'Escape']);
 	await expect(lines(page)).toHaveCount(0);
 	await burst(page, [...CROISSANT, 'Enter', 'Enter', 'Enter']);
 	await expect(lines(page)).toHaveCount(1);
 	// A code that nobody has asks what it is; what is scanned then waits, and is in no cart.
-	await scan(page, UNKNOWN);
+	await handScan(page, UNKNOWN);
 	await expect(dialog(page)).toContainText(UNKNOWN);
-	await scan(page, CROISSANT);
+	await handScan(page, CROISSANT);
 	await expect(page.getByText('Answer the question first')).toBeVisible();
 	await leaveQuestion(page);
 	await expect(cart(page).locator('.total')).toContainText('£1.20');
@@ -122,7 +123,7 @@ test('noise, wrong PINs, a dead printer, a full disk, a hub that flaps, a reload
 	for (const words of [paid[0] ?? 'no number', 'COPY']) expect(copy).toContain(words);
 
 	// Reloaded in the middle of a cart: nobody is at the till, and whoever guesses waits longer and longer.
-	await scan(page, CROISSANT);
+	await handScan(page, CROISSANT);
 	await expect(lines(page)).toHaveCount(1);
 	await expect.poll(() => cartsKept(page)).toBe(1);
 	await page.reload();
@@ -160,7 +161,7 @@ test('noise, wrong PINs, a dead printer, a full disk, a hub that flaps, a reload
 	const { origin } = new URL(page.url());
 	const { usage = 0 } = await page.evaluate(() => navigator.storage.estimate());
 	await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: usage + 3_000_000 });
-	await scan(page, CROISSANT);
+	await handScan(page, CROISSANT);
 	await expect.poll(() => cartsKept(page)).toBe(1);
 	await comeBack(page);
 	await expect(page.getByRole('status').filter({ hasText: 'there is room for only about' })).toBeVisible();
@@ -168,7 +169,7 @@ test('noise, wrong PINs, a dead printer, a full disk, a hub that flaps, a reload
 	// The browser finds that it is full somewhat later.
 	const before = paid.length;
 	while (paid.length < before + MOST_BEFORE_FULL && (await tryToPay()) === 'paid') {
-		await scan(page, CROISSANT);
+		await handScan(page, CROISSANT);
 		await expect(lines(page)).toHaveCount(1);
 	}
 	expect(paid.length).toBeLessThan(before + MOST_BEFORE_FULL);
@@ -210,8 +211,6 @@ test('noise, wrong PINs, a dead printer, a full disk, a hub that flaps, a reload
 async function burst(page: Page, keys: readonly string[]): Promise<void> {
 	await Promise.all(keys.map((key) => page.keyboard.press(key)));
 }
-
-const scan = (page: Page, code: string): Promise<void> => burst(page, [...code, 'Enter']);
 
 /** The code is on the counter, and in no catalogue. */
 async function leaveQuestion(page: Page): Promise<void> {

@@ -5,6 +5,7 @@
 import { expect, test, type Locator, type Page } from 'playwright/test';
 import { demoShop } from '../support/demo-shop.ts';
 import { goTo } from '../support/go-to.ts';
+import { handScan } from '../support/hand-scanner.ts';
 import { setUpPrinter, switchOn, type Printer } from '../support/network-printer.ts';
 
 const shop = demoShop({ name: 'selling', tills: 2 });
@@ -101,7 +102,7 @@ test('sold in parts, printed, brought back, and the credit of it spent at the ot
 	// One croissant comes back by the code on the receipt; something cheaper goes out, and the difference becomes credit.
 	await goTo(first, 'Sales');
 	await expect(first.getByRole('searchbox', { name: 'Find a receipt' })).toBeFocused();
-	await burst(first, code);
+	await handScan(first, code);
 	const desk = first.getByRole('dialog', { name: 'Refund T1-000001' });
 	await desk.getByRole('button', { name: 'One Butter croissant more' }).click();
 	await desk.getByRole('button', { name: 'Take something else instead' }).click();
@@ -161,11 +162,6 @@ async function add(page: Page, product: string): Promise<void> {
 async function scan(field: Locator, code: string): Promise<void> {
 	await field.fill(code);
 	await field.press('Enter');
-}
-
-/** As a scanner does it, wherever the focus is: every key is on its way before the first is answered. */
-async function burst(page: Page, code: string): Promise<void> {
-	await Promise.all([...code, 'Enter'].map((key) => page.keyboard.press(key)));
 }
 
 async function totalOf(page: Page): Promise<number> {

@@ -2,12 +2,6 @@
 import { expect, type Page } from 'playwright/test';
 import { demoShop } from '#core/demo/demo-shop.ts';
 
-/** As a scanner does it: every key at once, then Enter. */
-export async function scan(page: Page, code: string): Promise<void> {
-	// All keys are on their way before the first is answered: a burst, as a scanner's, also on a machine that is busy.
-	await Promise.all([...code, 'Enter'].map((key) => page.keyboard.press(key)));
-}
-
 /** The code of a product of the demo shop. */
 export function gtinOf(sku: string): string {
 	const code = demoShop().products.find((product) => product.sku === sku)?.fields.gtins[0];
