@@ -15,7 +15,8 @@ export default defineConfig({
 	projects: [
 		{ name: 'gallery', testMatch: '**/gallery.setup.ts' },
 		{ name: 'screens', testMatch: '**/gallery*.e2e.ts', dependencies: ['gallery'], fullyParallel: true },
-		{ name: 'shop', testMatch: '**/*.e2e.ts', testIgnore: '**/gallery*.e2e.ts' },
+		{ name: 'shop', testMatch: '**/*.e2e.ts', testIgnore: ['**/gallery*.e2e.ts', '**/*.long.e2e.ts'] },
+		{ name: 'long', testMatch: '**/*.long.e2e.ts' },
 	],
 	retries: 0,
 	forbidOnly: true,

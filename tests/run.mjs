@@ -8,7 +8,7 @@
  * 4. A stage that failed does not keep the later ones from running, but for those that need it.
  * 5. What only computes goes in two lanes at once, one a core; what waits for others within a bound has the machine to itself.
  *
- * `npm test -- unit e2e` runs only these stages.
+ * `npm test -- unit e2e` runs only these stages; `npm test -- build long` the days in a browser that are only run by name.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -27,6 +27,7 @@ const tsc = bin('typescript', 'bin', 'tsc');
 /** In this order, the lanes first; quick and telling ones first. The build rewrites what the lanes' checks read, so it waits for the longest of them. */
 const STAGES = [
 	{ name: 'lint', lane: 1, minutes: 8, calls: [[bin('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']] },
+	{ name: 'format', lane: 1, minutes: 5, calls: [[bin('prettier', 'bin', 'prettier.cjs'), '--check', '.']] },
 	{ name: 'build', lane: 1, minutes: 5, build: true },
 	{
 		name: 'types',
@@ -43,13 +44,13 @@ const STAGES = [
 		minutes: 8,
 		calls: [[bin('svelte-check', 'bin', 'svelte-check'), '--tsconfig', 'app/tsconfig.json', '--fail-on-warnings']],
 	},
-	{ name: 'format', lane: 2, minutes: 5, calls: [[bin('prettier', 'bin', 'prettier.cjs'), '--check', '.']] },
 	{ name: 'simulation', lane: 2, minutes: 10, calls: [vitest('simulation', 'simulation')], counts: countVitest },
 	{ name: 'browser', lane: 2, minutes: 10, browser: true, calls: [vitest('browser', 'browser')], counts: countVitest },
 	{ name: 'unit', minutes: 15, calls: [vitest('unit', 'pure', 'node')], counts: countVitest },
 	{ name: 'postgres', minutes: 5, calls: [vitest('postgres', 'postgres')], counts: countVitest },
 	{ name: 'screens', minutes: 15, browser: true, calls: [playwright('screens', '--workers', '2')], counts: countPlaywright },
 	{ name: 'e2e', minutes: 25, browser: true, needs: 'build', calls: [playwright('shop', '--workers', '2')], counts: countPlaywright },
+	{ name: 'long', minutes: 15, browser: true, needs: 'build', calls: [playwright('long', '--workers', '2')], counts: countPlaywright, byName: true },
 ];
 
 /** What every stage reads and none may write while another runs. */
@@ -178,7 +179,7 @@ async function build(node) {
 }
 
 function choose(names) {
-	if (names.length === 0) return STAGES;
+	if (names.length === 0) return STAGES.filter(({ byName }) => !byName);
 	const unknown = names.filter((name) => !STAGES.some((stage) => stage.name === name));
 	if (unknown.length > 0) throw new SetupError(`There is no stage ${unknown.join(', ')}. There are: ${STAGES.map(({ name }) => name).join(', ')}.`);
 	return STAGES.filter(({ name }) => names.includes(name));

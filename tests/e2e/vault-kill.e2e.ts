@@ -15,7 +15,7 @@ import { build, type Rollup } from 'vite';
 import type { Acknowledged } from '../support/after-crash.ts';
 import { findChromium } from '../support/chromium.mjs';
 
-const ROUNDS = 12;
+const ROUNDS = 6;
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 // A trace is written through the browser that these tests kill.
