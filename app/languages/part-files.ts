@@ -18,7 +18,7 @@ interface Output {
 const MESSAGES = /\/languages\/compiled\/messages\/(\w+)\.js$/;
 /**
  * Codes of labels are drawn, codes before the camera are read, and an archive is verified in the middle of no sale; a printer on a cable or in the network has
- * first to be chosen in the settings.
+ * first to be chosen in the settings; nor does a sale or a shift wait for orders, transfers, labels, prices from a date, reports or the list of people.
  */
 const LATER = new RegExp(
 	[
@@ -26,6 +26,9 @@ const LATER = new RegExp(
 		'/routes/products/labels/draw-code\\.ts$',
 		'/adapters/printer-escpos/(encode-paper|draw-line)\\.ts$',
 		'/core/audit/|/engine/(archive|audit|check-archive)\\.ts$',
+		'/routes/(stock/(orders|transfers|low)|products/(labels|prices)|reports|people|verify)/|/ui/column-chart\\.svelte',
+		'/projections/(order-papers|report-csv|finding-words)\\.ts$|/core/(labels|unit-price|import/supplies-csv)\\.ts$',
+		'/icons/shield-(alert|check)\\.svelte$',
 	].join('|'),
 );
 const OWNERS = /\/routes\/owner\/|\/adapters\/owner-http\//;
