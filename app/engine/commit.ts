@@ -21,6 +21,7 @@ import { hexOf } from '#schemas/cbor.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { EntryHash, IntentKey, PersonId } from '#schemas/ids.ts';
 import type { Trouble } from './commands.ts';
+import { createOneAtATime, type OneAtATime } from './one-at-a-time.ts';
 import type { DayRule, Sealer, Seen } from './seal.ts';
 
 export interface CommitDeps {
@@ -41,11 +42,8 @@ export interface CommitDeps {
 	/** The keys of this run have signed their last entry: the device starts again with others. */
 	readonly isOver?: () => boolean;
 	/** What must not come between deciding and recording takes its turn here, too; absent: nothing else does. */
-	readonly turns?: Turns;
+	readonly turns?: OneAtATime;
 }
-
-/** One task after the other. */
-export type Turns = <Result>(task: () => Promise<Result>) => Promise<Result>;
 
 export interface CommitRequest {
 	readonly key: IntentKey;
@@ -71,9 +69,9 @@ const MOST_TRIED = 10_000;
 
 export function createCommit(deps: CommitDeps): Commit {
 	const { sealer, vault, digest } = deps;
-	const recordingTurn = deps.turns ?? createTurns();
+	const recordingTurn = deps.turns ?? createOneAtATime();
 	/** Decisions of the replica take turns among themselves, or each would move the head under the others. */
-	const askingTurn = createTurns();
+	const askingTurn = createOneAtATime();
 	const tried = new Set<IntentKey>();
 	/** As the last record here left it. */
 	let known: VaultState | undefined;
@@ -220,16 +218,6 @@ const DROPPED: Trouble = { trouble: 'dropped', detail: 'another device goes on a
 const OVER: Trouble = { trouble: 'not-ready', detail: 'this device takes its new keys' };
 const NOT_OWNER: Trouble = { trouble: 'another-tab', detail: 'another tab of this till has taken over' };
 const BUSY: Trouble = { trouble: 'storage-failed', detail: `the chain moved ${MOST_TRIES} times while deciding; try again` };
-
-/** Runs one task at a time, in the order in which they came; a task that fails stops nobody. */
-export function createTurns(): Turns {
-	let tail: Promise<unknown> = Promise.resolve();
-	return <Result>(task: () => Promise<Result>): Promise<Result> => {
-		const mine = tail.then(task);
-		tail = mine.catch(() => undefined);
-		return mine;
-	};
-}
 
 /** Awaited when its turn comes; until then a failure is nobody's unhandled rejection. */
 function observed<Result>(promise: Promise<Result>): Promise<Result> {

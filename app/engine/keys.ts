@@ -30,6 +30,7 @@ import {
 	type KeyRow,
 } from '#schemas/wire/keys.ts';
 import * as v from 'valibot';
+import { createOneAtATime } from './one-at-a-time.ts';
 import { openSignedBody, signBody } from './signed-body.ts';
 import type { Verifier } from './verify.ts';
 
@@ -97,15 +98,9 @@ export function createKeys({ table, cipher, digest, random, timers, signer, ledg
 	let lastId = 0;
 	let waiting: { readonly peer: string; readonly id: number; readonly hear: (signed: string | undefined) => void } | undefined;
 	let closed = false;
-	/** One thing at a time: a key that is being taken must be seen by the sweep that would delete it. */
-	let working: Promise<unknown> = Promise.resolve();
+	/** A key that is being taken must be seen by the sweep that would delete it. */
+	const inTurn = createOneAtATime();
 	let asking: Promise<void> | undefined;
-
-	function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-		const done = working.then(work);
-		working = done.catch(() => undefined);
-		return done;
-	}
 
 	// ——— the table
 
@@ -298,7 +293,7 @@ export function createKeys({ table, cipher, digest, random, timers, signer, ledg
 	async function done(): Promise<void> {
 		await asking;
 		while (begun.size > 0) await Promise.all(begun);
-		await working;
+		await inTurn(() => Promise.resolve());
 	}
 
 	function failed(error: unknown): void {

@@ -15,7 +15,8 @@ import type { Signer, Vault, VaultState, Written } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { DeviceRenewed } from '#schemas/facts/device-renewed.ts';
 import { SCOPES, type IntentKey, type PersonId, type SigningKey, type StoreId } from '#schemas/ids.ts';
-import { createTurns, type Commit, type Turns } from './commit.ts';
+import type { Commit } from './commit.ts';
+import { createOneAtATime, type OneAtATime } from './one-at-a-time.ts';
 import { draftRenewal, type NotRenewed, type Renewals } from './renewals.ts';
 
 /** Of the generation that comes after the one in force. */
@@ -45,7 +46,7 @@ export type RenewOutcome = 'renewed' | 'not-whole' | 'not-owner' | NotRenewed;
 
 export interface OwnRenewal {
 	/** Of the device's commits. */
-	readonly turns: Turns;
+	readonly turns: OneAtATime;
 	/** The keys of this run have signed their last entry. */
 	isOver(): boolean;
 	/** `renewed`: whoever runs this device starts it again. */
@@ -56,7 +57,7 @@ export interface OwnRenewal {
 const MOST_TRIES = 5;
 
 export function createOwnRenewal(deps: OwnRenewalDeps): OwnRenewal {
-	const turns = createTurns();
+	const turns = createOneAtATime();
 	let over = false;
 	let renewing: Promise<RenewOutcome> | undefined;
 
@@ -64,7 +65,9 @@ export function createOwnRenewal(deps: OwnRenewalDeps): OwnRenewal {
 		const { store, chain, signer, vault, nextKeys, renewals } = deps;
 		const next = await nextKeys();
 		for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-			if (over || !deps.isWhole()) return 'not-whole';
+			// What `keep` came to is not known, or another tab has taken over: the next run reads it.
+			if (over) return 'not-owner';
+			if (!deps.isWhole()) return 'not-whole';
 			const { heads } = await vault.read();
 			const answered = await renewals().ask(await draftRenewal({ store, chain, heads, signer, nextSigner: next, nextPeer: next.peer }), code);
 			if (typeof answered === 'string') return answered;

@@ -25,7 +25,7 @@ import { SCOPES, type DeviceId, type SigningKey, type StoreId } from '#schemas/i
 import { renewal as renewalSchema, type Renewal } from '#schemas/renewal.ts';
 import type { DirectMessage, RenewalRefusal } from '#schemas/wire/direct.ts';
 import * as v from 'valibot';
-import { createVerifier, type Verifier } from './verify.ts';
+import { createVerifier, newestKeyOf, type Verifier } from './verify.ts';
 
 /** `nobody`: no linked device answered that may enrol. */
 export type NotRenewed = RenewalRefusal | 'nobody';
@@ -81,8 +81,7 @@ export function createRenewals(deps: RenewalsDeps): Renewals {
 		const chain = ownChain(renewal.device);
 		if (chain === undefined || renewal.store !== store || renewal.device === signer.device || !isActive(renewal.device)) return 'not-allowed';
 		const { inForce } = verifier.keyLine(renewal.device);
-		const newest = inForce.at(-1)?.renewal.key ?? renewal.device;
-		if (renewal.generation !== inForce.length + 1 || renewal.before !== newest) return 'renewed-before';
+		if (renewal.generation !== inForce.length + 1 || renewal.before !== newestKeyOf(verifier, renewal.device)) return 'renewed-before';
 		const isSigned =
 			(await digest.verify(renewal.before, asked.body, asked.byKeyBefore)) && (await digest.verify(renewal.key, asked.body, asked.byNewKey));
 		if (!isSigned) return 'not-allowed';
@@ -217,24 +216,21 @@ export function createRenewals(deps: RenewalsDeps): Renewals {
 
 	return {
 		async ask(ask, code) {
-			const refusals = new Map<string, RenewalRefusal>();
-			let wasBehind = false;
+			const said = new Map<string, RenewalRefusal>();
 			for (let tries = 0; tries < MOST_TRIES && !closed; tries += 1) {
 				let isBehind = false;
-				for (const peer of askable().filter((one) => !refusals.has(one))) {
+				for (const peer of askable().filter((one) => (said.get(one) ?? 'behind') === 'behind')) {
 					const done = await askOne(peer, ask, code);
 					if (typeof done !== 'string') return done;
-					if (done === 'behind') isBehind = true;
-					else if (done !== 'nobody') refusals.set(peer, done);
+					if (done !== 'nobody') said.set(peer, done);
+					isBehind ||= done === 'behind';
 				}
-				wasBehind ||= isBehind;
 				if (!isBehind) break;
 				await new Promise<void>((go) => timers.after(AGAIN_MS, go));
 			}
-			const [worst = wasBehind ? 'behind' : 'nobody'] = [...refusals.values()].sort(
-				(a, b) => Number(a === 'not-allowed') - Number(b === 'not-allowed'),
-			);
-			return worst;
+			// Every till that may not says so: that tells nothing while somebody who may is behind, and neither while one has another reason.
+			const all = [...said.values()];
+			return all.find((one) => one !== 'behind' && one !== 'not-allowed') ?? (all.includes('behind') ? 'behind' : (all[0] ?? 'nobody'));
 		},
 		show(chain) {
 			for (const peer of linked) documents.sendTo(peer, { t: 'renewal', id: SHOWN, chain: hexOf(chain) });

@@ -414,8 +414,14 @@ test('1: nothing is countersigned for a mark that is on no chain here, nor under
 	const drafted = { store: shop.store, chain: till.chain, signer: till.signer, nextSigner: next, nextPeer: `peer-of-${next.key.slice(0, 16)}` };
 	const asking = own.renewals.ask(await draftRenewal({ ...drafted, heads: wrong }));
 	await expect.poll(() => hub.sent.findLast(({ t }) => t === 'renewal')).toMatchObject({ refused: 'behind' });
+	// A till beside the hub, which may countersign for nobody, is no reason.
+	const neighbour = await shop.till({ vault: createMemoryVault() });
+	const beside = await desk(shop, 'neighbour', neighbour.signer, { own: neighbour });
+	own.link('neighbour', beside);
+	beside.link('till', own);
 	for (let step = 0; step < 40; step += 1) await own.time.pass(500);
 	expect(await asking).toBe('behind');
+	own.link('neighbour', undefined);
 	const chain = await renewedChain(shop, { signer: till.signer, chain: till.chain, ends: await endsOf(till), next });
 	await hub.replica.takeChain(chain);
 	expect(await own.renewals.ask(await ask(shop, till, await nextKeyOf(till.signer)), CODE)).toBe('renewed-before');

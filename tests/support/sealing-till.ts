@@ -9,7 +9,8 @@ import { createDigest, generateSigningKey, signerOf } from '#adapters/keys-webcr
 import { isRefusal, type Decision } from '#core/intent.ts';
 import { completeSale } from '#core/sale/complete-sale.ts';
 import { issueCertificate } from '#engine/certify.ts';
-import { createCommit, type Commit, type CommitDeps, type Committed, type Turns } from '#engine/commit.ts';
+import { createCommit, type Commit, type CommitDeps, type Committed } from '#engine/commit.ts';
+import type { OneAtATime } from '#engine/one-at-a-time.ts';
 import { createSealer, type Sealer, type Seen } from '#engine/seal.ts';
 import { createVerifier, type Verifier } from '#engine/verify.ts';
 import type { Signer, Vault } from '#ports';
@@ -40,7 +41,7 @@ export interface TillOptions {
 	readonly onRecorded?: CommitDeps['onRecorded'];
 	readonly isDropped?: () => boolean;
 	readonly isOver?: () => boolean;
-	readonly turns?: Turns;
+	readonly turns?: OneAtATime;
 }
 
 export interface SealingTill {
