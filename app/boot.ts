@@ -42,6 +42,7 @@ import type { Commands, Printed, Trouble, Unsent } from '#engine/commands.ts';
 import type { CheckArchive } from '#engine/check-archive.ts';
 import { createCarried } from '#engine/bring-in.ts';
 import { createCommit, troubleOf } from '#engine/commit.ts';
+import { recordedCustomer } from '#engine/customers-file.ts';
 import { putAside } from '#engine/parking.ts';
 import { createOwnRenewal, noteRenewal, type OwnRenewal } from '#engine/own-renewal.ts';
 import { recover } from '#engine/recover.ts';
@@ -800,6 +801,9 @@ export async function start(): Promise<Started> {
 		async saveCustomer(fields, key, edits) {
 			if (running === undefined) return notReady;
 			if (isLocked()) return locked;
+			// A key is drawn for whoever is new: not for whom an earlier try wrote down.
+			const before = vault === undefined ? undefined : await recordedCustomer(vault, key);
+			if (before !== undefined) return { customer: before, again: true };
 			// Tried again, it is the same customer.
 			const sealed = await running.worker.sealCustomer({ v: 1, ...fields }, edits?.customer ?? drawn.get(key));
 			if (sealed === undefined) return { refused: 'no-such-customer', customer: edits?.customer };
@@ -807,7 +811,7 @@ export async function start(): Promise<Started> {
 			const intent: Intent =
 				edits === undefined ? { intent: 'add-customer', ...sealed } : { intent: 'edit-customer', ...sealed, replaces: edits.replaces };
 			const done = await running.till.perform(intent, key);
-			return 'entry' in done ? { customer: sealed.customer } : done;
+			return 'entry' in done ? { customer: sealed.customer, again: false } : done;
 		},
 		async openCart() {
 			const carts = (await vault?.carts()) ?? [];

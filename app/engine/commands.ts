@@ -58,12 +58,12 @@ export interface Commands {
 		key: IntentKey,
 		approvedBy?: PersonId,
 	): Promise<{ readonly entry: EntryHash; readonly number?: string } | Refusal | Trouble>;
-	/** Writes a customer down, or (with `edits`) anew. The fields are encrypted with the customer's key before anything is decided. */
+	/** Writes a customer down, or (with `edits`) anew. The fields are encrypted with the customer's key before anything is decided. `again`: written down by an earlier try. */
 	saveCustomer(
 		fields: Omit<CustomerFields, 'v'>,
 		key: IntentKey,
 		edits?: { readonly customer: CustomerId; readonly replaces: readonly EntryHash[] },
-	): Promise<{ readonly customer: CustomerId } | Refusal | Trouble>;
+	): Promise<{ readonly customer: CustomerId; readonly again: boolean } | Refusal | Trouble>;
 	/** Chunks under keys that follow from the file's hash: a retry doubles nothing. */
 	importProducts(
 		fileHash: string,

@@ -1,4 +1,7 @@
-/** Customers as a file for a spreadsheet, which can be imported again. Who was forgotten, and whose key is not here, is not in it. */
+/**
+ * Customers as a file for a spreadsheet, which can be imported again, whoever has no card, address or phone with its country as somebody new. Who was forgotten, and
+ * whose key is not here, is not in it.
+ */
 import { csvText, type CsvCell } from '#core/csv.ts';
 import type { Currency } from '#schemas/numbers.ts';
 import type { CustomerRow } from './rows.ts';

@@ -290,7 +290,7 @@ export function start(): Promise<Started> {
 			if (!('entry' in done)) return soon(done);
 			names.set(customer, fields);
 			refresh();
-			return soon({ customer });
+			return soon({ customer, again: false });
 		},
 		importProducts(_fileHash, products, onProgress) {
 			onProgress(products.length, products.length);
