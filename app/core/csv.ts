@@ -4,11 +4,12 @@
  * 1. A text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a carriage return) is written with an apostrophe before it: a
  *    product called `=HYPERLINK(…)` must do nothing on the bookkeeper's desk (OWASP, "CSV Injection").
  * 2. A figure is a figure, also below zero: it is given as a number or as `amount`, never as a text.
+ * 3. A text comes in again as it left, one that begins with an apostrophe, too.
  */
 
-/** As it was before `csvText` wrote it: a name or a phone number comes in again as it left. */
+/** As it was before `csvText` wrote it. */
 export function plainCell(text: string): string {
-	return /^'[=+\-@\t\r]/.test(text) ? text.slice(1) : text;
+	return /^'+[=+\-@\t\r]/.test(text) ? text.slice(1) : text;
 }
 
 export type CsvCell = string | number | { readonly amount: string };
@@ -20,6 +21,6 @@ export function csvText(rows: readonly (readonly CsvCell[])[]): string {
 function cellText(cell: CsvCell): string {
 	if (typeof cell === 'number') return String(cell);
 	if (typeof cell === 'object') return cell.amount;
-	const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+	const safe = /^'*[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
 	return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -6,8 +6,8 @@
  * 3. What is read fits what is encrypted (`schemas/customer-fields.ts`). An empty cell says nothing.
  */
 import { normalCard, normalEmail, normalPhone } from '#core/customer/contact.ts';
-import { plainCell } from '#core/csv.ts';
-import type { CustomerFields } from '#schemas/customer-fields.ts';
+import { MOST_CHARACTERS, type CustomerFields } from '#schemas/customer-fields.ts';
+import { columnsOf } from './columns.ts';
 import { unread, type BadRow, type RowProblem } from './row-problem.ts';
 
 export interface CustomerDraft {
@@ -21,7 +21,7 @@ export interface CustomerFile {
 	readonly badRows: readonly BadRow[];
 }
 
-/** As in `products-csv.ts`. A first and a last name are read where no column has the whole of it. */
+/** A first and a last name are read where no column has the whole of it. */
 const COLUMNS = {
 	name: ['name', 'customername', 'fullname', 'customer', 'displayname', 'company'],
 	firstName: ['firstname', 'givenname', 'forename'],
@@ -33,30 +33,25 @@ const COLUMNS = {
 } as const;
 type Column = keyof typeof COLUMNS;
 
-/** As the encrypted fields have it. */
-const MOST = { name: 120, phone: 40, email: 254, card: 64, note: 500 } as const;
-
 /** `rows` are the file's records in order, the header first. */
 export function customersOfCsv(rows: readonly (readonly string[])[]): CustomerFile {
-	const header = (rows[0] ?? []).map((title) => title.toLowerCase().replace(/[^\p{L}\d]/gu, ''));
-	const places = new Map<Column, number>();
-	for (const [column, names] of Object.entries(COLUMNS) as [Column, readonly string[]][]) {
-		const place = names.map((name) => header.indexOf(name)).find((found) => found >= 0);
-		if (place !== undefined) places.set(column, place);
-	}
+	const { places, titleOf, cellOf } = columnsOf<Column>(rows[0] ?? [], COLUMNS);
 	if (!places.has('name') && !places.has('firstName') && !places.has('lastName'))
 		return { customers: [], badRows: [{ line: 1, why: { problem: 'columns-missing', columns: ['name'] } }] };
-	const titleOf = (column: Column): string => (rows[0]?.[places.get(column) ?? -1] ?? column).trim();
 	const customers: CustomerDraft[] = [];
 	const badRows: BadRow[] = [];
 	const lineOfContact = new Map<string, number>();
 	for (const [place, cells] of rows.slice(1).entries()) {
 		if (cells.every((cell) => cell.trim() === '')) continue;
 		const line = place + 2;
-		const fields = fieldsOf((column) => plainCell((cells[places.get(column) ?? -1] ?? '').trim()), titleOf);
-		const why = 'problem' in fields ? fields : twice(fields, line, lineOfContact, titleOf);
-		if (why !== undefined) badRows.push({ line, why });
-		else if (!('problem' in fields)) customers.push({ line, fields });
+		const fields = fieldsOf((column) => cellOf(cells, column), titleOf);
+		if ('problem' in fields) {
+			badRows.push({ line, why: fields });
+			continue;
+		}
+		const why = twice(fields, line, lineOfContact, titleOf);
+		if (why === undefined) customers.push({ line, fields });
+		else badRows.push({ line, why });
 	}
 	return { customers, badRows };
 }
@@ -65,7 +60,7 @@ function fieldsOf(cell: (column: Column) => string, titleOf: (column: Column) =>
 	const whole = cell('name') === '' ? `${cell('firstName')} ${cell('lastName')}` : cell('name');
 	const texts = { name: whole.replace(/\s+/gu, ' ').trim(), phone: cell('phone'), email: cell('email'), card: cell('card'), note: cell('note') };
 	if (texts.name === '') return { problem: 'empty', column: titleOf('name') };
-	for (const [column, most] of Object.entries(MOST) as [keyof typeof MOST, number][])
+	for (const [column, most] of Object.entries(MOST_CHARACTERS) as [keyof typeof MOST_CHARACTERS, number][])
 		if (texts[column].length > most) return { problem: 'too-long', column: titleOf(column), most };
 	if (texts.email !== '' && normalEmail(texts.email) === undefined) return unread('email-wrong', texts.email);
 	if (/^\d([.,]\d+)?E\+?\d+$/i.test(texts.phone)) return unread('phone-shortened', texts.phone);

@@ -11,13 +11,13 @@
  * 7. An age limit, a deposit, the contents of a pack and a kind are said where the file has their columns; an empty cell there says that there is none. A deposit
  *    and the contents of a pack are another product, of the shop or of the file.
  */
-import { plainCell } from '#core/csv.ts';
 import { normalizeGtin } from '#core/gtin.ts';
 import type { ProductDraft } from '#core/intent.ts';
 import { decimalMarkOf, parseDecimal, type DecimalMark } from '#core/money.ts';
 import type { TaxRate } from '#schemas/facts/setting-changed.ts';
 import type { ProductExtra } from '#schemas/facts/product-created.ts';
 import type { Gtin, Sku } from '#schemas/ids.ts';
+import { columnsOf, nameOfTitle } from './columns.ts';
 import { shownCell, unread, type BadRow, type RowProblem } from './row-problem.ts';
 
 export interface ProductFile {
@@ -25,7 +25,7 @@ export interface ProductFile {
 	readonly badRows: readonly BadRow[];
 }
 
-/** What columns may be called, in lower-case letters and digits, without what stands in brackets. Of two that fit, the name that stands first here wins. */
+/** What columns may be called (`columns.ts`). */
 const COLUMNS = {
 	sku: ['sku', 'productcode', 'articlenumber', 'itemcode', 'itemnumber', 'stockcode', 'plu', 'article', 'code', 'productid', 'id'],
 	name: ['name', 'productname', 'itemname', 'product', 'title', 'item', 'description'],
@@ -60,26 +60,19 @@ export function productsOfCsv(
 	branchName?: string,
 	isHere: (sku: Sku) => boolean = () => false,
 ): ProductFile {
-	const header = (rows[0] ?? []).map(nameOf);
-	const places = new Map<Column, number>();
-	for (const [column, names] of Object.entries(COLUMNS) as [Column, readonly string[]][]) {
-		const place = names.map((name) => header.indexOf(name)).find((found) => found >= 0);
-		if (place !== undefined) places.set(column, place);
-	}
-	const ownPlace = branchName === undefined ? -1 : header.indexOf(nameOf(ownPriceColumn(branchName)));
-	if (ownPlace >= 0) places.set('ownPrice', ownPlace);
+	const own = branchName === undefined ? [] : [nameOfTitle(ownPriceColumn(branchName))];
+	const { places, titleOf, cellOf } = columnsOf<Column>(rows[0] ?? [], { ...COLUMNS, ownPrice: own });
 	const missing = (['sku', 'name', 'price'] as const).filter((column) => !places.has(column));
 	if (missing.length > 0) return { products: [], badRows: [{ line: 1, why: { problem: 'columns-missing', columns: missing } }] };
 
 	const products: ProductDraft[] = [];
 	const badRows: BadRow[] = [];
-	const pricePlace = places.get('price') ?? -1;
-	const mark = decimalMarkOf(rows.slice(1).flatMap((cells) => [cells[pricePlace] ?? '', cells[ownPlace] ?? '']));
+	const mark = decimalMarkOf(rows.slice(1).flatMap((cells) => [cellOf(cells, 'price'), cellOf(cells, 'ownPrice')]));
 	const lineOfSku = new Map<string, number>();
 	for (const [place, cells] of rows.slice(1).entries()) {
 		const line = place + 2;
 		if (cells.every((cell) => cell.trim() === '')) continue;
-		const cell = (column: Column): string => plainCell((cells[places.get(column) ?? -1] ?? '').trim());
+		const cell = (column: Column): string => cellOf(cells, column);
 		const draft = draftOf(cell, titleOf, taxRates, mark, (column) => places.has(column));
 		if ('problem' in draft) {
 			badRows.push({ line, why: draft });
@@ -94,10 +87,6 @@ export function productsOfCsv(
 		products.push(draft);
 	}
 	return withoutUnknown({ products, badRows }, lineOfSku, titleOf, isHere);
-
-	function titleOf(column: Column): string {
-		return (rows[0]?.[places.get(column) ?? -1] ?? column).trim();
-	}
 }
 
 /** A row that names a product which nobody has is bad, and then whoever names that row's product: until all that are left name one. */
@@ -126,13 +115,6 @@ function withoutUnknown(
 		left = known;
 	}
 	return unknown.length === 0 ? { products, badRows } : { products: left, badRows: [...badRows, ...unknown].sort((a, b) => a.line - b.line) };
-}
-
-function nameOf(title: string): string {
-	return title
-		.toLowerCase()
-		.replace(/\(.*?\)|\[.*?\]/g, '')
-		.replace(/[^\p{L}\d]/gu, '');
 }
 
 /** Above these a fact cannot say it (`schemas/numbers.ts`, `schemas/facts/product-created.ts`). */
@@ -195,7 +177,7 @@ function draftOf(
 	};
 }
 
-const MOST_AGE = 99;
+const MOST_PACK_MILLI = 1e9;
 const MOST_WORD = 60;
 
 /** What only some products have. Null: the file says that there is none; absent: it says nothing. */
@@ -208,17 +190,15 @@ function extrasOf(
 	const [age, deposit] = [cell('ageLimit'), cell('deposit')];
 	const [packOf, packSize] = [cell('packOf'), cell('packSize')];
 	const [group, label] = [cell('variantOf'), cell('variant')];
-	const ageLimit = /^0*$/.test(age) ? null : /^\d+\+?$/.test(age) ? parseInt(age, 10) : MOST_AGE + 1;
-	if (ageLimit !== null && ageLimit > MOST_AGE) return unread('age-unreadable', age);
+	if (!/^(0*\d{1,2}\+?)?$/.test(age)) return unread('age-unreadable', age);
+	const ageLimit = parseInt(age, 10) || null;
 	for (const [one, other] of [
 		['packOf', 'packSize'],
-		['packSize', 'packOf'],
 		['variantOf', 'variant'],
-		['variant', 'variantOf'],
 	] as const)
-		if (cell(one) !== '' && cell(other) === '') return { problem: 'empty', column: titleOf(other) };
+		if ((cell(one) === '') !== (cell(other) === '')) return { problem: 'empty', column: titleOf(cell(one) === '' ? one : other) };
 	const quantityMilli = packSize === '' ? 1000 : parseDecimal(packSize, 3, mark);
-	if (quantityMilli === undefined || quantityMilli <= 0 || quantityMilli > 1e9) return unread('pack-unreadable', packSize);
+	if (quantityMilli === undefined || quantityMilli <= 0 || quantityMilli > MOST_PACK_MILLI) return unread('pack-unreadable', packSize);
 	for (const column of ['deposit', 'packOf'] as const)
 		if (cell(column).length > MOST_SKU) return { problem: 'too-long', column: titleOf(column), most: MOST_SKU };
 	for (const column of ['variantOf', 'variant'] as const)

@@ -8,6 +8,7 @@ import { normalizeGtin } from '#core/gtin.ts';
 import type { SupplyDraft } from '#core/intent.ts';
 import { decimalMarkOf, parseDecimal, type DecimalMark } from '#core/money.ts';
 import type { Sku } from '#schemas/ids.ts';
+import { columnsOf } from './columns.ts';
 import { unread, type BadRow, type RowProblem } from './row-problem.ts';
 
 export interface SupplyFile {
@@ -17,7 +18,6 @@ export interface SupplyFile {
 	readonly others: number;
 }
 
-/** As in `products-csv.ts`. */
 const COLUMNS = {
 	sku: ['sku', 'shopcode', 'oursku'],
 	gtin: ['gtin', 'ean', 'ean13', 'upc', 'barcode'],
@@ -33,12 +33,7 @@ const MOST_COST_E4 = 1e14;
 
 /** `productOf`: the shop's product by its SKU or its normal barcode. */
 export function suppliesOfCsv(rows: readonly (readonly string[])[], productOf: (code: string) => Sku | undefined): SupplyFile {
-	const header = (rows[0] ?? []).map((cell) => cell.toLowerCase().replace(/[^\p{L}\d]/gu, ''));
-	const places = new Map<Column, number>();
-	for (const [column, names] of Object.entries(COLUMNS) as [Column, readonly string[]][]) {
-		const place = names.map((name) => header.indexOf(name)).find((found) => found >= 0);
-		if (place !== undefined) places.set(column, place);
-	}
+	const { places, titleOf, cellOf } = columnsOf<Column>(rows[0] ?? [], COLUMNS);
 	if (!places.has('sku') && !places.has('gtin')) return { supplies: [], others: 0, badRows: [{ line: 1, why: { problem: 'no-product-column' } }] };
 	const costPlace = places.get('cost') ?? -1;
 	const mark = decimalMarkOf(rows.slice(1).map((cells) => cells[costPlace] ?? ''));
@@ -47,14 +42,14 @@ export function suppliesOfCsv(rows: readonly (readonly string[])[], productOf: (
 	let others = 0;
 	for (const [place, cells] of rows.slice(1).entries()) {
 		if (cells.every((cell) => cell.trim() === '')) continue;
-		const cell = (column: Column): string => (cells[places.get(column) ?? -1] ?? '').trim();
+		const cell = (column: Column): string => cellOf(cells, column);
 		const gtin = normalizeGtin(cell('gtin'));
 		const sku = (cell('sku') === '' ? undefined : productOf(cell('sku'))) ?? (gtin === undefined ? undefined : productOf(gtin));
 		if (sku === undefined) {
 			others += 1;
 			continue;
 		}
-		const terms = termsOf(cell, (rows[0]?.[places.get('code') ?? -1] ?? '').trim(), mark);
+		const terms = termsOf(cell, titleOf, mark);
 		if ('problem' in terms) badRows.push({ line: place + 2, why: terms });
 		else supplies.set(sku, { sku, terms });
 	}
@@ -63,7 +58,7 @@ export function suppliesOfCsv(rows: readonly (readonly string[])[], productOf: (
 
 function termsOf(
 	cell: (column: Column) => string,
-	titleOfCode: string,
+	titleOf: (column: Column) => string,
 	mark: DecimalMark | undefined,
 ): NonNullable<SupplyDraft['terms']> | RowProblem {
 	const [code, size, cost] = [cell('code'), cell('case'), cell('cost')];
@@ -71,6 +66,6 @@ function termsOf(
 	if (caseMilli === undefined || caseMilli <= 0 || caseMilli > MOST_CASE_MILLI) return unread('case-unreadable', size);
 	const costE4 = cost === '' ? undefined : parseDecimal(cost, 4, mark);
 	if (cost !== '' && (costE4 === undefined || costE4 > MOST_COST_E4)) return unread('cost-unreadable', cost);
-	if (code.length > MOST_CODE) return { problem: 'too-long', column: titleOfCode, most: MOST_CODE };
+	if (code.length > MOST_CODE) return { problem: 'too-long', column: titleOf('code'), most: MOST_CODE };
 	return { ...(code === '' ? {} : { code }), caseMilli, ...(costE4 === undefined ? {} : { costE4 }) };
 }
