@@ -235,7 +235,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 	const staleSales = new Map<string, Set<EntryRecord>>();
 	/** Sales with a line whose price is not the one that it names, by product: whether somebody had to allow it is asked again when a price comes. */
 	const askingPrice = new Map<Sku, Set<EntryRecord>>();
-	/** Of those, with a price that is not here: it may be on its way. */
+	/** Of those, with a price that is not here: it may be on its way, for as long as something before the sale is. */
 	const awaitingPrice = new Set<EntryRecord>();
 	/** Sales that refunds name and nobody has: looked at again whenever something comes. */
 	const unknownSales = new Set<EntryHash>();
@@ -694,9 +694,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 
 	/** Nearly every line costs what the price that it names says, and is not looked at again. */
 	function askPricesAround(record: EntryRecord, round: Round): void {
+		const isJudged = record.header.by !== OWNER && !isBelow(record);
 		for (const { fact } of detailOf(record).judged.facts) {
 			if (isPrice(fact) || isCodes(fact)) askPriceAgain(fact.sku, round);
-			if (record.header.by === OWNER || isBelow(record)) continue;
+			if (!isJudged) continue;
 			for (const line of offeredLines(fact)) {
 				if (line.sku === undefined || line.priceReason !== undefined || costsAsNamed(line)) continue;
 				const asking = askingPrice.get(line.sku);
@@ -708,11 +709,12 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 		}
 	}
 
+	/** From the newest, which is what is sold at. */
 	function costsAsNamed({ sku, price, unitPriceE4 }: SaleLine): boolean {
 		if (sku === undefined || price === undefined) return false;
 		const isIt = ({ record, fact }: ProductSubject['changes'][number]): boolean =>
 			record.hash === price && setsPriceIn(fact, branch) && fact.unitPriceE4 === unitPriceE4;
-		return products.get(sku)?.changes.some(isIt) === true;
+		return products.get(sku)?.changes.findLast(isIt) !== undefined;
 	}
 
 	/** In the order in which they come a sale is judged after what it saw; whatever of that comes later, or is judged otherwise, asks for it again. */
@@ -724,8 +726,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 	}
 
 	function hasOtherPrice(record: EntryRecord): boolean {
-		if (!needing.has(record) || record.header.by === OWNER || isBelow(record)) return false;
-		return detailOf(record).judged.facts.some(({ fact }) => offeredLines(fact).some((line) => isAtOtherPrice(record, line)));
+		const asks = ({ sku }: SaleLine): boolean => sku !== undefined && askingPrice.get(sku)?.has(record) === true;
+		return detailOf(record).judged.facts.some(({ fact }) => offeredLines(fact).some((line) => asks(line) && isAtOtherPrice(record, line)));
 	}
 
 	function isAtOtherPrice(record: EntryRecord, line: SaleLine): boolean {

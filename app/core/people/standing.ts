@@ -116,10 +116,11 @@ export function createStanding({ people, changesOf, needsIn, isInOrder, saw, bra
 		roleNow: (person, branch) => personIn(person, branch, () => true)?.role,
 		lackAt,
 		withdrawalsFrom(record) {
-			if (needsIn(record).needs.length === 0 || record.header.by === OWNER) return [];
+			const { needs, approvers } = needsIn(record);
+			if (needs.length === 0 || record.header.by === OWNER) return [];
 			const isApart = (other: EntryRecord): boolean => other !== record && !saw(record, other) && !saw(other, record);
 			if (lackAmong(record, (other) => other !== record && !saw(other, record)) === undefined) return [];
-			return [record.header.by, ...needsIn(record).approvers].flatMap((person) =>
+			return [record.header.by, ...approvers].flatMap((person) =>
 				changesOf(person)
 					.map((change) => change.record)
 					.filter((other) => isApart(other) && isValid(other)),
