@@ -37,12 +37,20 @@ export interface JoinCodes {
 
 const ANSWER_WITHIN_MS = 2_500;
 
+/** What a hub sent, or why it sent nothing. */
+type Heard = { readonly signed: string } | NoCode;
+
 export function createJoinCodes({ documents, ledger, verifier, cipher, signer, timers, codes }: JoinCodesDeps): JoinCodes {
 	const linked = new Set<string>();
-	const waiting = new Map<number, { readonly peer: string; readonly hear: (answer: string | NoCode) => void }>();
+	const waiting = new Map<number, { readonly peer: string; readonly hear: (answer: Heard) => void }>();
 	let box: Promise<Box> | undefined;
 	let lastId = 0;
 	let closed = false;
+
+	function isActiveHere(device: DeviceId, role: 'hub' | 'till'): boolean {
+		const known = ledger.state.devices.get(device);
+		return known?.role === role && known.standing === 'active' && known.branch === ledger.branch;
+	}
 
 	// ——— a hub's
 
@@ -59,8 +67,7 @@ export function createJoinCodes({ documents, ledger, verifier, cipher, signer, t
 	}
 
 	function mayShow(device: DeviceId): boolean {
-		const known = ledger.state.devices.get(device);
-		return known?.role === 'till' && known.standing === 'active' && known.branch === ledger.branch && known.rights.includes('enrol');
+		return isActiveHere(device, 'till') && ledger.state.devices.get(device)?.rights.includes('enrol') === true;
 	}
 
 	async function answer({ id, signed }: Extract<DirectMessage, { t: 'want-code' }>, from: string): Promise<void> {
@@ -70,11 +77,6 @@ export function createJoinCodes({ documents, ledger, verifier, cipher, signer, t
 
 	// ——— a till's
 
-	function isHubOfOurs(device: DeviceId): boolean {
-		const known = ledger.state.devices.get(device);
-		return known?.role === 'hub' && known.standing === 'active' && known.branch === ledger.branch;
-	}
-
 	async function askOne(peer: string, till: JoinsFor): Promise<ShownCode | NoCode> {
 		box ??= cipher.makeBox();
 		const own = await box;
@@ -82,7 +84,7 @@ export function createJoinCodes({ documents, ledger, verifier, cipher, signer, t
 		const signed = hexOf(await signBody(body, signer));
 		lastId += 1;
 		const id = lastId;
-		const { promise, resolve } = Promise.withResolvers<string | NoCode>();
+		const { promise, resolve } = Promise.withResolvers<Heard>();
 		const stop = timers.after(ANSWER_WITHIN_MS, () => {
 			resolve('nobody');
 		});
@@ -91,12 +93,12 @@ export function createJoinCodes({ documents, ledger, verifier, cipher, signer, t
 		const heard = await promise;
 		stop();
 		waiting.delete(id);
-		return heard === 'nobody' || heard === 'not-allowed' ? heard : open(heard, own);
+		return typeof heard === 'string' ? heard : open(heard.signed, own);
 	}
 
 	async function open(signed: string, own: Box): Promise<ShownCode | NoCode> {
 		const said = await openSignedBody(bytesOfHex(signed), codeAnswer, verifier.live);
-		if (said?.store !== ledger.store || said.to !== hexOf(own.public) || !isHubOfOurs(said.issuer)) return 'nobody';
+		if (said?.store !== ledger.store || said.to !== hexOf(own.public) || !isActiveHere(said.issuer, 'hub')) return 'nobody';
 		const plain = await own.open(bytesOfHex(said.sealed));
 		const parsed = v.safeParse(shownCode, plain && decode(plain));
 		return parsed.success ? parsed.output : 'nobody';
@@ -107,7 +109,7 @@ export function createJoinCodes({ documents, ledger, verifier, cipher, signer, t
 		if (message.t === 'want-code' && codes !== undefined) void answer(message, from);
 		else if (message.t === 'code') {
 			const question = waiting.get(message.id);
-			if (question?.peer === from) question.hear(message.signed ?? 'not-allowed');
+			if (question?.peer === from) question.hear(message.signed === undefined ? 'not-allowed' : { signed: message.signed });
 		}
 	});
 	documents.onLinked((peer, isLinked) => {
@@ -120,7 +122,7 @@ export function createJoinCodes({ documents, ledger, verifier, cipher, signer, t
 
 	return {
 		async ask(till) {
-			const hubs = verifier.devices().filter(({ device, peer }) => linked.has(peer) && isHubOfOurs(device));
+			const hubs = verifier.devices().filter(({ device, peer }) => linked.has(peer) && isActiveHere(device, 'hub'));
 			let why: NoCode = 'nobody';
 			for (const { peer } of hubs) {
 				const shown = await askOne(peer, till);

@@ -12,6 +12,7 @@ import type { ProductState } from '#core/ledger/state.ts';
 import { ownPriceAt, priceAt, storePriceAt } from '#core/price.ts';
 import type { Draw, Variant } from '#schemas/facts/product-created.ts';
 import type { EntryHash, Sku } from '#schemas/ids.ts';
+import { plainText } from './plain-text.ts';
 import type { CatalogueRow, ProductExtrasRow } from './rows.ts';
 
 type Replaces = CatalogueRow['replaces'];
@@ -79,12 +80,8 @@ export function retiredRows(ledger: Ledger, nowMs: number): readonly CatalogueRo
 
 /** Which of them are meant by some letters: of the name, the SKU or a barcode. Few enough to look through. */
 export function rowsCalled(rows: readonly CatalogueRow[], text: string): readonly CatalogueRow[] {
-	const wanted = folded(text.trim());
-	return rows.filter(({ name, sku, gtins }) => [name, sku, ...gtins].some((one) => folded(one).includes(wanted)));
-}
-
-function folded(text: string): string {
-	return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+	const wanted = plainText(text.trim());
+	return rows.filter(({ name, sku, gtins }) => [name, sku, ...gtins].some((one) => plainText(one).includes(wanted)));
 }
 
 function createSharing(): (replaces: Replaces) => Replaces {

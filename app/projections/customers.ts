@@ -5,6 +5,7 @@ import type { Ledger } from '#core/ledger/ledger.ts';
 import type { CustomerFields } from '#schemas/customer-fields.ts';
 import type { CustomerId } from '#schemas/ids.ts';
 import type { Coverage } from './coverage.ts';
+import { plainText } from './plain-text.ts';
 import { receiptRow } from './receipts.ts';
 import type { CreditMoveRow, CustomerDetail, CustomerRow } from './rows.ts';
 
@@ -13,7 +14,7 @@ export type FieldsOf = (customer: CustomerId) => CustomerFields | undefined;
 /** By name; `text` is looked for in everything that is written of a customer. Whoever was forgotten, or merged into another, is not in the list. */
 export function customerRows(ledger: Ledger, fieldsOf: FieldsOf, text: string, limit: number): readonly CustomerRow[] {
 	const { customers } = ledger.state.books;
-	const wanted = plain(text)
+	const wanted = plainText(text)
 		.split(' ')
 		.filter((word) => word !== '');
 	const found = new Map<CustomerId, string>();
@@ -23,11 +24,11 @@ export function customerRows(ledger: Ledger, fieldsOf: FieldsOf, text: string, l
 		const root = rootOf(customers, customer);
 		if (found.has(root)) continue;
 		const fields = fieldsOf(customer);
-		const name = plain(fields?.name ?? '');
-		const written = () => `${name} ${plain([fields?.phone, fields?.email, fields?.card].filter((one) => one !== undefined).join(' '))}`;
+		const name = plainText(fields?.name ?? '');
+		const written = () => `${name} ${plainText([fields?.phone, fields?.email, fields?.card].filter((one) => one !== undefined).join(' '))}`;
 		if (wanted.length > 0 && !includesAll(written(), wanted)) continue;
 		const shown = root === customer ? fields : fieldsOf(root);
-		found.set(root, shown === undefined ? NAMELESS : shown === fields ? name : plain(shown.name));
+		found.set(root, shown === undefined ? NAMELESS : shown === fields ? name : plainText(shown.name));
 	}
 	// Only those that are shown are made into rows: the sums of thousands take longer than finding them.
 	return [...found]
@@ -90,8 +91,4 @@ function creditMove(ledger: Ledger, { entry, amountMinor }: { readonly entry: Cr
 		...{ entry, amountMinor, atMs: held?.header.at ?? 0 },
 		reason: given !== undefined && 'reason' in given && typeof given.reason === 'string' ? given.reason : '',
 	};
-}
-
-function plain(text: string): string {
-	return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }
