@@ -14,21 +14,30 @@ interface Shift extends PerformanceEntry {
 	readonly sources: readonly { readonly node: Node | null }[];
 }
 
+interface Watched {
+	readonly shifts: string[];
+	/** Since somebody pressed or wrote something last. */
+	restedMs(): number;
+}
+
+/** What follows a press within this is its answer. */
+const ANSWERED_WITHIN_MS = 1_000;
+
 /** From the page's first moment. */
 async function watchShifts(page: Page): Promise<void> {
-	await page.addInitScript(() => {
+	await page.addInitScript((answeredWithinMs) => {
 		const shifts: string[] = [];
 		let answeredMs = -Infinity;
-		Object.assign(globalThis, { shifts });
+		Object.assign(globalThis, { shifts, restedMs: () => performance.now() - answeredMs });
 		for (const pressed of ['pointerdown', 'click', 'keydown', 'input']) addEventListener(pressed, () => (answeredMs = performance.now()), true);
 		new PerformanceObserver((list) => {
 			for (const { value, startTime, sources } of list.getEntries() as Shift[]) {
-				if (startTime - answeredMs < 1_000) continue;
+				if (startTime - answeredMs < answeredWithinMs) continue;
 				const moved = sources.map(({ node }) => (node instanceof Element ? `${node.tagName}.${node.className}` : (node?.textContent ?? '?')));
 				shifts.push(`${value.toFixed(4)} ${moved.join(' | ')}`);
 			}
 		}).observe({ type: 'layout-shift' });
-	});
+	}, ANSWERED_WITHIN_MS);
 }
 
 /** Since the screen was there; what moves while it comes is no tap's. */
@@ -37,10 +46,15 @@ async function begin(page: Page, path: string): Promise<void> {
 	await page.goto(path);
 	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeFocused();
 	await page.evaluate(() => document.fonts.ready);
-	await page.evaluate(() => (globalThis as unknown as { readonly shifts: string[] }).shifts.splice(0));
+	await page.evaluate(() => (globalThis as unknown as Watched).shifts.splice(0));
 }
 
-const shiftsOn = (page: Page): Promise<readonly string[]> => page.evaluate(() => (globalThis as unknown as { readonly shifts: string[] }).shifts);
+const shiftsOn = (page: Page): Promise<readonly string[]> => page.evaluate(() => (globalThis as unknown as Watched).shifts);
+
+/** From now on whatever moves is seen. */
+async function rest(page: Page): Promise<void> {
+	await expect.poll(() => page.evaluate(() => (globalThis as unknown as Watched).restedMs())).toBeGreaterThan(ANSWERED_WITHIN_MS);
+}
 
 /** Where it lies that a hand is already on its way to. */
 function placesOn(page: Page): Promise<readonly string[]> {
@@ -74,6 +88,11 @@ for (const [device, viewport] of [
 		// What was sold was the last of it: there is one more thing to settle, and nobody touched anything for that.
 		await expect(words).not.toHaveText(settled);
 		expect(await placesOn(page), 'once there is something to settle').toEqual(before);
+		await rest(page);
 		expect(await shiftsOn(page)).toEqual([]);
+
+		// The browser does count what moves by itself.
+		await page.getByRole('search').evaluate((search) => (search.style.marginTop = '40px'));
+		await expect.poll(() => shiftsOn(page)).not.toEqual([]);
 	});
 }
