@@ -1,33 +1,20 @@
 /** A till's profile is copied and both go on: both sides count, a manager says which is the till, and the other stands down. Real hub and Chromium. */
-import { cpSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
+import { expectSafe, sell } from '../support/at-the-counter.ts';
 import { demoShop } from '../support/demo-shop.ts';
 import { goTo } from '../support/go-to.ts';
-import { openBrowser, type OpenBrowser } from '../support/shop-processes.ts';
+import { copyDisk, joinCodeOf, openBrowser, type OpenBrowser } from '../support/shop-processes.ts';
 
 const shop = demoShop({ name: 'copied', tills: 2 });
 const open: { copy?: OpenBrowser } = {};
+/** There is enough of it: the last one, sold twice, would be a conflict of its own. */
+const CROISSANT = 'Butter croissant';
 
 test.afterAll(async () => {
 	await open.copy?.kill();
 	await shop.close();
 });
-
-async function sell(page: Page): Promise<string> {
-	await goTo(page, 'Sell');
-	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Butter croissant');
-	await page.getByRole('button', { name: 'Butter croissant' }).first().click();
-	await page.getByRole('button', { name: 'Exact cash' }).click();
-	const paid = page.getByRole('status').filter({ hasText: 'Paid' });
-	await expect(paid).toBeVisible();
-	return /T\d+-\d+/.exec((await paid.textContent()) ?? '')?.[0] ?? '';
-}
-
-async function isSafe(page: Page): Promise<void> {
-	await goTo(page, 'Sync');
-	await expect(page.getByText('Everything is safe in the shop.').first()).toBeVisible({ timeout: 40_000 });
-}
 
 async function tap(page: Page, name: 'Work alone' | 'Reconnect'): Promise<void> {
 	await goTo(page, 'Sync');
@@ -38,11 +25,11 @@ test('a profile that was copied sells beside its original: nothing is lost, a ma
 	test.setTimeout(150_000);
 	const [manager, joined] = (await shop.open()) as [Page, Page];
 	const address = new URL(joined.url()).origin;
-	expect(await sell(joined)).toBe('T2-000001');
-	await isSafe(joined);
+	expect(await sell(joined, CROISSANT)).toBe('T2-000001');
+	await expectSafe(joined);
 	await shop.closeTill(2);
 	const copied = join(shop.folder, 'copied');
-	cpSync(shop.profileOf(2), copied, { recursive: true, filter: (path) => !basename(path).startsWith('Singleton') });
+	copyDisk(shop.profileOf(2), copied);
 
 	// Both run, and neither hears of the other.
 	const original = await shop.startTill(2);
@@ -51,9 +38,13 @@ test('a profile that was copied sells beside its original: nothing is lost, a ma
 	const copy = await open.copy.context.newPage();
 	await copy.goto(address);
 	await tap(copy, 'Work alone');
-	expect([await sell(original), await sell(original), await sell(copy)]).toEqual(['T2-000002', 'T2-000003', 'T2-000002']);
+	expect([await sell(original, CROISSANT), await sell(original, CROISSANT), await sell(copy, CROISSANT)]).toEqual([
+		'T2-000002',
+		'T2-000003',
+		'T2-000002',
+	]);
 	await tap(original, 'Reconnect');
-	await isSafe(original);
+	await expectSafe(original);
 	await tap(copy, 'Reconnect');
 
 	// The manager sees both sides with the doubled receipt, and keeps the one that sold more.
@@ -67,7 +58,7 @@ test('a profile that was copied sells beside its original: nothing is lost, a ma
 	const notice = (page: Page) => page.getByText('Another device goes on as this till.');
 	await expect.poll(async () => (await notice(original).count()) + (await notice(copy).count()), { timeout: 40_000 }).toBe(1);
 	const [kept, dropped] = (await notice(copy).count()) === 1 ? [original, copy] : [copy, original];
-	expect(await sell(kept)).toMatch(/^T2-00000[34]$/);
+	expect(await sell(kept, CROISSANT)).toMatch(/^T2-00000[34]$/);
 	await goTo(manager, 'Sales');
 	await expect(manager.getByRole('region', { name: 'Receipts' }).getByRole('button', { name: 'T2-000002' })).toHaveCount(2, { timeout: 30_000 });
 
@@ -76,8 +67,8 @@ test('a profile that was copied sells beside its original: nothing is lost, a ma
 	await dropped.getByRole('link', { name: 'Join anew' }).click({ timeout: 30_000 });
 	await dropped.getByRole('button', { name: 'Join anew' }).click();
 	await dropped.getByRole('dialog').getByRole('button', { name: 'Join anew' }).click();
-	await dropped.getByLabel('Join code').fill((await (await fetch(`${shop.hub().url}/join-code`)).text()).trim());
+	await dropped.getByLabel('Join code').fill(await joinCodeOf(shop.hub()));
 	await dropped.getByRole('button', { name: 'Join', exact: true }).click();
 	await expect(dropped.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
-	expect(await sell(dropped)).toBe('T3-000001');
+	expect(await sell(dropped, CROISSANT)).toBe('T3-000001');
 });

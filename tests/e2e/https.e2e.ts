@@ -6,8 +6,8 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, type Page } from 'playwright/test';
-import { goTo } from '../support/go-to.ts';
+import { expect, test } from 'playwright/test';
+import { expectSafe, sell } from '../support/at-the-counter.ts';
 import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
 /** One hub for both tests, which nobody has claimed yet in the first. */
@@ -58,16 +58,6 @@ async function entriesOf({ url }: Served): Promise<number> {
 	return ((await (await fetch(`${url}/healthz`)).json()) as { entries: number }).entries;
 }
 
-async function sell(page: Page): Promise<string> {
-	await goTo(page, 'Sell');
-	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Natural yogurt 500 g');
-	await page.getByRole('button', { name: 'Natural yogurt 500 g' }).first().click();
-	await page.getByRole('button', { name: 'Exact cash' }).click();
-	const paid = page.getByRole('status').filter({ hasText: 'Paid' });
-	await expect(paid).toBeVisible();
-	return /T\d+-\d+/.exec((await paid.textContent()) ?? '')?.[0] ?? '';
-}
-
 test('a device that does not trust the hub is led to what is missing, and told so until it does', async () => {
 	test.setTimeout(90_000);
 	const [port, securePort] = ports;
@@ -107,8 +97,7 @@ test('a device that trusts the shop’s certificate enrols and sells by https, i
 	await page.getByRole('button', { name: 'Try the demo shop' }).click();
 	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
 	expect(await sell(page)).toBe('T1-000001');
-	await goTo(page, 'Sync');
-	await expect(page.getByText('Everything is safe in the shop.').first()).toBeVisible({ timeout: 30_000 });
+	await expectSafe(page);
 	expect(sockets.length).toBeGreaterThan(0);
 	expect(sockets.every((url) => url === `wss://${NAME}:${securePort}/lan`)).toBe(true);
 
@@ -128,7 +117,6 @@ test('a device that trusts the shop’s certificate enrols and sells by https, i
 
 	// Back with the same authority: nothing is trusted anew, and the second sale comes in.
 	open.hub = await startHub();
-	await goTo(page, 'Sync');
-	await expect(page.getByText('Everything is safe in the shop.').first()).toBeVisible({ timeout: 60_000 });
+	await expectSafe(page);
 	expect(await entriesOf(hub())).toBeGreaterThan(before);
 });

@@ -3,6 +3,7 @@
  * only its way to the cloud is broken. The hub takes it back as soon as it can.
  */
 import { expect, test, type Page } from 'playwright/test';
+import { sell } from '../support/at-the-counter.ts';
 import { layCable, type Cable } from '../support/cable.ts';
 import { demoShop } from '../support/demo-shop.ts';
 import { goTo } from '../support/go-to.ts';
@@ -14,16 +15,6 @@ test.afterAll(async () => {
 	await cable?.stop();
 	await shop.close();
 });
-
-async function sell(page: Page): Promise<string> {
-	await goTo(page, 'Sell');
-	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Natural yogurt 500 g');
-	await page.getByRole('button', { name: 'Natural yogurt 500 g' }).first().click();
-	await page.getByRole('button', { name: 'Exact cash' }).click();
-	const paid = page.getByRole('status').filter({ hasText: 'Paid' });
-	await expect(paid).toBeVisible();
-	return /T\d+-\d+/.exec((await paid.textContent()) ?? '')?.[0] ?? '';
-}
 
 async function expectNothingWaits(page: Page): Promise<void> {
 	await goTo(page, 'Sync');

@@ -1,22 +1,15 @@
 /** A till takes new keys from its settings, and goes on: real Chromium, hub and storage. */
 import { expect, test, type Page } from 'playwright/test';
+import { sell } from '../support/at-the-counter.ts';
 import { demoShop } from '../support/demo-shop.ts';
 import { goTo } from '../support/go-to.ts';
+import { joinCodeOf } from '../support/shop-processes.ts';
 
 const shop = demoShop({ name: 'new-keys', tills: 2 });
+/** There is enough of it: the last one, sold twice, would be a conflict of its own. */
+const CROISSANT = 'Butter croissant';
 
 test.afterAll(shop.close);
-
-/** The receipt number, as the screen says it. */
-async function sell(page: Page): Promise<string> {
-	await goTo(page, 'Sell');
-	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Butter croissant');
-	await page.getByRole('button', { name: 'Butter croissant' }).first().click();
-	await page.getByRole('button', { name: 'Exact cash' }).click();
-	const paid = page.getByRole('status').filter({ hasText: 'Paid' });
-	await expect(paid).toBeVisible();
-	return /T\d+-\d+/.exec((await paid.textContent()) ?? '')?.[0] ?? '';
-}
 
 async function expectAtHub(page: Page, sales: number): Promise<void> {
 	await goTo(page, 'Sync');
@@ -32,7 +25,7 @@ async function peerOfHub(): Promise<string | undefined> {
 test('a till renews its keys with the code of the hub, and sells on with its number and its receipts; the hub renews its own, and the other till has all of it', async () => {
 	test.setTimeout(90_000);
 	const [page, other] = (await shop.open()) as [Page, Page];
-	expect(await sell(page)).toBe('T1-000001');
+	expect(await sell(page, CROISSANT)).toBe('T1-000001');
 	await expectAtHub(page, 1);
 
 	await goTo(page, 'Settings');
@@ -41,14 +34,14 @@ test('a till renews its keys with the code of the hub, and sells on with its num
 	await dialog.getByLabel('Code of the hub').fill('AAAA-AAAA');
 	await dialog.getByRole('button', { name: 'Renew the keys' }).click();
 	await expect(dialog).toContainText('That is not the code');
-	const code = (await (await fetch(`${shop.hub().url}/join-code`)).text()).trim();
+	const code = await joinCodeOf(shop.hub());
 	await dialog.getByLabel('Code of the hub').fill(code);
 	await dialog.getByRole('button', { name: 'Renew the keys' }).click();
 	// It starts again, on the same page.
 	await expect(page.getByText(/^Keys renewed /)).toBeVisible({ timeout: 20_000 });
-	expect(await sell(page)).toBe('T1-000002');
+	expect(await sell(page, CROISSANT)).toBe('T1-000002');
 	await expectAtHub(page, 2);
-	expect(await sell(other)).toBe('T2-000001');
+	expect(await sell(other, CROISSANT)).toBe('T2-000001');
 	await expectAtHub(other, 3);
 
 	// The hub's own, countersigned by the till that made the shop: `--renew-keys on`, as a variable.
@@ -58,7 +51,7 @@ test('a till renews its keys with the code of the hub, and sells on with its num
 	await shop.startHub().finally(() => delete process.env['HOLDFAST_RENEW_KEYS']);
 	await expect.poll(async () => ((await peerOfHub()) ?? before) !== before, { timeout: 30_000 }).toBe(true);
 	await page.reload();
-	expect(await sell(page)).toBe('T1-000003');
+	expect(await sell(page, CROISSANT)).toBe('T1-000003');
 	await expectAtHub(page, 4);
 	await expectAtHub(other, 4);
 });

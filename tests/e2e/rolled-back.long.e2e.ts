@@ -1,24 +1,15 @@
 /** A profile, a relay and a hub that are put back from older copies, and a till that was wiped: real hub, relay and Chromium. */
-import { cpSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
+import { sell } from '../support/at-the-counter.ts';
 import { demoShop, type DemoShop } from '../support/demo-shop.ts';
 import { goTo } from '../support/go-to.ts';
+import { copyDisk, joinCodeOf } from '../support/shop-processes.ts';
 
 let shop: DemoShop | undefined;
 
 test.afterEach(() => shop?.close());
-
-/** The receipt number, as the screen says it. */
-async function sell(page: Page): Promise<string> {
-	await goTo(page, 'Sell');
-	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Natural yogurt 500 g');
-	await page.getByRole('button', { name: 'Natural yogurt 500 g' }).first().click();
-	await page.getByRole('button', { name: 'Exact cash' }).click();
-	const paid = page.getByRole('status').filter({ hasText: 'Paid' });
-	await expect(paid).toBeVisible();
-	return /T\d+-\d+/.exec((await paid.textContent()) ?? '')?.[0] ?? '';
-}
 
 /** So many sales are where they should be, and the screen says that all are. */
 async function expectSynced(page: Page, sales: number, tier: 'at the hub' | 'in the cloud' = 'at the hub'): Promise<void> {
@@ -27,14 +18,9 @@ async function expectSynced(page: Page, sales: number, tier: 'at the hub' | 'in 
 	await expect(page.getByText(/^Everything is safe(, in the shop and in the cloud| in the shop)\.$/).first()).toBeVisible({ timeout: 40_000 });
 }
 
-/** Without Chromium's lock: it would name the profile it was copied from. */
-function copyFolder(from: string, to: string): void {
-	cpSync(from, to, { recursive: true, filter: (path) => !basename(path).startsWith('Singleton') });
-}
-
 function putBack(copy: string, to: string): void {
 	rmSync(to, { recursive: true, force: true, maxRetries: 5 });
-	copyFolder(copy, to);
+	copyDisk(copy, to);
 }
 
 test('a browser that is put back from a backup takes its own sales back and goes on, no receipt number twice, no fork; wiped, it is a new till that gets all back', async () => {
@@ -45,7 +31,7 @@ test('a browser that is put back from a backup takes its own sales back and goes
 	expect(await sell(page)).toBe('T1-000001');
 	await expectSynced(page, 1);
 	await shop.closeTill(1);
-	copyFolder(profile, copy);
+	copyDisk(profile, copy);
 
 	page = await shop.startTill(1);
 	for (const number of [2, 3, 4]) expect(await sell(page)).toBe(`T1-00000${number}`);
@@ -67,7 +53,7 @@ test('a browser that is put back from a backup takes its own sales back and goes
 	await shop.closeTill(1);
 	rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
 	page = await shop.startTill(1);
-	await page.getByLabel('Join code').fill((await (await fetch(`${shop.hub().url}/join-code`)).text()).trim());
+	await page.getByLabel('Join code').fill(await joinCodeOf(shop.hub()));
 	await page.getByRole('button', { name: 'Join', exact: true }).click();
 	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
 	expect(await sell(page)).toBe('T2-000001');
@@ -84,7 +70,7 @@ test('a relay and a hub that are put back from older copies are filled again, an
 	await sell(page);
 	await expectSynced(page, 1, 'in the cloud');
 	await shop.relay().kill();
-	copyFolder(relayData, copy);
+	copyDisk(relayData, copy);
 	await shop.startRelay();
 	for (let n = 0; n < 4; n += 1) await sell(page);
 	await expectSynced(page, 5, 'in the cloud');

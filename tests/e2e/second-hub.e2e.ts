@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test, type Page } from 'playwright/test';
 import sirv from 'sirv';
 import { startHeadlessTill } from '#server/headless-till.ts';
+import { expectSafe, sell } from '../support/at-the-counter.ts';
 import { eventually } from '../support/eventually.ts';
 import { freeUdpPort } from '../support/free-udp-port.ts';
 import { goTo } from '../support/go-to.ts';
@@ -80,23 +81,10 @@ async function atWork(page: Page): Promise<void> {
 	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
 }
 
-async function sell(page: Page): Promise<void> {
-	await goTo(page, 'Sell');
-	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Natural yogurt 500 g');
-	await page.getByRole('button', { name: 'Natural yogurt 500 g' }).first().click();
-	await page.getByRole('button', { name: 'Exact cash' }).click();
-	await expect(page.getByRole('status').filter({ hasText: 'Paid' })).toBeVisible();
-}
-
 /** Its own Sync screen says so. */
 async function expectReached(page: Page, hub: RegExp): Promise<void> {
 	await goTo(page, 'Sync');
 	await expect(page.getByRole('row', { name: hub })).toBeVisible({ timeout: 40_000 });
-}
-
-async function isSafe(page: Page): Promise<void> {
-	await goTo(page, 'Sync');
-	await expect(page.getByText('Everything is safe in the shop.').first()).toBeVisible({ timeout: 40_000 });
 }
 
 test('with its hub killed a till of https and one from elsewhere sell on with the second hub, and find it again after a reload', async () => {
@@ -121,7 +109,7 @@ test('with its hub killed a till of https and one from elsewhere sell on with th
 	for (const till of tills) {
 		const before = await entriesOf(second);
 		await sell(till);
-		await isSafe(till);
+		await expectSafe(till);
 		expect(await entriesOf(second)).toBeGreaterThan(before);
 	}
 
@@ -134,7 +122,7 @@ test('with its hub killed a till of https and one from elsewhere sell on with th
 		await till.reload();
 		await sell(till);
 		await expectReached(till, /^Hub 2 directly/);
-		await isSafe(till);
+		await expectSafe(till);
 		expect(await entriesOf(second)).toBeGreaterThan(before);
 	}
 
@@ -149,6 +137,6 @@ test('with its hub killed a till of https and one from elsewhere sell on with th
 	await sell(secure);
 	await eventually(async () => (await entriesOf(second)) > before, 'the sale is at the hub', AWAKE_WITHIN_MS);
 	await expectReached(hosted, /^Till 2 directly/);
-	await isSafe(secure);
+	await expectSafe(secure);
 	test.info().annotations.push({ type: 'awake', description: `${Date.now() - wokeAtMs} ms from waking to a sale that is safe in the shop` });
 });

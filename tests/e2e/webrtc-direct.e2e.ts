@@ -13,10 +13,11 @@ import sirv from 'sirv';
 import { printReceipt } from '#core/receipt-number.ts';
 import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
 import { become, update } from '../support/app-versions.ts';
+import { expectSafe, sell } from '../support/at-the-counter.ts';
 import { freeUdpPort } from '../support/free-udp-port.ts';
 import { goTo } from '../support/go-to.ts';
 import { layDownVaultVersion1 } from '../support/older-databases.ts';
-import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
+import { freePort, joinCodeOf, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
 const BUILD = fileURLToPath(new URL('../../build', import.meta.url));
 
@@ -97,21 +98,6 @@ async function joinBy(page: Page, code: string): Promise<void> {
 	await page.getByRole('button', { name: 'Join by setup code' }).click();
 }
 
-async function sell(page: Page): Promise<string> {
-	await goTo(page, 'Sell');
-	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Natural yogurt 500 g');
-	await page.getByRole('button', { name: 'Natural yogurt 500 g' }).first().click();
-	await page.getByRole('button', { name: 'Exact cash' }).click();
-	const paid = page.getByRole('status').filter({ hasText: 'Paid' });
-	await expect(paid).toBeVisible();
-	return /T\d+-\d+/.exec((await paid.textContent()) ?? '')?.[0] ?? '';
-}
-
-async function isSafe(page: Page): Promise<void> {
-	await goTo(page, 'Sync');
-	await expect(page.getByText('Everything is safe in the shop.').first()).toBeVisible({ timeout: 60_000 });
-}
-
 test('a till from elsewhere joins by the setup code and sells over webrtc-direct alone; it finds the hub again after both were restarted', async () => {
 	test.setTimeout(180_000);
 	const { page } = await openTill();
@@ -129,7 +115,7 @@ test('a till from elsewhere joins by the setup code and sells over webrtc-direct
 	const before = await entriesOf();
 	const number = await sell(page);
 	expect(number).toMatch(FIRST);
-	await isSafe(page);
+	await expectSafe(page);
 	expect(await entriesOf()).toBeGreaterThan(before);
 
 	// The hub's certificate is kept, so its hash still leads to it; the till has its address on disk.
@@ -137,7 +123,7 @@ test('a till from elsewhere joins by the setup code and sells over webrtc-direct
 	await page.reload();
 	expect(await sell(page)).toBe(number.replace('000001', '000002'));
 	open.hub = await startHub();
-	await isSafe(page);
+	await expectSafe(page);
 	expect(await entriesOf()).toBeGreaterThan(before + 1);
 	expect(tried).toEqual([]);
 	// And would not have got through.
@@ -164,7 +150,7 @@ test('where the browser guards the local network, the page says what it will ask
 	await joinBy(page, await setupCode());
 	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
 	expect(await sell(page)).toMatch(FIRST);
-	await isSafe(page);
+	await expectSafe(page);
 });
 
 test('a link brings the code, the camera reads it, and a hub that moved is found by its new one', async () => {
@@ -190,7 +176,7 @@ test('a link brings the code, the camera reads it, and a hub that moved is found
 	await expect(page.getByLabel('What the camera sees')).toBeHidden();
 	await page.getByRole('button', { name: 'Join by setup code' }).click();
 	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
-	await isSafe(page);
+	await expectSafe(page);
 
 	await hub().kill();
 	open.hub = await startHub(String(await freeUdpPort()));
@@ -203,7 +189,7 @@ test('a link brings the code, the camera reads it, and a hub that moved is found
 	await moved.getByLabel('Setup code').fill(await setupCode());
 	await moved.getByRole('button', { name: 'Look there' }).click();
 	await expect(moved.getByRole('status')).toContainText('Noted');
-	await isSafe(page);
+	await expectSafe(page);
 	expect(tried).toEqual([]);
 });
 
@@ -218,7 +204,7 @@ test('the app and its database are of an older version and sales have not left t
 	await page.goto(here);
 	await joinBy(page, await setupCode());
 	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
-	await isSafe(page);
+	await expectSafe(page);
 	await page.getByRole('button', { name: 'Work alone' }).click();
 	const numbers = [await sell(page), await sell(page), await sell(page)];
 	await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
@@ -242,7 +228,7 @@ test('the app and its database are of an older version and sales have not left t
 	await goTo(page, 'Sync');
 	await page.getByRole('button', { name: 'Reconnect' }).click();
 	open.hub = await startHub();
-	await isSafe(page);
+	await expectSafe(page);
 	const told = () => [...(open.first?.branch.ledger.state.sales.values() ?? [])].map(({ fact }) => printReceipt(fact.receipt));
 	await expect
 		.poll(() =>
@@ -256,7 +242,7 @@ test('the app and its database are of an older version and sales have not left t
 test('a till on the hub’s own machine shows the setup code, and the next one as soon as it was used; so does a manager’s till that is elsewhere', async () => {
 	const { page, context } = await openTill([], false);
 	await page.goto(hub().url);
-	await page.getByLabel('Join code').fill((await (await fetch(`${hub().url}/join-code`)).text()).trim());
+	await page.getByLabel('Join code').fill(await joinCodeOf(hub()));
 	await page.getByRole('button', { name: 'Join', exact: true }).click();
 	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
 	await goTo(page, 'Settings');

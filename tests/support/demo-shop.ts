@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type BrowserContext, type Page } from 'playwright/test';
 import { eventually } from './eventually.ts';
-import { freePort, openBrowser, serve, type OpenBrowser, type Served } from './shop-processes.ts';
+import { freePort, joinCodeOf, openBrowser, serve, type OpenBrowser, type Served } from './shop-processes.ts';
 
 export interface DemoShopWish {
 	/** Begins the name of its folder. */
@@ -91,7 +91,7 @@ export function demoShop({ name, tills: count, relay: hasRelay = false, flags = 
 		// One after the other, for a code is used up by whoever joins with it.
 		for (const [place, page] of others.entries()) {
 			await page.goto(await addressOf(place + 2));
-			await page.getByLabel('Join code').fill((await (await fetch(`${url}/join-code`)).text()).trim());
+			await page.getByLabel('Join code').fill(await joinCodeOf({ url }));
 			await page.getByRole('button', { name: 'Join', exact: true }).click();
 			await atWork(page);
 		}

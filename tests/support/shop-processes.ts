@@ -1,6 +1,8 @@
 /** Hub, relay and browsers as processes of their own, on loopback, so that a test can kill each with -9 and start it again on what its disk has. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { cpSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContext } from 'playwright/test';
 import { findChromium } from './chromium.mjs';
@@ -65,6 +67,16 @@ export async function serve(
 		freeze: () => child.kill('SIGSTOP'),
 		thaw: () => child.kill('SIGCONT'),
 	};
+}
+
+/** What lets the next till in, as a hub says it on its own machine. */
+export async function joinCodeOf({ url }: Pick<Served, 'url'>): Promise<string> {
+	return (await (await fetch(`${url}/join-code`)).text()).trim();
+}
+
+/** A profile, or another program's disk, as it is now. Without Chromium's lock: it would name the profile that it was copied from. */
+export function copyDisk(from: string, to: string): void {
+	cpSync(from, to, { recursive: true, filter: (path) => !basename(path).startsWith('Singleton') });
 }
 
 export interface OpenBrowser {

@@ -14,7 +14,7 @@ import type { Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Branch } from '#server/branch.ts';
 import { startHeadlessTill } from '#server/headless-till.ts';
-import { freePort, serve } from '../../support/shop-processes.ts';
+import { freePort, joinCodeOf, serve } from '../../support/shop-processes.ts';
 import { median, ms, type Row } from '../row.ts';
 import { openBenchShop, sellOne, until, type BenchShop } from './shop.ts';
 
@@ -42,7 +42,7 @@ export const neighbour: Row = {
 				},
 			});
 			closing.push(() => seller.close());
-			const code = (await (await fetch(`${hub.url}/join-code`)).text()).trim();
+			const code = await joinCodeOf(hub);
 			const child = fork(fileURLToPath(new URL('./neighbour-till.ts', import.meta.url)), [hub.url, join(folder, 'till-2'), code]);
 			closing.push(() => child.kill('SIGKILL'));
 			const there = new Map<string, number>();

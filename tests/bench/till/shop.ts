@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CDPSession, Page } from 'playwright';
 import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
-import { freePort, openBrowser, serve, type OpenBrowser } from '../../support/shop-processes.ts';
+import { freePort, joinCodeOf, openBrowser, serve, type OpenBrowser } from '../../support/shop-processes.ts';
 import { rangeOf } from '../ledger/goods.ts';
 
 export const SLOWED = 4;
@@ -64,7 +64,7 @@ export async function openTillShop(quick: boolean, tell: (words: string) => void
 		await page.addInitScript(watchPage);
 		await page.goto(hub.url);
 		tell('the till joins');
-		await page.getByLabel('Join code').fill((await (await fetch(`${hub.url}/join-code`)).text()).trim());
+		await page.getByLabel('Join code').fill(await joinCodeOf(hub));
 		await page.getByRole('button', { name: 'Join', exact: true }).click();
 		await page.waitForFunction(() => document.querySelector('input[type=search]') !== null, undefined, { timeout: 120_000 });
 		const goods = drafts.flatMap(({ sku, fields }): readonly Good[] =>
