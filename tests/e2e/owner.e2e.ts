@@ -11,6 +11,7 @@ import type { TransferId } from '#schemas/facts/transfer-sent.ts';
 import type { BranchId, Sku } from '#schemas/ids.ts';
 import { readPastSales, type PastInvoice } from '#server/replay/read-sales.ts';
 import { replay } from '#server/replay/replay.ts';
+import { PHONE } from '../support/gallery/scenes.ts';
 import { goTo } from '../support/go-to.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -172,8 +173,8 @@ async function savedBy(page: Page, name: string): Promise<SavedTable> {
 /** Nothing hangs over the side, and the way to the other pages is under the thumb. */
 async function fitsAPhone(page: Page): Promise<void> {
 	const wide = page.viewportSize();
-	await page.setViewportSize({ width: 390, height: 844 });
-	await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+	await page.setViewportSize(PHONE);
+	await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width);
 	await expect(page.getByRole('link', { name: 'Audit trail' })).toBeInViewport();
 	if (wide !== null) await page.setViewportSize(wide);
 }
