@@ -20,8 +20,10 @@ export function keepFocus(root: () => HTMLElement | undefined): () => void {
 	}
 
 	/** What a key did is drawn by then, and what has a wish of its own has the focus. */
-	function look({ key }: KeyboardEvent): void {
-		if (!['Enter', ' ', 'Escape', 'z', 'F6', 'F7', 'F8', 'F9'].includes(key)) return;
+	function look({ key, altKey }: KeyboardEvent): void {
+		// An arrow alone scrolls, and takes nothing away.
+		const isArrow = altKey && (key === 'ArrowUp' || key === 'ArrowDown');
+		if (!isArrow && !['Enter', ' ', 'Escape', 'Delete', '-', 'z', 'F6', 'F7', 'F8', 'F9'].includes(key)) return;
 		clearTimeout(looking);
 		looking = setTimeout(find, KEY_SETTLES_MS);
 	}

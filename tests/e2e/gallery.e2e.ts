@@ -13,6 +13,7 @@ async function openSell(page: Page): Promise<{ search: Locator; cart: Locator; p
 }
 
 async function numberOf(paid: Locator): Promise<number> {
+	await expect(paid).toContainText(/T3-\d{6}/);
 	return Number(/T3-(\d{6})/.exec(await paid.innerText())?.[1]);
 }
 
@@ -411,10 +412,19 @@ test('a whole sale is discarded by two taps, and one undo brings it back; a park
 	await cart.getByRole('button', { name: /^Parked/ }).click();
 	const rows = page.getByRole('dialog').getByRole('listitem');
 	const before = await rows.count();
-	await rows.last().getByRole('button', { name: 'Discard the sale' }).click();
+	const asks = rows.last().getByRole('button', { name: 'Discard the sale' });
+	await asks.click();
 	await expect(rows.last().getByRole('button', { name: 'Keep it' })).toBeFocused();
+	await page.keyboard.press('Enter');
+	await expect(asks).toBeFocused();
+	// A question that nobody answered is not asked when the list is opened again.
+	await asks.click();
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('F7');
+	await asks.click();
 	await rows.last().getByRole('button', { name: 'Discard it' }).click();
 	await expect(rows).toHaveCount(before - 1);
+	await expect(asks).toBeFocused();
 });
 
 test('the lit line has keys of its own, and so have the whole sale, the customer, every screen', async ({ till: page }) => {
@@ -448,6 +458,19 @@ test('the lit line has keys of its own, and so have the whole sale, the customer
 	await page.keyboard.press('F10');
 	await expect(page.getByRole('dialog', { name: 'Choose a customer' })).toBeVisible();
 	await page.keyboard.press('Escape');
+	// Held down it takes one line.
+	for (const _ of names) await page.keyboard.down('Delete');
+	await page.keyboard.up('Delete');
+	await expect(cart.getByRole('listitem')).toHaveCount(2);
+	await page.keyboard.press('Shift+Delete');
+	await expect(cart.getByRole('button', { name: 'Discard it' })).toBeFocused();
+	await page.keyboard.press('Escape');
+	await expect(cart.getByRole('button', { name: 'Discard it' })).toHaveCount(0);
+	await expect(search).toBeFocused();
+	// What a line's own button takes away gives the focus back.
+	await cart.locator('li.lit').getByRole('button', { name: 'Favourite' }).focus();
+	await page.keyboard.press('Alt+ArrowUp');
+	await expect(search).toBeFocused();
 	await page.keyboard.press('Shift+Delete');
 	await page.keyboard.press('Enter');
 	await expect(cart.getByRole('listitem')).toHaveCount(0);
