@@ -129,6 +129,13 @@ export function start(): Promise<Started> {
 		const marks = ledger.marks().filter(({ device: of }) => of === own.id);
 		ledger.add([hub.does([{ type: 'device.revoked', v: 1, device: own.id, marks, reason: 'sold' }], { scope: 'store' })]);
 	}
+	if (till === 'suspended') {
+		const [other = own] = others;
+		const removal = ({ id }: TestDevice): object => ({
+			...{ type: 'device.revoked', v: 1, device: id, marks: ledger.marks().filter(({ device: of }) => of === id), reason: 'stolen' },
+		});
+		ledger.add([own.does([removal(other)], { scope: 'store' }), other.does([removal(own)], { scope: 'store' })]);
+	}
 	// Only a hub may enrol another one.
 	if (till === 'chain') ledger.add([hub.does(chainFacts(), { scope: 'store' })]);
 	if (till === 'deposits' || till === 'exchange') does(DEPOSITS, 'store', 'deposits' as IntentKey);
@@ -182,7 +189,7 @@ export function start(): Promise<Started> {
 		update: createView<UpdateState>('none'),
 		dropped: createView(till === 'dropped'),
 		keysRenewedAtMs: createView<number | undefined>(undefined),
-		keysGivenUp: createView(false),
+		keysGivenUp: createView(till === 'keys-given-up'),
 		recovery: createView<RecoveryState>(
 			till === 'recovery'
 				? { state: 'unsaved', here: true }

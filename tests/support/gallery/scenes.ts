@@ -322,6 +322,8 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'branch-refused', path: '/settings', act: all(openBranch('AAAA-AAAA-AAAA'), seeAlert) },
 	{ name: 'branch-opened', path: '/settings', act: all(openBranch('K7QM-42XR-9BCD'), see('Harbour is open')) },
 	{ name: 'removed', path: '/sell?till=removed' },
+	{ name: 'suspended', path: '/sell?till=suspended' },
+	{ name: 'keys-given-up', path: '/sell?till=keys-given-up' },
 	{ name: 'recovery-notice', path: '/sell?till=recovery' },
 	{ name: 'recovery-code', path: '/settings?till=recovery', act: showRecoveryCode },
 	{
@@ -338,6 +340,7 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'recovery-file', path: '/settings?till=recovery', act: press('Save a recovery file') },
 	{ name: 'recovery-saved', path: '/settings?till=recovery-saved' },
 	{ name: 'settings-setup-code', path: '/settings', act: press('Show the setup code') },
+	{ name: 'settings-managers-code', path: '/settings', act: all(press('Show the setup code'), answer('A manager’s till'), see('K7QM-42XR')) },
 	{ name: 'settings-hub-by-code', path: '/settings?till=by-code' },
 	{ name: 'insecure', path: '/sell?till=insecure' },
 	{ name: 'second-tab', path: '/sell?till=second-tab' },
