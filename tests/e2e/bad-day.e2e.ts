@@ -207,7 +207,7 @@ test('noise, wrong PINs, a dead printer, a full disk, a hub that flaps, a reload
 	expect(errors).toEqual([]);
 });
 
-/** All keys are on their way before the first is answered, as a scanner's. */
+/** All keys are on their way before the first is answered: as fast as this machine delivers them, and with that time, which is no scanner's (`handScan`). */
 async function burst(page: Page, keys: readonly string[]): Promise<void> {
 	await Promise.all(keys.map((key) => page.keyboard.press(key)));
 }

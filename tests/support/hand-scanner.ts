@@ -1,6 +1,6 @@
 import type { Page } from 'playwright/test';
 
-/** As the slowest machine in a test must not be: a scanner in use sends a key every 2 to 30 ms. */
+/** A scanner in use sends a key every 2 to 30 ms. */
 const KEY_MS = 2;
 
 /**

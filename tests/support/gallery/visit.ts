@@ -1,7 +1,7 @@
 /**
  * What the tests of the gallery share: one server and one window a worker, so that what a page loads is loaded and compiled once.
  *
- * 1. `till` is that window. A test has it as if nobody had been there: a page of its own making, a till's size, and nothing stored.
+ * 1. `till` is that window. A test has it as if nobody had been there: a till's size and plain colours, no other page beside it, nothing stored.
  * 2. `page` is a window of its own, for what reaches beyond one page: clocks, touch, what runs before a page does.
  */
 import { test as base, type Page } from 'playwright/test';
@@ -30,9 +30,10 @@ export const test = base.extend<{ till: Page }, { origin: string; house: Page }>
 	],
 	till: async ({ house }, use) => {
 		await house.setViewportSize(TILL);
-		await house.emulateMedia({ colorScheme: 'light' });
+		await house.emulateMedia({ colorScheme: 'light', contrast: null, forcedColors: null });
 		await use(house);
 		house.removeAllListeners('pageerror');
+		for (const page of house.context().pages()) if (page !== house) await page.close();
 		await house.evaluate(() => {
 			localStorage.clear();
 			sessionStorage.clear();
