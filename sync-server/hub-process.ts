@@ -167,6 +167,8 @@ const ASK_AGAIN_MS = 2_000;
 const SECRET_AFTER_MS = 10_000;
 /** A person joins a till in a minute; a script that tries codes does not get further than this. */
 const MOST_ENROLMENTS_A_MINUTE = 60;
+/** Who copied a till's disk asks over its link. Ten wrong tries end two codes. */
+const MOST_RENEWALS_A_MINUTE = 10;
 
 export async function startHub({
 	folder,
@@ -204,7 +206,9 @@ export async function startHub({
 	const lentCode = createCode({ clock, random });
 	const nonces = createNonces({ clock, random });
 	const shopListeners: ((storeName: string) => void)[] = [];
-	let enrolments = { sinceMs: 0, count: 0 };
+	const isTooOften = createLimit(clock, MOST_ENROLMENTS_A_MINUTE);
+	/** Counted for itself: a flood of them keeps nobody from joining. */
+	const isRenewedTooOften = createLimit(clock, MOST_RENEWALS_A_MINUTE);
 	let open: OpenShop | undefined;
 	/** False while the shop of an earlier run is read from the disk. */
 	let isReady = file === undefined;
@@ -267,7 +271,7 @@ export async function startHub({
 						},
 					},
 				},
-				spendCode: (code: string) => joinCode.spend(code).used || managersCode.spend(code).used,
+				spendCode: (code: string) => !isRenewedTooOften() && 'by' in spentCode(code),
 				issues: { tier: 'host', signer: identity.signer } as const,
 				takesInADay: {
 					bounds: day,
@@ -543,11 +547,13 @@ export async function startHub({
 		return nonces.spend(nonce) && (await proofs.verify(device, new TextEncoder().encode(enrolProofText(peer, nonce)), bytesOfHex(proof)));
 	}
 
-	function isTooOften(): boolean {
-		const now = clock.nowMs();
-		if (now - enrolments.sinceMs > 60_000) enrolments = { sinceMs: now, count: 0 };
-		enrolments.count += 1;
-		return enrolments.count > MOST_ENROLMENTS_A_MINUTE;
+	/** A wrong code is wrong for all of them: five tries are five. */
+	function spentCode(code: string): { readonly by: 'selling' | 'own' | 'lent' } | { readonly wrong: NotLetIn } {
+		const selling = joinCode.spend(code);
+		if (selling.used) return { by: 'selling' };
+		if (managersCode.spend(code).used) return { by: 'own' };
+		if (lentCode.spend(code).used) return { by: 'lent' };
+		return { wrong: selling.triesLeft === 0 ? 'wrong-five-times' : 'wrong-code' };
 	}
 
 	async function claim(request: IncomingMessage, body: unknown): Promise<Answer> {
@@ -598,13 +604,11 @@ export async function startHub({
 		const isMember = open.branch.ledger.state.devices.has(parsed.output.device);
 		let isManagers = false;
 		if (!isMember) {
-			// A wrong code is wrong for all of them: five tries are five.
 			const { code, role } = parsed.output;
-			const spent = joinCode.spend(code);
-			const isOwn = !spent.used && managersCode.spend(code).used;
-			isManagers = isOwn || (!spent.used && lentCode.spend(code).used);
-			if (!spent.used && !isManagers) return refuse(403, spent.triesLeft === 0 ? 'wrong-five-times' : 'wrong-code');
-			if (role === 'hub' && !isOwn) return refuse(403, 'needs-managers-code');
+			const spent = spentCode(code);
+			if ('wrong' in spent) return refuse(403, spent.wrong);
+			if (role === 'hub' && spent.by !== 'own') return refuse(403, 'needs-managers-code');
+			isManagers = spent.by !== 'selling';
 		}
 		return enrol(open, { ...parsed.output, isManagers });
 	}
@@ -931,6 +935,17 @@ export async function startHub({
 			if (left > 0) log('not all was signed', { branches: left });
 		},
 		close,
+	};
+}
+
+/** Whether this time is one too many within a minute: each call counts. */
+function createLimit(clock: Clock, mostAMinute: number): () => boolean {
+	let minute = { sinceMs: 0, count: 0 };
+	return () => {
+		const nowMs = clock.nowMs();
+		if (nowMs - minute.sinceMs > 60_000) minute = { sinceMs: nowMs, count: 0 };
+		minute.count += 1;
+		return minute.count > mostAMinute;
 	};
 }
 

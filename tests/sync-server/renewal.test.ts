@@ -230,3 +230,33 @@ test('without the hub’s code, or without a hub, a till keeps its keys and sell
 	await till.lan.start();
 	await eventually(() => receiptsAt(branchOf(hub), till.device).length === 2, 'the hub has it', SOON_MS);
 });
+
+test('whoever tries codes for new keys gets no further than ten a minute, ends two codes with them, and keeps no till from joining', async () => {
+	const hub = await hubAt();
+	const till = await linkedTill(hub, { claims: true });
+	const shown = new Set<string>();
+	for (let n = 0; n < 30; n += 1) {
+		shown.add(hub.code());
+		expect(await till.renewKeys('AAAA-AAAA')).toBe('wrong-code');
+	}
+	expect(shown.size).toBe(3);
+	expect(await till.renewKeys(hub.code())).toBe('wrong-code');
+	expect(generationAt(branchOf(hub), till.device)).toBe(0);
+	await linkedTill(hub);
+});
+
+test('every code that a manager’s till shows renews keys, the one for another manager’s till too', async () => {
+	const hub = await hubAt();
+	const till = await linkedTill(hub, { claims: true });
+	let code = '';
+	await eventually(
+		async () => {
+			const shown = await till.branch.joinCodes?.ask('manager');
+			if (typeof shown === 'object') ({ code } = shown);
+			return code !== '';
+		},
+		'the hub shows it a code',
+		SOON_MS,
+	);
+	expect(await till.renewKeys(code)).toBe('renewed');
+});
