@@ -924,9 +924,7 @@ export async function startHub({
 		isUnsaved: keep.isUnsaved,
 		isComingBack: () => comeBack !== undefined,
 		async renewKeys() {
-			const outcome = (comeBack === undefined ? await open?.branch.writer?.renewKeys() : undefined) ?? 'not-whole';
-			log('keys', { outcome });
-			return outcome;
+			return (comeBack === undefined ? await open?.branch.writer?.renewKeys() : undefined) ?? 'not-whole';
 		},
 		bringIn: journalDesk.bringIn,
 		async drain() {

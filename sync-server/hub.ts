@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { decodeChain } from '#core/entry/certificate.ts';
+import { decodeChain, keyInForce } from '#core/entry/certificate.ts';
 import type { RenewOutcome } from '#engine/own-renewal.ts';
 import { bytesOfHex } from '#schemas/cbor.ts';
 import { FolderTaken, openDataFolder, type DataFolder } from './data-folder.ts';
@@ -246,13 +246,17 @@ async function run({
 			const renewedAtMs = chain === undefined ? undefined : decodeChain(bytesOfHex(chain))?.[0]?.renewals.at(-1)?.atMs;
 			if (renewedAtMs !== undefined && Date.now() - renewedAtMs < DAY_MS)
 				return say('  Keys               renewed within this day; --renew-keys is not needed any more.');
-			const outcome = chain === undefined ? 'nobody' : await hub.renewKeys().catch(unsure);
+			// Of a disk that failed nobody knows what it wrote: the next start reads it.
+			const outcome = chain === undefined ? 'nobody' : await hub.renewKeys().catch((error: unknown) => ({ error: String(error) }));
 			if (isStopped()) return;
-			if (outcome === 'renewed') {
-				startingAgain = startAgain();
+			if (outcome === 'renewed' || typeof outcome === 'object') {
+				startingAgain = startAgain(outcome === 'renewed' ? 'the folder has the keys from before' : outcome.error);
 				return startingAgain;
 			}
-			if (outcome !== waitsFor) say(`  Keys               ${NOT_RENEWED[outcome]}`);
+			if (outcome !== waitsFor) {
+				log('keys', { outcome });
+				say(`  Keys               ${NOT_RENEWED[outcome]}`);
+			}
 			if (outcome === 'renewed-before' || outcome === 'too-many') return;
 			waitsFor = outcome;
 			await new Promise((go) => setTimeout(go, ASK_AGAIN_MS));
@@ -264,27 +268,36 @@ async function run({
 		return isStopping;
 	}
 
-	/** Of a disk that failed nobody knows what it wrote: the next start reads it. */
-	function unsure(error: unknown): 'renewed' {
-		complain(`The new keys could not be written for sure: ${String(error)}. The hub starts again with those that are.`);
-		return 'renewed';
-	}
-
-	async function startAgain(): Promise<void> {
-		await hub.close();
+	/** `problem`: why the keys of the next start would be those of now. */
+	async function startAgain(problem: string): Promise<void> {
+		const before = generation();
 		try {
+			await hub.close();
 			hub = await begin(openDataFolder(resolve(data), 'hub'), log);
 		} catch (error) {
-			complain(`The new keys are in force, and the hub did not start with them: ${String(error)}. Start it again.`);
+			complain(
+				`The hub stopped to take new keys, and did not start again: ${String(error)}. Start it again: its folder says which keys are in force.`,
+			);
 			process.exit(1);
 		}
 		[said, saidForManagers] = [undefined, undefined];
 		listen();
-		log('keys renewed', {});
-		say(
-			'  Keys               renewed. Make a backup now: one from before brings back a hub that nobody lets in. Start without --renew-keys from now on.',
-		);
+		if (generation() > before) {
+			log('keys renewed', {});
+			say(
+				'  Keys               renewed. Make a backup now: one from before brings back a hub that nobody lets in. Start without --renew-keys from now on.',
+			);
+		} else {
+			log('keys not renewed', { problem });
+			complain(`The keys were not renewed: ${problem}. The hub goes on with those that it has. Start it with --renew-keys once more.`);
+		}
 		sayCodes();
+	}
+
+	/** Of the keys that this run has; 0 are those of the beginning. */
+	function generation(): number {
+		const chain = hub.shop()?.file.chain;
+		return (chain === undefined ? undefined : keyInForce(bytesOfHex(chain))?.generation) ?? 0;
 	}
 
 	/** Named again at the next start, it changes nothing. */
