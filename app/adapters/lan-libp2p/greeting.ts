@@ -3,7 +3,7 @@
  *
  * 1. The certificate verifies up to our store's root, is of our branch, and names the libp2p peer that the encrypted connection authenticated: a
  *    certificate that somebody copied is worth nothing.
- * 2. The network key that a device has given up for another is told so, whatever certificate chain it shows.
+ * 2. The network key that a device has given up for another is told so, whatever chain of its device it shows.
  * 3. A peer that speaks another version is told to update, whatever else its hello says.
  */
 import * as v from 'valibot';
