@@ -115,11 +115,15 @@ export function apiRoutes({ record, sessions }: ApiDeps): Readonly<Record<string
 		const last = rows.length < limit || by !== undefined ? undefined : rows.at(-1);
 		const next = last && Buffer.from(JSON.stringify(view.order.map((column) => last[column]))).toString('base64url');
 		if (next !== undefined) url.searchParams.set('after', next);
-		const headers = next === undefined ? {} : { Link: `<${url.pathname}${url.search}>; rel="next"` };
+		const more = found.length > limit;
+		const headers = {
+			...(next === undefined ? {} : { Link: `<${url.pathname}${url.search}>; rel="next"` }),
+			...(more ? { 'Holdfast-More': 'true' } : {}),
+		};
 		if (format === 'csv') return { body: csvOf(rows), type: 'text/csv; charset=utf-8', fileName: `${view.name}.csv`, headers };
 		if (format === 'jsonl')
 			return { body: rows.map((row) => `${JSON.stringify(row)}\n`).join(''), type: 'application/jsonl; charset=utf-8', headers };
-		return { body: { rows, ...(next === undefined ? {} : { next }), ...(found.length > limit ? { more: true } : {}) }, headers };
+		return { body: { rows, ...(next === undefined ? {} : { next }), ...(more ? { more } : {}) }, headers };
 	}
 
 	return {
@@ -174,10 +178,13 @@ export const OPENAPI = {
 							: [
 									{
 										name: 'by',
-										...text(`Added up by these columns, with commas between: ${groups.join(', ')}. One page; "more" says that it is not all.`, {
-											type: 'string',
-											maxLength: 200,
-										}),
+										...text(
+											`Added up by these columns, with commas between: ${groups.join(', ')}. One page; "more", or the header Holdfast-More, says that it is not all.`,
+											{
+												type: 'string',
+												maxLength: 200,
+											},
+										),
 									},
 									{ name: 'most', ...text('With by: the most of this sum first', { type: 'string', enum: sums }) },
 								]),
@@ -194,7 +201,18 @@ export const OPENAPI = {
 					],
 					responses: {
 						'200': {
-							description: `A page, in the order of ${order.join(', ')}. Header Link names the next one, where there is one.`,
+							description: `A page, in the order of ${order.join(', ')}.`,
+							headers: {
+								Link: { description: 'The next page (rel="next"), where there is one', schema: { type: 'string' } },
+								...(groups === undefined
+									? {}
+									: {
+											'Holdfast-More': {
+												description: 'With by, in every format: there are more sums than these',
+												schema: { type: 'string', const: 'true' },
+											},
+										}),
+							},
 							content: {
 								'application/json': { schema: { $ref: '#/components/schemas/Page' } },
 								'application/jsonl': { schema: { type: 'string' } },

@@ -182,6 +182,12 @@ export function ownerSuite(name: string, open: () => Promise<{ readonly record: 
 			const { cookie: mine } = await letIn();
 			const sums = async (limit: number): Promise<unknown> => (await ask(`/api/v1/stock?by=sku&limit=${limit}`, mine)).json();
 			expect(await sums(1)).toMatchObject({ rows: [{ sku: 'BUN', on_hand: 10 }], more: true });
+			for (const format of ['json', 'jsonl', 'csv'])
+				for (const [limit, says] of [
+					[1, 'true'],
+					[2, null],
+				] as const)
+					expect((await ask(`/api/v1/stock?by=sku&limit=${limit}&format=${format}`, mine)).headers.get('holdfast-more')).toBe(says);
 			expect(await sums(2)).not.toHaveProperty('more');
 		});
 
