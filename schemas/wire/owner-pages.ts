@@ -5,6 +5,11 @@ export const SESSION_PATH = '/api/owner/session';
 export const SIGN_OUT_PATH = '/api/owner/sign-out';
 export const LIVE_PATH = '/api/owner/live';
 
+/** Rows of a page of the read API, at most. */
+export const MOST_ROWS = 1_000;
+/** Sums have one page, and are few columns: an hour each of a day of four hundred branches. */
+export const MOST_SUMS = 10_000;
+
 /** A row of a view of the reports, as `docs/database.md` describes it. */
 export const recordRow = v.record(v.string(), v.nullable(v.union([v.string(), v.number(), v.boolean()])));
 export type RecordRow = v.InferOutput<typeof recordRow>;

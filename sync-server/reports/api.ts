@@ -11,13 +11,11 @@ import * as v from 'valibot';
 import { csvText } from '#core/csv.ts';
 import { StorageError, type RelayStorage, type ReportCell, type ReportRow } from '#ports';
 import { branchId, tradingDay } from '#schemas/ids.ts';
+import { MOST_ROWS, MOST_SUMS } from '#schemas/wire/owner-pages.ts';
 import type { Answer, Handler } from '../http/server.ts';
 import { REPORTS } from './plan.ts';
 import type { Sessions } from './sessions.ts';
 
-const MOST_ROWS = 1_000;
-/** Sums are few columns: an hour each of a day of four hundred branches. */
-const MOST_SUMS = 10_000;
 const MOST_AT_ONCE = 4;
 
 const number = v.pipe(v.string(), v.regex(/^\d{1,5}$/), v.transform(Number), v.minValue(1), v.maxValue(MOST_SUMS));

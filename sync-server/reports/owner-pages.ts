@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as v from 'valibot';
 import type { Clock, RelayStorage, ReportCell, ReportRow } from '#ports';
 import type { StoreId } from '#schemas/ids.ts';
-import { LIVE_PATH, SESSION_PATH, SIGN_OUT_PATH, signInBody, type Live } from '#schemas/wire/owner-pages.ts';
+import { LIVE_PATH, MOST_ROWS, SESSION_PATH, SIGN_OUT_PATH, signInBody, type Live } from '#schemas/wire/owner-pages.ts';
 import type { AppFiles } from '../http/app-files.ts';
 import type { Handler } from '../http/server.ts';
 import { REPORTS } from './plan.ts';
@@ -20,12 +20,11 @@ export interface OwnerPagesDeps {
 	readonly clock: Clock;
 }
 
-const MOST_ROWS = 1_000;
-
 export function ownerRoutes({ record, sessions, clock }: OwnerPagesDeps): Readonly<Record<string, Handler>> {
 	/** However many pages they are: four hundred branches have more tills than a page has rows. */
 	async function allRows(view: 'branches' | 'tills', store: StoreId): Promise<readonly ReportRow[]> {
-		const order = REPORTS.views.find(({ name }) => name === view)?.order ?? [];
+		const order = REPORTS.views.find(({ name }) => name === view)?.order;
+		if (order === undefined) throw new Error(`no view is named ${view}`);
 		const rows: ReportRow[] = [];
 		let after: readonly ReportCell[] | undefined;
 		for (;;) {

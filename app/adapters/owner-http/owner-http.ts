@@ -5,14 +5,22 @@
  * 2. What is answered is parsed: a page of another version, or a proxy's word, is no answer.
  */
 import * as v from 'valibot';
-import { live, LIVE_PATH, recordPage, SESSION_PATH, SIGN_OUT_PATH, type Live, type RecordPage } from '#schemas/wire/owner-pages.ts';
+import {
+	live,
+	LIVE_PATH,
+	MOST_ROWS,
+	MOST_SUMS,
+	recordPage,
+	SESSION_PATH,
+	SIGN_OUT_PATH,
+	type Live,
+	type RecordPage,
+} from '#schemas/wire/owner-pages.ts';
 
 const MOST_AT_ONCE = 2;
 const MOST_TRIES = 4;
 const AGAIN_MS = 700;
 const ANSWER_MS = 20_000;
-const MOST_ROWS = 1_000;
-const MOST_SUMS = 10_000;
 
 type Trouble = { readonly trouble: 'signed-out' | 'away' | 'busy' | 'not-here' };
 type Question = { readonly view: string } & Readonly<Record<string, string | number | undefined>>;
