@@ -33,7 +33,6 @@ import { decodeJournal, encodeJournal, type BroughtIn } from '#engine/journal-fi
 import type { RenewOutcome } from '#engine/own-renewal.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
 import type { DayBounds } from '#engine/day-budget.ts';
-import { newestKeyOf } from '#engine/verify.ts';
 import type { Clock, Digest, RelayState } from '#ports';
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
@@ -532,6 +531,16 @@ export async function startHub({
 		return websocketAddress({ host, port, peer: identity.peer, secure });
 	}
 
+	function withoutShop(): Answer {
+		return isReady ? refuse(409, 'no-shop') : STARTING;
+	}
+
+	/** Once its record is here. */
+	function shopHere(): OpenShop | Answer {
+		if (open === undefined) return withoutShop();
+		return comeBack === undefined ? open : COMING_BACK;
+	}
+
 	/** Who asks holds the key that it names, and asks now. */
 	async function isProven({
 		device,
@@ -597,11 +606,11 @@ export async function startHub({
 		if (isTooOften()) return refuse(429, 'too-often');
 		const parsed = v.safeParse(joinRequest, body);
 		if (!parsed.success) return refuse(400, 'incomplete');
-		if (open === undefined) return isReady ? refuse(409, 'no-shop') : STARTING;
-		if (comeBack !== undefined) return COMING_BACK;
+		const shop = shopHere();
+		if (!('branch' in shop)) return shop;
 		if (!(await isProven(parsed.output))) return refuse(403, 'not-proven');
 		// A till that lost the answer asks again with a spent code; it is a member already, and gets what it was given.
-		const isMember = open.branch.ledger.state.devices.has(parsed.output.device);
+		const isMember = shop.branch.ledger.state.devices.has(parsed.output.device);
 		let isManagers = false;
 		if (!isMember) {
 			const { code, role } = parsed.output;
@@ -610,7 +619,7 @@ export async function startHub({
 			if (role === 'hub' && spent.by !== 'own') return refuse(403, 'needs-managers-code');
 			isManagers = spent.by !== 'selling';
 		}
-		return enrol(open, { ...parsed.output, isManagers });
+		return enrol(shop, { ...parsed.output, isManagers });
 	}
 
 	async function enrol({ file, branch }: OpenShop, asked: Parameters<typeof enrolDevice>[0]): Promise<Answer> {
@@ -703,7 +712,7 @@ export async function startHub({
 	/** The entries that removed a device, with their proof: nobody links with it any more, so that it could hear of it no other way. */
 	function whyRemoved(request: IncomingMessage): Answer {
 		const device = new URL(request.url ?? '/', 'http://hub').searchParams.get('device') as DeviceId;
-		if (open === undefined) return STARTING;
+		if (open === undefined) return withoutShop();
 		const { file: shop, branch } = open;
 		const known = branch.ledger.state.devices.get(device);
 		if (known === undefined || known.standing === 'active') return { status: 404, body: { error: 'No such device was removed from this shop.' } };
@@ -729,10 +738,11 @@ export async function startHub({
 		const chain = parsed.success ? bytesOfHex(parsed.output.chain) : undefined;
 		const shown = chain && keyInForce(chain);
 		if (chain === undefined || shown === undefined) return refuse(400, 'incomplete');
-		if (open === undefined) return STARTING;
+		if (open === undefined) return withoutShop();
 		const { verifier, replica } = open.branch;
-		// What is known already costs nothing: a till says it with each look for its hub.
-		if (newestKeyOf(verifier, shown.device) === shown.key) return { body: {} };
+		// What is known already costs nothing, older keys too: a till says it with each look for its hub.
+		const known = [shown.device, ...verifier.keyLine(shown.device).inForce.map(({ renewal }) => renewal.key)];
+		if (known.includes(shown.key)) return { body: {} };
 		if (isTooOften()) return refuse(429, 'too-often');
 		const isTaken = verifier.certificateOf(shown.device) !== undefined && (await replica.takeChain(chain)) !== undefined;
 		return isTaken ? { body: {} } : refuse(403, 'not-proven');
@@ -740,12 +750,12 @@ export async function startHub({
 
 	const journalDesk = createJournalDesk({
 		...{ self: identity.signer.device, digest, log },
-		shop: () => (open === undefined ? (isReady ? refuse(409, 'no-shop') : STARTING) : comeBack === undefined ? open : COMING_BACK),
+		shop: shopHere,
 	});
 
 	const disputeDesk = createDisputeDesk({
 		log,
-		shop: () => (open === undefined ? (isReady ? refuse(409, 'no-shop') : STARTING) : comeBack === undefined ? open : COMING_BACK),
+		shop: shopHere,
 	});
 
 	const printDesk = createPrintDesk({

@@ -7,6 +7,7 @@ import { auditBranch } from '#engine/audit.ts';
 import type { Signer } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { DeviceId } from '#schemas/ids.ts';
+import { RENEWED_PATH } from '#schemas/wire/enrolment.ts';
 import { printProofText } from '#schemas/wire/print.ts';
 import type { Branch } from '#server/branch.ts';
 import type { HeadlessTill } from '#server/headless-till.ts';
@@ -259,4 +260,22 @@ test('every code that a manager’s till shows renews keys, the one for another 
 		SOON_MS,
 	);
 	expect(await till.renewKeys(code)).toBe('renewed');
+});
+
+test('a hub without a shop says so to whoever shows it new keys; keys of a device that it knows, older ones too, are no try to join', async () => {
+	const hub = await hubAt();
+	const statusAt = async ({ port }: Hub, chain: Uint8Array): Promise<number> => {
+		const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ chain: hexOf(chain) }) };
+		return (await fetch(`http://${LOOPBACK}:${port}${RENEWED_PATH}`, init)).status;
+	};
+	const folder = newFolder();
+	const before = await linkedTill(hub, { claims: true, folder });
+	const old = before.branch.verifier.chainOf(before.device)!;
+	const { device } = await renewed(before, hub, folder);
+	expect(generationAt(branchOf(hub), device)).toBe(1);
+	const statuses = new Set<number>();
+	for (let n = 0; n < 70; n += 1) statuses.add(await statusAt(hub, old));
+	expect([...statuses]).toEqual([200]);
+	await linkedTill(hub);
+	expect(await statusAt(await hubAt(), old)).toBe(409);
 });
