@@ -29,7 +29,7 @@ import { StorageError, type BranchLoss, type BranchName, type RelayProcess, type
 import type { DayBounds } from '#engine/day-budget.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import { bytesOfHex, encode } from '#schemas/cbor.ts';
-import type { BranchId, DeviceId, SigningKey, StoreId } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
 import { RELAY_BOUNDS } from '#schemas/wire/bounds.ts';
 import { PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
 import { BRANCHES_PATH, branchesText, branchesRequest, type branchesAnswer } from '#schemas/wire/recovery.ts';
@@ -55,7 +55,7 @@ import { createSessions } from './reports/sessions.ts';
 import { createResting, type AwakeBranch, type OpenBranch } from './rest/resting.ts';
 import { claimRecord, openRecord } from './storage/open-record.ts';
 import { createStoreShare } from './store-share.ts';
-import { createKeyShare } from './branches/key-share.ts';
+import { createKeyShare, type LinkedDevice } from './branches/key-share.ts';
 import { createOpenings } from './branches/openings.ts';
 import { lanAddresses } from './terminal.ts';
 import { createServerWith, type CertificateFiles } from './tls/given-certificate.ts';
@@ -199,15 +199,13 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			},
 		});
 		const kept = await record.open(file);
-		const devices = new Map<string, DeviceId>();
-		const signing = new Map<string, SigningKey>();
+		const linked = new Map<string, LinkedDevice>();
 		const entry: OpenBranch = {
-			...{ name: file, door, gate, devices, signing, storage: meters?.metered(kept) ?? kept },
+			...{ name: file, door, gate, linked, storage: meters?.metered(kept) ?? kept },
 			...{ awake: undefined, note: undefined, turning: undefined, isClosed: false },
 			keys: {
-				...{ store: file.store, devices },
+				...{ store: file.store, linked },
 				isHub: (device) => roleOf(entry, device) === 'hub',
-				keyOf: (device) => signing.get([...devices].find(([, one]) => one === device)?.[0] ?? '') ?? device,
 				sendTo: (repoPeer, message) => {
 					gate.sendTo(repoPeer, encode(message));
 				},
@@ -220,18 +218,17 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			throw error;
 		}
 		door.onPeers(() => {
-			const linked = new Set(door.peers());
-			for (const repoPeer of devices.keys()) {
-				if (linked.has(repoPeer)) continue;
-				devices.delete(repoPeer);
-				signing.delete(repoPeer);
+			const there = new Set(door.peers());
+			for (const repoPeer of linked.keys()) {
+				if (there.has(repoPeer)) continue;
+				linked.delete(repoPeer);
 				keyShare.forget(entry.keys, repoPeer);
 			}
 			const { awake } = entry;
 			if (awake === undefined) return wakeFor(entry);
 			awake.newsMs = clock.nowMs();
-			awake.branch.replica.setConnected(new Set(devices.values()));
-			awake.heard?.setLinked(new Set(devices.values()));
+			awake.branch.replica.setConnected(devicesIn(linked));
+			awake.heard?.setLinked(devicesIn(linked));
 		});
 		opened.push(entry);
 		keyShare.add(entry.keys);
@@ -241,7 +238,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 
 	/** What of a branch lies in memory. `isBack`: this run has had it before. */
 	async function takeUp(entry: OpenBranch, isBack: boolean): Promise<AwakeBranch> {
-		const { name: file, door, gate, storage, devices } = entry;
+		const { name: file, door, gate, storage, linked } = entry;
 		const key = keyOf(file);
 		const branch = await openBranch({
 			...{
@@ -282,7 +279,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		branch.replica.onFolded((change) => {
 			awake.newsMs = clock.nowMs();
 			if (!change.devices) return;
-			for (const [repoPeer, device] of devices) if (isOut(branch, device)) door.expel(repoPeer, 'this device was removed from the shop');
+			for (const [repoPeer, { device }] of linked) if (isOut(branch, device)) door.expel(repoPeer, 'this device was removed from the shop');
 			expelGivenUp(entry, branch);
 		});
 		let holder: DeviceId | undefined;
@@ -299,16 +296,16 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		share.add(branch);
 		if (isBack) {
 			// Who is linked was linked all the time.
-			branch.replica.setConnected(new Set(devices.values()));
-			heard?.setLinked(new Set(devices.values()));
+			branch.replica.setConnected(devicesIn(linked));
+			heard?.setLinked(devicesIn(linked));
 		}
 		return awake;
 	}
 
 	/** Whoever still speaks with keys that the device has given up. */
-	function expelGivenUp({ devices, signing, door }: OpenBranch, { verifier }: Branch): void {
-		for (const [repoPeer, device] of devices)
-			if (signing.get(repoPeer) !== newestKeyOf(verifier, device)) door.expel(repoPeer, 'this device has renewed its keys');
+	function expelGivenUp({ linked, door }: OpenBranch, { verifier }: Branch): void {
+		for (const [repoPeer, { device, key }] of linked)
+			if (key !== newestKeyOf(verifier, device)) door.expel(repoPeer, 'this device has renewed its keys');
 	}
 
 	const roleOf = ({ awake, note }: OpenBranch, device: DeviceId): Certificate['role'] | undefined =>
@@ -432,7 +429,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		}
 		if (surplus === 0 || isStopping) return;
 		// One at a time, and first one that nobody would notice.
-		const [next] = opened.toSorted((a, b) => a.devices.size - b.devices.size);
+		const [next] = opened.toSorted((a, b) => a.linked.size - b.linked.size);
 		if (next !== undefined) await giveAway(next);
 	}
 
@@ -522,7 +519,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 
 		async function enter(entry: OpenBranch): Promise<void> {
 			const { branch } = await wake(entry);
-			const { door, devices, signing } = entry;
+			const { door, linked } = entry;
 			if (isOut(branch, certificate.device)) return refuse('401 Unauthorized', 'This device was removed from the shop.');
 			if (!(await challenges.spend(admission.nonce))) return refuse('401 Unauthorized', SPENT);
 			await branch.replica.takeChain(chain);
@@ -530,8 +527,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			const key = keyInForce(chain)?.key;
 			if (key === undefined || key !== newestKeyOf(branch.verifier, certificate.device)) return refuse('401 Unauthorized', GIVEN_UP);
 			sockets.handleUpgrade(request, socket, head, (websocket: WebSocket) => {
-				devices.set(admission.repoPeer, certificate.device);
-				signing.set(admission.repoPeer, key);
+				linked.set(admission.repoPeer, { device: certificate.device, key });
 				expelGivenUp(entry, branch);
 				door.enter(websocket, admission.repoPeer, certificate.device);
 				log('device linked', { store, device: certificate.device });
@@ -671,7 +667,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 	}
 	meters?.look(() => ({
 		...{ ready: notReady() === undefined, recordAnswers: record.standing().answers, branches: opened.length },
-		roles: opened.flatMap((entry) => [...entry.devices.values()].map((device) => roleOf(entry, device) ?? 'other')),
+		roles: opened.flatMap((entry) => [...entry.linked.values()].map(({ device }) => roleOf(entry, device) ?? 'other')),
 	}));
 	isStarted = true;
 
@@ -717,6 +713,10 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 
 function keyOf({ store, branch }: Pick<BranchName, 'store' | 'branch'>): string {
 	return `${store}-${branch}`;
+}
+
+function devicesIn(linked: ReadonlyMap<string, LinkedDevice>): ReadonlySet<DeviceId> {
+	return new Set([...linked.values()].map(({ device }) => device));
 }
 
 const GIVEN_UP = 'This device has renewed its keys: this copy of it is older.';

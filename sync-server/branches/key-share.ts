@@ -12,14 +12,18 @@ import type { DeviceId, SigningKey, StoreId } from '#schemas/ids.ts';
 import type { DirectMessage } from '#schemas/wire/direct.ts';
 import { keyAnswer, keyAsk } from '#schemas/wire/keys.ts';
 
+export interface LinkedDevice {
+	readonly device: DeviceId;
+	/** That it has proven to have. */
+	readonly key: SigningKey;
+}
+
 /** A branch, be it in memory or not. */
 export interface KeyMember {
 	readonly store: StoreId;
-	/** Who is linked, by repo peer. */
-	readonly devices: ReadonlyMap<string, DeviceId>;
+	/** By repo peer. */
+	readonly linked: ReadonlyMap<string, LinkedDevice>;
 	isHub(device: DeviceId): boolean;
-	/** That it was let in with; of whoever is not linked, the one of its enrolment. */
-	keyOf(device: DeviceId): SigningKey;
 	sendTo(repoPeer: string, message: DirectMessage): void;
 }
 
@@ -41,24 +45,25 @@ export function createKeyShare({ digest, onFailed }: { readonly digest: Digest; 
 	const members = new Set<KeyMember>();
 	const boxes = new Map<string, { readonly member: KeyMember; readonly peer: string }>();
 
-	/** Of what a member's devices say. */
-	function proofsOf({ keyOf }: KeyMember): Digest {
-		return { sha256: digest.sha256, verify: (by, bytes, signature) => digest.verify(keyOf(by as DeviceId), bytes, signature) };
+	/** Of what a member's devices say: by the key of the link, and of whoever is not linked by the one of its enrolment. */
+	function proofsOf({ linked }: KeyMember): Digest {
+		const provenKeyOf = (by: SigningKey): SigningKey => [...linked.values()].find(({ device }) => device === by)?.key ?? by;
+		return { sha256: digest.sha256, verify: (by, bytes, signature) => digest.verify(provenKeyOf(by), bytes, signature) };
 	}
 
 	async function carryAsk(message: Extract<DirectMessage, { t: 'want-keys' }>, from: KeyMember, peer: string): Promise<void> {
 		const asked = await openSignedBody(bytesOfHex(message.signed), keyAsk, proofsOf(from));
-		if (asked === undefined || !members.has(from) || from.devices.get(peer) !== asked.issuer) return;
+		if (asked === undefined || !members.has(from) || from.linked.get(peer)?.device !== asked.issuer) return;
 		boxes.delete(asked.box);
 		boxes.set(asked.box, { member: from, peer });
 		const [oldest] = boxes.keys();
 		if (boxes.size > MOST_BOXES && oldest !== undefined) boxes.delete(oldest);
-		const others = [...members].filter((one) => one !== from && one.store === from.store && one.devices.size > 0);
+		const others = [...members].filter((one) => one !== from && one.store === from.store && one.linked.size > 0);
 		for (const other of others.slice(0, MOST_ASKED)) {
 			members.delete(other);
 			members.add(other);
-			const linked = [...other.devices];
-			const to = linked.find(([, device]) => other.isHub(device)) ?? linked[0];
+			const linked = [...other.linked];
+			const to = linked.find(([, { device }]) => other.isHub(device)) ?? linked[0];
 			if (to !== undefined) other.sendTo(to[0], message);
 		}
 	}

@@ -11,11 +11,11 @@ import { TELL_EVERY_MS } from '#engine/replicate.ts';
 import { StorageError, type BranchName, type BranchStorage, type Clock, type Timers } from '#ports';
 import type { Certificate } from '#schemas/certificate.ts';
 import { hexOf } from '#schemas/cbor.ts';
-import type { BranchId, DeviceId, SigningKey, StoreId } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
 import type { DirectMessage } from '#schemas/wire/direct.ts';
 import type { Answering } from '../ask-process.ts';
 import type { Branch } from '../branch.ts';
-import type { KeyMember } from '../branches/key-share.ts';
+import type { KeyMember, LinkedDevice } from '../branches/key-share.ts';
 import { isSigned } from '../operation/drain.ts';
 import { isWaiting, type Heard } from '../reports/heard.ts';
 import type { Reporter } from '../reports/reporter.ts';
@@ -28,11 +28,9 @@ export interface OpenBranch {
 	readonly door: RelayDoor;
 	readonly gate: BranchGate;
 	readonly storage: BranchStorage;
-	/** By repo peer, who is linked. */
-	readonly devices: Map<string, DeviceId>;
+	/** By repo peer. */
+	readonly linked: Map<string, LinkedDevice>;
 	readonly keys: KeyMember;
-	/** Keys that those who are linked have proven, by repo peer. */
-	readonly signing: Map<string, SigningKey>;
 	/** Undefined: it rests. */
 	awake: AwakeBranch | undefined;
 	/** Of one that rests. */
@@ -98,9 +96,9 @@ export function createResting(deps: RestingDeps): Resting {
 
 	// Who is linked hears as often as ever how far the cloud has come: a relay that says nothing is taken for a dead one.
 	const stopTelling = timers.every(TELL_EVERY_MS, () => {
-		for (const { awake, note, devices, keys } of opened())
+		for (const { awake, note, linked, keys } of opened())
 			if (awake === undefined && note !== undefined)
-				for (const repoPeer of devices.keys()) keys.sendTo(repoPeer, { t: 'watermark', signed: note.signed });
+				for (const repoPeer of linked.keys()) keys.sendTo(repoPeer, { t: 'watermark', signed: note.signed });
 	});
 
 	/** One at a time: what asks for a branch while it goes waits until it has gone. */
@@ -116,8 +114,8 @@ export function createResting(deps: RestingDeps): Resting {
 	}
 
 	/** Nothing new, all signed for, and nothing waited for. Devices that speak to each other by way of this relay keep it awake. */
-	function isQuiet({ awake, devices, gate, isClosed }: OpenBranch): boolean {
-		if (awake === undefined || isClosed || !mayRest() || devices.size > 1) return false;
+	function isQuiet({ awake, linked, gate, isClosed }: OpenBranch): boolean {
+		if (awake === undefined || isClosed || !mayRest() || linked.size > 1) return false;
 		if (clock.nowMs() - Math.max(awake.newsMs, gate.heardDocumentsMs()) < restAfterMs) return false;
 		const { replica, ledger, verifier } = awake.branch;
 		return isSigned(replica, ledger.marks(), self) && !isWaiting(ledger, verifier, replica.findings().claimedSeq);
