@@ -628,7 +628,7 @@ export async function start(): Promise<Started> {
 				isRevoked: (device) => removed.has(device),
 				marks: (): readonly Mark[] => seen.marks,
 				knownPeers: () => peers,
-				formerPeers: () => new Set(renewedPeers.keys()),
+				formerPeers: () => renewedPeers,
 				dial: () => [
 					...new Set(
 						[

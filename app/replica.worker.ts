@@ -18,7 +18,6 @@ import { createCipher } from '#adapters/keys-webcrypto/cipher-webcrypto.ts';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { storagePlaces } from '#adapters/storage-buckets/storage-buckets.ts';
 import { decide } from '#core/decide.ts';
-import { decodeChain } from '#core/entry/certificate.ts';
 import { compareText } from '#core/entry/order.ts';
 import { nextPriceMs } from '#core/price.ts';
 import { parseReceipt } from '#core/receipt-number.ts';
@@ -385,7 +384,7 @@ function tellNews(): void {
 			? {
 					roster: {
 						peers: verifier.devices().map(({ peer }) => peer),
-						renewed: renewedPeers(opened),
+						renewed: [...verifier.formerPeers()],
 						removed: [...ledger.state.devices.values()].filter(({ standing }) => standing !== 'active').map(({ device }) => device),
 					},
 				}
@@ -617,16 +616,6 @@ async function answers(url: string | undefined): Promise<boolean> {
 function need(): Opened {
 	if (opened === undefined) throw new Error('the worker is not open yet');
 	return opened;
-}
-
-/** Of devices with new keys: a hub's old address, and a device that is still met under it. */
-function renewedPeers({ verifier }: Opened): readonly (readonly [former: string, now: string])[] {
-	return verifier.devices().flatMap(({ device, peer }) => {
-		const { inForce } = verifier.keyLine(device);
-		const first = inForce.length === 0 ? undefined : decodeChain(verifier.chainOf(device) ?? new Uint8Array())?.[0]?.certificate.peer;
-		const former = [...(first === undefined ? [] : [first]), ...inForce.slice(0, -1).map(({ renewal }) => renewal.peer)];
-		return former.map((one) => [one, peer] as const);
-	});
 }
 
 function seenOf(ledger: Ledger): SeenNews {

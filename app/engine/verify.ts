@@ -36,8 +36,8 @@ export interface Verifier {
 	keyLine(device: DeviceId): KeyLine;
 	/** Those of the first device in a chain (hex) that was proven here, in force or not. */
 	readonly renewalsIn: (chain: string) => readonly SignedRenewal[];
-	/** Peers whose device has another by now. */
-	formerPeers(): ReadonlySet<string>;
+	/** Peers whose device has another by now: that one. */
+	formerPeers(): ReadonlyMap<string, string>;
 	devices(): readonly Certificate[];
 	/** Hashing, and signatures of what is said now: each against the newest key of its device, or of whoever is no device here. */
 	readonly live: Digest;
@@ -72,7 +72,7 @@ export function createVerifier({ digest, store }: { readonly digest: Digest; rea
 	const renewalsOfChain = new Map<string, readonly SignedRenewal[]>();
 	const renewalsOf = new Map<DeviceId, Map<string, SignedRenewal>>();
 	const lines = new Map<DeviceId, KeyLine>();
-	const formerPeers = new Set<string>();
+	const formerPeers = new Map<string, string>();
 
 	async function chain(bytes: Uint8Array): Promise<Certificate | undefined> {
 		const decoded = decodeChain(bytes);
@@ -106,7 +106,7 @@ export function createVerifier({ digest, store }: { readonly digest: Digest; rea
 		const isWhole = line.inForce.length === renewals.length && line.inForce.every((one, place) => isSame(one, renewals[place]));
 		if (first !== undefined && isWhole) proven.set(device, { certificate: first.certificate, bytes });
 		const peers = [first?.certificate.peer ?? peer, ...line.inForce.map(({ renewal }) => renewal.peer)];
-		for (const former of peers.slice(0, -1)) formerPeers.add(former);
+		for (const former of peers.slice(0, -1)) formerPeers.set(former, peers.at(-1) ?? former);
 	}
 
 	function isSame(a: SignedRenewal, b: SignedRenewal | undefined): boolean {

@@ -94,7 +94,7 @@ test('verify 4: entries before a renewal are believed under the old key, those b
 	for (const entry of [...before, sold]) expect(await verifier.entry(entry.sealed)).toEqual(entry);
 	expect(sold.header).toMatchObject({ device: till.signer.device, seq: 3, prev: before[1]!.hash });
 	expect(verifier.chainOf(till.signer.device)).toEqual(chain);
-	expect([...verifier.formerPeers()]).toEqual([keyInForce(till.chain)!.peer]);
+	expect([...verifier.formerPeers()]).toEqual([[keyInForce(till.chain)!.peer, keyInForce(chain)!.peer]]);
 	await verifier.chain(till.chain); // An older one, shown again, takes nothing back.
 	expect(verifier.chainOf(till.signer.device)).toEqual(chain);
 });

@@ -25,7 +25,7 @@ export interface JudgeDeps {
 	readonly verifyChain: (bytes: Uint8Array) => Promise<Certificate | undefined>;
 	readonly isRevoked: (device: DeviceId) => boolean;
 	/** Peer ids of network keys that their devices have given up. */
-	readonly formerPeers: () => ReadonlySet<string>;
+	readonly formerPeers: () => Pick<ReadonlySet<string>, 'has'>;
 }
 
 /** `remotePeer` is the peer id of the connection. */

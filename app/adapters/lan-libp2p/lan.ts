@@ -50,7 +50,7 @@ export interface LanDeps {
 	/** Peer ids of all certificates known here. Others are not let in, except those that a linked peer names (a till learns of newcomers late). */
 	readonly knownPeers: () => ReadonlySet<string>;
 	/** Those that their devices have given up: they may say hello, and hear why it is refused. */
-	readonly formerPeers: () => ReadonlySet<string>;
+	readonly formerPeers: () => Pick<ReadonlySet<string>, 'has'>;
 	/** Who is known was lost with a disk: whoever comes may say hello, and shows its certificate there. */
 	readonly admitsStrangers?: () => boolean;
 	/** The other end of `createPortNetwork`'s port. */
