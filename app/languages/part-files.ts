@@ -14,6 +14,11 @@ interface Output {
 	chunkFileNames?: FileNames;
 	entryFileNames?: FileNames;
 }
+interface Built {
+	readonly type: string;
+	readonly fileName: string;
+	readonly imports?: readonly string[];
+}
 
 const MESSAGES = /\/languages\/compiled\/messages\/(\w+)\.js$/;
 /**
@@ -26,9 +31,8 @@ const LATER = new RegExp(
 		'/routes/products/labels/draw-code\\.ts$',
 		'/adapters/printer-escpos/(encode-paper|draw-line)\\.ts$',
 		'/core/audit/|/engine/(archive|audit|check-archive)\\.ts$',
-		'/routes/(stock/(orders|transfers|low)|products/(labels|prices)|reports|people|verify)/|/ui/column-chart\\.svelte',
+		'/routes/(stock/(orders|transfers|low)/|products/(labels|prices)/|reports/|people/(?!new-pin)|verify/(?!check-context))',
 		'/projections/(order-papers|report-csv|finding-words)\\.ts$|/core/(labels|unit-price|import/supplies-csv)\\.ts$',
-		'/icons/shield-(alert|check)\\.svelte$',
 	].join('|'),
 );
 const OWNERS = /\/routes\/owner\/|\/adapters\/owner-http\//;
@@ -43,7 +47,29 @@ export const partFiles: Plugin = {
 		const outputs = [config.environments?.['client']?.build?.rolldownOptions?.output, config.worker?.rolldownOptions?.output];
 		for (const output of outputs) if (output !== undefined && !Array.isArray(output)) nameParts(output as Output);
 	},
+	...wholeParts(),
 };
+
+/** For the worker's files, which are named by `partFiles`. */
+export const wholePartsOfWorker = (): Plugin => ({ name: 'whole-parts', ...wholeParts() });
+
+/** Ends a build in which a file could not run with what a till is promised to have by then: a static import that comes later, or never. */
+function wholeParts(): Pick<Plugin, 'generateBundle'> {
+	return {
+		generateBundle(_, bundle) {
+			if (this.environment.name !== 'client') return;
+			for (const { fileName, imports = [] } of Object.values<Built>(bundle)) {
+				const missing = imports.find((path) => rankOf(path) > rankOf(fileName));
+				if (missing !== undefined)
+					this.error(`${fileName} cannot run without ${missing}, which a till has later or never: see LATER and OWNERS in part-files.ts`);
+			}
+		},
+	};
+}
+
+function rankOf(path: string): number {
+	return /[./]owner\./.test(path) ? 2 : /[./]later\./.test(path) ? 1 : 0;
+}
 
 function nameParts(output: Output): void {
 	if (output.chunkFileNames !== undefined) output.chunkFileNames = naming(output.chunkFileNames);

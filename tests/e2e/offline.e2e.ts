@@ -15,14 +15,18 @@ let server: Server;
 let origin: string;
 /** A copy of the build, which a test may turn into another version. */
 let served: string;
+/** What is not answered for. */
+let withheld: RegExp | undefined;
 
 test.beforeEach(async () => {
+	withheld = undefined;
 	expect(existsSync(join(BUILD, 'index.html')), 'the app is not built: npm run build').toBe(true);
 	served = mkdtempSync(join(tmpdir(), 'holdfast-offline-'));
 	cpSync(BUILD, served, { recursive: true });
 	const files = sirv(served, { single: true, dev: true });
 	server = createServer((request, response) => {
 		if (request.url === '/hub.json') response.end('{}');
+		else if (withheld?.test(request.url ?? '') === true) response.writeHead(503).end();
 		else files(request, response);
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -68,8 +72,10 @@ test('a language is on the till once it was spoken, for page and worker; one tha
 	}
 });
 
-test('any screen opens with nobody answering, and what a hub would say is not made up', async ({ page }) => {
+test('what sells opens with nobody answering, before the later parts have come; what a hub would say is not made up', async ({ page }) => {
+	withheld = /[./]later\./;
 	await installed(page);
+	expect((await keptOn(page)).filter((path) => withheld?.test(path))).toEqual([]);
 	expect(await page.evaluate(async () => (await fetch('/hub.json')).ok)).toBe(true);
 	await stopServing();
 	for (const path of ['/', '/sell', '/sales/T1-000001']) {
