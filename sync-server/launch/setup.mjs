@@ -75,11 +75,15 @@ export function hashOfSources(root = ROOT) {
 	}
 }
 
-/** The environment in which our Node is the first one found. */
+/** The environment in which our Node is the first one found, and keeps what it compiled: a hub's start costs half of the processor's time then. */
 export function environmentFor(root = ROOT) {
 	// Windows calls it Path; two spellings in one environment would leave the choice to chance.
 	const name = Object.keys(process.env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
-	return { ...process.env, [name]: [join(root, 'node_modules', '.bin'), process.env[name]].join(process.platform === 'win32' ? ';' : ':') };
+	return {
+		NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
+		...process.env,
+		[name]: [join(root, 'node_modules', '.bin'), process.env[name]].join(process.platform === 'win32' ? ';' : ':'),
+	};
 }
 
 async function installPackages(root) {
