@@ -230,23 +230,22 @@ export async function start(): Promise<Started> {
 		});
 		// Its program and the cached rows are read while the vault opens.
 		waitingWorker ??= openWorker();
+		let member: v.SafeParseResult<typeof enrolled>;
 		try {
 			const places = await storagePlaces('vault');
 			vault ??= await openIndexedDbVault({ places, name: DATABASE, onFinding: noteVault });
 			ownership = await vault.takeOwnership();
-			const kept = v.safeParse(enrolled, await vault.getValue(MEMBER));
+			member = v.safeParse(enrolled, await vault.getValue(MEMBER));
 			// Another tab may have renewed them since this one had the till.
-			keys = await keysInForce(places, KEYS_DATABASE, kept.success ? keyInForce(bytesOfHex(kept.output.chain)) : undefined);
+			keys = await keysInForce(places, KEYS_DATABASE, member.success ? keyInForce(bytesOfHex(member.output.chain)) : undefined);
 			const { serial, usb } = navigator as { readonly serial?: Serial; readonly usb?: Usb };
 			printer = createReceiptPrinter({ serial, usb, digest, signer: keys.signer, fetch: (path, init) => fetch(path, init) });
 		} catch (error) {
 			state.set({ state: 'no-storage', detail: error instanceof Error ? error.message : String(error) });
 			return;
 		}
-		const [keptEquipment, keptMember] = await Promise.all([vault.getValue(EQUIPMENT), vault.getValue(MEMBER)]);
-		const beside = v.safeParse(equipmentSchema, keptEquipment);
+		const beside = v.safeParse(equipmentSchema, await vault.getValue(EQUIPMENT));
 		if (beside.success) equipment.set(beside.output);
-		const member = v.safeParse(enrolled, keptMember);
 		if (member.success) await run(member.output);
 		else state.set({ state: 'setup', hub: await askHub() });
 	}
@@ -730,15 +729,10 @@ export async function start(): Promise<Started> {
 	/** For what is not recorded by `Till`, which looks by itself. */
 	const isLocked = (): boolean => running?.atTill.isLocked() === true;
 
-	/** The hub of this shop says its join code to its own machine alone. */
+	/** The hub of this shop answers this browser as one of its own machine. */
 	async function isHubsMachine(): Promise<boolean> {
 		const hub = await askHub();
-		if (hub === undefined || hub.store !== running?.member.store) return false;
-		try {
-			return (await fetch('/join-code', { cache: 'no-store', signal: AbortSignal.timeout(HUB_ANSWER_MS) })).ok;
-		} catch {
-			return false;
-		}
+		return hub?.local === true && hub.store !== undefined && hub.store === running?.member.store;
 	}
 
 	/** Of the hub of this shop, where this is its own machine. */
