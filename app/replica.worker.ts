@@ -389,7 +389,7 @@ function tellNews(): void {
 					},
 				}
 			: {}),
-		...(now.seen ? { seen: seenOf(ledger) } : {}),
+		...(now.seen ? { seen: seenOf(opened) } : {}),
 	};
 	tell(packed === undefined ? news : transfer(news, buffersOf(packed)));
 	if (rows.length > 0 || now.shop) scheduleCache();
@@ -493,12 +493,12 @@ function scheduleCache(): void {
 	timers.after(CACHE_AFTER_MS, async () => {
 		cacheScheduled = false;
 		if (opened === undefined) return;
-		const { ledger, entryStore } = opened;
+		const { entryStore } = opened;
 		if (tellScheduled) tellNews(); // What was folded in these last milliseconds is in the head's `seen`, and must be among the parts.
 		const parts = [...dirtyParts];
 		dirtyParts.clear();
 		const rowsOfParts = cachedRows(opened, parts);
-		const head: CachedHead = { shop: shopRow(ledger, ownCertificate(opened)), seen: seenOf(ledger), favourites: favouritesNow() };
+		const head: CachedHead = { shop: shopRow(opened.ledger, ownCertificate(opened)), seen: seenOf(opened), favourites: favouritesNow() };
 		const encoded: readonly (readonly [string, Uint8Array])[] = [
 			...parts.map((part, place) => [`${CACHED_PART}${part}`, encodeRows(rowsOfParts[place] ?? [])] as const),
 			['head', encodeCache(head)],
@@ -618,8 +618,8 @@ function need(): Opened {
 	return opened;
 }
 
-function seenOf(ledger: Ledger): SeenNews {
-	return { vector: [...ledger.seen()], hlc: ledger.hlc(), marks: ledger.marks() };
+function seenOf({ ledger, replica }: Opened): SeenNews {
+	return { vector: [...ledger.seen()], hlc: ledger.hlc(), marks: replica.heldMarks() };
 }
 
 function ownCertificate({ verifier, config }: Opened): Certificate {
@@ -828,7 +828,7 @@ const api: ReplicaWorker = {
 	},
 	decide(intent, context) {
 		const { ledger } = need();
-		return Promise.resolve({ outcome: decide(ledger, intent, { ...context, nowMs: clock.nowMs() }), seen: seenOf(ledger) });
+		return Promise.resolve({ outcome: decide(ledger, intent, { ...context, nowMs: clock.nowMs() }), seen: seenOf(need()) });
 	},
 	ownAbove: (heads) => need().replica.ownAbove(heads),
 	standing: (heads) => Promise.resolve(standingOf(need().ledger, heads)),

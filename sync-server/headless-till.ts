@@ -122,7 +122,7 @@ export async function startHeadlessTill({
 			timers,
 		},
 		isRevoked: (device) => (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active',
-		marks: () => ledger.marks(),
+		marks: () => replica.heldMarks(),
 		formerPeers: verifier.formerPeers,
 		knownPeers: () => new Set(verifier.devices().map((one) => one.peer)),
 		dial: () => [...new Set([...addresses, ...(discovery?.addresses() ?? [])])],

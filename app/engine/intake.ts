@@ -2,7 +2,8 @@
  * The one door for bytes from others: what comes out of it is verified and durable here, or is a finding with document and route.
  *
  * Invariants:
- * 1. Nothing is folded before its signature is checked and the entry store has it on disk.
+ * 1. Nothing is folded before its signature is checked, and before the entry store has it on disk; but for what a till hears by the lane (`foldsAhead`), which is
+ *    `onTheWay` until it is there.
  * 2. An entry counts once, however many peers deliver it, by whatever route. A copy costs a lookup, no signature check.
  * 3. Entries of a device whose certificate is not here yet, or under a key whose renewal is not, wait, in bounded memory, and go on as soon as it comes. What falls out of the bound
  *    comes again with the next look at its document.
@@ -40,15 +41,17 @@ export interface IntakeDeps {
 	readonly timers: Timers;
 	/** Of a process with many branches; absent: there is only this one. */
 	readonly turns?: Turns | undefined;
-	/** Verified, durable, new. */
+	/** Verified, durable or `onTheWay`, new. */
 	readonly onEntries: (entries: readonly Entry[]) => void;
-	/** The same, before anything is folded; also what is not folded now. */
+	/** Durable; also what is not folded now. */
 	readonly onStored?: (entries: readonly Entry[]) => void;
 	/** A certificate, or renewals of it, that were not known before. */
 	readonly onCertificate: (certificate: Certificate) => void;
 	readonly onFinding: (finding: DamagedBytes) => void;
 	readonly isBelowCheckpoint?: (entry: Entry) => boolean;
 	readonly giveUpCheckpoint?: () => Promise<void>;
+	/** Whether what comes by the lane is folded while it is on its way to the disk. Whoever signs for its disk says no. */
+	readonly foldsAhead?: (entry: Entry) => boolean;
 	/** The checkpoint is another's word: what lies below it is kept for the day on which it is recomputed, and folded by nobody until then. */
 	readonly isRecomputedLater?: () => boolean;
 	/** A hub's and a relay's, with which entries it takes whatever is full: those that were taken before. */
@@ -69,6 +72,8 @@ export interface Intake {
 	duplicates(): number;
 	/** Entries that were stored for a recomputation, and not folded. */
 	storedBelow(): number;
+	/** Folded, and not yet on the disk: nobody is told that they are here. */
+	onTheWay(): ReadonlySet<Entry>;
 	/** Something waits to be looked at, or to be on the disk. */
 	isBusy(): boolean;
 	/** Resolves when nothing is waiting to be looked at. */
@@ -94,6 +99,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 	/** What came by the live lane: a handful, which a month of documents must not keep waiting. */
 	const urgent: Queue = { waiting: [], draining: undefined, inTurn: async (slice) => slice() };
 	const backlog: Queue = { ...urgent, waiting: [], inTurn: turns?.take ?? urgent.inTurn };
+	const onTheWay = new Set<Entry>();
 	let duplicates = 0;
 	let storedBelow = 0;
 	let closed = false;
@@ -107,7 +113,8 @@ export function createIntake(deps: IntakeDeps): Intake {
 		}
 	}
 
-	async function takeIn(batch: readonly Incoming[], { inTurn }: Queue): Promise<void> {
+	async function takeIn(batch: readonly Incoming[], queue: Queue): Promise<void> {
+		const { inTurn } = queue;
 		// Chains first: an entry of this very batch may need one.
 		for (const incoming of batch) if (!looksSealed(incoming.bytes)) await takeChainItem(incoming);
 		const sealed = batch.filter(({ bytes }) => looksSealed(bytes));
@@ -118,9 +125,11 @@ export function createIntake(deps: IntakeDeps): Intake {
 		const byHand = new Set(opened.filter((_, place) => sealed[place]?.route === 'file'));
 		const entries = await withinTheDay(await withoutStored([...fresh.values()]), byHand);
 		if (entries.length === 0) return;
-		// Not in a turn: a disk that does not answer keeps its own branch waiting, and those that write at once share a commit.
-		await untilDone(() => entryStore.add(entries));
-		deps.onStored?.(entries);
+		if (queue === urgent && entries.every(goesAhead)) {
+			await foldAhead(entries);
+			return;
+		}
+		await store(entries);
 		await keepChainsOf(entries);
 		const toFold = deps.isRecomputedLater?.() === true ? entries.filter((entry) => deps.isBelowCheckpoint?.(entry) !== true) : entries;
 		storedBelow += entries.length - toFold.length;
@@ -128,6 +137,28 @@ export function createIntake(deps: IntakeDeps): Intake {
 		await inTurn(() => {
 			deps.onEntries(toFold);
 		});
+	}
+
+	/** Not in a turn: a disk that does not answer keeps its own branch waiting, and those that write at once share a commit. */
+	async function store(entries: readonly Entry[]): Promise<void> {
+		await untilDone(() => entryStore.add(entries));
+		deps.onStored?.(entries);
+	}
+
+	/** What changes who may be believed, or what a start begins with, is on the disk before it is folded. */
+	function goesAhead(entry: Entry): boolean {
+		return deps.foldsAhead?.(entry) === true && deps.isBelowCheckpoint?.(entry) !== true && chainsIn([entry]).length === 0;
+	}
+
+	async function foldAhead(entries: readonly Entry[]): Promise<void> {
+		for (const entry of entries) onTheWay.add(entry);
+		try {
+			deps.onEntries(entries);
+		} finally {
+			// Also when folding fails, which is our own mistake.
+			await store(entries);
+			for (const entry of entries) onTheWay.delete(entry);
+		}
 	}
 
 	async function withoutStored(entries: readonly Entry[]): Promise<readonly Entry[]> {
@@ -257,6 +288,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 		cameByDocument: ({ sealed }) => known.get(signatureOf(sealed))?.byDocument === true,
 		duplicates: () => duplicates,
 		storedBelow: () => storedBelow,
+		onTheWay: () => onTheWay,
 		isBusy: () => underWay() !== undefined,
 		async idle() {
 			for (let draining = underWay(); draining !== undefined; draining = underWay()) await draining;

@@ -195,6 +195,8 @@ export interface Replica {
 	onFindings(listener: () => void): void;
 	/** Own entries up to `seq` are in their segment documents, on disk here. */
 	onLedgered(listener: (scope: Scope, seq: number) => void): void;
+	/** The ends of the chains that are on disk here, for a hello: the ledger may be ahead of it (`intake.ts`). */
+	heldMarks(): readonly Mark[];
 	/** What servers said about stock; undefined before entries travel. */
 	stockRows(): Pick<StockRows, 'of' | 'all' | 'answer'> | undefined;
 	/** What other branches sold; undefined before entries travel. */
@@ -263,11 +265,13 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		day: day && { budget: day, mayBeBack: isSignedFor },
 		...{ entryStore, verifier, digest, clock, timers, turns: deps.turns, onEntries: fold, onCertificate: openSegmentsOf, onFinding },
 		onStored(entries) {
+			tellHeldSoon(entries);
 			if (entries.some(({ header }) => header.device === own?.device)) for (const listener of ownCame) listener();
 		},
 		isBelowCheckpoint: ({ header }) => isBelow(header),
 		giveUpCheckpoint: () => entryStore.setCache(CHECKPOINT, new Uint8Array()),
 		isRecomputedLater: () => adoption.isPartial(),
+		foldsAhead: ({ header }) => deps.issues === undefined && header.device !== own?.device,
 	});
 	const adoption = createAdoption({
 		...{ store, branch, entryStore, ledger, verifier, digest, keepsAll: deps.keepsOwn, checkpointCache: CHECKPOINT },
@@ -458,6 +462,11 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		const within = ledger.state.relays.size === 0 ? undefined : (cloud?.watermark.marks ?? []);
 		// A sale that lies below says whether too much of it was given back.
 		await recallMissing();
+		// No start begins with what its disk has not got.
+		if (intake.onTheWay().size > 0) {
+			later(CHECKPOINT_AFTER_MS, keepCheckpoint);
+			return;
+		}
 		const next = nextCheckpoint(ledger, ledger.deps, dayBefore(clock.nowMs() - KEPT_MS), within);
 		if (next === undefined) return;
 		// A disk that is full keeps the old one; it is a cache.
@@ -614,13 +623,12 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		}
 		if (entries.some(({ header: { device, scope } }) => isGap(ledger.chain(device, scope)))) segmentRest?.look();
 		scheduleWatermark();
-		tellHeldSoon(entries);
 		for (const listener of folded) listener(change);
 	}
 
 	function hear(entries: readonly Entry[]): void {
+		announce(entries); // Before the fold and the documents: a neighbour waits for neither.
 		foldOwn(entries);
-		announce(entries); // Before the documents: a neighbour does not wait for this disk.
 		write(entries);
 	}
 
@@ -1148,11 +1156,18 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	function tell(): void {
 		if (documents === undefined || connected.size === 0) return;
-		if (own !== undefined) documents.broadcast({ t: 'marks', device: own.device, marks: [...ledger.marks()] });
+		if (own !== undefined) documents.broadcast({ t: 'marks', device: own.device, marks: [...heldMarks()] });
 		const isHolder = lease !== undefined && isHolding(lease);
 		for (const { watermark, signed } of watermarks.values()) {
 			if (isHolder || watermark.issuer === deps.issues?.signer.device) documents.broadcast({ t: 'watermark', signed: hexOf(signed) });
 		}
+	}
+
+	/** What may be told to be here. A chain whose last entries are on their way to the disk is not named, and stands as it was said. */
+	function heldMarks(): readonly Mark[] {
+		const onTheWay = new Set([...intake.onTheWay()].map(({ header }) => chainKey(header.device, header.scope)));
+		const marks = ledger.marks();
+		return onTheWay.size === 0 ? marks : marks.filter(({ device, scope }) => !onTheWay.has(chainKey(device, scope)));
 	}
 
 	const untold = new Set<string>();
@@ -1165,7 +1180,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		if (isScheduled || untold.size === 0) return;
 		later(TELL_AGAIN_MS, () => {
 			const tier = ledger.state.relays.size > 0 ? 'cloud' : 'host';
-			const marks = ledger.marks().filter(({ device, scope, seq }) => untold.has(chainKey(device, scope)) && seq > coveredSeq(device, scope, tier));
+			const marks = heldMarks().filter(({ device, scope, seq }) => untold.has(chainKey(device, scope)) && seq > coveredSeq(device, scope, tier));
 			untold.clear();
 			if (marks.length > 0 && connected.size > 0) documents?.broadcast({ t: 'marks', device: own.device, marks });
 		});
@@ -1408,6 +1423,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			damaged,
 			log,
 		}),
+		heldMarks,
 		ownWatermark: () => (deps.issues === undefined ? undefined : watermarks.get(deps.issues.signer.device)?.signed),
 		onFolded: (listener) => {
 			folded.push(listener);

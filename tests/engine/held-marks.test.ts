@@ -6,7 +6,7 @@ import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import { createReplica } from '#engine/replicate.ts';
 import { createVerifier } from '#engine/verify.ts';
 import { createWatermarkIssuer } from '#engine/watermark.ts';
-import type { Documents } from '#ports';
+import type { Documents, EntryStore } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { Mark } from '#schemas/mark.ts';
 import type { LaneSaid } from '#schemas/wire/lane.ts';
@@ -19,12 +19,12 @@ const shop = await openSealingShop();
 const digest = createDigest();
 
 /** A till's replica whose lane is heard and fed here. */
-async function open(own: SealingTill, neighbour: SealingTill) {
+async function open(own: SealingTill, neighbour: SealingTill, entryStore: EntryStore = createMemoryEntryStore()) {
 	const verifier = createVerifier({ digest, store: shop.store });
 	const ledger = createRenewableLedger({ store: shop.store, branch: shop.branch, certificateOf: (device) => verifier.certificateOf(device) });
 	const time = createManualTime();
 	const replica = createReplica({
-		...{ store: shop.store, branch: shop.branch, keepsOwn: false, entryStore: createMemoryEntryStore(), ledger, verifier, digest },
+		...{ store: shop.store, branch: shop.branch, keepsOwn: false, entryStore, ledger, verifier, digest },
 		...{ own: { device: own.signer.device, chain: own.chain }, clock: time.clock, timers: time.timers, random: systemRandom },
 	});
 	const said: LaneSaid[] = [];
@@ -63,10 +63,10 @@ async function open(own: SealingTill, neighbour: SealingTill) {
 	};
 }
 
-async function pair() {
+async function pair(entryStore?: EntryStore) {
 	const own = await shop.till({ vault: createMemoryVault() });
 	const neighbour = await shop.till({ vault: createMemoryVault() });
-	return { own, neighbour, here: await open(own, neighbour) };
+	return { own, neighbour, here: await open(own, neighbour, entryStore) };
 }
 
 const saleOf = async (till: SealingTill, key: string): Promise<Uint8Array> => {
@@ -85,6 +85,27 @@ test('who heard sales that no server covers says within a second that it has the
 	expect(here.marksSaid().map((marks) => marks.map(({ device, seq }) => [device, seq]))).toEqual([[[neighbour.signer.device, 2]]]);
 	await here.time.pass(1_000);
 	expect(here.marksSaid()).toEqual([]);
+});
+
+test('a sale heard by the lane shows while it is on its way to the disk; nobody is told that it is here before it is', async () => {
+	const real = createMemoryEntryStore();
+	const disk = Promise.withResolvers<undefined>();
+	const { neighbour, here } = await pair({ ...real, add: (entries) => disk.promise.then(() => real.add(entries)) });
+	const heard = here.hearSale(await saleOf(neighbour, 'sale-ahead-of-its-disk'));
+	await eventually(() => here.ledger.state.sales.size === 1, 'the sale shows');
+	const isNamed = (marks: readonly Mark[]): boolean => marks.some(({ device }) => device === neighbour.signer.device);
+	expect(isNamed(here.ledger.marks())).toBe(true);
+	expect(isNamed(here.replica.heldMarks())).toBe(false);
+	// What is said of these chains within a second, and of all after five.
+	await here.time.pass(6_000);
+	expect(here.marksSaid().map(isNamed)).toEqual([false]);
+	expect((await real.page(undefined, 10)).sealed).toEqual([]);
+	disk.resolve(undefined);
+	await heard;
+	expect((await real.page(undefined, 10)).sealed).toHaveLength(1);
+	expect(isNamed(here.replica.heldMarks())).toBe(true);
+	await here.time.pass(1_000);
+	expect(here.marksSaid().map(isNamed)).toEqual([true]);
 });
 
 test('what a hub covers by then needs no word more', async () => {

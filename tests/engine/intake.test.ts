@@ -13,6 +13,7 @@ import type { Entry } from '#schemas/entry.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { DeviceId } from '#schemas/ids.ts';
 import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { createManualTime, type ManualTime } from '../support/manual-time.ts';
 import { openSealingShop, type SealingTill } from '../support/sealing-till.ts';
 
@@ -33,12 +34,12 @@ interface Opened {
 function open(
 	entryStore: EntryStore = createMemoryEntryStore(),
 	onEntries: (entries: readonly Entry[]) => void = () => undefined,
-	{ day, turns }: Pick<IntakeDeps, 'day' | 'turns'> = {},
+	{ day, turns, foldsAhead }: Pick<IntakeDeps, 'day' | 'turns' | 'foldsAhead'> = {},
 ): Opened {
 	const time = createManualTime();
 	const [entries, certificates, findings]: [Entry[], Certificate[], DamagedBytes[]] = [[], [], []];
 	const intake = createIntake({
-		...{ day, turns },
+		...{ day, turns, ...(foldsAhead && { foldsAhead }) },
 		...{ entryStore, digest, verifier: createVerifier({ digest, store: shop.store }), clock: time.clock, timers: time.timers },
 		onEntries(added) {
 			entries.push(...added);
@@ -71,6 +72,48 @@ test('1: what is told is verified and on disk; chains of the same batch count, w
 	expect(stored).toEqual([3]);
 	expect(await it.entryStore.certificates()).toEqual([till.chain]);
 	expect(it.findings).toEqual([]);
+});
+
+test('1: what a till hears by the lane is folded before its disk has it, and is on the way until then; what comes in documents is not', async () => {
+	const till = await seller(3);
+	const [byLane, inDocument, forged] = [
+		till.sealed[0]!,
+		till.sealed[1]!,
+		till.sealed[2]!.map((byte, place, { length }) => (place === length - 1 ? byte ^ 1 : byte)),
+	];
+	const real = createMemoryEntryStore();
+	let disk = Promise.withResolvers<undefined>();
+	const it = open({ ...real, add: (entries) => disk.promise.then(() => real.add(entries)) }, undefined, { foldsAhead: () => true });
+	await it.intake.takeChain(till.chain);
+	it.intake.take([byLane, forged].map((bytes) => ({ bytes, route: 'lane', source: 'x' })));
+	await eventually(() => it.intake.onTheWay().size > 0, 'it is folded');
+	expect(it.entries.map(({ header }) => header.seq)).toEqual([1]);
+	expect(it.findings).toHaveLength(1);
+	expect(it.intake.isBusy()).toBe(true);
+	disk.resolve(undefined);
+	await it.intake.idle();
+	expect(it.intake.onTheWay().size).toBe(0);
+	expect((await real.page(undefined, 10)).sealed).toEqual([byLane]);
+	disk = Promise.withResolvers();
+	const taken = it.take([byLane, inDocument]);
+	await new Promise((resolve) => setTimeout(resolve, 20));
+	expect(it.entries).toHaveLength(1);
+	disk.resolve(undefined);
+	await taken;
+	expect(it.entries.map(({ header }) => header.seq)).toEqual([1, 2]);
+});
+
+test('1: where folding fails, which is our own mistake, the disk has it all the same', async () => {
+	const till = await seller(1);
+	const broken = (): void => {
+		throw new Error('our own mistake');
+	};
+	const it = open(undefined, broken, { foldsAhead: () => true });
+	await it.intake.takeChain(till.chain);
+	it.intake.take(till.sealed.map((bytes) => ({ bytes, route: 'lane', source: 'x' })));
+	await expect(it.intake.idle()).rejects.toThrow('our own mistake');
+	expect((await it.entryStore.page(undefined, 10)).sealed).toEqual(till.sealed);
+	expect(it.intake.onTheWay().size).toBe(0);
 });
 
 test('5: what comes by the lane goes before a backlog that lies in the documents', async () => {

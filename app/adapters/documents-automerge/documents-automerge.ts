@@ -139,7 +139,10 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 			const floor = repo.synchronizer.docSynchronizers[floorId];
 			for (const peer of switchboard.peers())
 				if (peer !== message.senderId && peer !== via && floor?.hasPeer(peer) === true) switchboard.send({ ...message, targetId: peer });
-			hearLane(said, message.senderId);
+			// Adapters that share the thread with libp2p send in a microtask (`lan-libp2p/same-process.ts`): after theirs.
+			queueMicrotask(() => {
+				hearLane(said, message.senderId);
+			});
 		},
 		onLost(document, peer) {
 			repo.synchronizer.docSynchronizers[document as DocumentId]?.endSync(peer as PeerId);

@@ -427,7 +427,8 @@ test('a lane message goes on before it is heard here, to everybody but its autho
 		await other.find(idOf(floorPreimage(store, branch)));
 		const { send } = pair.left;
 		pair.left.send = (frame) => {
-			if (frame.type === 'ephemeral') order.push(`to the ${names[at] ?? ''}`);
+			// As where libp2p is in the same thread (`lan-libp2p/same-process.ts`).
+			if (frame.type === 'ephemeral') queueMicrotask(() => order.push(`to the ${names[at] ?? ''}`));
 			send.call(pair.left, frame);
 		};
 	}
@@ -438,8 +439,10 @@ test('a lane message goes on before it is heard here, to everybody but its autho
 		...{ data: new Uint8Array([0x58, said.length, ...said]), count: 1, sessionId: 'a-session', via: 'between' },
 	};
 	pairs[1].left.emit('message', frame as never);
+	await eventually(() => order.includes('heard here'), 'it is heard here');
 	expect(order).toEqual(['to the neighbour', 'heard here']);
 	pairs[1].left.emit('message', { ...frame, count: 2, via: undefined } as never);
+	await eventually(() => order.lastIndexOf('heard here') > 1, 'it is heard here, too');
 	expect(order).toEqual(['to the neighbour', 'heard here', 'to the between', 'to the neighbour', 'heard here']);
 	await documents.close();
 });
