@@ -24,6 +24,7 @@ class PortNetworkAdapter extends NetworkAdapter implements PortNetwork {
 	readonly dropped = new Map<string, number>();
 	readonly #port: FramePort;
 	readonly #peers = new Set<string>();
+	readonly #documentIds = new Set<string>();
 	readonly #ready = Promise.withResolvers<undefined>();
 	#isReady = false;
 	#connected = false;
@@ -83,7 +84,7 @@ class PortNetworkAdapter extends NetworkAdapter implements PortNetwork {
 
 	#take(from: string, bytes: Uint8Array): void {
 		if (!this.#connected || !this.#peers.has(from) || this.peerId === undefined) return;
-		const parsed = parseRepoFrame(bytes, from, this.peerId);
+		const parsed = parseRepoFrame(bytes, from, this.peerId, this.#documentIds);
 		if ('dropped' in parsed) {
 			this.#drop(from, parsed.dropped);
 			return;

@@ -11,8 +11,10 @@ import { decode } from 'cborg';
 import * as v from 'valibot';
 import { MAX_DIRECT_BYTES } from '#schemas/wire/direct.ts';
 
-/** 16 bytes and their check are 28 characters of base58. */
+/** 16 bytes and their check are 28 characters of base58. Decoding it costs the square of its length, and one long frame would keep a hub busy for minutes. */
 const MAX_ID_CHARACTERS = 64;
+/** More than a branch has open. */
+const MOST_IDS = 1_000;
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const bytes = v.instance(Uint8Array);
@@ -22,11 +24,8 @@ const between = {
 };
 const aboutDocument = {
 	...between,
-	documentId: v.pipe(
-		v.string(),
-		// In one question, for a pipe asks the later ones too: decoding base58 costs the square of its length, and one long frame would keep a hub busy for minutes.
-		v.check((id) => id.length <= MAX_ID_CHARACTERS && isValidDocumentId(id), 'not a document id'),
-	),
+	/** Whether it is one is asked below. */
+	documentId: v.string(),
 };
 /** Automerge's sync messages begin with their type: 0x42 with changes, 0x43 with whole documents. */
 const syncBytes = v.pipe(
@@ -56,8 +55,13 @@ const repoMessage = v.variant('type', [
 	}),
 ]);
 
-/** `from` is the repo peer of the link, `self` ours. */
-export function parseRepoFrame(frame: Uint8Array, from: string, self: string): { readonly message: Message } | { readonly dropped: string } {
+/** `from` is the repo peer of the link, `self` ours. `ids`: of documents, asked before: two hashes each, for every frame would pay for them anew. */
+export function parseRepoFrame(
+	frame: Uint8Array,
+	from: string,
+	self: string,
+	ids = new Set<string>(),
+): { readonly message: Message } | { readonly dropped: string } {
 	let decoded: unknown;
 	try {
 		decoded = decode(frame, { rejectDuplicateMapKeys: true });
@@ -67,8 +71,17 @@ export function parseRepoFrame(frame: Uint8Array, from: string, self: string): {
 	const parsed = v.safeParse(repoMessage, decoded);
 	if (!parsed.success) return { dropped: `not an automerge-repo message: ${parsed.issues[0].message}` };
 	const message = parsed.output;
+	if ('documentId' in message && !isDocumentId(message.documentId, ids)) return { dropped: 'not an automerge-repo message: not a document id' };
 	if (message.targetId !== self) return { dropped: 'not for us' };
 	if (message.senderId === self) return { dropped: 'under our own name' };
 	if (message.type !== 'ephemeral' && message.senderId !== from) return { dropped: 'under the name of another peer' };
 	return { message: message as unknown as Message & { documentId?: DocumentId; senderId: PeerId } };
+}
+
+function isDocumentId(id: string, known: Set<string>): boolean {
+	if (known.has(id)) return true;
+	if (id.length > MAX_ID_CHARACTERS || !isValidDocumentId(id)) return false;
+	if (known.size >= MOST_IDS) known.clear();
+	known.add(id);
+	return true;
 }

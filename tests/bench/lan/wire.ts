@@ -70,7 +70,7 @@ export const neighbour: Row = {
 			return {
 				...{ ours: `${ms(median(times))}, 99 % within ${ms(most)}`, anchor: ms(median(echoes)), ratio, ok: ratio <= 4 && most < 100 },
 				numbers: { medianMs: median(times), p99Ms: most, echoMs: median(echoes), bytes },
-				note: 'two hops, each with a disk that has it before anybody is told; the echo runs in one process, the till, the hub and the neighbour in three.',
+				note: 'two hops; a hub passes on what it has not read yet, and a till shows what is on its way to its disk. The echo runs in one process, the till, the hub and the neighbour in three.',
 			};
 		} finally {
 			for (const close of closing.reverse()) await close();
