@@ -697,6 +697,11 @@ async function assemble(config: WorkerConfig, frames: MessagePort, tell: Opened[
 	};
 	opened = assembled;
 	replica.onFolded(onFolded);
+	replica.onHeld(() => {
+		// The page says in its hellos what is here (`marks`).
+		dirty.seen = true;
+		scheduleNews();
+	});
 	keys.onChanged(() => {
 		dirty.customers = true;
 		scheduleNews();

@@ -142,6 +142,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 	/** Not in a turn: a disk that does not answer keeps its own branch waiting, and those that write at once share a commit. */
 	async function store(entries: readonly Entry[]): Promise<void> {
 		await untilDone(() => entryStore.add(entries));
+		for (const entry of entries) onTheWay.delete(entry);
 		deps.onStored?.(entries);
 	}
 
@@ -157,7 +158,6 @@ export function createIntake(deps: IntakeDeps): Intake {
 		} finally {
 			// Also when folding fails, which is our own mistake.
 			await store(entries);
-			for (const entry of entries) onTheWay.delete(entry);
 		}
 	}
 

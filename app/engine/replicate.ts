@@ -197,6 +197,8 @@ export interface Replica {
 	onLedgered(listener: (scope: Scope, seq: number) => void): void;
 	/** The ends of the chains that are on disk here, for a hello: the ledger may be ahead of it (`intake.ts`). */
 	heldMarks(): readonly Mark[];
+	/** The disk has more, which the ledger may have shown before. */
+	onHeld(listener: () => void): void;
 	/** What servers said about stock; undefined before entries travel. */
 	stockRows(): Pick<StockRows, 'of' | 'all' | 'answer'> | undefined;
 	/** What other branches sold; undefined before entries travel. */
@@ -266,6 +268,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		...{ entryStore, verifier, digest, clock, timers, turns: deps.turns, onEntries: fold, onCertificate: openSegmentsOf, onFinding },
 		onStored(entries) {
 			tellHeldSoon(entries);
+			for (const listener of heldListeners) listener();
 			if (entries.some(({ header }) => header.device === own?.device)) for (const listener of ownCame) listener();
 		},
 		isBelowCheckpoint: ({ header }) => isBelow(header),
@@ -303,6 +306,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	const ledgered: ((scope: Scope, seq: number) => void)[] = [];
 	const leaseListeners: (() => void)[] = [];
 	const ownCame: (() => void)[] = [];
+	const heldListeners: (() => void)[] = [];
 	const ownClaimed: ((claims: OwnClaims) => void)[] = [];
 	const ownPrunable: ((upToSeq: number) => void)[] = [];
 	const stockTold: ((branch: BranchId, skus: ReadonlySet<Sku>) => void)[] = [];
@@ -1424,6 +1428,9 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			log,
 		}),
 		heldMarks,
+		onHeld: (listener) => {
+			heldListeners.push(listener);
+		},
 		ownWatermark: () => (deps.issues === undefined ? undefined : watermarks.get(deps.issues.signer.device)?.signed),
 		onFolded: (listener) => {
 			folded.push(listener);

@@ -91,19 +91,23 @@ test('a sale heard by the lane shows while it is on its way to the disk; nobody 
 	const real = createMemoryEntryStore();
 	const disk = Promise.withResolvers<undefined>();
 	const { neighbour, here } = await pair({ ...real, add: (entries) => disk.promise.then(() => real.add(entries)) });
+	const isNamed = (marks: readonly Mark[]): boolean => marks.some(({ device }) => device === neighbour.signer.device);
+	const held: boolean[] = [];
+	here.replica.onHeld(() => held.push(isNamed(here.replica.heldMarks())));
 	const heard = here.hearSale(await saleOf(neighbour, 'sale-ahead-of-its-disk'));
 	await eventually(() => here.ledger.state.sales.size === 1, 'the sale shows');
-	const isNamed = (marks: readonly Mark[]): boolean => marks.some(({ device }) => device === neighbour.signer.device);
 	expect(isNamed(here.ledger.marks())).toBe(true);
 	expect(isNamed(here.replica.heldMarks())).toBe(false);
 	// What is said of these chains within a second, and of all after five.
 	await here.time.pass(6_000);
 	expect(here.marksSaid().map(isNamed)).toEqual([false]);
 	expect((await real.page(undefined, 10)).sealed).toEqual([]);
+	expect(held).toEqual([]);
 	disk.resolve(undefined);
 	await heard;
 	expect((await real.page(undefined, 10)).sealed).toHaveLength(1);
 	expect(isNamed(here.replica.heldMarks())).toBe(true);
+	expect(held).toEqual([true]);
 	await here.time.pass(1_000);
 	expect(here.marksSaid().map(isNamed)).toEqual([true]);
 });
