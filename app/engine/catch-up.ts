@@ -7,9 +7,10 @@
  * 2. Pages begin with the certificates of their devices, and go through the same door as everything else from others.
  * 3. One ask at a time; an answer that does not come in time, or that brings nothing new though it said there was more, ends the asking until the next look.
  * 4. A branch's entries go to devices of that branch only, the store's to everybody of the store. Who that is the links have proven.
+ * 5. Where a process has many branches (`turns`), a page is taken in piece by piece, in turn with what the others do: whoever was long away brings page after page.
  */
 import type { Ledger } from '#core/ledger/ledger.ts';
-import type { Documents, EntryStore, Timers } from '#ports';
+import type { Documents, EntryStore, Timers, Turns } from '#ports';
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
 import type { DeviceId, Scope } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
@@ -39,6 +40,8 @@ export interface CatchUpDeps {
 	/** Resolves when what was taken is through. */
 	readonly idle: () => Promise<void>;
 	readonly timers: Timers;
+	/** Of a process with many branches; absent: there is only this one. */
+	readonly turns?: Turns | undefined;
 }
 
 export interface CatchUp {
@@ -53,11 +56,13 @@ export interface CatchUp {
 const AFTER_LINK_MS = 3_000;
 const LOOK_EVERY_MS = 60_000;
 const ANSWER_WITHIN_MS = 10_000;
+/** Of a page: to read so many takes a ms. */
+const TAKEN_AT_ONCE = 32;
 /** As many as an ask holds: 40 devices with both chains, 25 places of each. */
 const MOST_MARKS = 2_000;
 
 export function createCatchUp(deps: CatchUpDeps): CatchUp {
-	const { documents, entryStore, ledger, verifier, own, timers } = deps;
+	const { documents, entryStore, ledger, verifier, own, timers, turns } = deps;
 	const linked = new Set<string>();
 	const queue: string[] = [];
 	const stops = new Set<() => void>();
@@ -168,12 +173,17 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
 	async function takePage({ id, chains, sealed, more }: Extract<DirectMessage, { t: 'page' }>, from: string): Promise<void> {
 		if (asking === undefined || asking.id !== id || asking.peer !== from) return; // Too late, or never asked for.
 		const { before } = asking;
-		const incoming = [...chains, ...sealed].map((text): Incoming => ({
-			bytes: bytesOfHex(text),
-			route: 'catch-up',
-			source: `catch-up from ${from}`,
-		}));
-		deps.take(incoming);
+		const source = `catch-up from ${from}`;
+		const items = [...chains, ...sealed];
+		const takeSome = (some: readonly string[]): void => {
+			deps.take(some.map((text): Incoming => ({ bytes: bytesOfHex(text), route: 'catch-up', source })));
+		};
+		if (turns === undefined) takeSome(items);
+		else
+			for (let place = 0; place < items.length && !closed; place += TAKEN_AT_ONCE)
+				await turns.take(() => {
+					takeSome(items.slice(place, place + TAKEN_AT_ONCE));
+				});
 		await deps.idle();
 		received += sealed.length;
 		if (!more) deps.onCaughtUp?.();

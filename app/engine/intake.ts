@@ -9,7 +9,7 @@
  *    comes again with the next look at its document.
  * 4. A store that fails keeps the batch and tries again; nothing is dropped because a disk was busy.
  * 5. What comes by the lane goes before what comes by documents and catch-up: the newest sale does not wait for a backlog. Where a process has many branches
- *    (`turns`), a backlog goes in short slices, one branch after another, and what any of them sold just now goes between.
+ *    (`turns`), a backlog goes in short slices, one branch after another, and is read a few entries at a time; what any of them sold just now goes between.
  * 6. What lies below the checkpoint is asked of the store. Is it really new, the checkpoint is given up before it is stored: else a start that reads only
  *    what lies above would never see it again.
  * 7. Of a device that has written its bytes of the day nothing more is taken, nor its signatures checked, and nobody else waits for that. What is put off is
@@ -84,8 +84,10 @@ export interface Intake {
 
 /** Enough to keep the verifier busy, little enough to let a question in between two batches. */
 const BATCH = 128;
-/** Of a process with many branches: some ms to read them, as much to fold them, and a dozen signatures for each thread that checks them. */
+/** Of a process with many branches: so many share a write and a fold, which take a few ms each. */
 const SLICE = 32;
+/** Of these, read in one go: a quarter of a ms each, with handing its signature to the threads that check it; thirty-two kept everybody's sales waiting for 8 ms. */
+const READ_AT_ONCE = 8;
 const RETRY_MS = 500;
 /** A chain that forks has two entries at a place; more than a few is no shop's life, and one that is not found is only folded from farther back. */
 const SAME_PLACE = 8;
@@ -93,6 +95,7 @@ const SAME_PLACE = 8;
 export function createIntake(deps: IntakeDeps): Intake {
 	const { entryStore, verifier, digest, clock, timers, turns } = deps;
 	const most = turns === undefined ? BATCH : SLICE;
+	const mostRead = turns === undefined ? BATCH : READ_AT_ONCE;
 	const known = new Map<string, { byDocument: boolean }>();
 	const waiting = new Map<DeviceId, Incoming[]>();
 	let waitingBytes = 0;
@@ -118,7 +121,9 @@ export function createIntake(deps: IntakeDeps): Intake {
 		// Chains first: an entry of this very batch may need one.
 		for (const incoming of batch) if (!looksSealed(incoming.bytes)) await takeChainItem(incoming);
 		const sealed = batch.filter(({ bytes }) => looksSealed(bytes));
-		const opened = await inTurn(() => Promise.all(sealed.map(open)));
+		const opened: (Entry | undefined)[] = [];
+		for (let from = 0; from < sealed.length; from += mostRead)
+			opened.push(...(await inTurn(() => Promise.all(sealed.slice(from, from + mostRead).map(open)))));
 		const fresh = new Map<EntryHash, Entry>();
 		for (const entry of opened) if (entry !== undefined) fresh.set(entry.hash, entry);
 		if (fresh.size === 0) return;

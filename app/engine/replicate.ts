@@ -780,7 +780,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		if (day !== undefined) stops.add(timers.every(TELL_EVERY_MS, beginDay));
 		stops.add(timers.every(CLOSE_EVERY_MS, closeWhatIsCovered));
 		catchUp = createCatchUp({
-			...{ documents: to, entryStore, ledger, verifier, own: own?.device, timers, take: intake.take, idle: intake.idle },
+			...{ documents: to, entryStore, ledger, verifier, own: own?.device, timers, turns: deps.turns, take: intake.take, idle: intake.idle },
 			isUrgent: isBehindOwn,
 			...{ held: () => ledger.size() + intake.storedBelow(), onCaughtUp: adoption.caughtUp, wantsMore: adoption.isClimbing },
 			async locate() {

@@ -1,6 +1,10 @@
 /** "What have you after these marks?": pages, certificates first, until both hold the same. */
+import { createTurns } from '#adapters/clock-system/turns-node.ts';
 import { createMemoryVault } from '#adapters/entries-memory/entries-memory.ts';
-import { PAGE_ENTRIES } from '#schemas/wire/direct.ts';
+import { createCatchUp } from '#engine/catch-up.ts';
+import type { Documents } from '#ports';
+import { hexOf } from '#schemas/cbor.ts';
+import { PAGE_ENTRIES, type DirectMessage } from '#schemas/wire/direct.ts';
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { meet, openLinked, type LinkedReplica } from '../support/linked-replicas.ts';
@@ -92,6 +96,46 @@ test('3: whoever does not answer is asked no more until the next look, and holds
 	expect(a.ledger.size()).toBe(0);
 	await a.time.pass(10_000);
 	await eventually(() => a.ledger.size() === 2, 'the other answered');
+});
+
+test('5: where a process has many branches a page is taken in by pieces, in its order, and others have their turns between', async () => {
+	const turns = createTurns();
+	const a = await open('a');
+	const hear: Parameters<Documents['onDirect']>[0][] = [];
+	const asked = Promise.withResolvers<DirectMessage>();
+	const order: string[] = [];
+	const taken: string[] = [];
+	const caughtUp = Promise.withResolvers<undefined>();
+	const catchUp = createCatchUp({
+		documents: {
+			sendTo: (_, message) => {
+				asked.resolve(message);
+			},
+			onDirect: (listener) => void hear.push(listener),
+			onLinked: (listener) => {
+				listener('b', true);
+			},
+		},
+		...{ entryStore: a.entryStore, ledger: a.ledger, verifier: a.verifier, timers: a.time.timers, turns, own: undefined },
+		...{ locate: async () => [], held: () => taken.length, ownChain: () => undefined, idle: async () => undefined },
+		take(incoming) {
+			order.push('page');
+			taken.push(...incoming.map(({ bytes }) => hexOf(bytes)));
+		},
+		onCaughtUp: () => {
+			caughtUp.resolve(undefined);
+		},
+	});
+	catchUp.askAll();
+	const { id } = (await asked.promise) as Extract<DirectMessage, { t: 'ask' }>;
+	const sealed = Array.from({ length: PAGE_ENTRIES }, (_, n) => n.toString(16).padStart(4, '0'));
+	for (const listener of hear) listener({ t: 'page', id, chains: ['ffff'], sealed, more: false }, 'b');
+	for (let n = 0; n < 3; n += 1) await turns.take(() => order.push('another'));
+	await caughtUp.promise;
+	catchUp.close();
+	expect(taken).toEqual(['ffff', ...sealed]);
+	expect(order.slice(0, 6)).toEqual(['page', 'another', 'page', 'another', 'page', 'another']);
+	expect(order.filter((one) => one === 'page')).toHaveLength(9);
 });
 
 test('4: entries of another branch’s tills stay there, but for the store’s', async () => {

@@ -6,7 +6,7 @@ import { decodeChain, encodeChain } from '#core/entry/certificate.ts';
 import { isRefusal } from '#core/intent.ts';
 import { createIntake, type Incoming, type Intake, type IntakeDeps } from '#engine/intake.ts';
 import { createVerifier } from '#engine/verify.ts';
-import { StorageError, type DamagedBytes, type EntryStore } from '#ports';
+import { StorageError, type DamagedBytes, type Digest, type EntryStore, type Turns } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
@@ -18,7 +18,16 @@ import { createManualTime, type ManualTime } from '../support/manual-time.ts';
 import { openSealingShop, type SealingTill } from '../support/sealing-till.ts';
 
 const shop = await openSealingShop();
-const digest = createDigest();
+const plain = createDigest();
+let checked = 0;
+/** Says how many signatures it has been asked for. */
+const digest: Digest = {
+	...plain,
+	verify(...asked) {
+		checked += 1;
+		return plain.verify(...asked);
+	},
+};
 
 interface Opened {
 	readonly intake: Intake;
@@ -154,6 +163,31 @@ test('5: a branch with a thousand waiting does not keep another’s sales out of
 	expect(order.indexOf('just now')).toBe(0);
 	// Two slices of its own, in turn with the other’s.
 	expect(order.lastIndexOf('another')).toBeLessThan(6);
+});
+
+test('5: of a backlog eight entries are read in a turn, and whoever asks for one meanwhile has it after them', async () => {
+	const month = await seller(100);
+	const shared = createTurns();
+	const read: number[] = [];
+	const turns: Turns = {
+		take: (slice) =>
+			shared.take(async () => {
+				const before = checked;
+				const answer = await slice();
+				read.push(checked - before);
+				return answer;
+			}),
+	};
+	const it = open(undefined, undefined, { turns });
+	await it.take([month.chain]);
+	const before = checked;
+	it.intake.take(month.sealed.map((bytes) => ({ bytes, route: 'catch-up', source: 'a page' })));
+	const readBeforeAnother = await new Promise((resolve) => setImmediate(resolve)).then(() => shared.take(() => checked - before));
+	await it.intake.idle();
+	expect(readBeforeAnother).toBeLessThanOrEqual(16);
+	expect(Math.max(...read)).toBe(8);
+	expect(read.reduce((sum, one) => sum + one, 0)).toBe(100);
+	expect(it.entries).toHaveLength(100);
 });
 
 test('5: while a branch’s disk does not answer, another’s backlog goes on', async () => {
