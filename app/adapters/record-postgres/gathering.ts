@@ -4,8 +4,9 @@
  *
  * 1. Writes of a branch happen in the order in which they were asked for.
  * 2. What the server does not take together is tried one by one: a write fails alone.
+ * 3. Where writes are rested from, the server has time for others between two transactions; what comes meanwhile is gathered.
  */
-import { StorageError, type BranchLoss } from '#ports';
+import { StorageError, type BranchLoss, type Clock, type Timers } from '#ports';
 import { isAway, type Connection } from './connection.ts';
 import type { OpenedBranch } from './writer.ts';
 
@@ -21,10 +22,14 @@ export interface GatheringDeps<Write, Answer> {
 	readonly count: (waiting: readonly Write[]) => number;
 	/** Answers each of them, or throws and has written none. */
 	readonly writeAll: (batch: readonly Gathered<Write, Answer>[]) => Promise<void>;
+	/** How long to rest after a transaction that took so long; absent: not at all. */
+	readonly rest?: { readonly clock: Pick<Clock, 'nowMs'>; readonly timers: Pick<Timers, 'after'>; readonly afterMs: (tookMs: number) => number };
 }
 
 export interface Gathering<Write, Answer> {
 	write(write: Write): Promise<Answer>;
+	/** Something of it was asked for, and is neither written nor refused. */
+	isWriting(to: OpenedBranch): boolean;
 	/** Resolves when what was asked for so far is written, or was refused. */
 	settled(to: OpenedBranch): Promise<void>;
 }
@@ -33,6 +38,7 @@ export function createGathering<Write extends { readonly to: OpenedBranch }, Ans
 	connection,
 	count,
 	writeAll,
+	rest,
 }: GatheringDeps<Write, Answer>): Gathering<Write, Answer> {
 	let waiting: Gathered<Write, Answer>[] = [];
 	let running: Promise<void> | undefined;
@@ -53,12 +59,17 @@ export function createGathering<Write extends { readonly to: OpenedBranch }, Ans
 			const many = count(waiting.map(({ write }) => write));
 			const batch = waiting.slice(0, many);
 			waiting = waiting.slice(many);
+			const begunMs = rest?.clock.nowMs() ?? 0;
 			try {
 				await writeAll(batch);
 			} catch (error) {
 				// A server that is away takes none of them; else each is tried alone, for one of them may be to blame.
 				if (batch.length === 1 || !connection.standing().answers || isAway(error)) for (const { reject } of batch) reject(error);
 				else for (const one of batch) await writeAll([one]).catch(one.reject);
+			}
+			if (rest !== undefined) {
+				const { clock, timers, afterMs } = rest;
+				await new Promise<void>((resolve) => timers.after(afterMs(Math.max(0, clock.nowMs() - begunMs)), resolve));
 			}
 		}
 	}
@@ -78,6 +89,7 @@ export function createGathering<Write extends { readonly to: OpenedBranch }, Ans
 			written.then(forget, forget);
 			return written;
 		},
+		isWriting: (to) => last.has(to),
 		async settled(to) {
 			// They are written in order: with the last one all are.
 			await last.get(to)?.catch(() => undefined);

@@ -51,7 +51,7 @@ export async function openPostgresRecord(deps: PostgresRecordDeps): Promise<Rela
 	};
 	const plan = deps.reports ?? { tables: [], views: [] };
 	const writer = createWriter({ connection, onLost: tellLost });
-	const reportsWriter = createReportsWriter({ connection, plan, onLost: tellLost });
+	const reportsWriter = createReportsWriter({ connection, plan, onLost: tellLost, clock: deps.clock, timers: deps.timers });
 	const settled = async (branch: OpenedBranch): Promise<void> => {
 		await Promise.all([writer.settled(branch), reportsWriter.settled(branch)]);
 	};

@@ -1,5 +1,6 @@
 /**
- * Writes of all branches, gathered: what is asked for while a transaction is under way goes into the next one, together.
+ * Writes of all branches, gathered: what is asked for while a transaction is under way goes into the next one, together. What takes long is gathered apart, and
+ * written beside the rest.
  *
  * Invariants:
  * 1. A write resolves when it is on the server's disk. All of it is there or nothing.
@@ -7,6 +8,7 @@
  * 3. Every transaction names the epoch in which its branches were opened here. A branch that has another one by now is not written: who opened it later owns it.
  * 4. A write that the server does not take fails alone: the others of its transaction are written without it.
  * 5. Chunks: of several writes of one key in a transaction the last one counts.
+ * 6. A sale of just now waits for no transaction that a backlog or a document is in, unless its own branch has asked for that before it: 2 comes first.
  */
 import type { BranchLoss } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
@@ -49,6 +51,8 @@ export type Writer = Gathering<Write, ReadonlySet<EntryHash>>;
 
 type Waiting = Gathered<Write, ReadonlySet<EntryHash>>;
 
+/** More at once is a slice of a backlog: what a branch's tills sell comes one by one, and together only what came while a transaction was under way. */
+const FEW_ENTRIES = 24;
 /** A transaction of so much takes a few tens of ms, and nobody's sale waits longer than for two of them. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
@@ -89,7 +93,20 @@ export function createWriter({ connection, onLost }: { readonly connection: Conn
 		}
 	}
 
-	return createGathering({ connection, count, writeAll });
+	const short = createGathering({ connection, count, writeAll });
+	const long = createGathering({ connection, count, writeAll });
+	return {
+		write: (write) => (long.isWriting(write.to) || (isLong(write) && !short.isWriting(write.to)) ? long : short).write(write),
+		isWriting: (to) => short.isWriting(to) || long.isWriting(to),
+		async settled(to) {
+			await short.settled(to);
+			await long.settled(to);
+		},
+	};
+}
+
+function isLong({ entries = [], chunks, statements }: Write): boolean {
+	return entries.length > FEW_ENTRIES || chunks !== undefined || statements !== undefined;
 }
 
 export function lose(to: OpenedBranch, why: BranchLoss, onLost: (branch: OpenedBranch) => void): void {

@@ -119,6 +119,29 @@ test('a write that the database refuses fails alone: what was asked for together
 	expect(record.standing()).toEqual({ answers: true });
 });
 
+test('a sale waits for no backlog of another branch that is being written, and for one of its own in its order', async () => {
+	const url = await newDatabase();
+	const record = await recordAt(url, 10_000);
+	const [month, other] = [await record.open(branchName('5e', 'b1')), await record.open(branchName('5e', 'b2'))];
+	const [locked, released] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+	const held = sqlAt(url).begin(async (transaction) => {
+		await transaction`SELECT 1 FROM holdfast.branches WHERE branch = decode(${branchName('5e', 'b1').branch}, 'hex') FOR UPDATE`;
+		locked.resolve(undefined);
+		await released.promise;
+	});
+	await locked.promise;
+	const written: string[] = [];
+	const slice = month.entryStore.add(Array.from({ length: 32 }, (_, n) => entry(n + 1))).then(() => written.push('a slice of the month'));
+	const own = month.entryStore.add([entry(33)]).then(() => written.push('its sale of just now'));
+	await other.entryStore.add([entry(1)]).then(() => written.push('another’s'));
+	expect(written).toEqual(['another’s']);
+	released.resolve(undefined);
+	await Promise.all([held, slice, own]);
+	expect(written).toEqual(['another’s', 'a slice of the month', 'its sale of just now']);
+	await month.close();
+	expect((await (await record.open(branchName('5e', 'b1'))).entryStore.page(undefined, 100)).sealed).toHaveLength(33);
+});
+
 test('a sale waits for no rows of reports, and whoever lost the branch writes none', async () => {
 	const url = await newDatabase();
 	const [older, newer] = [await recordAt(url, 10_000, REPORTS), await recordAt(url, 10_000, REPORTS)];
