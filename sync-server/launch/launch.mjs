@@ -11,10 +11,10 @@ import { ensureApp, ensurePackages, environmentFor, ROOT, SetupError } from './s
 const ONLY_PRINTS = new Set(['--help', '-h', '--version']);
 
 /**
- * `program` is a path in the repository; `servesApp` when it needs the built app; `more` what else its environment needs, found with our own Node.
- * Ends this process.
+ * `program` is a path in the repository; `servesApp` when it needs the built app; `more` what else its environment needs, found with our own Node;
+ * `nodeFlags` beside those that each of them has. Ends this process.
  */
-export async function launch({ program, servesApp, more, args = process.argv.slice(2) }) {
+export async function launch({ program, servesApp, more, nodeFlags = [], args = process.argv.slice(2) }) {
 	let node;
 	let env = environmentFor();
 	try {
@@ -30,10 +30,8 @@ export async function launch({ program, servesApp, more, args = process.argv.sli
 	}
 	// node:sqlite still warns that it may change; Node's version is pinned, so it will not under us. The negative delay is automerge-repo's own: what it throttles and
 	// has not called for longer than its delay (`helpers/throttle.js`) is meant to run at once, and does.
-	const child = spawn(node, ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning', resolve(ROOT, program), ...args], {
-		stdio: 'inherit',
-		env,
-	});
+	const flags = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning', ...nodeFlags];
+	const child = spawn(node, [...flags, resolve(ROOT, program), ...args], { stdio: 'inherit', env });
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 		process.on(signal, () => {
 			// Ctrl-C in a terminal reaches the whole foreground group: the child has been told already, and a second one may mean "at once".

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
+import { RELAY_NODE_FLAGS } from '../../sync-server/launch/relay-node-flags.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DEPLOY = join(ROOT, 'sync-server/deploy');
@@ -68,6 +69,12 @@ test('what a container, a unit and the page set is a variable or a flag of the p
 			for (const [, name = ''] of flag.matchAll(/--([\w-]+)/g)) expect([file, name, flags.has(name)]).toEqual([file, name, true]);
 	}
 	expect(count).toBeGreaterThan(8);
+});
+
+test('a relay in a container and of a unit asks the same of its Node as `npm run relay`', () => {
+	const text = (file: string): string => readFileSync(join(DEPLOY, file), 'utf8');
+	expect(text('Dockerfile')).toContain(`CMD [${[...RELAY_NODE_FLAGS, 'sync-server/relay.ts'].map((one) => `"${one}"`).join(', ')}]`);
+	expect(text('holdfast-relay.service')).toContain(` ${RELAY_NODE_FLAGS.join(' ')} /opt/holdfast/sync-server/relay.ts\n`);
 });
 
 test('what the image installs from is all that the installation asks for', () => {

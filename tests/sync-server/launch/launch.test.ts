@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { RELAY_NODE_FLAGS } from '../../../sync-server/launch/relay-node-flags.mjs';
 import { step } from '../../../sync-server/launch/progress.mjs';
 import { ensureApp, ensurePackages, hashOfSources, ROOT } from '../../../sync-server/launch/setup.mjs';
 
@@ -19,6 +20,11 @@ describe('a launched program', () => {
 		const { code, output } = await launched(program, ['--port', '1']).ended;
 		expect(output).toMatch(/^--port 1 24\./);
 		expect(code).toBe(7);
+	});
+
+	test('runs with the flags of Node that its launcher asks for', async () => {
+		const program = written('flags.mjs', `console.log(process.execArgv.at(-1));`);
+		expect(await launched(program, [], RELAY_NODE_FLAGS).ended).toEqual({ code: 0, output: `${RELAY_NODE_FLAGS.at(-1)}\n` });
 	});
 
 	test('is told to stop by the signal that the launcher got, and the launcher waits for it', async () => {
@@ -94,8 +100,8 @@ function written(name: string, code: string): string {
 	return path;
 }
 
-function launched(program: string, args: string[]) {
-	const code = `import { launch } from ${JSON.stringify(launcher)}; await launch({ program: ${JSON.stringify(program)}, servesApp: false, args: ${JSON.stringify(args)} });`;
+function launched(program: string, args: string[], nodeFlags: string[] = []) {
+	const code = `import { launch } from ${JSON.stringify(launcher)}; await launch(${JSON.stringify({ program, servesApp: false, args, nodeFlags })});`;
 	const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
 	let output = '';
 	child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
