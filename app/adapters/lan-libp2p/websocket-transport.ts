@@ -14,6 +14,7 @@ import { AbstractMultiaddrConnection } from '@libp2p/utils';
 import type { AbstractMultiaddrConnectionInit, SendResult } from '@libp2p/utils';
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr';
 import { LAN_PATH } from './addresses.ts';
+import { messagesOf } from './socket-messages.ts';
 
 /** What a browser's WebSocket, Node's and that of `ws` have in common. */
 export interface Socket {
@@ -158,7 +159,7 @@ class SocketConnection extends AbstractMultiaddrConnection {
 
 	override sendData(data: Iterable<Uint8Array> & { readonly byteLength: number }): SendResult {
 		const sentBytes = data.byteLength;
-		for (const bytes of data) this.#socket.send(bytes as Uint8Array<ArrayBuffer>);
+		for (const message of messagesOf(data)) this.#socket.send(message);
 		const canSendMore = this.#socket.bufferedAmount < FULL_BYTES;
 		if (!canSendMore) this.#waitForRoom();
 		return { sentBytes, canSendMore };
