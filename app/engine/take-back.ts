@@ -40,6 +40,8 @@ export interface TakeBack {
 	settled(): Promise<void> | undefined;
 	/** Others have said how far they hold this device's chains. */
 	hear(claims: OwnClaims): void;
+	/** Recorded by this run: that others hold it by now is no news, and for that the vault is not asked. */
+	recorded(entries: readonly Entry[]): void;
 	/** Others have sent own entries. Also once at the start, for what came before a crash. */
 	look(): void;
 	/** From here on somebody could answer: the two seconds begin. */
@@ -62,7 +64,7 @@ export function createTakeBack({ vault, ownership, ownAbove, onTaken, timers, is
 	let stopTimer: (() => void) | undefined;
 	let lost = isLost;
 	let closed = false;
-	/** As the vault was read last; it only grows. */
+	/** As the vault was read last, with what was recorded since; it only grows. */
 	let heads: OwnClaims['seqs'] = { branch: 0, store: 0 };
 	let wanted = false;
 	let working: Promise<void> | undefined;
@@ -146,8 +148,11 @@ export function createTakeBack({ vault, ownership, ownAbove, onTaken, timers, is
 		settled: () => (isOpen ? undefined : opening.promise),
 		hear(said) {
 			claims = said;
-			// Most of the time they hold what this device has just sold: the vault is asked before anybody waits.
+			// The vault may hold more than is known here: it is asked before anybody waits.
 			if (!isOpen || isBehind(said.seqs)) start();
+		},
+		recorded(entries) {
+			for (const { header } of entries) heads = { ...heads, [header.scope]: Math.max(heads[header.scope], header.seq) };
 		},
 		look: start,
 		listening() {

@@ -4,7 +4,7 @@ import { takeBack as continued } from '#core/entry/taken-back.ts';
 import { createTakeBack, type OwnClaims, type TakeBack, type TakeBackDeps } from '#engine/take-back.ts';
 import type { Vault } from '#ports';
 import type { Entry } from '#schemas/entry.ts';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { createManualTime, type ManualTime } from '../support/manual-time.ts';
 import { openSealingShop } from '../support/sealing-till.ts';
@@ -112,6 +112,19 @@ test('1: a till that knows no more, or a hub that has lost something itself, is 
 	world.takeBack.hear(claims(1));
 	await moment();
 	expect(world.isSettled()).toBe(false);
+});
+
+test('4: that others hold what this run has recorded is asked of nobody', async () => {
+	const world = await restored();
+	world.takeBack.hear(claims(2));
+	await eventually(world.isSettled, 'it may sell');
+	world.takeBack.recorded([await world.sell('sold-a-moment-ago')]);
+	const read = vi.spyOn(world.vault, 'read');
+	world.takeBack.hear(claims(3));
+	await moment();
+	expect([world.isSettled(), read.mock.calls]).toEqual([true, []]);
+	world.takeBack.hear(claims(4));
+	await eventually(() => read.mock.calls.length > 0, 'the vault is asked');
 });
 
 test('3: a claim that nobody can prove is waited for once', async () => {
