@@ -72,6 +72,7 @@ import type { Catalogue, HubByCode, UpdateState, View, Views } from '#projection
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
 import { equipment as equipmentSchema, PLAIN_EQUIPMENT, type Equipment } from '#schemas/equipment.ts';
 import type { Cart } from '#schemas/cart.ts';
+import type { Entry } from '#schemas/entry.ts';
 import type { CustomerId, DeviceId, IntentKey, PersonId, Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import { enrolled, enrolProofText, hubInfo, REMOVED_PATH, RENEWED_PATH, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
@@ -106,6 +107,8 @@ const QUESTION_MS = 15_000;
 const AGAIN_MS = 500;
 const PAINTED_WITHIN_MS = 1_000;
 const LETS_GO_MS = 1_000;
+/** A receipt is drawn by then, or nobody looks at this page. */
+const DRAWN_WITHIN_MS = 100;
 /** What was shown to the links gets there. */
 const SHOWN_MS = 300;
 
@@ -467,6 +470,11 @@ export async function start(): Promise<Started> {
 				},
 			}),
 		});
+		/** The receipt is drawn first: to fold a sale and to send it takes processors from that, and frames of the network take the page. */
+		const untold: Entry[] = [];
+		function tellRecorded(): void {
+			if (untold.length > 0) worker.hear(untold.splice(0)).catch(report);
+		}
 		const commit = createCommit({
 			sealer: createSealer({ store: member.store, signer, digest, clock }),
 			vault: into,
@@ -474,8 +482,10 @@ export async function start(): Promise<Started> {
 			ownership: () => ownership,
 			seen: (): Seen => ({ vector: new Map(seen.vector) satisfies SeenVector, hlc: seen.hlc }),
 			day: () => shop.get(),
-			onRecorded: (entries) => {
-				worker.hear(entries).catch(report);
+			onRecorded(entries) {
+				takeBack.recorded(entries);
+				untold.push(...entries);
+				painted(DRAWN_WITHIN_MS).then(tellRecorded).catch(report);
 			},
 			...{ settled: takeBack.settled, isDropped: standDown.isDropped, turns: ownRenewal.turns, isOver: ownRenewal.isOver },
 		});
@@ -509,6 +519,7 @@ export async function start(): Promise<Started> {
 			},
 			numbering: () => numberingOf(shop.get().device),
 			async decide(intent, context) {
+				tellRecorded();
 				const { outcome, seen: decidedOn } = await worker.decide(intent, context);
 				seen = decidedOn;
 				return outcome;
@@ -537,7 +548,12 @@ export async function start(): Promise<Started> {
 		const shown = Promise.withResolvers<undefined>();
 		const lan = shown.promise.then(openLan);
 		running = {
-			...{ worker, till, atTill: who, lan, member, device: signer.device, renewKeys: ownRenewal.renew, isOver: ownRenewal.isOver },
+			...{ till, atTill: who, lan, member, device: signer.device, renewKeys: ownRenewal.renew, isOver: ownRenewal.isOver },
+			// Whoever asks it is answered by a ledger that has heard of everything.
+			get worker() {
+				tellRecorded();
+				return worker;
+			},
 			stop() {
 				takeBack.close();
 				tellVaultFound = undefined;
@@ -579,7 +595,7 @@ export async function start(): Promise<Started> {
 		void roomWatch.look();
 		void lookAtRecovery();
 		// Neither the fold nor the links take anything from the first screen.
-		await painted();
+		await painted(PAINTED_WITHIN_MS);
 		shown.resolve(undefined);
 
 		async function openLan(): Promise<Lan> {
@@ -780,10 +796,10 @@ export async function start(): Promise<Started> {
 
 	const commands: Commands = {
 		newKey: () => crypto.randomUUID() as IntentKey,
-		async sell(cart, tenders, approvedBy) {
+		async sell(cart, tenders, approvedBy, foresee) {
 			if (running === undefined) return notReady;
 			selling += 1;
-			const done = await running.till.sell(cart, tenders, approvedBy).finally(() => (selling -= 1));
+			const done = await running.till.sell(cart, tenders, approvedBy, foresee).finally(() => (selling -= 1));
 			if ('entry' in done) roomWatch.hasSomethingToLose();
 			if ('entry' in done) roomWatch.wrote('recorded');
 			else if ('trouble' in done && done.trouble === 'storage-full') roomWatch.wrote('full');
@@ -1154,9 +1170,9 @@ function openWorker(): StartedWorker {
 }
 
 /** What stands on the screen is painted. A tab that nobody sees paints nothing, and waits for nothing. */
-async function painted(): Promise<void> {
+async function painted(withinMs: number): Promise<void> {
 	await new Promise((resolve) => {
-		setTimeout(resolve, PAINTED_WITHIN_MS);
+		setTimeout(resolve, withinMs);
 		requestAnimationFrame(() => setTimeout(resolve));
 	});
 }

@@ -50,9 +50,13 @@ export type Printed = 'printed' | 'browser' | PrintFailure;
 export interface Commands {
 	/** A key for a new intent: draw one when the form opens, use it for every try. */
 	newKey(): IntentKey;
-	/** Durable before it resolves. Deciding again under a key that is recorded answers what was recorded. */
-	/** With something that comes back it is an exchange. `approvedBy`: who has just allowed it by PIN. */
-	sell(cart: Cart, tenders: readonly Tender[], approvedBy?: PersonId): Promise<SaleDone | Refusal | Trouble>;
+	/**
+	 * Durable before it resolves. Deciding again under a key that is recorded answers what was recorded. With something that comes back it is an exchange.
+	 *
+	 * `approvedBy`: who has just allowed it by PIN. `foresee`: told what the answer will be, should it be written: for what takes a while to put together, never to
+	 * be shown before the answer. It may be told twice, or not at all.
+	 */
+	sell(cart: Cart, tenders: readonly Tender[], approvedBy?: PersonId, foresee?: (done: SaleDone) => void): Promise<SaleDone | Refusal | Trouble>;
 	perform(
 		intent: Intent,
 		key: IntentKey,

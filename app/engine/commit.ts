@@ -13,6 +13,7 @@
  * 8. A device that another side of its fork was kept against seals nothing (`stand-down.ts`); what is recorded already is answered.
  * 9. Keys that the device has given up for others sign nothing more (`own-renewal.ts`); what is recorded already is answered.
  * 10. The vault's state is not read again after an own record: the transaction refuses whatever was sealed on another one, and then it is read.
+ * 11. What is being written is told to whoever asked while the disk writes it, and nothing that they make of it changes what becomes of it.
  */
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import { isRefusal, type Decision, type Refusal } from '#core/intent.ts';
@@ -52,6 +53,8 @@ export interface CommitRequest {
 	readonly removesCart?: IntentKey;
 	/** Who is at the device; absent: the owner. */
 	readonly by?: PersonId;
+	/** Told of what is being written while the disk writes it: it may yet be refused, or sealed once more. */
+	readonly onSealed?: (entries: readonly Entry[]) => void;
 }
 
 export interface Committed {
@@ -98,7 +101,10 @@ export function createCommit(deps: CommitDeps): Commit {
 	}
 
 	/** With what was decided, if the state is still the one it was decided on; else it decides, or answers that it has asked. */
-	async function record({ key, decide, removesCart, by }: CommitRequest, made: Made | undefined): Promise<Committed | Refusal | Trouble | Asked> {
+	async function record(
+		{ key, decide, removesCart, by, onSealed }: CommitRequest,
+		made: Made | undefined,
+	): Promise<Committed | Refusal | Trouble | Asked> {
 		for (let tries = 0; tries < MOST_TRIES; tries += 1) {
 			const settling = deps.settled?.();
 			if (tried.has(key) || settling !== undefined) {
@@ -134,14 +140,16 @@ export function createCommit(deps: CommitDeps): Commit {
 			});
 			if ('tooLarge' in sealed) return { refused: 'too-large', bytes: sealed.tooLarge };
 			const sale = receiptOf(made.decision, key, sealed.entries);
-			const outcome = await vault.record({
+			const recording = vault.record({
 				...{ version: state.version, ownership: deps.ownership(), entries: sealed.entries, heads: sealed.heads, hlc: sealed.hlc },
 				...(sale === undefined ? {} : { sale }),
 				...(removesCart === undefined ? {} : { removesCart }),
 			});
+			if (onSealed !== undefined) tell(onSealed, sealed.entries);
+			const outcome = await recording;
 			if ('recorded' in outcome) {
 				known = outcome.recorded;
-				announce(sealed.entries);
+				tell(deps.onRecorded, sealed.entries);
 				return { entries: sealed.entries, again: false };
 			}
 			if (outcome.failed === 'not-owner') return NOT_OWNER;
@@ -160,7 +168,7 @@ export function createCommit(deps: CommitDeps): Commit {
 		if (sealed.length === 0) return undefined;
 		const entries = await Promise.all(sealed.map(openOwn));
 		// The try that recorded it may have ended before it told anybody.
-		announce(entries);
+		tell(deps.onRecorded, entries);
 		return { entries, again: true };
 	}
 
@@ -172,16 +180,16 @@ export function createCommit(deps: CommitDeps): Commit {
 			throw new StorageError('failed', `an own entry cannot be read back: ${'damaged' in decoded ? decoded.damaged : ''}`);
 		return { hash: hexOf(await digest.sha256(parts.body)) as EntryHash, header: decoded.header, facts: decoded.facts, sealed };
 	}
+}
 
-	function announce(entries: readonly Entry[]): void {
-		try {
-			deps.onRecorded(entries);
-		} catch (error) {
-			// Our own mistake, and it must be seen; but the sale is true, and its caller hears so.
-			queueMicrotask(() => {
-				throw error;
-			});
-		}
+function tell(listener: (entries: readonly Entry[]) => void, entries: readonly Entry[]): void {
+	try {
+		listener(entries);
+	} catch (error) {
+		// Our own mistake, and it must be seen; but what becomes of the sale is the vault's to say, and its caller hears that.
+		queueMicrotask(() => {
+			throw error;
+		});
 	}
 }
 

@@ -63,7 +63,8 @@ export interface Performed {
 }
 
 export interface Till {
-	sell(cart: Cart, tenders: readonly Tender[], approvedBy?: PersonId): Promise<SaleDone | Refusal | Trouble>;
+	/** `foresee`: as in `Commands`. */
+	sell(cart: Cart, tenders: readonly Tender[], approvedBy?: PersonId, foresee?: (done: SaleDone) => void): Promise<SaleDone | Refusal | Trouble>;
 	perform(intent: Intent, key: IntentKey, approvedBy?: PersonId): Promise<Performed | Refusal | Trouble>;
 	/** What the device does by itself, locked or not; whoever asks has made sure that it may. */
 	performOwn(intent: OwnIntent, key: IntentKey): Promise<Performed | Refusal | Trouble>;
@@ -102,13 +103,26 @@ export function createTill({ commit, device, tillNumber, numbering, money, atDev
 		return { ...(by === undefined ? {} : { by }), ...(approvedBy === undefined ? {} : { approvedBy }) };
 	}
 
-	async function sell(cart: Cart, tenders: readonly Tender[], approvedBy?: PersonId): Promise<SaleDone | Refusal | Trouble> {
+	async function sell(
+		cart: Cart,
+		tenders: readonly Tender[],
+		approvedBy?: PersonId,
+		foresee?: (done: SaleDone) => void,
+	): Promise<SaleDone | Refusal | Trouble> {
 		const at = atDevice?.();
 		if (at?.isLocked === true) return LOCKED;
 		const exchange = exchangeIn(cart, tenders);
 		const done = await commit({
 			...{ key: cart.key, removesCart: cart.key },
 			...(at?.by === undefined ? {} : { by: at.by }),
+			...(foresee === undefined
+				? {}
+				: {
+						onSealed(entries) {
+							const done = doneBy(entries);
+							if (done !== undefined) foresee(done);
+						},
+					}),
 			decide(nextReceiptNumber) {
 				const shop = money();
 				const shift = openShift(shop);
@@ -123,10 +137,7 @@ export function createTill({ commit, device, tillNumber, numbering, money, atDev
 			},
 		});
 		if (isRefusal(done) || 'trouble' in done) return done;
-		const [entry] = done.entries;
-		const fact = entry && (factOf(entry, 'sale.completed') ?? factOf(entry, 'exchange.completed'));
-		if (entry === undefined || fact === undefined) return { trouble: 'storage-failed', detail: 'this key was used for something that is no sale' };
-		return { entry: entry.hash, receipt: fact.receipt, number: printReceipt(fact.receipt), fact, atMs: entry.header.at };
+		return doneBy(done.entries) ?? { trouble: 'storage-failed', detail: 'this key was used for something that is no sale' };
 	}
 
 	async function perform(intent: Intent, key: IntentKey, approvedBy?: PersonId): Promise<Performed | Refusal | Trouble> {
@@ -164,6 +175,12 @@ export function createTill({ commit, device, tillNumber, numbering, money, atDev
 			return { done: products.length };
 		},
 	};
+}
+
+function doneBy([entry]: readonly Entry[]): SaleDone | undefined {
+	const fact = entry && (factOf(entry, 'sale.completed') ?? factOf(entry, 'exchange.completed'));
+	if (entry === undefined || fact === undefined) return undefined;
+	return { entry: entry.hash, receipt: fact.receipt, number: printReceipt(fact.receipt), fact, atMs: entry.header.at };
 }
 
 const LOCKED: Trouble = { trouble: 'locked', detail: 'nobody is at this till' };

@@ -46,12 +46,16 @@ test('while a sale is recorded nothing else is drawn; one that takes its time sh
 	await page.keyboard.press('Enter');
 	await page.clock.runFor(240);
 	await expect(exact).toBeEnabled();
+	// Its receipt is drawn by now, where nobody sees it.
+	await expect(page.locator('article')).toHaveCount(0);
 	for (const name of ['Edit', 'Discount or note']) await cart.getByRole('button', { name }).dispatchEvent('click');
 	await exact.dispatchEvent('click');
 	await page.clock.runFor(20);
 	await expect(exact).toBeDisabled();
 	await page.clock.runFor(1_000);
 	await expect(page.getByRole('status').filter({ hasText: 'Paid' })).toBeVisible();
+	await expect(page.locator('article')).toHaveCount(1);
+	await expect(page.getByRole('article', { name: /^Receipt / }).getByRole('img')).toBeVisible();
 	await expect(page.getByRole('dialog')).toHaveCount(0);
 });
 

@@ -265,6 +265,29 @@ test('6: a sale is recorded for the cashier even when nobody could be told of it
 	expect(late[0]).toThrow('the replica is gone');
 });
 
+test('11: what is being written is told while the disk writes it, and who fails at hearing it stops no sale', async () => {
+	const late: (() => void)[] = [];
+	vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((task) => late.push(task));
+	const written = Promise.withResolvers<undefined>();
+	const vault = createMemoryVault();
+	const slow: Vault = { ...vault, record: async (change) => written.promise.then(() => vault.record(change)) };
+	const till = await shop.till({ vault: slow });
+	const sealed = Promise.withResolvers<readonly Entry[]>();
+	const committing = till.commit({
+		...{ key: key('foreseen'), decide: sale('foreseen') },
+		onSealed(entries) {
+			sealed.resolve(entries);
+			throw new Error('it cannot be drawn');
+		},
+	});
+	const told = await sealed.promise;
+	expect(await vault.entriesByKey(key('foreseen'))).toEqual([]);
+	written.resolve(undefined);
+	expect(mustBe(await committing).entries).toEqual(told);
+	expect(late).toHaveLength(1);
+	expect(late[0]).toThrow('it cannot be drawn');
+});
+
 test('an intent for both scopes is two parts under one key, recorded together or not at all', async () => {
 	const vault: Vault = createMemoryVault();
 	const till = await shop.till({ vault });

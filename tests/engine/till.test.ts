@@ -2,6 +2,7 @@
 import { createMemoryVault } from '#adapters/entries-memory/entries-memory.ts';
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import { createTill, type Terms, type TillDeps } from '#engine/till.ts';
+import type { SaleDone } from '#engine/commands.ts';
 import { lastPaid } from '#engine/last-paid.ts';
 import { isRefusal, type AskContext, type Decision, type Intent } from '#core/intent.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
@@ -115,6 +116,19 @@ test('where shifts are required a till sells only while one is open', async () =
 	expect(await till.sells()).toEqual({ refused: 'no-shift-open' });
 	await till.records(shiftOpened(1, 0));
 	expect(await till.sells()).toMatchObject({ number: 'T3-000001', shift: 1 });
+});
+
+test('what is foreseen of a sale is what is answered; of one that is refused, or recorded already, nothing is', async () => {
+	const { till, key } = await openTill(() => GBP);
+	const cart: Cart = { key: key(), lines: [line], changedAtMs: 0 };
+	const foreseen: SaleDone[] = [];
+	const sell = (amountMinor: number) => till.sell(cart, [{ type: 'card', amountMinor }], undefined, (sale) => foreseen.push(sale));
+	expect(await sell(200)).toMatchObject({ refused: 'tender-short' });
+	expect(foreseen).toEqual([]);
+	const done = await sell(250);
+	expect(done).toMatchObject({ number: 'T3-000001' });
+	expect(await sell(250)).toEqual(done);
+	expect(foreseen).toEqual([done]);
 });
 
 test('while nobody is at a till with people it records nothing but what the device itself must, and goes on under the name that comes', async () => {

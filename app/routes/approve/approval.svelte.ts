@@ -41,7 +41,8 @@ export class Approval {
 		};
 		return {
 			...commands,
-			sell: async (cart, tenders) => ask(await commands.sell(cart, tenders), (by) => commands.sell(cart, tenders, by)),
+			sell: async (cart, tenders, _by, foresee) =>
+				ask(await commands.sell(cart, tenders, undefined, foresee), (by) => commands.sell(cart, tenders, by, foresee)),
 			perform: async (intent, key) => ask(await commands.perform(intent, key), (by) => commands.perform(intent, key, by)),
 			renewKeys: async (code) => ask(await commands.renewKeys(code), (by) => commands.renewKeys(code, by)),
 			importProducts: async (file, products, onProgress) =>

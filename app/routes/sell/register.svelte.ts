@@ -44,6 +44,7 @@ import type { CustomerId, EntryHash, PersonId } from '#schemas/ids.ts';
 import type { AgeChecked, Tender } from '#schemas/facts/sale-completed.ts';
 import { PRICE_IN_CODE } from '#schemas/reasons.ts';
 import { problemText } from '#ui/words.ts';
+import { ReceiptAhead } from './receipt-sheet.svelte.ts';
 
 /** What a person changed, of one line or of the whole sale. */
 export interface SaleEdit {
@@ -107,6 +108,7 @@ export class Register {
 	paying = $state(false);
 	/** Whose the next sale is: the card was shown before anything was in the cart. */
 	#waiting = $state<CustomerId>();
+	readonly ahead: ReceiptAhead;
 	readonly #commands: Commands;
 	readonly #shop: () => ShopRow;
 	#before = $state.raw<readonly (Cart | undefined)[]>([]);
@@ -117,6 +119,7 @@ export class Register {
 	constructor(commands: Commands, shop: () => ShopRow) {
 		this.#commands = commands;
 		this.#shop = shop;
+		this.ahead = new ReceiptAhead(shop);
 	}
 
 	/** Worked out once a change, whoever asks. */
@@ -438,7 +441,8 @@ export class Register {
 		const waiting = setTimeout(() => (this.waits = true), WAITS_AFTER_MS);
 		this.problem = undefined;
 		try {
-			const done = await this.#commands.sell(cart, [...(cart.taken ?? []), ...(last === undefined ? [] : [last])]);
+			const tenders = [...(cart.taken ?? []), ...(last === undefined ? [] : [last])];
+			const done = await this.#commands.sell(cart, tenders, undefined, (foreseen) => this.ahead.draw(foreseen));
 			if (isRefusal(done) || 'trouble' in done) {
 				this.#keepMoney(cart, last);
 				this.problem = problemText(done, this.#shop().currency);
@@ -454,6 +458,7 @@ export class Register {
 			this.problem = m.pay_not_recorded({ reason: error instanceof Error ? error.message : String(error) });
 		} finally {
 			clearTimeout(waiting);
+			if (this.done === undefined) this.ahead.drop();
 			this.#goOn();
 		}
 	}

@@ -257,7 +257,7 @@ export function start(): Promise<Started> {
 
 	const commands: Commands = {
 		newKey: () => crypto.randomUUID() as IntentKey,
-		sell(cart, tenders) {
+		sell(cart, tenders, _approvedBy, foresee) {
 			if (isLocked()) return soon(LOCKED);
 			const known = done.get(cart.key);
 			const wrong = trouble();
@@ -283,6 +283,7 @@ export function start(): Promise<Started> {
 			const sale = { entry: entry.hash, receipt, number: printReceipt(receipt), fact, atMs: entry.header.at };
 			done.set(cart.key, sale);
 			sessionStorage.removeItem(CART);
+			foresee?.(sale);
 			refresh();
 			return written(sale);
 		},
