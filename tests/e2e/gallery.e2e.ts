@@ -424,6 +424,7 @@ test('a whole sale is discarded by two taps, and one undo brings it back; a park
 	// A question that nobody answered is not asked when the list is opened again.
 	await asks.click();
 	await page.keyboard.press('Escape');
+	await expect(page.getByRole('dialog')).toHaveCount(0);
 	await page.keyboard.press('F7');
 	await asks.click();
 	await rows.last().getByRole('button', { name: 'Discard it' }).click();

@@ -32,6 +32,7 @@ test('the hub dead, tills carry the branch to the cloud, reloaded or not; a hub 
 	const [first, second] = (await shop.open()) as [Page, Page];
 	await sell(first);
 	await expectNothingWaits(first);
+	for (const page of [first, second]) await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
 
 	await shop.hub().kill();
 	await sell(first);
@@ -39,10 +40,8 @@ test('the hub dead, tills carry the branch to the cloud, reloaded or not; a hub 
 	await expectNothingWaits(first);
 
 	// With the hub dead a page comes from its service worker, and finds no other till: nobody is there to introduce them. Each goes to the cloud by itself.
-	for (const page of [first, second]) {
-		await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
-		await page.reload();
-	}
+	await first.reload();
+	await second.reload();
 	for (const [page, other] of [
 		[first, second],
 		[second, first],
