@@ -105,6 +105,7 @@ test('with its hub killed a till of https and one from elsewhere sell on with th
 	// The second one's https would not do: this browser does not trust it.
 	await expect(secure.evaluate(async (url) => (await fetch(url)).status, `https://${NAME}:${secondSecurePort}/hub.json`)).rejects.toThrow();
 
+	for (const till of tills) await till.evaluate(() => navigator.serviceWorker.ready.then(() => true));
 	await first.kill();
 	for (const till of tills) {
 		const before = await entriesOf(second);
@@ -114,7 +115,6 @@ test('with its hub killed a till of https and one from elsewhere sell on with th
 	}
 
 	// Nobody serves the page any more, nor says where a hub is: the till starts from its service worker and dials what it kept.
-	for (const till of tills) await till.evaluate(() => navigator.serviceWorker.ready.then(() => true));
 	elsewhere.closeAllConnections();
 	elsewhere.close();
 	for (const till of tills) {
