@@ -437,6 +437,7 @@ function syncNews({ ledger, replica, coverage, config, figures }: Opened) {
 			stockSaid: figures.saidBy(),
 			adopted,
 			damaged: damaged.length,
+			onTheWay: replica.onTheWay(),
 			log,
 		},
 	});
@@ -700,6 +701,7 @@ async function assemble(config: WorkerConfig, frames: MessagePort, tell: Opened[
 	replica.onHeld(() => {
 		// The page says in its hellos what is here (`marks`).
 		dirty.seen = true;
+		dirty.sync = true;
 		scheduleNews();
 	});
 	keys.onChanged(() => {

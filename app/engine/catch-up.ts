@@ -103,9 +103,13 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
 				if (asking?.id === id) documents.sendTo(peer, { t: 'ask', id, above: marks.slice(0, MOST_MARKS) });
 			},
 			() => {
-				if (asking?.id === id) done(); // A disk that does not answer is asked again with the next look.
+				doneWith(id); // A disk that does not answer is asked again with the next look.
 			},
 		);
+	}
+
+	function doneWith(id: number): void {
+		if (asking?.id === id) done();
 	}
 
 	function done(): void {
@@ -172,23 +176,27 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
 
 	async function takePage({ id, chains, sealed, more }: Extract<DirectMessage, { t: 'page' }>, from: string): Promise<void> {
 		if (asking === undefined || asking.id !== id || asking.peer !== from) return; // Too late, or never asked for.
-		const { before } = asking;
+		const { before, giveUp } = asking;
+		giveUp(); // It has answered; to take it in may last longer than that.
 		const source = `catch-up from ${from}`;
 		const items = [...chains, ...sealed];
 		const takeSome = (some: readonly string[]): void => {
 			deps.take(some.map((text): Incoming => ({ bytes: bytesOfHex(text), route: 'catch-up', source })));
 		};
-		if (turns === undefined) takeSome(items);
-		else
-			for (let place = 0; place < items.length && !closed; place += TAKEN_AT_ONCE)
-				await turns.take(() => {
-					takeSome(items.slice(place, place + TAKEN_AT_ONCE));
-				});
-		await deps.idle();
-		received += sealed.length;
-		if (!more) deps.onCaughtUp?.();
-		if ((more || deps.wantsMore?.() === true) && deps.held() !== before && !queue.includes(from)) queue.unshift(from);
-		done();
+		try {
+			if (turns === undefined) takeSome(items);
+			else
+				for (let place = 0; place < items.length && !closed; place += TAKEN_AT_ONCE)
+					await turns.take(() => {
+						takeSome(items.slice(place, place + TAKEN_AT_ONCE));
+					});
+			await deps.idle();
+			received += sealed.length;
+			if (!more) deps.onCaughtUp?.();
+			if ((more || deps.wantsMore?.() === true) && deps.held() !== before && !queue.includes(from)) queue.unshift(from);
+		} finally {
+			doneWith(id);
+		}
 	}
 
 	documents.onDirect((message, from) => {

@@ -1,5 +1,5 @@
 /**
- * The one door for bytes from others: what comes out of it is verified and durable here, or is a finding with document and route.
+ * The one door for bytes from others: what comes out of it is verified, and durable here or on its way there, or is a finding with document and route.
  *
  * Invariants:
  * 1. Nothing is folded before its signature is checked, and before the entry store has it on disk; but for what a till hears by the lane (`foldsAhead`), which is
@@ -50,7 +50,7 @@ export interface IntakeDeps {
 	readonly onFinding: (finding: DamagedBytes) => void;
 	readonly isBelowCheckpoint?: (entry: Entry) => boolean;
 	readonly giveUpCheckpoint?: () => Promise<void>;
-	/** Whether what comes by the lane is folded while it is on its way to the disk. Whoever signs for its disk says no. */
+	/** Whether what comes by the lane is folded while it is on its way to the disk. Whoever signs for its disk says no, and nobody says yes to what the store decides. */
 	readonly foldsAhead?: (entry: Entry) => boolean;
 	/** The checkpoint is another's word: what lies below it is kept for the day on which it is recomputed, and folded by nobody until then. */
 	readonly isRecomputedLater?: () => boolean;
@@ -151,7 +151,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 		deps.onStored?.(entries);
 	}
 
-	/** What changes who may be believed, or what a start begins with, is on the disk before it is folded. */
+	/** Who may be believed, and what a start begins with, is on the disk before it is folded. */
 	function goesAhead(entry: Entry): boolean {
 		return deps.foldsAhead?.(entry) === true && deps.isBelowCheckpoint?.(entry) !== true && chainsIn([entry]).length === 0;
 	}

@@ -197,6 +197,8 @@ export interface Replica {
 	onLedgered(listener: (scope: Scope, seq: number) => void): void;
 	/** The ends of the chains that are on disk here, for a hello: the ledger may be ahead of it (`intake.ts`). */
 	heldMarks(): readonly Mark[];
+	/** In the ledger, and not yet on the disk here. */
+	onTheWay(): ReadonlySet<EntryHash>;
 	/** The disk has more, which the ledger may have shown before. */
 	onHeld(listener: () => void): void;
 	/** What servers said about stock; undefined before entries travel. */
@@ -274,7 +276,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		isBelowCheckpoint: ({ header }) => isBelow(header),
 		giveUpCheckpoint: () => entryStore.setCache(CHECKPOINT, new Uint8Array()),
 		isRecomputedLater: () => adoption.isPartial(),
-		foldsAhead: ({ header }) => deps.issues === undefined && header.device !== own?.device,
+		foldsAhead: ({ header }) => deps.issues === undefined && header.scope === 'branch' && header.device !== own?.device,
 	});
 	const adoption = createAdoption({
 		...{ store, branch, entryStore, ledger, verifier, digest, keepsAll: deps.keepsOwn, checkpointCache: CHECKPOINT },
@@ -631,9 +633,12 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	}
 
 	function hear(entries: readonly Entry[]): void {
-		announce(entries); // Before the fold and the documents: a neighbour waits for neither.
-		foldOwn(entries);
-		write(entries);
+		try {
+			announce(entries); // Before the fold and the documents: a neighbour waits for neither.
+		} finally {
+			foldOwn(entries);
+			write(entries);
+		}
 	}
 
 	function recover(entries: readonly Entry[]): void {
@@ -912,6 +917,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		const covered = coveredSeq(device, scope);
 		const chain = ledger.chain(device, scope);
 		if (chain === undefined || chain.forks) return false; // A fork's sides meet in its documents until somebody has answered.
+		if (isOnTheWay(device, scope)) return false; // Should this device die now, its document brings it again.
 		const last = n * ENTRIES_A_SEGMENT;
 		if (last <= covered) return last <= chain.wholeSeq;
 		const isRemoved = (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active';
@@ -1169,9 +1175,13 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	/** What may be told to be here. A chain whose last entries are on their way to the disk is not named, and stands as it was said. */
 	function heldMarks(): readonly Mark[] {
-		const onTheWay = new Set([...intake.onTheWay()].map(({ header }) => chainKey(header.device, header.scope)));
 		const marks = ledger.marks();
-		return onTheWay.size === 0 ? marks : marks.filter(({ device, scope }) => !onTheWay.has(chainKey(device, scope)));
+		return intake.onTheWay().size === 0 ? marks : marks.filter(({ device, scope }) => !isOnTheWay(device, scope));
+	}
+
+	function isOnTheWay(device: DeviceId, scope: Scope): boolean {
+		for (const { header } of intake.onTheWay()) if (header.device === device && header.scope === scope) return true;
+		return false;
 	}
 
 	const untold = new Set<string>();
@@ -1428,6 +1438,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			log,
 		}),
 		heldMarks,
+		onTheWay: () => new Set([...intake.onTheWay()].map(({ hash }) => hash)),
 		onHeld: (listener) => {
 			heldListeners.push(listener);
 		},

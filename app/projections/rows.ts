@@ -350,7 +350,7 @@ export interface SyncRow {
 	/** The ledger does not stand yet: no figure here is one, and none is shown. */
 	readonly starting?: true;
 	readonly workingAlone: boolean;
-	readonly till: { readonly sales: number; readonly lastAtMs?: number; readonly onDisk: number };
+	readonly till: { readonly sales: number; readonly lastAtMs?: number };
 	readonly shop: {
 		readonly linked: boolean;
 		readonly tills: number;

@@ -46,6 +46,8 @@ export interface SyncFacts {
 	/** The newest of hubs and the cloud. */
 	readonly watermarks?: readonly Pick<Watermark, 'issuer' | 'tier' | 'marks' | 'full'>[];
 	readonly damaged: number;
+	/** Shown, and not yet on the disk: no sentence says where these are. */
+	readonly onTheWay?: ReadonlySet<EntryHash>;
 	readonly log: readonly { readonly atMs: number; readonly event: SyncEvent }[];
 }
 
@@ -68,7 +70,9 @@ const HOLDER_SILENT_MS = 5_000;
 
 export function syncRow(ledger: Ledger, coverage: Coverage, facts: SyncFacts): SyncRow {
 	const { self, nowMs, workingAlone, linked, peerMarks, watermarks = [] } = facts;
-	const sales = [...ledger.state.sales.values(), ...ledger.state.refunds.values()].map(({ entry }) => entry);
+	const sales = [...ledger.state.sales.values(), ...ledger.state.refunds.values()].flatMap(({ entry }) =>
+		facts.onTheWay?.has(entry.hash) === true ? [] : [entry],
+	);
 	const own = sales.filter(({ header }) => header.device === self);
 	const waits = (isThere: (hash: EntryHash) => boolean) => sales.filter(({ hash }) => !isThere(hash));
 	const forShop = waits((hash) => coverage.atHost(hash));
@@ -99,7 +103,7 @@ export function syncRow(ledger: Ledger, coverage: Coverage, facts: SyncFacts): S
 			calm: calmOf(state),
 			workingAlone,
 		},
-		till: { sales: own.length, onDisk: ledger.size(), ...(own.length === 0 ? {} : { lastAtMs: farthestMs(own, Math.max) }) },
+		till: { sales: own.length, ...(own.length === 0 ? {} : { lastAtMs: farthestMs(own, Math.max) }) },
 		shop: {
 			...{ linked: !workingAlone && linked.length > 0, tills, hubs, waiting: forShop.length, words: shopWords(state) },
 			...(lease === undefined ? {} : { holder: deviceName(ledger, lease.holder), holderSinceMs: lease.sinceMs }),

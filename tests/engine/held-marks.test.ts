@@ -98,6 +98,7 @@ test('a sale heard by the lane shows while it is on its way to the disk; nobody 
 	await eventually(() => here.ledger.state.sales.size === 1, 'the sale shows');
 	expect(isNamed(here.ledger.marks())).toBe(true);
 	expect(isNamed(here.replica.heldMarks())).toBe(false);
+	expect([...here.replica.onTheWay()]).toEqual([...here.ledger.state.sales.values()].map(({ entry }) => entry.hash));
 	// What is said of these chains within a second, and of all after five.
 	await here.time.pass(6_000);
 	expect(here.marksSaid().map(isNamed)).toEqual([false]);
@@ -108,6 +109,7 @@ test('a sale heard by the lane shows while it is on its way to the disk; nobody 
 	expect((await real.page(undefined, 10)).sealed).toHaveLength(1);
 	expect(isNamed(here.replica.heldMarks())).toBe(true);
 	expect(held).toEqual([true]);
+	expect(here.replica.onTheWay().size).toBe(0);
 	await here.time.pass(1_000);
 	expect(here.marksSaid().map(isNamed)).toEqual([true]);
 });
