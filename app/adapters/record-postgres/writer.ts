@@ -8,7 +8,8 @@
  * 3. Every transaction names the epoch in which its branches were opened here. A branch that has another one by now is not written: who opened it later owns it.
  * 4. A write that the server does not take fails alone: the others of its transaction are written without it.
  * 5. Chunks: of several writes of one key in a transaction the last one counts.
- * 6. A sale of just now waits for no transaction that a backlog or a document is in, unless its own branch has asked for that before it: 2 comes first.
+ * 6. A sale of just now waits for no transaction that a backlog or a document is in. Two exceptions: where a branch asks for both, 2 comes first, and what is
+ *    gathered with them waits along; and reports hold the rows of their branches while they are written.
  */
 import type { BranchLoss } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
@@ -53,6 +54,8 @@ type Waiting = Gathered<Write, ReadonlySet<EntryHash>>;
 
 /** More at once is a slice of a backlog: what a branch's tills sell comes one by one, and together only what came while a transaction was under way. */
 const FEW_ENTRIES = 24;
+/** A cache beyond this is a checkpoint. */
+const FEW_BYTES = 64 * 1024;
 /** A transaction of so much takes a few tens of ms, and nobody's sale waits longer than for two of them. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
@@ -105,8 +108,8 @@ export function createWriter({ connection, onLost }: { readonly connection: Conn
 	};
 }
 
-function isLong({ entries = [], chunks, statements }: Write): boolean {
-	return entries.length > FEW_ENTRIES || chunks !== undefined || statements !== undefined;
+function isLong({ entries = [], chunks, statements, caches }: Write): boolean {
+	return entries.length > FEW_ENTRIES || chunks !== undefined || statements !== undefined || bytesOf({ caches: caches ?? [] }) > FEW_BYTES;
 }
 
 export function lose(to: OpenedBranch, why: BranchLoss, onLost: (branch: OpenedBranch) => void): void {
