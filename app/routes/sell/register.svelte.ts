@@ -44,7 +44,8 @@ import type { CustomerId, EntryHash, PersonId } from '#schemas/ids.ts';
 import type { AgeChecked, Tender } from '#schemas/facts/sale-completed.ts';
 import { PRICE_IN_CODE } from '#schemas/reasons.ts';
 import { problemText } from '#ui/words.ts';
-import { ReceiptAhead } from './receipt-sheet.svelte.ts';
+import { DrawnAhead } from './drawn-ahead.ts';
+import { sheetOf, type ReceiptSheet } from './receipt-sheet.svelte.ts';
 
 /** What a person changed, of one line or of the whole sale. */
 export interface SaleEdit {
@@ -108,7 +109,7 @@ export class Register {
 	paying = $state(false);
 	/** Whose the next sale is: the card was shown before anything was in the cart. */
 	#waiting = $state<CustomerId>();
-	readonly ahead: ReceiptAhead;
+	readonly ahead: DrawnAhead<ReceiptSheet>;
 	readonly #commands: Commands;
 	readonly #shop: () => ShopRow;
 	#before = $state.raw<readonly (Cart | undefined)[]>([]);
@@ -119,7 +120,7 @@ export class Register {
 	constructor(commands: Commands, shop: () => ShopRow) {
 		this.#commands = commands;
 		this.#shop = shop;
-		this.ahead = new ReceiptAhead(shop);
+		this.ahead = new DrawnAhead(shop, sheetOf);
 	}
 
 	/** Worked out once a change, whoever asks. */
