@@ -213,6 +213,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 			}),
 			onRecorded: (entries) => {
 				replica.hear(entries);
+				standDown.recorded();
 			},
 			...{ settled, isDropped: standDown.isDropped, turns: ownRenewal.turns, isOver: ownRenewal.isOver },
 		});

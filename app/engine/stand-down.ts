@@ -7,6 +7,7 @@
  * 3. It takes up again only when an answer says that its own side keeps the till (somebody has chosen otherwise); never because what it held of the
  *    answer is not here any more.
  * 4. The branch's answer decides, for receipts are numbered there; the store's does where the branch's chain has none.
+ * 5. A head that the ledger does not hold tells nothing. It is asked about again when this device has recorded something, for that may be what was on its way.
  */
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { SideStanding } from '#core/ledger/forks.ts';
@@ -31,6 +32,8 @@ export interface StandDown {
 	isDropped(): boolean;
 	/** The ledger may say otherwise now. */
 	look(): void;
+	/** By this device, and told to the ledger. */
+	recorded(): void;
 }
 
 /** In the vault: another side of this device's fork keeps the till. */
@@ -40,6 +43,7 @@ export function createStandDown({ vault, ownership, standing, onChange }: StandD
 	let dropped = false;
 	let wanted = false;
 	let looking = false;
+	let unsure = false;
 
 	function set(now: boolean): void {
 		if (dropped === now) return;
@@ -52,10 +56,23 @@ export function createStandDown({ vault, ownership, standing, onChange }: StandD
 			wanted = false;
 			const { heads } = await vault.read();
 			const now = await standing(heads);
+			unsure = now === 'unknown';
 			if (now === undefined || now === 'unknown' || (now === 'dropped') === dropped) continue;
 			set(now === 'dropped');
 			await vault.setValue(DROPPED, dropped, ownership());
 		}
+	}
+
+	function look(): void {
+		wanted = true;
+		if (looking) return;
+		looking = true;
+		work()
+			.catch((error: unknown) => {
+				// A disk that takes no note costs a restart that learns it anew from its entries.
+				if (!(error instanceof StorageError)) throw error;
+			})
+			.finally(() => (looking = false));
 	}
 
 	return {
@@ -63,16 +80,9 @@ export function createStandDown({ vault, ownership, standing, onChange }: StandD
 			set((await vault.getValue(DROPPED)) === true);
 		},
 		isDropped: () => dropped,
-		look() {
-			wanted = true;
-			if (looking) return;
-			looking = true;
-			work()
-				.catch((error: unknown) => {
-					// A disk that takes no note costs a restart that learns it anew from its entries.
-					if (!(error instanceof StorageError)) throw error;
-				})
-				.finally(() => (looking = false));
+		look,
+		recorded() {
+			if (unsure || looking) look();
 		},
 	};
 }

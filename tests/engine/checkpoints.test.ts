@@ -169,6 +169,33 @@ test('5: a start folds only what lies above the checkpoint, and stands as it sto
 	expect(second.replica.findings()).toMatchObject({ damaged: [], recalculating: false });
 });
 
+test('5: which side of a fork its own is, an end of the checkpoint leaves to others; of what lies below nothing is known', async () => {
+	const till = await sellerAt(100, 90);
+	const entryStore = await storeOf(till);
+	await keepCheckpoint(await open(entryStore));
+	const { ledger } = await open(entryStore);
+	expect(ledger.deps.checkpoint?.chains.map(({ seq }) => seq)).toEqual([2]);
+	expect(till.told.map(({ hash }) => ledger.sideStanding(hash))).toEqual(['unknown', undefined]);
+});
+
+test('5: no checkpoint is kept while something is on its way to the disk; a minute after it is there one is', async () => {
+	const till = await sellerAt(100, 90);
+	const neighbour = await openSeller([till]);
+	await neighbour.sellAt(1);
+	const real = await storeOf(till);
+	await real.addCertificates([{ device: neighbour.signer.device, chain: neighbour.chain }]);
+	const disk = Promise.withResolvers<undefined>();
+	const here = await open({ ...real, add: (entries) => disk.promise.then(() => real.add(entries)) });
+	here.replica.take(neighbour.told.map(({ sealed }) => ({ bytes: sealed, route: 'lane', source: 'a neighbour' })));
+	await eventually(() => here.ledger.state.sales.size === 3, 'the sale shows');
+	await keepCheckpoint(here);
+	expect(await real.getCache('checkpoint')).toBeUndefined();
+	disk.resolve(undefined);
+	await here.replica.idle();
+	await keepCheckpoint(here);
+	expect((await real.getCache('checkpoint'))?.length).toBeGreaterThan(0);
+});
+
 test('5: a copy of something old is recognised, and costs no checkpoint', async () => {
 	const till = await sellerAt(100, 90, 1);
 	const entryStore = await storeOf(till);

@@ -1,6 +1,7 @@
 /** A device whose side of a fork was not kept: what it seals, what it answers, and what it knows after a restart. */
 import { createMemoryVault } from '#adapters/entries-memory/entries-memory.ts';
 import type { SideStanding } from '#core/ledger/forks.ts';
+import { createLedger } from '#core/ledger/ledger.ts';
 import { createStandDown, standingOf, type StandDown } from '#engine/stand-down.ts';
 import { StorageError, type Vault, type VaultState } from '#ports';
 import type { EntryHash, IntentKey } from '#schemas/ids.ts';
@@ -97,3 +98,34 @@ test('4: the branch’s answer decides, the store’s where the branch has none'
 	expect(standingOf(ledger({}), heads)).toBeUndefined();
 	expect(standingOf(ledger({ s: 'dropped' }), { branch: undefined, store: undefined })).toBeUndefined();
 });
+
+test('5: while the ledger lacks the branch’s head, nothing is told by the store’s', async () => {
+	const till = await shop.till({ vault: createMemoryVault() });
+	await till.sell('sold-before-the-ledger-heard');
+	const ledger = createLedger({ store: shop.store, branch: shop.branch, certificateOf: (device) => till.verifier.certificateOf(device) });
+	const store = { seq: 1, hash: 's' as EntryHash, seen: new Map() };
+	const heads = { branch: (await till.vault.read()).heads.branch, store };
+	const saysOfStore = { sideStanding: (hash: EntryHash): SideStanding | undefined => (hash === store.hash ? 'dropped' : ledger.sideStanding(hash)) };
+	expect(standingOf(saysOfStore, heads)).toBe('unknown');
+	ledger.add(till.told);
+	expect(standingOf(saysOfStore, heads)).toBe('dropped');
+});
+
+test('5: what the ledger could not tell is asked again when this device has recorded something; what it told is not', async () => {
+	const world = await forked();
+	const { standDown } = world;
+	world.says = 'unknown';
+	standDown.look();
+	await eventually(() => world.asked.length === 1, 'it has looked');
+	await settled();
+	expect(standDown.isDropped()).toBe(false);
+	world.says = 'dropped';
+	standDown.recorded();
+	await eventually(() => standDown.isDropped(), 'it knows');
+	await settled();
+	standDown.recorded();
+	await settled();
+	expect(world.asked).toHaveLength(2);
+});
+
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));

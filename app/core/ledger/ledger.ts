@@ -162,7 +162,7 @@ export interface Ledger {
 	conflicts(): readonly Conflict[];
 	/**
 	 * Of a chain's side, by its last entry: whether an answer to the chain's fork keeps the till there. Undefined where nobody has answered; `unknown` while
-	 * what is here does not tell.
+	 * what is here does not tell; so of an entry that is not here, unless a checkpoint ends with it: such a chain does not fork.
 	 */
 	sideStanding(end: EntryHash): SideStanding | undefined;
 	/** Everything that people answered, in ledger order. */
@@ -1876,7 +1876,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 		conflicts,
 		sideStanding(end) {
 			const record = chains.record(end);
-			if (record === undefined) return undefined;
+			if (record === undefined) return checkpoint?.chains.some(({ hash }) => hash === end) === true ? undefined : 'unknown';
 			const { device, scope } = record.header;
 			const kept = answers.kept.get(conflictKey({ kind: CHAIN_FORKED, subject: `${device}:${scope}`, ...(scope === 'store' ? {} : { branch }) }));
 			return kept && sideStanding(record, kept, chains);
