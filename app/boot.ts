@@ -54,6 +54,7 @@ import { lastPaid, leavePaid } from '#engine/last-paid.ts';
 import type { NotIn, Setup, StartState, TabOwnership } from '#engine/start.ts';
 import { createStandDown } from '#engine/stand-down.ts';
 import { createTakeBack } from '#engine/take-back.ts';
+import { createTellRecorded } from '#engine/tell-recorded.ts';
 import { createTill } from '#engine/till.ts';
 import { createTrainingCommands } from '#engine/training.ts';
 import { createVerifier } from '#engine/verify.ts';
@@ -72,7 +73,6 @@ import type { Catalogue, HubByCode, UpdateState, View, Views } from '#projection
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
 import { equipment as equipmentSchema, PLAIN_EQUIPMENT, type Equipment } from '#schemas/equipment.ts';
 import type { Cart } from '#schemas/cart.ts';
-import type { Entry } from '#schemas/entry.ts';
 import type { CustomerId, DeviceId, IntentKey, PersonId, Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import { enrolled, enrolProofText, hubInfo, REMOVED_PATH, RENEWED_PATH, type Enrolled, type HubInfo } from '#schemas/wire/enrolment.ts';
@@ -107,7 +107,7 @@ const QUESTION_MS = 15_000;
 const AGAIN_MS = 500;
 const PAINTED_WITHIN_MS = 1_000;
 const LETS_GO_MS = 1_000;
-/** A receipt is drawn by then, or nobody looks at this page. */
+/** A receipt is drawn by then, or the page has too much to do for waiting to help. */
 const DRAWN_WITHIN_MS = 100;
 /** What was shown to the links gets there. */
 const SHOWN_MS = 300;
@@ -186,7 +186,8 @@ export async function start(): Promise<Started> {
 	let selling = 0;
 	let byCode: HubByCodeValue | undefined;
 
-	const wakes = createPageLifecycle({ page: document, around: window, clock, timers });
+	const lifecycle = createPageLifecycle({ page: document, around: window, clock, timers });
+	lifecycle.onHidden(() => running?.tellRecorded());
 	const localNetwork = createLocalNetwork();
 	const localAccess = createView<LocalNetworkAccess>('unknown');
 	const hubByCode = createView<HubByCode>({ state: 'none' });
@@ -213,6 +214,7 @@ export async function start(): Promise<Started> {
 
 	interface Running {
 		readonly worker: Remote<ReplicaWorker>;
+		readonly tellRecorded: () => void;
 		readonly member: Enrolled;
 		readonly device: DeviceId;
 		readonly renewKeys: OwnRenewal['renew'];
@@ -440,16 +442,24 @@ export async function start(): Promise<Started> {
 			if (news.shop !== undefined) firstRows.resolve(undefined);
 		}
 
+		const telling = createTellRecorded({
+			...{ hear: (entries) => worker.hear(entries), drawn: () => painted(DRAWN_WITHIN_MS), isHidden: lifecycle.isHidden, onError: report },
+		});
+		/** Whoever asks it is answered by a ledger that has heard of everything. */
+		function informed(): Remote<ReplicaWorker> {
+			telling.tell();
+			return worker;
+		}
 		const markLedgered = createLedgeredMarks({ vault: into, ownership: () => ownership, timers, onError: report });
 		const takeBack = createTakeBack({
 			...{ vault: into, ownership: () => ownership, timers, isNew },
-			ownAbove: (heads) => worker.ownAbove(heads),
+			ownAbove: (heads) => informed().ownAbove(heads),
 			onTaken: (entries) => {
 				worker.recover(entries.map(({ sealed }) => sealed)).catch(report);
 			},
 		});
 		const standDown = createStandDown({
-			...{ vault: into, ownership: () => ownership, standing: (heads) => worker.standing(heads) },
+			...{ vault: into, ownership: () => ownership, standing: (heads) => informed().standing(heads) },
 			onChange: dropped.set,
 		});
 		const ownRenewal = createOwnRenewal({
@@ -464,17 +474,12 @@ export async function start(): Promise<Started> {
 			},
 			keep: (renewed) => into.setValue(MEMBER, { ...member, chain: hexOf(renewed) } satisfies Enrolled, ownership),
 			renewals: () => ({
-				ask: (asked, code) => worker.askRenewal(asked, code),
+				ask: (asked, code) => informed().askRenewal(asked, code),
 				show: (renewed) => {
 					worker.showRenewal(renewed).catch(report);
 				},
 			}),
 		});
-		/** The receipt is drawn first: to fold a sale and to send it takes processors from that, and frames of the network take the page. */
-		const untold: Entry[] = [];
-		function tellRecorded(): void {
-			if (untold.length > 0) worker.hear(untold.splice(0)).catch(report);
-		}
 		const commit = createCommit({
 			sealer: createSealer({ store: member.store, signer, digest, clock }),
 			vault: into,
@@ -484,13 +489,13 @@ export async function start(): Promise<Started> {
 			day: () => shop.get(),
 			onRecorded(entries) {
 				takeBack.recorded(entries);
-				untold.push(...entries);
-				painted(DRAWN_WITHIN_MS).then(tellRecorded).catch(report);
+				telling.recorded(entries);
+				standDown.recorded();
 			},
 			...{ settled: takeBack.settled, isDropped: standDown.isDropped, turns: ownRenewal.turns, isOver: ownRenewal.isOver },
 		});
 		const who = createAtTill({
-			...{ pins: createPins(), secrets: () => worker.secrets(), people: () => shop.get().people ?? [], clock, timers },
+			...{ pins: createPins(), secrets: () => informed().secrets(), people: () => shop.get().people ?? [], clock, timers },
 			kept: {
 				get: (name) => into.getValue(name),
 				set: async (name, value) => {
@@ -519,8 +524,7 @@ export async function start(): Promise<Started> {
 			},
 			numbering: () => numberingOf(shop.get().device),
 			async decide(intent, context) {
-				tellRecorded();
-				const { outcome, seen: decidedOn } = await worker.decide(intent, context);
+				const { outcome, seen: decidedOn } = await informed().decide(intent, context);
 				seen = decidedOn;
 				return outcome;
 			},
@@ -549,10 +553,9 @@ export async function start(): Promise<Started> {
 		const lan = shown.promise.then(openLan);
 		running = {
 			...{ till, atTill: who, lan, member, device: signer.device, renewKeys: ownRenewal.renew, isOver: ownRenewal.isOver },
-			// Whoever asks it is answered by a ledger that has heard of everything.
+			tellRecorded: telling.tell,
 			get worker() {
-				tellRecorded();
-				return worker;
+				return informed();
 			},
 			stop() {
 				takeBack.close();
@@ -667,7 +670,7 @@ export async function start(): Promise<Started> {
 				keysGivenUp.set(links.ends().some(({ reason, here }) => reason === 'key-given-up' && !here));
 				return links.peers().some(({ role }) => role === 'hub') ? undefined : lookForHub();
 			});
-			wakes.onWake(() => {
+			lifecycle.onWake(() => {
 				if (running?.lan !== lan) return;
 				links.wake();
 				if (!links.peers().some(({ role }) => role === 'hub')) void lookForHub();

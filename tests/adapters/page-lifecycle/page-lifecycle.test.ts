@@ -1,15 +1,16 @@
-/** When a page comes back, as browsers tell it. */
+/** When a page comes back, and when it goes, as browsers tell it. */
 import { beforeEach, expect, test } from 'vitest';
 import { createPageLifecycle } from '#adapters/page-lifecycle/page-lifecycle.ts';
 
 let nowMs: number;
 let woken: number;
+let hidden: number;
 let page: EventTarget & { visibilityState: DocumentVisibilityState };
 let around: EventTarget;
 let look: () => void;
 
 beforeEach(() => {
-	[nowMs, woken] = [1_000_000, 0];
+	[nowMs, woken, hidden] = [1_000_000, 0, 0];
 	page = Object.assign(new EventTarget(), { visibilityState: 'visible' as DocumentVisibilityState });
 	around = new EventTarget();
 	const timers = {
@@ -27,6 +28,7 @@ beforeEach(() => {
 		timers,
 	});
 	lifecycle.onWake(() => (woken += 1));
+	lifecycle.onHidden(() => (hidden += lifecycle.isHidden() ? 1 : 0));
 });
 
 test.each([
@@ -60,4 +62,12 @@ test('timers that stood still tell that the device slept; a page that nobody see
 	look();
 	page.dispatchEvent(new Event('visibilitychange'));
 	expect(woken).toBe(1);
+});
+
+test('going out of sight is told at once, each time; being looked at again is not that (3)', () => {
+	for (const visibilityState of ['hidden', 'visible', 'hidden'] as const) {
+		page.visibilityState = visibilityState;
+		page.dispatchEvent(new Event('visibilitychange'));
+	}
+	expect(hidden).toBe(2);
 });
