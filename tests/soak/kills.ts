@@ -23,8 +23,10 @@ const FLAGS = {
 	seed: numberFlag(1, 'When', { least: 0, most: 2 ** 31 }),
 };
 const GOODS = 'Natural yogurt 500 g';
-/** From the tap to the receipt it is some 20 ms; some kills come later. */
+/** From the tap to the receipt it is some 20 ms, or more on a busy machine; some kills come later. */
 const MOST_AFTER_TAP_MS = 60;
+/** The disk has a sale long before the screen: half of the kills are asked for within an eighth of that time. */
+const EARLIER = 3;
 const SETTLE_MS = 30_000;
 
 const parsed = parseFlags('npm run soak:kills --', 'Kills a till while it is paid.', FLAGS, process.argv.slice(2), process.env);
@@ -67,7 +69,7 @@ async function run({ kills, seed }: Values<typeof FLAGS>): Promise<number> {
 					{ capture: true, once: true },
 				);
 			},
-			[wish, random() * MOST_AFTER_TAP_MS] as const,
+			[wish, random() ** EARLIER * MOST_AFTER_TAP_MS] as const,
 		);
 		const dying = browser;
 		await page
