@@ -46,6 +46,8 @@ async function begin(page: Page, path: string): Promise<void> {
 	await page.goto(path);
 	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeFocused();
 	await page.evaluate(() => document.fonts.ready);
+	// Letters that came in this moment are laid out with the next frame, and what they moved is told after that one.
+	for (let frame = 0; frame < 3; frame += 1) await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
 	await page.evaluate(() => (globalThis as unknown as Watched).shifts.splice(0));
 }
 
