@@ -75,8 +75,13 @@ export function watchRelay(folder: string): RelayWatch {
 			const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
 			return lines.flatMap((line) => {
 				if (!line.includes('"event":"holder"')) return [];
-				const { time, device } = JSON.parse(line) as { readonly time: string; readonly device: string };
-				return [{ atMs: Date.parse(time), device }];
+				// A relay that was killed in the middle of a line leaves its half; the next one's line goes on behind it.
+				const whole = line.slice(line.lastIndexOf('{"level"'));
+				const { time, device } = JSON.parse(whole.includes('"event":"holder"') ? whole : '{}') as {
+					readonly time?: string;
+					readonly device?: string;
+				};
+				return time === undefined || device === undefined ? [] : [{ atMs: Date.parse(time), device }];
 			});
 		},
 		stop() {
