@@ -74,6 +74,7 @@ import { dayBounds } from './operation/day-bounds.ts';
 import { settle } from './operation/drain.ts';
 import { healthRoutes, type NotReady } from './operation/health.ts';
 import type { Meters } from './operation/meters.ts';
+import { createLimit } from './http/limit.ts';
 import { refuse } from './http/refuse.ts';
 import { closeHttp, createHttp, isSecure, policyOf, refuseUpgrade, type Answer, type HttpDeps } from './http/server.ts';
 import { openIdentity, type Identity } from './identity.ts';
@@ -303,7 +304,7 @@ export async function startHub({
 		const lan = createLan({
 			...{ store: file.store, chain, networkSeed: identity.networkSeed, verifyChain: (bytes: Uint8Array) => replica.takeChain(bytes), isRevoked },
 			...{
-				marks: () => ledger.marks(),
+				marks: () => replica.heldMarks(),
 				port: lanPort,
 				dial: () => otherHubs(file),
 				door,
@@ -943,17 +944,6 @@ export async function startHub({
 			if (left > 0) log('not all was signed', { branches: left });
 		},
 		close,
-	};
-}
-
-/** Whether this time is one too many within a minute: each call counts. */
-function createLimit(clock: Clock, mostAMinute: number): () => boolean {
-	let minute = { sinceMs: 0, count: 0 };
-	return () => {
-		const nowMs = clock.nowMs();
-		if (nowMs - minute.sinceMs > 60_000) minute = { sinceMs: nowMs, count: 0 };
-		minute.count += 1;
-		return minute.count > mostAMinute;
 	};
 }
 

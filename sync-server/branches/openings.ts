@@ -18,6 +18,7 @@ import {
 } from '#schemas/wire/branch-opening.ts';
 import { readBranchCode } from '#core/branch-code.ts';
 import * as v from 'valibot';
+import { createLimit } from '../http/limit.ts';
 import type { Answer, Handler } from '../http/server.ts';
 import { codeOfAsk, isAskProven } from './proven-ask.ts';
 
@@ -32,7 +33,7 @@ export function createOpenings({ clock, digest }: { readonly clock: Clock; reado
 } {
 	/** By code, who asked longest ago first. */
 	const openings = new Map<string, { readonly ask: BranchAsk; readonly atMs: number; readonly answer?: BranchAnswer }>();
-	let fresh = { sinceMs: 0, count: 0 };
+	const isTooOften = createLimit(clock, MOST_NEW_A_MINUTE);
 
 	function find(code: string | undefined): { readonly ask: BranchAsk; readonly answer?: BranchAnswer } | undefined {
 		const found = openings.get(code ?? '');
@@ -54,13 +55,6 @@ export function createOpenings({ clock, digest }: { readonly clock: Clock; reado
 		const [oldest] = openings.keys();
 		if (openings.size > MOST_OPENINGS && oldest !== undefined) openings.delete(oldest);
 		return { body: (known?.answer === undefined ? {} : { answer: known.answer }) satisfies v.InferOutput<typeof openingHeard> };
-	}
-
-	function isTooOften(): boolean {
-		const nowMs = clock.nowMs();
-		if (nowMs - fresh.sinceMs > 60_000) fresh = { sinceMs: nowMs, count: 0 };
-		fresh.count += 1;
-		return fresh.count > MOST_NEW_A_MINUTE;
 	}
 
 	return {

@@ -13,6 +13,7 @@ import type { NetworkPrinter } from '#schemas/facts/setting-changed.ts';
 import type { DeviceId } from '#schemas/ids.ts';
 import { MOST_PRINT_BYTES, printProofText, printRequest, type PrintFailure } from '#schemas/wire/print.ts';
 import * as v from 'valibot';
+import { createLimit } from '../http/limit.ts';
 import type { Answer } from '../http/server.ts';
 import { printRaw } from './raw-printing.ts';
 
@@ -39,7 +40,7 @@ const STATUS: Readonly<Record<PrintFailure, number>> = {
 
 export function createPrintDesk({ digest, clock, spendNonce, isOwnTill, printers, log }: PrintDeskDeps) {
 	const waiting = new Map<string, { readonly last: Promise<unknown>; readonly count: number }>();
-	const asked = new Map<DeviceId, { readonly sinceMs: number; readonly count: number }>();
+	const limits = new Map<DeviceId, () => boolean>();
 
 	return async (body: unknown): Promise<Answer> => {
 		const outcome = await print(body);
@@ -69,11 +70,9 @@ export function createPrintDesk({ digest, clock, spendNonce, isOwnTill, printers
 	}
 
 	function isTooOften(device: DeviceId): boolean {
-		const nowMs = clock.nowMs();
-		const known = asked.get(device);
-		const now = known === undefined || nowMs - known.sinceMs > 60_000 ? { sinceMs: nowMs, count: 1 } : { ...known, count: known.count + 1 };
-		asked.set(device, now);
-		return now.count > MOST_A_MINUTE;
+		const limit = limits.get(device) ?? createLimit(clock, MOST_A_MINUTE);
+		limits.set(device, limit);
+		return limit();
 	}
 
 	/** Two receipts at once would come out as one. */
