@@ -46,6 +46,7 @@ import { dayBounds } from './operation/day-bounds.ts';
 import { settle } from './operation/drain.ts';
 import { healthRoutes } from './operation/health.ts';
 import type { Meters } from './operation/meters.ts';
+import { allRows } from './reports/all-rows.ts';
 import { apiRoutes } from './reports/api.ts';
 import { createHeard } from './reports/heard.ts';
 import { ownerRoutes, serveOwnerPages } from './reports/owner-pages.ts';
@@ -562,7 +563,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		// Other processes keep some of them.
 		const known = (await record.branches()).filter((one) => 'root' in one && one.root === root) as readonly BranchName[];
 		const [{ store } = {}] = known;
-		const rows = store === undefined || deps.reports === 'off' ? [] : await record.report({ view: 'branches', store, limit: 1_000 });
+		const rows = store === undefined || deps.reports === 'off' ? [] : await allRows(record, 'branches', store);
 		const nameOf = ({ branch }: BranchName): string => {
 			const kept = opened.find(({ name: one }) => one.store === store && one.branch === branch);
 			const here = kept?.awake?.branch.ledger.state.settings.value('branchName') ?? kept?.note?.branchName;

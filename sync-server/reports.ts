@@ -7,6 +7,7 @@ import { createSystemTimers, systemClock } from '#adapters/clock-system/clock-sy
 import { openPostgresRecord } from '#adapters/record-postgres/record-postgres.ts';
 import type { RelayStorage } from '#ports';
 import { storeId } from '#schemas/ids.ts';
+import { MOST_ROWS } from '#schemas/wire/owner-pages.ts';
 import { writeJsonFile } from './data-folder.ts';
 import { parseFlags, textFlag } from './flags.ts';
 import { REPORTS } from './reports/plan.ts';
@@ -126,7 +127,7 @@ async function exportView(view: string, { url, token, format, out }: Options): P
 	const file = out === '' ? process.stdout : createWriteStream(out, { flags: 'wx' });
 	try {
 		if (out !== '') await once(file, 'open');
-		let next: string | undefined = `/api/v1/${view}?format=${format}&limit=1000`;
+		let next: string | undefined = `/api/v1/${view}?format=${format}&limit=${MOST_ROWS}`;
 		for (let isFirst = true; next !== undefined; isFirst = false) {
 			const answer: Response = await fetch(new URL(next, url), { headers: { Authorization: `Bearer ${token}` } });
 			const body = await answer.text();

@@ -6,12 +6,11 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as v from 'valibot';
-import type { Clock, RelayStorage, ReportCell, ReportRow } from '#ports';
-import type { StoreId } from '#schemas/ids.ts';
-import { LIVE_PATH, MOST_ROWS, SESSION_PATH, SIGN_OUT_PATH, signInBody, type Live } from '#schemas/wire/owner-pages.ts';
+import type { Clock, RelayStorage } from '#ports';
+import { LIVE_PATH, SESSION_PATH, SIGN_OUT_PATH, signInBody, type Live } from '#schemas/wire/owner-pages.ts';
 import type { AppFiles } from '../http/app-files.ts';
 import type { Handler } from '../http/server.ts';
-import { REPORTS } from './plan.ts';
+import { allRows } from './all-rows.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface OwnerPagesDeps {
@@ -21,21 +20,6 @@ export interface OwnerPagesDeps {
 }
 
 export function ownerRoutes({ record, sessions, clock }: OwnerPagesDeps): Readonly<Record<string, Handler>> {
-	/** However many pages they are: four hundred branches have more tills than a page has rows. */
-	async function allRows(view: 'branches' | 'tills', store: StoreId): Promise<readonly ReportRow[]> {
-		const order = REPORTS.views.find(({ name }) => name === view)?.order;
-		if (order === undefined) throw new Error(`no view is named ${view}`);
-		const rows: ReportRow[] = [];
-		let after: readonly ReportCell[] | undefined;
-		for (;;) {
-			const page = await record.report({ view, store, limit: MOST_ROWS, ...(after === undefined ? {} : { after }) });
-			rows.push(...page);
-			const last = page.at(-1);
-			if (last === undefined || page.length < MOST_ROWS) return rows;
-			after = order.map((column) => last[column] ?? null);
-		}
-	}
-
 	return {
 		async [`POST ${SESSION_PATH}`](request, body) {
 			const asked = v.safeParse(signInBody, body);
@@ -52,7 +36,7 @@ export function ownerRoutes({ record, sessions, clock }: OwnerPagesDeps): Readon
 		async [`GET ${LIVE_PATH}`](request) {
 			const reader = await sessions.readerOf(request);
 			if (reader === undefined) return { status: 401, body: { error: 'Sign in.' } };
-			const [branches, tills] = await Promise.all((['branches', 'tills'] as const).map((view) => allRows(view, reader.store)));
+			const [branches, tills] = await Promise.all((['branches', 'tills'] as const).map((view) => allRows(record, view, reader.store)));
 			return {
 				body: {
 					name: reader.name,
