@@ -212,6 +212,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 				dayStartMinutes: ledger.state.settings.value('dayStartMinutes') ?? 0,
 			}),
 			onRecorded: (entries) => {
+				takeBack?.recorded(entries);
 				replica.hear(entries);
 				standDown.recorded();
 			},

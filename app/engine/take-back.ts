@@ -64,7 +64,7 @@ export function createTakeBack({ vault, ownership, ownAbove, onTaken, timers, is
 	let stopTimer: (() => void) | undefined;
 	let lost = isLost;
 	let closed = false;
-	/** As the vault was read last, with what was recorded since; it only grows. */
+	/** As the vault was read last, with what was recorded since. */
 	let heads: OwnClaims['seqs'] = { branch: 0, store: 0 };
 	let wanted = false;
 	let working: Promise<void> | undefined;
