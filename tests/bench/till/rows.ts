@@ -270,7 +270,8 @@ const firstVisit = row(
 		name: 'first-visit',
 		what: 'bytes of the first visit until the till can sell without a network, and of the parts that come after that',
 		against: 'the build without compression',
-		reach: 'under 1.6 MB before optional parts (camera, labels, printers, archives, languages and letters other than English)',
+		reach:
+			'under 1.6 MB before optional parts (camera, labels, printers, archives, what no sale or shift waits for, languages and letters other than English)',
 	},
 	async ({ url, browser }, { tell }) => {
 		tell('a new browser comes');
@@ -398,7 +399,7 @@ function openLock(): Promise<number> {
 	});
 }
 
-/** What reads codes for the camera, draws them on labels, writes for printers, verifies archives, and letters of further languages: kept once the rest is there (`app/languages/part-files.ts`). */
+/** What reads codes for the camera, draws them on labels, writes for printers, verifies archives, the screens of orders, transfers, labels, prices from a date, reports and people, and letters of further languages: kept once the rest is there (`app/languages/part-files.ts`). */
 function isOptional(path: string): boolean {
 	return /[./]later\.|\/zxing_reader\.|-latin-ext-/.test(path);
 }
