@@ -834,8 +834,8 @@ const api: ReplicaWorker = {
 		return Promise.resolve();
 	},
 	decide(intent, context) {
-		const { ledger } = need();
-		return Promise.resolve({ outcome: decide(ledger, intent, { ...context, nowMs: clock.nowMs() }), seen: seenOf(need()) });
+		const it = need();
+		return Promise.resolve({ outcome: decide(it.ledger, intent, { ...context, nowMs: clock.nowMs() }), seen: seenOf(it) });
 	},
 	ownAbove: (heads) => need().replica.ownAbove(heads),
 	standing: (heads) => Promise.resolve(standingOf(need().ledger, heads)),

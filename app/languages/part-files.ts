@@ -15,7 +15,6 @@ interface Output {
 	entryFileNames?: FileNames;
 }
 interface Built {
-	readonly type: string;
 	readonly fileName: string;
 	readonly imports?: readonly string[];
 }

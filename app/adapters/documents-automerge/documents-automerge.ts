@@ -141,11 +141,7 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 				if (peer !== message.senderId && peer !== via && floor?.hasPeer(peer) === true) switchboard.send({ ...message, targetId: peer });
 			// Adapters that share the thread with libp2p send in a microtask (`lan-libp2p/same-process.ts`): after theirs.
 			queueMicrotask(() => {
-				try {
-					hearLane(said, message.senderId);
-				} catch {
-					countDropped('a lane message that is none'); // As where a frame is taken: nobody's bytes end this process.
-				}
+				hearLane(said, message.senderId);
 			});
 		},
 		onLost(document, peer) {

@@ -52,7 +52,7 @@ export type Writer = Gathering<Write, ReadonlySet<EntryHash>>;
 
 type Waiting = Gathered<Write, ReadonlySet<EntryHash>>;
 
-/** More at once is a slice of a backlog: what a branch's tills sell comes one by one, and together only what came while a transaction was under way. */
+/** More at once is a slice of a backlog: what a branch's tills sell comes one by one, and together only what came while a transaction was under way. Less than `SLICE` of `engine/intake.ts`. */
 const FEW_ENTRIES = 24;
 /** A cache beyond this is a checkpoint. */
 const FEW_BYTES = 64 * 1024;
