@@ -311,6 +311,15 @@ export interface BranchReports {
 	write(change: ReportChange): Promise<void>;
 }
 
+/** What a record throws where a value of a question is none that its column could have, or the answer takes longer than a question may. */
+export class BadQuestion extends Error {
+	readonly why: 'bad-value' | 'too-much';
+	constructor(why: BadQuestion['why'], message: string) {
+		super(message);
+		this.why = why;
+	}
+}
+
 export interface ReportQuestion {
 	readonly view: string;
 	readonly store: StoreId;
@@ -404,8 +413,10 @@ export interface RelayStorage {
 	branches(): Promise<readonly (BranchName | { readonly key: string; readonly problem: string })[]>;
 	/** Makes what is not there yet. From here on this process alone writes the branch: whoever opened it before can write no more. */
 	open(name: BranchName): Promise<BranchStorage>;
-	/** Rows of a view, in its order. */
+	/** Rows of a view, in its order. Throws `BadQuestion`. */
 	report(question: ReportQuestion): Promise<readonly ReportRow[]>;
+	/** Of a view, as its rows have them. */
+	reportColumns(view: string): Promise<readonly string[]>;
 	/** A small durable value of the relay as a whole. JSON-like. */
 	getValue(name: string): Promise<unknown>;
 	setValue(name: string, value: unknown): Promise<void>;

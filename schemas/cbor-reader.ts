@@ -5,7 +5,8 @@
  *    fractions, deep nesting, odd keys, and every mistake. A test holds the two against each other.
  */
 
-import { hexOf } from './hex.ts';
+import { hexOf, isLongHex } from './hex.ts';
+import { createKnownTexts, MOST_KNOWN_BYTES } from './known-texts.ts';
 
 /** In place of a value: not read here. */
 export const NOT_READ = Symbol('not read here');
@@ -24,7 +25,7 @@ interface Reader {
 const MOST_DEEP = 32;
 /** Byte strings of fewer bytes are not written: their hex travels as text. */
 const LEAST_HEX_BYTES = 8;
-const HEX = /^(?:[0-9a-f]{2}){8,}$/;
+const KNOWN = createKnownTexts();
 const TEXT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function readValue(reader: Reader, depth: number): unknown {
@@ -73,7 +74,7 @@ function readHex(reader: Reader): unknown {
 	if (length === undefined || length < LEAST_HEX_BYTES || reader.at + length > reader.bytes.length) return NOT_READ;
 	const from = reader.at;
 	reader.at += length;
-	return hexOf(reader.bytes.subarray(from, reader.at));
+	return length > MOST_KNOWN_BYTES ? hexOf(reader.bytes.subarray(from, reader.at)) : KNOWN.hex(reader.bytes, from, reader.at);
 }
 
 function readText(reader: Reader): string | typeof NOT_READ {
@@ -82,13 +83,9 @@ function readText(reader: Reader): string | typeof NOT_READ {
 	if (length === undefined || reader.at + length > bytes.length) return NOT_READ;
 	const start = reader.at;
 	reader.at += length;
-	let text = '';
-	for (let i = start; i < reader.at; i += 1) {
-		const byte = bytes[i] ?? 0;
-		if (byte >= 0x80) return readWideText(bytes.subarray(start, reader.at));
-		text += String.fromCharCode(byte);
-	}
-	return length >= 2 * LEAST_HEX_BYTES && HEX.test(text) ? NOT_READ : text;
+	const known = length > MOST_KNOWN_BYTES ? undefined : KNOWN.text(bytes, start, reader.at);
+	const text = known ?? readWideText(bytes.subarray(start, reader.at));
+	return text !== NOT_READ && isLongHex(text) ? NOT_READ : text;
 }
 
 function readWideText(bytes: Uint8Array): string | typeof NOT_READ {

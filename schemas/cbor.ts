@@ -8,17 +8,21 @@
  */
 import { decode as cborDecode, encode as cborEncode, Token, Type } from 'cborg';
 import { NOT_READ, readPlain } from './cbor-reader.ts';
-import { bytesOfHex, hexOf } from './hex.ts';
+import { writePlain } from './cbor-writer.ts';
+import { bytesOfHex, hexOf, isLongHex } from './hex.ts';
 
 export { bytesOfHex, hexOf };
 
-const HEX = /^(?:[0-9a-f]{2}){8,}$/;
-
 /** The deterministic encoding of a JSON-like value. Throws on what the format does not carry: that is our bug, never a peer's. */
 export function encode(value: unknown): Uint8Array {
+	return writePlain(value) ?? encodeAnything(value);
+}
+
+/** Whatever the format carries: the measure of `writePlain`. */
+export function encodeAnything(value: unknown): Uint8Array {
 	return cborEncode(value, {
 		typeEncoders: {
-			string: (text: string) => (HEX.test(text) ? [new Token(Type.bytes, bytesOfHex(text))] : null),
+			string: (text: string) => (isLongHex(text) ? [new Token(Type.bytes, bytesOfHex(text))] : null),
 			undefined: () => {
 				throw new Error('undefined has no place in an entry');
 			},
@@ -32,19 +36,10 @@ export function decode(bytes: Uint8Array): unknown {
 	return plain === NOT_READ ? decodeAndCompare(bytes) : plain;
 }
 
-/** The value with its byte strings as bytes, for what is large and no id; as strict as `decode`. */
-export function decodeBytes(bytes: Uint8Array): unknown {
-	return decodeStrictly(bytes, (value) => value);
-}
-
 /** Whatever the encoding carries, by writing it again: the measure of `readPlain`. */
 export function decodeAndCompare(bytes: Uint8Array): unknown {
-	return decodeStrictly(bytes, textOfBytes);
-}
-
-function decodeStrictly(bytes: Uint8Array, read: (value: unknown) => unknown): unknown {
 	try {
-		const value = read(
+		const value = textOfBytes(
 			cborDecode(bytes, {
 				strict: true,
 				rejectDuplicateMapKeys: true,

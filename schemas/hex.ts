@@ -5,9 +5,26 @@
 
 export function hexOf(bytes: Uint8Array): string {
 	if (bytes.length >= LONG) return longHexOf(bytes);
-	let text = '';
-	for (const byte of bytes) text += HEX_OF_BYTE[byte];
-	return text;
+	const letters = new Array<number>(2 * bytes.length);
+	for (let i = 0; i < bytes.length; i += 1) {
+		const byte = bytes[i] ?? 0;
+		letters[2 * i] = HEX_LETTERS[byte >> 4] ?? 0;
+		letters[2 * i + 1] = HEX_LETTERS[byte & 15] ?? 0;
+	}
+	return textOfLetters(letters);
+}
+
+/** In one piece: put together letter by letter, a text is as many pieces in memory until somebody reads it. */
+export function textOfLetters(letters: readonly number[]): string {
+	return String.fromCharCode.apply(null, letters as number[]);
+}
+
+/**
+ * Whether it is hex of 8 bytes or more: as bytes it is half as long. Asked of text of any length: a pattern of groups that repeat keeps a place for each, and some
+ * megabytes of them are more than the engine's stack holds.
+ */
+export function isLongHex(text: string): boolean {
+	return text.length >= 16 && text.length % 2 === 0 && DIGITS.test(text);
 }
 
 /** Throws on text that is not lower-case hex. */
@@ -39,19 +56,20 @@ function longHexOf(bytes: Uint8Array): string {
 	const letters = new Uint8Array(2 * bytes.length);
 	for (let i = 0; i < bytes.length; i += 1) {
 		const byte = bytes[i] ?? 0;
-		letters[2 * i] = LETTERS[byte >> 4] ?? 0;
-		letters[2 * i + 1] = LETTERS[byte & 15] ?? 0;
+		letters[2 * i] = HEX_LETTERS[byte >> 4] ?? 0;
+		letters[2 * i + 1] = HEX_LETTERS[byte & 15] ?? 0;
 	}
 	return DECODER.decode(letters);
 }
 
+const DIGITS = /^[0-9a-f]+$/;
 /** Of bytes. */
 const LONG = 64;
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder('latin1');
-const LETTERS = ENCODER.encode('0123456789abcdef');
-const HEX_OF_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** The code of each digit's letter. */
+export const HEX_LETTERS = ENCODER.encode('0123456789abcdef');
 
 const NO_DIGIT = 0x80;
 const DIGIT_OF_LETTER = new Uint8Array(256).fill(NO_DIGIT);
-for (const [digit, letter] of LETTERS.entries()) DIGIT_OF_LETTER[letter] = digit;
+for (const [digit, letter] of HEX_LETTERS.entries()) DIGIT_OF_LETTER[letter] = digit;

@@ -31,6 +31,7 @@ export const OWN_REASONS = [
 	'transfer',
 	'opening stock',
 	'brought bytes that do not verify',
+	'keys renewed twice',
 	'lost before the shop was recovered',
 ] as const;
 

@@ -8,9 +8,11 @@ import { certificate } from '#schemas/certificate.ts';
 import { ENTRY_VERSION, header } from '#schemas/entry.ts';
 import { FACTS } from '#schemas/facts/registry.ts';
 import { RIGHTS } from '#schemas/rights.ts';
+import { succession } from '#schemas/succession.ts';
 import { checkpointOffer } from '#schemas/wire/checkpoint-offer.ts';
 import { claimRequest, enrolled, hubInfo, joinRequest } from '#schemas/wire/enrolment.ts';
 import { directMessage } from '#schemas/wire/direct.ts';
+import { waitingAnswer, waitingAsk } from '#schemas/wire/renewal-approval.ts';
 import { codeAnswer, codeAsk, shownCode } from '#schemas/wire/join-code.ts';
 import { keyAnswer, keyAsk, keyRows } from '#schemas/wire/keys.ts';
 import { hello, PROTOCOL_VERSION } from '#schemas/wire/hello.ts';
@@ -37,6 +39,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'fact pin.refused 1': '3ab6b6c14686de02',
 	'fact branchPrice.changed 1': '1c87a1dc63b52124',
 	cart: 'dbe302e076af6b27',
+	succession: '3b208130a9d41814',
 	certificate: '80d8f71c79b6b407',
 	'fact cash.moved 1': '51e668bc3f88d490',
 	'fact conflict.resolved 1': 'd69d4b766d8cb5f3',
@@ -83,6 +86,8 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'fact refund.completed 3': '750fe8df68bdb9d7',
 	'fact refund.owed 1': 'f4aebac6c8b1fb26',
 	'fact relay.joined 1': 'df81dd60cb3c605b',
+	'fact relay.renewed 1': '525a93b43aa947af',
+	'fact relay.left 1': '01264e4ef940cf7b',
 	'fact sale.completed 1': 'efcd0bd18dd231cb',
 	'fact sale.completed 2': '0ed489731b4959b4',
 	'fact sale.completed 3': '606c110fbd15ca10',
@@ -109,7 +114,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 challenge': '2cbe3052683a3fb3',
 	'wire 1 claimRequest': '1107d9ea773c0470',
 	'wire 1 enrolled': '4df8c92d47bb8711',
-	'wire 1 checkpointOffer': '140ca022caeb1208',
+	'wire 1 checkpointOffer': '5c3dfba7177d3a02',
 	'wire 1 hello': '38cd0ec59ff797c3',
 	'wire 1 hubInfo': '0941f57b2efe0c6e',
 	'wire 1 joinRequest': 'ec1e67c4529a475a',
@@ -118,14 +123,16 @@ const KNOWN: Readonly<Record<string, string>> = {
 	'wire 1 keyRows': '50cbafdd5fafe9a7',
 	'wire 1 laneMessage': '412781aa3b4e1117',
 	'wire 1 linkMessage': 'e29e14aaa5611df4',
-	'wire 1 relayInfo': 'd8c5f68485d771b2',
-	'wire 1 stockHead': 'b5c51c09fe02c27c',
+	'wire 1 relayInfo': '307fc10b700cc9df',
+	'wire 1 stockHead': '1d8af2f3fe77e551',
 	'wire 1 whereAnswer': 'c053d66e4f211d1f',
-	'wire 1 watermark': 'fd8852e350dc5dc7',
+	'wire 1 watermark': '3e311d22b58f0d84',
 	'wire 1 codeAsk': 'a0131dfeb6eb4cac',
 	'wire 1 codeAnswer': 'bbb0b17f4adbca22',
 	'wire 1 shownCode': '87a83bbf4e4cf2c6',
-	'wire 1 directMessage': 'fd264733f2695282',
+	'wire 1 waitingAsk': '212bae82d4504750',
+	'wire 1 waitingAnswer': '7b2fbdb58b54bbbe',
+	'wire 1 directMessage': 'bb82ecb0731b8e19',
 };
 
 const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {
@@ -137,6 +144,7 @@ const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {
 			),
 		),
 	),
+	succession: [hashOf(describeSchema(succession)), CERTIFICATE_ADVICE],
 	[`header ${ENTRY_VERSION}`]: [hashOf(describeSchema(header)), HEADER_ADVICE],
 	certificate: [hashOf(describeSchema(certificate)), CERTIFICATE_ADVICE],
 	rights: [hashOf(RIGHTS), RIGHTS_ADVICE],
@@ -149,6 +157,8 @@ const now: Readonly<Record<string, readonly [hash: string, advice: string]>> = {
 			codeAsk,
 			codeAnswer,
 			shownCode,
+			waitingAsk,
+			waitingAnswer,
 			keyAsk,
 			keyAnswer,
 			keyRows,

@@ -1,15 +1,22 @@
 /**
  * Comma-separated values (RFC 4180) that a spreadsheet reads as what they are, and that come in again as they left.
  *
- * 1. A text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a carriage return) is written with an apostrophe before it: a
- *    product called `=HYPERLINK(…)` must do nothing on the bookkeeper's desk (OWASP, "CSV Injection").
+ * 1. A text that a spreadsheet would take for a formula (it begins with = + - @, their wide forms, a tab or a carriage return) is written with an apostrophe before it: a
+ *    product called `=HYPERLINK(…)` must do nothing on the bookkeeper's desk (OWASP, "CSV Injection"). So is what follows a semicolon, a tab or a line's end: a
+ *    spreadsheet that speaks German, French or Spanish parts cells at semicolons, and heeds quotes at the beginning of a cell only.
  * 2. A figure is a figure, also below zero: it is given as a number or as `amount`, never as a text.
  * 3. A text comes in again as it left, one that begins with an apostrophe, too.
  */
 
+/** Where a cell begins or may be made to begin, and the apostrophes before what would be a formula there. */
+const FORMULA = /(^)('*)(?=[=+\-@＝＋－＠\t\r])|([;\t\r\n][" ]*)('*)(?=[=+\-@＝＋－＠])/g;
+
 /** As it was before `csvText` wrote it. */
 export function plainCell(text: string): string {
-	return /^'+[=+\-@\t\r]/.test(text) ? text.slice(1) : text;
+	return text.replace(
+		FORMULA,
+		(_, ...[start, first, after, later]: (string | undefined)[]) => `${start ?? after ?? ''}${(first ?? later ?? '').slice(1)}`,
+	);
 }
 
 export type CsvCell = string | number | { readonly amount: string };
@@ -21,6 +28,6 @@ export function csvText(rows: readonly (readonly CsvCell[])[]): string {
 function cellText(cell: CsvCell): string {
 	if (typeof cell === 'number') return String(cell);
 	if (typeof cell === 'object') return cell.amount;
-	const safe = /^'*[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
-	return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+	const safe = cell.replace(FORMULA, (found) => `${found}'`);
+	return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -36,6 +36,8 @@ import { refundClaimed, type RefundClaimed } from './refund-claimed.ts';
 import { refundCompleted, type RefundCompleted } from './refund-completed.ts';
 import { refundOwed, type RefundOwed } from './refund-owed.ts';
 import { relayJoined, type RelayJoined } from './relay-joined.ts';
+import { relayLeft, type RelayLeft } from './relay-left.ts';
+import { relayRenewed, type RelayRenewed } from './relay-renewed.ts';
 import { saleCompleted, type SaleCompleted } from './sale-completed.ts';
 import { settingChanged, type SettingChanged } from './setting-changed.ts';
 import { shiftClosed, type ShiftClosed } from './shift-closed.ts';
@@ -107,6 +109,8 @@ export const FACTS = [
 	deviceRevoked,
 	entriesDeclaredLost,
 	relayJoined,
+	relayRenewed,
+	relayLeft,
 ] as const;
 
 export type Fact =
@@ -162,5 +166,7 @@ export type Fact =
 	| DeviceRenewed
 	| DeviceRevoked
 	| EntriesDeclaredLost
-	| RelayJoined;
+	| RelayJoined
+	| RelayRenewed
+	| RelayLeft;
 export type FactType = Fact['type'];

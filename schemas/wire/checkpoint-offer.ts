@@ -1,11 +1,11 @@
 /**
  * A checkpoint that a hub or the relay answers for: "what I hold folds to these bytes". For newcomers, who begin from it and compare it with a second signer's.
  *
- * On the wire: CBOR [body, signature], Ed25519 by `issuer` over body = CBOR of the fields below. The bytes themselves (`schemas/documents/checkpoint.ts`) follow
+ * On the wire: CBOR [body, signature], Ed25519 by `issuer`, or by the key that it names, over body = CBOR of the fields below. The bytes themselves (`schemas/documents/checkpoint.ts`) follow
  * in parts. The same cut is the same bytes on every peer, so two signers who name one `last` must name one `hash`.
  */
 import * as v from 'valibot';
-import { branchId, deviceId, entryHash, storeId } from '../ids.ts';
+import { branchId, deviceId, entryHash, signingKey, storeId } from '../ids.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -17,6 +17,8 @@ export const checkpointOffer = v.strictObject({
 	store: storeId,
 	branch: branchId,
 	issuer: deviceId,
+	/** What a relay that has renewed its key signs with. */
+	key: v.optional(signingKey),
 	/** The fold that it was made with: of another one it is of no use. */
 	fold: count,
 	/** Wall clock of the signer, ms. */

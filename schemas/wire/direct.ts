@@ -18,6 +18,9 @@
  * `want-renewal` asks for the countersign under new keys of its sender (`renewal.ts`): CBOR [body, by the key before, by the new key]. `code` is what a hub shows
  * for letting devices in: a till's keys change only with somebody who stands at a hub. `renewal` answers, or (id 0, unasked) shows a renewal that is in force.
  *
+ * Instead of a code `waits` asks for somebody at a manager's till: the hub says `waiting` and lists it to such tills, which ask with `want-waiting` and say yes or no
+ * in it; `waiting` brings the list, without `signed` the hub does not tell the asker: signed as `renewal-approval.ts` says.
+ *
  * `want-keys` asks for rows of the key table, `keys` brings some, asked for (`id`) or new (0): signed and encrypted as `keys.ts` says.
  *
  * `want-code` asks a hub for the code that lets a device in, `code` brings it; without `signed` the hub does not show it to the asker: signed and encrypted as
@@ -50,9 +53,10 @@ export const STOCK_PARTS = 256;
 
 /**
  * `behind`: the asker's chains do not end here as it says, maybe not yet. `renewed-before`: another key has this generation. `too-many`: the chain would be
- * longer than chains may be. `wrong-code`: the hub shows another one by now, or another hub does.
+ * longer than chains may be. `wrong-code`: the hub shows another one by now, or another hub does. `waiting`: nobody at a manager's till has said anything yet;
+ * `refused`: somebody said no.
  */
-export const RENEWAL_REFUSALS = ['behind', 'renewed-before', 'too-many', 'wrong-code', 'not-allowed'] as const;
+export const RENEWAL_REFUSALS = ['behind', 'renewed-before', 'too-many', 'wrong-code', 'waiting', 'refused', 'not-allowed'] as const;
 export type RenewalRefusal = (typeof RENEWAL_REFUSALS)[number];
 
 export const directMessage = v.variant('t', [
@@ -128,7 +132,15 @@ export const directMessage = v.variant('t', [
 			}),
 		),
 	}),
-	v.strictObject({ t: v.literal('want-renewal'), id, ask: bytes(2 * 1024), code: v.optional(v.pipe(v.string(), v.maxLength(20))) }),
+	v.strictObject({
+		t: v.literal('want-renewal'),
+		id,
+		ask: bytes(2 * 1024),
+		code: v.optional(v.pipe(v.string(), v.maxLength(20))),
+		waits: v.optional(v.literal(true)),
+	}),
+	v.strictObject({ t: v.literal('want-waiting'), id, signed: bytes(2 * 1024) }),
+	v.strictObject({ t: v.literal('waiting'), id, signed: v.optional(bytes(16 * 1024)) }),
 	v.strictObject({
 		t: v.literal('renewal'),
 		id,

@@ -3,7 +3,8 @@
  * Bytes that are not one of these are counted as damaged and dropped.
  */
 import * as v from 'valibot';
-import { bytesOfHex, decode, decodeBytes, encode, hexOf } from '../cbor.ts';
+import { BYTES, LIST, readHead } from '../cbor-head.ts';
+import { bytesOfHex, decode, encode, hexOf } from '../cbor.ts';
 import { deviceId } from '../ids.ts';
 import { mark } from '../mark.ts';
 
@@ -45,10 +46,8 @@ export function encodeLane(said: LaneSaid): Uint8Array {
 
 /** Undefined for bytes that are no message of the lane. */
 export function decodeLane(message: Uint8Array): LaneSaid | undefined {
-	if (ENTRIES.every((byte, place) => message[place] === byte)) {
-		const entries = v.safeParse(entriesAsBytes, decodeBytes(message));
-		if (entries.success) return entries.output;
-	}
+	const sealed = readEntries(message);
+	if (sealed !== undefined) return { t: 'entries', sealed };
 	const parsed = v.safeParse(laneMessage, decode(message));
 	if (!parsed.success) return undefined;
 	return parsed.output.t === 'entries' ? { t: 'entries', sealed: parsed.output.sealed.map(bytesOfHex) } : parsed.output;
@@ -58,18 +57,23 @@ export function decodeLane(message: Uint8Array): LaneSaid | undefined {
 const ENTRIES = encode({ t: 'entries', sealed: [] }).slice(0, -1);
 /** What is shorter travels as text, in letters (`cbor.ts`). */
 const LEAST_BYTES = 8;
-const entriesAsBytes = v.strictObject({
-	t: v.literal('entries'),
-	sealed: v.pipe(
-		v.array(
-			v.pipe(
-				v.instance(Uint8Array),
-				v.check(({ length }) => length >= LEAST_BYTES && length <= MOST_SEALED_BYTES),
-			),
-		),
-		v.maxLength(MOST_ENTRIES),
-	),
-});
+
+/** The entries of a message that has nothing else, copied out; undefined for any other. Read by hand: a sale is a message. */
+function readEntries(message: Uint8Array): readonly Uint8Array[] | undefined {
+	for (const [place, byte] of ENTRIES.entries()) if (message[place] !== byte) return undefined;
+	const list = readHead(message, ENTRIES.length);
+	if (list?.major !== LIST || list.value > MOST_ENTRIES) return undefined;
+	const sealed: Uint8Array[] = [];
+	let at = list.end;
+	for (let n = 0; n < list.value; n += 1) {
+		const head = readHead(message, at);
+		if (head?.major !== BYTES || head.value < LEAST_BYTES || head.value > MOST_SEALED_BYTES) return undefined;
+		at = head.end + head.value;
+		if (at > message.length) return undefined;
+		sealed.push(new Uint8Array(message.subarray(head.end, at)));
+	}
+	return at === message.length ? sealed : undefined;
+}
 
 function asItTravels(sealed: Uint8Array): Uint8Array | string {
 	return sealed.length < LEAST_BYTES ? hexOf(sealed) : sealed;

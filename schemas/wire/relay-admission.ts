@@ -12,6 +12,7 @@
  */
 import * as v from 'valibot';
 import { branchId, deviceId, storeId } from '../ids.ts';
+import { successionHex } from '../succession.ts';
 
 export const RELAY_PATH = '/relay';
 export const CHALLENGE_PATH = '/relay/challenge';
@@ -47,8 +48,10 @@ export function admissionText(nonce: string, repoPeer: string): string {
 export const relayInfo = v.strictObject({
 	protocolVersion: v.number(),
 	role: v.literal('relay'),
-	/** The key that signs this relay's watermarks. */
+	/** The first key of this relay, by which it is known. */
 	relay: deviceId,
+	/** By which it came to the key that signs its watermarks, the first one first; absent: that is its first. */
+	successions: v.optional(v.pipe(v.array(successionHex), v.minLength(1), v.maxLength(99))),
 	name: v.string(),
 	/** Repo peer of every branch process. */
 	peer: v.string(),

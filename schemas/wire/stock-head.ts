@@ -2,11 +2,11 @@
  * What a table of stock rows comes to, as the hub or relay that folded it says: for another branch's stock, and for a till that was away, before it has the
  * entries.
  *
- * On the wire: CBOR [body, signature], Ed25519 by `issuer` over body = CBOR of the fields below. The rows come beside it, and must come to `hash`.
+ * On the wire: CBOR [body, signature], Ed25519 by `issuer`, or by the key that it names, over body = CBOR of the fields below. The rows come beside it, and must come to `hash`.
  */
 import * as v from 'valibot';
 import { words } from '../facts/define.ts';
-import { branchId, deviceId, sku, storeId } from '../ids.ts';
+import { branchId, deviceId, signingKey, sku, storeId } from '../ids.ts';
 import { mark } from '../mark.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -21,6 +21,8 @@ export const stockHead = v.strictObject({
 	/** As people call the branch; empty where nobody named it. */
 	name: words(80),
 	issuer: deviceId,
+	/** What a relay that has renewed its key signs with. */
+	key: v.optional(signingKey),
 	/** The highest of its rows. */
 	version,
 	/** Wall clock of the issuer, ms. */

@@ -1,13 +1,14 @@
 /** A shop that upgrades reads its past as it read it before: every golden ledger verifies and folds to what it folded to when it was written. */
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createHash, verify } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import { createLedger } from '#core/ledger/ledger.ts';
 import { bytesOfHex } from '#schemas/cbor.ts';
 import type { Entry } from '#schemas/entry.ts';
-import type { BranchId, DeviceId, EntryHash, StoreId } from '#schemas/ids.ts';
+import type { BranchId, EntryHash, StoreId } from '#schemas/ids.ts';
 import { expect, test } from 'vitest';
-import { expectedOf } from './expected.ts';
+import { keyOfRaw } from '../support/ledger-builder.ts';
+import { expectedOf, successionIn } from './expected.ts';
 
 interface Golden {
 	readonly store: StoreId;
@@ -35,7 +36,7 @@ const SEEN_BY_WHOM_REMOVED: Readonly<Record<string, readonly string[]>> = {
 
 test.each(names)('%s reads as it was written', (name) => {
 	const golden = JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Golden;
-	const ledger = createLedger({ store: golden.store, branch: golden.branch });
+	const ledger = createLedger({ store: golden.store, branch: golden.branch, successionIn });
 	ledger.add(golden.sealed.map(entryOf).reverse());
 	// What a difference means, and what to do about it: tests/golden/README.md.
 	const expected = (SEEN_BY_WHOM_REMOVED[name] ?? []).reduce(withCounting, golden.expected);
@@ -72,11 +73,6 @@ function entryOf(hex: string): Entry {
 	const decoded = decodeBody(parts.body);
 	if ('damaged' in decoded) throw new Error(decoded.damaged);
 	const { header, facts } = decoded;
-	if (!verify(null, parts.body, publicKeyOf(header.device), parts.signature)) throw new Error(`a signature that does not verify: ${header.device} ${header.seq}`);
+	if (!verify(null, parts.body, keyOfRaw(header.device), parts.signature)) throw new Error(`a signature that does not verify: ${header.device} ${header.seq}`);
 	return { hash: createHash('sha256').update(parts.body).digest('hex') as EntryHash, header, facts, sealed };
-}
-
-/** The fixed head of a public Ed25519 key (RFC 8410, section 4), and the key. */
-function publicKeyOf(device: DeviceId): ReturnType<typeof createPublicKey> {
-	return createPublicKey({ key: Buffer.from(`302a300506032b6570032100${device}`, 'hex'), format: 'der', type: 'spki' });
 }

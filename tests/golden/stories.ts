@@ -1,10 +1,13 @@
 /** What happened in each golden ledger. A story is only for writing its file: once written, the file stands for itself. */
+import { sign, type KeyObject } from 'node:crypto';
 import { decide } from '#core/decide.ts';
+import { encodeSuccession, encodeSuccessionBody } from '#core/entry/successions.ts';
 import { isRefusal, type Intent } from '#core/intent.ts';
 import type { BranchId, EntryHash, Gtin, Sku } from '#schemas/ids.ts';
+import type { Succession } from '#schemas/succession.ts';
 import { adjusted, changedSetting, claimed, corrected, counted, edited, exchanged, ownPriced, priced, refunded, renamed, sold } from '../support/facts.ts';
 import { creditGiven, creditUsed, customerCreated, customerId, customerMerged } from '../support/customer-facts.ts';
-import type { TestDevice, TestShop } from '../support/ledger-builder.ts';
+import { privateKeyOf, publicKeyOf, type TestDevice, type TestShop } from '../support/ledger-builder.ts';
 import { playSteps, type Step } from '../support/random-shop.ts';
 import { openFloor } from '../support/shop-floor.ts';
 import { answer, cashMoved, perform, shiftClosed, shiftOpened } from '../support/till-day.ts';
@@ -351,6 +354,32 @@ export const STORIES: Readonly<Record<string, () => TestShop>> = {
 		till2.does([exchanged(till2, 180, { v: 2, ageChecked: { years: 18, bornBy: '2008-11-28' } }, { priceReason: 'the label was wrong' })]);
 		floor.meet();
 		floor.sell(till2, 'GIN', 1);
+		floor.meet();
+		return shop;
+	},
+
+	/** A relay goes on under a new key and under one after that, which another was given for, too; what only a thief signed is no renewal; another relay is lost. */
+	'a-relay-renewed': () => {
+		const floor = openFloor({ A: 5 }, { seed: 'golden 11', signed: true });
+		const { hub, till1, shop } = floor;
+		const stored = { scope: 'store' } as const;
+		const [first, second, third, copied, lost] = ['a1', 'a2', 'a3', 'a4', 'b1'].map((byte) => privateKeyOf(byte.repeat(32))) as [KeyObject, KeyObject, KeyObject, KeyObject, KeyObject];
+		const relay = publicKeyOf(first);
+		const renewed = (generation: number, before: KeyObject, next: KeyObject, signers = [before, next] as const) => {
+			const fields = { v: 1, relay, generation, before: publicKeyOf(before), key: publicKeyOf(next), atMs: shop.nowMs };
+			const body = encodeSuccessionBody(fields as unknown as Succession);
+			const [byKeyBefore, byNewKey] = signers.map((key) => new Uint8Array(sign(null, body, key))) as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>];
+			return { type: 'relay.renewed', v: 1, relay, succession: encodeSuccession({ body, byKeyBefore, byNewKey }) };
+		};
+		for (const one of [relay, publicKeyOf(lost)])
+			hub.does([{ type: 'relay.joined', v: 1, relay: one, url: `wss://${one.slice(0, 4)}.example`, name: 'Cloud' }], stored);
+		hub.does([renewed(1, first, copied, [copied, copied])], stored);
+		hub.does([renewed(1, first, second)], stored);
+		floor.sell(till1, 'A');
+		hub.does([renewed(2, second, third)], stored);
+		floor.meet();
+		hub.does([renewed(2, second, copied)], stored);
+		hub.does([{ type: 'relay.left', v: 1, relay: publicKeyOf(lost) }], stored);
 		floor.meet();
 		return shop;
 	},

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { CONFLICT_KINDS } from '#core/conflict/registry.ts';
 import { createLedger } from '#core/ledger/ledger.ts';
 import { hexOf } from '#schemas/cbor.ts';
-import { expectedOf } from './expected.ts';
+import { expectedOf, successionIn } from './expected.ts';
 import { STORIES } from './stories.ts';
 
 const name = process.argv[2] ?? '';
@@ -19,7 +19,7 @@ if (existsSync(file)) {
 	process.exit(1);
 }
 const shop = story();
-const ledger = createLedger({ store: shop.store, branch: shop.branch });
+const ledger = createLedger({ store: shop.store, branch: shop.branch, successionIn });
 ledger.add(shop.entries);
 const content = { store: shop.store, branch: shop.branch, sealed: shop.entries.map(({ sealed }) => hexOf(sealed)), kinds: CONFLICT_KINDS, expected: expectedOf(ledger, CONFLICT_KINDS) };
 writeFileSync(file, `${JSON.stringify(content, null, '\t')}\n`);

@@ -1,5 +1,5 @@
 /** Hex, short and long: as Node's own writes and reads it, and strict. */
-import { bytesOfHex, hexOf } from '#schemas/hex.ts';
+import { bytesOfHex, hexOf, isLongHex } from '#schemas/hex.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -28,5 +28,16 @@ test('one letter that is no digit, at any place and of any length, is refused', 
 				expect(() => bytesOfHex(text.slice(0, place) + wrong + text.slice(place + 1))).toThrow('not hex');
 			},
 		),
+	);
+});
+
+test('long hex is whole bytes of it, eight or more, and nothing else', () => {
+	const letters = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), maxLength: 40 });
+	const nearly = fc.tuple(letters, fc.constantFrom('', 'A', 'g', ' ', '\n', '\u0660', '\uff41'), letters).map((parts) => parts.join(''));
+	fc.assert(
+		fc.property(fc.oneof(letters, nearly), (text) => {
+			expect(isLongHex(text)).toBe(/^(?:[0-9a-f]{2}){8,}$/.test(text));
+		}),
+		{ numRuns: 2_000 },
 	);
 });

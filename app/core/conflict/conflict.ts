@@ -16,7 +16,8 @@ import type { OrderId } from '#schemas/facts/order-placed.ts';
 import type { Receipt } from '#schemas/facts/sale-completed.ts';
 import type { SupplierId } from '#schemas/facts/supplier-changed.ts';
 import type { TransferId } from '#schemas/facts/transfer-sent.ts';
-import type { BranchId, CustomerId, DeviceId, EntryHash, Gtin, IntentKey, Scope, Sku, TradingDay } from '#schemas/ids.ts';
+import type { Role } from '#schemas/certificate.ts';
+import type { BranchId, CustomerId, DeviceId, EntryHash, Gtin, IntentKey, Scope, SigningKey, Sku, TradingDay } from '#schemas/ids.ts';
 
 export type ConflictKind =
 	| 'oversold'
@@ -45,6 +46,7 @@ export type ConflictKind =
 	| 'right-withdrawn'
 	| 'not-allowed'
 	| 'roster-disputed'
+	| 'renewed-twice'
 	| 'resolved-twice'
 	| 'answer-overtaken'
 	| 'damaged';
@@ -273,6 +275,20 @@ export type ConflictDetail =
 			readonly revocations: readonly { readonly entry: EntryHash; readonly by: DeviceId; readonly against: DeviceId; readonly reason: string }[];
 	  }
 	| {
+			readonly kind: 'renewed-twice';
+			readonly device: DeviceId;
+			readonly role: Role | 'relay';
+			/** Of keys that were given up twice; in order of generation and of when each was countersigned, by the countersigner's clock. Of a relay: written down. */
+			readonly renewals: readonly {
+				readonly entry: EntryHash;
+				readonly key: SigningKey;
+				readonly generation: number;
+				readonly countersigner: DeviceId;
+				readonly atMs: number;
+				readonly isInForce: boolean;
+			}[];
+	  }
+	| {
 			readonly kind: 'damaged';
 			readonly document: string;
 			readonly route: string;
@@ -383,6 +399,10 @@ export type Effect =
 	| { readonly does: 'let-stand' }
 	/** What was written against these has no effect. */
 	| { readonly does: 'keep-devices'; readonly devices: readonly DeviceId[] }
+	/** It is out of the shop, whatever its keys; whoever was meant joins anew. */
+	| { readonly does: 'remove-device'; readonly device: DeviceId }
+	/** The keys that were countersigned first go on being the device's. */
+	| { readonly does: 'keep-first-keys'; readonly device: DeviceId }
 	/** This answer holds, and what the others made up beside it is void. */
 	| { readonly does: 'choose-answer'; readonly entry: EntryHash }
 	/** Times that this device wrote down are known to be wrong. */

@@ -23,6 +23,7 @@ import { findProductEdited } from './product-edited.ts';
 import { findProductGone, type Gone } from './product-gone.ts';
 import { findRefundWithoutSale } from './refund-without-sale.ts';
 import { findRefundedTwice } from './refunded-twice.ts';
+import { findRenewedTwice, type Renewed } from './renewed-twice.ts';
 import { findResolvedTwice } from './resolved-twice.ts';
 import { findRightWithdrawn } from './right-withdrawn.ts';
 import { findRosterDisputed } from './roster-disputed.ts';
@@ -56,6 +57,7 @@ export const CONFLICT_KINDS: readonly ConflictKind[] = [
 	'right-withdrawn',
 	'not-allowed',
 	'roster-disputed',
+	'renewed-twice',
 	'resolved-twice',
 	'answer-overtaken',
 	'damaged',
@@ -76,6 +78,7 @@ export type Subject =
 	| { readonly of: 'clocks'; readonly pair: string; readonly drifts: readonly Drift[] }
 	| { readonly of: 'withdrawn'; readonly device: DeviceId; readonly records: ReadonlyMap<EntryRecord, readonly EntryRecord[]> }
 	| { readonly of: 'roster'; readonly disputes: readonly Dispute[] }
+	| { readonly of: 'renewed'; readonly renewed: Renewed }
 	| { readonly of: 'answers'; readonly clashes: readonly Clash[] }
 	| { readonly of: 'answered'; readonly answers: readonly { readonly answer: AnswerRecord; readonly found: readonly Left[] }[] }
 	| { readonly of: 'quarantine'; readonly quarantine: Quarantine }
@@ -111,6 +114,8 @@ export function findConflicts(subject: Subject, context: ConflictContext, chains
 			return [findRightWithdrawn(subject.device, subject.records, context)].filter((one) => one !== undefined);
 		case 'roster':
 			return findRosterDisputed(subject.disputes, context);
+		case 'renewed':
+			return [findRenewedTwice(subject.renewed, context)].filter((one) => one !== undefined);
 		case 'answers':
 			return subject.clashes.flatMap((clash) => findResolvedTwice(clash, context) ?? []);
 		case 'answered':

@@ -17,6 +17,7 @@ import type { ConflictResolved } from '#schemas/facts/conflict-resolved.ts';
 import type { ProductEdited } from '#schemas/facts/product-edited.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
 import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
+import type { OwnReason } from '#schemas/reasons.ts';
 import type { Facts } from './facts.ts';
 import { revocationOf } from './house.ts';
 import { isTaxRate, mergeProducts, normalGtins } from './products.ts';
@@ -133,7 +134,10 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 		case 'declare-lost':
 			return declareLost(conflict, effect);
 		case 'cut-off':
-			return cutOff(ledger, effect.device, device);
+			return remove(ledger, effect.device, device, 'brought bytes that do not verify');
+		case 'remove-device':
+			return remove(ledger, effect.device, device, 'keys renewed twice');
+		case 'keep-first-keys':
 		case 'let-stand':
 			return {};
 		case 'keep-devices':
@@ -151,12 +155,11 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 	}
 }
 
-function cutOff(ledger: Ledger, carrier: DeviceId, device: DeviceId): Answer | Refusal {
-	if (!ledger.state.devices.has(carrier)) return { refused: 'no-such-device' };
-	const overreach = ledger.removalOverreach(device, carrier);
-	return overreach === undefined
-		? { store: [revocationOf(ledger, carrier, 'brought bytes that do not verify')] }
-		: { refused: 'not-allowed', reason: overreach };
+function remove(ledger: Ledger, of: DeviceId, device: DeviceId, reason: OwnReason): Answer | Refusal {
+	if (!ledger.state.devices.has(of)) return { refused: 'no-such-device' };
+	if (of === device) return { refused: 'not-allowed', reason: 'a device does not revoke itself' };
+	const overreach = ledger.removalOverreach(device, of);
+	return overreach === undefined ? { store: [revocationOf(ledger, of, reason)] } : { refused: 'not-allowed', reason: overreach };
 }
 
 function moveBarcode({ state }: Ledger, { gtin, from }: Extract<Effect, { does: 'move-barcode' }>): readonly Fact[] {

@@ -49,14 +49,13 @@ export function splitSealed(sealed: Uint8Array): { readonly body: Uint8Array<Arr
 export function decodeBody(body: Uint8Array): { readonly header: Header; readonly facts: readonly DecodedFact[] } | { readonly damaged: string } {
 	const value = decode(body);
 	if (value === undefined) return { damaged: 'not deterministic CBOR' };
-	const shape = v.safeParse(bodyShape, value);
-	if (!shape.success) return { damaged: `not an entry: ${firstIssue(shape.issues)}` };
-	const { facts, ...fields } = shape.output;
-	const parsed = v.safeParse(headerSchema, fields);
+	if (!isBody(value)) return { damaged: `not an entry: ${firstIssue(v.safeParse(bodyShape, value).issues ?? [])}` };
+	// A header is what the schema names: the facts beside it are none of its fields.
+	const parsed = v.safeParse(headerSchema, value);
 	if (!parsed.success) return { damaged: `header: ${firstIssue(parsed.issues)}` };
 	const problem = headerProblem(parsed.output);
 	if (problem !== undefined) return { damaged: `header: ${problem}` };
-	return { header: parsed.output, facts: facts.map(decodeFact) };
+	return { header: parsed.output, facts: value.facts.map(decodeFact) };
 }
 
 /** Names a chain in vectors of what was seen: the first 8 bytes of the device and a letter for the scope. */
@@ -69,6 +68,7 @@ const SIGNATURE_BYTES = 64;
 const LIST_OF_TWO = 0x82;
 const SIGNATURE_HEAD = new Uint8Array([0x58, SIGNATURE_BYTES]);
 const LEAST_BODY_BYTES = 8;
+const MOST_TYPE_LETTERS = 60;
 const HEAD_LENGTHS: ReadonlyMap<number, number> = new Map([
 	[0x58, 2],
 	[0x59, 3],
@@ -84,12 +84,39 @@ function headOfBytes(length: number): Uint8Array {
 
 const bodyShape = v.looseObject({
 	facts: v.pipe(
-		v.array(v.looseObject({ type: v.pipe(v.string(), v.minLength(1), v.maxLength(60)), v: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) })),
+		v.array(
+			v.looseObject({
+				type: v.pipe(v.string(), v.minLength(1), v.maxLength(MOST_TYPE_LETTERS)),
+				v: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+			}),
+		),
 		v.minLength(1),
 	),
 });
 
-function decodeFact(raw: { readonly type: string; readonly v: number }): DecodedFact {
+/** What `bodyShape` says, without a copy of everything: asked of every entry, where that one only says what is wrong. */
+function isBody(value: unknown): value is { readonly facts: readonly RawFact[] } {
+	const facts = isMap(value) ? value['facts'] : undefined;
+	return Array.isArray(facts) && facts.length > 0 && facts.every(isRawFact);
+}
+
+interface RawFact {
+	readonly type: string;
+	readonly v: number;
+}
+
+function isRawFact(fact: unknown): fact is RawFact {
+	if (!isMap(fact)) return false;
+	const { type, v: version } = fact;
+	const isNamed = typeof type === 'string' && type.length > 0 && type.length <= MOST_TYPE_LETTERS;
+	return isNamed && Number.isSafeInteger(version) && (version as number) >= 1;
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function decodeFact(raw: RawFact): DecodedFact {
 	const known = DEFINITION_OF.get(raw.type);
 	const schema = known?.byVersion[raw.v - 1];
 	if (schema === undefined) return { unknown: true, type: raw.type, v: raw.v, raw };

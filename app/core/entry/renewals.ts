@@ -4,7 +4,7 @@
  * 1. Those that are known, in any order, give the same line of keys on every peer.
  * 2. Where two give one generation to different keys, the one rules that was countersigned first by its countersigner's clock (then the smaller key). A device
  *    that countersigns knows the generations that it has seen and signs each once, so that a second one comes from a device that had not heard, later: whoever
- *    holds a key that was given up cannot choose that time.
+ *    holds a key that was given up cannot choose that time. That it happened is a conflict for a person (`core/conflict/renewed-twice.ts`).
  * 3. Of two for one key, from asking again after a crash, the one rules whose chains end later: what lies between is signed by the key before.
  */
 import type { DeviceId, SigningKey } from '#schemas/ids.ts';
@@ -46,6 +46,12 @@ function endOf({ renewal: { ends } }: SignedRenewal): number {
 
 function textOf({ renewal: { ends } }: SignedRenewal): string {
 	return JSON.stringify([ends.branch, ends.store]);
+}
+
+/** Of a new key, in six digits: what two people read to each other, to be sure that they mean the same device. */
+export function renewalNumber(key: SigningKey): string {
+	const digits = String(BigInt(`0x${key.slice(0, 32)}`) % 1_000_000n).padStart(6, '0');
+	return `${digits.slice(0, 3)} ${digits.slice(3)}`;
 }
 
 /** How a header names the key that signed it. */

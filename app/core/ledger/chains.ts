@@ -158,6 +158,8 @@ export interface Chains {
 	marks(): readonly Mark[];
 	/** The ends of each side, and places ever farther before them: whoever holds one of these knows from where on the two differ. */
 	locator(): readonly Mark[];
+	/** The last that is held of each chain with a gap: whoever names it does not ask for the gap again. */
+	beyondGaps(): readonly Mark[];
 	/** From which place on somebody who named these marks may lack entries, chain by chain; chains of which it lacks nothing are not named. */
 	lackedBy(marks: readonly Mark[]): readonly { readonly device: DeviceId; readonly scope: Scope; readonly fromSeq: number }[];
 	/** One for each chain: of a fork's sides, the longest (then the smaller hash). */
@@ -476,15 +478,31 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 		return [...ends, ...before];
 	}
 
+	function beyondGaps(): readonly Mark[] {
+		return sortedChains().flatMap((chain) => {
+			endsOf(chain);
+			const last = chain.forks || chain.maxSeq === chain.wholeSeq ? undefined : chain.places.get(chain.maxSeq)?.[0];
+			return last === undefined ? [] : [{ device: chain.device, scope: chain.scope, seq: chain.maxSeq, hash: last.hash }];
+		});
+	}
+
 	function lackedFrom(chain: Chain, asked: readonly Mark[]): number {
 		const ends = endMarks(chain);
 		const isOnSide = (mark: Mark, end: Mark): boolean => {
 			if (mark.seq <= (chain.base?.seq ?? 0)) return true;
-			const record = records.get(mark.hash);
-			return record?.chain === chain && coversPlace(record, end.seq, end.hash);
+			const record = recordIn(chain, mark.hash);
+			return record !== undefined && (!chain.forks || coversPlace(record, end.seq, end.hash));
 		};
 		const froms = ends.map((end) => 1 + asked.reduce((last, mark) => (isOnSide(mark, end) ? Math.max(last, mark.seq) : last), 0));
-		return ends.length === 0 ? 1 : Math.min(...froms.filter((from, index) => from <= (ends[index]?.seq ?? 0)), chain.wholeSeq + 1);
+		const from = ends.length === 0 ? 1 : Math.min(...froms.filter((one, index) => one <= (ends[index]?.seq ?? 0)), chain.wholeSeq + 1);
+		if (from <= chain.wholeSeq || chain.forks) return from;
+		// Of what lies beyond a gap here it has what it names, or asks for no more of it.
+		return asked.reduce((last, { hash }) => Math.max(last, recordIn(chain, hash)?.header.seq ?? 0), from - 1) + 1;
+	}
+
+	function recordIn(chain: Chain, hash: EntryHash): EntryRecord | undefined {
+		const record = records.get(hash);
+		return record?.chain === chain ? record : undefined;
 	}
 
 	function forkedEnds(chain: Chain): EntryRecord[] {
@@ -583,6 +601,7 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 			return (marksNow ??= sortedChains().flatMap(endMarks));
 		},
 		locator,
+		beyondGaps,
 		lackedBy(marks) {
 			const asked = new Map<string, Mark[]>();
 			for (const mark of marks) {
@@ -613,8 +632,15 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 		view(chain) {
 			endsOf(chain);
 			const { device, scope, key, wholeSeq, base, places, forks } = chain;
+			// No spread: this is asked several times for every entry that comes.
 			return {
-				...{ device, scope, key, wholeSeq, heldSeq: chain.maxSeq, heardSeq: heard.get(key) ?? 0, forks },
+				device,
+				scope,
+				key,
+				wholeSeq,
+				heldSeq: chain.maxSeq,
+				heardSeq: heard.get(key) ?? 0,
+				forks,
 				// Counted for whoever asks: most only want to know how far it goes.
 				get held() {
 					if (forks) return [...places.values()].reduce((sum, place) => sum + place.length, 0);

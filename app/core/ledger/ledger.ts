@@ -14,13 +14,15 @@ import { compareConflicts, findConflicts, type Subject } from '#core/conflict/re
 import { compareHlc, latestHlc } from '#core/entry/hlc.ts';
 import type { SignedRenewal } from '#core/entry/certificate.ts';
 import { compareEntries, type Ordered } from '#core/entry/order.ts';
-import { keyLineOf, type KeyLine } from '#core/entry/renewals.ts';
+import { keyLineOf } from '#core/entry/renewals.ts';
+import { relayLineOf, type RelayLine, type SignedSuccession } from '#core/entry/successions.ts';
 import { seenKey, type SeenVector } from '#core/entry/seen.ts';
 import { judgedShorts } from '#core/conflict/shortage.ts';
 import { isCompensating, lookedAtFor, type Left } from '#core/conflict/answer-overtaken.ts';
 import { overlapsOf, wasOverlapping } from '#core/conflict/count-overlap.ts';
 import { isDisputed } from '#core/conflict/product-edited.ts';
 import type { Gone } from '#core/conflict/product-gone.ts';
+import type { Renewed } from '#core/conflict/renewed-twice.ts';
 import type { StaleLine, StalePrices } from '#core/conflict/stale-price.ts';
 import { wereTooMany } from '#core/conflict/refunded-twice.ts';
 import { roundHalfEven } from '#core/money.ts';
@@ -43,6 +45,8 @@ import type { BranchPriceChanged } from '#schemas/facts/branch-price-changed.ts'
 import type { SaleLine } from '#schemas/facts/sale-completed.ts';
 import type { RefundOwed } from '#schemas/facts/refund-owed.ts';
 import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
+import type { RelayLeft } from '#schemas/facts/relay-left.ts';
+import type { RelayRenewed } from '#schemas/facts/relay-renewed.ts';
 import type { SettingChanged } from '#schemas/facts/setting-changed.ts';
 import {
 	OWNER,
@@ -53,6 +57,7 @@ import {
 	type IntentKey,
 	type PersonId,
 	type Scope,
+	type SigningKey,
 	type Sku,
 	type StoreId,
 } from '#schemas/ids.ts';
@@ -108,6 +113,8 @@ export interface LedgerDeps {
 	readonly certificateOf?: (device: DeviceId, chain?: string) => Certificate | undefined;
 	/** Of what `device.renewed` shows: the renewals that this chain (hex) proves. Absent: nobody's. */
 	readonly renewalsIn?: (chain: string) => readonly SignedRenewal[];
+	/** Of what `relay.renewed` shows (hex), where both keys have signed it. Absent: nothing is. */
+	readonly successionIn?: (shown: string) => SignedSuccession | undefined;
 	/** Where to begin; absent: from zero. */
 	readonly checkpoint?: Checkpoint | undefined;
 }
@@ -149,6 +156,7 @@ export interface Ledger {
 	marks(): readonly Mark[];
 	/** What an ask for catch-up names, and what its answer begins from (`core/ledger/chains.ts`). */
 	locator(): readonly Mark[];
+	beyondGaps(): readonly Mark[];
 	lackedBy(marks: readonly Mark[]): readonly { readonly device: DeviceId; readonly scope: Scope; readonly fromSeq: number }[];
 	/** The same as a vector, one for each chain: what an entry sealed now has seen. */
 	seen(): SeenVector;
@@ -171,6 +179,8 @@ export interface Ledger {
 	quarantined(): readonly { readonly entry: Entry; readonly reason: NonNullable<EntryRecord['problem']>['reason']; readonly words: string }[];
 	/** By what is here now; `none`: may do nothing in this branch. Undefined for a person of whom nothing is here. */
 	roleOf(person: PersonId): PersonRole | 'none' | undefined;
+	/** Keys of the device that entries here show a proven renewal to, in force or not. */
+	keysShown(device: DeviceId): ReadonlySet<SigningKey>;
 	/** In words for a log, why a removal of one device by the other would have no effect. */
 	removalOverreach(by: DeviceId, of: DeviceId): string | undefined;
 	/** Whether an answer that this device writes lets that entry count (`core/roster`, 6). */
@@ -208,7 +218,7 @@ export interface Ledger {
 	isCovered(marks: readonly Mark[], hash: EntryHash): boolean;
 }
 
-export function createLedger({ store, branch, certificateOf = () => undefined, renewalsIn, checkpoint }: LedgerDeps): Ledger {
+export function createLedger({ store, branch, certificateOf = () => undefined, renewalsIn, successionIn, checkpoint }: LedgerDeps): Ledger {
 	const chains = createChains(checkpoint?.chains);
 	const below = createBelow(checkpoint);
 	/** What does not fit on the checkpoint. */
@@ -241,7 +251,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 	const unknownSales = new Set<EntryHash>();
 	const enrolments: Enrolment[] = [];
 	const revocations: Revocation[] = [];
-	const renewals = new Map<DeviceId, { readonly known: readonly SignedRenewal[]; readonly line: KeyLine }>();
+	const renewals = new Map<DeviceId, Pick<Renewed<SignedRenewal>, 'line' | 'shown'>>();
 	const renamings: { readonly record: EntryRecord; readonly fact: DeviceRenamed }[] = [];
 	/** The roster with its names and numbers of today; folded when somebody asks. */
 	let deviceStates: LedgerState['devices'] | undefined;
@@ -251,7 +261,10 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 	const answered: AnswerRecord[] = [];
 	const declaredLost: { readonly record: EntryRecord; readonly fact: EntriesDeclaredLost }[] = [];
 	const owedFacts: { readonly record: EntryRecord; readonly fact: RefundOwed }[] = [];
-	const relayFacts: { readonly record: EntryRecord; readonly fact: RelayJoined }[] = [];
+	const relayFacts: { readonly record: EntryRecord; readonly fact: RelayJoined | RelayLeft }[] = [];
+	/** Proven, of relays that may not have joined yet. */
+	const successions: (SignedSuccession & { readonly record: EntryRecord })[] = [];
+	const relayLines = new Map<DeviceId, RelayLine<(typeof successions)[number]>>();
 	/** Entries that wait for one that their `seen` names, to compare clocks: by chain and seq. */
 	const clockWaits = new Map<string, EntryRecord[]>();
 	const drifts = createDrifts();
@@ -496,7 +509,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 				renamings.push({ record, fact });
 				return;
 			case 'device.renewed':
-				takeInRenewal(fact);
+				takeInRenewal(record, fact);
 				round.roster = true;
 				return;
 			case 'person.added':
@@ -512,7 +525,11 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 				declaredLost.push({ record, fact });
 				return;
 			case 'relay.joined':
+			case 'relay.left':
 				relayFacts.push({ record, fact });
+				return;
+			case 'relay.renewed':
+				takeInSuccession(record, fact);
 				return;
 			case 'transfer.sent':
 				if (fact.from === branch) moveLines(record, place, 'sent', fact.lines, -1);
@@ -525,12 +542,21 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 		}
 	}
 
+	function takeInSuccession(record: EntryRecord, { relay, succession }: RelayRenewed): void {
+		const proven = successionIn?.(succession);
+		if (proven?.succession.relay === relay) successions.push({ ...proven, record });
+	}
+
 	/** What its chain proves is true whoever shows it. */
-	function takeInRenewal({ device, chain }: DeviceRenewed): void {
-		const shown = (renewalsIn?.(chain) ?? []).filter(({ renewal }) => renewal.device === device);
-		if (shown.length === 0) return;
-		const known = [...(renewals.get(device)?.known ?? []), ...shown];
-		renewals.set(device, { known, line: keyLineOf(device, known) });
+	function takeInRenewal(record: EntryRecord, { device, chain }: DeviceRenewed): void {
+		const proven = (renewalsIn?.(chain) ?? []).filter(({ renewal }) => renewal.device === device);
+		if (proven.length === 0) return;
+		const shown = [...(renewals.get(device)?.shown ?? []), { record, renewals: proven }];
+		const line = keyLineOf(
+			device,
+			shown.flatMap((one) => one.renewals),
+		);
+		renewals.set(device, { line, shown });
 	}
 
 	function takeInPrice(record: EntryRecord, fact: PriceFact): void {
@@ -811,6 +837,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 		}
 		for (const pair of drifts.pairs()) markConflict(`clocks:${pair}`); // Who belongs to which branch may be known now.
 		markConflictIf(first.disputes.length + roster.disputes.length > 0, 'roster:');
+		markRenewedTwice();
 		for (const { record } of revocations)
 			if (record.problem !== undefined && first.isDisputed(record) !== roster.isDisputed(record))
 				markConflict(quarantineId(record, record.problem.reason));
@@ -1038,6 +1065,8 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 					round.lost = true;
 					break;
 				case 'relay.joined':
+				case 'relay.left':
+				case 'relay.renewed':
 					round.relays = true;
 					break;
 				default: // Roster and answers are renewed whole, stock is touched by SKU below, books above.
@@ -1302,9 +1331,19 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 	}
 
 	function foldRelays(): void {
+		for (const relay of relayStates.keys()) markConflictIf(false, `succeeded:${relay}`);
 		relayStates.clear();
+		relayLines.clear();
 		for (const { record, fact } of relayFacts.filter(({ record }) => record.counts).sort((a, b) => compareEntries(a.record, b.record))) {
-			relayStates.set(fact.relay, { relay: fact.relay, url: fact.url, name: fact.name, entry: record.hash, joinedAtMs: record.header.at });
+			if (fact.type === 'relay.left') relayStates.delete(fact.relay);
+			else relayStates.set(fact.relay, { relay: fact.relay, url: fact.url, name: fact.name, entry: record.hash, joinedAtMs: record.header.at });
+		}
+		const counting = successions.filter(({ record }) => record.counts).sort((a, b) => compareEntries(a.record, b.record));
+		for (const [relay, joined] of relayStates) {
+			const line = relayLineOf(relay, counting);
+			relayLines.set(relay, line);
+			if (line.rivals.length > 0) markConflict(`succeeded:${relay}`);
+			if (line.inForce.length > 0) relayStates.set(relay, { ...joined, keys: line.inForce.map(({ succession }) => succession.key) });
 		}
 	}
 
@@ -1365,10 +1404,16 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 		for (const pair of drifts.pairs()) markConflict(`clocks:${pair}`);
 		for (const device of withdrawn.keys()) markConflict(`withdrawn:${device}`);
 		if (roster.disputes.length > 0) markConflict('roster:');
+		markRenewedTwice();
+		for (const [relay, { rivals }] of relayLines) if (rivals.length > 0) markConflict(`succeeded:${relay}`);
 		if (answers.clashes.length > 0) markConflict('answers:');
 		for (const id of compensating.keys()) markConflict(`answered:${id}`);
 		if (damaged.length > 0) markConflict('damaged:');
 		for (const name of BOOK_NAMES) markAlarmed(name);
+	}
+
+	function markRenewedTwice(): void {
+		for (const [device, { line }] of renewals) if (line.rivals.length > 0) markConflict(`renewed:${device}`);
 	}
 
 	function markAlarmed(name: BookName): void {
@@ -1400,6 +1445,17 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 		if (book !== undefined && name !== undefined) return books[book].conflicts(name, by);
 		const subject = subjectOf(id);
 		return subject === undefined ? [] : findConflicts(subject, by, chains);
+	}
+
+	/** A relay's successions as a device's renewals: whoever showed one first stands for whoever countersigned. */
+	function relayRenewedOf(device: DeviceId, { inForce, rivals }: RelayLine<(typeof successions)[number]>): Renewed {
+		const signedIn = ({ succession: renewal, record }: (typeof successions)[number]): Renewed['line']['inForce'][number] => ({
+			...{ renewal, countersigner: record.header.device, atMs: record.header.hlc[0] },
+		});
+		const shown = successions
+			.filter(({ succession, record }) => succession.relay === device && record.counts)
+			.map((one) => ({ record: one.record, renewals: [signedIn(one)] }));
+		return { device, role: 'relay', line: { inForce: inForce.map(signedIn), rivals: rivals.map(signedIn) }, shown };
 	}
 
 	function isAbove({ fact }: AnswerRecord): boolean {
@@ -1494,6 +1550,18 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 				return { of: 'answered', answers: (compensating.get(name) ?? []).filter(isAbove).map((answer) => ({ answer, found: leftOf(name, answer) })) };
 			case 'roster':
 				return { of: 'roster', disputes: roster.disputes };
+			case 'renewed': {
+				const device = name as DeviceId;
+				const known = renewals.get(device);
+				const { role = 'till', standing = 'active' } = roster.devices.get(device) ?? {};
+				return known === undefined || standing === 'revoked' || standing === 'fallen'
+					? undefined
+					: { of: 'renewed', renewed: { device, role, ...known } };
+			}
+			case 'succeeded': {
+				const line = relayLines.get(name as DeviceId);
+				return line && { of: 'renewed', renewed: relayRenewedOf(name as DeviceId, line) };
+			}
 			case 'quarantine': {
 				// What a device in dispute wrote against another is asked about there.
 				const records = [...quarantine].filter(
@@ -1865,6 +1933,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 		},
 		marks: chains.marks,
 		locator: chains.locator,
+		beyondGaps: chains.beyondGaps,
 		lackedBy: chains.lackedBy,
 		seen: chains.seen,
 		hlc: () => (checkpoint === undefined ? chains.hlc() : latestHlc(checkpoint.last.header.hlc, chains.hlc())),
@@ -1887,6 +1956,7 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 				.filter(({ accepted }) => !accepted)
 				.sort(compareEntries)
 				.flatMap(({ entry, problem }) => (problem === undefined ? [] : [{ entry, ...problem }])),
+		keysShown: (device) => new Set(renewals.get(device)?.shown.flatMap((one) => one.renewals.map(({ renewal }) => renewal.key))),
 		removalOverreach: (by, of) => roster.removalOverreach(by, of),
 		mayAccept,
 		roleOf: (person) => standing.roleNow(person, branch),
@@ -1976,6 +2046,8 @@ const KEPT: ReadonlySet<FactType> = new Set<FactType>([
 	'device.renewed',
 	'device.revoked',
 	'relay.joined',
+	'relay.left',
+	'relay.renewed',
 	'entries.declaredLost',
 	'setting.changed',
 	'product.created',

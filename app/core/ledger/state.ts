@@ -9,7 +9,7 @@ import type { Setting } from '#schemas/facts/setting-changed.ts';
 import type { AsOf } from '#schemas/facts/stock-counted.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { Role } from '#schemas/certificate.ts';
-import type { BranchId, DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, EntryHash, SigningKey, Sku } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import type { Right } from '#schemas/rights.ts';
 import type { Books } from './books/registry.ts';
@@ -190,4 +190,11 @@ export interface RelayState {
 	readonly name: string;
 	readonly entry: EntryHash;
 	readonly joinedAtMs: number;
+	/** Those that it renewed to, the one in force last; absent: it signs with its first, which is its name. */
+	readonly keys?: readonly SigningKey[];
+}
+
+/** What a relay signs with by now. */
+export function keyOfRelay({ relay, keys }: Pick<RelayState, 'relay' | 'keys'>): SigningKey {
+	return keys?.at(-1) ?? relay;
 }

@@ -187,6 +187,8 @@ function everyNeed(fact: Fact, by: PersonId): readonly Need[] {
 		case 'device.renewed':
 		case 'device.revoked':
 		case 'relay.joined':
+		case 'relay.renewed':
+		case 'relay.left':
 			return [needOf('devices')];
 		case 'refund.claimed':
 		case 'credit.used':

@@ -7,6 +7,7 @@
  * 3. Places, words and shapes are bounded, for hostile entries name new ones without end.
  */
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
+import { isLongHex } from '#schemas/hex.ts';
 import { createMemory, guess, note, remember, type Frame, type Scalar } from './guesses.ts';
 import { BitModel, type RangeCoder } from './range-coder.ts';
 import {
@@ -336,7 +337,6 @@ const MOST_FIELDS = 64;
 const WORD_BITS = 16;
 const MOST_WORDS = (1 << WORD_BITS) - 1;
 const MOST_GUESSES = 5;
-const HEX = /^(?:[0-9a-f]{2}){8,}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const UTF8 = new TextEncoder();
 const TEXT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -371,6 +371,6 @@ function kindOf(value: unknown): (typeof KINDS)[number] {
 	if (value === null || value === undefined) return 'null';
 	if (typeof value === 'boolean') return value ? 'true' : 'false';
 	if (typeof value === 'number') return 'number';
-	if (typeof value === 'string') return HEX.test(value) ? 'hex' : 'text';
+	if (typeof value === 'string') return isLongHex(value) ? 'hex' : 'text';
 	return Array.isArray(value) ? 'array' : 'map';
 }
