@@ -126,6 +126,8 @@ const PRINTED = 'printed';
 const TRAINING = 'training';
 /** Who had this device's keys renewed last. */
 const RENEWED_BY = 'renewedBy';
+/** Between two looks whether somebody has said yes; a hub forgets whoever has not asked for fifteen seconds. */
+const WAITS_MS = 2_000;
 
 const hubByCodeValue = v.object({ multiaddrs: v.array(v.string()) });
 type HubByCodeValue = v.InferOutput<typeof hubByCodeValue>;
@@ -217,7 +219,7 @@ export async function start(): Promise<Started> {
 		readonly tellRecorded: () => void;
 		readonly member: Enrolled;
 		readonly device: DeviceId;
-		readonly renewKeys: OwnRenewal['renew'];
+		readonly ownRenewal: Pick<OwnRenewal, 'renew' | 'number'>;
 		readonly isOver: OwnRenewal['isOver'];
 		readonly till: ReturnType<typeof createTill>;
 		readonly atTill: ReturnType<typeof createAtTill>;
@@ -474,7 +476,7 @@ export async function start(): Promise<Started> {
 			},
 			keep: (renewed) => into.setValue(MEMBER, { ...member, chain: hexOf(renewed) } satisfies Enrolled, ownership),
 			renewals: () => ({
-				ask: (asked, code) => informed().askRenewal(asked, code),
+				ask: (asked, how) => informed().askRenewal(asked, how),
 				show: (renewed) => {
 					worker.showRenewal(renewed).catch(report);
 				},
@@ -552,7 +554,7 @@ export async function start(): Promise<Started> {
 		const shown = Promise.withResolvers<undefined>();
 		const lan = shown.promise.then(openLan);
 		running = {
-			...{ till, atTill: who, lan, member, device: signer.device, renewKeys: ownRenewal.renew, isOver: ownRenewal.isOver },
+			...{ till, atTill: who, lan, member, device: signer.device, ownRenewal, isOver: ownRenewal.isOver },
 			tellRecorded: telling.tell,
 			get worker() {
 				return informed();
@@ -732,9 +734,8 @@ export async function start(): Promise<Started> {
 		const beside = equipment.get();
 		if (beside.printsBy === 'browser') return 'browser';
 		if (printer === undefined) return 'not-supported';
-		const isOpened = opensDrawer && beside.opensDrawer;
 		const { direction } = spokenNow();
-		return printer.send({ paper, opensDrawer: isOpened, direction, equipment: beside, printers: shop.get().printers ?? [] });
+		return printer.send({ paper, opensDrawer, direction, equipment: beside, printers: shop.get().printers ?? [] });
 	}
 
 	function ready(): { readonly vault: Vault; readonly now: Running } {
@@ -892,7 +893,7 @@ export async function start(): Promise<Started> {
 			}
 		},
 		arrangeFavourites: (order) => ready().now.worker.arrangeFavourites(order),
-		print: (paper, { opensDrawer }) => sendToPrinter(paper, opensDrawer),
+		print: (paper) => sendToPrinter(paper, false),
 		async openDrawer() {
 			const { printsBy, opensDrawer } = equipment.get();
 			if (printsBy === 'browser' || !opensDrawer) return 'none';
@@ -1000,7 +1001,7 @@ export async function start(): Promise<Started> {
 				return done;
 			},
 		},
-		async renewKeys(code, approvedBy) {
+		async renewKeys(how, approvedBy) {
 			if (isLocked()) return locked;
 			const { vault: into, now } = ready();
 			const { member, device } = now;
@@ -1013,7 +1014,12 @@ export async function start(): Promise<Started> {
 			if (isRefusal(said)) return said;
 			try {
 				await into.setValue(RENEWED_BY, approvedBy ?? by ?? null, ownership);
-				const outcome = await now.renewKeys(code);
+				const { renew, number } = now.ownRenewal;
+				let outcome = await renew(typeof how === 'string' ? how : { waits: true });
+				while (outcome === 'waiting' && typeof how !== 'string' && how.goesOn(await number())) {
+					await new Promise((resolve) => setTimeout(resolve, WAITS_MS));
+					outcome = await renew({ waits: true });
+				}
 				if (outcome === 'not-owner') return { trouble: 'another-tab', detail: 'another tab of this till has taken over' };
 				if (outcome !== 'renewed') return { notRenewed: outcome };
 				await new Promise((resolve) => setTimeout(resolve, SHOWN_MS));
@@ -1024,6 +1030,10 @@ export async function start(): Promise<Started> {
 			}
 			location.reload();
 			return new Promise<never>(() => undefined);
+		},
+		async waitingRenewals(verdict) {
+			const told = await ready().now.worker.waitingRenewals(verdict);
+			return typeof told === 'string' ? { problem: told } : told;
 		},
 		async confirmCarried(code) {
 			if (isLocked()) return locked;

@@ -27,7 +27,9 @@ import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import { createCustomers, type Customers, type SealedCustomer } from '#engine/customers.ts';
 import { createJoinCodes, type JoinCodes, type NoCode } from '#engine/join-codes.ts';
 import { createKeys, type Keys, type StoreSecret } from '#engine/keys.ts';
-import { createRenewals, type NotRenewed, type Renewals } from '#engine/renewals.ts';
+import { createRenewalDesk, type NotTold, type RenewalDesk } from '#engine/renewal-desk.ts';
+import { createRenewals, type HowAllowed, type NotRenewed, type Renewals } from '#engine/renewals.ts';
+import type { RenewalVerdict, WaitingRenewal } from '#schemas/wire/renewal-approval.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
 import { bringIn } from '#engine/bring-in.ts';
 import type { BadJournal, BroughtIn } from '#engine/journal-file.ts';
@@ -35,7 +37,7 @@ import type { OwnHeads } from '#core/entry/taken-back.ts';
 import type { OwnClaims } from '#engine/take-back.ts';
 import { standingOf } from '#engine/stand-down.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
-import { createVerifier, type Verifier } from '#engine/verify.ts';
+import { createVerifier, provenBy, type Verifier } from '#engine/verify.ts';
 import type { Documents, LanPeer, PrunableEntryStore, VaultFinding } from '#ports';
 import {
 	allRows,
@@ -222,7 +224,9 @@ export interface ReplicaWorker {
 	/** What the page's vault found about its copies. */
 	noteVault(finding: VaultFinding): Promise<void>;
 	/** The countersign under new keys (`engine/renewals.ts`). */
-	askRenewal(ask: Uint8Array, code: string | undefined): Promise<Uint8Array | NotRenewed>;
+	askRenewal(ask: Uint8Array, how: HowAllowed | undefined): Promise<Uint8Array | NotRenewed>;
+	/** Tills that wait for it at a hub, after what was said to one of them. */
+	waitingRenewals(verdict?: RenewalVerdict): Promise<readonly WaitingRenewal[] | NotTold>;
 	showRenewal(chain: Uint8Array): Promise<void>;
 	askAgain(): Promise<void>;
 	/** What this till holds of others, and everybody's certificates. */
@@ -290,6 +294,7 @@ const search = createSearch();
 let opened: Opened | undefined;
 let documents: Documents | undefined;
 let joinCodes: JoinCodes | undefined;
+let renewalDesk: RenewalDesk | undefined;
 let uplink: Uplink | undefined;
 let renewals: Renewals | undefined;
 /** Once there is a link to it. */
@@ -657,7 +662,7 @@ async function assemble(config: WorkerConfig, frames: MessagePort, tell: Opened[
 	});
 	const digest = createDigest();
 	const verifier = createVerifier({ digest, store });
-	const ledger = createRenewableLedger({ store, branch, certificateOf: verifier.certificateOf, renewalsIn: verifier.renewalsIn });
+	const ledger = createRenewableLedger({ store, branch, ...provenBy(verifier) });
 	const replica = createReplica({
 		...{
 			store,
@@ -813,6 +818,7 @@ const api: ReplicaWorker = {
 			...{ documents, ledger, verifier, cipher: createCipher(), timers },
 			signer: { device: config.device, sign },
 		});
+		renewalDesk = createRenewalDesk({ documents, ledger, verifier, timers, random: systemRandom, signer: { device: config.device, sign } });
 		renewals = createRenewals({
 			...{ documents, store: config.store, ledger, verifier, entryStore, clock, timers, digest: createDigest() },
 			...{ signer: { device: config.device, sign }, takeChain: (chain) => api.takeChain(chain) },
@@ -895,7 +901,8 @@ const api: ReplicaWorker = {
 	async noteVault(finding) {
 		need().replica.noteVault(finding);
 	},
-	askRenewal: async (ask, code) => (await renewals?.ask(ask, code)) ?? 'nobody',
+	askRenewal: async (ask, how) => (await renewals?.ask(ask, how)) ?? 'nobody',
+	waitingRenewals: (verdict) => renewalDesk?.ask(verdict) ?? Promise.resolve('nobody'),
 	async showRenewal(chain) {
 		renewals?.show(chain);
 	},
@@ -969,6 +976,7 @@ const api: ReplicaWorker = {
 		await uplink?.close();
 		renewals?.close();
 		joinCodes?.close();
+		renewalDesk?.close();
 		await opened?.keys.close();
 		await opened?.replica.close();
 		await documents?.close();

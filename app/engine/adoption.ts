@@ -10,6 +10,7 @@
 import type { Checkpoint } from '#core/ledger/checkpoint.ts';
 import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import type { RenewableLedger } from '#core/ledger/renewable.ts';
+import type { LedgerState } from '#core/ledger/state.ts';
 import type { Digest, EntryStore } from '#ports';
 import { decode, encode, hexOf, bytesOfHex } from '#schemas/cbor.ts';
 import type { Entry } from '#schemas/entry.ts';
@@ -19,6 +20,7 @@ import { deviceId } from '#schemas/ids.ts';
 import type { CheckpointOffer } from '#schemas/wire/checkpoint-offer.ts';
 import * as v from 'valibot';
 import { encodeCheckpoint, openCheckpoint } from './checkpoints.ts';
+import { isKeyOf } from './signed-body.ts';
 import { openOffer, type SignedCheckpoint } from './signed-checkpoint.ts';
 import type { Verifier } from './verify.ts';
 
@@ -157,17 +159,31 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
 	}
 
 	/** Undefined where it does not go together with what is here, or its signer may not speak. */
-	function draftOn(checkpoint: Checkpoint, { issuer }: CheckpointOffer): Ledger | undefined {
+	function draftOn(checkpoint: Checkpoint, offer: CheckpointOffer): Ledger | undefined {
 		const ends = new Map(checkpoint.chains.map((end) => [`${end.device}:${end.scope}`, end.seq]));
 		const draft = ledger.draft(checkpoint);
 		draft.add(ledger.entries().filter(({ header }) => header.seq > (ends.get(`${header.device}:${header.scope}`) ?? 0)));
-		const isHub = verifier.certificateOf(issuer)?.role === 'hub' && (draft.state.devices.get(issuer)?.standing ?? 'active') === 'active';
-		return !draft.needsHistory() && (isHub || draft.state.relays.has(issuer)) ? draft : undefined;
+		return !draft.needsHistory() && maySpeak(offer, draft.state) && knowsKeysOf(offer, draft.state) ? draft : undefined;
+	}
+
+	/** Whoever kept a renewal out of its checkpoint that is known here speaks by a key that was given up. */
+	function knowsKeysOf({ issuer }: CheckpointOffer, state: LedgerState): boolean {
+		const keys = state.relays.get(issuer)?.keys;
+		return (ledger.state.relays.get(issuer)?.keys ?? []).every((key, n) => keys?.[n] === key);
+	}
+
+	/** A hub of this branch by its certificate until it is removed, a relay that this ledger knows by the key that it has there. */
+	function maySpeak(offer: CheckpointOffer, state: LedgerState): boolean {
+		const { issuer } = offer;
+		const certificate = verifier.certificateOf(issuer);
+		const isHub = certificate?.role === 'hub' && certificate.branch === branch && (state.devices.get(issuer)?.standing ?? 'active') === 'active';
+		return (isHub || state.relays.has(issuer)) && isKeyOf(offer, state);
 	}
 
 	async function compare(other: CheckpointOffer): Promise<void> {
 		const offer = standing?.word?.offer;
 		if (standing === undefined || offer === undefined || other.last !== offer.last || other.issuer === offer.issuer) return;
+		if (!maySpeak(other, ledger.state)) return;
 		if (other.hash !== offer.hash) deps.onDiffers(`two signers hold different figures up to the same entry: ${offer.issuer} and ${other.issuer}`);
 		else if (!standing.agreedBy.includes(other.issuer)) await keep({ ...standing, agreedBy: [...standing.agreedBy, other.issuer] });
 	}

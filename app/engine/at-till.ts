@@ -147,8 +147,13 @@ export function createAtTill(deps: AtTillDeps): AtTillNow {
 		const one = holder(person);
 		if (one === undefined) return { pin: 'not-here' };
 		if (one.pin === undefined) return { pin: 'no-pin' };
-		const leftMs = waitMs(wrong[person], clock.nowMs());
-		if (leftMs > 0) return { pin: 'wait', waitMs: leftMs };
+		const before = wrong[person];
+		const nowMs = clock.nowMs();
+		const leftMs = waitMs(before, nowMs);
+		if (before !== undefined && leftMs > 0) {
+			await noteWait(person, before, nowMs + leftMs);
+			return { pin: 'wait', waitMs: leftMs };
+		}
 		// What a scanner typed is no guess.
 		if (!isPin(pin)) return { pin: 'wrong', waitMs: 0 };
 		let verdict = await pins.check(pin, one.pin, await secretsNow());
@@ -171,6 +176,13 @@ export function createAtTill(deps: AtTillDeps): AtTillNow {
 		await kept.set(WRONG_PINS, wrong);
 		if (now.tries >= FREE_TRIES) deps.onWrong(person, now.tries);
 		return { pin: 'wrong', waitMs: waitMs(now, clock.nowMs()) };
+	}
+
+	/** A clock that was turned back would begin the longest wait anew with each look, until it has caught up. */
+	async function noteWait(person: PersonId, before: WrongPins, untilMs: number): Promise<void> {
+		if (untilMs === before.untilMs) return;
+		wrong = { ...wrong, [person]: { ...before, untilMs } };
+		await kept.set(WRONG_PINS, wrong);
 	}
 
 	/** One try at a time: tries side by side would all be free. */
@@ -204,6 +216,8 @@ export function createAtTill(deps: AtTillDeps): AtTillNow {
 			await known(person);
 			const answer = await inTurn(person, pin);
 			if (answer.pin !== 'right') return answer;
+			// A hash takes its time, and the news that this one was sent away may have come meanwhile.
+			if (holder(person) === undefined) return { pin: 'not-here' };
 			touchedAtMs = clock.nowMs();
 			set({ state: 'in', person });
 			return answer;

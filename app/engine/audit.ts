@@ -7,7 +7,7 @@ import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import type { Digest } from '#ports';
 import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
-import { chainsIn, createVerifier, type Verifier } from './verify.ts';
+import { chainsIn, createVerifier, provenBy, type Verifier } from './verify.ts';
 
 export interface Stored {
 	readonly at: string;
@@ -38,11 +38,7 @@ export async function auditBranch(
 	const report = await auditSource(source, digest, onProgress);
 	const { verifier } = report;
 	for (const chain of chainsIn(report.entries)) await verifier.chain(chain);
-	const ledger = createLedger({
-		store: source.store,
-		branch: source.branch,
-		...{ certificateOf: verifier.certificateOf, renewalsIn: verifier.renewalsIn },
-	});
+	const ledger = createLedger({ store: source.store, branch: source.branch, ...provenBy(verifier) });
 	ledger.add(report.entries);
 	const currency = ledger.state.settings.value('currency') ?? { code: 'XXX', digits: 2 };
 	const zs = zProblems(ledger).map(({ device, entry, z, fault, waits }): Finding => {

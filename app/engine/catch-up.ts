@@ -5,9 +5,11 @@
  * 1. An answer is one page, bounded; nothing about the asker is kept. Whoever wants more asks again, with what it holds by then. A peer is answered one question
  *    at a time: of those that it asks meanwhile only the newest counts.
  * 2. Pages begin with the certificates of their devices, and go through the same door as everything else from others.
- * 3. One ask at a time; an answer that does not come in time, or that brings nothing new though it said there was more, ends the asking until the next look.
+ * 3. One ask at a time; an answer that brings nothing new though it said there was more ends the asking until the next look. For one that does not come in time
+ *    nobody waits, and it is taken when it comes: on a thin line a page takes longer than that, each time.
  * 4. A branch's entries go to devices of that branch only, the store's to everybody of the store. Who that is the links have proven.
- * 5. Where a process has many branches (`turns`), a page is taken in piece by piece, in turn with what the others do: whoever was long away brings page after page.
+ * 5. A gap that nobody fills keeps back nothing else: where a page holds only what lies beyond it and is here already, what stands behind that is asked for.
+ * 6. Where a process has many branches (`turns`), a page is taken in piece by piece, in turn with what the others do: whoever was long away brings page after page.
  */
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { Documents, EntryStore, Timers, Turns } from '#ports';
@@ -21,7 +23,7 @@ import type { Verifier } from './verify.ts';
 export interface CatchUpDeps {
 	readonly documents: Pick<Documents, 'sendTo' | 'onDirect' | 'onLinked'>;
 	readonly entryStore: Pick<EntryStore, 'chain'>;
-	readonly ledger: Pick<Ledger, 'lackedBy' | 'branch'>;
+	readonly ledger: Pick<Ledger, 'lackedBy' | 'beyondGaps' | 'branch'>;
 	/** How far what is held here reaches, or need not be told. */
 	readonly locate: () => Promise<readonly Mark[]>;
 	/** Somebody has nothing more. */
@@ -47,9 +49,21 @@ export interface CatchUpDeps {
 export interface CatchUp {
 	/** Asks everybody who is linked, one after another. */
 	askAll(): void;
+	/** Somebody who is linked may still have more: he is asked soon, or has not answered yet. For whoever says nothing for minutes nobody waits. */
+	isAsking(): boolean;
 	/** Entries that came this way since the start. */
 	received(): number;
 	close(): void;
+}
+
+interface Asked {
+	readonly peer: string;
+	readonly id: number;
+	/** How much was held then. */
+	readonly before: number;
+	/** It names what it holds beyond its gaps. */
+	readonly isBeyond: boolean;
+	readonly giveUp: () => void;
 }
 
 /** Document sync gets a start: what it brings need not be asked for. */
@@ -66,7 +80,15 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
 	const linked = new Set<string>();
 	const queue: string[] = [];
 	const stops = new Set<() => void>();
-	let asking: { readonly peer: string; readonly id: number; readonly before: number; readonly giveUp: () => void } | undefined;
+	let asking: Asked | undefined;
+	/** Whose answer is waited for no more, by peer. */
+	const late = new Map<string, Asked>();
+	/** Linked a moment ago, and to be asked. */
+	const soon = new Set<string>();
+	/** Those whose answer was late at a look already. */
+	const mute = new Set<string>();
+	/** Those whose answer was full of what lies beyond a gap and is held here: asked once more, for what stands behind that. */
+	const beyond = new Set<string>();
 	let lastId = 0;
 	let received = 0;
 	let closed = false;
@@ -77,7 +99,10 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
 			task();
 		});
 		stops.add(stop);
-		return stop;
+		return () => {
+			stops.delete(stop);
+			stop();
+		};
 	}
 
 	function wish(peer: string): void {
@@ -96,11 +121,16 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
 	function ask(peer: string): void {
 		lastId += 1;
 		const id = lastId;
-		const giveUp = later(ANSWER_WITHIN_MS, done);
-		asking = { peer, id, before: deps.held(), giveUp };
+		const giveUp = later(ANSWER_WITHIN_MS, () => {
+			if (asking !== undefined) late.set(peer, asking);
+			done();
+		});
+		const isBeyond = beyond.delete(peer);
+		asking = { peer, id, before: deps.held(), isBeyond, giveUp };
 		deps.locate().then(
 			(marks) => {
-				if (asking?.id === id) documents.sendTo(peer, { t: 'ask', id, above: marks.slice(0, MOST_MARKS) });
+				const above = isBeyond ? [...ledger.beyondGaps(), ...marks] : marks;
+				if (asking?.id === id) documents.sendTo(peer, { t: 'ask', id, above: above.slice(0, MOST_MARKS) });
 			},
 			() => {
 				doneWith(id); // A disk that does not answer is asked again with the next look.
@@ -175,8 +205,11 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
 	// ——— taking
 
 	async function takePage({ id, chains, sealed, more }: Extract<DirectMessage, { t: 'page' }>, from: string): Promise<void> {
-		if (asking === undefined || asking.id !== id || asking.peer !== from) return; // Too late, or never asked for.
-		const { before, giveUp } = asking;
+		const asked = [asking, late.get(from)].find((one) => one?.id === id && one.peer === from);
+		if (asked === undefined) return; // Never asked for, or of a link before.
+		if (late.get(from) === asked) late.delete(from);
+		mute.delete(from);
+		const { before, isBeyond, giveUp } = asked;
 		giveUp(); // It has answered; to take it in may last longer than that.
 		const source = `catch-up from ${from}`;
 		const items = [...chains, ...sealed];
@@ -193,9 +226,14 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
 			await deps.idle();
 			received += sealed.length;
 			if (!more) deps.onCaughtUp?.();
-			if ((more || deps.wantsMore?.() === true) && deps.held() !== before && !queue.includes(from)) queue.unshift(from);
+			const brought = deps.held() !== before;
+			const goesOn = brought ? more || deps.wantsMore?.() === true : more && !isBeyond && ledger.beyondGaps().length > 0;
+			if (!goesOn || queue.includes(from)) return;
+			if (isBeyond || !brought) beyond.add(from);
+			queue.unshift(from);
 		} finally {
 			doneWith(id);
+			askNext();
 		}
 	}
 
@@ -204,23 +242,31 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
 	});
 	documents.onLinked((peer, isLinked) => {
 		if (!isLinked) {
-			linked.delete(peer);
+			for (const about of [linked, late, beyond, soon, mute]) about.delete(peer);
 			if (asking?.peer === peer) done();
 			return;
 		}
 		linked.add(peer);
 		if (deps.isUrgent?.() === true) wish(peer);
+		soon.add(peer);
 		later(AFTER_LINK_MS, () => {
+			soon.delete(peer);
 			wish(peer);
 		});
 	});
 	const askAll = (): void => {
 		for (const peer of linked) wish(peer);
 	};
-	stops.add(timers.every(LOOK_EVERY_MS, askAll));
+	stops.add(
+		timers.every(LOOK_EVERY_MS, () => {
+			for (const peer of late.keys()) mute.add(peer);
+			askAll();
+		}),
+	);
 
 	return {
 		askAll,
+		isAsking: () => soon.size > 0 || [asking?.peer, ...queue, ...late.keys()].some((peer) => peer !== undefined && !mute.has(peer)),
 		received: () => received,
 		close() {
 			closed = true;

@@ -3,6 +3,8 @@
  */
 import type { BadJournal, BroughtIn } from './journal-file.ts';
 import type { RenewOutcome } from './own-renewal.ts';
+import type { NotTold } from './renewal-desk.ts';
+import type { RenewalVerdict, WaitingRenewal } from '#schemas/wire/renewal-approval.ts';
 import type { Intent, ProductDraft, Refusal } from '#core/intent.ts';
 import type { Paper } from '#core/receipt/paper.ts';
 import type { BadSetupCode } from '#core/setup-code.ts';
@@ -85,10 +87,10 @@ export interface Commands {
 	dropCart(key: IntentKey): Promise<void>;
 
 	/**
-	 * On this till's own printer, as its equipment says; `browser`: the page prints itself. A drawer on it opens where `opensDrawer` is asked for and there is one.
-	 * Whatever comes of it, nothing that was recorded changes.
+	 * On this till's own printer, as its equipment says; `browser`: the page prints itself. Whatever comes of it, nothing that was recorded changes, and no
+	 * drawer opens.
 	 */
-	print(paper: Paper, options: { readonly opensDrawer: boolean }): Promise<Printed>;
+	print(paper: Paper): Promise<Printed>;
 	/** `none`: no drawer hangs on this till's printer. */
 	openDrawer(): Promise<'printed' | 'none' | PrintFailure>;
 	/** The receipt with this entry has been in somebody's hand: whatever is printed of it from now on is a copy. */
@@ -136,12 +138,15 @@ export interface Commands {
 	/** Another till's file. What is here already is closed quietly; what proves nothing is refused and counted. */
 	bringIn(bytes: Uint8Array): Promise<BroughtIn | { readonly problem: BadJournal | 'in-training' }>;
 	/**
-	 * New keys for this device, with the code that a hub shows for letting devices in. Resolves only when they are not in force; else the till starts again.
+	 * New keys for this device: with the code that a hub shows for letting devices in, or by somebody at a manager's till, who is waited for as long as `goesOn`
+	 * says yes, told the number to compare. Resolves only when they are not in force; else the till starts again.
 	 */
 	renewKeys(
-		code: string,
+		how: string | { readonly goesOn: (number: string) => boolean },
 		approvedBy?: PersonId,
 	): Promise<{ readonly notRenewed: Exclude<RenewOutcome, 'renewed' | 'not-owner'> } | Refusal | Trouble>;
+	/** Tills that wait at a hub for new keys, after what was said to one of them. */
+	waitingRenewals(verdict?: RenewalVerdict): Promise<readonly WaitingRenewal[] | { readonly problem: NotTold }>;
 	/** With the code that another device showed when it took in a file of this till: what that file was saved with is unsent no more. */
 	confirmCarried(code: string): Promise<'confirmed' | 'no-such-code' | Trouble>;
 

@@ -32,7 +32,7 @@ export interface DayBudgetDeps {
 
 export interface DayBudget {
 	load(): Promise<void>;
-	/** Counts and answers what fits, in the given order. */
+	/** Counts and answers what fits, in the given order. A disk that fails meanwhile has counted nothing. */
 	take(entries: readonly Entry[]): Promise<readonly Entry[]>;
 	/** Who is put off, and until when; nobody on a day that has turned. */
 	full(): { readonly devices: ReadonlySet<DeviceId>; readonly untilMs: number };
@@ -82,6 +82,20 @@ export function createDayBudget({ bounds, entryStore, clock, wasTaken, onFull }:
 		unkeptBytes += bytes;
 	}
 
+	/** Of a place that was taken before one entry is given back; a second one there is a fork, and new. */
+	async function takenBefore(entries: readonly Entry[]): Promise<ReadonlySet<Entry>> {
+		const places = new Set<string>();
+		const back = new Set<Entry>();
+		for (const entry of entries) {
+			const { device, scope, seq } = entry.header;
+			const place = `${device}:${scope}:${seq}`;
+			if (places.has(place) || !(await wasTaken(entry.header))) continue;
+			places.add(place);
+			back.add(entry);
+		}
+		return back;
+	}
+
 	async function keep(): Promise<void> {
 		if (unkeptBytes === 0) return;
 		unkeptBytes = 0;
@@ -97,17 +111,17 @@ export function createDayBudget({ bounds, entryStore, clock, wasTaken, onFull }:
 			branchBytes = read.output[1].reduce((sum, [, one]) => sum + one, 0);
 		},
 		async take(entries) {
+			const back = await takenBefore(entries);
 			turn();
 			const taken: Entry[] = [];
-			const back = new Set<string>();
 			for (const entry of entries) {
-				const { device, scope, seq } = entry.header;
-				const place = `${device}:${scope}:${seq}`;
-				// Of a place that was taken before one entry is given back; a second one there is a fork, and new.
-				const isBack = !back.has(place) && (await wasTaken(entry.header));
-				if (isBack) back.add(place);
-				else if (putOff.has(device)) continue;
-				else if (fits(device, entry.sealed.length)) count(device, entry.sealed.length);
+				const { device } = entry.header;
+				if (back.has(entry)) {
+					taken.push(entry);
+					continue;
+				}
+				if (putOff.has(device)) continue;
+				if (fits(device, entry.sealed.length)) count(device, entry.sealed.length);
 				else {
 					putOff.add(device);
 					unkeptBytes ||= 1;

@@ -7,17 +7,18 @@
  * 2. An entry counts once, however many peers deliver it, by whatever route. A copy costs a lookup, no signature check.
  * 3. Entries of a device whose certificate is not here yet, or under a key whose renewal is not, wait, in bounded memory, and go on as soon as it comes. What falls out of the bound
  *    comes again with the next look at its document.
- * 4. A store that fails keeps the batch and tries again; nothing is dropped because a disk was busy.
+ * 4. A store that fails keeps the batch and tries again, whether it is written or asked; nothing is dropped because a disk was busy.
  * 5. What comes by the lane goes before what comes by documents and catch-up: the newest sale does not wait for a backlog. Where a process has many branches
  *    (`turns`), a backlog goes in short slices, one branch after another, and is read a few entries at a time; what any of them sold just now goes between.
  * 6. What lies below the checkpoint is asked of the store. Is it really new, the checkpoint is given up before it is stored: else a start that reads only
- *    what lies above would never see it again.
+ *    what lies above would never see it again. So is one that this run has kept since, for what it knows to be new.
  * 7. Of a device that has written its bytes of the day nothing more is taken, nor its signatures checked, and nobody else waits for that. What is put off is
  *    as if it had not come. What a person brings as a file is taken whole.
  */
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import type { Clock, DamagedBytes, Digest, EntryStore, Route, Timers, Turns } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
+import { textOfLetters } from '#schemas/hex.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { DeviceId, EntryHash } from '#schemas/ids.ts';
@@ -47,9 +48,15 @@ export interface IntakeDeps {
 	readonly onStored?: (entries: readonly Entry[]) => void;
 	/** A certificate, or renewals of it, that were not known before. */
 	readonly onCertificate: (certificate: Certificate) => void;
+	/** One more key of this device is proven, and is not its key: another renewal outdid it. */
+	readonly onRivals?: (device: DeviceId) => void;
 	readonly onFinding: (finding: DamagedBytes) => void;
 	readonly isBelowCheckpoint?: (entry: Entry) => boolean;
 	readonly giveUpCheckpoint?: () => Promise<void>;
+	/** Of a checkpoint that this run keeps for the next start: it begins without this entry, should it be new here. */
+	readonly isBelowKept?: (entry: Entry) => boolean;
+	/** The next start begins as this run did. */
+	readonly giveUpKept?: () => Promise<void>;
 	/** Whether what comes by the lane is folded while it is on its way to the disk. Whoever signs for its disk says no, and nobody says yes to what the store decides. */
 	readonly foldsAhead?: (entry: Entry) => boolean;
 	/** The checkpoint is another's word: what lies below it is kept for the day on which it is recomputed, and folded by nobody until then. */
@@ -171,16 +178,19 @@ export function createIntake(deps: IntakeDeps): Intake {
 		const stored = new Set<Entry>();
 		for (const entry of entries.filter(deps.isBelowCheckpoint)) {
 			const { device, scope, seq } = entry.header;
-			const there = await entryStore.chain(device, scope, seq, SAME_PLACE);
+			const there = await untilDone(() => entryStore.chain(device, scope, seq, SAME_PLACE));
 			if (there.some((sealed) => signatureOf(sealed) === signatureOf(entry.sealed))) stored.add(entry);
 			else if (deps.isRecomputedLater?.() !== true) await untilDone(() => deps.giveUpCheckpoint?.() ?? Promise.resolve());
 		}
-		return entries.filter((entry) => !stored.has(entry));
+		const fresh = entries.filter((entry) => !stored.has(entry));
+		if (fresh.some((entry) => deps.isBelowKept?.(entry) === true)) await untilDone(() => deps.giveUpKept?.() ?? Promise.resolve());
+		return fresh;
 	}
 
 	async function withinTheDay(entries: readonly Entry[], byHand: ReadonlySet<Entry | undefined>): Promise<readonly Entry[]> {
-		if (deps.day === undefined) return entries;
-		const taken = new Set(await deps.day.budget.take(entries.filter((entry) => !byHand.has(entry))));
+		const { day } = deps;
+		if (day === undefined) return entries;
+		const taken = new Set(await untilDone(() => day.budget.take(entries.filter((entry) => !byHand.has(entry)))));
 		const isPutOff = (entry: Entry): boolean => !taken.has(entry) && !byHand.has(entry);
 		for (const entry of entries) if (isPutOff(entry)) known.delete(signatureOf(entry.sealed));
 		return entries.filter((entry) => !isPutOff(entry));
@@ -229,18 +239,31 @@ export function createIntake(deps: IntakeDeps): Intake {
 	async function takeChain(chain: Uint8Array): Promise<Certificate | undefined> {
 		const certificate = await verifier.chain(chain);
 		const inForce = certificate && verifier.chainOf(certificate.device);
-		if (certificate === undefined || inForce === undefined || certified.get(certificate.device) === inForce) return certificate;
-		certified.set(certificate.device, inForce);
-		await untilDone(() => entryStore.addCertificates([{ device: certificate.device, chain: inForce }]));
+		if (certificate === undefined || inForce === undefined) return certificate;
+		const { device } = certificate;
+		const rivals = verifier.keyLine(device).rivals.length;
+		if (rivals > (rivalsOf.get(device) ?? 0)) {
+			rivalsOf.set(device, rivals);
+			deps.onRivals?.(device);
+			release(device); // Under a key that is not its key entries are entries: what they are worth the ledger says.
+		}
+		if (certified.get(device) === inForce) return certificate;
+		certified.set(device, inForce);
+		await untilDone(() => entryStore.addCertificates([{ device, chain: inForce }]));
 		deps.onCertificate(certificate);
-		const released = waiting.get(certificate.device) ?? [];
-		waiting.delete(certificate.device);
-		for (const { bytes } of released) waitingBytes -= bytes.length;
-		take(released);
+		release(device);
 		return certificate;
 	}
 	/** The chain that is kept of each. */
 	const certified = new Map<DeviceId, Uint8Array>();
+	const rivalsOf = new Map<DeviceId, number>();
+
+	function release(device: DeviceId): void {
+		const released = waiting.get(device) ?? [];
+		waiting.delete(device);
+		for (const { bytes } of released) waitingBytes -= bytes.length;
+		take(released);
+	}
 
 	/** The roster travels in the ledger: whoever is enrolled there may speak. */
 	async function keepChainsOf(entries: readonly Entry[]): Promise<void> {
@@ -258,11 +281,10 @@ export function createIntake(deps: IntakeDeps): Intake {
 		deps.onFinding({ document: source, route, reason, hash, atMs: clock.nowMs() });
 	}
 
-	async function untilDone(write: () => Promise<unknown>): Promise<void> {
+	async function untilDone<Answer>(work: () => Promise<Answer>): Promise<Answer> {
 		for (;;) {
 			try {
-				await write();
-				return;
+				return await work();
 			} catch (error) {
 				if (closed) throw error;
 				await new Promise<void>((resolve) => timers.after(RETRY_MS, resolve));
@@ -323,5 +345,9 @@ function looksSealed(bytes: Uint8Array): boolean {
  * skipped, which is all that they deserve.
  */
 function signatureOf(sealed: Uint8Array): string {
-	return String.fromCharCode(...sealed.subarray(-64));
+	const letters: number[] = [];
+	for (let at = Math.max(0, sealed.length - SIGNATURE_BYTES); at < sealed.length; at += 1) letters.push(sealed[at] ?? 0);
+	return textOfLetters(letters);
 }
+
+const SIGNATURE_BYTES = 64;

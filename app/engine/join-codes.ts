@@ -9,10 +9,11 @@
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { Box, Cipher, Documents, Signer, Timers } from '#ports';
 import { bytesOfHex, decode, encode, hexOf } from '#schemas/cbor.ts';
-import type { DeviceId } from '#schemas/ids.ts';
 import type { DirectMessage } from '#schemas/wire/direct.ts';
 import { codeAnswer, codeAsk, shownCode, type CodeAnswer, type CodeAsk, type JoinsFor, type ShownCode } from '#schemas/wire/join-code.ts';
 import * as v from 'valibot';
+import { isActiveHere, isEnrollingTill } from './own-branch.ts';
+import { createQuestions } from './questions.ts';
 import { openSignedBody, signBody } from './signed-body.ts';
 import type { Verifier } from './verify.ts';
 
@@ -37,26 +38,19 @@ export interface JoinCodes {
 
 const ANSWER_WITHIN_MS = 2_500;
 
-/** What a hub sent, or why it sent nothing. */
-type Heard = { readonly signed: string } | NoCode;
+/** What a hub sent, or that it shows none to this till. */
+type Heard = { readonly signed: string } | 'not-allowed';
 
 export function createJoinCodes({ documents, ledger, verifier, cipher, signer, timers, codes }: JoinCodesDeps): JoinCodes {
-	const linked = new Set<string>();
-	const waiting = new Map<number, { readonly peer: string; readonly hear: (answer: Heard) => void }>();
+	const questions = createQuestions<Heard>(timers);
 	let box: Promise<Box> | undefined;
-	let lastId = 0;
 	let closed = false;
-
-	function isActiveHere(device: DeviceId, role: 'hub' | 'till'): boolean {
-		const known = ledger.state.devices.get(device);
-		return known?.role === role && known.standing === 'active' && known.branch === ledger.branch;
-	}
 
 	// ——— a hub's
 
 	async function answerTo(bytes: Uint8Array): Promise<Uint8Array | undefined> {
 		const asked = await openSignedBody(bytes, codeAsk, verifier.live);
-		if (asked?.store !== ledger.store || !mayShow(asked.issuer)) return undefined;
+		if (asked?.store !== ledger.store || !isEnrollingTill(ledger, asked.issuer)) return undefined;
 		const shown = codes?.(asked.till);
 		if (shown === undefined) return undefined;
 		const said: CodeAnswer = {
@@ -64,10 +58,6 @@ export function createJoinCodes({ documents, ledger, verifier, cipher, signer, t
 			sealed: hexOf(await cipher.sealFor(bytesOfHex(asked.box), encode(shown))),
 		};
 		return signBody(said, signer);
-	}
-
-	function mayShow(device: DeviceId): boolean {
-		return isActiveHere(device, 'till') && ledger.state.devices.get(device)?.rights.includes('enrol') === true;
 	}
 
 	async function answer({ id, signed }: Extract<DirectMessage, { t: 'want-code' }>, from: string): Promise<void> {
@@ -82,23 +72,16 @@ export function createJoinCodes({ documents, ledger, verifier, cipher, signer, t
 		const own = await box;
 		const body: CodeAsk = { v: 1, what: 'want-code', store: ledger.store, issuer: signer.device, box: hexOf(own.public), till };
 		const signed = hexOf(await signBody(body, signer));
-		lastId += 1;
-		const id = lastId;
-		const { promise, resolve } = Promise.withResolvers<Heard>();
-		const stop = timers.after(ANSWER_WITHIN_MS, () => {
-			resolve('nobody');
+		const heard = await questions.ask(peer, ANSWER_WITHIN_MS, (id) => {
+			documents.sendTo(peer, { t: 'want-code', id, signed });
 		});
-		waiting.set(id, { peer, hear: resolve });
-		documents.sendTo(peer, { t: 'want-code', id, signed });
-		const heard = await promise;
-		stop();
-		waiting.delete(id);
+		if (heard === undefined) return 'nobody';
 		return typeof heard === 'string' ? heard : open(heard.signed, own);
 	}
 
 	async function open(signed: string, own: Box): Promise<ShownCode | NoCode> {
 		const said = await openSignedBody(bytesOfHex(signed), codeAnswer, verifier.live);
-		if (said?.store !== ledger.store || said.to !== hexOf(own.public) || !isActiveHere(said.issuer, 'hub')) return 'nobody';
+		if (said?.store !== ledger.store || said.to !== hexOf(own.public) || !isActiveHere(ledger, said.issuer, 'hub')) return 'nobody';
 		const plain = await own.open(bytesOfHex(said.sealed));
 		const parsed = v.safeParse(shownCode, plain && decode(plain));
 		return parsed.success ? parsed.output : 'nobody';
@@ -107,22 +90,13 @@ export function createJoinCodes({ documents, ledger, verifier, cipher, signer, t
 	documents.onDirect((message, from) => {
 		if (closed) return;
 		if (message.t === 'want-code' && codes !== undefined) void answer(message, from);
-		else if (message.t === 'code') {
-			const question = waiting.get(message.id);
-			if (question?.peer === from) question.hear(message.signed === undefined ? 'not-allowed' : { signed: message.signed });
-		}
+		else if (message.t === 'code') questions.hear(from, message.id, message.signed === undefined ? 'not-allowed' : { signed: message.signed });
 	});
-	documents.onLinked((peer, isLinked) => {
-		if (isLinked) linked.add(peer);
-		else {
-			linked.delete(peer);
-			for (const question of waiting.values()) if (question.peer === peer) question.hear('nobody');
-		}
-	});
+	documents.onLinked(questions.link);
 
 	return {
 		async ask(till) {
-			const hubs = verifier.devices().filter(({ device, peer }) => linked.has(peer) && isActiveHere(device, 'hub'));
+			const hubs = verifier.devices().filter(({ device, peer }) => questions.linked.has(peer) && isActiveHere(ledger, device, 'hub'));
 			let why: NoCode = 'nobody';
 			for (const { peer } of hubs) {
 				const shown = await askOne(peer, till);
@@ -133,7 +107,7 @@ export function createJoinCodes({ documents, ledger, verifier, cipher, signer, t
 		},
 		close() {
 			closed = true;
-			for (const { hear } of waiting.values()) hear('nobody');
+			questions.close();
 		},
 	};
 }

@@ -31,6 +31,7 @@ import {
 } from '#schemas/wire/keys.ts';
 import * as v from 'valibot';
 import { createOneAtATime } from './one-at-a-time.ts';
+import { createQuestions } from './questions.ts';
 import { openSignedBody, signBody } from './signed-body.ts';
 import type { Verifier } from './verify.ts';
 
@@ -88,15 +89,13 @@ export function createKeys({ table, cipher, digest, random, timers, signer, ledg
 	/** By id. */
 	const rows = new Map<string, KeyRow>();
 	const listeners: (() => void)[] = [];
-	const linked = new Set<string>();
+	const questions = createQuestions<string>(timers);
 	/** Who has asked, and so can be told: by peer and device, for behind a relay are many. */
 	const boxes = new Map<string, { readonly peer: string; readonly device: DeviceId; readonly box: string }>();
 	const stops = new Set<() => void>();
 	let documents: Parameters<Keys['attach']>[0] | undefined;
 	let box: Promise<Box> | undefined;
 	let secretsNow: readonly StoreSecret[] = [];
-	let lastId = 0;
-	let waiting: { readonly peer: string; readonly id: number; readonly hear: (signed: string | undefined) => void } | undefined;
 	let closed = false;
 	/** A key that is being taken must be seen by the sweep that would delete it. */
 	const inTurn = createOneAtATime();
@@ -221,7 +220,7 @@ export function createKeys({ table, cipher, digest, random, timers, signer, ledg
 	}
 
 	async function askOf(peer: string): Promise<void> {
-		for (let from = 0; linked.has(peer) && !closed;) {
+		for (let from = 0; questions.linked.has(peer) && !closed;) {
 			const parts = partsOf(rows.values());
 			const have = (await Promise.all(parts.map(partHash))).join('');
 			const body: KeyAsk = {
@@ -242,24 +241,16 @@ export function createKeys({ table, cipher, digest, random, timers, signer, ledg
 		if (fresh.length > 0) tellAll(fresh, peer);
 	}
 
-	async function ask(peer: string, signed: string): Promise<string | undefined> {
-		lastId += 1;
-		const { promise, resolve } = Promise.withResolvers<string | undefined>();
-		waiting = { peer, id: lastId, hear: resolve };
-		const stop = timers.after(ANSWER_WITHIN_MS, () => {
-			resolve(undefined);
+	function ask(peer: string, signed: string): Promise<string | undefined> {
+		return questions.ask(peer, ANSWER_WITHIN_MS, (id) => {
+			send(peer, { t: 'want-keys', id, signed });
 		});
-		send(peer, { t: 'want-keys', id: lastId, signed });
-		const heard = await promise;
-		waiting = undefined;
-		stop();
-		return heard;
 	}
 
 	function askAll(): void {
 		if (asking !== undefined || closed) return;
 		asking = (async () => {
-			for (const peer of [...linked]) await askOf(peer);
+			for (const peer of [...questions.linked]) await askOf(peer);
 		})()
 			.catch(failed)
 			.finally(() => {
@@ -279,7 +270,7 @@ export function createKeys({ table, cipher, digest, random, timers, signer, ledg
 	}
 
 	function send(peer: string, message: DirectMessage): void {
-		if (!closed && linked.has(peer)) documents?.sendTo(peer, message);
+		if (!closed && questions.linked.has(peer)) documents?.sendTo(peer, message);
 	}
 
 	const begun = new Set<Promise<void>>();
@@ -340,23 +331,17 @@ export function createKeys({ table, cipher, digest, random, timers, signer, ledg
 			to.onDirect((message, from) => {
 				if (closed) return;
 				if (message.t === 'want-keys') background(() => hearAsk(from, message));
-				else if (message.t === 'keys' && waiting?.peer === from && waiting.id === message.id) waiting.hear(message.signed);
 				// Told without being asked, or the second answer of several that a relay brings.
-				else if (message.t === 'keys')
+				else if (message.t === 'keys' && !questions.hear(from, message.id, message.signed))
 					background(async () => {
 						const opened = await openAnswer(message.signed);
 						if (opened !== undefined) await takeFrom(from, opened.rows);
 					});
 			});
 			to.onLinked((peer, isLinked) => {
-				if (!isLinked) {
-					linked.delete(peer);
-					for (const [key, one] of boxes) if (one.peer === peer) boxes.delete(key);
-					if (waiting?.peer === peer) waiting.hear(undefined);
-					return;
-				}
-				linked.add(peer);
-				scheduleAsk();
+				questions.link(peer, isLinked);
+				if (isLinked) scheduleAsk();
+				else for (const [key, one] of boxes) if (one.peer === peer) boxes.delete(key);
 			});
 			stops.add(timers.every(ASK_EVERY_MS, askAll));
 		},
@@ -369,7 +354,7 @@ export function createKeys({ table, cipher, digest, random, timers, signer, ledg
 		async close() {
 			closed = true;
 			for (const stop of stops) stop();
-			waiting?.hear(undefined);
+			questions.close();
 			await done();
 			await table.close();
 		},

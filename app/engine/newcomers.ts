@@ -11,6 +11,7 @@ import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
 import { FOLD_VERSION } from '#core/ledger/checkpoint.ts';
 import type { CheckpointOffer } from '#schemas/wire/checkpoint-offer.ts';
 import { CHECKPOINT_PART_BYTES, type DirectMessage } from '#schemas/wire/direct.ts';
+import { createQuestions } from './questions.ts';
 import { openOffer, type SignedCheckpoint } from './signed-checkpoint.ts';
 
 export interface NewcomersDeps {
@@ -47,9 +48,7 @@ export interface Newcomers {
 export function createNewcomers(deps: NewcomersDeps): Newcomers {
 	const { documents, digest, timers } = deps;
 	const queue: string[] = [];
-	const linked = new Set<string>();
-	let lastId = 0;
-	let waiting: { readonly peer: string; readonly id: number; readonly hear: (answer: Answer | undefined) => void } | undefined;
+	const questions = createQuestions<Answer>(timers);
 	let asking: Promise<void> | undefined;
 	let closed = false;
 
@@ -73,7 +72,7 @@ export function createNewcomers(deps: NewcomersDeps): Newcomers {
 		if (asking !== undefined || closed || deps.wants() === 'nothing') return;
 		const peer = queue.shift();
 		if (peer === undefined) return;
-		asking = (linked.has(peer) ? askOne(peer) : Promise.resolve())
+		asking = askOne(peer)
 			.catch(() => undefined) // A disk that fails: entries come by themselves, only later.
 			.finally(() => {
 				asking = undefined;
@@ -104,30 +103,18 @@ export function createNewcomers(deps: NewcomersDeps): Newcomers {
 	}
 
 	async function askPart(peer: string, part: number, last?: CheckpointOffer['last']): Promise<Answer | undefined> {
-		lastId += 1;
-		const { promise, resolve } = Promise.withResolvers<Answer | undefined>();
-		waiting = { peer, id: lastId, hear: resolve };
-		const stop = timers.after(part === 0 ? HEAD_WITHIN_MS : PART_WITHIN_MS, () => {
-			resolve(undefined);
+		return questions.ask(peer, part === 0 ? HEAD_WITHIN_MS : PART_WITHIN_MS, (id) => {
+			documents.sendTo(peer, { t: 'want-checkpoint', id, part, ...(last === undefined ? {} : { last }) });
 		});
-		documents.sendTo(peer, { t: 'want-checkpoint', id: lastId, part, ...(last === undefined ? {} : { last }) });
-		const heard = await promise;
-		waiting = undefined;
-		stop();
-		return heard;
 	}
 
 	documents.onDirect((message, from) => {
 		if (message.t === 'want-checkpoint') documents.sendTo(from, answer(message));
-		else if (message.t === 'checkpoint' && waiting?.peer === from && waiting.id === message.id) waiting.hear(message);
+		else if (message.t === 'checkpoint') questions.hear(from, message.id, message);
 	});
 	documents.onLinked((peer, isLinked) => {
-		if (!isLinked) {
-			linked.delete(peer);
-			if (waiting?.peer === peer) waiting.hear(undefined);
-			return;
-		}
-		linked.add(peer);
+		questions.link(peer, isLinked);
+		if (!isLinked) return;
 		if (!queue.includes(peer)) queue.push(peer);
 		askNext();
 	});
@@ -138,7 +125,7 @@ export function createNewcomers(deps: NewcomersDeps): Newcomers {
 		},
 		close() {
 			closed = true;
-			waiting?.hear(undefined);
+			questions.close();
 		},
 	};
 }

@@ -11,13 +11,14 @@
  * 5. The first thing under new keys says so in the ledger, once, whatever start it is.
  */
 import { keyInForce } from '#core/entry/certificate.ts';
+import { renewalNumber } from '#core/entry/renewals.ts';
 import type { Signer, Vault, VaultState, Written } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { DeviceRenewed } from '#schemas/facts/device-renewed.ts';
 import { SCOPES, type IntentKey, type PersonId, type SigningKey, type StoreId } from '#schemas/ids.ts';
 import type { Commit } from './commit.ts';
 import { createOneAtATime, type OneAtATime } from './one-at-a-time.ts';
-import { draftRenewal, type NotRenewed, type Renewals } from './renewals.ts';
+import { draftRenewal, type HowAllowed, type NotRenewed, type Renewals } from './renewals.ts';
 
 /** Of the generation that comes after the one in force. */
 export interface NextKeys extends Pick<Signer, 'sign'> {
@@ -50,7 +51,9 @@ export interface OwnRenewal {
 	/** The keys of this run have signed their last entry. */
 	isOver(): boolean;
 	/** `renewed`: whoever runs this device starts it again. */
-	renew(code?: string): Promise<RenewOutcome>;
+	renew(how?: HowAllowed): Promise<RenewOutcome>;
+	/** Of the next key (`renewalNumber`). */
+	number(): Promise<string>;
 }
 
 /** Sales that are rung up while an answer takes its milliseconds. */
@@ -61,7 +64,7 @@ export function createOwnRenewal(deps: OwnRenewalDeps): OwnRenewal {
 	let over = false;
 	let renewing: Promise<RenewOutcome> | undefined;
 
-	async function renew(code: string | undefined): Promise<RenewOutcome> {
+	async function renew(how: HowAllowed | undefined): Promise<RenewOutcome> {
 		const { store, chain, signer, vault, nextKeys, renewals } = deps;
 		const next = await nextKeys();
 		for (let tries = 0; tries < MOST_TRIES; tries += 1) {
@@ -69,7 +72,7 @@ export function createOwnRenewal(deps: OwnRenewalDeps): OwnRenewal {
 			if (over) return 'not-owner';
 			if (!deps.isWhole()) return 'not-whole';
 			const { heads } = await vault.read();
-			const answered = await renewals().ask(await draftRenewal({ store, chain, heads, signer, nextSigner: next, nextPeer: next.peer }), code);
+			const answered = await renewals().ask(await draftRenewal({ store, chain, heads, signer, nextSigner: next, nextPeer: next.peer }), how);
 			if (typeof answered === 'string') return answered;
 			const outcome = await turns(() => putInForce(answered, heads));
 			if (outcome === 'moved') continue;
@@ -89,8 +92,9 @@ export function createOwnRenewal(deps: OwnRenewalDeps): OwnRenewal {
 	return {
 		turns,
 		isOver: () => over,
-		renew(code) {
-			renewing ??= renew(code).finally(() => {
+		number: async () => renewalNumber((await deps.nextKeys()).key),
+		renew(how) {
+			renewing ??= renew(how).finally(() => {
 				renewing = undefined;
 			});
 			return renewing;

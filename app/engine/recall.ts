@@ -4,7 +4,7 @@
  * 1. An answer is one short piece of one chain, or entries by their hash; nothing about the asker is kept.
  * 2. A receipt is found by halving: a device's receipt numbers grow along its chain. Twenty questions find one among a million entries.
  * 3. What comes is checked like everything from others. It is shown and folded where it is asked for, and not stored.
- * 4. Nobody there, or nobody who has it: after a few seconds the answer is that there is none.
+ * 4. Nobody there, or nobody who has it: after a few seconds the answer is that there is none. Whoever has let go of it as well hides nobody who has it.
  */
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { Documents, EntryStore, Timers } from '#ports';
@@ -13,6 +13,7 @@ import type { Entry } from '#schemas/entry.ts';
 import type { Receipt } from '#schemas/facts/sale-completed.ts';
 import type { DeviceId, EntryHash, Scope } from '#schemas/ids.ts';
 import { RECALL_ENTRIES, type DirectMessage } from '#schemas/wire/direct.ts';
+import { createQuestions } from './questions.ts';
 import type { Verifier } from './verify.ts';
 
 export interface RecallDeps {
@@ -39,10 +40,7 @@ type Wanted = Pick<Ask, 'chain' | 'hashes'>;
 const ANSWER_WITHIN_MS = 3_000;
 
 export function createRecall({ documents, entryStore, ledger, verifier, timers, ownChain, own }: RecallDeps): Recall {
-	const linked = new Set<string>();
-	const asked = new Map<number, { readonly peer: string; readonly answer: (sealed: readonly Uint8Array[]) => void }>();
-	let lastId = 0;
-	let closed = false;
+	const questions = createQuestions<readonly Uint8Array[]>(timers);
 
 	// ——— answering
 
@@ -59,36 +57,44 @@ export function createRecall({ documents, entryStore, ledger, verifier, timers, 
 
 	// ——— asking
 
-	/** Everybody who is there, one after another, until somebody has something. */
-	async function fetch(wanted: Wanted): Promise<readonly Entry[]> {
-		for (const peer of [...linked]) {
-			if (closed) return [];
-			const sealed = await ask(peer, wanted);
-			const entries = (await Promise.all(sealed.map((bytes) => verifier.entry(bytes)))).filter((one): one is Entry => 'header' in one);
-			const fitting = entries.filter((entry) => fits(entry, wanted));
-			if (fitting.length > 0) return fitting;
+	/** Of everybody who is there what begins nearest to that place: one that has let go of it answers with what it has farther on. */
+	async function fetchChain(chain: NonNullable<Wanted['chain']>): Promise<readonly Entry[]> {
+		let nearest: readonly Entry[] = [];
+		for (const peer of helpfulFirst()) {
+			const found = (await ask(peer, { chain })).filter(
+				({ header: { device, scope, seq } }) => device === chain.device && scope === chain.scope && seq >= chain.fromSeq,
+			);
+			if (lowestSeq(found) >= lowestSeq(nearest)) continue;
+			nearest = found;
+			helpful = peer;
+			if (lowestSeq(found) === chain.fromSeq) break;
 		}
-		return [];
+		return nearest;
 	}
 
-	function fits({ hash, header }: Entry, { chain, hashes }: Wanted): boolean {
-		if (hashes?.includes(hash) === true) return true;
-		return chain !== undefined && header.device === chain.device && header.scope === chain.scope && header.seq >= chain.fromSeq;
+	/** One may have some of them, and another the rest. */
+	async function fetchHashes(hashes: readonly EntryHash[]): Promise<readonly Entry[]> {
+		const found = new Map<EntryHash, Entry>();
+		for (const peer of helpfulFirst()) {
+			const left = hashes.filter((hash) => !found.has(hash));
+			if (left.length === 0) break;
+			for (const entry of await ask(peer, { hashes: left })) if (left.includes(entry.hash)) found.set(entry.hash, entry);
+		}
+		return [...found.values()];
 	}
 
-	function ask(peer: string, wanted: Wanted): Promise<readonly Uint8Array[]> {
-		lastId += 1;
-		const id = lastId;
-		const { promise, resolve } = Promise.withResolvers<readonly Uint8Array[]>();
-		const stop = timers.after(ANSWER_WITHIN_MS, () => {
-			resolve([]);
+	/** Whoever knew best is asked first the next time: twenty questions for a receipt go to the same. */
+	let helpful: string | undefined;
+	function helpfulFirst(): readonly string[] {
+		return [...questions.linked].sort((a, b) => Number(b === helpful) - Number(a === helpful));
+	}
+
+	async function ask(peer: string, wanted: Wanted): Promise<readonly Entry[]> {
+		const sealed = await questions.ask(peer, ANSWER_WITHIN_MS, (id) => {
+			documents.sendTo(peer, { t: 'recall', id, ...wanted });
 		});
-		asked.set(id, { peer, answer: resolve });
-		documents.sendTo(peer, { t: 'recall', id, ...wanted });
-		return promise.finally(() => {
-			stop();
-			asked.delete(id);
-		});
+		const entries = await Promise.all((sealed ?? []).map((bytes) => verifier.entry(bytes)));
+		return entries.filter((one): one is Entry => 'header' in one);
 	}
 
 	async function receipt(device: DeviceId, { till, number }: Pick<Receipt, 'till' | 'number'>, upToSeq: number): Promise<Entry | undefined> {
@@ -99,7 +105,7 @@ export function createRecall({ documents, entryStore, ledger, verifier, timers, 
 			/** The first number from the middle on; entries without one lie in between. */
 			let first: number | undefined;
 			while (first === undefined && next <= high) {
-				const page = await fetch({ chain: { device, scope: 'branch', fromSeq: next } });
+				const page = await fetchChain({ device, scope: 'branch', fromSeq: next });
 				if (page.length === 0) return undefined;
 				for (const entry of page) {
 					const found = receiptOf(entry);
@@ -122,24 +128,19 @@ export function createRecall({ documents, entryStore, ledger, verifier, timers, 
 				},
 				() => undefined, // A disk that fails answers nothing; the asker goes on to the next.
 			);
-		} else if (message.t === 'recalled') {
-			const question = asked.get(message.id);
-			if (question?.peer === from) question.answer(message.sealed.map(bytesOfHex));
-		}
+		} else if (message.t === 'recalled') questions.hear(from, message.id, message.sealed.map(bytesOfHex));
 	});
-	documents.onLinked((peer, isLinked) => {
-		if (isLinked) linked.add(peer);
-		else linked.delete(peer);
-	});
+	documents.onLinked(questions.link);
 
 	return {
 		receipt,
-		byHash: (hashes) => (hashes.length === 0 ? Promise.resolve([]) : fetch({ hashes: hashes.slice(0, RECALL_ENTRIES) })),
-		close() {
-			closed = true;
-			for (const { answer } of asked.values()) answer([]);
-		},
+		byHash: (hashes) => fetchHashes(hashes.slice(0, RECALL_ENTRIES)),
+		close: questions.close,
 	};
+}
+
+function lowestSeq(entries: readonly Entry[]): number {
+	return Math.min(...entries.map(({ header }) => header.seq));
 }
 
 function receiptOf({ facts }: Entry): Receipt | undefined {

@@ -20,6 +20,7 @@ import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { BranchId, EntryHash } from '#schemas/ids.ts';
 import type { DirectMessage } from '#schemas/wire/direct.ts';
+import { createQuestions } from './questions.ts';
 import type { Verifier } from './verify.ts';
 
 export type AskReceipt = Extract<DirectMessage, { t: 'want-receipt' }>;
@@ -57,11 +58,9 @@ const LOOK_BELOW_EVERY_MS = 10_000;
 
 export function createReceiptsElsewhere(deps: ReceiptsElsewhereDeps): ReceiptsElsewhere {
 	const { documents, ledger, verifier, timers } = deps;
-	const linked = new Set<string>();
-	const waiting = new Map<number, { readonly peer: string; readonly hear: (answer: ReceiptAnswer | undefined) => void }>();
+	const questions = createQuestions<ReceiptAnswer>(timers);
 	const answering = new Set<string>();
 	let hasLookedBelow = false;
-	let lastId = 0;
 
 	async function answerOwn({ id, receipt, entry }: AskReceipt): Promise<ReceiptAnswer> {
 		let found = saleOf(receipt, entry);
@@ -118,7 +117,7 @@ export function createReceiptsElsewhere(deps: ReceiptsElsewhereDeps): ReceiptsEl
 
 	async function askLinked(ask: AskReceipt, but?: string): Promise<{ readonly best: ReceiptAnswer; readonly sale?: FoundElsewhere }> {
 		let best: ReceiptAnswer = { t: 'receipt', id: ask.id, known: 'unasked' };
-		const answers = [...linked].filter((peer) => peer !== but).map((peer) => askOne(peer, ask));
+		const answers = [...questions.linked].filter((peer) => peer !== but).map((peer) => askOne(peer, ask));
 		for (const coming of answers) {
 			const answered = await coming;
 			const sale = answered && (await open(answered, ask));
@@ -129,17 +128,8 @@ export function createReceiptsElsewhere(deps: ReceiptsElsewhereDeps): ReceiptsEl
 	}
 
 	function askOne(peer: string, ask: AskReceipt): Promise<ReceiptAnswer | undefined> {
-		lastId += 1;
-		const id = lastId;
-		const { promise, resolve } = Promise.withResolvers<ReceiptAnswer | undefined>();
-		const stop = timers.after(ANSWER_WITHIN_MS[ask.steps], () => {
-			resolve(undefined);
-		});
-		waiting.set(id, { peer, hear: resolve });
-		documents.sendTo(peer, { ...ask, id });
-		return promise.finally(() => {
-			stop();
-			waiting.delete(id);
+		return questions.ask(peer, ANSWER_WITHIN_MS[ask.steps], (id) => {
+			documents.sendTo(peer, { ...ask, id });
 		});
 	}
 
@@ -165,18 +155,9 @@ export function createReceiptsElsewhere(deps: ReceiptsElsewhereDeps): ReceiptsEl
 				})
 				.catch(() => undefined) // A disk that fails answers nothing; the asker hears that nobody could be asked.
 				.finally(() => answering.delete(from));
-		} else if (message.t === 'receipt') {
-			const question = waiting.get(message.id);
-			if (question?.peer === from) question.hear(message);
-		}
+		} else if (message.t === 'receipt') questions.hear(from, message.id, message);
 	});
-	documents.onLinked((peer, isLinked) => {
-		if (isLinked) linked.add(peer);
-		else {
-			linked.delete(peer);
-			for (const question of waiting.values()) if (question.peer === peer) question.hear(undefined);
-		}
-	});
+	documents.onLinked(questions.link);
 
 	return {
 		async find({ receipt, entryPrefix }) {
@@ -185,9 +166,7 @@ export function createReceiptsElsewhere(deps: ReceiptsElsewhereDeps): ReceiptsEl
 			return sale ?? (best.known === 'no' ? 'no-such-receipt' : 'unasked');
 		},
 		answerOwn,
-		close() {
-			for (const { hear } of waiting.values()) hear(undefined);
-		},
+		close: questions.close,
 	};
 }
 

@@ -7,7 +7,8 @@
  * 3. Nothing is renewed by a countersign: the asker has it on its disk first, and then shows it (`boot.ts`, `hub-process.ts`). What it never showed has no effect.
  * 4. The answer is proven before it is given to whoever asked.
  * 5. Whoever has copied a till's disk has its key, and could ask like the till: a till's keys change only with a code that a hub shows to whoever stands there,
- *    as for letting a device in. What has its code wrong promises nothing.
+ *    as for letting a device in, or when somebody at a manager's till says yes to that very key (`renewal-desk.ts`). What has its code wrong promises nothing.
+ * 6. What waits for a yes is proven like what has a code, and forgotten when its till asks no more.
  */
 import {
 	decodeChain,
@@ -24,15 +25,24 @@ import { MAX_CHAIN_BYTES } from '#schemas/certificate.ts';
 import { SCOPES, type DeviceId, type SigningKey, type StoreId } from '#schemas/ids.ts';
 import { renewal as renewalSchema, type Renewal } from '#schemas/renewal.ts';
 import type { DirectMessage, RenewalRefusal } from '#schemas/wire/direct.ts';
+import type { RenewalVerdict, WaitingRenewal } from '#schemas/wire/renewal-approval.ts';
 import * as v from 'valibot';
+import { createQuestions } from './questions.ts';
 import { createVerifier, newestKeyOf, type Verifier } from './verify.ts';
 
 /** `nobody`: no linked device answered that may enrol. */
 export type NotRenewed = RenewalRefusal | 'nobody';
 
+/** A code as a hub shows it; or somebody at a manager's till, who is waited for. */
+export type HowAllowed = string | { readonly waits: true };
+
 export interface Renewals {
-	/** `ask` as `draftRenewal` makes it, `code` as a hub shows it; answers the device's chain with the renewal. */
-	ask(ask: Uint8Array, code?: string): Promise<Uint8Array | NotRenewed>;
+	/** `ask` as `draftRenewal` makes it; answers the device's chain with the renewal. */
+	ask(ask: Uint8Array, how?: HowAllowed): Promise<Uint8Array | NotRenewed>;
+	/** A hub's: tills that wait for somebody at a manager's till. */
+	waiting(): readonly WaitingRenewal[];
+	/** Said by somebody who may; about what does not wait here it says nothing. */
+	decide(verdict: RenewalVerdict): void;
 	/** The own chain, with a renewal that is on this disk, to whoever is linked: else nobody would let the new network key in. */
 	show(chain: Uint8Array): void;
 	close(): void;
@@ -62,18 +72,23 @@ const MOST_TRIES = 20;
 const ENROLLED_BYTES = 1_000;
 /** Of what nobody asked for; the first ask is 1. */
 const SHOWN = 0;
+/** A till that waits asks every two seconds. */
+const WAITS_MS = 15_000;
+const MOST_WAITING = 20;
+/** The till itself, and whoever else has its key. */
+const MOST_WAITING_OF_ONE = 3;
 
 export function createRenewals(deps: RenewalsDeps): Renewals {
 	const { documents, store, verifier, ledger, entryStore, signer, digest, clock, timers } = deps;
-	const linked = new Set<string>();
-	let lastId = 0;
-	let waiting: { readonly peer: string; readonly id: number; readonly hear: (answer: Uint8Array | NotRenewed) => void } | undefined;
+	const questions = createQuestions<Uint8Array | RenewalRefusal>(timers);
 	let answering: Promise<unknown> = Promise.resolve();
 	let closed = false;
+	/** By key. */
+	const waitingHere = new Map<string, WaitingRenewal & { readonly lastAskedMs: number; readonly is?: RenewalVerdict['is'] }>();
 
 	// ——— countersigning
 
-	async function answerTo(bytes: Uint8Array, code: string | undefined): Promise<Uint8Array | RenewalRefusal> {
+	async function answerTo(bytes: Uint8Array, how: HowAllowed | undefined): Promise<Uint8Array | RenewalRefusal> {
 		const asked = openAsk(bytes);
 		const own = ownChain(signer.device);
 		if (asked === undefined || own === undefined || !mayCountersign()) return 'not-allowed';
@@ -89,7 +104,7 @@ export function createRenewals(deps: RenewalsDeps): Renewals {
 		const promised = await promisedKey(renewal);
 		if (promised !== undefined && promised !== renewal.key) return 'renewed-before';
 		if (promised === undefined) {
-			const refused = codeProblem(renewal.device, code);
+			const refused = codeProblem(renewal, how);
 			if (refused !== undefined) return refused;
 			await promise(renewal);
 		}
@@ -118,10 +133,29 @@ export function createRenewals(deps: RenewalsDeps): Renewals {
 		});
 	}
 
-	function codeProblem(device: DeviceId, code: string | undefined): RenewalRefusal | undefined {
+	function codeProblem({ device, key }: Renewal, how: HowAllowed | undefined): RenewalRefusal | undefined {
 		if (verifier.certificateOf(device)?.role === 'hub') return undefined; // Whoever has a hub's disk has the shop's: a code would stop nobody.
 		if (deps.spendCode === undefined) return 'not-allowed';
-		return code !== undefined && deps.spendCode(code) ? undefined : 'wrong-code';
+		if (typeof how === 'object') return waitingProblem(device, key);
+		return how !== undefined && deps.spendCode(how) ? undefined : 'wrong-code';
+	}
+
+	function waitingProblem(device: DeviceId, key: WaitingRenewal['key']): RenewalRefusal | undefined {
+		const nowMs = Math.floor(clock.nowMs());
+		const others = waitingNow().filter((one) => one.key !== key);
+		const known = waitingHere.get(key);
+		if (known?.is !== undefined) {
+			waitingHere.delete(key);
+			return known.is === 'approved' ? undefined : 'refused';
+		}
+		if (others.length >= MOST_WAITING || others.filter((one) => one.device === device).length >= MOST_WAITING_OF_ONE) return 'not-allowed';
+		waitingHere.set(key, { device, key, atMs: known?.atMs ?? nowMs, lastAskedMs: nowMs });
+		return 'waiting';
+	}
+
+	function waitingNow(): readonly WaitingRenewal[] {
+		for (const [key, { lastAskedMs }] of waitingHere) if (clock.nowMs() - lastAskedMs > WAITS_MS) waitingHere.delete(key);
+		return [...waitingHere.values()].flatMap(({ device, key, atMs, is }) => (is === undefined ? [{ device, key, atMs }] : []));
 	}
 
 	async function promisedKeys(): Promise<Readonly<Record<string, string>>> {
@@ -160,8 +194,8 @@ export function createRenewals(deps: RenewalsDeps): Renewals {
 		return bytes.length > most ? 'too-many' : bytes;
 	}
 
-	async function answer({ id, ask, code }: Extract<DirectMessage, { t: 'want-renewal' }>, from: string): Promise<void> {
-		const done = await answerTo(bytesOfHex(ask), code);
+	async function answer({ id, ask, code, waits }: Extract<DirectMessage, { t: 'want-renewal' }>, from: string): Promise<void> {
+		const done = await answerTo(bytesOfHex(ask), code ?? (waits && { waits }));
 		if (!closed) documents.sendTo(from, { t: 'renewal', id, ...(typeof done === 'string' ? { refused: done } : { chain: hexOf(done) }) });
 	}
 
@@ -175,20 +209,14 @@ export function createRenewals(deps: RenewalsDeps): Renewals {
 				.filter(({ role }) => role === 'hub')
 				.map(({ peer }) => peer),
 		);
-		return [...linked].sort((a, b) => Number(hubs.has(b)) - Number(hubs.has(a)));
+		return [...questions.linked].sort((a, b) => Number(hubs.has(b)) - Number(hubs.has(a)));
 	}
 
-	async function askOne(peer: string, ask: Uint8Array, code: string | undefined): Promise<Uint8Array | NotRenewed> {
-		lastId += 1;
-		const { promise: heard, resolve } = Promise.withResolvers<Uint8Array | NotRenewed>();
-		waiting = { peer, id: lastId, hear: resolve };
-		const stop = timers.after(ANSWER_WITHIN_MS, () => {
-			resolve('nobody');
+	async function askOne(peer: string, ask: Uint8Array, how: HowAllowed | undefined): Promise<Uint8Array | NotRenewed> {
+		const answered = await questions.ask(peer, ANSWER_WITHIN_MS, (id) => {
+			documents.sendTo(peer, { t: 'want-renewal', id, ask: hexOf(ask), ...(typeof how === 'string' ? { code: how } : how) });
 		});
-		documents.sendTo(peer, { t: 'want-renewal', id: lastId, ask: hexOf(ask), ...(code === undefined ? {} : { code }) });
-		const answered = await heard;
-		waiting = undefined;
-		stop();
+		if (answered === undefined) return 'nobody';
 		return typeof answered === 'string' || (await isRenewedBy(answered, ask)) ? answered : 'not-allowed';
 	}
 
@@ -206,21 +234,18 @@ export function createRenewals(deps: RenewalsDeps): Renewals {
 			answering = answering.then(() => answer(message, from)).catch(() => undefined); // A disk that fails promises nothing, and the asker asks another.
 		} else if (message.t === 'renewal' && message.id === SHOWN) {
 			if (message.chain !== undefined) deps.takeChain(bytesOfHex(message.chain)).catch(() => undefined); // A disk that fails: it comes again with the hello.
-		} else if (message.t === 'renewal' && waiting?.peer === from && waiting.id === message.id)
-			waiting.hear(message.chain === undefined ? (message.refused ?? 'not-allowed') : bytesOfHex(message.chain));
+		} else if (message.t === 'renewal')
+			questions.hear(from, message.id, message.chain === undefined ? (message.refused ?? 'not-allowed') : bytesOfHex(message.chain));
 	});
-	documents.onLinked((peer, isLinked) => {
-		if (isLinked) linked.add(peer);
-		else linked.delete(peer);
-	});
+	documents.onLinked(questions.link);
 
 	return {
-		async ask(ask, code) {
+		async ask(ask, how) {
 			const said = new Map<string, RenewalRefusal>();
 			for (let tries = 0; tries < MOST_TRIES && !closed; tries += 1) {
 				let isBehind = false;
 				for (const peer of askable().filter((one) => (said.get(one) ?? 'behind') === 'behind')) {
-					const done = await askOne(peer, ask, code);
+					const done = await askOne(peer, ask, how);
 					if (typeof done !== 'string') return done;
 					if (done !== 'nobody') said.set(peer, done);
 					isBehind ||= done === 'behind';
@@ -230,14 +255,21 @@ export function createRenewals(deps: RenewalsDeps): Renewals {
 			}
 			// Every till that may not says so: that tells nothing while somebody who may is behind, and neither while one has another reason.
 			const all = [...said.values()];
+			if (all.includes('refused')) return 'refused'; // Whoever said no may be linked with one of several hubs.
 			return all.find((one) => one !== 'behind' && one !== 'not-allowed') ?? (all.includes('behind') ? 'behind' : (all[0] ?? 'nobody'));
 		},
 		show(chain) {
-			for (const peer of linked) documents.sendTo(peer, { t: 'renewal', id: SHOWN, chain: hexOf(chain) });
+			for (const peer of questions.linked) documents.sendTo(peer, { t: 'renewal', id: SHOWN, chain: hexOf(chain) });
+		},
+		waiting: waitingNow,
+		decide({ device, key, atMs, is }) {
+			const known = waitingNow().find((one) => one.key === key);
+			const kept = waitingHere.get(key);
+			if (known?.device === device && known.atMs === atMs && kept !== undefined) waitingHere.set(key, { ...kept, is });
 		},
 		close() {
 			closed = true;
-			waiting?.hear('nobody');
+			questions.close();
 		},
 	};
 }

@@ -14,6 +14,9 @@
  * 8. A till prunes what lies below the checkpoint that it began from, as `prunable.ts` says, and fetches what is asked for again. Its own journal is pruned by
  *    whoever holds the vault, after the note that says so is on disk here.
  * 9. Where segments rest (a relay), they are opened for what is missing, as `segment-rest.ts` says: what the lane drops still comes.
+ * 10. From the moment at which the ledger says that a relay has renewed its key, nothing more is believed that the key before has signed. What is held of it
+ *    stays, so that nothing that was in the cloud waits again, until the new key says its first word: that one rules whatever its clock says, for whoever has a
+ *    copy of the old key may have dated a last word far ahead.
  */
 import { chainKey } from '#core/entry/codec.ts';
 import { compareHlc } from '#core/entry/hlc.ts';
@@ -56,6 +59,7 @@ import type { Receipt } from '#schemas/facts/sale-completed.ts';
 import { SCOPES, type BranchId, type DeviceId, type EntryHash, type Scope, type Sku, type StoreId } from '#schemas/ids.ts';
 import type { Hlc, Mark } from '#schemas/mark.ts';
 import type { LaneSaid } from '#schemas/wire/lane.ts';
+import type { StockHead } from '#schemas/wire/stock-head.ts';
 import type { Watermark } from '#schemas/wire/watermark.ts';
 import { decodeMarks, encodeCheckpoint, encodeMarks, nextCheckpoint, openCheckpoint, readHeld } from './checkpoints.ts';
 import { createAdoption, type Adopted } from './adoption.ts';
@@ -65,6 +69,7 @@ import { createIntake } from './intake.ts';
 import { createNewcomers, type Newcomers } from './newcomers.ts';
 import { KEPT_MS, prunableEnds, type PruneFacts } from './prunable.ts';
 import { createRecall, type Recall } from './recall.ts';
+import { isKeyOf, keyNamed } from './signed-body.ts';
 import { signCheckpoint } from './signed-checkpoint.ts';
 import { createReceiptsElsewhere, type ReceiptsElsewhere } from './receipts-elsewhere.ts';
 import { createSegmentRest, type ChainReach } from './segment-rest.ts';
@@ -131,6 +136,8 @@ export interface ReplicaFindings {
 	readonly recalculating: boolean;
 	/** Whose word the figures below a cut are. */
 	readonly adopted: Adopted | undefined;
+	/** Somebody who is linked may have more, and is being asked (`catch-up.ts`). */
+	readonly asking: boolean;
 	readonly damaged: readonly DamagedBytes[];
 	readonly log: readonly { readonly atMs: number; readonly event: LogEvent }[];
 }
@@ -171,6 +178,10 @@ export interface Replica {
 	setConnected(devices: ReadonlySet<DeviceId>, hellos?: readonly Pick<LanPeer, 'device' | 'role' | 'marks'>[]): void;
 	/** Others have sent own entries: verified, on disk. */
 	onOwnCame(listener: () => void): void;
+	/** Another renewal of one key of this device is proven here (`rival-renewals.ts`). */
+	onRivals(listener: (device: DeviceId) => void): void;
+	/** A relay of this store said something under a key of which nothing is known here: it may have renewed its own. */
+	onStrangeKey(listener: (relay: DeviceId) => void): void;
 	/** Others said how far they hold the own chains. */
 	onOwnClaimed(listener: (claims: OwnClaims) => void): void;
 	/** Own entries of the branch up to here may leave the vault: others keep them, and it is noted here that they may be gone. */
@@ -256,6 +267,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	const { store, branch, own, entryStore, ledger, verifier, clock, timers, random } = deps;
 	/** What is said now is signed by the newest keys. */
 	const digest = verifier.live;
+	const speaker = deps.issues && speakerOf(deps.issues);
 	const day =
 		deps.takesInADay &&
 		createDayBudget({
@@ -268,6 +280,9 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	const intake = createIntake({
 		day: day && { budget: day, mayBeBack: isSignedFor },
 		...{ entryStore, verifier, digest, clock, timers, turns: deps.turns, onEntries: fold, onCertificate: openSegmentsOf, onFinding },
+		onRivals(device) {
+			for (const listener of rivalListeners) listener(device);
+		},
 		onStored(entries) {
 			tellHeldSoon(entries);
 			for (const listener of heldListeners) listener();
@@ -275,6 +290,12 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		},
 		isBelowCheckpoint: ({ header }) => isBelow(header),
 		giveUpCheckpoint: () => entryStore.setCache(CHECKPOINT, new Uint8Array()),
+		isBelowKept: ({ header }) => kept !== undefined && isBelow(header, kept),
+		async giveUpKept() {
+			const began = ledger.deps.checkpoint;
+			await entryStore.setCache(CHECKPOINT, began === undefined ? new Uint8Array() : encodeCheckpoint(began));
+			kept = undefined;
+		},
 		isRecomputedLater: () => adoption.isPartial(),
 		foldsAhead: ({ header }) => deps.issues === undefined && header.scope === 'branch' && header.device !== own?.device,
 	});
@@ -308,6 +329,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	const ledgered: ((scope: Scope, seq: number) => void)[] = [];
 	const leaseListeners: (() => void)[] = [];
 	const ownCame: (() => void)[] = [];
+	const rivalListeners: ((device: DeviceId) => void)[] = [];
+	const strangeKeyListeners: ((relay: DeviceId) => void)[] = [];
 	const heldListeners: (() => void)[] = [];
 	const ownClaimed: ((claims: OwnClaims) => void)[] = [];
 	const ownPrunable: ((upToSeq: number) => void)[] = [];
@@ -364,7 +387,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		await entryStore.setCache(PROVEN, encodeMarks(ledger.marks())).catch(() => undefined); // A full disk: the next start asks once more.
 		for (const signed of signedInCache(await entryStore.getCache('owed'))) {
 			const opened = await openWatermark(signed, digest);
-			if (opened !== undefined && maySpeak(opened.watermark)) owed.set(opened.watermark.issuer, opened);
+			if (opened !== undefined && maySpeak(opened.watermark) && isOfOwnLine(opened.watermark)) owed.set(opened.watermark.issuer, opened);
 		}
 		owingKept = [...owed.keys()].join();
 		for (const signed of signedInCache(await entryStore.getCache('watermarks'))) await takeWatermark(signed);
@@ -456,8 +479,11 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	// ——— checkpoints
 
-	function isBelow({ device, scope, seq }: Pick<Entry['header'], 'device' | 'scope' | 'seq'>): boolean {
-		const end = ledger.deps.checkpoint?.chains.find((chain) => chain.device === device && chain.scope === scope);
+	/** For the next start: this run goes on from the one that it began from. */
+	let kept: Checkpoint | undefined;
+
+	function isBelow({ device, scope, seq }: Pick<Entry['header'], 'device' | 'scope' | 'seq'>, checkpoint = ledger.deps.checkpoint): boolean {
+		const end = checkpoint?.chains.find((chain) => chain.device === device && chain.scope === scope);
 		return end !== undefined && seq <= end.seq;
 	}
 
@@ -475,6 +501,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		}
 		const next = nextCheckpoint(ledger, ledger.deps, dayBefore(clock.nowMs() - KEPT_MS), within);
 		if (next === undefined) return;
+		kept = next;
 		// A disk that is full keeps the old one; it is a cache.
 		await entryStore.setCache(CHECKPOINT, encodeCheckpoint(next)).catch(() => undefined);
 		await offerCheckpoint(next);
@@ -482,8 +509,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	/** For newcomers. What another's word is, is not signed here. */
 	async function offerCheckpoint(checkpoint: Checkpoint | undefined): Promise<void> {
-		if (checkpoint === undefined || deps.issues === undefined || adoption.now() !== undefined) return;
-		offered = await signCheckpoint(checkpoint, { signer: deps.issues.signer, digest, clock });
+		if (checkpoint === undefined || speaker === undefined || adoption.now() !== undefined) return;
+		offered = await signCheckpoint(checkpoint, { signer: speaker, digest, clock });
 	}
 	let offered: Awaited<ReturnType<typeof signCheckpoint>> | undefined;
 
@@ -619,6 +646,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			}
 		}
 		const change = ledger.add(entries);
+		if (change.relays) forgetUnspeaking();
 		wantHistory();
 		// What asked for history is set aside in the ledger, and an own entry lies in no entry store: it is given along.
 		history?.since.push(...entries);
@@ -808,7 +836,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			ownChain: deps.keepsOwn ? () => undefined : ownChain,
 		});
 		stockRows = createStockRows({
-			...{ documents: to, entryStore, ledger, digest, clock, timers, signer: deps.issues?.signer, elsewhere: deps.elsewhere },
+			...{ documents: to, entryStore, ledger, digest, clock, timers, signer: speaker, elsewhere: deps.elsewhere },
 			maySpeak: maySpeakFor,
 			onChanged(of, skus) {
 				for (const listener of stockTold) listener(of, skus);
@@ -829,11 +857,11 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		void offerCheckpoint(ledger.deps.checkpoint);
 		stops.add(timers.every(CHECKPOINT_EVERY_MS, keepCheckpoint));
 		later(CHECKPOINT_AFTER_MS, keepCheckpoint);
-		if (deps.issues !== undefined) {
+		if (deps.issues !== undefined && speaker !== undefined) {
 			const before = [...watermarks.values()].find(({ watermark }) => watermark.issuer === deps.issues?.signer.device);
 			startMarks = ledger.marks();
 			startHlc = before?.watermark.hlc;
-			issue = createWatermarkIssuer({ store, branch, clock, ...deps.issues }, before?.watermark.hlc);
+			issue = createWatermarkIssuer({ store, branch, clock, tier: deps.issues.tier, signer: speaker }, before?.watermark.hlc);
 			issuedAtMs = clock.nowMs();
 			scheduleWatermark();
 		}
@@ -843,6 +871,12 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	/** Own watermarks that others have shown: what this disk had before it was put back, or lost. */
 	const hadSeq = new Map<string, number>();
+
+	/** Also of an older one than this run has signed: whoever links late shows what was had all the same. */
+	function noteHad({ marks }: Watermark): void {
+		for (const { device, scope, seq } of marks) hadSeq.set(chainKey(device, scope), Math.max(seq, hadSeq.get(chainKey(device, scope)) ?? 0));
+		letBack();
+	}
 
 	/** By an own watermark; on a hub by another hub's or the relay's, too, which bound what they take themselves. */
 	function isSignedFor({ device, scope, seq }: Pick<Entry['header'], 'device' | 'scope' | 'seq'>): boolean {
@@ -889,9 +923,16 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			// A backlog comes from its beginning, a few segments at once; what is sold meanwhile is in the last one.
 			const whole = segmentOfSeq((ledger.chain(certificate.device, scope)?.wholeSeq ?? 0) + 1);
 			const most = Math.min(Math.max(held, claimed), whole + MAX_SEGMENTS_AHEAD);
-			for (let n = firstOpen(certificate.device, scope); n <= most; n += 1) void openSegment(certificate.device, scope, n);
-			if (held > most) void openSegment(certificate.device, scope, held);
+			for (let n = firstOpen(certificate.device, scope); n <= most; n += 1) openUnlessThere(certificate.device, scope, n);
+			if (held > most) openUnlessThere(certificate.device, scope, held);
 		}
+	}
+
+	/** Looked at for every entry that comes: mostly it is open, or rests. */
+	function openUnlessThere(device: DeviceId, scope: Scope, n: number): void {
+		const key = segmentKey({ device, scope, n });
+		const rests = restingSegments.has(key) && segmentRest?.isWanted(device, scope) === false;
+		if (!openSegments.has(key) && !rests) void openSegment(device, scope, n);
 	}
 
 	/** Segments below are closed: not asked one by one, for a till of ten years has hundreds. */
@@ -1056,9 +1097,9 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	async function onShown(signed: string, from: string): Promise<void> {
 		const said = deps.issues === undefined ? undefined : await openWatermark(bytesOfHex(signed), digest);
 		await onWatermark(signed);
-		if (said === undefined || said.watermark.issuer !== deps.issues?.signer.device) return;
+		if (said === undefined || said.watermark.issuer !== speaker?.device) return;
 		if (!mayIssue()) return; // It is shown again.
-		if (wasPutBack(said.watermark.hlc) && issue !== undefined) {
+		if (isByOwnKey(said.watermark) && wasPutBack(said.watermark.hlc) && issue !== undefined) {
 			// What this disk had at its start, however fast it was filled again: the loss is told first, then how far it reaches by now.
 			const { signed: early } = await issue(startMarks, said.watermark.hlc);
 			if (!mayIssue()) return;
@@ -1243,6 +1284,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			return;
 		}
 		firstHlc ??= signed.watermark.hlc;
+		const before = watermarks.get(signed.watermark.issuer);
+		if (before !== undefined && !isNewer(signed.watermark, before.watermark)) return; // A later one was signed faster.
 		watermarks.set(signed.watermark.issuer, signed);
 		documents?.broadcast({ t: 'watermark', signed: hexOf(signed.signed) });
 		changed();
@@ -1267,14 +1310,16 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		const opened = await openWatermark(bytes, digest);
 		if (opened === undefined || opened.watermark.store !== store || opened.watermark.branch !== branch || !maySpeak(opened.watermark)) return false;
 		const { issuer, hlc } = opened.watermark;
+		if (!isOfOwnLine(opened.watermark)) for (const listener of strangeKeyListeners) listener(issuer);
+		// What the own disk kept was believed when it was said.
+		if (isNow ? !isByKeyInForce(opened.watermark) : !isOfOwnLine(opened.watermark)) return false;
+		const isOwn = isNow && issuer === deps.issues?.signer.device;
+		if (isOwn) noteHad(opened.watermark);
 		const before = watermarks.get(issuer);
-		if (before !== undefined && compareHlc(before.watermark.hlc, hlc) >= 0) return false;
-		if (isNow && issuer === deps.issues?.signer.device) {
+		if (before !== undefined && !isNewer(opened.watermark, before.watermark)) return false;
+		if (isOwn) {
 			// This disk was put back to before it: what it says now must be newer, and says how far it reaches.
 			shown = hlc;
-			for (const { device, scope, seq } of opened.watermark.marks)
-				hadSeq.set(chainKey(device, scope), Math.max(seq, hadSeq.get(chainKey(device, scope)) ?? 0));
-			letBack();
 			await issueNow();
 			return false;
 		}
@@ -1315,8 +1360,36 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		return tier === 'cloud' ? ledger.state.relays.has(issuer) : isHubOf(issuer, branch);
 	}
 
-	function maySpeakFor(issuer: DeviceId, of: BranchId): boolean {
-		return ledger.state.relays.has(issuer) || isHubOf(issuer, of);
+	function maySpeakFor(said: StockHead, of: BranchId): boolean {
+		return (ledger.state.relays.has(said.issuer) || isHubOf(said.issuer, of)) && isKeyOf(said, ledger.state);
+	}
+
+	/** By a key that the relay has, or has had; of itself it may know more than the ledger does. */
+	function isOfOwnLine(said: Watermark): boolean {
+		const relay = ledger.state.relays.get(said.issuer);
+		const key = keyNamed(said);
+		return said.issuer === speaker?.device || relay === undefined || key === relay.relay || relay.keys?.includes(key) === true;
+	}
+
+	/** A relay may be this store's no more, and of two renewals of one key another may rule by now: what it said is nobody's word then. */
+	function forgetUnspeaking(): void {
+		for (const kept of [watermarks, owed])
+			for (const [issuer, { watermark }] of kept)
+				if (watermark.tier === 'cloud' && !(maySpeak(watermark) && isOfOwnLine(watermark))) kept.delete(issuer);
+	}
+
+	function isByKeyInForce(said: Watermark): boolean {
+		return said.issuer === speaker?.device ? isByOwnKey(said) : isKeyOf(said, ledger.state);
+	}
+
+	function isByOwnKey(said: Watermark): boolean {
+		return said.key === speaker?.key;
+	}
+
+	/** Whatever a key that was given up has said last, the one in force says something newer. */
+	function isNewer(now: Watermark, before: Watermark): boolean {
+		const isSuccessor = keyNamed(now) !== keyNamed(before) && isByKeyInForce(now);
+		return isSuccessor || compareHlc(before.hlc, now.hlc) < 0;
 	}
 
 	function isHubOf(device: DeviceId, of: BranchId): boolean {
@@ -1434,6 +1507,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 			duplicates: intake.duplicates(),
 			recalculating: history !== undefined || (ledger.needsHistory() && adoption.isPartial()),
 			adopted: adoption.now(),
+			asking: catchUp?.isAsking() === true,
 			damaged,
 			log,
 		}),
@@ -1460,6 +1534,12 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		ownAbove,
 		onOwnCame: (listener) => {
 			ownCame.push(listener);
+		},
+		onRivals: (listener) => {
+			rivalListeners.push(listener);
+		},
+		onStrangeKey: (listener) => {
+			strangeKeyListeners.push(listener);
 		},
 		onOwnClaimed: (listener) => {
 			ownClaimed.push(listener);
@@ -1492,7 +1572,13 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	};
 }
 
-function segmentKey({ device, scope, n }: SegmentName): string {
+/** A relay names the key that it renewed to. A hub's is in its certificate, and everybody looks there. */
+function speakerOf({ tier, signer }: NonNullable<ReplicaDeps['issues']>): Signer {
+	if (tier === 'cloud') return signer;
+	return { device: signer.device, sign: (bytes) => signer.sign(bytes) };
+}
+
+function segmentKey({ device, scope, n }: Pick<SegmentName, 'device' | 'scope' | 'n'>): string {
 	return `${chainKey(device, scope)}:${n}`;
 }
 

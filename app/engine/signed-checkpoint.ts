@@ -9,7 +9,7 @@ import type { Clock, Digest, Signer } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import { checkpointOffer, type CheckpointOffer } from '#schemas/wire/checkpoint-offer.ts';
 import { encodeCheckpoint } from './checkpoints.ts';
-import { openSignedBody, signBody } from './signed-body.ts';
+import { issuedBy, openSignedBody, signBody } from './signed-body.ts';
 
 export interface SignedCheckpoint {
 	readonly offer: CheckpointOffer;
@@ -23,7 +23,7 @@ export async function signCheckpoint(
 ): Promise<SignedCheckpoint & { readonly bytes: Uint8Array }> {
 	const bytes = encodeCheckpoint(checkpoint);
 	const offer: CheckpointOffer = {
-		...{ v: 1, store: checkpoint.store, branch: checkpoint.branch, issuer: signer.device, fold: checkpoint.fold, at: clock.nowMs() },
+		...{ v: 1, store: checkpoint.store, branch: checkpoint.branch, ...issuedBy(signer), fold: checkpoint.fold, at: clock.nowMs() },
 		...{ last: checkpoint.last.hash, lastMs: checkpoint.last.header.hlc[0], hash: hexOf(await digest.sha256(bytes)), bytes: bytes.length },
 	};
 	return { offer, bytes, signed: await signBody(offer, signer) };

@@ -52,14 +52,28 @@ export function createStandDown({ vault, ownership, standing, onChange }: StandD
 	}
 
 	async function work(): Promise<void> {
-		while (wanted) {
-			wanted = false;
+		try {
+			while (wanted) {
+				wanted = false;
+				await ask();
+			}
+		} finally {
+			// With nothing between this and the last glance at `wanted`: who looks later begins anew.
+			looking = false;
+		}
+	}
+
+	async function ask(): Promise<void> {
+		try {
 			const { heads } = await vault.read();
 			const now = await standing(heads);
 			unsure = now === 'unknown';
-			if (now === undefined || now === 'unknown' || (now === 'dropped') === dropped) continue;
+			if (now === undefined || now === 'unknown' || (now === 'dropped') === dropped) return;
 			set(now === 'dropped');
 			await vault.setValue(DROPPED, dropped, ownership());
+		} catch (error) {
+			// A disk that takes no note costs a restart that learns it anew from its entries.
+			if (!(error instanceof StorageError)) throw error;
 		}
 	}
 
@@ -67,12 +81,7 @@ export function createStandDown({ vault, ownership, standing, onChange }: StandD
 		wanted = true;
 		if (looking) return;
 		looking = true;
-		work()
-			.catch((error: unknown) => {
-				// A disk that takes no note costs a restart that learns it anew from its entries.
-				if (!(error instanceof StorageError)) throw error;
-			})
-			.finally(() => (looking = false));
+		void work();
 	}
 
 	return {

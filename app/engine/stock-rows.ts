@@ -11,10 +11,11 @@
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { Clock, Digest, Documents, EntryStore, Signer, Timers } from '#ports';
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
-import type { BranchId, DeviceId, Sku } from '#schemas/ids.ts';
+import type { BranchId, Sku } from '#schemas/ids.ts';
 import { STOCK_PAGE_ROWS, STOCK_PARTS, type DirectMessage } from '#schemas/wire/direct.ts';
 import { stockHead, type StockHead, type StockPlace } from '#schemas/wire/stock-head.ts';
-import { openSignedBody, signBody } from './signed-body.ts';
+import { createQuestions } from './questions.ts';
+import { issuedBy, openSignedBody, signBody } from './signed-body.ts';
 import { createStockTable, FROM_THE_BEGINNING, type SignedHead, type StockTable } from './stock-table.ts';
 
 export interface StockRowsDeps {
@@ -26,8 +27,8 @@ export interface StockRowsDeps {
 	readonly timers: Timers;
 	/** A hub's or a relay's: it folds the rows of its branch itself. */
 	readonly signer: Signer | undefined;
-	/** Whether this device may say what that branch has: a hub of it, or a relay of the store. */
-	readonly maySpeak: (issuer: DeviceId, branch: BranchId) => boolean;
+	/** Whether this was said by who may say what that branch has: a hub of it, or a relay of the store. */
+	readonly maySpeak: (head: StockHead, branch: BranchId) => boolean;
 	/** A relay holds each branch apart, and answers one's question from the other; it asks nobody. */
 	readonly elsewhere: ((branch: BranchId) => Pick<StockRows, 'answer'> | undefined) | undefined;
 	readonly onChanged: (branch: BranchId, skus: ReadonlySet<Sku>) => void;
@@ -69,10 +70,8 @@ export function createStockRows(deps: StockRowsDeps): StockRows {
 	const tables = new Map<BranchId, Promise<StockTable>>();
 	/** Those of them that are read from the disk. */
 	const open = new Map<BranchId, StockTable>();
-	const linked = new Set<string>();
+	const questions = createQuestions<Answer>(timers);
 	let dirty: Set<Sku> | 'all' = 'all';
-	let lastId = 0;
-	let waiting: { readonly peer: string; readonly id: number; readonly hear: (answer: Answer | undefined) => void } | undefined;
 	let closed = false;
 	let isAskScheduled = false;
 	/** One thing at a time: folding, answering, taking in. */
@@ -113,10 +112,11 @@ export function createStockRows(deps: StockRowsDeps): StockRows {
 			if (table.get(sku)?.[1] !== onHandMilli) table.put([sku, onHandMilli, (version += 1)]);
 		}
 		const before = table.head()?.head;
-		if (before?.issuer === by.device && before.version === version && JSON.stringify(before.marks) === JSON.stringify(marks)) return table;
+		if (before?.issuer === by.device && before.key === by.key && before.version === version && JSON.stringify(before.marks) === JSON.stringify(marks))
+			return table;
 		try {
 			const head: StockHead = {
-				...{ v: 1, store, branch, name: state.settings.value('branchName') ?? '', issuer: by.device, version },
+				...{ v: 1, store, branch, name: state.settings.value('branchName') ?? '', ...issuedBy(by), version },
 				...{ at: Math.max(clock.nowMs(), (before?.at ?? 0) + 1), marks, hash: await table.hash() },
 			};
 			await table.save({ head, signed: await signBody(head, by) });
@@ -179,7 +179,7 @@ export function createStockRows(deps: StockRowsDeps): StockRows {
 	function askAll(): void {
 		if (asking !== undefined || closed) return;
 		asking = (async () => {
-			for (const branch of wanted()) for (const peer of [...linked]) if (await refresh(branch, peer)) break;
+			for (const branch of wanted()) for (const peer of [...questions.linked]) if (await refresh(branch, peer)) break;
 		})()
 			.catch((error: unknown) => {
 				deps.onFailed(String(error)); // A disk that fails: they are asked for again.
@@ -252,26 +252,17 @@ export function createStockRows(deps: StockRowsDeps): StockRows {
 		});
 	}
 
-	async function ask(peer: string, wants: Omit<Ask, 't' | 'id'>): Promise<Answer | undefined> {
-		if (closed || !linked.has(peer)) return undefined;
-		lastId += 1;
-		const { promise, resolve } = Promise.withResolvers<Answer | undefined>();
-		waiting = { peer, id: lastId, hear: resolve };
-		const stop = timers.after(ANSWER_WITHIN_MS, () => {
-			resolve(undefined);
+	function ask(peer: string, wants: Omit<Ask, 't' | 'id'>): Promise<Answer | undefined> {
+		return questions.ask(peer, ANSWER_WITHIN_MS, (id) => {
+			documents.sendTo(peer, { t: 'want-stock', id, ...wants });
 		});
-		documents.sendTo(peer, { t: 'want-stock', id: lastId, ...wants });
-		const heard = await promise;
-		waiting = undefined;
-		stop();
-		return heard;
 	}
 
 	async function openHead(signed: string | undefined, branch: BranchId): Promise<SignedHead | undefined> {
 		if (signed === undefined) return undefined;
 		const bytes = bytesOfHex(signed);
 		const head = await openSignedBody(bytes, stockHead, digest);
-		const isOfUse = head?.store === ledger.store && head.branch === branch && deps.maySpeak(head.issuer, branch);
+		const isOfUse = head?.store === ledger.store && head.branch === branch && deps.maySpeak(head, branch);
 		return isOfUse ? { head, signed: bytes } : undefined;
 	}
 
@@ -286,16 +277,11 @@ export function createStockRows(deps: StockRowsDeps): StockRows {
 					deps.onFailed(String(error)); // A disk that fails answers nothing; the asker goes on to the next.
 				},
 			);
-		else if (message.t === 'stock' && waiting?.peer === from && waiting.id === message.id) waiting.hear(message);
+		else if (message.t === 'stock') questions.hear(from, message.id, message);
 	});
 	documents.onLinked((peer, isLinked) => {
-		if (!isLinked) {
-			linked.delete(peer);
-			if (waiting?.peer === peer) waiting.hear(undefined);
-			return;
-		}
-		linked.add(peer);
-		scheduleAsk();
+		questions.link(peer, isLinked);
+		if (isLinked) scheduleAsk();
 	});
 
 	function stockOf(table: StockTable): BranchStock | undefined {
@@ -324,7 +310,7 @@ export function createStockRows(deps: StockRowsDeps): StockRows {
 		},
 		close() {
 			closed = true;
-			waiting?.hear(undefined);
+			questions.close();
 			for (const stop of stops) stop();
 		},
 	};

@@ -52,6 +52,7 @@ export interface TakeBack {
 }
 
 const PATIENCE_MS = 2_000;
+const STEP_MS = 100;
 /** Starting the links takes a moment; a replica that does not start at all stops no sale. */
 const START_MS = 5_000;
 
@@ -70,9 +71,14 @@ export function createTakeBack({ vault, ownership, ownAbove, onTaken, timers, is
 	let working: Promise<void> | undefined;
 	if (!isOpen) wait(START_MS);
 
+	/** In steps: while this process was too busy to hear anybody, nobody was silent. */
 	function wait(ms: number): void {
 		stopTimer?.();
-		stopTimer = timers.after(ms, () => {
+		stopTimer = timers.after(Math.min(ms, STEP_MS), () => {
+			if (ms > STEP_MS) {
+				wait(ms - STEP_MS);
+				return;
+			}
 			givenUp = claims.seqs;
 			if (!lost) open();
 		});

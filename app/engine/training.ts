@@ -141,10 +141,10 @@ export function createTrainingCommands(deps: TrainingDeps): Commands {
 			return Promise.resolve('dropped');
 		},
 
-		print(paper, _options) {
+		print(paper) {
 			const marked = mark();
 			const isMarked = paper.some((line) => line.kind === 'text' && line.text === marked.text);
-			return real.print(isMarked ? paper : [marked, ...paper], { opensDrawer: false });
+			return real.print(isMarked ? paper : [marked, ...paper]);
 		},
 		openDrawer: () => Promise.resolve('none'),
 		// The device remembers one receipt: a practised one in its place would let the real one be printed twice without saying so.
@@ -178,6 +178,7 @@ export function createTrainingCommands(deps: TrainingDeps): Commands {
 		answerDispute: () => Promise.resolve({ problem: { why: 'in-training', error: hubRefusalWords('in-training') } }),
 		openBranch: () => Promise.resolve({ problem: { why: 'in-training', error: hubRefusalWords('in-training') } }),
 		renewKeys: () => Promise.resolve(refused),
+		waitingRenewals: (verdict) => real.waitingRenewals(verdict),
 		confirmCarried: () => Promise.resolve(NOT_NOW),
 		// A PIN is a PIN: whoever tries wrong ones in training has tried.
 		atTill: real.atTill,

@@ -8,16 +8,19 @@
  * 4. An entry is checked against the key that it names, whatever other keys its device has had: where in its chain that key may have signed is judged by the
  *    ledger, which is the same everywhere. An entry under a key that no renewal here names waits like one of an unknown device.
  * 5. What is said now (a hello, a watermark, a proof to the relay) is checked against the newest key that is known here, and no other.
+ * 6. A succession that an entry shows is proven when the entry is read, before any ledger asks for it.
  */
 import { chainOfCountersigner, chainProblem, countersignedBytes, decodeChain, encodeChain, keysOf, rootOfChain } from '#core/entry/certificate.ts';
 import type { SignedCertificate, SignedRenewal } from '#core/entry/certificate.ts';
 import { decodeBody, splitSealed } from '#core/entry/codec.ts';
 import { keyLineOf, signerOfKey, type KeyLine } from '#core/entry/renewals.ts';
+import { decodeSuccession, type SignedSuccession } from '#core/entry/successions.ts';
 import type { Digest } from '#ports';
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
 import type { Entry, Header } from '#schemas/entry.ts';
 import type { DeviceId, EntryHash, SigningKey, StoreId } from '#schemas/ids.ts';
+import type { Renewal } from '#schemas/renewal.ts';
 
 export interface Verifier {
 	/** The certificate of the chain's first device, with the newest peer known, once every signature up to the store's root is checked. */
@@ -36,6 +39,12 @@ export interface Verifier {
 	keyLine(device: DeviceId): KeyLine;
 	/** Those of the first device in a chain (hex) that was proven here, in force or not. */
 	readonly renewalsIn: (chain: string) => readonly SignedRenewal[];
+	/** A relay's succession (hex), once both keys' signatures are checked; undefined for anything else. */
+	succession(shown: string): Promise<SignedSuccession | undefined>;
+	/** The same of those that were proven here. */
+	readonly successionIn: (shown: string) => SignedSuccession | undefined;
+	/** Where one key of a device was given up for two: each of those renewals, with a chain that ends with it. */
+	rivalChains(device: DeviceId): readonly { readonly renewal: Renewal; readonly chain: Uint8Array }[];
 	/** Peers whose device has another by now: that one. */
 	formerPeers(): ReadonlyMap<string, string>;
 	devices(): readonly Certificate[];
@@ -46,6 +55,15 @@ export interface Verifier {
 /** What a device signs with by now, as far as is known here. */
 export function newestKeyOf({ keyLine }: Pick<Verifier, 'keyLine'>, device: DeviceId): SigningKey {
 	return keyLine(device).inForce.at(-1)?.renewal.key ?? device;
+}
+
+/** Signed by the key before and by the new one. */
+export async function provenSuccession(shown: string, digest: Digest): Promise<SignedSuccession | undefined> {
+	const read = decodeSuccession(shown);
+	if (read === undefined) return undefined;
+	const { succession, body, byKeyBefore, byNewKey } = read;
+	const isProven = (await digest.verify(succession.before, body, byKeyBefore)) && (await digest.verify(succession.key, body, byNewKey));
+	return isProven ? read : undefined;
 }
 
 /** Chains that these entries show, to prove devices and their renewals by. */
@@ -62,6 +80,11 @@ interface Proof {
 	readonly bytes: Uint8Array;
 }
 
+/** What a ledger asks of whom this verifier has proven. */
+export function provenBy({ certificateOf, renewalsIn, successionIn }: Verifier): Pick<Verifier, 'certificateOf' | 'renewalsIn' | 'successionIn'> {
+	return { certificateOf, renewalsIn, successionIn };
+}
+
 const NO_LINE: KeyLine = { inForce: [], rivals: [] };
 
 export function createVerifier({ digest, store }: { readonly digest: Digest; readonly store: StoreId }): Verifier {
@@ -73,6 +96,8 @@ export function createVerifier({ digest, store }: { readonly digest: Digest; rea
 	const renewalsOf = new Map<DeviceId, Map<string, SignedRenewal>>();
 	const lines = new Map<DeviceId, KeyLine>();
 	const formerPeers = new Map<string, string>();
+	/** Proven, by their hex. */
+	const successions = new Map<string, SignedSuccession>();
 
 	async function chain(bytes: Uint8Array): Promise<Certificate | undefined> {
 		const decoded = decodeChain(bytes);
@@ -107,6 +132,19 @@ export function createVerifier({ digest, store }: { readonly digest: Digest; rea
 		if (first !== undefined && isWhole) proven.set(device, { certificate: first.certificate, bytes });
 		const peers = [first?.certificate.peer ?? peer, ...line.inForce.map(({ renewal }) => renewal.peer)];
 		for (const former of peers.slice(0, -1)) formerPeers.set(former, peers.at(-1) ?? former);
+	}
+
+	function rivalChains(device: DeviceId): ReturnType<Verifier['rivalChains']> {
+		const { inForce, rivals } = lines.get(device) ?? NO_LINE;
+		const givenUp = new Set(rivals.map(({ renewal }) => renewal.before));
+		const asked = new Set([...inForce.filter(({ renewal }) => givenUp.has(renewal.before)), ...rivals].map(({ renewal }) => renewal.key));
+		if (asked.size === 0) return [];
+		const found = new Map<SigningKey, { readonly renewal: Renewal; readonly chain: Uint8Array }>();
+		for (const [hex, renewals] of renewalsOfChain) {
+			const last = renewals.at(-1)?.renewal;
+			if (last?.device === device && asked.has(last.key) && !found.has(last.key)) found.set(last.key, { renewal: last, chain: bytesOfHex(hex) });
+		}
+		return [...found.values()];
 	}
 
 	function isSame(a: SignedRenewal, b: SignedRenewal | undefined): boolean {
@@ -157,6 +195,14 @@ export function createVerifier({ digest, store }: { readonly digest: Digest; rea
 		return undefined;
 	}
 
+	async function succession(shown: string): Promise<SignedSuccession | undefined> {
+		const known = successions.get(shown);
+		if (known !== undefined) return known;
+		const proven = await provenSuccession(shown, digest);
+		if (proven !== undefined) successions.set(shown, proven);
+		return proven;
+	}
+
 	function newestKey(of: SigningKey): SigningKey {
 		return lines.get(of as DeviceId)?.inForce.at(-1)?.renewal.key ?? of;
 	}
@@ -171,6 +217,7 @@ export function createVerifier({ digest, store }: { readonly digest: Digest; rea
 		const key = proven.has(header.device) ? keyNamed(header) : undefined;
 		if (key === undefined) return { unknownDevice: header.device };
 		if (!isProven && !(await digest.verify(key, parts.body, parts.signature))) return { damaged: 'its signature does not verify' };
+		for (const fact of facts) if (!('raw' in fact) && fact.type === 'relay.renewed') await succession(fact.succession);
 		const hash = hexOf(await digest.sha256(parts.body)) as EntryHash;
 		return { hash, header, facts, sealed };
 	}
@@ -183,6 +230,9 @@ export function createVerifier({ digest, store }: { readonly digest: Digest; rea
 		chainOf: (device) => proven.get(device)?.bytes,
 		keyLine: (device) => lines.get(device) ?? NO_LINE,
 		renewalsIn: (of) => renewalsOfChain.get(of) ?? [],
+		succession,
+		successionIn: (shown) => successions.get(shown),
+		rivalChains,
 		formerPeers: () => formerPeers,
 		devices: () => [...proven.keys()].flatMap((device) => certificateOf(device) ?? []),
 		live: { sha256: digest.sha256, verify: (key, bytes, signature) => digest.verify(newestKey(key), bytes, signature) },

@@ -10,7 +10,7 @@ import type { Clock, Digest, Signer } from '#ports';
 import type { BranchId, StoreId } from '#schemas/ids.ts';
 import type { Hlc, Mark } from '#schemas/mark.ts';
 import { watermark as watermarkSchema, type Watermark } from '#schemas/wire/watermark.ts';
-import { openSignedBody, signBody } from './signed-body.ts';
+import { issuedBy, openSignedBody, signBody } from './signed-body.ts';
 
 export interface SignedWatermark {
 	readonly watermark: Watermark;
@@ -22,6 +22,7 @@ export interface WatermarkIssuerDeps {
 	readonly store: StoreId;
 	readonly branch: BranchId;
 	readonly tier: Watermark['tier'];
+	/** With `key`, which it then names: a relay that has renewed its own. */
 	readonly signer: Signer;
 	readonly clock: Clock;
 }
@@ -35,7 +36,7 @@ export function createWatermarkIssuer({ store, branch, tier, signer, clock }: Wa
 	return async (marks: readonly Mark[], shown: Hlc = NO_HLC, full?: Watermark['full']): Promise<SignedWatermark> => {
 		last = tickHlc(latestHlc(last, shown), clock.nowMs());
 		const watermark: Watermark = {
-			...{ v: 1, store, branch, issuer: signer.device, tier, hlc: last, marks: [...marks] },
+			...{ v: 1, store, branch, ...issuedBy(signer), tier, hlc: last, marks: [...marks] },
 			...(full === undefined ? {} : { full }),
 		};
 		return { watermark, signed: await signBody(watermark, signer) };

@@ -5,12 +5,16 @@ import { issueCertificate } from '#engine/certify.ts';
 import { openOffer } from '#engine/signed-checkpoint.ts';
 import type { EntryStore, Signer } from '#ports';
 import { bytesOfHex, decode, encode, hexOf } from '#schemas/cbor.ts';
+import type { BranchId } from '#schemas/ids.ts';
+import type { Mark } from '#schemas/mark.ts';
 import type { DirectMessage } from '#schemas/wire/direct.ts';
 import { HUB_RIGHTS } from '#schemas/rights.ts';
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { meet, openLinked, type LinkedOptions, type LinkedReplica } from '../support/linked-replicas.ts';
 import { openSealingShop, type SealingTill } from '../support/sealing-till.ts';
+import { newSigner, relayRenewed, relayUnder } from '../support/successions.ts';
+import { writingHub } from '../support/writing-hub.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const NOW_MS = 1_800_000_000_000;
@@ -139,11 +143,26 @@ test('a second signer that holds the same agrees, and one that does not is a fin
 	if (offer === undefined) throw new Error('no offer');
 	const body = encode({ ...offer.offer, issuer: two.signer.device, hash: '00'.repeat(32) });
 	const signed = hexOf(encode([hexOf(body), hexOf(await two.signer.sign(body))]));
-	const asked = other.sent.length;
-	other.link('lying', { ...one, hear: () => undefined });
-	await eventually(() => other.sent.length > asked, 'it asks');
-	const want = other.sent.findLast((message) => message.t === 'want-checkpoint');
-	other.hear({ t: 'checkpoint', id: want?.id ?? 0, signed, part: 0, parts: 1, chains: [], bytes: '' }, 'lying');
+	const answers = async (name: string, said: string): Promise<void> => {
+		const asked = other.sent.length;
+		other.link(name, { ...one, hear: () => undefined });
+		await eventually(() => other.sent.length > asked, 'it asks');
+		const want = other.sent.findLast((message) => message.t === 'want-checkpoint');
+		other.hear({ t: 'checkpoint', id: want?.id ?? 0, signed: said, part: 0, parts: 1, chains: [], bytes: '' }, name);
+		for (let turn = 0; turn < 20; turn += 1) await new Promise((go) => setTimeout(go));
+	};
+	// Whoever signs in the other's name, by a key that he says is its, is heard by nobody.
+	const poser = await newSigner();
+	const posed = encode({ ...(decode(body) as object), key: poser.device });
+	await answers('posing', hexOf(encode([hexOf(posed), hexOf(await poser.sign(posed))])));
+	expect(other.replica.findings().damaged).toEqual([]);
+	// Nor is a key that nobody has certified, whether it says the same or something else.
+	for (const hash of [offer.offer.hash, '00'.repeat(32)]) {
+		const said = encode({ ...offer.offer, issuer: poser.device, hash });
+		await answers(`nobody, ${hash}`, hexOf(encode([hexOf(said), hexOf(await poser.sign(said))])));
+		expect(other.replica.findings()).toMatchObject({ adopted: { agreedBy: [] }, damaged: [] });
+	}
+	await answers('lying', signed);
 	await eventually(() => other.replica.findings().damaged.some(({ reason }) => reason.startsWith('two signers hold different figures')), 'found');
 });
 
@@ -165,6 +184,67 @@ test('bytes that were changed on the way, or signed by somebody who may not, beg
 	await meet(posing, second);
 	await eventually(() => second.ledger.state.sales.size === 21, 'every sale, by catch-up');
 	expect(second.replica.findings().adopted).toBeUndefined();
+});
+
+test('a hub of another branch speaks for no figures of this one', async () => {
+	const till = await seller(20, 1);
+	for (const [branch, isBelieved] of [['5a'.repeat(16) as BranchId, false] as const, [shop.branch, true] as const]) {
+		const { signer, chain } = await otherHub(branch);
+		const hub = await open('hub', { tills: [till], signs: { tier: 'host', signer } });
+		await hub.time.pass(61_000);
+		await eventually(async () => ((await hub.entryStore.getCache('checkpoint'))?.length ?? 0) > 0, 'it has cut');
+		const fresh = await open('fresh');
+		expect(await fresh.replica.takeChain(chain)).toMatchObject({ branch });
+		await meet(hub, fresh);
+		await eventually(() => takings(fresh) === 21 * 250, 'all figures');
+		expect(fresh.ledger.state.sales.size).toBe(isBelieved ? 1 : 21);
+	}
+});
+
+test('a newcomer begins from what a relay signed under the key that it renewed to, and from nothing under the one that it gave up', async () => {
+	const till = await seller(20, 0);
+	const { write, ...hub } = await writingHub(shop, () => NOW_MS - 60 * DAY_MS);
+	const [first, next] = [await newSigner(), await newSigner()];
+	await write({ type: 'relay.joined', v: 1, relay: first.device, url: 'wss://relay.example', name: 'Cloud' });
+	await write(await relayRenewed({ relay: first.device, before: first, next }));
+	for (const [signer, isBelieved] of [[first, false] as const, [relayUnder(first, next), true] as const]) {
+		const relay = await open('relay', { tills: [till, hub], signs: { tier: 'cloud', signer } });
+		await relay.time.pass(61_000);
+		await eventually(async () => ((await relay.entryStore.getCache('checkpoint'))?.length ?? 0) > 0, 'the relay has cut');
+		const fresh = await open('fresh');
+		await meet(relay, fresh);
+		await eventually(() => takings(fresh) === 20 * 250, 'all figures');
+		expect(fresh.ledger.state.sales.size).toBe(isBelieved ? 0 : 20);
+		expect(fresh.replica.findings().adopted?.issuer).toBe(isBelieved ? first.device : undefined);
+	}
+});
+
+test('a newcomer that has heard of a renewal begins from nothing under the key before, though a checkpoint says that there was none', async () => {
+	const till = await seller(20, 0);
+	const hub = await writingHub(shop, () => NOW_MS - 60 * DAY_MS);
+	const [first, next] = [await newSigner(), await newSigner()];
+	await hub.write({ type: 'relay.joined', v: 1, relay: first.device, url: 'wss://relay.example', name: 'Cloud' });
+	const relay: LinkedOptions = { tills: [till, { ...hub, told: [...hub.told] }], signs: { tier: 'cloud', signer: first } };
+	const honest = await open('relay', relay);
+	await honest.time.pass(61_000);
+	await eventually(async () => ((await honest.entryStore.getCache('checkpoint'))?.length ?? 0) > 0, 'the relay has cut');
+	const renewed = await hub.write(await relayRenewed({ relay: first.device, before: first, next }));
+	const entryStore = createMemoryEntryStore();
+	const document = decode((await honest.entryStore.getCache('checkpoint')) ?? new Uint8Array()) as { readonly chains: readonly Mark[] };
+	const chains = document.chains.map((end) => (end.device === shop.hub.device ? { ...end, seq: renewed.header.seq, hash: renewed.hash } : end));
+	await entryStore.setCache('checkpoint', encode({ ...document, chains }));
+	for (const hasHeard of [false, true]) {
+		const lying = await open('relay', { ...relay, entryStore });
+		await lying.time.pass(61_000);
+		const fresh = await open('fresh');
+		await fresh.replica.takeChain(shop.hubChain);
+		if (hasHeard) fresh.replica.take(hub.told.map(({ sealed }) => ({ bytes: sealed, route: 'document', source: 'a segment' })));
+		await fresh.replica.idle();
+		await meet(lying, fresh);
+		await eventually(() => takings(fresh) === 20 * 250, 'all figures');
+		expect(fresh.ledger.state.sales.size).toBe(hasHeard ? 20 : 0);
+		expect(fresh.replica.findings().adopted?.issuer).toBe(hasHeard ? undefined : first.device);
+	}
 });
 
 test('a hub that signs other figures than its entries come to is found out, and the entries rule', async () => {
@@ -192,9 +272,9 @@ test('a shop that has nothing old offers nothing', async () => {
 	expect(hub.sent.filter((message) => message.t === 'checkpoint')).toMatchObject([{ parts: 0, bytes: '' }]);
 });
 
-async function otherHub(): Promise<{ readonly signer: Signer; readonly chain: Uint8Array }> {
+async function otherHub(branch = shop.branch): Promise<{ readonly signer: Signer; readonly chain: Uint8Array }> {
 	const signer = await signerOf(await generateSigningKey(false));
-	const certificate = shop.certificate(signer, { role: 'hub', name: 'Second hub', rights: [...HUB_RIGHTS], issuer: shop.root.device });
+	const certificate = shop.certificate(signer, { branch, role: 'hub', name: 'Second hub', rights: [...HUB_RIGHTS], issuer: shop.root.device });
 	return { signer, chain: await issueCertificate(certificate, shop.root) };
 }
 

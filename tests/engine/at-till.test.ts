@@ -19,12 +19,16 @@ const both = (): readonly Keyholder[] => [
 	{ person: MIA, role: 'manager', pin: miaPin, disabled: false },
 ];
 
-function till(kept = new Map<string, unknown>(), people = both()) {
-	const time = createManualTime();
+function till(
+	kept = new Map<string, unknown>(),
+	people = both(),
+	{ startMs, check = checkPin }: { readonly startMs?: number; readonly check?: typeof checkPin } = {},
+) {
+	const time = createManualTime(startMs);
 	const wrong: [PersonId, number][] = [];
 	const states: AtTill[] = [];
 	const at = createAtTill({
-		pins: { hash: hashPin, check: checkPin },
+		pins: { hash: hashPin, check },
 		secrets: () => Promise.resolve([SECRET]),
 		people: () => people,
 		...{ clock: time.clock, timers: time.timers },
@@ -57,6 +61,26 @@ test('1: a till that has seen people opens for nobody while it does not know the
 	employ([{ person: CAS, role: 'cashier', pin: casPin, disabled: false }]);
 	at.look();
 	expect(await at.signIn(CAS, '1111')).toEqual({ pin: 'right' });
+});
+
+test('4: who is sent away while the PIN is looked at does not get in', async () => {
+	const looking = Promise.withResolvers<undefined>();
+	let isAsked = false;
+	const { at, employ } = till(undefined, undefined, {
+		check: async (...asked) => {
+			isAsked = true;
+			await looking.promise;
+			return checkPin(...asked);
+		},
+	});
+	at.look();
+	const signing = at.signIn(CAS, '1111');
+	await expect.poll(() => isAsked).toBe(true);
+	employ(both().map((one) => (one.person === CAS ? { ...one, disabled: true } : one)));
+	at.look();
+	looking.resolve(undefined);
+	expect(await signing).toEqual({ pin: 'not-here' });
+	expect(at.isLocked()).toBe(true);
 });
 
 test('who was added a moment ago signs in with the rows that are on their way; who never comes, does not', async () => {
@@ -94,6 +118,19 @@ test('2, 3: a PIN opens it under one name; a wrong one does not, and costs time 
 	await time.pass(30_000);
 	expect(await at.signIn(CAS, '1111')).toEqual({ pin: 'right' });
 	expect(kept.get('wrongPins')).toEqual({});
+});
+
+test('3: who mistyped while the clock stood a year ahead waits a quarter of an hour once it is right, and no longer', async () => {
+	const rightMs = 1_800_000_000_000;
+	const ahead = till(undefined, both(), { startMs: rightMs + 365 * 86_400_000 });
+	for (const pin of ['0000', '0001', '0002']) await ahead.at.signIn(CAS, pin);
+	const { at, time } = till(ahead.kept, both(), { startMs: rightMs });
+	await at.open();
+	expect(await at.signIn(CAS, '1111')).toEqual({ pin: 'wait', waitMs: 900_000 });
+	await time.pass(600_000);
+	expect(await at.signIn(CAS, '1111')).toEqual({ pin: 'wait', waitMs: 300_000 });
+	await time.pass(300_000);
+	expect(await at.signIn(CAS, '1111')).toEqual({ pin: 'right' });
 });
 
 test('what a scanner typed into the pad is no guess', async () => {

@@ -1,7 +1,8 @@
 /** "What have you after these marks?": pages, certificates first, until both hold the same. */
 import { createTurns } from '#adapters/clock-system/turns-node.ts';
 import { createMemoryVault } from '#adapters/entries-memory/entries-memory.ts';
-import { createCatchUp } from '#engine/catch-up.ts';
+import { compareText } from '#core/entry/order.ts';
+import { createCatchUp, type CatchUpDeps } from '#engine/catch-up.ts';
 import type { Documents } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import { PAGE_ENTRIES, type DirectMessage } from '#schemas/wire/direct.ts';
@@ -98,26 +99,164 @@ test('3: whoever does not answer is asked no more until the next look, and holds
 	await eventually(() => a.ledger.size() === 2, 'the other answered');
 });
 
-test('5: where a process has many branches a page is taken in by pieces, in its order, and others have their turns between', async () => {
+test('3: whoever has a thin line answers late: others are asked meanwhile, and every page of it is taken when it comes', async () => {
+	const far = await seller(600);
+	const [a, b] = [await open('a'), await open('b', [far])];
+	const near = await open('c', [await seller(2)]);
+	for (const [peer, arrivesAfterMs] of [
+		[b, 15_000],
+		[near, 0],
+	] as const) {
+		a.link(peer.name, peer);
+		peer.link('a', {
+			...a,
+			hear(message, from) {
+				a.time.timers.after(arrivesAfterMs, () => {
+					a.hear(message, from);
+				});
+			},
+		});
+	}
+	await a.time.pass(14_000);
+	await eventually(async () => {
+		await a.time.pass(1);
+		return a.ledger.size() === 2;
+	}, 'the near one is heard');
+	await eventually(
+		async () => {
+			await a.time.pass(1_000);
+			return a.ledger.size() === 602;
+		},
+		'the far one, too',
+		5_000,
+	);
+	expect(a.sent.filter(({ t }) => t === 'ask').length).toBeLessThan(12);
+});
+
+test('3: who is gone before its late page is asked anew, and what came late of the link before is not looked at', async () => {
+	const asker = await openAsker({ take: () => taken.push('page') });
+	const taken: string[] = [];
+	await asker.linkAll('b');
+	await asker.time.pass(10_000);
+	await asker.unlink('b');
+	await asker.answers('b', { id: 1, chains: ['ffff'] });
+	expect(taken).toEqual([]);
+});
+
+test('5: behind a gap that nobody can fill lies more than a page, and what stands behind that in the answer comes all the same', async () => {
+	const tills = await Promise.all(Array.from({ length: 4 }, () => shop.till({ vault: createMemoryVault() })));
+	const [torn, ...others] = tills.toSorted((a, b) => compareText(a.signer.device, b.signer.device)) as [SealingTill, ...SealingTill[]];
+	for (let n = 0; n < 300; n += 1) await torn.sell(`torn-sale-${n}`);
+	for (const [place, till] of others.entries()) for (let n = 0; n < 3; n += 1) await till.sell(`other-sale-${place}-${n}`);
+	const withGap = { ...torn, told: torn.told.filter(({ header }) => header.seq !== 10) };
+	const [a, b] = [await open('a', [withGap]), await open('b', [withGap, ...others])];
+	await meet(a, b);
+	await eventually(
+		async () => {
+			await a.time.pass(1_000);
+			return a.ledger.size() === 299 + 9;
+		},
+		'the others’ sales',
+		5_000,
+	);
+	const before = a.sent.length;
+	await a.time.pass(60_000);
+	await eventually(() => a.sent.length > before, 'it asks on');
+	expect(a.sent.length - before).toBeLessThan(4);
+});
+
+test('5: whoever holds a chain whole is told nothing by one that lacks an entry of it', async () => {
+	const torn = await seller(300);
+	const a = await open('a', [torn]);
+	const b = await open('b', [{ ...torn, told: torn.told.filter(({ header }) => header.seq !== 10) }]);
+	a.link('b', b);
+	b.link('a', { ...a, hear: (message, from) => message.t === 'page' && a.hear(message, from) });
+	await a.time.pass(3_000);
+	await eventually(() => b.sent.some(({ t }) => t === 'page'), 'it has answered');
+	expect(b.sent.filter(({ t }) => t === 'page')).toMatchObject([{ sealed: [], more: false }]);
+});
+
+type Page = Extract<DirectMessage, { t: 'page' }>;
+
+/** Who asks, alone: what it is linked to and hears, the test says. What it takes in is through when `idle` says so. */
+async function openAsker({ turns, take = () => undefined, idle = async () => undefined, onCaughtUp }: Partial<CatchUpDeps> = {}) {
+	const { entryStore, ledger, verifier, time } = await open('a');
+	let [hear, link]: [Parameters<Documents['onDirect']>[0], Parameters<Documents['onLinked']>[0]] = [() => undefined, () => undefined];
+	const asks: { readonly of: string; readonly id: number }[] = [];
+	const catchUp = createCatchUp({
+		documents: {
+			sendTo(of, message) {
+				if (message.t === 'ask') asks.push({ of, id: message.id });
+			},
+			onDirect: (listener) => void (hear = listener),
+			onLinked: (listener) => void (link = listener),
+		},
+		...{ entryStore, ledger, verifier, timers: time.timers, turns, own: undefined, take, idle },
+		...{ locate: async () => [], held: () => 0, ownChain: () => undefined, ...(onCaughtUp && { onCaughtUp }) },
+	});
+	const idOf = (peer: string): number => asks.findLast(({ of }) => of === peer)?.id ?? 0;
+	return {
+		...{ catchUp, time },
+		asked: () => asks.map(({ of }) => of),
+		linkAll(...peers: readonly string[]) {
+			for (const peer of peers) link(peer, true);
+			catchUp.askAll();
+			return settled();
+		},
+		unlink(peer: string) {
+			link(peer, false);
+			return settled();
+		},
+		/** The page of the question that this one was asked last. */
+		answers(peer: string, page: Partial<Page> = {}) {
+			hear({ t: 'page', id: idOf(peer), chains: [], sealed: [], more: false, ...page }, peer);
+			return settled();
+		},
+	};
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+test('3: whoever has answered is given up by no timer, however long its page takes to be taken in', async () => {
+	const through = Promise.withResolvers<undefined>();
+	const asker = await openAsker({ idle: () => through.promise });
+	await asker.linkAll('b', 'c');
+	await asker.answers('b');
+	await asker.time.pass(30_000);
+	expect(asker.asked()).toEqual(['b']);
+	through.resolve(undefined);
+	await settled();
+	expect(asker.asked()).toEqual(['b', 'c']);
+});
+
+test('3: neither the page of one who is gone nor the timer of its question ends the question to the next', async () => {
+	const through = Promise.withResolvers<undefined>();
+	const asker = await openAsker({ idle: () => through.promise });
+	await asker.linkAll('b', 'c', 'd', 'e');
+	await asker.answers('b');
+	await asker.unlink('b');
+	expect(asker.asked()).toEqual(['b', 'c']);
+	through.resolve(undefined);
+	await settled();
+	expect(asker.asked()).toEqual(['b', 'c']);
+	await asker.time.pass(6_000);
+	await asker.unlink('c');
+	expect(asker.asked()).toEqual(['b', 'c', 'd']);
+	// Ten seconds after the question to who went without a word.
+	await asker.time.pass(6_000);
+	expect(asker.asked()).toEqual(['b', 'c', 'd']);
+	await asker.time.pass(4_000);
+	await settled();
+	expect(asker.asked()).toEqual(['b', 'c', 'd', 'e']);
+});
+
+test('6: where a process has many branches a page is taken in by pieces, in its order, and others have their turns between', async () => {
 	const turns = createTurns();
-	const a = await open('a');
-	const hear: Parameters<Documents['onDirect']>[0][] = [];
-	const asked = Promise.withResolvers<DirectMessage>();
 	const order: string[] = [];
 	const taken: string[] = [];
 	const caughtUp = Promise.withResolvers<undefined>();
-	const catchUp = createCatchUp({
-		documents: {
-			sendTo: (_, message) => {
-				asked.resolve(message);
-			},
-			onDirect: (listener) => void hear.push(listener),
-			onLinked: (listener) => {
-				listener('b', true);
-			},
-		},
-		...{ entryStore: a.entryStore, ledger: a.ledger, verifier: a.verifier, timers: a.time.timers, turns, own: undefined },
-		...{ locate: async () => [], held: () => taken.length, ownChain: () => undefined, idle: async () => undefined },
+	const asker = await openAsker({
+		turns,
 		take(incoming) {
 			order.push('page');
 			taken.push(...incoming.map(({ bytes }) => hexOf(bytes)));
@@ -126,13 +265,11 @@ test('5: where a process has many branches a page is taken in by pieces, in its 
 			caughtUp.resolve(undefined);
 		},
 	});
-	catchUp.askAll();
-	const { id } = (await asked.promise) as Extract<DirectMessage, { t: 'ask' }>;
+	await asker.linkAll('b');
 	const sealed = Array.from({ length: PAGE_ENTRIES }, (_, n) => n.toString(16).padStart(4, '0'));
-	for (const listener of hear) listener({ t: 'page', id, chains: ['ffff'], sealed, more: false }, 'b');
+	void asker.answers('b', { chains: ['ffff'], sealed });
 	for (let n = 0; n < 3; n += 1) await turns.take(() => order.push('another'));
 	await caughtUp.promise;
-	catchUp.close();
 	expect(taken).toEqual(['ffff', ...sealed]);
 	expect(order.slice(0, 6)).toEqual(['page', 'another', 'page', 'another', 'page', 'another']);
 	expect(order.filter((one) => one === 'page')).toHaveLength(9);

@@ -9,7 +9,7 @@ import { createLedger } from '#core/ledger/ledger.ts';
 import { createRenewableLedger, type RenewableLedger } from '#core/ledger/renewable.ts';
 import { encodeCheckpoint, openCheckpoint } from '#engine/checkpoints.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
-import { createVerifier, type Verifier } from '#engine/verify.ts';
+import { createVerifier, provenBy, type Verifier } from '#engine/verify.ts';
 import type { EntryStore } from '#ports';
 import type { DeviceId } from '#schemas/ids.ts';
 import { afterEach, expect, test } from 'vitest';
@@ -45,12 +45,7 @@ async function open(entryStore: EntryStore): Promise<Opened> {
 		},
 	};
 	const verifier = createVerifier({ digest, store: shop.store });
-	const ledger = createRenewableLedger({
-		store: shop.store,
-		branch: shop.branch,
-		certificateOf: verifier.certificateOf,
-		renewalsIn: verifier.renewalsIn,
-	});
+	const ledger = createRenewableLedger({ store: shop.store, branch: shop.branch, ...provenBy(verifier) });
 	const time = createManualTime(NOW_MS);
 	const replica = createReplica({
 		...{ store: shop.store, branch: shop.branch, keepsOwn: false, entryStore, ledger, verifier, digest },
@@ -251,6 +246,22 @@ test('5: an old entry that the disk has not is stored only after the checkpoint 
 	replica.take([{ bytes: missing.sealed, route: 'document', source: 'a segment' }]);
 	await replica.idle();
 	expect(steps.slice(0, 2)).toEqual(['checkpoint of 0 bytes', '1 stored']);
+});
+
+test('5: an old side of a fork that comes after this run has kept a checkpoint is there after the next start, too', async () => {
+	const till = await sellerAt(100, 90, 80);
+	const clone = await shop.till({ vault: createMemoryVault(), signer: till.signer, nowMs: () => NOW_MS - 95 * DAY_MS });
+	await clone.sell('of-the-clone');
+	const entryStore = await storeOf(till);
+	const first = await open(entryStore);
+	await keepCheckpoint(first);
+	first.replica.take(clone.told.map(({ sealed }) => ({ bytes: sealed, route: 'document', source: 'a segment' })));
+	await first.replica.idle();
+	const isForked = ({ ledger }: Opened): boolean | undefined => ledger.chain(till.signer.device, 'branch')?.forks;
+	expect(isForked(first)).toBe(true);
+	const again = await open(entryStore);
+	await eventually(() => !again.replica.findings().recalculating, 'all is folded');
+	expect(isForked(again)).toBe(true);
 });
 
 test('own entries below the checkpoint, which lie in the vault, are not folded twice, and are there when history is needed', async () => {

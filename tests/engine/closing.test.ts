@@ -4,7 +4,7 @@ import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { systemRandom } from '#adapters/clock-system/clock-system.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import { createReplica } from '#engine/replicate.ts';
-import { createVerifier } from '#engine/verify.ts';
+import { createVerifier, provenBy } from '#engine/verify.ts';
 import { createWatermarkIssuer } from '#engine/watermark.ts';
 import type { Documents, EntryStore } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
@@ -23,12 +23,7 @@ for (let n = 0; n < 1_003; n += 1) await till.sell(`sale-number-${n}`);
 
 async function open(entryStore: EntryStore) {
 	const verifier = createVerifier({ digest, store: shop.store });
-	const ledger = createRenewableLedger({
-		store: shop.store,
-		branch: shop.branch,
-		certificateOf: verifier.certificateOf,
-		renewalsIn: verifier.renewalsIn,
-	});
+	const ledger = createRenewableLedger({ store: shop.store, branch: shop.branch, ...provenBy(verifier) });
 	const time = createManualTime();
 	const replica = createReplica({
 		...{ store: shop.store, branch: shop.branch, keepsOwn: false, entryStore, ledger, verifier, digest },

@@ -1,8 +1,11 @@
 /** The numbered invariants of `engine/customers-file.ts`. */
-import { importCustomers, type KnownCustomer } from '#engine/customers-file.ts';
+import { createMemoryVault } from '#adapters/entries-memory/entries-memory.ts';
+import { importCustomers, recordedCustomer, type KnownCustomer } from '#engine/customers-file.ts';
 import type { CustomerDraft } from '#core/import/customers-csv.ts';
 import type { CustomerId, EntryHash, IntentKey } from '#schemas/ids.ts';
 import { expect, test } from 'vitest';
+import { customerCreated, customerEdited, customerId } from '../support/customer-facts.ts';
+import { openSealingShop } from '../support/sealing-till.ts';
 
 type Fields = CustomerDraft['fields'];
 
@@ -45,6 +48,23 @@ test('2: the same file again doubles nobody, with a contact or without', async (
 	expect(steps).toEqual(['1/2', '2/2']);
 	expect(await importCustomers(deps, 'hash', FILE, note)).toEqual({ added: 0, changed: 0, left: 2 });
 	expect([...known.values()].map(({ name }) => name)).toEqual(['Ada', 'Grace']);
+});
+
+test('2: whom an earlier try wrote down is known by the key, however it was written', async () => {
+	const vault = createMemoryVault();
+	const till = await (await openSealingShop()).till({ vault });
+	for (const [key, fact] of [
+		['a row that was added', customerCreated('Ada', 'A1')],
+		['a row that changed somebody', customerEdited('Grace', [])],
+	] as const)
+		expect(await till.commit({ key: key as IntentKey, decide: () => ({ branch: [], store: [fact], takesReceipt: false }) })).toHaveProperty(
+			'entries',
+		);
+	await till.sell('no customer at all');
+	const known = (key: string): Promise<CustomerId | undefined> => recordedCustomer(vault, key as IntentKey);
+	expect(await known('a row that was added')).toBe(customerId('Ada'));
+	expect(await known('a row that changed somebody')).toBe(customerId('Grace'));
+	expect([await known('no customer at all'), await known('a row of tomorrow')]).toEqual([undefined, undefined]);
 });
 
 test('1: who has the contact is changed where the row says otherwise, and keeps what it says nothing of', async () => {

@@ -8,6 +8,8 @@ import { createVerifier } from '#engine/verify.ts';
 import { createWatermarkIssuer } from '#engine/watermark.ts';
 import type { Documents, EntryStore } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
+import type { Fact } from '#schemas/facts/registry.ts';
+import type { IntentKey } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import type { LaneSaid } from '#schemas/wire/lane.ts';
 import { expect, test } from 'vitest';
@@ -50,7 +52,7 @@ async function open(own: SealingTill, neighbour: SealingTill, entryStore: EntryS
 	return {
 		...{ replica, ledger, time, hear },
 		marksSaid: (): readonly (readonly Mark[])[] => said.splice(0).flatMap((message) => (message.t === 'marks' ? [message.marks] : [])),
-		hearSale(sealed: Uint8Array): Promise<unknown> {
+		hearSealed(sealed: Uint8Array): Promise<unknown> {
 			hear({ t: 'entries', sealed: [sealed] });
 			return replica.idle();
 		},
@@ -69,17 +71,27 @@ async function pair(entryStore?: EntryStore) {
 	return { own, neighbour, here: await open(own, neighbour, entryStore) };
 }
 
+const settingOf = async (till: SealingTill, key: string): Promise<Uint8Array> => {
+	const fact: Fact = { type: 'setting.changed', v: 3, setting: { name: 'printers', value: [] }, replaces: [] };
+	await till.commit({ key: key as IntentKey, decide: () => ({ branch: [], store: [fact], takesReceipt: false }) });
+	return lastOf(till);
+};
+
 const saleOf = async (till: SealingTill, key: string): Promise<Uint8Array> => {
 	await till.sell(key);
-	const entry = till.told.at(-1);
+	return lastOf(till);
+};
+
+function lastOf({ told }: SealingTill): Uint8Array {
+	const entry = told.at(-1);
 	if (entry === undefined) throw new Error('nothing was told');
 	return entry.sealed;
-};
+}
 
 test('who heard sales that no server covers says within a second that it has them, of those chains alone', async () => {
 	const { neighbour, here } = await pair();
-	await here.hearSale(await saleOf(neighbour, 'heard-sale-1'));
-	await here.hearSale(await saleOf(neighbour, 'heard-sale-2'));
+	await here.hearSealed(await saleOf(neighbour, 'heard-sale-1'));
+	await here.hearSealed(await saleOf(neighbour, 'heard-sale-2'));
 	expect(here.marksSaid()).toEqual([]);
 	await here.time.pass(1_000);
 	expect(here.marksSaid().map((marks) => marks.map(({ device, seq }) => [device, seq]))).toEqual([[[neighbour.signer.device, 2]]]);
@@ -94,7 +106,7 @@ test('a sale heard by the lane shows while it is on its way to the disk; nobody 
 	const isNamed = (marks: readonly Mark[]): boolean => marks.some(({ device }) => device === neighbour.signer.device);
 	const held: boolean[] = [];
 	here.replica.onHeld(() => held.push(isNamed(here.replica.heldMarks())));
-	const heard = here.hearSale(await saleOf(neighbour, 'sale-ahead-of-its-disk'));
+	const heard = here.hearSealed(await saleOf(neighbour, 'sale-ahead-of-its-disk'));
 	await eventually(() => here.ledger.state.sales.size === 1, 'the sale shows');
 	expect(isNamed(here.ledger.marks())).toBe(true);
 	expect(isNamed(here.replica.heldMarks())).toBe(false);
@@ -114,9 +126,23 @@ test('a sale heard by the lane shows while it is on its way to the disk; nobody 
 	expect(here.marksSaid().map(isNamed)).toEqual([true]);
 });
 
+test('what is the store’s is on the disk before it is folded, also when it is heard by the lane', async () => {
+	const real = createMemoryEntryStore();
+	const disk = Promise.withResolvers<undefined>();
+	let tries = 0;
+	const { neighbour, here } = await pair({ ...real, add: (entries) => ((tries += 1), disk.promise.then(() => real.add(entries))) });
+	const sealed = await settingOf(neighbour, 'setting-of-the-store');
+	const heard = here.hearSealed(sealed);
+	await eventually(() => tries > 0, 'it is on its way to the disk');
+	expect([here.ledger.size(), here.replica.onTheWay().size]).toEqual([0, 0]);
+	disk.resolve(undefined);
+	await heard;
+	expect([here.ledger.size(), (await real.page(undefined, 10)).sealed]).toEqual([1, [sealed]]);
+});
+
 test('what a hub covers by then needs no word more', async () => {
 	const { neighbour, here } = await pair();
-	await here.hearSale(await saleOf(neighbour, 'covered-sale-1'));
+	await here.hearSealed(await saleOf(neighbour, 'covered-sale-1'));
 	await here.hearWatermark('host');
 	await here.time.pass(1_000);
 	expect(here.marksSaid()).toEqual([]);

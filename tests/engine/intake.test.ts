@@ -43,12 +43,12 @@ interface Opened {
 function open(
 	entryStore: EntryStore = createMemoryEntryStore(),
 	onEntries: (entries: readonly Entry[]) => void = () => undefined,
-	{ day, turns, foldsAhead }: Pick<IntakeDeps, 'day' | 'turns' | 'foldsAhead'> = {},
+	{ day, turns, foldsAhead, isBelowCheckpoint }: Pick<IntakeDeps, 'day' | 'turns' | 'foldsAhead' | 'isBelowCheckpoint'> = {},
 ): Opened {
 	const time = createManualTime();
 	const [entries, certificates, findings]: [Entry[], Certificate[], DamagedBytes[]] = [[], [], []];
 	const intake = createIntake({
-		...{ day, turns, ...(foldsAhead && { foldsAhead }) },
+		...{ day, turns, ...(foldsAhead && { foldsAhead }), ...(isBelowCheckpoint && { isBelowCheckpoint }) },
 		...{ entryStore, digest, verifier: createVerifier({ digest, store: shop.store }), clock: time.clock, timers: time.timers },
 		onEntries(added) {
 			entries.push(...added);
@@ -345,6 +345,31 @@ test('4: a disk that is full keeps the batch, tries again, and nothing is told b
 	await it.time.pass(500);
 	await it.intake.idle();
 	expect(it.entries).toHaveLength(2);
+});
+
+test('4: a disk that cannot be read for a moment keeps the batch, too: what lies below the checkpoint, and what may have been taken before', async () => {
+	const till = await seller(2);
+	const real = createMemoryEntryStore();
+	let failing = 2;
+	const mayFail = async <Answer>(read: () => Promise<Answer>): Promise<Answer> => {
+		failing -= 1;
+		if (failing >= 0) throw new StorageError('failed', 'no answer');
+		return read();
+	};
+	const it = open({ ...real, chain: (...asked) => mayFail(() => real.chain(...asked)) }, undefined, {
+		isBelowCheckpoint: ({ header }) => header.seq === 1,
+		day: { mayBeBack: () => false, budget: { full: () => ({ devices: new Set(), untilMs: 0 }), take: (entries) => mayFail(async () => entries) } },
+	});
+	await it.intake.takeChain(till.chain);
+	it.intake.take(till.sealed.map((bytes) => ({ bytes, route: 'document', source: 'x' })));
+	await eventually(
+		async () => {
+			await it.time.pass(500);
+			return it.entries.length === 2;
+		},
+		'both are taken in',
+		2_000,
+	);
 });
 
 test('a listener that throws is seen, and the next batch is taken in all the same', async () => {

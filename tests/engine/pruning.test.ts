@@ -132,6 +132,17 @@ test('an old receipt is fetched from the hub, and can be given back; alone it is
 	expect(till.replica.findings().damaged).toEqual([]);
 });
 
+test('an old receipt is fetched from the hub although a neighbour that let go of it as well is linked for longer, as after a restart of the hub', async () => {
+	const hub = await openHub();
+	const till = await prunedTill(hub);
+	const neighbour = await open('neighbour', { entryStore: till.entryStore, prunes: true });
+	till.link('hub', undefined);
+	await meet(till, neighbour);
+	await meet(till, hub);
+	await till.replica.recallReceipt({ till: 1, number: 512 });
+	expect(till.ledger.state.sales.get(seller.told[511]!.hash)).toBeDefined();
+});
+
 test('an old receipt of a till that was given another number is fetched by the number that it bears', async () => {
 	const renamed = await sellerOf(OLD, RECENT, 7);
 	const hub = await open('hub', { tills: [renamed], signs: { tier: 'host', signer: shop.hub } });

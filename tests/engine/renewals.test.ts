@@ -8,7 +8,7 @@ import { issueCertificate } from '#engine/certify.ts';
 import { createRenewals, draftRenewal, type Renewals } from '#engine/renewals.ts';
 import { createSealer } from '#engine/seal.ts';
 import { openSignedBody, signBody } from '#engine/signed-body.ts';
-import { chainsIn, createVerifier, type Verifier } from '#engine/verify.ts';
+import { chainsIn, createVerifier, provenBy, type Verifier } from '#engine/verify.ts';
 import type { EntryStore, Signer, VaultState } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { Entry } from '#schemas/entry.ts';
@@ -78,7 +78,7 @@ async function ledgerOf(
 ): Promise<{ ledger: Ledger; verifier: Verifier }> {
 	const verifier = createVerifier({ digest, store: shop.store });
 	for (const chain of [shop.hubChain, ...chains]) expect(await verifier.chain(chain)).toBeDefined();
-	const ledger = createLedger({ store: shop.store, branch: shop.branch, certificateOf: verifier.certificateOf, renewalsIn: verifier.renewalsIn });
+	const ledger = createLedger({ store: shop.store, branch: shop.branch, ...provenBy(verifier) });
 	ledger.add(entries);
 	return { ledger, verifier };
 }

@@ -5,7 +5,7 @@ import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
-import { createVerifier } from '#engine/verify.ts';
+import { createVerifier, provenBy } from '#engine/verify.ts';
 import type { EntryStore } from '#ports';
 import { afterEach, expect, test } from 'vitest';
 import { openSealingShop } from '../support/sealing-till.ts';
@@ -25,12 +25,7 @@ async function soldAt(till: Awaited<ReturnType<typeof shop.till>>, name: string,
 
 function replicaOf(entryStore: EntryStore): { replica: Replica; ledger: Ledger; folds: number[] } {
 	const verifier = createVerifier({ digest, store: shop.store });
-	const ledger = createRenewableLedger({
-		store: shop.store,
-		branch: shop.branch,
-		certificateOf: verifier.certificateOf,
-		renewalsIn: verifier.renewalsIn,
-	});
+	const ledger = createRenewableLedger({ store: shop.store, branch: shop.branch, ...provenBy(verifier) });
 	const folds: number[] = [];
 	const { add } = ledger;
 	Object.assign(ledger, {

@@ -51,6 +51,38 @@ test('1: from the moment at which it knows, nothing more is sealed, and what was
 	expect((await till.vault.ownEntries('branch', 1, 10)).length).toBe(1);
 });
 
+test('1: what is said at whatever moment of a look is looked at', async () => {
+	for (let steps = 0; steps < 12; steps += 1) {
+		const said = Promise.withResolvers<undefined>();
+		let asked = 0;
+		const standDown = createStandDown({
+			...{ vault: createMemoryVault(), ownership: () => 1, onChange: () => undefined },
+			standing: () => ((asked += 1) === 1 ? said.promise : 'dropped'),
+		});
+		standDown.look();
+		await eventually(() => asked === 1, 'it asks');
+		said.resolve(undefined);
+		for (let step = 0; step < steps; step += 1) await Promise.resolve();
+		standDown.look();
+		await settled();
+		expect(asked, `${steps} steps after the answer`).toBe(2);
+	}
+});
+
+test('1: what is said while the disk does not answer is looked at, too', async () => {
+	const disk = Promise.withResolvers<VaultState>();
+	let reads = 0;
+	const vault = createMemoryVault();
+	const standDown = createStandDown({
+		...{ vault: { ...vault, read: () => ((reads += 1) === 1 ? disk.promise : vault.read()) }, ownership: () => 1 },
+		...{ standing: () => 'dropped', onChange: () => undefined },
+	});
+	standDown.look();
+	standDown.look();
+	disk.reject(new StorageError('failed', 'no answer'));
+	await eventually(() => standDown.isDropped(), 'it knows');
+});
+
 test('2: after a restart it knows before anything is folded', async () => {
 	const vault = createMemoryVault();
 	const world = await forked(vault);

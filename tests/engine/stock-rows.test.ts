@@ -4,12 +4,13 @@ import { createDigest, generateSigningKey, signerOf } from '#adapters/keys-webcr
 import { createStockRows, type StockRows } from '#engine/stock-rows.ts';
 import type { EntryStore, Signer } from '#ports';
 import { decode, encode } from '#schemas/cbor.ts';
-import type { BranchId, DeviceId, EntryHash, Sku, StoreId } from '#schemas/ids.ts';
+import type { BranchId, EntryHash, Sku, StoreId } from '#schemas/ids.ts';
 import { directMessage, MAX_DIRECT_BYTES, type DirectMessage } from '#schemas/wire/direct.ts';
 import * as v from 'valibot';
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { createManualTime } from '../support/manual-time.ts';
+import { relayUnder } from '../support/successions.ts';
 
 const STORE = '5a'.repeat(16) as StoreId;
 const HIGH = 'b1'.repeat(16) as BranchId;
@@ -75,7 +76,7 @@ function peer(name: string, options: PeerOptions = {}): Peer {
 				state: { stock, settings: { value: () => 'High Street' }, devices: new Map([HIGH, HARBOUR].map((of) => [of, { branch: of }])) } as never,
 			},
 			...{ entryStore, digest, clock: time.clock, timers: time.timers, signer, elsewhere },
-			maySpeak: (issuer: DeviceId) => issuer === hubKey.device || issuer === relayKey.device,
+			maySpeak: ({ issuer }) => issuer === hubKey.device || issuer === relayKey.device,
 			onChanged: (_, skus) => changed.push(...skus),
 			onFailed: (words) => failed.push(words),
 		}),
@@ -284,6 +285,23 @@ test('nothing is taken that its issuer did not sign, and nothing from who may no
 	await eventually(() => shown(till, HIGH, 19) === 19_000, 'from the honest one');
 	await askAgain(till);
 	expect(shown(till, HIGH, 19)).toBe(19_000);
+});
+
+test('a relay that has renewed its key signs its rows anew, though nothing in them is new, and they are its rows still', async () => {
+	const disk = createMemoryEntryStore();
+	const before = peer('relay', { signer: relayKey, entryStore: disk });
+	const till = peer('till');
+	fill(before, 20);
+	meet(before, till);
+	await till.time.pass(1_500);
+	await eventually(() => shown(till, HIGH, 19) === 19_000, 'under the first key');
+	before.rows.close();
+	const after = peer('relay', { signer: relayUnder(relayKey, strangerKey), entryStore: disk, nowMs: 5_000_000 });
+	fill(after, 20);
+	meet(after, till);
+	await askAgain(till);
+	await eventually(() => String(till.rows.of(HIGH)?.head.key) === strangerKey.device, 'under the next');
+	expect([till.rows.of(HIGH)?.head.issuer, shown(till, HIGH, 19)]).toEqual([relayKey.device, 19_000]);
 });
 
 test('a hub whose disk is full answers nothing that it would not remember', async () => {

@@ -24,7 +24,7 @@ interface Restored {
 }
 
 /** Sold six, and is back at the second one. */
-async function restored(options: Pick<TakeBackDeps, 'isNew' | 'isLost'> = {}): Promise<Restored> {
+async function restored(options: Partial<Pick<TakeBackDeps, 'isNew' | 'isLost' | 'timers'>> = {}): Promise<Restored> {
 	const before = await shop.till({ vault: createMemoryVault() });
 	for (let n = 1; n <= 6; n += 1) await before.sell(`sale-number-${n}`);
 	const vault = createMemoryVault();
@@ -104,6 +104,29 @@ test('1: nobody answers: after two seconds of listening it sells on, and at last
 	const deaf = await restored();
 	await deaf.time.pass(5_000);
 	expect(deaf.isSettled()).toBe(true);
+});
+
+test('1: time in which this process was too busy to hear anybody is no silence: a timer that comes late counts for as long as it was set', async () => {
+	const due: { readonly ms: number; readonly task: () => unknown }[] = [];
+	const world = await restored({
+		timers: {
+			every: () => () => undefined,
+			after(ms, task) {
+				due.push({ ms, task });
+				return () => undefined;
+			},
+		},
+	});
+	due.length = 0;
+	world.takeBack.listening();
+	let waitedMs = 0;
+	for (let next = due.shift(); next !== undefined; next = due.shift()) {
+		expect(world.isSettled()).toBe(false);
+		expect(next.ms).toBeLessThanOrEqual(100);
+		waitedMs += next.ms;
+		next.task();
+	}
+	expect([waitedMs, world.isSettled()]).toEqual([2_000, true]);
 });
 
 test('1: a till that knows no more, or a hub that has lost something itself, is no answer', async () => {

@@ -20,11 +20,11 @@ import { openFloor } from '../support/shop-floor.ts';
 /** The real till: whoever calls it for more than a key, or for paper, has left training. */
 function realTill() {
 	const called: string[] = [];
-	const papers: { readonly paper: Paper; readonly opensDrawer: boolean }[] = [];
+	const papers: Paper[] = [];
 	let keys = 0;
 	const allowed: Partial<Commands> = {
 		newKey: () => `key ${(keys += 1)}` as IntentKey,
-		print: (paper, { opensDrawer }) => Promise.resolve(papers.push({ paper, opensDrawer }) > 0 ? 'printed' : 'browser'),
+		print: (paper) => Promise.resolve(papers.push(paper) > 0 ? 'printed' : 'browser'),
 	};
 	const real = new Proxy({} as Commands, {
 		get: (_target, name: string) =>
@@ -174,16 +174,12 @@ test('4: whatever is printed says that it is training, once, and no drawer opens
 	const done = await commands.sell(cart('one'), [cashTender(100, 100)]);
 	if (isRefusal(done) || 'trouble' in done) throw new Error(JSON.stringify(done));
 	const mark = trainingMark();
-	const marksOn = (paper: Paper | undefined) => paper?.filter((line) => line.kind === 'text' && line.text === mark.text).length;
-	expect(await commands.print(receiptPaper(done, shopNow()), { opensDrawer: true })).toBe('printed');
+	const marksOn = (paper: Paper) => paper.filter((line) => line.kind === 'text' && line.text === mark.text).length;
+	expect(await commands.print(receiptPaper(done, shopNow()))).toBe('printed');
 	// A screen that forgot whose receipt it is.
-	await commands.print(receiptPaper(done, shop), { opensDrawer: true });
-	await commands.print([], { opensDrawer: true });
-	expect(papers.map(({ paper, opensDrawer }) => [marksOn(paper), opensDrawer])).toEqual([
-		[1, false],
-		[1, false],
-		[1, false],
-	]);
+	await commands.print(receiptPaper(done, shop));
+	await commands.print([]);
+	expect(papers.map(marksOn)).toEqual([1, 1, 1]);
 	expect(await commands.openDrawer()).toBe('none');
 	expect(called).toEqual([]);
 });

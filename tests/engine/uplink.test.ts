@@ -99,6 +99,51 @@ test('2: a hub always asks, so that it can take the lease back from a till', asy
 	expect(it.told.at(-1)).toBe(false);
 });
 
+test('3: whoever takes the lease by an answer of the relay has reached the cloud until its link has failed', async () => {
+	const it = open();
+	it.now.holderCloud = 'apart';
+	await it.time.pass(5_000);
+	it.setHolds(true);
+	expect([it.now.link.state, it.told.at(-1)]).toEqual(['connecting', true]);
+	it.become({ state: 'waiting', sinceMs: 1, retryAtMs: 2, reason: 'the relay does not answer' });
+	expect(it.told.at(-1)).toBe(false);
+	it.become({ state: 'connecting' });
+	expect(it.told.at(-1)).toBe(false);
+});
+
+test('3: a hub that was linked when the lease left it has reached the cloud when it comes back', () => {
+	const it = open({ isHub: true });
+	it.setHolds(true);
+	it.become({ state: 'connected', sinceMs: 1 });
+	it.setHolds(false);
+	it.setHolds(true);
+	expect([it.now.link.state, it.told.at(-1)]).toEqual(['connecting', true]);
+});
+
+test('4: a hub whose link fails although the relay answers believes no answer for a minute, and then asks again', async () => {
+	const it = open({ isHub: true });
+	await it.time.pass(5_000);
+	expect(it.told.at(-1)).toBe(true);
+	it.setHolds(true);
+	it.become({ state: 'waiting', sinceMs: 1, retryAtMs: 2, reason: 'the relay refused the connection' });
+	it.setHolds(false);
+	await it.time.pass(60_000);
+	expect([it.now.probes, it.told.at(-1)]).toEqual([1, false]);
+	await it.time.pass(5_000);
+	expect([it.now.probes, it.told.at(-1)]).toEqual([2, true]);
+});
+
+test('4: a link that was up and broke casts no doubt on the next answer', async () => {
+	const it = open({ isHub: true });
+	await it.time.pass(5_000);
+	it.setHolds(true);
+	it.become({ state: 'connected', sinceMs: 1 });
+	it.become({ state: 'waiting', sinceMs: 1, retryAtMs: 2, reason: 'the relay ended the connection' });
+	it.setHolds(false);
+	await it.time.pass(5_000);
+	expect(it.told.at(-1)).toBe(true);
+});
+
 test('closing ends the link, and asks nobody any more', async () => {
 	const it = open({ isHub: true });
 	it.setHolds(true);

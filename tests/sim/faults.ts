@@ -23,6 +23,7 @@ export const FAULT_NAMES = [
 	'hub-crash',
 	'isolation',
 	'partition',
+	'no-cloud',
 	'bad-weather',
 	'clock-jump',
 	'full-disk',
@@ -47,6 +48,7 @@ export const FAULTS: readonly Fault[] = [
 	{ name: 'hub-crash', aRush: 0.6, whom: 'hub', run: crash },
 	{ name: 'isolation', aRush: 0.9, whom: 'till', run: isolate },
 	{ name: 'partition', aRush: 0.6, whom: 'till', run: partition },
+	{ name: 'no-cloud', aRush: 0.6, whom: 'hub', run: loseWay },
 	{ name: 'bad-weather', aRush: 0.9, whom: 'till', run: badWeather },
 	{ name: 'clock-jump', aRush: 0.6, whom: 'till', run: jumpClock },
 	{ name: 'full-disk', aRush: 0.5, whom: 'till', run: fillDisk },
@@ -82,6 +84,16 @@ function partition(world: World, _machine: Machine, dice: Dice): void {
 	for (const [name, part] of parts) world.network.setPart(name, part);
 	world.schedule.after(dice.between(10_000, 100_000), () => {
 		for (const [name] of parts) world.network.setPart(name, 0);
+	});
+}
+
+/** The hubs' alone: the tills have one of their own. */
+function loseWay(world: World, _machine: Machine, dice: Dice): void {
+	const hubs = world.machines().filter(({ role }) => role === 'hub');
+	const way = dice.pick(['none', 'no-sockets'] as const);
+	for (const { name } of hubs) world.network.setWay(name, way);
+	world.schedule.after(dice.between(20_000, 100_000), () => {
+		for (const { name } of hubs) world.network.setWay(name, 'whole');
 	});
 }
 

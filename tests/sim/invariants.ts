@@ -11,12 +11,14 @@
  * 8. A watermark covers nothing that its issuer has not on disk.
  * 9. A paid cart is no open cart.
  * 10. Where everybody hears everybody, one device holds the lease, and a hub if there is one.
+ * 11. Where only the tills have a way to the cloud, a till holds it and has a link to the relay.
  */
 import { createHash } from 'node:crypto';
 import { conflictKey } from '#core/ledger/answers.ts';
 import type { Checkpoint } from '#core/ledger/checkpoint.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
+import { provenBy } from '#engine/verify.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { DeviceId, EntryHash, Sku } from '#schemas/ids.ts';
 import { comparable } from '../core/ledger/comparable.ts';
@@ -111,10 +113,7 @@ function openText(ledger: Ledger, checkpoint: Checkpoint): string {
 
 function foldAfresh(world: World, { ledger, verifier, machine }: Process, entries: readonly Entry[]): Ledger {
 	const { store, branch } = ledger;
-	const afresh = world.ledgerFor(
-		createRenewableLedger({ store, branch, certificateOf: verifier.certificateOf, renewalsIn: verifier.renewalsIn }),
-		machine,
-	);
+	const afresh = world.ledgerFor(createRenewableLedger({ store, branch, ...provenBy(verifier) }), machine);
 	afresh.add(diceOf(`refold ${entries.length}`).shuffled(entries));
 	return afresh;
 }
@@ -380,6 +379,22 @@ function checkLease(members: readonly Process[]): void {
 	const holders = members.filter(({ replica }) => replica.holdsLease()).map(({ machine }) => machine);
 	if (holders.length !== 1) throw new SimFailure('the lease', `held by ${holders.map(({ name }) => name).join(' and ') || 'nobody'}`);
 	if (holders[0]?.role !== 'hub') throw new SimFailure('the lease', `${holders[0]?.name} holds it, and there are hubs`);
+}
+
+/** While the hubs have no way to the cloud, and nobody is apart but who is away. */
+export function checkCarried(world: World): void {
+	const here = world
+		.machines()
+		.flatMap(({ process, signer, awayEvenings }) => (process === undefined || awayEvenings > 0 || world.revoked.has(signer.device) ? [] : [process]));
+	const tills = here.filter(({ machine }) => machine.role === 'till');
+	if (tills.length === 0) return;
+	const holders = here.filter(({ replica }) => replica.holdsLease());
+	const [holder] = holders;
+	if (holders.length !== 1 || holder?.station.link?.isUp() !== true)
+		throw new SimFailure(
+			'carried to the cloud',
+			`the lease is held by ${holders.map(({ machine }) => machine.name).join(' and ') || 'nobody'}, without a link to the relay`,
+		);
 }
 
 // ——— 9

@@ -13,12 +13,14 @@ import { createReplica, type Replica } from '#engine/replicate.ts';
 import { createSealer } from '#engine/seal.ts';
 import { createStandDown, standingOf } from '#engine/stand-down.ts';
 import { createTill, type Till } from '#engine/till.ts';
-import { createVerifier, type Verifier } from '#engine/verify.ts';
+import { createUplink } from '#engine/uplink.ts';
+import { createVerifier, provenBy, type Verifier } from '#engine/verify.ts';
 import type { Clock, Digest, Signer, Vault } from '#ports';
 import type { Cart } from '#schemas/cart.ts';
 import type { Genesis } from '#schemas/documents/genesis.ts';
 import type { Entry } from '#schemas/entry.ts';
 import type { BranchId, DeviceId } from '#schemas/ids.ts';
+import { createRelayLinkDouble } from '../support/relay-link-double.ts';
 import { createEntryDisk, createVaultDisk, type EntryDisk, type VaultDisk } from './disks.ts';
 import { createDocumentsDouble, type DocumentDisk, type DocumentsDouble } from './documents-double.ts';
 import type { Network, Station } from './network-double.ts';
@@ -114,6 +116,9 @@ export async function createMachine(
 	};
 }
 
+/** Of a link to the relay. */
+const LONGEST_TRY_MS = 2_000;
+
 /** Switches a machine on. Resolves when it sells; never, when the power goes before. */
 export async function startProcess(machine: Machine, world: MachineWorld, start: number): Promise<Process> {
 	const { genesis, branch, digest, schedule, network } = world;
@@ -132,7 +137,7 @@ export async function startProcess(machine: Machine, world: MachineWorld, start:
 	});
 	const entryStore = machine.entryDisk.open(power, isFull);
 	const verifier = createVerifier({ digest, store });
-	const real = createRenewableLedger({ store, branch, certificateOf: verifier.certificateOf, renewalsIn: verifier.renewalsIn });
+	const real = createRenewableLedger({ store, branch, ...provenBy(verifier) });
 	const ledger = world.ledger?.(real, machine) ?? real;
 	const signer: Signer = { device: machine.signer.device, sign: (bytes) => power.step(() => machine.signer.sign(bytes)) };
 	const isRelay = machine.role === 'relay';
@@ -150,7 +155,15 @@ export async function startProcess(machine: Machine, world: MachineWorld, start:
 		onBroadcast: (message) => network.broadcast(station, message),
 		onSend: (peer, message) => network.send(station, peer, message),
 	});
+	const linkDice = diceOf(`${world.seed} link ${machine.name} ${start}`);
+	const link = isRelay
+		? undefined
+		: createRelayLinkDouble({
+				...{ nowMs: schedule.wallMs, timers, tryMs: () => linkDice.between(20, LONGEST_TRY_MS) },
+				canLink: () => network.canLink(station),
+			});
 	const station: Station = {
+		link,
 		name: machine.name,
 		device: signer.device,
 		isRelay,
@@ -158,8 +171,6 @@ export async function startProcess(machine: Machine, world: MachineWorld, start:
 		isOn: power.isOn,
 		refuses: (device: DeviceId) => (ledger.state.devices.get(device)?.standing ?? 'active') !== 'active',
 		setConnected: (devices) => replica.setConnected(devices),
-		holdsLease: () => replica.holdsLease(),
-		setCloud: (isReached) => replica.setCloud(isReached),
 	};
 
 	replica.onFindings(() => {
@@ -180,16 +191,23 @@ export async function startProcess(machine: Machine, world: MachineWorld, start:
 			replica.recover(opened.filter((entry): entry is Entry => 'header' in entry));
 		});
 	await replica.attach(documents);
+	link?.onState(() => network.refresh());
+	const uplink =
+		link &&
+		createUplink({
+			...{ replica, link, timers, isRelayKnown: () => true, isHub: machine.role === 'hub' },
+			probe: () => Promise.resolve(network.answers(station)),
+		});
 	const process: Process = {
 		...{ machine, power, ledger, verifier, replica, documents, clock, station, isOldTab: false, droppedSinceMs: undefined },
 		writer: vault === undefined ? undefined : await createWriter(vault),
 		async close() {
 			network.leave(station);
+			await uplink?.close();
 			await replica.close();
 			power.cut();
 		},
 	};
-	replica.onLease(() => network.refresh());
 	running.process = process;
 	lookAtFork();
 	network.join(station);

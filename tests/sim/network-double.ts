@@ -3,13 +3,14 @@
  *
  * 1. A document that changed is offered to every linked peer that has opened it, until that peer has all of it: loss delays, it never cancels.
  * 2. The live lane promises nothing: a message arrives late, twice, or not at all. A direct message arrives late or not at all.
- * 3. The relay speaks to whoever holds the lease, and to nobody else.
+ * 3. The relay speaks to whoever has a link to it, and to nobody else.
  * 4. Whoever is revoked in the ledger of one of the two ends is not spoken to.
  */
 import type { DeviceId } from '#schemas/ids.ts';
 import { directMessage, type DirectMessage } from '#schemas/wire/direct.ts';
 import type { LaneSaid } from '#schemas/wire/lane.ts';
 import * as v from 'valibot';
+import type { RelayLinkDouble } from '../support/relay-link-double.ts';
 import type { DocumentsDouble } from './documents-double.ts';
 import type { Dice } from './random.ts';
 import type { Schedule } from './schedule.ts';
@@ -19,9 +20,8 @@ export interface Station {
 	readonly name: string;
 	readonly device: DeviceId;
 	readonly isRelay: boolean;
-	holdsLease(): boolean;
-	/** Whether the relay could be reached from here. */
-	setCloud(isReached: boolean): void;
+	/** A device's, to the relay. */
+	readonly link: RelayLinkDouble | undefined;
 	readonly documents: DocumentsDouble;
 	isOn(): boolean;
 	refuses(device: DeviceId): boolean;
@@ -39,12 +39,19 @@ export interface Weather {
 export const CALM: Readonly<Weather> = { syncLoss: 0, laneLoss: 0, laneTwice: 0, mostDelayMs: 20 };
 export const USUAL: Readonly<Weather> = { syncLoss: 0.05, laneLoss: 0.1, laneTwice: 0.05, mostDelayMs: 120 };
 
+/** To the cloud, of one machine alone. `no-sockets`: what asks by http is answered, as behind a proxy. */
+export type Way = 'whole' | 'no-sockets' | 'none';
+
 export interface Network {
 	readonly weather: Weather;
 	join(station: Station): void;
 	leave(station: Station): void;
 	/** Which part of the network a machine is in; machines of different parts do not hear each other. */
 	setPart(name: string, part: number): void;
+	setWay(name: string, way: Way): void;
+	/** Whether the relay answers a question from here. */
+	answers(station: Station): boolean;
+	canLink(station: Station): boolean;
 	healAll(): void;
 	documentChanged(station: Station, document: string): void;
 	documentOpened(station: Station, document: string): void;
@@ -65,6 +72,7 @@ const AGAIN_MS = 700;
 export function createNetwork(schedule: Schedule, dice: Dice): Network {
 	const stations = new Set<Station>();
 	const parts = new Map<string, number>();
+	const ways = new Map<string, Way>();
 	const weather: Weather = { ...USUAL };
 	const connectedBefore = new Map<Station, string>();
 	/** Per pair, the documents that one has and the other may lack. */
@@ -73,9 +81,13 @@ export function createNetwork(schedule: Schedule, dice: Dice): Network {
 
 	function isLinked(a: Station, b: Station): boolean {
 		if (a === b || !a.isOn() || !b.isOn()) return false;
-		if ((a.isRelay && !b.holdsLease()) || (b.isRelay && !a.holdsLease()) || !isOneNet(a, b)) return false;
+		if ((a.isRelay && b.link?.isUp() !== true) || (b.isRelay && a.link?.isUp() !== true) || !isOneNet(a, b)) return false;
 		// Two processes with one key are one peer to everybody else; they do not dial themselves.
 		return a.device !== b.device && !a.refuses(b.device) && !b.refuses(a.device);
+	}
+
+	function relaysFrom(station: Station): readonly Station[] {
+		return [...stations].filter((other) => other.isRelay && other.isOn() && isOneNet(station, other));
 	}
 
 	function isOneNet(a: Station, b: Station): boolean {
@@ -83,10 +95,9 @@ export function createNetwork(schedule: Schedule, dice: Dice): Network {
 	}
 
 	function refresh(): void {
-		const relays = [...stations].filter(({ isRelay }) => isRelay);
+		for (const station of stations) if (station.isOn()) station.link?.look();
 		for (const station of stations) {
 			if (!station.isOn()) continue;
-			station.setCloud(relays.some((relay) => relay.isOn() && isOneNet(station, relay)));
 			const near = [...stations].filter((other) => isLinked(station, other));
 			const text = near.map(({ name }) => name).join();
 			if (connectedBefore.get(station) === text) continue;
@@ -163,8 +174,17 @@ export function createNetwork(schedule: Schedule, dice: Dice): Network {
 			parts.set(name, part);
 			refresh();
 		},
+		setWay(name, way) {
+			ways.set(name, way);
+			refresh();
+		},
+		answers: (station) => ways.get(station.name) !== 'none' && relaysFrom(station).length > 0,
+		canLink: (station) =>
+			(ways.get(station.name) ?? 'whole') === 'whole' &&
+			relaysFrom(station).some((relay) => !relay.refuses(station.device) && !station.refuses(relay.device)),
 		healAll() {
 			parts.clear();
+			ways.clear();
 			refresh();
 		},
 		documentChanged(station, document) {

@@ -20,7 +20,7 @@ import { HUB_RIGHTS, MANAGER_RIGHTS, type Right } from '#schemas/rights.ts';
 import { ACTIONS, payOpenCart, skuNamed, SKUS_AT_OPENING, type Actor } from './actions.ts';
 import { FAULTS, type FaultName } from './faults.ts';
 import type { ForgerMemory } from './forger.ts';
-import { checkMachine, checkShop, SimFailure } from './invariants.ts';
+import { checkCarried, checkMachine, checkShop, SimFailure } from './invariants.ts';
 import { createSimDigest, signerNamed } from './keys.ts';
 import { createMachine, startProcess, type Machine, type MachineWorld, type Process } from './machine.ts';
 import { CALM, createNetwork, USUAL, type Network } from './network-double.ts';
@@ -515,7 +515,21 @@ export async function playWorld(options: WorldOptions): Promise<RunResult> {
 			machine.process?.power.cut();
 			loseDisk(machine, []);
 		}
+		if (options.faults.includes('no-cloud')) await withoutTheHubsWay();
 		await closeAll();
+	}
+
+	/** The tills have one of their own: one of them takes the branch to the cloud, and keeps it. */
+	async function withoutTheHubsWay(): Promise<void> {
+		const hubs = machines.filter(({ role }) => role === 'hub');
+		for (const { name } of hubs) network.setWay(name, 'none');
+		await schedule.runUntil(schedule.awakeMs() + 30_000);
+		for (let second = 0; second < 20; second += 1) {
+			await schedule.runUntil(schedule.awakeMs() + 1_000);
+			checkCarried(world);
+		}
+		for (const { name } of hubs) network.setWay(name, 'whole');
+		throwProblems();
 	}
 
 	async function morning(): Promise<string> {
