@@ -24,7 +24,7 @@ const WORKER_FILES = '/_app/worker-files.json';
 
 /** As the build names them (`app/languages/part-files.ts`), for page and worker. */
 const LANGUAGE_FILE = /\/language-(\w+)\./;
-/** What reads codes for the camera, and draws them on labels; letters that English, German, French and Spanish do not have: until then the device's own stand in. */
+/** What no till needs before it sells (`app/languages/part-files.ts`), the reader of codes, and letters that English, German, French and Spanish do not have: until then the device's own stand in. */
 const LATER_FILE = /[./]later\.|\/zxing_reader\.|-latin-ext-/;
 /** The owner's pages ask a relay for all that they show: without a network they are of no use, and no till needs them. */
 const OWNERS_FILE = /[./]owner\./;

@@ -42,12 +42,12 @@ export function watchForUpdate(workers: ServiceWorkerContainer | undefined, { is
 		if (isReady) onReady();
 	});
 
+	const mayReload = (): boolean => isReady && nowMs() - touchedAtMs > UNTOUCHED_MS;
 	every(LOOK_EVERY_MS, async () => {
 		const waiting = (await workers.getRegistration())?.waiting;
-		const mayReload = isReady && nowMs() - touchedAtMs > UNTOUCHED_MS;
-		if ((waiting === undefined || waiting === null) && !mayReload) return;
+		if ((waiting === undefined || waiting === null) && !mayReload()) return;
 		if (await isSaleOpen()) return;
 		waiting?.postMessage(NO_SALE_IS_OPEN);
-		if (mayReload) reload();
+		if (mayReload()) reload(); // Somebody may have begun one while carts were looked for.
 	});
 }

@@ -113,6 +113,8 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 	const labels = new Map<string, string>();
 	const travelling = new Set<string>();
 	const segments = new Map<string, Promise<OpenSegment>>();
+	/** By the same key: on their way out of memory, and maybe off the disk. */
+	const leaving = new Map<string, Promise<void>>();
 	const dropped = new Map<FrameProblem | 'a lane message that is none' | 'a direct message that is none', number>();
 	const told = new Set<string>();
 	/** Damage that was found before anybody listened. */
@@ -211,13 +213,14 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 		const key = segmentPreimage(name).join(':');
 		const known = segments.get(key);
 		if (known !== undefined) return await known;
-		const opening = startSegment(name);
+		const opening = startSegment(name, leaving.get(key));
 		segments.set(key, opening);
 		opening.catch(() => segments.delete(key));
 		return await opening;
 	}
 
-	async function startSegment(name: SegmentName): Promise<OpenSegment> {
+	async function startSegment(name: SegmentName, hasLeft: Promise<void> | undefined): Promise<OpenSegment> {
+		await hasLeft;
 		const opened = await open<SegmentDocument>(segmentPreimage(name), firstChangeOfSegment(), segmentLabel(name));
 		const segment: OpenSegment = { ...opened, name, held: createHeldItems(), writing: Promise.resolve(), next: undefined };
 		readAgain(segment, opened.handle.doc());
@@ -271,32 +274,46 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 	}
 
 	async function closeSegment(name: SegmentName): Promise<void> {
-		const id = await letGo(name);
-		if (id !== undefined) await storage.removeRange([id]);
+		await letGo(name, { after: (id) => storage.removeRange([id]) });
 	}
 
 	async function restSegment(name: SegmentName): Promise<void> {
-		await letGo(name, (id) => repo.flush([id]));
+		await letGo(name, { before: (id) => repo.flush([id]) });
 	}
 
-	/** Neither shared nor in memory any more; undefined: it was opened again meanwhile. */
-	async function letGo(name: SegmentName, before?: (id: DocumentId) => Promise<void>): Promise<DocumentId | undefined> {
+	interface Leaving {
+		readonly before?: (id: DocumentId) => Promise<void>;
+		readonly after?: (id: DocumentId) => Promise<void>;
+	}
+
+	/** Neither shared nor in memory any more, but if it is opened again while its last write runs. Whoever opens it after that waits until it has gone. */
+	async function letGo(name: SegmentName, steps: Leaving): Promise<void> {
 		const key = segmentPreimage(name).join(':');
+		const going = leaving.get(key)?.then(() => leave(key, name, steps)) ?? leave(key, name, steps);
+		const gone = going.catch(() => undefined);
+		leaving.set(key, gone);
+		await gone;
+		if (leaving.get(key) === gone) leaving.delete(key);
+		await going;
+	}
+
+	async function leave(key: string, name: SegmentName, { before, after }: Leaving): Promise<void> {
 		const opening = segments.get(key);
+		if (opening !== undefined) {
+			segments.delete(key);
+			const segment = await opening.catch(() => undefined);
+			if (segment === undefined) return;
+			await segment.writing.catch(() => undefined);
+			if (segments.has(key)) return;
+			travelling.delete(segment.id);
+			repo.shareConfigChanged();
+			segment.handle.removeAllListeners();
+			await before?.(segment.id);
+			await repo.removeFromCache(segment.id);
+			storage.forget(segment.id);
+		}
 		// What rests may lie on the disk all the same.
-		if (opening === undefined) return await documentId(segmentPreimage(name));
-		segments.delete(key);
-		const segment = await opening.catch(() => undefined);
-		if (segment === undefined) return undefined;
-		await segment.writing.catch(() => undefined);
-		if (segments.has(key)) return undefined; // It was opened again while its last write ran.
-		travelling.delete(segment.id);
-		repo.shareConfigChanged();
-		segment.handle.removeAllListeners();
-		await before?.(segment.id);
-		await repo.removeFromCache(segment.id);
-		storage.forget(segment.id);
-		return segment.id;
+		await after?.(await documentId(segmentPreimage(name)));
 	}
 
 	async function append(name: SegmentName, items: readonly Uint8Array[]): Promise<void> {
@@ -369,7 +386,8 @@ export async function createDocuments(deps: DocumentsDeps): Promise<AutomergeDoc
 		if (closed) return;
 		const bytes = encodeLane(message);
 		if (bytes.length > MAX_LANE_BYTES) throw new Error(`a lane message of ${bytes.length} bytes; the most is ${MAX_LANE_BYTES}`);
-		floorOpened.handle.broadcast(bytes);
+		const floor = repo.synchronizer.docSynchronizers[floorId];
+		switchboard.sayOnLane(floorId, bytes, (peer) => floor?.hasPeer(peer) === true);
 	}
 
 	function hearLane(message: unknown, fromRepoPeer: string): void {

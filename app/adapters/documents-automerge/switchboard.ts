@@ -16,12 +16,16 @@
  */
 import {
 	NetworkAdapter,
+	type DocumentId,
 	type EphemeralMessage,
 	type Message,
 	type NetworkAdapterInterface,
 	type PeerId,
 	type PeerMetadata,
+	type SessionId,
 } from '@automerge/automerge-repo/slim';
+import { BYTES, LONGEST_HEAD, writeHead } from '#schemas/cbor-head.ts';
+import { hexOf } from '#schemas/hex.ts';
 import { DOCUMENT_BOUNDS } from '#schemas/wire/bounds.ts';
 import { createGatheredSync, type GatheredSync, type GatheredSyncDeps } from './gathered-sync.ts';
 import { MAX_LANE_BYTES } from '#schemas/wire/lane.ts';
@@ -52,6 +56,8 @@ interface Route {
 	readonly peerMetadata: PeerMetadata;
 }
 
+const SESSION_BYTES = 12;
+
 export class Switchboard extends NetworkAdapter {
 	readonly #deps: SwitchboardDeps;
 	readonly #adapters: NetworkAdapterInterface[] = [];
@@ -64,6 +70,10 @@ export class Switchboard extends NetworkAdapter {
 	readonly #lost = new Set<string>();
 
 	readonly #gathered: GatheredSync | undefined;
+
+	/** Own messages of the lane, since this process began: whoever has heard one takes none with a lower count. */
+	#said = 0;
+	readonly #session = hexOf(crypto.getRandomValues(new Uint8Array(SESSION_BYTES))) as SessionId;
 
 	constructor(deps: SwitchboardDeps) {
 		super();
@@ -198,6 +208,17 @@ export class Switchboard extends NetworkAdapter {
 		return this.#routes.get(peer as PeerId)?.some((route) => route.adapter === adapter) ?? false;
 	}
 
+	/**
+	 * To everybody who has the lane's document. Past automerge-repo, where each message would go through three parts of it and make two encoders.
+	 */
+	sayOnLane(documentId: DocumentId, said: Uint8Array, hasIt: (peer: PeerId) => boolean): void {
+		if (this.peerId === undefined) return;
+		const data = byteString(said);
+		this.#said += 1;
+		const message = { type: 'ephemeral' as const, senderId: this.peerId, documentId, data, count: this.#said, sessionId: this.#session };
+		for (const targetId of this.#routes.keys()) if (hasIt(targetId)) this.send({ ...message, targetId });
+	}
+
 	sendDirect(targetId: string, data: Uint8Array): void {
 		if (this.peerId === undefined) return;
 		const message = { type: 'direct', senderId: this.peerId, targetId: targetId as PeerId, data };
@@ -224,6 +245,13 @@ export class Switchboard extends NetworkAdapter {
 	disconnect(): void {
 		for (const adapter of this.#adapters) adapter.disconnect();
 	}
+}
+
+function byteString(said: Uint8Array): Uint8Array {
+	const data = new Uint8Array(LONGEST_HEAD + said.length);
+	const head = writeHead(data, 0, BYTES, said.length);
+	data.set(said, head);
+	return data.subarray(0, head + said.length);
 }
 
 /**

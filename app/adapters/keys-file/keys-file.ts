@@ -64,12 +64,12 @@ function readSeed(file: string, bytes: Uint8Array): Uint8Array {
 const SEED_BYTES = 32;
 
 function secretIn(file: string, make: () => Uint8Array): Uint8Array {
-	if (!existsSync(file)) writeSecret(file, make());
+	if (!existsSync(file)) writeOnce(file, make());
 	return new Uint8Array(readFileSync(file));
 }
 
-/** Written whole under another name and linked into place: a link, unlike a rename, fails when another process was quicker. */
-function writeSecret(file: string, bytes: Uint8Array): void {
+/** On disk when it returns, unless there is one. Written whole under another name and linked into place: a link, unlike a rename, fails when another process was quicker. */
+export function writeOnce(file: string, bytes: Uint8Array): void {
 	const folder = dirname(file);
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	const draft = `${file}.${process.pid}.new`;

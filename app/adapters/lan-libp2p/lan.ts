@@ -16,6 +16,7 @@ import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import * as v from 'valibot';
 import { decodeChain, keyInForce } from '#core/entry/certificate.ts';
+import { neverBack } from '#core/spans.ts';
 import type { Clock, Lan, LanPeer, Timers } from '#ports';
 import { decode, hexOf } from '#schemas/cbor.ts';
 import type { Certificate } from '#schemas/certificate.ts';
@@ -110,7 +111,8 @@ interface Link {
 	readonly connection: Connection;
 	readonly wire: Wire;
 	readonly openedByUs: boolean;
-	up: (Greeted & { readonly sinceMs: number; readonly repo: RepoIdentity }) | undefined;
+	/** `sinceMs`: by the wall clock; `atMs`: to measure by. */
+	up: (Greeted & { readonly sinceMs: number; readonly atMs: number; readonly repo: RepoIdentity }) | undefined;
 	told: readonly LinkedPeer[];
 	/** What it was told of hubs last, as text. */
 	toldHubs: string;
@@ -131,6 +133,8 @@ interface Run {
 export function createLan(deps: LanDeps): LibP2pLan {
 	const { clock, port, log = () => undefined } = deps;
 	const limits: WireLimits = { ...LINK_BOUNDS, ...deps.limits };
+	/** Of all that is measured here; the wall clock is for people. */
+	const nowMs = neverBack(() => clock.nowMs());
 	const own = decodeChain(deps.chain)?.[0]?.certificate;
 	const ownPeer = keyInForce(deps.chain)?.peer;
 	if (own === undefined || ownPeer === undefined || own.store !== deps.store)
@@ -185,7 +189,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 		const links = new Map<string, Link>();
 		const reach = createReach({
 			self,
-			nowMs: () => clock.nowMs(),
+			nowMs,
 			wanted,
 			isLinked: (peer) => links.has(peer),
 			connected: () => [...new Set(directConnections(node).map(({ remotePeer }) => remotePeer.toString()))].filter(isKnown),
@@ -262,7 +266,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 		const wire = createWire({
 			stream,
 			limits,
-			nowMs: () => clock.nowMs(),
+			nowMs,
 			after: (ms, task) => void deps.timers.after(ms, task),
 			onMessage: (kind, payload) => hear(current, link, kind, payload),
 			onEnd: (reason) => ended(current, link, reason),
@@ -276,7 +280,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 			told: [],
 			toldHubs: '',
 			dropped: 0,
-			second: { startMs: clock.nowMs(), frames: 0 },
+			second: { startMs: nowMs(), frames: 0 },
 			farewell: undefined,
 			settled,
 		};
@@ -313,7 +317,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 			...(storageId === undefined ? {} : { storageId }),
 			...(isEphemeral === undefined ? {} : { isEphemeral }),
 		};
-		link.up = { ...judged, sinceMs: clock.nowMs(), repo: peerRepo };
+		link.up = { ...judged, sinceMs: clock.nowMs(), atMs: nowMs(), repo: peerRepo };
 		deviceOf.set(link.peer, judged.certificate.device);
 		tellRepo({ t: 'peer', peer: peerRepo });
 		link.settled.resolve(undefined);
@@ -328,7 +332,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 	}
 
 	function refuse(link: Link, reason: Goodbye): void {
-		if (LASTING.has(reason)) refusedUntilMs.set(link.peer, clock.nowMs() + limits.refusedMs);
+		if (LASTING.has(reason)) refusedUntilMs.set(link.peer, nowMs() + limits.refusedMs);
 		link.wire.end(reason);
 	}
 
@@ -385,7 +389,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 
 	/** A peer that sends faster than any shop does is read at our pace. */
 	function paced(link: Link): 'hold' | undefined {
-		const now = clock.nowMs();
+		const now = nowMs();
 		if (now - link.second.startMs >= 1_000) link.second = { startMs: now, frames: 0 };
 		link.second.frames += 1;
 		if (link.second.frames < limits.framesInSecond) return undefined;
@@ -407,7 +411,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 		log('lan: a link ended', { ...end });
 		if (link.up !== undefined) tellRepo({ t: 'gone', repoPeer: link.up.repo.repoPeer });
 		link.settled.reject(new Error(end.reason));
-		current.reach.lost(link.peer, link.up === undefined ? 0 : clock.nowMs() - link.up.sinceMs, LASTING.has(end.reason) ? limits.refusedMs : 0);
+		current.reach.lost(link.peer, link.up === undefined ? 0 : nowMs() - link.up.atMs, LASTING.has(end.reason) ? limits.refusedMs : 0);
 		// A refused peer goes, a dead or clogged one too: what it still sends is of no use. Otherwise the connection may carry the next link.
 		if (end.here && (LASTING.has(reason) || reason === 'silent' || reason === 'too-slow')) hangUp(link.connection, LASTING.has(reason));
 		if (link.up !== undefined) linksChanged(current);
@@ -464,7 +468,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 			else if (isTurnOver(current, link)) link.wire.end('replaced');
 			else link.wire.tick();
 		}
-		for (const [peer, until] of refusedUntilMs) if (until < clock.nowMs()) refusedUntilMs.delete(peer);
+		for (const [peer, until] of refusedUntilMs) if (until < nowMs()) refusedUntilMs.delete(peer);
 		closeUseless(current);
 		reserve(current);
 		current.reach.look();
@@ -475,14 +479,14 @@ export function createLan(deps: LanDeps): LibP2pLan {
 	 * replaces the first itself.
 	 */
 	function isTurnOver({ node }: Run, { up, peer, connection, openedByUs }: Link): boolean {
-		if (own?.role !== 'hub' || up?.certificate.role !== 'till' || !openedByUs || clock.nowMs() - up.sinceMs < TURN_MS) return false;
+		if (own?.role !== 'hub' || up?.certificate.role !== 'till' || !openedByUs || nowMs() - up.atMs < TURN_MS) return false;
 		return connectionsOf(node, peer).some((other) => other !== connection && other.timeline.open > connection.timeline.open);
 	}
 
 	/** Connections that carry no link: strangers to the protocol, second ones of a linked peer, and relayed ones once their job is done. */
 	function closeUseless(current: Run): void {
 		const connections = current.node.libp2p.getConnections();
-		const now = clock.nowMs();
+		const now = nowMs();
 		for (const connection of connections) {
 			const link = current.links.get(connection.remotePeer.toString());
 			const isUseful =
@@ -571,7 +575,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 
 	function isRefused(peer: string): boolean {
 		const device = deviceOf.get(peer);
-		return (refusedUntilMs.get(peer) ?? 0) > clock.nowMs() || (device !== undefined && deps.isRevoked(device));
+		return (refusedUntilMs.get(peer) ?? 0) > nowMs() || (device !== undefined && deps.isRevoked(device));
 	}
 
 	function listPeers(): readonly LanPeer[] {

@@ -5,6 +5,7 @@
  * 2. A closed lid may fire no event at all: timers that stood still tell it. In a tab that nobody sees they are slowed to one a minute, and say nothing.
  * 3. That nobody sees it is told before it is frozen: the last moment at which it surely runs.
  */
+import { neverBack } from '#core/spans.ts';
 import type { Clock, Timers, Wakes } from '#ports';
 
 export interface PageLifecycleDeps {
@@ -26,21 +27,22 @@ const ONCE_WITHIN_MS = 500;
 
 export function createPageLifecycle({ page, around, clock, timers }: PageLifecycleDeps): PageLifecycle {
 	const listeners: (() => void)[] = [];
+	const nowMs = neverBack(() => clock.nowMs());
 	const isHidden = (): boolean => page.visibilityState === 'hidden';
 	let toldMs = -Infinity;
-	let lookedMs = clock.nowMs();
+	let lookedMs = nowMs();
 
 	function tell(): void {
-		if (isHidden() || clock.nowMs() - toldMs < ONCE_WITHIN_MS) return;
-		toldMs = clock.nowMs();
+		if (isHidden() || nowMs() - toldMs < ONCE_WITHIN_MS) return;
+		toldMs = nowMs();
 		for (const listener of listeners) listener();
 	}
 
 	for (const name of ['visibilitychange', 'resume']) page.addEventListener(name, tell);
 	for (const name of ['pageshow', 'online']) around.addEventListener(name, tell);
 	timers.every(LOOK_MS, () => {
-		const lateMs = clock.nowMs() - lookedMs;
-		lookedMs = clock.nowMs();
+		const lateMs = nowMs() - lookedMs;
+		lookedMs = nowMs();
 		if (lateMs > SLEPT_MS) tell();
 	});
 	return {

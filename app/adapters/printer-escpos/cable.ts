@@ -71,6 +71,8 @@ export function serialCable(serial: Serial): Cable {
 		async print(port, bytes, baudRate, givenUp) {
 			await port.open({ baudRate });
 			try {
+				// A port that another program had until now opens late, and nobody waits any more.
+				if (givenUp.aborted) return 'no-answer';
 				const writer = port.writable?.getWriter();
 				if (writer === undefined) return 'no-answer';
 				givenUp.addEventListener('abort', () => void writer.abort().catch(() => undefined));
@@ -97,6 +99,7 @@ export function usbCable(usb: Usb): Cable {
 				const way = wayIn(device);
 				if (way === undefined) return 'not-supported';
 				await device.claimInterface(way.interfaceNumber);
+				if (givenUp.aborted) return 'no-answer';
 				// Closing aborts the transfer.
 				givenUp.addEventListener('abort', () => void device.close().catch(() => undefined));
 				const { status } = await device.transferOut(way.endpointNumber, bytes);

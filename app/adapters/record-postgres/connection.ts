@@ -5,10 +5,11 @@
  * 1. A commit is on the server's disk: every connection asks for `synchronous_commit = on`, and a server that runs with `fsync = off` is refused.
  * 2. A server that is gone, that cuts a connection or that answers nothing is looked for again, at once and then twice a second. Nothing is written before
  *    it has been asked whether it is the one from before.
- * 3. What the server or the way to it fails at is a `StorageError`, with `full` told from the rest; what we ask wrongly comes out as it is.
+ * 3. Questions that people ask of reports have connections of their own, few, and an end: however long one takes, nothing that is sold waits behind it.
+ * 4. What the server or the way to it fails at is a `StorageError`, with `full` told from the rest; what we ask wrongly comes out as it is.
  */
 import postgres from 'postgres';
-import { StorageError, type Clock, type StorageStanding, type Timers } from '#ports';
+import { BadQuestion, StorageError, type Clock, type StorageStanding, type Timers } from '#ports';
 
 /** How values of these types come out: whole numbers and decimals as numbers, dates and local moments as they are written. */
 interface Types extends Record<string, unknown> {
@@ -201,6 +202,48 @@ export async function connect({ url, clock, timers, patienceMs = PATIENCE_MS, on
 	};
 }
 
+const ASKED_AS = {
+	connect_timeout: 5,
+	backoff: () => 0.2,
+	onnotice: () => undefined,
+	types: {
+		bigint: { to: 20, from: [20], parse: Number, serialize: String },
+		decimal: { to: 1700, from: [1700], parse: Number, serialize: String },
+		day: { to: 1082, from: [1082], parse: String, serialize: String },
+		moment: { to: 1114, from: [1114], parse: (text: string) => text.replace(' ', 'T'), serialize: String },
+	},
+};
+const READERS = 4;
+const READER_RESTS_S = 60;
+
+export interface Reader extends Pick<Connection, 'read'> {
+	close(): Promise<void>;
+}
+
+/** For what people ask of reports. The server ends a question after `mostMs`, which is a `BadQuestion` then. */
+export function openReader(url: string, mostMs: number): Reader {
+	const sql = postgres(url, {
+		...ASKED_AS,
+		max: READERS,
+		idle_timeout: READER_RESTS_S,
+		connection: { application_name: 'holdfast reports', statement_timeout: mostMs, default_transaction_read_only: true },
+	});
+	return {
+		async read(work) {
+			try {
+				// Once more: the server may have been away since the last question.
+				return await work(sql).catch((error: unknown) => {
+					if (!isAway(error)) throw error;
+					return work(sql);
+				});
+			} catch (error) {
+				throw codeOf(error) === QUERY_CANCELED ? new BadQuestion('too-much', `it takes longer than ${mostMs} ms`) : asStorageError('read', error);
+			}
+		},
+		close: () => sql.end({ timeout: 1 }),
+	};
+}
+
 /**
  * The driver's own `begin` is not used: when a connection is cut within it, it writes its ROLLBACK to the socket that is not there any more, which ends the
  * process. So nothing is asked of a connection after it was cut, and nobody waits for what can have no answer.
@@ -210,22 +253,14 @@ export function openPool(url: string, onCut: () => void): Pool {
 	const cut = Promise.withResolvers<never>();
 	cut.promise.catch(() => undefined);
 	const sql = postgres(url, {
+		...ASKED_AS,
 		max: CONNECTIONS,
-		connect_timeout: 5,
-		backoff: () => 0.2,
 		max_lifetime: null,
-		onnotice: () => undefined,
 		onclose() {
 			if (isGone) return;
 			isGone = true;
 			cut.reject(new Away('it closed a connection'));
 			onCut();
-		},
-		types: {
-			bigint: { to: 20, from: [20], parse: Number, serialize: String },
-			decimal: { to: 1700, from: [1700], parse: Number, serialize: String },
-			day: { to: 1082, from: [1082], parse: String, serialize: String },
-			moment: { to: 1114, from: [1114], parse: (text: string) => text.replace(' ', 'T'), serialize: String },
 		},
 		connection: {
 			application_name: 'holdfast',
@@ -305,6 +340,7 @@ export function asStorageError(what: 'open' | 'read' | 'write', error: unknown):
 
 // PostgreSQL's own codes: appendix A of its manual.
 const DISK_FULL = '53100';
+const QUERY_CANCELED = '57014';
 const AWAY = /^(08|57P0|25006|CONNECT|CONNECTION_|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT|25P03)/;
 
 /** The way to the server is broken, or it goes, comes up, or became a standby. */

@@ -18,8 +18,8 @@ import {
 } from '#ports';
 import type { BranchId, DeviceId, StoreId } from '#schemas/ids.ts';
 import { createChunkStorage } from './chunks-postgres.ts';
-import { connect, type Pool } from './connection.ts';
-import { createBranchReports, makeReports, readReport } from './reports-postgres.ts';
+import { connect, openReader, type Pool } from './connection.ts';
+import { createBranchReports, makeReports, readColumns, readReport } from './reports-postgres.ts';
 import { createPostgresEntryStore } from './entry-store-postgres.ts';
 import { migrate } from './migrations.ts';
 import { createShared } from './shared-postgres.ts';
@@ -39,6 +39,8 @@ export interface PostgresRecordDeps {
 	/** A server that is not there yet is waited for, and whoever asked hears why; absent: it is an error. */
 	readonly onWaiting?: (reason: string) => void;
 }
+
+const MOST_REPORT_MS = 8_000;
 
 /** Throws `StorageError` with a sentence when the database cannot be used. */
 export async function openPostgresRecord(deps: PostgresRecordDeps): Promise<RelayStorage> {
@@ -74,6 +76,7 @@ export async function openPostgresRecord(deps: PostgresRecordDeps): Promise<Rela
 		throw error;
 	}
 	connection.beforeAnswering(takeAgain);
+	const reader = openReader(deps.url, Math.min(deps.patienceMs ?? MOST_REPORT_MS, MOST_REPORT_MS));
 
 	async function takeAgain(pool: Pool): Promise<void> {
 		await makeAll(pool);
@@ -138,7 +141,8 @@ export async function openPostgresRecord(deps: PostgresRecordDeps): Promise<Rela
 				},
 			};
 		},
-		report: (question) => readReport(connection, plan, question),
+		report: (question) => readReport(reader, plan, question),
+		reportColumns: (view) => readColumns(reader, view),
 		async getValue(name) {
 			const [row] = await connection.read((sql) => sql<{ value: unknown }[]>`SELECT value FROM holdfast.relay WHERE name = ${name}`);
 			return row?.value;
@@ -166,6 +170,7 @@ export async function openPostgresRecord(deps: PostgresRecordDeps): Promise<Rela
 		async close() {
 			for (const branch of opened.keys()) await settled(branch);
 			await shared.close();
+			await reader.close();
 			await connection.close();
 		},
 	};

@@ -5,7 +5,7 @@
  * 2. What a reader was granted on the schema `reports` holds for the views that are made anew, where it was granted by default (`docs/database.md`).
  */
 import { createHash } from 'node:crypto';
-import type { BranchReports, ReportPlan, ReportQuestion, ReportRow, ReportType } from '#ports';
+import { BadQuestion, type BranchReports, type ReportPlan, type ReportQuestion, type ReportRow, type ReportType } from '#ports';
 import * as v from 'valibot';
 import { mark } from '#schemas/mark.ts';
 import type { Connection, Pool } from './connection.ts';
@@ -88,7 +88,11 @@ export async function readReport(connection: Pick<Connection, 'read'>, plan: Rep
 			: `SELECT ${[...by.map(quoted), ...(view.sums ?? []).map((column) => `ROUND(SUM(${quoted(column)}), 3) AS ${quoted(column)}`)].join(', ')}
 				FROM reports.${quoted(view.name)} WHERE ${where.join(' AND ')} GROUP BY ${by.map(quoted).join(', ')}
 				ORDER BY ${[...(most === undefined ? [] : [`SUM(${quoted(most)}) DESC`]), ...by.map((column) => quoted(column) + direction)].join(', ')}`;
-	const rows = await connection.read((sql) => sql.unsafe<Record<string, unknown>[]>(`${asked} LIMIT ${put(limit)}`, values));
+	const rows = await connection
+		.read((sql) => sql.unsafe<Record<string, unknown>[]>(`${asked} LIMIT ${put(limit)}`, values))
+		.catch((error: unknown) => {
+			throw isBadValue(error) ? new BadQuestion('bad-value', (error as Error).message) : error;
+		});
 	return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cellOf(value)])));
 
 	/** What came out of a page as text goes in as what it is. */
@@ -96,6 +100,15 @@ export async function readReport(connection: Pick<Connection, 'read'>, plan: Rep
 		if (column === 'trading_day') return `${value}::text::date`;
 		return NUMBERS.has(column) ? `${value}::text::numeric` : `${value}::text`;
 	}
+}
+
+export function readColumns(connection: Pick<Connection, 'read'>, view: string): Promise<readonly string[]> {
+	return connection.read(async (sql) => (await sql.unsafe(`SELECT * FROM reports.${quoted(view)} LIMIT 0`)).columns.map(({ name }) => name));
+}
+
+/** Class 22 of PostgreSQL's codes, "data exception": a page's end that is not ours, a text that no database holds. */
+function isBadValue(error: unknown): boolean {
+	return error instanceof Error && 'code' in error && /^22/.test(String(error.code));
 }
 
 const NUMBERS = new Set(['at_ms', 'hour', 'line', 'tender', 'part', 'shift', 'z', 'tax_percent']);

@@ -68,10 +68,11 @@ export function createReportsWriter({ connection, plan, onLost, clock, timers }:
 
 	function insertions(ask: Transaction, writes: readonly ReportWrite[]): readonly Promise<unknown>[] {
 		return plan.tables.flatMap((table) => {
-			const rows = writes.flatMap(({ to: { store, branch }, rows: of }) =>
-				(of.get(table.name) ?? []).map((row): ReportRow => ({ store, branch, ...row })),
-			);
-			return rows.length === 0 ? [] : [upsert(ask, table, rows)];
+			const branches = writes.flatMap(({ to: { store, branch }, rows: of }) => {
+				const rows = of.get(table.name) ?? [];
+				return rows.length === 0 ? [] : [{ store, branch, rows }];
+			});
+			return branches.length === 0 ? [] : [upsert(ask, table, branches)];
 		});
 	}
 
@@ -79,15 +80,24 @@ export function createReportsWriter({ connection, plan, onLost, clock, timers }:
 	return createGathering({ connection, count, writeAll, rest: { clock, timers, afterMs } });
 }
 
-function upsert(ask: Transaction, { name, columns, key }: ReportTable, rows: readonly ReportRow[]): Promise<unknown> {
-	const all = ['store', 'branch', ...Object.keys(columns)].map(quoted).join(', ');
+interface BranchRows {
+	readonly store: string;
+	readonly branch: string;
+	readonly rows: readonly ReportRow[];
+}
+
+/** The rows go as they are, branch by branch: to put its names into each of them took as long as to work them out. */
+function upsert(ask: Transaction, { name, columns, key }: ReportTable, branches: readonly BranchRows[]): Promise<unknown> {
+	const own = Object.keys(columns).map(quoted);
 	const others = Object.keys(columns).filter((column) => !key.includes(column));
 	return ask.unsafe(
-		`INSERT INTO ${tableName(name)} (${all})
-		SELECT ${all} FROM jsonb_populate_recordset(NULL::${tableName(name)}, $1::text::jsonb)
+		`INSERT INTO ${tableName(name)} (${['store', 'branch', ...own].join(', ')})
+		SELECT ${['given.store', 'given.branch', ...own.map((column) => `of.${column}`)].join(', ')}
+		FROM jsonb_to_recordset($1::text::jsonb) AS given (store text, branch text, rows jsonb),
+			LATERAL jsonb_populate_recordset(NULL::${tableName(name)}, given.rows) AS of
 		ON CONFLICT (${['store', 'branch', ...key].map(quoted).join(', ')})
 		DO ${others.length === 0 ? 'NOTHING' : `UPDATE SET ${others.map((column) => `${quoted(column)} = excluded.${quoted(column)}`).join(', ')}`}`,
-		[JSON.stringify(rows)],
+		[JSON.stringify(branches)],
 		{ prepare: true },
 	);
 }

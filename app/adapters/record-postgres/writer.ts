@@ -178,7 +178,7 @@ async function writePlain(ask: Transaction, branches: readonly OpenedBranch[], b
 			SELECT f.store, f.branch, decode(device, 'hex'), scope, seq, decode(hash, 'hex'), decode(sealed, 'hex')
 			FROM unnest(${ofEntries(({ place }) => place)}::int[], ${ofEntries(({ entry }) => entry.header.device)}::text[],
 				${ofEntries(({ entry }) => scopeNumber(entry.header.scope))}::smallint[], ${ofEntries(({ entry }) => entry.header.seq)}::bigint[],
-				${ofEntries(({ entry }) => entry.hash)}::text[], ${ofEntries(({ entry }) => hexOf(entry.sealed))}::text[])
+				${ofEntries(({ entry }) => entry.hash)}::text[], ${ofEntries(({ entry }) => longHexOf(entry.sealed))}::text[])
 				AS given (place, device, scope, seq, hash, sealed) JOIN fenced f USING (place)
 			ON CONFLICT DO NOTHING
 			RETURNING store, branch, hash
@@ -254,6 +254,11 @@ function changeChunks(transaction: Transaction, batch: readonly Write[]): readon
 				ON CONFLICT (store, branch, key) DO UPDATE SET data = excluded.data`);
 	}
 	return statements;
+}
+
+/** Of a sealed entry Node's own way takes half as long. */
+function longHexOf({ buffer, byteOffset, length }: Uint8Array): string {
+	return Buffer.from(buffer, byteOffset, length).toString('hex');
 }
 
 export const scopeNumber = (scope: string): number => (scope === 'branch' ? 0 : 1);

@@ -8,14 +8,17 @@
  *    ends the process.
  * 4. While a branch sends more than its bound, the device that sends most is closed, and no other.
  * 5. Questions beside the documents are taken in at a pace: a device that asks faster waits, and the others do not wait for it.
+ * 6. Who gets in when it has closed already, for an admission takes a moment, is sent away like those who were there: nobody would hear what it says.
  */
 import { EventEmitter } from 'node:events';
 import type { Message, NetworkAdapterInterface } from '@automerge/automerge-repo/slim';
 import { WebSocketServerAdapter } from '@automerge/automerge-repo-network-websocket';
 import type { WebSocket } from 'ws';
+import { neverBack } from '#core/spans.ts';
 import type { Clock } from '#ports';
 import type { DeviceId } from '#schemas/ids.ts';
 import { RELAY_BOUNDS } from '#schemas/wire/bounds.ts';
+import { writeLaneFrame, type LaneFrame } from './lane-frame.ts';
 import { checkFrame } from './relay-frame.ts';
 
 export interface RelayDoor {
@@ -46,19 +49,26 @@ export interface RelayDoorDeps {
 
 const GOING_AWAY = 1001;
 const AGAIN = 'this device has connected again';
+const STOPS = 'this relay stops: connect again';
 const POLICY_VIOLATION = 1008;
 const TRY_AGAIN_LATER = 1013;
 
 export function createRelayDoor({ self, clock, limits, onRefused }: RelayDoorDeps): RelayDoor {
 	const bounds: RelayBounds = { ...RELAY_BOUNDS, ...limits };
 	const server = new FacadeServer();
-	const network = new WebSocketServerAdapter(server as unknown as ConstructorParameters<typeof WebSocketServerAdapter>[0]);
+	const network = new LaneServerAdapter(server as unknown as ConstructorParameters<typeof WebSocketServerAdapter>[0]);
 	const sockets = new Map<string, { readonly socket: WebSocket; readonly device: DeviceId; readonly facade: FacadeSocket }>();
 	const traffic = createTraffic(clock, bounds);
 	const refused = new Map<string, number>();
 	const listeners: (() => void)[] = [];
+	let isClosed = false;
 
 	function enter(socket: WebSocket, repoPeer: string, device: DeviceId): void {
+		socket.on('error', () => undefined); // `close` follows.
+		if (isClosed) {
+			socket.close(GOING_AWAY, STOPS);
+			return;
+		}
 		sockets.get(repoPeer)?.socket.close(POLICY_VIOLATION, AGAIN);
 		sockets.delete(repoPeer);
 		const others = [...sockets.values()].filter((one) => one.device === device);
@@ -72,7 +82,6 @@ export function createRelayDoor({ self, clock, limits, onRefused }: RelayDoorDep
 			refuseSocket(socket, reason);
 		};
 
-		socket.on('error', () => undefined); // `close` follows.
 		socket.on('pong', () => facade.emit('pong'));
 		socket.on('close', () => {
 			server.clients.delete(facade);
@@ -148,7 +157,8 @@ export function createRelayDoor({ self, clock, limits, onRefused }: RelayDoorDep
 			for (const { socket } of sockets.values()) socket.close(TRY_AGAIN_LATER, reason);
 		},
 		close() {
-			for (const { socket } of sockets.values()) socket.close(GOING_AWAY, 'this relay stops: connect again');
+			isClosed = true;
+			for (const { socket } of sockets.values()) socket.close(GOING_AWAY, STOPS);
 			server.emit('close');
 		},
 	};
@@ -157,14 +167,15 @@ export function createRelayDoor({ self, clock, limits, onRefused }: RelayDoorDep
 /** What each device, and the branch, sent in the window of now. A device that comes back is counted on. */
 function createTraffic(clock: Clock, bounds: RelayBounds) {
 	const begin = (startMs: number) => ({ startMs, bytes: 0, frames: 0 });
-	let branch = begin(clock.nowMs());
+	const nowMs = neverBack(() => clock.nowMs());
+	let branch = begin(nowMs());
 	const devices = new Map<DeviceId, ReturnType<typeof begin>>();
-	let second = { startMs: clock.nowMs(), direct: new Map<DeviceId, number>() };
+	let second = { startMs: nowMs(), direct: new Map<DeviceId, number>() };
 
 	return {
 		/** The device that has sent too much, which need not be this one. */
 		count(device: DeviceId, bytes: number): DeviceId | undefined {
-			const now = clock.nowMs();
+			const now = nowMs();
 			const isOver = ({ startMs }: typeof branch): boolean => now - startMs > bounds.windowMs;
 			if (isOver(branch)) {
 				branch = begin(now);
@@ -185,13 +196,22 @@ function createTraffic(clock: Clock, bounds: RelayBounds) {
 		},
 		/** How long its next frame has to wait, ms. */
 		waitOfDirect(device: DeviceId): number {
-			const now = clock.nowMs();
+			const now = nowMs();
 			if (now - second.startMs >= 1_000) second = { startMs: now, direct: new Map() };
 			const asked = (second.direct.get(device) ?? 0) + 1;
 			second.direct.set(device, asked);
 			return asked < bounds.directInSecond ? 0 : second.startMs + 1_000 - now;
 		},
 	};
+}
+
+/** automerge-repo's adapter makes an encoder for each message, which costs more than the message; what goes by the lane is written by hand. */
+class LaneServerAdapter extends WebSocketServerAdapter {
+	override send(message: Parameters<WebSocketServerAdapter['send']>[0]): void {
+		const frame = message.type === 'ephemeral' ? writeLaneFrame(message as unknown as LaneFrame) : undefined;
+		if (frame === undefined) super.send(message);
+		else this.sockets[message.targetId]?.send(frame);
+	}
 }
 
 /** The part of `ws`'s server that automerge-repo's adapter uses. */
@@ -214,7 +234,7 @@ class FacadeSocket extends EventEmitter {
 		return this.#socket.readyState;
 	}
 
-	send(data: ArrayBuffer): void {
+	send(data: ArrayBuffer | Uint8Array): void {
 		if (this.#socket.readyState !== this.#socket.OPEN) return;
 		// What it does not read it will ask for again; memory is not waited with.
 		if (this.#socket.bufferedAmount > this.#queuedBytes) this.#socket.terminate();

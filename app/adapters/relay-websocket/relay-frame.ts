@@ -5,11 +5,12 @@
 import { decode } from 'cborg';
 import * as v from 'valibot';
 import { MAX_DIRECT_BYTES } from '#schemas/wire/direct.ts';
+import { DOCUMENT_ID, readLaneFrame, type LaneFrame } from './lane-frame.ts';
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const bytes = v.pipe(v.instance(Uint8Array), v.minLength(1));
 const names = { senderId: text, targetId: text };
-const about = { ...names, documentId: v.pipe(v.string(), v.regex(/^[1-9A-HJ-NP-Za-km-z]{10,64}$/)) };
+const about = { ...names, documentId: v.pipe(v.string(), v.regex(DOCUMENT_ID)) };
 const metadata = v.optional(v.object({ storageId: v.optional(text), isEphemeral: v.optional(v.boolean()) }));
 
 const documentMessages = [
@@ -34,7 +35,7 @@ export interface FrameRules {
 }
 
 export type CheckedFrame =
-	| { readonly pass: ClientMessage }
+	| { readonly pass: ClientMessage | LaneFrame }
 	/** Lawful but of no use here: a kind that we do not speak. */
 	| { readonly skip: string }
 	/**
@@ -44,6 +45,8 @@ export type CheckedFrame =
 	| { readonly close: string };
 
 export function checkFrame(frame: Uint8Array, { repoPeer, self }: FrameRules, hasJoined: boolean): CheckedFrame {
+	const said = hasJoined ? readLaneFrame(frame) : undefined;
+	if (said?.targetId === self && said.senderId !== self) return { pass: said };
 	let decoded: unknown;
 	try {
 		decoded = decode(frame, { rejectDuplicateMapKeys: true });

@@ -5,13 +5,15 @@
  * 1. Whatever fails (a name that does not resolve, a refusal at the upgrade, a relay that is gone) is a state with a reason and a next try, never a throw.
  * 2. The Repo sees one network adapter that lives as long as the process; peers come and go in it.
  * 3. A frame from the relay that is no message is dropped.
- * 4. A relay that is several processes says which one keeps the branch, and that one is dialled; one that cannot be reached from here is reached by way of
- *    the address that is known. Nobody is sent from a secure address to one that is not.
+ * 4. A relay that is several processes says which one keeps the branch, and that one is dialled; one that cannot be reached from here, or answers and lets no
+ *    socket in, is reached by way of the address that is known. Nobody is sent from a secure address to one that is not.
  * 5. A process that has frozen keeps its sockets and says nothing: the link asks where its branch is kept by now, and goes there.
+ * 6. There is one connection at a time.
  */
 import { NetworkAdapter, type Message, type PeerId, type PeerMetadata } from '@automerge/automerge-repo/slim';
 import { WebSocketClientAdapter } from '@automerge/automerge-repo-network-websocket';
 import * as v from 'valibot';
+import { neverBack } from '#core/spans.ts';
 import type { Clock, RelayLink, RelayState, Signer, Timers } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { BranchId, StoreId } from '#schemas/ids.ts';
@@ -49,7 +51,9 @@ const NEVER_MS = 2 ** 31 - 1;
 
 export function createRelayLink(deps: RelayLinkDeps): RelayNetworkLink {
 	const { clock, timers } = deps;
-	const network = new SwitchedNetwork(clock);
+	/** Of silence; the wall clock is for people. */
+	const nowMs = neverBack(() => clock.nowMs());
+	const network = new SwitchedNetwork(nowMs);
 	const listeners: ((state: RelayState) => void)[] = [];
 	let state: RelayState = { state: 'stopped' };
 	let wanted = false;
@@ -58,6 +62,9 @@ export function createRelayLink(deps: RelayLinkDeps): RelayNetworkLink {
 	let cancelRetry = (): void => undefined;
 	/** Once the link is up. */
 	let linkedTo: Kept | undefined;
+	let linkedAtMs = 0;
+	/** It keeps the branch, and let no socket in at the last try: this one goes by the known address. */
+	let unreached: string | undefined;
 	let stopListening: (() => void) | undefined;
 
 	function become(next: RelayState): void {
@@ -70,12 +77,15 @@ export function createRelayLink(deps: RelayLinkDeps): RelayNetworkLink {
 		const isCurrent = (): boolean => mine === generation && wanted;
 		if (state.state !== 'waiting') become({ state: 'connecting' });
 		try {
-			const kept = await findKeeper(deps);
+			const kept = await findKeeper(deps, unreached);
+			unreached = kept.isOwner ? kept.url : undefined;
 			const url = await addressWithProof(deps, kept);
 			if (!isCurrent()) return;
 			await network.run(url, () => {
 				if (!isCurrent()) return;
+				unreached = undefined;
 				linkedTo = kept;
+				linkedAtMs = nowMs();
 				retryMs = FIRST_RETRY_MS;
 				become({ state: 'connected', sinceMs: clock.nowMs() });
 			});
@@ -88,7 +98,7 @@ export function createRelayLink(deps: RelayLinkDeps): RelayNetworkLink {
 	/** What was said to be at the other end may be another process's by now. */
 	async function listen(): Promise<void> {
 		if (state.state !== 'connected' || linkedTo === undefined) return;
-		const silentMs = clock.nowMs() - Math.max(network.heardAtMs, state.sinceMs);
+		const silentMs = nowMs() - Math.max(network.heardAtMs, linkedAtMs);
 		if (silentMs < SILENT_MS) return;
 		const mine = generation;
 		const isElsewhere = silentMs < DEAD_MS && (await isKeptElsewhere(deps, linkedTo));
@@ -137,22 +147,25 @@ export function createRelayLink(deps: RelayLinkDeps): RelayNetworkLink {
 interface Kept {
 	/** `ws://…` or `wss://…` of the process to dial. */
 	readonly url: string;
+	/** By an address of its own. */
+	readonly isOwner: boolean;
 	readonly nonce: string;
 	/** Whoever kept the branch when this was asked, by a name. */
 	readonly keeper: string | undefined;
 }
 
-async function findKeeper(deps: RelayLinkDeps): Promise<Kept> {
+async function findKeeper(deps: RelayLinkDeps, unreached: string | undefined): Promise<Kept> {
 	const url = deps.url();
 	if (url === undefined) throw new Error('no relay is known');
 	const here = await ask(url, CONNECT_MS, deps);
 	const keeper = keeperIn(here);
-	if ('nonce' in here) return { url, nonce: here.nonce, keeper };
-	const there = isAsSecure(here.owner, url) ? await ask(here.owner, OWNER_ANSWERS_MS, deps).catch(() => undefined) : undefined;
-	if (there !== undefined && 'nonce' in there) return { url: here.owner, nonce: there.nonce, keeper };
+	if ('nonce' in here) return { url, isOwner: false, nonce: here.nonce, keeper };
+	const mayAsk = here.owner !== unreached && isAsSecure(here.owner, url);
+	const there = mayAsk ? await ask(here.owner, OWNER_ANSWERS_MS, deps).catch(() => undefined) : undefined;
+	if (there !== undefined && 'nonce' in there) return { url: here.owner, isOwner: true, nonce: there.nonce, keeper };
 	const passing = await ask(url, CONNECT_MS);
 	if (!('nonce' in passing)) throw new Error('what answers there is no relay');
-	return { url, nonce: passing.nonce, keeper };
+	return { url, isOwner: false, nonce: passing.nonce, keeper };
 }
 
 /** Known for sure: an address that does not answer says nothing. */
@@ -197,7 +210,7 @@ const FLUSH_EVERY_MS = 20;
 class SwitchedNetwork extends NetworkAdapter {
 	/** When something last came; 0: never. */
 	heardAtMs = 0;
-	readonly #clock: Clock;
+	readonly #nowMs: () => number;
 	readonly #ready = Promise.withResolvers<undefined>();
 	#client: WebSocketClientAdapter | undefined;
 	#end: (() => void) | undefined;
@@ -205,9 +218,9 @@ class SwitchedNetwork extends NetworkAdapter {
 	readonly #waiting: Message[] = [];
 	#flushing: ReturnType<typeof setInterval> | undefined;
 
-	constructor(clock: Clock) {
+	constructor(nowMs: () => number) {
 		super();
-		this.#clock = clock;
+		this.#nowMs = nowMs;
 	}
 
 	override isReady(): boolean {
@@ -271,6 +284,8 @@ class SwitchedNetwork extends NetworkAdapter {
 		await this.whenReady();
 		const { peerId } = this;
 		if (peerId === undefined) throw new Error('the Repo has not started');
+		// A try that another one overtook may yet come to be: that it ends later would be told of the link that is there by then.
+		this.leave();
 		const ended = Promise.withResolvers<undefined>();
 		const client = new WebSocketClientAdapter(url, NEVER_MS);
 		let joined: PeerId | undefined;
@@ -304,7 +319,7 @@ class SwitchedNetwork extends NetworkAdapter {
 			over(joined === undefined ? new Error('the relay refused the connection') : undefined);
 		};
 		client.onMessage = ({ data }) => {
-			this.heardAtMs = this.#clock.nowMs();
+			this.heardAtMs = this.#nowMs();
 			const frame = data instanceof ArrayBuffer ? new Uint8Array(data) : undefined;
 			if (frame !== undefined && isRelayFrame(frame, peerId, joined)) client.receiveMessage(frame);
 		};

@@ -18,6 +18,7 @@ import { mark } from '#schemas/mark.ts';
 export interface SqliteReports {
 	of(store: string, branch: string): BranchReports;
 	report(question: ReportQuestion): readonly ReportRow[];
+	columns(view: string): readonly string[];
 	/** A branch rests: as soon as nobody has written for a while, the pages in memory go. */
 	rest(): void;
 	close(): void;
@@ -182,6 +183,11 @@ export function openSqliteReports(file: string, plan: ReportPlan, carrier: LogCa
 			const rows = database.prepare(`${asked} LIMIT ${put(limit)}`).all(...values);
 			return rows.map((row) => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, shownOf(value, booleans.has(column))])));
 		},
+		columns: (view) =>
+			database
+				.prepare(`SELECT * FROM ${quoted(view)}`)
+				.columns()
+				.map(({ name }) => name),
 		rest() {
 			shrinking ??= setInterval(() => {
 				if (performance.now() - wroteMs < QUIET_MS) return;

@@ -366,6 +366,82 @@ test('documents that were not opened here are neither taken nor given', async ()
 	await asks.documents.close();
 });
 
+/** Calls of one kind wait until the test lets them. */
+function holding(storage: StorageAdapterInterface, kind: 'save' | 'removeRange') {
+	const held: PromiseWithResolvers<undefined>[] = [];
+	let isHeld = false;
+	const wait = async (): Promise<void> => {
+		if (!isHeld) return;
+		const one = Promise.withResolvers<undefined>();
+		held.push(one);
+		await one.promise;
+	};
+	return {
+		storage: {
+			load: (key) => storage.load(key),
+			loadRange: (prefix) => storage.loadRange(prefix),
+			remove: (key) => storage.remove(key),
+			async save(key, data) {
+				if (kind === 'save') await wait();
+				await storage.save(key, data);
+			},
+			async removeRange(prefix) {
+				if (kind === 'removeRange') await wait();
+				await storage.removeRange(prefix);
+			},
+		} satisfies StorageAdapterInterface,
+		held,
+		hold: () => (isHeld = true),
+		release() {
+			isHeld = false;
+			for (const one of held.splice(0)) one.resolve(undefined);
+		},
+	};
+}
+
+test('1. what is written to a segment while that is being closed is on the disk', async () => {
+	const file = newFile();
+	const disk = holding(createSqliteStorage({ file }), 'removeRange');
+	const { documents } = await open(file, [], {}, disk.storage);
+	await documents.append(segment, [item('before')]);
+	disk.hold();
+	const closing = documents.closeSegment(segment);
+	await eventually(() => disk.held.length === 1, 'what is closed is being removed');
+	const written = documents.append(segment, [item('after all')]);
+	await pause(200);
+	disk.release();
+	await Promise.all([closing, written]);
+	await documents.close();
+	const again = await open(file);
+	await again.documents.openSegment(segment);
+	expect(again.held()).toContain('after all');
+	await again.documents.close();
+});
+
+test('a segment that is opened again while it goes to rest is told what comes, and takes what is written', async () => {
+	const network = createNetworkPair();
+	const disk = holding(createSqliteStorage({ file: newFile() }), 'save');
+	const left = await open(newFile(), [network.left], { saveAfterMs: 60_000 }, disk.storage);
+	const right = await open(newFile(), [network.right]);
+	await network.link();
+	await left.documents.openSegment(segment);
+	await right.documents.append(segment, [item('before')]);
+	await eventually(() => left.held().includes('before'), 'it arrives');
+	disk.hold();
+	const resting = left.documents.restSegment(segment);
+	await eventually(() => disk.held.length > 0, 'what came is being saved');
+	const opened = left.documents.openSegment(segment);
+	await pause(200);
+	disk.release();
+	await Promise.all([resting, opened]);
+	await right.documents.append(segment, [item('by the other')]);
+	await eventually(() => left.held().includes('by the other'), 'it arrives', 5_000);
+	await left.documents.append(segment, [item('own')]);
+	await eventually(() => right.held().includes('own'), 'it goes out', 5_000);
+	await left.documents.close();
+	await right.documents.close();
+});
+
 const HALF_AN_HOUR_MS = 30 * 60_000;
 
 test('however many sessions the lane has carried, the next is heard and passed on once; a word that comes round again is not', async () => {

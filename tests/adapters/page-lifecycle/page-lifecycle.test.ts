@@ -50,6 +50,15 @@ test('several events of one coming-back are one; the next is another (1)', () =>
 	expect(woken).toBe(2);
 });
 
+test('a clock that was set back keeps no coming-back quiet (1)', () => {
+	around.dispatchEvent(new Event('online'));
+	nowMs -= 2 * 60 * 60_000; // As soon as there is a network the system corrects it.
+	look();
+	nowMs += 1_000;
+	around.dispatchEvent(new Event('online'));
+	expect(woken).toBe(2);
+});
+
 test('timers that stood still tell that the device slept; a page that nobody sees, and one at work, say nothing (2)', () => {
 	nowMs += 3_000;
 	look();

@@ -105,6 +105,21 @@ test('2. after the patience nothing is left that would come out beside the next 
 	expect(mine.out).toEqual([1, 2, 3]);
 });
 
+test('2. a port that opens after the patience is given nothing', async () => {
+	const mine = printer(8);
+	const driver = Promise.withResolvers<undefined>();
+	const slow = Object.create(mine.port) as SerialPort;
+	slow.open = (options) => driver.promise.then(() => mine.port.open(options));
+	const cable = serialCable(serialOf([slow]));
+	const first = cable.send(BYTES, 9_600, undefined);
+	await vi.advanceTimersByTimeAsync(9_500);
+	expect(await first).toBe('no-answer');
+	driver.resolve(undefined);
+	await vi.advanceTimersByTimeAsync(0);
+	expect(await cable.send(BYTES, 9_600, undefined)).toBe('printed');
+	expect(mine.out).toEqual([1, 2, 3]);
+});
+
 test('3. one print after the other; one that waited too long never begins', async () => {
 	const mine = printer(8, false);
 	const cable = serialCable(serialOf([mine.port]));
@@ -117,14 +132,43 @@ test('3. one print after the other; one that waited too long never begins', asyn
 	expect(mine.out).toEqual([1, 2, 3, 1, 2, 3]);
 });
 
+type UsbDevice = Awaited<ReturnType<Usb['requestDevice']>>;
+const ON_USB: Pick<UsbDevice, 'vendorId' | 'productId' | 'serialNumber' | 'configuration'> = {
+	...{ vendorId: 1, productId: 2, serialNumber: 'A1' },
+	configuration: {
+		interfaces: [{ interfaceNumber: 0, alternates: [{ interfaceClass: 7, endpoints: [{ endpointNumber: 1, direction: 'out', type: 'bulk' }] }] }],
+	},
+};
+
+test('2. a printer on USB that is let go by somebody else after the patience is given nothing', async () => {
+	const out: number[] = [];
+	const other = Promise.withResolvers<undefined>();
+	const device: UsbDevice = {
+		...ON_USB,
+		open: () => Promise.resolve(),
+		close: () => Promise.resolve(),
+		selectConfiguration: () => Promise.resolve(),
+		claimInterface: () => other.promise,
+		transferOut(_endpoint, bytes) {
+			out.push(...bytes);
+			return Promise.resolve({ status: 'ok' });
+		},
+	};
+	const cable = usbCable({ requestDevice: () => Promise.resolve(device), getDevices: () => Promise.resolve([device]) });
+	const first = cable.send(BYTES, 9_600, undefined);
+	await vi.advanceTimersByTimeAsync(9_500);
+	expect(await first).toBe('no-answer');
+	other.resolve(undefined);
+	await vi.advanceTimersByTimeAsync(0);
+	expect(await cable.send(BYTES, 9_600, undefined)).toBe('printed');
+	expect(out).toEqual([1, 2, 3]);
+});
+
 test('2. a transfer by USB is aborted with the patience', async () => {
 	const aborts: string[] = [];
 	let end: ((error: Error) => void) | undefined;
-	const device: Awaited<ReturnType<Usb['requestDevice']>> = {
-		...{ vendorId: 1, productId: 2, serialNumber: 'A1' },
-		configuration: {
-			interfaces: [{ interfaceNumber: 0, alternates: [{ interfaceClass: 7, endpoints: [{ endpointNumber: 1, direction: 'out', type: 'bulk' }] }] }],
-		},
+	const device: UsbDevice = {
+		...ON_USB,
 		open: () => Promise.resolve(),
 		close() {
 			aborts.push('closed');

@@ -3,8 +3,8 @@ import { createSystemTimers, systemClock } from '#adapters/clock-system/clock-sy
 import { openPool } from '#adapters/record-postgres/connection.ts';
 import { MIGRATIONS, migrate } from '#adapters/record-postgres/migrations.ts';
 import { openPostgresRecord } from '#adapters/record-postgres/record-postgres.ts';
-import type { BranchName, DamagedBytes, RelayStorage, ReportPlan } from '#ports';
-import type { EntryHash } from '#schemas/ids.ts';
+import type { BadQuestion, BranchName, DamagedBytes, RelayStorage, ReportPlan } from '#ports';
+import type { EntryHash, StoreId } from '#schemas/ids.ts';
 import { REPORTS } from '#server/reports/plan.ts';
 import postgres from 'postgres';
 import { afterEach, expect, test } from 'vitest';
@@ -140,6 +140,25 @@ test('a sale waits for no backlog of another branch that is being written, and f
 	expect(written).toEqual(['another’s', 'a slice of the month', 'its sale of just now']);
 	await month.close();
 	expect((await (await record.open(branchName('5e', 'b1'))).entryStore.page(undefined, 100)).sealed).toHaveLength(33);
+});
+
+test('a sale waits for no question of a report, however many are asked and however long they take; one that takes too long has an end', async () => {
+	const slow: ReportPlan = {
+		tables: [{ name: 'things', columns: { thing: 'text' }, key: ['thing'] }],
+		views: [{ name: 'slow', order: ['store'], sql: () => `SELECT '5e'::text AS store, pg_sleep(3)::text AS slept` }],
+	};
+	const record = await recordAt(await newDatabase(), 1_000, slow);
+	const one = await record.open(branchName('5e', 'b1'));
+	const asked = Array.from({ length: 16 }, () => record.report({ view: 'slow', store: '5e' as StoreId, limit: 1 }));
+	const outcomes = Promise.allSettled(asked);
+	for (let n = 1; n <= 5; n += 1) {
+		await one.entryStore.add([entry(n)]);
+		await new Promise((resolve) => setTimeout(resolve, 300));
+	}
+	expect((await outcomes).map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as BadQuestion).why : 'answered'))).toEqual(
+		asked.map(() => 'too-much'),
+	);
+	expect(record.standing()).toEqual({ answers: true });
 });
 
 test('a sale waits for no rows of reports, and whoever lost the branch writes none', async () => {

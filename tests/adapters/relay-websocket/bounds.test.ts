@@ -22,8 +22,8 @@ interface Client {
 	send(type: 'direct' | 'doc-unavailable'): void;
 }
 
-async function doorWith(limits: Partial<Record<keyof typeof RELAY_BOUNDS, number>>) {
-	const door = createRelayDoor({ self: 'relay', clock: systemClock, limits });
+async function doorWith(limits: Partial<Record<keyof typeof RELAY_BOUNDS, number>>, clock = systemClock) {
+	const door = createRelayDoor({ self: 'relay', clock, limits });
 	const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
 	await new Promise((resolve) => server.once('listening', resolve));
 	server.on('connection', (socket, request) => {
@@ -35,6 +35,8 @@ async function doorWith(limits: Partial<Record<keyof typeof RELAY_BOUNDS, number
 	door.network.on('message', ({ type, senderId }) => heard.push(`${type} ${senderId}`));
 	door.network.connect('relay' as never, {});
 	return {
+		close: door.close,
+		peers: door.peers,
 		/** What reached automerge-repo. */
 		heard: (line: string) => heard.filter((one) => one === line).length,
 		/** Through the handshake of automerge-repo, as `name`; or ended before. */
@@ -107,4 +109,26 @@ test('5: who asks faster than it is answered waits; nothing of it is lost, and n
 	await eventually(() => door.heard('doc-unavailable a') === 1, 'all of it is heard');
 	expect(door.heard('direct a')).toBe(35);
 	expect(greedy.why()).toBe('');
+});
+
+test('3, 5: a clock that is set back counts nobody for hours, and keeps nobody waiting for as long', async () => {
+	let backMs = 0;
+	const door = await doorWith({ directInSecond: 10, framesInWindow: 20, windowMs: 500 }, { nowMs: () => Date.now() - backMs });
+	const client = await door.join('device', 'a');
+	client.send('direct');
+	await eventually(() => door.heard('direct a') === 1, 'it is heard');
+	backMs = 2 * 60 * 60_000;
+	for (let n = 0; n < 30; n += 1) {
+		client.send(n % 2 === 0 ? 'direct' : 'doc-unavailable');
+		await new Promise((resolve) => setTimeout(resolve, 120));
+	}
+	await eventually(() => door.heard('direct a') === 16, 'all of it is heard', 5_000);
+	expect(client.why()).toBe('');
+});
+
+test('6: who was on the way in when the door closed is told to come again', async () => {
+	const door = await doorWith({});
+	door.close();
+	const late = await door.join('device', 'a');
+	expect([late.why(), door.peers()]).toEqual(['this relay stops: connect again', []]);
 });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Message, PeerId } from '@automerge/automerge-repo/slim';
 import { decode, encode } from 'cborg';
-import { WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { afterAll, expect, test } from 'vitest';
 import { createSystemTimers, systemClock } from '#adapters/clock-system/clock-system.ts';
 import { documentIdOf } from '#adapters/documents-automerge/document-id.ts';
@@ -18,6 +18,7 @@ import type { IntentKey } from '#schemas/ids.ts';
 import type { LaneMessage } from '#schemas/wire/lane.ts';
 import type { Relay } from '#server/relay-process.ts';
 import { eventually } from '../../support/eventually.ts';
+import { createManualTime } from '../../support/manual-time.ts';
 import { openSealingShop } from '../../support/sealing-till.ts';
 import { admissionOf, hubOf, knock, memberOf, peerOf, relayAt, type LinkedHub } from './relay-shop.ts';
 
@@ -133,6 +134,56 @@ test.concurrent('while a thin line is full the lane goes before what documents s
 	expect(arrived.indexOf('lane-2')).toBeLessThan(150);
 });
 
+test.concurrent('a device that wakes while the next try is under way has one link, and keeps it when what came of that try ends', async () => {
+	const sockets: { readonly socket: WebSocket; joins?: string }[] = [];
+	let isAway = true;
+	const relay = await elsewhere((server) => {
+		server.on('request', (_, response) => {
+			if (isAway) response.writeHead(503).end();
+			else response.setHeader('content-type', 'application/json').end(JSON.stringify({ nonce: 'ab'.repeat(16) }));
+		});
+		new WebSocketServer({ server }).on('connection', (socket) => {
+			const one: (typeof sockets)[number] = { socket };
+			sockets.push(one);
+			socket.once('message', (bytes: Buffer) => {
+				one.joins = (decode(new Uint8Array(bytes)) as { readonly senderId: string }).senderId;
+			});
+		});
+	});
+	const answer = ({ socket, joins }: (typeof sockets)[number]): void => {
+		socket.send(encode({ type: 'peer', senderId: 'relay', targetId: joins, peerMetadata: {}, selectedProtocolVersion: '1' }));
+	};
+	const shop = await openSealingShop();
+	const time = createManualTime();
+	const link = createRelayLink({
+		...{ clock: time.clock, timers: time.timers, store: shop.store, branch: shop.branch, repoPeer: 'till', url: () => urlOf(relay) },
+		...{ signer: shop.hub, chain: shop.hubChain },
+	});
+	kept({ close: () => link.stop() });
+	let isThere = false;
+	link.network.on('peer-candidate', () => (isThere = true));
+	link.network.on('peer-disconnected', () => (isThere = false));
+	link.network.connect('till' as PeerId, {});
+	link.start();
+	await eventually(() => link.state().state === 'waiting', 'nobody answers');
+
+	isAway = false;
+	void time.pass(1_000);
+	await eventually(() => sockets[0]?.joins !== undefined, 'the next try');
+	link.wake();
+	await eventually(() => sockets[1]?.joins !== undefined, 'the one at waking');
+	for (const one of sockets) answer(one);
+	await eventually(() => link.state().state === 'connected' && isThere, 'linked');
+	const ended = new Promise((resolve) => sockets[0]?.socket.once('close', resolve));
+	if (sockets[0]?.socket.readyState === WebSocket.OPEN) {
+		sockets[0].socket.close();
+		await ended;
+	}
+	await new Promise((resolve) => setTimeout(resolve, 100));
+	expect(link.state().state).toBe('connected');
+	expect(isThere).toBe(true);
+});
+
 test.concurrent(
 	'a relay of several processes says who keeps the branch, and that one is dialled; where it is not reached, the way goes on by the known address',
 	async () => {
@@ -162,6 +213,28 @@ test.concurrent(
 		await eventually(() => asked.includes('/relay'), 'it comes by the address that it knows');
 	},
 );
+
+test.concurrent('a process that keeps the branch and answers, but lets no socket in from here, is reached by way of the known address', async () => {
+	const tried: string[] = [];
+	const process = (name: string, whereIs: () => object) =>
+		elsewhere((server) => {
+			server.on('request', (request, response) => {
+				const answer = request.url?.includes('branch=') === true ? whereIs() : { nonce: 'ab'.repeat(16) };
+				response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+			});
+			// As a proxy that passes on no upgrade.
+			server.on('upgrade', (_, socket) => {
+				tried.push(name);
+				socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+			});
+		});
+	const keeper = await process('keeper', () => ({ nonce: 'ab'.repeat(16) }));
+	const known = await process('known', () => ({ owner: urlOf(keeper) }));
+	const hub = await hubAt(urlOf(known));
+	hub.link.start();
+	await eventually(() => tried.length >= 3, 'it tries', 20_000);
+	expect(tried.slice(0, 3)).toEqual(['keeper', 'known', 'keeper']);
+});
 
 test('nobody is sent from a secure address to one that is not', () => {
 	expect(isAsSecure('wss://b', 'wss://a')).toBe(true);
@@ -338,6 +411,33 @@ test.concurrent('a branch that the disk broke stops no other branch of the relay
 	lost.start();
 	await eventually(() => lost.state().state === 'waiting', 'the broken one waits with a reason');
 	expect(again.branches()).toHaveLength(2);
+});
+
+test('a relay that has died is given up although the clock was set back since the link came up', async () => {
+	const silent = await elsewhere((server) => {
+		server.on('request', (_, response) => response.setHeader('content-type', 'application/json').end(JSON.stringify({ nonce: 'ab'.repeat(16) })));
+		new WebSocketServer({ server }).on('connection', (socket) => {
+			socket.once('message', (bytes: Buffer) => {
+				const { senderId } = decode(new Uint8Array(bytes)) as { readonly senderId: string };
+				socket.send(encode({ type: 'peer', senderId: 'silent', targetId: senderId, peerMetadata: {}, selectedProtocolVersion: '1' }));
+			});
+		});
+	});
+	const shop = await openSealingShop();
+	const { clock, timers, pass } = createManualTime();
+	let backMs = 0;
+	const link = createRelayLink({
+		...{ store: shop.store, branch: shop.branch, signer: shop.hub, chain: shop.hubChain, repoPeer: 'hub', url: () => urlOf(silent) },
+		...{ clock: { nowMs: () => clock.nowMs() - backMs }, timers },
+	});
+	kept({ close: () => link.stop() });
+	link.network.connect('hub' as PeerId, {});
+	link.start();
+	await eventually(() => link.state().state === 'connected', 'linked');
+	await pass(1_000);
+	backMs = 2 * 60 * 60_000;
+	await pass(17_000);
+	await eventually(() => link.state().state !== 'connected', 'it is given up', 2_000);
 });
 
 test('a device that wakes waits for no next try, and who stopped tries nothing', async () => {

@@ -26,10 +26,18 @@ const KEEPS_ITS_KEYS: NonNullable<BranchDeps['own']>['renewal'] = {
 	keep: () => Promise.resolve('not-owner'),
 };
 
+/** A hub that was let in just now waits for nobody to say what it once wrote. */
+const HAS_NO_PAST = { past: 'none' } as const;
+
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'holdfast-relay-'));
 export const newSigner = async (): Promise<Signer> => signerOf(await generateSigningKey(false));
 
-export function relayAt(path = temporary(), port = 0, mostBranches = 8, more: Partial<Pick<RelayDeps, 'restAfterMs' | 'log'>> = {}): Promise<Relay> {
+export function relayAt(
+	path = temporary(),
+	port = 0,
+	mostBranches = 8,
+	more: Partial<Pick<RelayDeps, 'restAfterMs' | 'stores' | 'log'>> = {},
+): Promise<Relay> {
 	const parts = { port, host: '127.0.0.1', name: 'test', mostBranches, log: () => undefined };
 	return startRelay({ folder: openDataFolder(path, 'relay'), ...parts, ...more });
 }
@@ -55,7 +63,7 @@ export async function hubOf(url: string, storeName: string): Promise<LinkedHub> 
 	const branch = await openBranch({
 		...{ ...parts, storage: openSqliteBranch(folder), genesis: { store: shop.store, root: shop.root.device }, network: [link.network] },
 		...{
-			own: { signer: shop.hub, chain: shop.hubChain, ...openOwn(folder), tillNumber: 0, renewal: KEEPS_ITS_KEYS },
+			own: { signer: shop.hub, chain: shop.hubChain, ...openOwn(folder), tillNumber: 0, ...HAS_NO_PAST, renewal: KEEPS_ITS_KEYS },
 			issues: { tier: 'host', signer: shop.hub } as const,
 		},
 		...{ digest: createDigest(), random: systemRandom },
@@ -104,7 +112,7 @@ export async function otherBranchOf(url: string, { shop }: LinkedHub, branchOf: 
 	const branch = await openBranch({
 		...{ ...parts, storage: openSqliteBranch(folder), genesis: { store: shop.store, root: shop.root.device }, network: [link.network] },
 		...{
-			own: { signer: hub, chain, ...openOwn(folder), tillNumber: 0, renewal: KEEPS_ITS_KEYS },
+			own: { signer: hub, chain, ...openOwn(folder), tillNumber: 0, ...HAS_NO_PAST, renewal: KEEPS_ITS_KEYS },
 			issues: { tier: 'host', signer: hub } as const,
 			digest: createDigest(),
 			random: systemRandom,

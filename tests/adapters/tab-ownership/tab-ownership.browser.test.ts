@@ -49,7 +49,7 @@ test('a page that follows the one that held the till gets it once that has let g
 	const lock = newLock();
 	const frame = await openHolding(lock);
 	expect(await ownSoon(lock, 50)).toBeUndefined();
-	const following = ownSoon(lock, 10_000);
+	const following = ownSoon(lock, 25_000);
 	expect(await isPending(following)).toBe(true);
 	frame.remove();
 	expect(await following).toBeDefined();
