@@ -31,8 +31,11 @@ const manifest = v.strictObject({
 	files: v.record(v.pipe(v.string(), v.regex(/^(?!\/)(?!.*\.\.)[\w./-]+$/)), v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
 	database: v.optional(v.strictObject({ step: v.number(), tables: v.record(v.pipe(v.string(), v.regex(/^\w+$/)), v.array(v.string())) })),
 });
-/** The lock belongs to the process that runs, logs are no record, and reports are made anew. */
-const LEFT_OUT = /^(lock(-.*)?|reports\.sqlite.*|.*\.(log|new|sqlite-wal|sqlite-shm))$/;
+/**
+ * The lock belongs to the process that runs, logs are no record, and reports are made anew. A database is copied by itself, with what its journal holds: a journal
+ * beside the copy would be played into it when it is opened, and may hold a key that was just removed.
+ */
+const LEFT_OUT = /^(lock(-.*)?|reports\.sqlite.*|.*\.(log|new|sqlite-wal|sqlite-shm|sqlite-journal))$/;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -105,7 +108,7 @@ async function restore(data: string, backup: string, database: string): Promise<
 		copyFileSync(join(backup, name), join(data, name));
 	}
 	say(
-		`${data}: as it was at ${madeAt}. Check it with npm run ledger -- verify ${copied === undefined ? data : 'and the database'}, then start it; what came later comes back from whoever has it.`,
+		`${data}: as it was at ${madeAt}. Check it with npm run ledger -- verify ${copied === undefined ? data : 'postgres://…'}, then start it; what came later comes back from whoever has it.`,
 	);
 	return 0;
 }

@@ -14,15 +14,17 @@ import { numberingOf } from '#core/roster/till-numbers.ts';
 import { createCommit, type Commit } from '#engine/commit.ts';
 import { createJoinCodes, type JoinCodes, type JoinCodesDeps } from '#engine/join-codes.ts';
 import { createKeys, type Keys } from '#engine/keys.ts';
+import { createRivalRenewals } from '#engine/rival-renewals.ts';
 import { createOwnRenewal, noteRenewal, type OwnRenewal, type OwnRenewalDeps } from '#engine/own-renewal.ts';
 import { recover } from '#engine/recover.ts';
+import { createRenewalDesk, type RenewalDesk } from '#engine/renewal-desk.ts';
 import { createRenewals, type Renewals } from '#engine/renewals.ts';
 import { createReplica, type Replica, type ReplicaDeps } from '#engine/replicate.ts';
 import { createSealer, type DayRule, type Seen } from '#engine/seal.ts';
 import { createTill, type Till } from '#engine/till.ts';
 import { createStandDown, standingOf, type StandDown } from '#engine/stand-down.ts';
 import { createTakeBack, type TakeBack } from '#engine/take-back.ts';
-import { createVerifier, type Verifier } from '#engine/verify.ts';
+import { chainsIn, createVerifier, provenBy, type Verifier } from '#engine/verify.ts';
 import type { BranchStorage, Clock, Digest, EntryStore, KeyTable, Random, Signer, Timers, Turns, Vault } from '#ports';
 import type { Genesis } from '#schemas/documents/genesis.ts';
 import type { Entry } from '#schemas/entry.ts';
@@ -82,6 +84,8 @@ export interface Branch {
 	readonly keys: Keys | undefined;
 	/** Codes that a hub shows; a relay asks for none. */
 	readonly joinCodes: Pick<JoinCodes, 'ask'> | undefined;
+	/** Tills that wait for new keys; a relay asks nobody. */
+	readonly renewalDesk: Pick<RenewalDesk, 'ask'> | undefined;
 	/** Of the device that writes here. */
 	readonly writer:
 		| {
@@ -102,7 +106,7 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 	await startAutomerge();
 	const { entryStore } = storage;
 	const verifier = createVerifier({ digest, store });
-	const ledger = createRenewableLedger({ store, branch, certificateOf: verifier.certificateOf, renewalsIn: verifier.renewalsIn });
+	const ledger = createRenewableLedger({ store, branch, ...provenBy(verifier) });
 	let takeBack: TakeBack | undefined;
 	const isServer = deps.issues !== undefined;
 	const replica = createReplica({
@@ -117,7 +121,9 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 	const vault = own?.vault;
 	if (vault !== undefined)
 		await recover(vault, async (sealed) => {
-			replica.recover(await openAll(sealed, verifier));
+			const entries = await openAll(sealed, verifier);
+			for (const shown of chainsIn(entries)) await replica.takeChain(shown); // Of other devices, too: two renewals of one key.
+			replica.recover(entries);
 		});
 	const documents = await createDocuments({
 		store,
@@ -135,14 +141,26 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 	const renewals = own === undefined ? undefined : openRenewals(own);
 	const joinCodes =
 		own && createJoinCodes({ documents, ledger, verifier, cipher: createCipher(), signer: own.signer, timers, codes: deps.joinCodes });
+	const renewalDesk =
+		own &&
+		createRenewalDesk({
+			documents,
+			ledger,
+			verifier,
+			random,
+			signer: own.signer,
+			timers,
+			...(deps.spendCode === undefined ? {} : { asks: renewals }),
+		});
 
 	return {
-		...{ ledger, verifier, replica, documents, entryStore, keys, joinCodes },
+		...{ ledger, verifier, replica, documents, entryStore, keys, joinCodes, renewalDesk },
 		writer: own === undefined || vault === undefined || renewals === undefined ? undefined : await createWriter(own, vault, renewals),
 		async close() {
 			takeBack?.close();
 			renewals?.close();
 			joinCodes?.close();
+			renewalDesk?.close();
 			await keys?.close();
 			await replica.close();
 			await documents.close();
@@ -218,7 +236,15 @@ export async function openBranch(deps: BranchDeps): Promise<Branch> {
 			},
 			...{ settled, isDropped: standDown.isDropped, turns: ownRenewal.turns, isOver: ownRenewal.isOver },
 		});
-		noteRenewal(chain, commit).catch((error: unknown) => deps.onFailed?.(String(error)));
+		const onFailed = (error: unknown): void => {
+			deps.onFailed?.(String(error));
+		};
+		noteRenewal(chain, commit).catch(onFailed);
+		if (deps.issues !== undefined) {
+			const rivals = createRivalRenewals({ self: signer.device, verifier, ledger, commit, onFailed });
+			replica.onRivals(rivals.heard);
+			replica.onFolded(rivals.look);
+		}
 		replica.onLedgered((scope, seq) => {
 			// A mark that is missed while closing is made at the next start, when the journal is read again.
 			into.markLedgered(scope, seq, ownership).catch(() => undefined);

@@ -3,8 +3,9 @@
  *
  * 1. What is heard is a hint for whom to dial, never a proof: a peer shows its certificate on the link, like everybody else.
  * 2. Nothing is told of the shop but the first half of its branch's id, which says nothing to a stranger.
- * 3. A LAN without multicast, or a machine without a network card, costs discovery and nothing else.
- * 4. Nothing off the LAN is dialled: an announced address that is neither of a private network nor of one that this machine is in is refused, with a sentence.
+ * 3. A hub that is elsewhere now is found there, whether it said goodbye or lost its power.
+ * 4. A LAN without multicast, or a machine without a network card, costs discovery and nothing else.
+ * 5. Nothing off the LAN is dialled: an announced address that is neither of a private network nor of one that this machine is in is refused, with a sentence.
  *    Neither is one without a port, and a port for https that is none is as if it were not there.
  *
  * Decided: bonjour-service (MIT, typed, over multicast-dns) rather than libp2p's own mDNS, which announces only addresses that libp2p listens on; our door is on
@@ -33,19 +34,20 @@ export interface DiscoveryDeps {
 	readonly securePort?: number | undefined;
 	/** One network card by its address; absent: all there are. */
 	readonly networkInterface?: string;
+	readonly askEveryMs?: number;
 	readonly onProblem: (error: unknown) => void;
 }
 
 const TYPE = 'holdfast';
 /** More hubs than a branch has: who announces thousands fills no more than this. */
 const MOST_FOUND = 32;
-/** They come and go; one that was told goodbye of too early is found again. */
-const ASK_AGAIN_MS = 30_000;
+/** They come and go, and move; one that was told goodbye of too early is found again. */
+const ASK_EVERY_MS = 30_000;
 const CLOSE_WITHIN_MS = 1_000;
 /** Whoever announces rubbish fills no log. */
 const MOST_REFUSALS = 100;
 
-export function startDiscovery({ branch, peer, port, securePort, networkInterface, onProblem }: DiscoveryDeps): Discovery {
+export function startDiscovery({ branch, peer, port, securePort, networkInterface, askEveryMs = ASK_EVERY_MS, onProblem }: DiscoveryDeps): Discovery {
 	// Its type does not say so, but it hands these on to multicast-dns.
 	const onOneCard: object = networkInterface === undefined ? {} : { interface: networkInterface, bind: '0.0.0.0' };
 	const bonjour = new Bonjour(onOneCard, onProblem);
@@ -59,17 +61,24 @@ export function startDiscovery({ branch, peer, port, securePort, networkInterfac
 			port,
 			txt: { branch: known, peer, ...(securePort === undefined ? {} : { https: String(securePort) }) },
 		});
-	const browser = bonjour.find({ type: TYPE });
-	browser.on('up', take);
-	browser.on('txt-update', take);
-	browser.on('down', (service: Service) => {
-		const told = toldOf(service);
-		if (told !== undefined) found.delete(told.peer);
-	});
+	let browser = browse();
 	const asking = setInterval(() => {
-		browser.update();
-	}, ASK_AGAIN_MS);
+		browser.stop();
+		browser = browse();
+	}, askEveryMs);
 	asking.unref();
+
+	/** One that knows a service hears nothing of another address that it has now: each asks anew, and what it hears counts. */
+	function browse(): ReturnType<typeof bonjour.find> {
+		const next = bonjour.find({ type: TYPE });
+		next.on('up', take);
+		next.on('txt-update', take);
+		next.on('down', (service: Service) => {
+			const told = toldOf(service);
+			if (told !== undefined) found.delete(told.peer);
+		});
+		return next;
+	}
 
 	function take(service: Service): void {
 		const told = toldOf(service);

@@ -30,14 +30,14 @@ import { createRelayLink, type RelayNetworkLink } from '#adapters/relay-websocke
 import { writeSetupCode } from '#core/setup-code.ts';
 import { isTimeZone } from '#core/time.ts';
 import { decodeJournal, encodeJournal, type BroughtIn } from '#engine/journal-file.ts';
+import { isActiveHere } from '#engine/own-branch.ts';
 import type { RenewOutcome } from '#engine/own-renewal.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
 import type { DayBounds } from '#engine/day-budget.ts';
 import type { Clock, Digest, RelayState } from '#ports';
 import { bytesOfHex, hexOf } from '#schemas/cbor.ts';
-import type { RelayJoined } from '#schemas/facts/relay-joined.ts';
 import type { Entry } from '#schemas/entry.ts';
-import type { BranchId, DeviceId, EntryHash, IntentKey } from '#schemas/ids.ts';
+import type { BranchId, DeviceId, EntryHash } from '#schemas/ids.ts';
 import { branchAnswerPart, type BranchAnswer, type BranchAskShown } from '#schemas/wire/branch-opening.ts';
 import { DISPUTES_PATH } from '#schemas/wire/dispute-answer.ts';
 import {
@@ -78,6 +78,7 @@ import { createLimit } from './http/limit.ts';
 import { refuse } from './http/refuse.ts';
 import { closeHttp, createHttp, isSecure, policyOf, refuseUpgrade, type Answer, type HttpDeps } from './http/server.ts';
 import { openIdentity, type Identity } from './identity.ts';
+import { createRelayKnown, type RelayKnown, type RelayRefusal } from './relay-known.ts';
 import { openSqliteBranch, openOwn } from './storage/storage-sqlite.ts';
 import { createComeBack, recoveredShop, type ComeBack, type RecoveredPlan } from './recovery/come-back.ts';
 import { createKeep } from './recovery/keep.ts';
@@ -98,6 +99,8 @@ export interface HubDeps {
 	/** The built app. */
 	readonly app: string | undefined;
 	readonly relay: string | undefined;
+	/** A relay that is not the one that the shop knows at that address is the owner's all the same. */
+	readonly newRelay?: boolean;
 	/** What it takes on a day of each device and of its branch. */
 	readonly day?: DayBounds;
 	readonly meters?: Meters;
@@ -138,6 +141,8 @@ export interface Hub {
 	onCode(listener: () => void): void;
 	onShop(listener: (storeName: string) => void): void;
 	relayState(): RelayState;
+	/** Why whoever answers at the relay's address is not taken for the shop's relay; undefined: he is, again. */
+	onRelay(listener: (looked: RelayLooked) => void): void;
 	/** The key that recovers the shop is on this machine alone. */
 	isUnsaved(): boolean;
 	/** Its record is on its way back. */
@@ -151,15 +156,18 @@ export interface Hub {
 	close(): Promise<void>;
 }
 
+interface RelayLooked {
+	readonly url: string;
+	readonly refused: RelayRefusal | undefined;
+}
+
 const COMING_BACK: Answer = refuse(503, 'coming-back');
 const STARTING: Answer = refuse(503, 'hub-starting');
 /** Says that this hub has made its shop, beside the databases: it survives them. */
 const FURNISHED = 'furnished.json';
-/** Of a relay, in the fact that joins it. */
-const MOST_NAME = 60;
 /** Of a link that this side ended. */
 const ENDED_WELL: ReadonlySet<unknown> = new Set(['stopped', 'replaced', 'silent'] satisfies Goodbye[]);
-const JOIN_RELAY_AGAIN_MS = 5_000;
+const ASK_RELAY_MS = 5_000;
 const PROBE_MS = 3_000;
 /** While a person types the code. */
 const ASK_AGAIN_MS = 2_000;
@@ -178,6 +186,7 @@ export async function startHub({
 	host,
 	app,
 	relay,
+	newRelay = false,
 	day = dayBounds(),
 	join: joins,
 	recover,
@@ -216,6 +225,9 @@ export async function startHub({
 	let claiming: Promise<unknown> = Promise.resolve();
 	let comeBack: ComeBack | undefined;
 	const backListeners: (() => void)[] = [];
+	let relayKnown: RelayKnown | undefined;
+	let relayLooked: RelayLooked | undefined;
+	const relayListeners: ((looked: RelayLooked) => void)[] = [];
 	/** Where the record in the cloud is: as this hub was told at its start, else as the recovery file or who opened the branch has it. */
 	const relayAddress = (of = file): string | undefined =>
 		relay ?? (of?.made.kind === 'recovered' || of?.made.kind === 'opened' ? of.made.relay : undefined);
@@ -232,6 +244,12 @@ export async function startHub({
 		readonly lan: LibP2pLan;
 		readonly relayLink: RelayNetworkLink | undefined;
 		readonly uplink: Uplink | undefined;
+	}
+
+	interface RelayAt {
+		readonly branch: Branch;
+		readonly link: RelayNetworkLink;
+		readonly uplink: Uplink;
 	}
 
 	async function openShop(file: ShopFile, isNew = false): Promise<OpenShop> {
@@ -365,11 +383,13 @@ export async function startHub({
 				...{ replica, link, isRelayKnown: () => true, isHub: true, timers },
 				probe: () => answers(cloud),
 			});
-		if (cloud !== undefined && comeBack === undefined) joinRelay(cloud, branch);
-		else if (cloud !== undefined)
-			void isBack.then(() => {
-				joinRelay(cloud, branch);
-			});
+		if (cloud !== undefined && link !== undefined && uplink !== undefined) {
+			const know = (): void => {
+				knowRelay(cloud, { branch, link, uplink });
+			};
+			if (comeBack === undefined) know();
+			else void isBack.then(know);
+		}
 		if (networkInterface !== undefined || host !== '127.0.0.1')
 			discovery ??= startDiscovery({
 				...{ branch: file.branch, peer: identity.peer, port: (server.address() as AddressInfo).port, securePort: secureDoor?.port },
@@ -475,27 +495,26 @@ export async function startHub({
 		'POST /branches/open': (_, body) => (isTooOften() ? refuse(429, 'too-often') : openingDesk(body)),
 	};
 
-	/** Learns the relay's key from itself, over the address that the owner gave, and makes it this store's by an entry. Without it no `in-cloud` is believed. */
-	function joinRelay(url: string, { ledger, writer }: Branch): void {
-		const attempt = async (): Promise<void> => {
-			try {
-				const response = await fetch(new URL('/hub.json', url.replace(/^ws/, 'http')), { signal: AbortSignal.timeout(JOIN_RELAY_AGAIN_MS) });
-				const { relay: key, name } = v.parse(relayInfo, await response.json());
-				if (closed || ledger.state.relays.has(key) || writer === undefined) return;
-				const fact: RelayJoined = { type: 'relay.joined', v: 1, relay: key, url, name: name.slice(0, MOST_NAME) };
-				// Each hub's own: a hub of another branch, or one that has not heard yet, may say the same.
-				// 128 characters at most: of the two keys the hub's is cut, as a mark cuts it.
-				const intent = `relay:${key}:${identity.signer.device.slice(0, 16)}` as IntentKey;
-				const done = await writer.commit({ key: intent, decide: () => ({ branch: [], store: [fact], takesReceipt: false }) });
-				if (!('entries' in done)) throw new Error(`not recorded: ${JSON.stringify(done)}`);
-				log('relay joined', { url, key });
-			} catch (error) {
-				if (closed) return;
-				log('relay not reached', { url, error: String(error) });
-				timers.after(JOIN_RELAY_AGAIN_MS, attempt);
-			}
-		};
-		void attempt();
+	/** Learns the relay's keys from itself, over the address that the owner gave. Without the entries that it writes no `in-cloud` is believed. */
+	function knowRelay(url: string, { branch, link, uplink }: RelayAt): void {
+		const { writer } = branch;
+		if (writer === undefined || closed) return;
+		relayKnown = createRelayKnown({
+			...{ url, branch: { ...branch, writer }, self: identity.signer.device, takesNew: newRelay, timers, log },
+			async ask() {
+				const response = await fetch(new URL('/hub.json', url.replace(/^ws/, 'http')), { signal: AbortSignal.timeout(ASK_RELAY_MS) });
+				return v.parse(relayInfo, await response.json());
+			},
+			onLooked(refused) {
+				uplink.want(refused === undefined);
+				if (refused === relayLooked?.refused) return;
+				relayLooked = { url, refused };
+				for (const listener of relayListeners) listener(relayLooked);
+			},
+		});
+		link.onState(({ state }) => {
+			if (state === 'connected') relayKnown?.look();
+		});
 	}
 
 	// ——— what is answered
@@ -554,7 +573,7 @@ export async function startHub({
 		readonly proof: string;
 		readonly nonce: string;
 	}): Promise<boolean> {
-		return nonces.spend(nonce) && (await proofs.verify(device, new TextEncoder().encode(enrolProofText(peer, nonce)), bytesOfHex(proof)));
+		return (await proofs.verify(device, new TextEncoder().encode(enrolProofText(peer, nonce)), bytesOfHex(proof))) && nonces.spend(nonce);
 	}
 
 	/** A wrong code is wrong for all of them: five tries are five. */
@@ -761,10 +780,7 @@ export async function startHub({
 
 	const printDesk = createPrintDesk({
 		...{ digest: proofs, clock, log, spendNonce: (nonce: string) => nonces.spend(nonce) },
-		isOwnTill(device) {
-			const known = open?.branch.ledger.state.devices.get(device);
-			return known?.role === 'till' && known.standing === 'active' && known.branch === open?.file.branch;
-		},
+		isOwnTill: (device) => open !== undefined && isActiveHere(open.branch.ledger, device, 'till'),
 		printers: () => open?.branch.ledger.state.settings.value('printers') ?? [],
 	});
 
@@ -903,6 +919,7 @@ export async function startHub({
 		closed = true;
 		isStopping = true;
 		comeBack?.stop();
+		relayKnown?.close();
 		await claiming;
 		await discovery?.close();
 		await open?.uplink?.close();
@@ -930,6 +947,10 @@ export async function startHub({
 		},
 		onShop: (listener) => {
 			shopListeners.push(listener);
+		},
+		onRelay: (listener) => {
+			relayListeners.push(listener);
+			if (relayLooked !== undefined) listener(relayLooked);
 		},
 		relayState: () => open?.relayLink?.state() ?? { state: 'none' },
 		isUnsaved: keep.isUnsaved,

@@ -15,6 +15,7 @@ import { createMeters } from './operation/meters.ts';
 import { openMetrics, type MetricsDoor } from './operation/metrics-door.ts';
 import { createVoice, OPERATION_FLAGS } from './operation/voice.ts';
 import { NotRecovered } from './recovery/secret.ts';
+import type { RelayRefusal } from './relay-known.ts';
 import { askInTerminal, complain, lanAddresses, qrCode, startError, untilStopped } from './terminal.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -24,11 +25,22 @@ const NOT_RENEWED: Readonly<Record<Exclude<RenewOutcome, 'renewed'>, string>> = 
 	nobody: 'not renewed yet: waits for another hub, or for a manager’s till.',
 	'not-allowed': 'not renewed yet: waits for another hub, or for a manager’s till. The devices that are linked may let nobody in.',
 	'wrong-code': 'not renewed yet: waits for another hub, or for a manager’s till.',
+	waiting: 'not renewed yet: waits for another hub, or for a manager’s till.',
+	refused: 'not renewed yet: waits for another hub, or for a manager’s till.',
 	behind: 'not renewed yet: those who are linked are still reading what this hub wrote.',
 	'not-whole': 'not renewed yet: this hub’s own entries are still on their way to it.',
 	'not-owner': 'not renewed: another process writes this folder.',
 	'renewed-before': 'not renewed: they were, to other keys than this folder has. Is it an older copy?',
 	'too-many': 'not renewed: they were too often for one hub. Let a new hub join, and remove this one.',
+};
+
+const RELAY_REFUSED: Readonly<Record<RelayRefusal, (url: string) => string>> = {
+	another: (url) =>
+		`At ${url} answers another relay than the one that this shop knows there. If it is yours, because the one before is lost, start once with --new-relay on.`,
+	'given-up': (url) => `The relay at ${url} goes by a key that it has given up: it runs on an older copy of its keys. Start it with the newest.`,
+	'renewed-apart': (url) =>
+		`The relay at ${url} goes by another new key than the one that this shop knows: somebody has a copy of its old one. The Sync screen of the tills says more.`,
+	unproven: (url) => `The relay at ${url} shows a new key that its old one has not signed.`,
 };
 
 /** In words for whoever named the file. */
@@ -92,6 +104,7 @@ const FLAGS = {
 	app: appFlag,
 	host: textFlag('0.0.0.0', 'ADDRESS', 'Address to listen on; 127.0.0.1 is this machine alone', 'HOST'),
 	relay: relayFlag,
+	'new-relay': switchFlag('The relay at that address is a new one: the one before is lost'),
 	join: joinFlag,
 	code: textFlag('', 'CODE', 'The code for a manager’s till that the other hub shows, for --join'),
 	recover: textFlag('', 'FILE', 'Bring a lost shop back: the recovery file, or a text file with the recovery code'),
@@ -136,6 +149,7 @@ async function run({
 	app: appAddress,
 	host,
 	relay,
+	'new-relay': newRelay,
 	join,
 	code: joinCode,
 	recover,
@@ -177,6 +191,7 @@ async function run({
 	let isStopping = false;
 	let startingAgain: Promise<void> | undefined;
 	let saidForManagers: string | undefined;
+	let isRelayRefused = false;
 	process.on('unhandledRejection', (error) => {
 		log('unexpected', { error: String(error) });
 		complain(`An error that nobody expected, written to the log: ${String(error)}`);
@@ -223,6 +238,7 @@ async function run({
 			host,
 			app: fileURLToPath(new URL('../build', import.meta.url)),
 			relay,
+			newRelay,
 			day: dayBounds(flags['day-mib']),
 			meters,
 			log: to,
@@ -232,6 +248,12 @@ async function run({
 
 	function listen(): void {
 		hub.onCode(sayCodes);
+		hub.onRelay(({ url, refused }) => {
+			if (refused !== undefined)
+				complain(`\n  ${RELAY_REFUSED[refused](url)} The hub is not linked to it meanwhile, and asks again every few seconds.`);
+			else if (isRelayRefused) say(`  Relay              ${url} is the shop’s again.`);
+			isRelayRefused = refused !== undefined;
+		});
 		hub.onShop((name) => {
 			say(`\n  ${name} is open.`);
 			sayCodes();

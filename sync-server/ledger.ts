@@ -1,5 +1,5 @@
 /** `npm run ledger -- show|verify|export|diff`: a ledger as it lies on a disk, looked at, checked, carried away, compared. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createNodeDigest } from '#adapters/keys-file/digest-node.ts';
 import { compareStored } from '#core/audit/checks/places.ts';
 import { knownFacts } from '#core/conflict/worth.ts';
@@ -11,7 +11,7 @@ import type { Entry } from '#schemas/entry.ts';
 import type { DeviceId } from '#schemas/ids.ts';
 import { numberFlag, parseFlags, textFlag } from './flags.ts';
 import { findingWords } from './ledger/finding-words.ts';
-import { NoLedger, openSource, type LedgerSource } from './ledger/sources.ts';
+import { branchesAt, NoLedger, openSource, type LedgerSource } from './ledger/sources.ts';
 import { tablesOf } from './ledger/tables.ts';
 import { stateDigest } from './replay/state-digest.ts';
 import { complain, say } from './terminal.ts';
@@ -20,12 +20,14 @@ const PROGRAM = 'npm run ledger --';
 const ABOUT = `Looks at a ledger where it lies: a hub's or a relay's data folder, a relay's PostgreSQL (postgres://…), or an archive.
 
   show PATH [ENTRY]   devices, chains and entries, or one entry whole by the beginning of its hash
-  verify PATH         checks every byte; exit status 1 and the exact entry for whatever was altered, removed, reordered, inserted or cut off
+  verify PATH         checks every byte, of a relay all branches; exit status 1 and the exact entry for whatever was altered, removed, reordered, inserted or cut off
   export PATH         writes an archive (--out FILE): entries, certificates, manifest, tables
-  diff PATH PATH      what one has that the other lacks, chain by chain, and whether both fold to the same`;
+  diff PATH PATH      what one has that the other lacks, chain by chain, and whether both fold to the same
+
+A database is better named by HOLDFAST_DATABASE (or DATABASE_URL), in place of the first PATH: who looks at processes sees what stands in a command.`;
 
 const FLAGS = {
-	branch: textFlag('', 'NAME', 'Which branch of a relay: a part of its name'),
+	branch: textFlag('', 'ID', 'Which branch of a relay: a part of its id'),
 	out: textFlag('', 'FILE', 'export: where the archive goes'),
 	device: textFlag('', 'NAME', 'show: only of this device, by its name or the beginning of its key'),
 	sku: textFlag('', 'SKU', 'show: only what names this SKU'),
@@ -36,6 +38,8 @@ type Options = { readonly [Name in keyof typeof FLAGS]: (typeof FLAGS)[Name]['in
 
 const PATHS: Readonly<Record<string, readonly [least: number, most: number]>> = { show: [1, 2], verify: [1, 1], export: [1, 1], diff: [2, 2] };
 const MOST_FINDINGS = 200;
+/** Where the relay of this environment keeps its record. */
+const databaseHere = process.env['HOLDFAST_DATABASE'] || process.env['DATABASE_URL'] || undefined;
 
 const digest = createNodeDigest();
 process.exitCode = await main(process.argv.slice(2));
@@ -48,7 +52,8 @@ async function main(args: readonly string[]): Promise<number> {
 		process.stdout.write(parsed.help);
 		return 0;
 	}
-	const [command = '', ...paths] = words;
+	const [command = '', ...named] = words;
+	const paths = databaseHere !== undefined && isFirstUnnamed(command, named) ? [databaseHere, ...named] : named;
 	const refusal = 'refused' in parsed ? parsed.refused : refusalOf(command, paths);
 	if (refusal !== undefined || 'refused' in parsed) {
 		complain(refusal ?? '');
@@ -61,6 +66,13 @@ async function main(args: readonly string[]): Promise<number> {
 		complain(error.message);
 		return 2;
 	}
+}
+
+/** One word after `show` may be either: the beginning of a hash is an entry, unless something lies there. */
+function isFirstUnnamed(command: string, named: readonly string[]): boolean {
+	const [word = ''] = named;
+	const isEntry = command === 'show' && named.length === 1 && /^[0-9a-f]{1,64}$/i.test(word) && !existsSync(word);
+	return isEntry || named.length < (PATHS[command]?.[0] ?? 0);
 }
 
 function refusalOf(command: string, paths: readonly string[]): string | undefined {
@@ -76,10 +88,9 @@ function refusalOf(command: string, paths: readonly string[]): string | undefine
 
 async function run(command: string, paths: readonly string[], options: Options): Promise<number> {
 	const [path = '', second = ''] = paths;
+	if (command === 'verify') return verifyAll(path, options);
 	const opened = await openAudited(path, options);
 	switch (command) {
-		case 'verify':
-			return verify(opened);
 		case 'export':
 			return exportArchive(opened, options.out);
 		case 'diff':
@@ -109,6 +120,19 @@ function progress(done: number, of: number): void {
 }
 
 // ——— verify
+
+/** Every branch of a relay, one after the other, for a year of each fits where a year of all would not. Answers the gravest status. */
+async function verifyAll(path: string, options: Options): Promise<number> {
+	const keys = options.branch === '' ? await branchesAt(path) : [];
+	if (keys.length < 2) return verify(await openAudited(path, options));
+	let status = 0;
+	for (const branch of keys) {
+		const opened = await openAudited(path, { ...options, branch });
+		say(`${opened.ledger.state.settings.value('branchName') ?? 'A branch without a name'}, ${branch}`);
+		status = Math.max(status, verify(opened));
+	}
+	return status;
+}
 
 function verify({ source, report, nameOf }: Opened): number {
 	const { findings, chains, entries } = report;
@@ -211,7 +235,7 @@ function diff(a: Opened, b: Opened): number {
 		}
 	}
 	const isSame = stateDigest(a.ledger) === stateDigest(b.ledger);
-	say(differences === 0 ? 'Both hold the same entries.' : `${differences} entries are in one only.`);
+	say(differences === 0 ? 'Both hold the same entries.' : `${differences === 1 ? 'One entry is' : `${differences} entries are`} in one only.`);
 	say(isSame ? 'Both fold to the same.' : 'They fold to different states.');
 	return differences === 0 && isSame ? 0 : 1;
 }

@@ -2,7 +2,7 @@
  * A relay: the durable record of branches in the cloud. It writes no entry and sells nothing; it keeps what devices bring, and signs what it has.
  *
  * Invariants:
- * 1. A branch comes into being here when a device with a certificate of that store first gets in; strangers make nothing.
+ * 1. A branch comes into being here when a device with a certificate of that store first gets in, and where the operator takes that store; strangers make nothing.
  * 2. Stores know nothing of each other: each branch has databases, documents and links of its own. Branches of one store are told what concerns all of it
  *    (`store-share.ts`).
  * 3. What a watermark says is on the disk of the record, which is SQLite here or a PostgreSQL.
@@ -10,10 +10,12 @@
  *    so that what is sold waits where it was sold.
  * 5. Several processes may be one relay: one key, one PostgreSQL. Each branch is open in one of them; whoever comes to another is sent or passed on there. A
  *    process signs only while no other can have taken the branch from it.
- * 6. A branch that is quiet for a while goes from memory and stays linked (`rest/`): what comes for it brings it back, and waits until it is there.
+ * 6. Its key may be renewed (`relay-keys.ts`): a process notices within seconds that another one has, and says so to whoever started it.
+ * 7. A branch that is quiet for a while goes from memory and stays linked (`rest/`): what comes for it brings it back, and waits until it is there.
  */
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -40,12 +42,14 @@ import type { DataFolder } from './data-folder.ts';
 import { clientAddress } from './http/client-address.ts';
 import { closeHttp, policyOf, refuseUpgrade, type Answer, type HttpDeps } from './http/server.ts';
 import { openAppFiles } from './http/app-files.ts';
-import { openIdentity, processKeyOf } from './identity.ts';
+import { processKeyOf } from './identity.ts';
 import { passOn, wasPassedOn } from './pass-on.ts';
+import { openRelayKeys } from './relay-keys.ts';
 import { dayBounds } from './operation/day-bounds.ts';
 import { settle } from './operation/drain.ts';
 import { healthRoutes } from './operation/health.ts';
 import type { Meters } from './operation/meters.ts';
+import { mayKeep, type WhichStores } from './operation/which-stores.ts';
 import { allRows } from './reports/all-rows.ts';
 import { apiRoutes } from './reports/api.ts';
 import { createHeard } from './reports/heard.ts';
@@ -78,6 +82,8 @@ export interface RelayDeps {
 	readonly reports?: 'on' | 'off' | 'rebuild';
 	/** Folder of the built app, for the owner's pages; absent: there are none. */
 	readonly app?: string | undefined;
+	/** The keys in their folder are newer than those of this run: it is to be closed and started again. Once. */
+	readonly onRenewed?: () => void;
 	/** The database is not there yet, and is waited for; absent: it is an error. */
 	readonly onWaiting?: (reason: string) => void;
 	/** https and wss with these; absent: http and ws. Throws `CertificateProblem`. */
@@ -91,6 +97,8 @@ export interface RelayDeps {
 	readonly patienceMs?: number;
 	/** Branches that may come into being here. */
 	readonly mostBranches: number;
+	/** Absent: of any store. */
+	readonly stores?: WhichStores;
 	/** A branch of which nothing new came for so long goes from memory; absent: ten minutes. */
 	readonly restAfterMs?: number;
 	readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
@@ -120,6 +128,8 @@ const STOPS = 'This process of the relay stops. Try again: another one takes ove
 /** A short restart of the database is not felt; what comes meanwhile is in memory, which is why it is short. */
 const PATIENCE_MS = 10_000;
 const REST_AFTER_MS = 10 * 60_000;
+/** Shops believe no other key within seconds of the first process that has it. */
+const LOOK_AT_KEYS_MS = 2_000;
 /**
  * A sale comes by the lane and lies in the record before it is signed for. Its document, which brings it once more, is taken in with those of the same second, and
  * saved now and then: what is lost of it comes again from whoever is linked.
@@ -136,13 +146,14 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 	});
 	const turns = createTurns();
 	const digest = createNodeDigest();
-	const { signer, peer, networkSeed } = await openIdentity(folder.path, { keys: deps.keys });
+	const keys = await openRelayKeys(deps.keys ?? join(folder.path, 'keys'), digest);
+	const { signer, peer, networkSeed } = keys;
 	const record = await openRecord({
 		...{ folder, database: deps.database, clock, timers, ...(deps.reports === 'off' ? {} : { reports: REPORTS }) },
 		...(deps.onWaiting && { onWaiting: deps.onWaiting }),
 	});
 	try {
-		await claimRecord(record, signer.device);
+		await claimRecord(record, keys.line);
 	} catch (error) {
 		await record.close();
 		throw error;
@@ -510,6 +521,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		const root = rootOfChain(decodeChain(chain) ?? []);
 		if (root === undefined) return refuse('401 Unauthorized', 'The certificate is not of this store.');
 		const { store, branch: id } = admission;
+		if (!(await mayKeep(deps.stores ?? 'any', store, record))) return refuse('403 Forbidden', 'This relay is for other stores.');
 		for (const untilMs = clock.nowMs() + HOLD_MS; !socket.destroyed; await new Promise<void>((go) => timers.after(HOLD_STEP_MS, go))) {
 			const place = await placeOf({ store, branch: id, root });
 			if (place !== undefined && 'refused' in place) return refuse('503 Service Unavailable', place.refused);
@@ -582,6 +594,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 					protocolVersion: PROTOCOL_VERSION,
 					role: 'relay',
 					relay: signer.device,
+					...(keys.successions.length === 0 ? {} : { successions: [...keys.successions] }),
 					name,
 					peer,
 					multiaddrs: [],
@@ -671,6 +684,12 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		roles: opened.flatMap((entry) => [...entry.linked.values()].map(({ device }) => roleOf(entry, device) ?? 'other')),
 	}));
 	isStarted = true;
+	const stopLooking = timers.every(LOOK_AT_KEYS_MS, () => {
+		if (!keys.isOutdone()) return;
+		stopLooking();
+		log('keys renewed', { generation: keys.line.length });
+		deps.onRenewed?.();
+	});
 
 	return {
 		get port() {
@@ -695,6 +714,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		},
 		async close() {
 			isStopping = true;
+			stopLooking();
 			stopWaiting?.();
 			resting.close();
 			if (shared !== undefined && record.standing().answers) {

@@ -1,5 +1,5 @@
 /** `npm run reports -- token|sign-in|tokens|revoke|export`: who may read the reports of a relay, and whole views as files. Also while the relay runs. */
-import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { once } from 'node:events';
 import * as v from 'valibot';
@@ -36,6 +36,7 @@ const FLAGS = {
 	format: textFlag('csv', 'csv|jsonl', 'export: as what'),
 	out: textFlag('', 'FILE', 'export: where to; without it, to the terminal'),
 };
+const MOST_TRIES = 30;
 type Options = { readonly [Name in keyof typeof FLAGS]: (typeof FLAGS)[Name]['initial'] };
 
 process.exitCode = await main(process.argv.slice(2));
@@ -121,15 +122,26 @@ async function showSignIn(record: RelayStorage, token: string, { url }: Options)
 	return 0;
 }
 
+/** Somebody looks at the owner's pages meanwhile: who asks too much at once is told to wait, and waits. */
+async function ask(url: URL, token: string, tries = MOST_TRIES): Promise<Response> {
+	const answer = await fetch(url, { headers: { Authorization: `Bearer ${token}` } });
+	if (answer.status !== 429 || tries === 1) return answer;
+	await new Promise((resolve) => setTimeout(resolve, 1000 * Number(answer.headers.get('retry-after') ?? 1)));
+	return ask(url, token, tries - 1);
+}
+
 async function exportView(view: string, { url, token, format, out }: Options): Promise<number> {
 	if (!REPORTS.views.some(({ name }) => name === view)) return refuse(`Name a view: ${REPORTS.views.map(({ name }) => name).join(', ')}.`);
 	if (format !== 'csv' && format !== 'jsonl') return refuse(`--format "${format}": expected csv or jsonl.`);
 	const file = out === '' ? process.stdout : createWriteStream(out, { flags: 'wx' });
+	let isBegun = false;
+	let isWhole = false;
 	try {
 		if (out !== '') await once(file, 'open');
+		isBegun = true;
 		let next: string | undefined = `/api/v1/${view}?format=${format}&limit=${MOST_ROWS}`;
 		for (let isFirst = true; next !== undefined; isFirst = false) {
-			const answer: Response = await fetch(new URL(next, url), { headers: { Authorization: `Bearer ${token}` } });
+			const answer: Response = await ask(new URL(next, url), token);
 			const body = await answer.text();
 			if (!answer.ok) return refuse(`The relay refused (${answer.status}): ${body.trim()}`);
 			// The names of the columns stand once.
@@ -137,8 +149,12 @@ async function exportView(view: string, { url, token, format, out }: Options): P
 			next = /<([^>]+)>; rel="next"/.exec(answer.headers.get('link') ?? '')?.[1];
 		}
 		if (out !== '') await new Promise<void>((done) => file.end(done));
+		isWhole = true;
 		return 0;
 	} catch (error) {
 		return refuse(`${out === '' ? url : out}: ${(error as Error).message}`);
+	} finally {
+		// A part of a view looks like all of it. A file that was there before is not ours.
+		if (isBegun && !isWhole && out !== '') rmSync(out, { force: true });
 	}
 }

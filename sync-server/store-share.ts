@@ -116,8 +116,8 @@ export function createStoreShare({ timers, shared, onFailed }: StoreShareDeps): 
 
 	// ——— branches that other processes keep
 
-	/** How often each had been written when it was last read. */
-	const read = new Map<string, number>();
+	/** How often each had been written when it was last read by all that are here. Whoever comes begins another one. */
+	let read = new Map<string, number>();
 
 	async function lookElsewhere(of: NonNullable<typeof shared>): Promise<void> {
 		for (const store of new Set([...members, ...resting.values()].map(storeOf))) {
@@ -125,8 +125,9 @@ export function createStoreShare({ timers, shared, onFailed }: StoreShareDeps): 
 			for (const { branch, writes } of await of.branchesOf(store)) {
 				const key = keyOf({ store, branch });
 				if (closed || here.has(key) || read.get(key) === writes) continue;
+				const readByThese = read;
 				await readBranch(of, store, branch);
-				read.set(key, writes);
+				readByThese.set(key, writes);
 			}
 		}
 	}
@@ -159,7 +160,7 @@ export function createStoreShare({ timers, shared, onFailed }: StoreShareDeps): 
 
 	const stopLooking = timers.every(LOOK_EVERY_MS, () => {
 		want(members);
-		read.clear();
+		read = new Map();
 	});
 
 	function leave(name: Pick<BranchName, 'store' | 'branch'>): void {
@@ -183,15 +184,17 @@ export function createStoreShare({ timers, shared, onFailed }: StoreShareDeps): 
 				});
 			listening.add(branch);
 			want([branch, ...othersOf(branch)]);
-			read.clear();
+			read = new Map();
 		},
 		async rest(branch, wake) {
 			const { ledger, verifier } = branch;
+			const isWaiting = wanting.has(branch);
 			leave(ledger);
 			const { store } = ledger;
 			const devices = verifier.devices().map(({ device, branch: home }) => ({ device, branch: home }));
 			const wholeSeq = new Map(devices.map(({ device }) => [device, ledger.chain(device, 'store')?.wholeSeq ?? 0]));
 			resting.set(keyOf(ledger), { store, branch: ledger.branch, devices, wholeSeq, wake });
+			if (isWaiting) wake();
 			await running;
 			await looking;
 		},

@@ -11,6 +11,7 @@ import { decodeChain } from '#core/entry/certificate.ts';
 import type { HubRefusalName, RefusalFigures } from '#core/hub-refusals.ts';
 import { isRefusal } from '#core/intent.ts';
 import { issueCertificate } from '#engine/certify.ts';
+import { isEnrollingTill } from '#engine/own-branch.ts';
 import type { Clock, Digest, Signer } from '#ports';
 import { bytesOfHex, encode, hexOf } from '#schemas/cbor.ts';
 import { MAX_CHAIN_CERTIFICATES, type Certificate } from '#schemas/certificate.ts';
@@ -62,8 +63,9 @@ export function createOpeningDesk({ shop, hub, digest, clock, relay, spendNonce,
 		if (open === undefined) return refuse(409, 'no-shop');
 		const { device, nonce, proof } = asked.output;
 		const name = asked.output.name.trim();
-		const isProven = spendNonce(nonce) && (await digest.verify(device, new TextEncoder().encode(openBranchText(asked.output)), bytesOfHex(proof)));
-		if (!isProven || !mayEnrol(open, device)) return refuse(403, 'may-not-open');
+		if (!isEnrollingTill(open.branch.ledger, device)) return refuse(403, 'may-not-open');
+		const isSigned = await digest.verify(device, new TextEncoder().encode(openBranchText(asked.output)), bytesOfHex(proof));
+		if (!isSigned || !spendNonce(nonce)) return refuse(403, 'may-not-open');
 		const carried = readBranchAsk(asked.output.ask);
 		const code = carried === undefined ? readBranchCode(asked.output.ask) : await codeOfAsk(carried, digest);
 		if (code === undefined) return refuse(400, 'no-branch-code');
@@ -88,11 +90,6 @@ export function createOpeningDesk({ shop, hub, digest, clock, relay, spendNonce,
 		if ('why' in sent) return refuse(504, sent.why, sent.figures);
 		return { body: { branch, name } satisfies BranchOpened };
 	};
-
-	function mayEnrol({ file, branch }: NonNullable<ReturnType<typeof shop>>, device: DeviceId): boolean {
-		const known = branch.ledger.state.devices.get(device);
-		return known?.role === 'till' && known.standing === 'active' && known.branch === file.branch && known.rights.includes('enrol');
-	}
 
 	async function askAt(code: string): Promise<BranchAsk | Why> {
 		const found = await atRelay('asked', { code });

@@ -3,9 +3,9 @@
  *
  * 1. A code is used once, lives ten minutes, and dies after five wrong tries; a new one takes its place at once.
  * 2. A code is compared without regard to spaces, case and dashes, and in constant time.
- * 3. A nonce is spent once, within two minutes.
+ * 3. A nonce is spent once, within two minutes. It is spent by whoever has proven something with it: what proves nothing takes no room.
  */
-import { timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { LETTERS } from '#core/letters.ts';
 import type { Clock, Random } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
@@ -81,22 +81,46 @@ export interface Nonces {
 }
 
 const NONCE_MS = 2 * 60_000;
-const MOST_NONCES = 1_000;
+/** When, and which of that second; then as much that only the key makes: guessing takes 2^63 tries within two minutes. */
+const NAMED_BYTES = 8;
+/** Some 20 MB, for whoever draws and spends without end. Beyond that nobody's is taken until the first are too old. */
+const MOST_SPENT = 200_000;
 
+/** Drawing keeps nothing: whoever draws without end pushes out nobody else's. */
 export function createNonces({ clock, random }: CodeDeps): Nonces {
-	const drawn = new Map<string, number>();
+	const key = random.bytes(32);
+	const spent = new Map<string, number>();
+	const proven = (named: Uint8Array): Uint8Array => createHmac('sha256', key).update(named).digest().subarray(0, NAMED_BYTES);
+
+	function drawnMs(nonce: string): number | undefined {
+		const bytes = Buffer.from(nonce, 'hex');
+		// In one spelling: two of one nonce would be spent twice.
+		if (
+			bytes.toString('hex') !== nonce ||
+			bytes.length !== 2 * NAMED_BYTES ||
+			!timingSafeEqual(bytes.subarray(NAMED_BYTES), proven(bytes.subarray(0, NAMED_BYTES)))
+		)
+			return undefined;
+		return bytes.readUInt32BE() * 1000;
+	}
+
 	return {
 		draw() {
-			const nonce = hexOf(random.bytes(16));
-			drawn.set(nonce, clock.nowMs());
-			const oldest = drawn.keys().next().value;
-			if (drawn.size > MOST_NONCES && oldest !== undefined) drawn.delete(oldest);
-			return nonce;
+			const named = Buffer.alloc(NAMED_BYTES, random.bytes(NAMED_BYTES));
+			named.writeUInt32BE(Math.floor(clock.nowMs() / 1000));
+			return hexOf(Buffer.concat([named, proven(named)]));
 		},
 		spend(nonce) {
-			const atMs = drawn.get(nonce);
-			drawn.delete(nonce);
-			return atMs !== undefined && clock.nowMs() - atMs < NONCE_MS;
+			const nowMs = clock.nowMs();
+			for (const [oldest, lastMs] of spent) {
+				if (nowMs - lastMs < NONCE_MS) break;
+				spent.delete(oldest);
+			}
+			const atMs = drawnMs(nonce);
+			if (atMs === undefined || Math.abs(nowMs - atMs) >= NONCE_MS || spent.has(nonce) || spent.size >= MOST_SPENT) return false;
+			// Where the clock was set back since it was drawn, it is good for longer than two minutes from now.
+			spent.set(nonce, Math.max(nowMs, atMs));
+			return true;
 		},
 	};
 }

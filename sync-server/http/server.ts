@@ -137,7 +137,9 @@ function equip<Kind extends Server | TlsServer>(
 			const isKnownPath = fileHandler !== undefined || Object.keys(routes).some((route) => route.endsWith(` ${path}`));
 			if (isKnownPath && request.method !== 'GET' && request.method !== 'HEAD')
 				return send(response, { status: 405, body: { error: 'This address does not take that method.' } });
-			if (files !== undefined && (request.method === 'GET' || request.method === 'HEAD')) return files(request, response);
+			// No screen's address begins so: a program that asks for what is not there is told, and not led to a page.
+			if (files !== undefined && !path.startsWith('/api/') && (request.method === 'GET' || request.method === 'HEAD'))
+				return files(request, response);
 			return send(response, { status: 404, body: { error: 'There is nothing at this address.' } });
 		}
 		if (request.method !== 'POST') return send(response, await handler(request, undefined));

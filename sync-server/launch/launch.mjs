@@ -8,6 +8,12 @@ import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { ensureApp, ensurePackages, environmentFor, ROOT, SetupError } from './setup.mjs';
 
+/**
+ * What each of our programs asks of its Node. node:sqlite still warns that it may change; Node's version is pinned, so it will not under us. The negative delay is
+ * automerge-repo's own: what it throttles and has not called for longer than its delay (`helpers/throttle.js`) is meant to run at once, and does.
+ */
+export const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];
+
 const ONLY_PRINTS = new Set(['--help', '-h', '--version']);
 
 /**
@@ -28,10 +34,7 @@ export async function launch({ program, servesApp, more, nodeFlags = [], args = 
 		process.stderr.write(`${error.message}\n`);
 		process.exit(1);
 	}
-	// node:sqlite still warns that it may change; Node's version is pinned, so it will not under us. The negative delay is automerge-repo's own: what it throttles and
-	// has not called for longer than its delay (`helpers/throttle.js`) is meant to run at once, and does.
-	const flags = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning', ...nodeFlags];
-	const child = spawn(node, [...flags, resolve(ROOT, program), ...args], { stdio: 'inherit', env });
+	const child = spawn(node, [...NODE_FLAGS, ...nodeFlags, resolve(ROOT, program), ...args], { stdio: 'inherit', env });
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 		process.on(signal, () => {
 			// Ctrl-C in a terminal reaches the whole foreground group: the child has been told already, and a second one may mean "at once".

@@ -5,12 +5,14 @@
  * 1. Nothing is done twice: packages are installed when package-lock.json asks for others than lie there, the app is built when its sources changed.
  * 2. What cannot be had ends in one sentence that says what to do (`SetupError`), never in a stack trace.
  * 3. Whatever takes over a second says what it is doing, and that it is still at it.
+ * 4. Of several that are started together one sets up, and the others wait for it (`alone.mjs`).
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { alone } from './alone.mjs';
 import { step } from './progress.mjs';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -37,8 +39,11 @@ export async function ensurePackages({ root = ROOT } = {}) {
 	const stamp = join(root, 'node_modules', '.holdfast-lock');
 	const wanted = createHash('sha256').update(lock).digest('hex');
 	if (textOf(stamp) !== wanted) {
-		if (!holdsPackages(root, lock)) await installPackages(root);
-		writeFileSync(stamp, wanted);
+		await setUp(root, async () => {
+			if (textOf(stamp) === wanted) return;
+			if (!holdsPackages(root, lock)) await installPackages(root);
+			writeFileSync(stamp, wanted);
+		});
 	}
 	return rightNode(root);
 }
@@ -48,7 +53,18 @@ export async function ensureApp({ root = ROOT, node }) {
 	// In the build's own folder, which every build begins by emptying: a build made by hand leaves no stamp, and is made again.
 	const stamp = join(root, 'build', '.sources');
 	const wanted = hashOfSources(root);
-	if (existsSync(join(root, 'build', 'index.html')) && textOf(stamp) === wanted) return false;
+	const isBuilt = () => existsSync(join(root, 'build', 'index.html')) && textOf(stamp) === wanted;
+	if (isBuilt()) return false;
+	return setUp(root, async () => {
+		if (isBuilt()) return false;
+		await buildApp(root, node);
+		mkdirSync(join(root, 'build'), { recursive: true });
+		writeFileSync(stamp, wanted);
+		return true;
+	});
+}
+
+async function buildApp(root, node) {
 	await step('Building the app', async () => {
 		const { code, output } = await run(node, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build'], {
 			root,
@@ -57,9 +73,6 @@ export async function ensureApp({ root = ROOT, node }) {
 		});
 		if (code !== 0) throw new SetupError(`${lastLines(output)}\nThe app could not be built; the lines above say where.`);
 	});
-	mkdirSync(join(root, 'build'), { recursive: true });
-	writeFileSync(stamp, wanted);
-	return true;
 }
 
 /** Everything the app is built from, by name and content. */
@@ -84,6 +97,17 @@ export function environmentFor(root = ROOT) {
 		...process.env,
 		[name]: [join(root, 'node_modules', '.bin'), process.env[name]].join(process.platform === 'win32' ? ';' : ':'),
 	};
+}
+
+async function setUp(root, work) {
+	try {
+		return await alone(root, work);
+	} catch (error) {
+		if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error;
+		throw new SetupError(
+			`${root} has to be set up, and this user may not write there: run "node sync-server/launch/setup.mjs" as its owner, then try again.`,
+		);
+	}
 }
 
 async function installPackages(root) {

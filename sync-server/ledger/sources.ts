@@ -24,9 +24,15 @@ export interface LedgerSource extends AuditSource {
 
 export class NoLedger extends Error {}
 
+/** Of a relay, each branch that it holds; of anything else nothing. Throws `NoLedger` with the sentence to show. */
+export async function branchesAt(path: string): Promise<readonly string[]> {
+	if (isPostgres(path)) return reading(path, async (record) => keysOf(await record.branches()));
+	return existsSync(join(path, 'branches')) ? branchFolders(path) : [];
+}
+
 /** Throws `NoLedger` with the sentence to show. */
 export async function openSource(path: string, branch: string, digest: Digest): Promise<LedgerSource> {
-	if (/^postgres(ql)?:\/\//.test(path)) return ofPostgres(path, branch);
+	if (isPostgres(path)) return ofPostgres(path, branch);
 	if (!existsSync(path))
 		throw new NoLedger(
 			`There is nothing at ${path}. Name a hub's or a relay's data folder, a relay's database (postgres://…), or an archive that "export" wrote.`,
@@ -38,7 +44,13 @@ export async function openSource(path: string, branch: string, digest: Digest): 
 	}
 	if (existsSync(join(path, 'branch', 'entries.sqlite'))) return ofFolder(join(path, 'branch'), shopOf(path), 'hub');
 	if (existsSync(join(path, 'branches'))) return ofRelay(path, branch);
-	throw new NoLedger(`${path} is no data folder of a hub or a relay: there is neither branch/entries.sqlite nor branches/ in it.`);
+	throw new NoLedger(
+		`${path} is no data folder with entries: neither branch/entries.sqlite nor branches/ is in it. A relay with PostgreSQL has them there: name postgres://….`,
+	);
+}
+
+function isPostgres(path: string): boolean {
+	return /^postgres(ql)?:\/\//.test(path);
 }
 
 const BAD_ARCHIVE = {
@@ -58,10 +70,13 @@ function shopOf(path: string): v.InferOutput<typeof names> {
 }
 
 function ofRelay(path: string, wanted: string): LedgerSource {
-	const keys = readdirSync(join(path, 'branches')).filter((key) => existsSync(join(path, 'branches', key, 'entries.sqlite')));
-	const only = theOnly(keys, wanted, path);
+	const only = theOnly(branchFolders(path), wanted, path);
 	const [store, branch] = only.split('-');
 	return ofFolder(join(path, 'branches', only), v.parse(names, { store, branch }), 'relay');
+}
+
+function branchFolders(path: string): readonly string[] {
+	return readdirSync(join(path, 'branches')).filter((key) => existsSync(join(path, 'branches', key, 'entries.sqlite')));
 }
 
 function theOnly(keys: readonly string[], wanted: string, place: string): string {
@@ -72,27 +87,34 @@ function theOnly(keys: readonly string[], wanted: string, place: string): string
 	return only;
 }
 
-async function ofPostgres(url: string, wanted: string): Promise<LedgerSource> {
+function ofPostgres(url: string, wanted: string): Promise<LedgerSource> {
+	return reading(url, async (record): Promise<LedgerSource> => {
+		const [store, branch] = theOnly(keysOf(await record.branches()), wanted, withoutPassword(url)).split('-');
+		const name = v.parse(names, { store, branch });
+		const stored = (await record.entries(name)).map(({ sealed, ...key }): Stored => ({
+			at: `holdfast.entries, ${key.device.slice(0, 8)} ${key.scope} ${key.seq}`,
+			sealed,
+			key,
+		}));
+		const cached = await record.cache(name, 'watermarks');
+		return {
+			...{ store: name.store, branch: name.branch, certificates: await record.certificates(name), stored, isSorted: false, findings: [] },
+			...{ title: `relay's PostgreSQL, ${stored.length} entries`, witnesses: cached === undefined ? [] : watermarksIn(cached) },
+		};
+	});
+}
+
+async function reading<Read>(url: string, read: Parameters<typeof readPostgresRecord<Read>>[1]): Promise<Read> {
 	try {
-		return await readPostgresRecord(url, async (record): Promise<LedgerSource> => {
-			const all = (await record.branches()).map(({ store, branch }) => `${store}-${branch}`);
-			const [store, branch] = theOnly(all, wanted, withoutPassword(url)).split('-');
-			const name = v.parse(names, { store, branch });
-			const stored = (await record.entries(name)).map(({ sealed, ...key }): Stored => ({
-				at: `holdfast.entries, ${key.device.slice(0, 8)} ${key.scope} ${key.seq}`,
-				sealed,
-				key,
-			}));
-			const cached = await record.cache(name, 'watermarks');
-			return {
-				...{ store: name.store, branch: name.branch, certificates: await record.certificates(name), stored, isSorted: false, findings: [] },
-				...{ title: `relay's PostgreSQL, ${stored.length} entries`, witnesses: cached === undefined ? [] : watermarksIn(cached) },
-			};
-		});
+		return await readPostgresRecord(url, read);
 	} catch (error) {
 		if (error instanceof StorageError) throw new NoLedger(`${withoutPassword(url)} holds no ledger that can be read: ${error.message}.`);
 		throw error;
 	}
+}
+
+function keysOf(branches: readonly { readonly store: string; readonly branch: string }[]): readonly string[] {
+	return branches.map(({ store, branch }) => `${store}-${branch}`);
 }
 
 /** Where `entries.sqlite` lies: in a hub's data folder, a relay's, or a till's in Node. */

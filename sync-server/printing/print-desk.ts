@@ -20,15 +20,15 @@ import { printRaw } from './raw-printing.ts';
 export interface PrintDeskDeps {
 	readonly digest: Digest;
 	readonly clock: Clock;
-	/** A nonce of this hub, which is spent by asking. */
+	/** A nonce of this hub, which is spent by a till's proof. */
 	readonly spendNonce: (nonce: string) => boolean;
 	readonly isOwnTill: (device: DeviceId) => boolean;
 	readonly printers: () => readonly NetworkPrinter[];
 	readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
 }
 
-/** A receipt every two seconds for a whole minute is more than a cashier sells. */
-const MOST_A_MINUTE = 30;
+/** A drawer and a receipt every two seconds for a whole minute: more than a cashier sells. */
+const MOST_A_MINUTE = 60;
 const MOST_WAITING = 5;
 /** The till listens for 15 s, and a printer may take 10. */
 const MOST_WAIT_MS = 4_000;
@@ -56,8 +56,9 @@ export function createPrintDesk({ digest, clock, spendNonce, isOwnTill, printers
 		const bytes = Buffer.from(base64, 'base64');
 		if (bytes.length > MOST_PRINT_BYTES) return 'too-long';
 		const text = printProofText({ printer: id, nonce }, hexOf(await digest.sha256(bytes)));
-		const isProven = spendNonce(nonce) && (await digest.verify(device, new TextEncoder().encode(text), Buffer.from(proof, 'hex')));
-		if (!isProven || !isOwnTill(device)) return 'not-allowed';
+		if (!isOwnTill(device)) return 'not-allowed';
+		const isSigned = await digest.verify(device, new TextEncoder().encode(text), Buffer.from(proof, 'hex'));
+		if (!isSigned || !spendNonce(nonce)) return 'not-allowed';
 		if (isTooOften(device)) return 'busy';
 		const printer = printers().find((one) => one.id === id);
 		if (printer === undefined || !isPrinterAddress(printer.host)) return 'unknown-printer';

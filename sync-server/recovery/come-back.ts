@@ -1,7 +1,8 @@
 /**
  * A hub that was made anew from the recovery secret, until the shop's record is with it again.
  *
- * 1. It is back when it holds all that anybody linked claims to hold, without a pause, for `STEADY_MS`; with a journal, when that has been taken in.
+ * 1. It is back when it holds all that anybody linked claims to hold, without a pause, for `STEADY_MS`, and nobody is being asked for more, for a page may be on
+ *    its way for longer than that; with a journal, when that has been taken in.
  * 2. What it writes when it is back is one entry under one key: itself, and what it removes.
  * 3. Everything of others that is here counts for them: what they sold after that is quarantined, and a person may accept it.
  */
@@ -59,7 +60,7 @@ export interface ComeBack {
 }
 
 const LOOK_EVERY_MS = 500;
-/** Claims come with a link's first words, a page of entries in far less. */
+/** Claims come with a link's first words. */
 const STEADY_MS = 3_000;
 
 export function createComeBack({ file, branch, hub, isLinked, timers, onBack, onFailed }: ComeBackDeps): ComeBack {
@@ -87,8 +88,8 @@ export function createComeBack({ file, branch, hub, isLinked, timers, onBack, on
 	const hasShop = (): boolean => ledger.state.settings.value('storeName') !== undefined;
 
 	function holdsAllClaimed(): boolean {
-		const { claimedSeq, recalculating, adopted } = replica.findings();
-		if (recalculating || adopted !== undefined) return false;
+		const { claimedSeq, recalculating, adopted, asking } = replica.findings();
+		if (recalculating || asking || adopted !== undefined) return false;
 		const held = new Map(ledger.chains().map(({ key, heldSeq }) => [key, heldSeq]));
 		return [...claimedSeq].every(([key, seq]) => (held.get(key) ?? 0) >= seq);
 	}

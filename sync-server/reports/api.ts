@@ -3,20 +3,23 @@
  *
  * Invariants:
  * 1. Without a token of the store, or a session that was begun with one (`sessions.ts`), nothing of it is answered; those of one store never open another.
- * 2. A page is at most 1,000 rows (10,000 of sums, which have one page and say when that is not all), and few are read at once: whoever asks much waits or is told to, the branches do not.
+ * 2. A page is at most 1,000 rows (10,000 of sums, which have one page and say when that is not all), and few are read at once: whoever asks much waits or is told to, the
+ *    branches and other stores do not. Who has no token is not among them.
  * 3. No text in a CSV is run as a formula (`core/csv.ts`).
  */
 import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
 import { csvText } from '#core/csv.ts';
-import { StorageError, type RelayStorage, type ReportCell, type ReportRow } from '#ports';
-import { branchId, tradingDay } from '#schemas/ids.ts';
+import { BadQuestion, StorageError, type RelayStorage, type ReportCell, type ReportRow } from '#ports';
+import { branchId, tradingDay, type StoreId } from '#schemas/ids.ts';
 import { MOST_ROWS, MOST_SUMS } from '#schemas/wire/owner-pages.ts';
 import type { Answer, Handler } from '../http/server.ts';
 import { REPORTS } from './plan.ts';
 import type { Sessions } from './sessions.ts';
 
-const MOST_AT_ONCE = 4;
+/** Of one store, so that whoever asks much for one keeps no other waiting; and of all together. */
+const MOST_OF_STORE = 4;
+const MOST_AT_ONCE = 8;
 
 const number = v.pipe(v.string(), v.regex(/^\d{1,5}$/), v.transform(Number), v.minValue(1), v.maxValue(MOST_SUMS));
 const cursor = v.pipe(
@@ -31,11 +34,21 @@ const cursor = v.pipe(
 	}),
 	v.array(v.union([v.string(), v.number(), v.boolean()])),
 );
+const day = v.pipe(
+	tradingDay,
+	v.check((text) => isDay(text), 'no calendar has that day'),
+);
 const question = v.strictObject({
 	branch: v.optional(branchId),
-	from: v.optional(tradingDay),
-	to: v.optional(tradingDay),
-	find: v.optional(v.pipe(v.string(), v.maxLength(100))),
+	from: v.optional(day),
+	to: v.optional(day),
+	find: v.optional(
+		v.pipe(
+			v.string(),
+			v.maxLength(100),
+			v.check((text) => !text.includes('\0'), 'no text has a zero byte'),
+		),
+	),
 	by: v.optional(
 		v.pipe(
 			v.string(),
@@ -51,31 +64,45 @@ const question = v.strictObject({
 });
 
 export interface ApiDeps {
-	readonly record: Pick<RelayStorage, 'report'>;
+	readonly record: Pick<RelayStorage, 'report' | 'reportColumns'>;
 	readonly sessions: Pick<Sessions, 'readerOf'>;
 }
 
 export function apiRoutes({ record, sessions }: ApiDeps): Readonly<Record<string, Handler>> {
-	let running = 0;
+	/** The stores that are being answered, once for each question. */
+	const running: StoreId[] = [];
 
 	async function answer(view: (typeof REPORTS.views)[number], request: IncomingMessage): Promise<Answer> {
-		if (running >= MOST_AT_ONCE)
-			return { status: 429, body: { error: 'Too many questions at once. Ask again in a moment.' }, headers: { 'Retry-After': '1' } };
-		running += 1;
 		try {
-			return await page(view, request);
+			const token = await sessions.readerOf(request);
+			if (token === undefined)
+				return { status: 401, body: { error: 'Send a token of the store: Authorization: Bearer …' }, headers: { 'WWW-Authenticate': 'Bearer' } };
+			const { store } = token;
+			if (running.length >= MOST_AT_ONCE || running.filter((one) => one === store).length >= MOST_OF_STORE)
+				return { status: 429, body: { error: 'Too many questions at once. Ask again in a moment.' }, headers: { 'Retry-After': '1' } };
+			running.push(store);
+			try {
+				return await page(view, store, request);
+			} finally {
+				running.splice(running.indexOf(store), 1);
+			}
 		} catch (error) {
+			if (error instanceof BadQuestion)
+				return {
+					status: 400,
+					body: {
+						error:
+							error.why === 'too-much'
+								? 'This takes longer than a question may. Ask for fewer days, or for one branch.'
+								: 'A value is none that this view could have. Take after from the page before.',
+					},
+				};
 			if (!(error instanceof StorageError)) throw error;
 			return { status: 503, body: { error: 'The record behind this relay does not answer. Ask again later.' }, headers: { 'Retry-After': '5' } };
-		} finally {
-			running -= 1;
 		}
 	}
 
-	async function page(view: (typeof REPORTS.views)[number], request: IncomingMessage): Promise<Answer> {
-		const token = await sessions.readerOf(request);
-		if (token === undefined)
-			return { status: 401, body: { error: 'Send a token of the store: Authorization: Bearer …' }, headers: { 'WWW-Authenticate': 'Bearer' } };
+	async function page(view: (typeof REPORTS.views)[number], store: StoreId, request: IncomingMessage): Promise<Answer> {
 		const url = new URL(request.url ?? '/', 'http://relay');
 		const asked = v.safeParse(question, Object.fromEntries(url.searchParams));
 		if (!asked.success) {
@@ -99,7 +126,7 @@ export function apiRoutes({ record, sessions }: ApiDeps): Readonly<Record<string
 		if (by !== undefined && after !== undefined) return { status: 400, body: { error: 'after: sums have one page.' } };
 		if (after !== undefined && after.length !== view.order.length) return { status: 400, body: { error: 'after: take it from the page before.' } };
 		const found = await record.report({
-			...{ view: view.name, store: token.store, limit: by === undefined ? limit : limit + 1 },
+			...{ view: view.name, store, limit: by === undefined ? limit : limit + 1 },
 			...(branch === undefined ? {} : { branch }),
 			...(from === undefined ? {} : { from }),
 			...(to === undefined ? {} : { to }),
@@ -118,7 +145,11 @@ export function apiRoutes({ record, sessions }: ApiDeps): Readonly<Record<string
 			...(next === undefined ? {} : { Link: `<${url.pathname}${url.search}>; rel="next"` }),
 			...(more ? { 'Holdfast-More': 'true' } : {}),
 		};
-		if (format === 'csv') return { body: csvOf(rows), type: 'text/csv; charset=utf-8', fileName: `${view.name}.csv`, headers };
+		if (format === 'csv') {
+			const columns = Object.keys(rows[0] ?? {});
+			const named = columns.length > 0 ? columns : by === undefined ? await record.reportColumns(view.name) : [...by, ...(view.sums ?? [])];
+			return { body: csvOf(named, rows), type: 'text/csv; charset=utf-8', fileName: `${view.name}.csv`, headers };
+		}
 		if (format === 'jsonl')
 			return { body: rows.map((row) => `${JSON.stringify(row)}\n`).join(''), type: 'application/jsonl; charset=utf-8', headers };
 		return { body: { rows, ...(next === undefined ? {} : { next }), ...(more ? { more } : {}) }, headers };
@@ -130,11 +161,14 @@ export function apiRoutes({ record, sessions }: ApiDeps): Readonly<Record<string
 	};
 }
 
-/** A figure is given as a number, so that no minus sign is taken for a formula. */
-export function csvOf(rows: readonly ReportRow[]): string {
-	const [first] = rows;
-	if (first === undefined) return '';
-	const columns = Object.keys(first);
+/** One that a database takes, too: it has no year 0. */
+function isDay(text: string): boolean {
+	const atMs = Date.parse(`${text}T00:00:00Z`);
+	return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(text) && text >= '0001';
+}
+
+/** Without rows the columns are named all the same. A figure is given as a number, so that no minus sign is taken for a formula. */
+export function csvOf(columns: readonly string[], rows: readonly ReportRow[]): string {
 	const cell = (value: ReportCell | undefined): string | number =>
 		typeof value === 'number' || typeof value === 'string' ? value : value === true ? 'true' : value === false ? 'false' : '';
 	return csvText([columns, ...rows.map((row) => columns.map((column) => cell(row[column])))]);

@@ -37,6 +37,10 @@ export interface ReporterDeps {
 }
 
 export interface Reporter {
+	/** The rows say what the fold says now. */
+	isSettled(): boolean;
+	/** Whoever asks does not wait for company, only for a database that is away. */
+	hurry(): void;
 	/** Resolves when the rows say what the fold says now. */
 	settled(): Promise<void>;
 	close(): Promise<void>;
@@ -167,14 +171,19 @@ export function createReporter({ branch, reports, rebuild, goesOn = false, clock
 		return done === true ? undefined : (value as Rows);
 	}
 
+	const isSettled = (): boolean => running === undefined && stop === undefined && !isDirty(dirty);
+
+	function hurry(): void {
+		if (running !== undefined || isFailing) return;
+		stop?.();
+		start();
+	}
+
 	return {
+		...{ isSettled, hurry },
 		async settled() {
-			while (running !== undefined || stop !== undefined || isDirty(dirty)) {
-				// Whoever asks does not wait for company, only for a database that is away.
-				if (running === undefined && !isFailing) {
-					stop?.();
-					start();
-				}
+			while (!isSettled()) {
+				hurry();
 				await (running ?? new Promise((resolve) => timers.after(20, () => resolve(undefined))));
 			}
 		},

@@ -142,21 +142,42 @@ export function* partsOf({ ledger, dirty, written, released, nowMs, most }: Rows
 		const back = fact.type === 'refund.completed' ? fact.lines : fact.type === 'exchange.completed' ? fact.returned : [];
 		const discountOf = ({ discounts = [] }: (typeof sold)[number]): number => sumMinor(discounts.map(({ amountMinor }) => amountMinor));
 		add('receipts', {
-			...{ entry: hash, kind: KINDS[fact.type], receipt: printReceipt(fact.receipt), device: header.device, person: header.by, at_ms: header.at },
-			...{ trading_day: header.tradingDay, hour: hourOf(header.at), total_minor: sign * fact.totalMinor },
+			entry: hash,
+			kind: KINDS[fact.type],
+			receipt: printReceipt(fact.receipt),
+			device: header.device,
+			person: header.by,
+			at_ms: header.at,
+			trading_day: header.tradingDay,
+			hour: hourOf(header.at),
+			total_minor: sign * fact.totalMinor,
 			tax_minor: sumMinor(sold.map(({ taxMinor }) => taxMinor)) - sumMinor(back.map(({ taxMinor }) => taxMinor)),
-			...{ rounding_minor: sign * fact.roundingMinor, discount_minor: sumMinor(sold.map(discountOf)), lines: sold.length + back.length },
+			rounding_minor: sign * fact.roundingMinor,
+			discount_minor: sumMinor(sold.map(discountOf)),
+			lines: sold.length + back.length,
 			pieces_milli: sumMinor(sold.map(({ quantityMilli }) => quantityMilli)) - sumMinor(back.map(({ quantityMilli }) => quantityMilli)),
-			...{ counts, corrected_by: correctedBy ?? null, refund_of: fact.type === 'sale.completed' ? null : (fact.sale ?? null) },
+			counts,
+			corrected_by: correctedBy ?? null,
+			refund_of: fact.type === 'sale.completed' ? null : (fact.sale ?? null),
 			refunded_minor: 'refundedMinor' in one ? sumMinor(one.refundedMinor) : 0,
 			reason: 'reason' in fact ? (fact.reason ?? null) : null,
-			...{ customer: fact.customer ?? null, shift: fact.shift ?? null },
+			customer: fact.customer ?? null,
+			shift: fact.shift ?? null,
 		});
 		for (const [place, line] of sold.entries())
 			add('lines', {
-				...{ entry: hash, line: place + 1, sku: line.sku ?? null, name: line.name, quantity_milli: line.quantityMilli },
-				...{ unit_price_e4: line.unitPriceE4, total_minor: line.totalMinor, tax_rate: line.taxRate, tax_percent_milli: line.taxPercentMilli },
-				...{ tax_minor: line.taxMinor, discount_minor: discountOf(line), restocked: null },
+				entry: hash,
+				line: place + 1,
+				sku: line.sku ?? null,
+				name: line.name,
+				quantity_milli: line.quantityMilli,
+				unit_price_e4: line.unitPriceE4,
+				total_minor: line.totalMinor,
+				tax_rate: line.taxRate,
+				tax_percent_milli: line.taxPercentMilli,
+				tax_minor: line.taxMinor,
+				discount_minor: discountOf(line),
+				restocked: null,
 				refunded_milli: 'refundedMilli' in one ? (one.refundedMilli[place] ?? 0) : 0,
 				refunded_minor: 'refundedMinor' in one ? (one.refundedMinor[place] ?? 0) : 0,
 			});
@@ -168,7 +189,10 @@ export function* partsOf({ ledger, dirty, written, released, nowMs, most }: Rows
 			});
 		for (const [place, tender] of fact.tenders.entries())
 			add('tenders', {
-				...{ entry: hash, tender: place + 1, type: tender.type, amount_minor: sign * tender.amountMinor },
+				entry: hash,
+				tender: place + 1,
+				type: tender.type,
+				amount_minor: sign * tender.amountMinor,
 				reference: tender.type === 'card' ? (tender.reference ?? null) : null,
 			});
 	}
@@ -189,8 +213,17 @@ export function* partsOf({ ledger, dirty, written, released, nowMs, most }: Rows
 			part = place > from && movements[place - 1]?.entry === entry ? part + 1 : 0;
 			const { device, by, at, tradingDay } = entry.header;
 			add('movements', {
-				...{ sku, entry: entry.hash, part, kind, quantity_milli: quantityMilli, after_milli: afterMilli },
-				...{ device, person: by, at_ms: at, trading_day: tradingDay, counts },
+				sku,
+				entry: entry.hash,
+				part,
+				kind,
+				quantity_milli: quantityMilli,
+				after_milli: afterMilli,
+				device,
+				person: by,
+				at_ms: at,
+				trading_day: tradingDay,
+				counts,
 			});
 			yield* whenFull();
 		}
@@ -263,7 +296,14 @@ function actRow(ledger: Ledger, entry: Entry): ReportRow {
 	const what = entry.facts.map(({ type }) => type).join(' ');
 	const isKnown = knownFacts(entry).length === entry.facts.length;
 	return {
-		...{ entry: hash, device, person: by, scope, seq, at_ms: at, trading_day: tradingDay, what },
+		entry: hash,
+		device,
+		person: by,
+		scope,
+		seq,
+		at_ms: at,
+		trading_day: tradingDay,
+		what,
 		standing: isKnown ? ledger.statusOf(hash) : 'newer version',
 	};
 }
@@ -291,8 +331,8 @@ export function cleaned(row: ReportRow): ReportRow {
 function isClean(row: ReportRow): boolean {
 	for (const name in row) {
 		const cell = row[name];
-		if (typeof cell === 'string' ? cell.includes('\u0000') || MAYBE_HALF.test(cell) : Object.is(cell, -0)) return false;
+		if (typeof cell === 'string' ? MAYBE_UNFIT.test(cell) : Object.is(cell, -0)) return false;
 	}
 	return true;
 }
-const MAYBE_HALF = /[\ud800-\udfff]/;
+const MAYBE_UNFIT = /[\0\ud800-\udfff]/;

@@ -3,17 +3,19 @@
  *
  * 1. A code opens once, within fifteen minutes; a newer one of the same token takes its place. What is kept of codes and sessions is a hash.
  * 2. A session lives as long as its token and no longer: whoever takes the token back ends it at once, in every process of the relay.
- * 3. Wrong tries cost whoever makes them: after three, each next one waits twice as long, up to fifteen minutes.
+ * 3. Wrong tries cost whoever makes them: after three, each next one waits twice as long, up to fifteen minutes. Who has a network of IPv6 is one.
  * 4. A cookie is sent to our own pages only (`SameSite=Strict`), and it reads: nothing that a page can ask for changes anything of the shop.
+ * 5. Whoever was not let in writes nothing here, and costs the record one question at a time, however many ask at once.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isIPv6 } from 'node:net';
 import * as v from 'valibot';
 import type { Clock, RelayStorage } from '#ports';
 import { clientAddress } from '../http/client-address.ts';
 import { isSecure } from '../http/server.ts';
 import { drawCode } from '../enrolment/codes.ts';
-import { listTokens, tokenOf, type Token } from './tokens.ts';
+import { isToken, listTokens, tokenOf, type Token } from './tokens.ts';
 
 type Values = Pick<RelayStorage, 'getValue' | 'setValue'>;
 
@@ -53,6 +55,7 @@ export interface SessionsDeps {
 
 export function createSessions({ values, clock, behindProxy = false }: SessionsDeps): Sessions {
 	const tries = createTries(clock);
+	const tokensNow = together(() => listTokens(values));
 	/** One sign-in after the other: two that come together with one code are not both let in. */
 	let before: Promise<unknown> = Promise.resolve();
 
@@ -83,15 +86,16 @@ export function createSessions({ values, clock, behindProxy = false }: SessionsD
 
 	return {
 		async readerOf(request) {
-			const tokens = await listTokens(values);
-			if (request.headers.authorization !== undefined) return tokenOf(tokens, request.headers.authorization);
+			const { authorization } = request.headers;
+			if (authorization !== undefined) return isToken(authorization) ? tokenOf(await tokensNow(), authorization) : undefined;
 			const session = sessionIn(request);
-			const token = tokens.find(({ id }) => id === session?.token);
-			if (session === undefined || token === undefined) return undefined;
+			if (session === undefined) return undefined;
+			const token = (await tokensNow()).find(({ id }) => id === session.token);
+			if (token === undefined) return undefined;
 			return (await sessionsOf(token.id)).some(({ hash }) => isSame(hash, hashOf(session.secret))) ? token : undefined;
 		},
 		async signIn(request, text) {
-			const from = clientAddress(request, behindProxy);
+			const from = homeOf(clientAddress(request, behindProxy));
 			const waitS = tries.waitS(from);
 			if (waitS > 0) return { waitS };
 			// Counted before it is looked at: a hundred at once are a hundred tries.
@@ -108,12 +112,30 @@ export function createSessions({ values, clock, behindProxy = false }: SessionsD
 		},
 		async signOut(request) {
 			const session = sessionIn(request);
-			if (session !== undefined) {
-				const others = (await sessionsOf(session.token)).filter(({ hash }) => !isSame(hash, hashOf(session.secret)));
-				await values.setValue(sessionsName(session.token), others);
+			if (session !== undefined && (await tokensNow()).some(({ id }) => id === session.token)) {
+				const all = await sessionsOf(session.token);
+				const others = all.filter(({ hash }) => !isSame(hash, hashOf(session.secret)));
+				if (others.length < all.length) await values.setValue(sessionsName(session.token), others);
 			}
 			return cookieOf(request, '', 0);
 		},
+	};
+}
+
+/** Whoever comes while it is being read waits for the next reading, together with all others who do: it has begun after they asked. */
+function together<Read>(read: () => Promise<Read>): () => Promise<Read> {
+	let under: Promise<Read> | undefined;
+	let next: Promise<Read> | undefined;
+	function begin(): Promise<Read> {
+		next = undefined;
+		const mine = read().finally(() => {
+			if (under === mine && next === undefined) under = undefined;
+		});
+		return (under = mine);
+	}
+	return () => {
+		if (under === undefined) return begin();
+		return (next ??= under.then(begin, begin));
 	};
 }
 
@@ -142,6 +164,37 @@ function createTries(clock: Clock) {
 			byAddress.delete(from);
 		},
 	};
+}
+
+/**
+ * The first 64 bits of an IPv6 address are one home's or one machine's (RFC 6177), which has the 2^64 addresses below them to itself. An IPv4 address written as one
+ * (RFC 4291, section 2.5.5.2) is that IPv4 address, in whatever spelling.
+ */
+function homeOf(address: string): string {
+	if (!isIPv6(address)) return address;
+	const [before = '', after] = address.split('%')[0]?.split('::') ?? [];
+	const [left, right] = [groupsOf(before), groupsOf(after ?? '')];
+	const all = [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right];
+	const isMapped = all.slice(0, 6).join() === '0,0,0,0,0,65535';
+	if (isMapped)
+		return all
+			.slice(6)
+			.flatMap((group) => [group >> 8, group & 255])
+			.join('.');
+	return all
+		.slice(0, 4)
+		.map((group) => group.toString(16))
+		.join(':');
+}
+
+/** Of 16 bits each; the last 32 bits may be written as IPv4. */
+function groupsOf(text: string): readonly number[] {
+	if (text === '') return [];
+	return text.split(':').flatMap((group) => {
+		if (!group.includes('.')) return [Number.parseInt(group, 16)];
+		const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number);
+		return [(a << 8) | b, (c << 8) | d];
+	});
 }
 
 function sessionIn({ headers }: IncomingMessage): { readonly token: string; readonly secret: string } | undefined {

@@ -37,9 +37,16 @@ export async function revokeToken(values: Values, id: string): Promise<boolean> 
 	return after.length < before.length;
 }
 
+const TOKEN = /^Bearer hfr\.([0-9a-f]{12})\.([\w-]{43})$/;
+
+/** Whether the `Authorization` header has what could be one. */
+export function isToken(header: string): boolean {
+	return TOKEN.test(header);
+}
+
 /** By the `Authorization` header. */
 export function tokenOf(tokens: readonly Token[], header: string | undefined): Token | undefined {
-	const [, id, secret] = /^Bearer hfr\.([0-9a-f]{12})\.([\w-]{43})$/.exec(header ?? '') ?? [];
+	const [, id, secret] = TOKEN.exec(header ?? '') ?? [];
 	const found = tokens.find((one) => one.id === id);
 	if (found === undefined || secret === undefined) return undefined;
 	return timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(found.hash)) ? found : undefined;

@@ -1,7 +1,7 @@
 /**
  * Branches that go from a relay's memory and come back. Their sockets stay: what comes for one that rests is judged by `what-wakes.ts`.
  *
- * 1. A branch goes when nothing new came for a while, all that it has is signed for and nobody is waited for; what comes meanwhile waits and brings it back.
+ * 1. A branch goes when nothing new came for a while, all that it has is signed for and in its reports, and nobody is waited for; what comes meanwhile waits and brings it back.
  * 2. It goes or comes back, never both: who asks for it meanwhile waits.
  * 3. Whoever is linked hears as often as ever how far the cloud has come.
  */
@@ -91,7 +91,11 @@ const LOOK_FOR_QUIET_MS = 30_000;
 export function createResting(deps: RestingDeps): Resting {
 	const { opened, takeUp, answering, hearKeys, share, self, mayRest, restAfterMs, goodbye, clock, timers, log } = deps;
 	const stopResting = timers.every(Math.min(LOOK_FOR_QUIET_MS, restAfterMs / 4), () => {
-		for (const entry of opened()) if (entry.turning === undefined && isQuiet(entry)) entry.turning = turn(entry, rest);
+		for (const entry of opened()) {
+			if (entry.turning !== undefined || !isQuiet(entry)) continue;
+			if (isReported(entry)) entry.turning = turn(entry, rest);
+			else entry.awake?.reporter?.hurry(); // Then it goes with the next look.
+		}
 	});
 
 	// Who is linked hears as often as ever how far the cloud has come: a relay that says nothing is taken for a dead one.
@@ -107,10 +111,16 @@ export function createResting(deps: RestingDeps): Resting {
 			await work(entry);
 		} catch (error) {
 			log('branch did not turn', { key: keyOf(entry.name), error: String(error) });
-			if (entry.awake !== undefined) entry.gate.release();
+			if (entry.awake !== undefined) stay(entry, entry.awake);
 		} finally {
 			entry.turning = undefined;
 		}
+	}
+
+	/** As it was before it was to go. */
+	function stay({ gate }: OpenBranch, { branch }: AwakeBranch): void {
+		share.add(branch);
+		gate.release();
 	}
 
 	/** Nothing new, all signed for, and nothing waited for. Devices that speak to each other by way of this relay keep it awake. */
@@ -119,6 +129,11 @@ export function createResting(deps: RestingDeps): Resting {
 		if (clock.nowMs() - Math.max(awake.newsMs, gate.heardDocumentsMs()) < restAfterMs) return false;
 		const { replica, ledger, verifier } = awake.branch;
 		return isSigned(replica, ledger.marks(), self) && !isWaiting(ledger, verifier, replica.findings().claimedSeq);
+	}
+
+	/** Else it stays: were reports that cannot be written waited for on its way out, what is sold meanwhile would wait for them, too. */
+	function isReported({ awake }: OpenBranch): boolean {
+		return awake?.reporter?.isSettled() !== false;
 	}
 
 	async function rest(entry: OpenBranch): Promise<void> {
@@ -131,15 +146,11 @@ export function createResting(deps: RestingDeps): Resting {
 			wakeFor(entry);
 		});
 		await replica.idle();
-		// Something may have come in just before, which is signed for first.
-		if (!isQuiet(entry)) {
-			share.add(branch);
-			return gate.release();
-		}
 		const stock = verifier.devices().some(({ branch: home }) => home !== name.branch)
 			? await replica.stockRows()?.answer({ t: 'want-stock', id: 0, branch: name.branch })
 			: undefined;
-		await reporter?.settled();
+		// Something may have come in just before, which is signed for first, or somebody has asked for it. Nothing is waited for from here until it has gone.
+		if (!isQuiet(entry) || !isReported(entry)) return stay(entry, awake);
 		entry.note = {
 			entries: ledger.size(),
 			roles: new Map(verifier.devices().map(({ device, role }) => [device, role])),

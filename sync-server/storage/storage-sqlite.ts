@@ -4,9 +4,11 @@
  * 1. A folder a branch: `branches/<store>-<branch>/` with its databases and `branch.json`, which says whose it is.
  * 2. A branch that rests has no file open; the next call opens them again.
  * 3. One process a data folder, by the folder's lock; a branch that is opened again in it is taken from whoever opened it before.
+ * 4. But for the relay's small values, which commands change while it runs: one process at a time reads and writes them.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import * as v from 'valibot';
 import { createSqliteStorage, type SqliteStorage } from '#adapters/documents-automerge/storage-sqlite.ts';
 import { openSqliteEntryStore } from '#adapters/entries-sqlite/entry-store-sqlite.ts';
@@ -167,15 +169,19 @@ export function openSqliteRecord(folder: Pick<DataFolder, 'path' | 'read' | 'wri
 			};
 		},
 		report: async (question) => reports?.report(question) ?? [],
+		reportColumns: async (view) => reports?.columns(view) ?? [],
 		getValue: async (name) => valuesOf(folder)[name],
 		async setValue(name, value) {
-			folder.write(VALUES, { ...valuesOf(folder), [name]: value });
+			inTurn(folder, () => {
+				folder.write(VALUES, { ...valuesOf(folder), [name]: value });
+			});
 		},
-		async keepValue(name, value) {
-			const values = valuesOf(folder);
-			if (values[name] === undefined) folder.write(VALUES, { ...values, [name]: value });
-			return values[name] ?? value;
-		},
+		keepValue: async (name, value) =>
+			inTurn(folder, () => {
+				const values = valuesOf(folder);
+				if (values[name] === undefined) folder.write(VALUES, { ...values, [name]: value });
+				return values[name] ?? value;
+			}),
 		standing: () => ({ answers: true }),
 		onStanding: () => undefined, // A file is there or the process does not start.
 		onLost: () => undefined,
@@ -195,6 +201,23 @@ function valuesOf(folder: Pick<DataFolder, 'read'>): Readonly<Record<string, unk
 	if (read === undefined) return {};
 	if (typeof read !== 'object' || read === null) throw new StorageError('failed', `${VALUES} of the data folder is not what was written`);
 	return read as Readonly<Record<string, unknown>>;
+}
+
+/** Else a token that is taken back while somebody signs in might be written again. The lock is SQLite's: it dies with its process. */
+function inTurn<Result>({ path }: Pick<DataFolder, 'path'>, work: () => Result): Result {
+	let lock: DatabaseSync | undefined;
+	try {
+		lock = new DatabaseSync(join(path, 'lock-values'));
+		lock.exec('PRAGMA busy_timeout = 5000; BEGIN EXCLUSIVE;');
+	} catch (error) {
+		lock?.close();
+		throw new StorageError('failed', `${VALUES} of the data folder cannot be written now: ${(error as Error).message}`);
+	}
+	try {
+		return work();
+	} finally {
+		lock.close();
+	}
 }
 
 function isBranchFile(path: string): boolean {

@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { ENTRIES_A_SEGMENT, segmentOfSeq } from '#schemas/documents/segment.ts';
 import { eventually } from '../support/eventually.ts';
 import { close, closeAll, hubAt, newFolder, relayAt, sellBread, tillAt } from '../support/live-shop.ts';
-import { freePort } from '../support/shop-processes.ts';
+import { freePort } from '../support/free-port.ts';
 
 afterEach(closeAll);
 

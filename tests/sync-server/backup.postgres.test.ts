@@ -33,7 +33,7 @@ test('relay with its database and hub: what was there when the copy began is in 
 	const hub = opened(await hubAt(hubData, `ws://127.0.0.1:${relay.port}`));
 	const till = opened(await tillThatClaims(`http://127.0.0.1:${hub.port}`));
 	for (let n = 0; n < 5; n += 1) await sellBread(till);
-	await eventually(() => isAllInCloud(till), 'the first sales are in the cloud', 30_000);
+	await eventually(() => isAllInCloud(till), 'the first sales are in the cloud');
 
 	let sells = true;
 	let sold = 5;
@@ -55,7 +55,7 @@ test('relay with its database and hub: what was there when the copy began is in 
 	expect(await run('backup', 'backup', '--data', hubData, '--backup', hubBackup)).toMatch(/files\. Keys are among them/);
 	await stopSelling();
 	expect(sold).toBeGreaterThan(before);
-	await eventually(() => isAllInCloud(till), 'all sales are in the cloud', 30_000);
+	await eventually(() => isAllInCloud(till), 'all sales are in the cloud');
 
 	// Another place, and one copy into it: neither with branches in it nor without its database.
 	const other = await newDatabase();

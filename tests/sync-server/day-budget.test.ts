@@ -9,13 +9,13 @@ import type { Hub } from '#server/hub-process.ts';
 import { createMeters } from '#server/operation/meters.ts';
 import { eventually } from '../support/eventually.ts';
 import { close, closeAll, hubAt, newFolder, relayAt, sellBread, tillAt } from '../support/live-shop.ts';
-import { freePort } from '../support/shop-processes.ts';
+import { PLENTY } from '../support/plenty.ts';
+import { freePort } from '../support/free-port.ts';
 
 afterEach(closeAll);
 
 /** A handful of loaves: a sale is some 600 bytes. */
-const SMALL: DayBounds = { deviceBytes: 4_000, branchBytes: 1e6, shareBytes: 4_000 };
-const AMPLE: DayBounds = { deviceBytes: 1e6, branchBytes: 1e7, shareBytes: 1e6 };
+const SMALL: DayBounds = { ...PLENTY, deviceBytes: 4_000, shareBytes: 4_000 };
 
 const deviceOf = (hub: Hub, { number }: HeadlessTill): DeviceId =>
 	[...hub.shop()!.branch.ledger.state.devices.values()].find(({ till }) => till === number)!.device;
@@ -62,7 +62,7 @@ test(
 		await eventually(() => seqOf(hub.shop()!.branch, honestDevice) === seqOf(honest.branch, honestDevice), 'the other till sells on');
 		expect(atHub()).toBe(taken);
 		await close(hub);
-		hub = await hubAt({ folder, port, day: AMPLE });
+		hub = await hubAt({ folder, port, day: PLENTY });
 		await eventually(() => atHub() === 21, 'what had waited is there');
 		await eventually(() => greedy.branch.replica.findings().watermarks.every(({ full }) => full === undefined), 'and nothing is said any more');
 	},
@@ -70,7 +70,7 @@ test(
 
 test('a relay takes no more of one till of a hub, and all of the others; what its disk lost comes back uncounted', { timeout: 120_000 }, async () => {
 	const [folder, port] = [newFolder(), await freePort()];
-	let relay = await relayAt(port, folder, { dayOf: () => AMPLE });
+	let relay = await relayAt(port, folder, { dayOf: () => PLENTY });
 	const hub = await hubAt({ relay: port });
 	const honest = await tillAt(hub, { claims: true });
 	const greedy = await tillAt(hub);
@@ -96,6 +96,6 @@ test('a relay takes no more of one till of a hub, and all of the others; what it
 	);
 	expect(inCloud(device)).toBeLessThan(30);
 	await close(relay);
-	relay = await relayAt(port, folder, { dayOf: () => AMPLE });
+	relay = await relayAt(port, folder, { dayOf: () => PLENTY });
 	await eventually(() => inCloud(device) === 40, 'what had waited is in the cloud');
 });

@@ -18,7 +18,7 @@ import { startHeadlessTill } from '#server/headless-till.ts';
 import { startHub, type Hub, type HubDeps } from '#server/hub-process.ts';
 import { makeAuthority, makeServerCertificate } from '#server/tls/certificates.ts';
 import * as v from 'valibot';
-import { freeUdpPort } from '../support/free-udp-port.ts';
+import { freeUdpPort } from '../support/free-port.ts';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {

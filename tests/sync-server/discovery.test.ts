@@ -24,7 +24,10 @@ interface Announced {
 }
 
 /** As somebody else's program writes it: whatever addresses it likes. */
-function announce({ peer, port, addresses, https, branch = BRANCH.slice(0, 16) }: Announced): void {
+function announce({ peer, https, branch = BRANCH.slice(0, 16), ...first }: Announced): {
+	moveTo(place: Pick<Announced, 'port' | 'addresses'>): void;
+} {
+	let { port, addresses }: Pick<Announced, 'port' | 'addresses'> = first;
 	const bonjour = new Bonjour(ON_LOOPBACK);
 	const service = `_holdfast._tcp.local`;
 	const [name, host] = [`x-${peer.slice(-4)}.${service}`, `x-${peer.slice(-4)}.local`];
@@ -43,19 +46,25 @@ function announce({ peer, port, addresses, https, branch = BRANCH.slice(0, 16) }
 	mdns.on('query', say);
 	say();
 	open.push(() => new Promise((resolve) => bonjour.destroy(() => resolve())));
+	return {
+		moveTo(place) {
+			({ port, addresses } = place);
+			say();
+		},
+	};
 }
 
 function listen(): { readonly discovery: ReturnType<typeof startDiscovery>; readonly problems: string[] } {
 	const problems: string[] = [];
 	const discovery = startDiscovery({
-		...{ branch: BRANCH, peer: peerOf('Z'), port: undefined, networkInterface: LOOPBACK },
+		...{ branch: BRANCH, peer: peerOf('Z'), port: undefined, networkInterface: LOOPBACK, askEveryMs: 200 },
 		onProblem: (error) => problems.push(String(error)),
 	});
 	open.push(() => discovery.close());
 	return { discovery, problems };
 }
 
-test('addresses off the LAN are refused with a sentence and never dialled; those of the LAN beside them are (4)', async () => {
+test('addresses off the LAN are refused with a sentence and never dialled; those of the LAN beside them are (5)', async () => {
 	const { discovery, problems } = listen();
 	announce({ peer: peerOf('A'), port: 4400, addresses: ['203.0.113.7', '192.168.7.9', '2001:db8::5', 'fe80::1'] });
 	await eventually(() => discovery.addresses().length > 0, 'it is found');
@@ -67,7 +76,7 @@ test('addresses off the LAN are refused with a sentence and never dialled; those
 	]);
 });
 
-test('no port, a port for https that is none, a name that is no peer id, and another branch lead nowhere (4)', async () => {
+test('no port, a port for https that is none, a name that is no peer id, and another branch lead nowhere (5)', async () => {
 	const { discovery, problems } = listen();
 	announce({ peer: peerOf('B'), port: 0, addresses: ['192.168.7.9'] });
 	announce({ peer: 'x'.repeat(200), port: 4400, addresses: ['192.168.7.9'] });
@@ -77,4 +86,16 @@ test('no port, a port for https that is none, a name that is no peer id, and ano
 	expect(new Set(discovery.addresses().map((address) => address.split('/').at(-1)))).toEqual(new Set([peerOf('D')]));
 	expect(discovery.secureAddresses()).toEqual([]);
 	expect(problems).toEqual([`Error: a device that calls itself ${peerOf('B')} announces 0, which is no port: nothing is dialled there`]);
+});
+
+test('a hub that comes back elsewhere, after a power cut and without a goodbye, is found there (3)', async () => {
+	const { discovery } = listen();
+	const peer = peerOf('E');
+	const hub = announce({ peer, port: 4400, addresses: ['192.168.7.9'] });
+	const placed = (host: string, port: number): boolean => discovery.addresses().includes(`/ip4/${host}/tcp/${port}/ws/p2p/${peer}`);
+	await eventually(() => placed('192.168.7.9', 4400), 'it is found');
+	hub.moveTo({ port: 4400, addresses: ['192.168.7.23'] });
+	await eventually(() => placed('192.168.7.23', 4400) && !placed('192.168.7.9', 4400), 'at its new address', 5_000);
+	hub.moveTo({ port: 4401, addresses: ['192.168.7.23'] });
+	await eventually(() => placed('192.168.7.23', 4401) && !placed('192.168.7.23', 4400), 'at its new port', 5_000);
 });

@@ -8,7 +8,7 @@ import type { HeadlessTill } from '#server/headless-till.ts';
 import type { Hub } from '#server/hub-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { close, closeAll, hubAt, newFolder, sellBread, tillAt } from '../support/live-shop.ts';
-import { freePort } from '../support/shop-processes.ts';
+import { freePort } from '../support/free-port.ts';
 
 afterEach(closeAll);
 
@@ -29,8 +29,8 @@ async function forked() {
 	for (const one of [till, copy]) await one.lan.stop();
 	for (const one of [till, till, till, copy, copy]) sold.push((await sellBread(one)).entry);
 	for (const one of [till, copy]) await one.lan.start();
-	await eventually(() => ledgerOf(hub).state.sales.size === sold.length, 'the hub has both sides', 30_000);
-	await eventually(() => manager.branch.ledger.state.sales.size === sold.length, 'the manager’s till has both sides', 30_000);
+	await eventually(() => ledgerOf(hub).state.sales.size === sold.length, 'the hub has both sides');
+	await eventually(() => manager.branch.ledger.state.sales.size === sold.length, 'the manager’s till has both sides');
 	return { hub, till, copy, manager, sold, copied };
 }
 
@@ -48,13 +48,13 @@ test('the side that was not kept stands down, live and after a restart; it joins
 	const { hub, till, copy, manager, sold, copied } = await forked();
 	expect(forkIn(ledgerOf(hub))?.detail).toMatchObject({ doubled: [{ receipt: { number: 2 } }, { receipt: { number: 3 } }] });
 	await keep(manager, sold[1]!);
-	await eventually(() => isDropped(copy), 'the copy has heard it', 30_000);
+	await eventually(() => isDropped(copy), 'the copy has heard it');
 	await expect(sellBread(copy)).rejects.toThrow('"trouble":"dropped"');
 	expect(isDropped(till)).toBe(false);
 	const next = await sellBread(till);
 	expect(next.receipt.number).toBe(5);
 	sold.push(next.entry);
-	await eventually(() => ledgerOf(hub).state.sales.size === sold.length, 'the hub has what the kept one sold since', 30_000);
+	await eventually(() => ledgerOf(hub).state.sales.size === sold.length, 'the hub has what the kept one sold since');
 	expect(forkIn(ledgerOf(hub))).toBeUndefined();
 
 	await close(copy);
@@ -65,7 +65,7 @@ test('the side that was not kept stands down, live and after a restart; it joins
 	const anew = await tillAt(hub);
 	expect(anew.number).toBe(3);
 	sold.push((await sellBread(anew)).entry);
-	await eventually(() => ledgerOf(hub).state.sales.size === sold.length, 'the hub has all', 30_000);
+	await eventually(() => ledgerOf(hub).state.sales.size === sold.length, 'the hub has all');
 	expect([...ledgerOf(hub).state.sales.keys()].sort()).toEqual([...sold].sort());
 });
 
@@ -73,12 +73,12 @@ test('what a copy that had not heard sells on opens the fork again with only tha
 	const { hub, copy, manager, sold } = await forked();
 	await copy.lan.stop();
 	await keep(manager, sold[1]!);
-	await eventually(() => forkIn(ledgerOf(hub)) === undefined, 'the hub has heard it', 30_000);
+	await eventually(() => forkIn(ledgerOf(hub)) === undefined, 'the hub has heard it');
 	const late = await sellBread(copy);
 	sold.push(late.entry);
 	await copy.lan.start();
-	await eventually(() => isDropped(copy), 'the copy has heard it', 30_000);
-	await eventually(() => forkIn(manager.branch.ledger) !== undefined, 'the fork is open again', 30_000);
+	await eventually(() => isDropped(copy), 'the copy has heard it');
+	await eventually(() => forkIn(manager.branch.ledger) !== undefined, 'the fork is open again');
 	expect(forkIn(manager.branch.ledger)?.unsettled).toEqual([late.entry]);
 	expect(ledgerOf(hub).state.sales.size).toBe(sold.length);
 	await keep(manager, sold[1]!);

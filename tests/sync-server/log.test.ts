@@ -10,7 +10,8 @@ import { levelOf, openLog, withoutSecrets } from '#server/log.ts';
 import { hexOf } from '#schemas/cbor.ts';
 import { eventually } from '../support/eventually.ts';
 import { hubAt, isAllInCloud, sellBread, temporaryFolder, tillThatClaims } from '../support/relay-and-shop.ts';
-import { freePort, serve } from '../support/shop-processes.ts';
+import { freePort } from '../support/free-port.ts';
+import { serve } from '../support/shop-processes.ts';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -100,7 +101,7 @@ test('2: a hub and a relay that run log nothing that was to stay secret', async 
 	const hear = (text: string): void => {
 		output += text;
 	};
-	const relay = await serve('relay', { data: relayPath, port: String(relayPort), log: 'json' }, hear, ['--disable-warning=TimeoutNegativeWarning']);
+	const relay = await serve('relay', { data: relayPath, port: String(relayPort), log: 'json' }, hear);
 	open.push({ close: () => relay.stop().then(() => undefined) });
 	const hub = await hubAt(hubPath, `ws://127.0.0.1:${relayPort}`, { log: openLog({ to: 'file', folder: hubPath, name: 'hub' }) });
 	open.push(hub);

@@ -1,11 +1,13 @@
 /** What `docs/operate.md` and `sync-server/deploy` say of flags and variables is what the programs say themselves. */
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
-import { RELAY_NODE_FLAGS } from '../../sync-server/launch/relay-node-flags.mjs';
+import { makeAuthority, makeServerCertificate } from '#server/tls/certificates.ts';
+import { relayAt } from '../support/relay-and-shop.ts';
+import { RELAY_ENVIRONMENT, RELAY_NODE_FLAGS } from '../../sync-server/launch/relay-node-flags.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DEPLOY = join(ROOT, 'sync-server/deploy');
@@ -75,6 +77,35 @@ test('a relay in a container and of a unit asks the same of its Node as `npm run
 	const text = (file: string): string => readFileSync(join(DEPLOY, file), 'utf8');
 	expect(text('Dockerfile')).toContain(`CMD [${[...RELAY_NODE_FLAGS, 'sync-server/relay.ts'].map((one) => `"${one}"`).join(', ')}]`);
 	expect(text('holdfast-relay.service')).toContain(` ${RELAY_NODE_FLAGS.join(' ')} /opt/holdfast/sync-server/relay.ts\n`);
+	for (const [name, value] of Object.entries(RELAY_ENVIRONMENT)) {
+		expect(text('Dockerfile')).toMatch(new RegExp(`^FROM base AS relay\nENV .*\\b${name}=${value}$`, 'm'));
+		expect(text('holdfast-relay.service')).toMatch(new RegExp(`^Environment=.* ${name}=${value}$`, 'm'));
+	}
+});
+
+test('the image knows whether it lives, by http and by https, and when nobody answers', async () => {
+	const [, command = ''] = /HEALTHCHECK [^]*?CMD (\[.*\])\n/.exec(readFileSync(join(DEPLOY, 'Dockerfile'), 'utf8')) ?? [];
+	const [program, ...args] = JSON.parse(command) as string[];
+	expect(program).toBe('node');
+	const asks = (env: Record<string, string>): Promise<number> =>
+		new Promise((resolve) => {
+			const child = spawn(process.execPath, args, { env: { ...process.env, ...env } });
+			child.on('close', (code) => resolve(code ?? -1));
+		});
+	const folder = mkdtempSync(join(tmpdir(), 'holdfast-image-'));
+	const authority = await makeAuthority('Test', Date.now());
+	const { certificate, key } = await makeServerCertificate(authority, ['relay.example'], Date.now());
+	const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
+	writeFileSync(files.cert, certificate);
+	writeFileSync(files.key, key);
+	const [plain, secure] = [await relayAt(join(folder, 'plain')), await relayAt(join(folder, 'secure'), { certificate: files })];
+	const ports = [plain, secure].map(({ port }) => String(port));
+	const here = { HOLDFAST_PORT: ports[0] ?? '' };
+	const byTls = { HOLDFAST_PORT: ports[1] ?? '', HOLDFAST_CERT: files.cert };
+	expect([await asks(here), await asks(byTls)]).toEqual([0, 0]);
+	await plain.close();
+	await secure.close();
+	expect([await asks(here), await asks(byTls)]).toEqual([1, 1]);
 });
 
 test('what the image installs from is all that the installation asks for', () => {

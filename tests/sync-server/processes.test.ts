@@ -11,9 +11,13 @@ import { startHub } from '#server/hub-process.ts';
 import { startError } from '#server/terminal.ts';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { NODE_FLAGS } from '../../sync-server/launch/launch.mjs';
+import { RELAY_NODE_FLAGS } from '../../sync-server/launch/relay-node-flags.mjs';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const RELAY = 'sync-server/relay.ts';
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'holdfast-process-'));
 const children: Running[] = [];
 const open: { close(): Promise<void> }[] = [];
@@ -29,8 +33,9 @@ interface Running {
 	readonly ended: Promise<number | string>;
 }
 
+/** With the flags of Node that its launcher gives it. */
 function run(script: string, args: readonly string[]): Running {
-	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(ROOT, script), ...args], {
+	const child = spawn(process.execPath, [...NODE_FLAGS, ...(script === RELAY ? RELAY_NODE_FLAGS : []), join(ROOT, script), ...args], {
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	let text = '';
@@ -60,18 +65,10 @@ async function hubChild(path: string): Promise<Running & { readonly port: number
 }
 
 const relayChild = async (path: string): Promise<Running> => {
-	const running = run('sync-server/relay.ts', ['--data', path, '--port', String(await takenPortOnce()), '--host', '127.0.0.1']);
+	const running = run(RELAY, ['--data', path, '--port', String(await freePort()), '--host', '127.0.0.1']);
 	await said(running, /running on port/);
 	return running;
 };
-
-async function takenPortOnce(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const { port } = server.address() as AddressInfo;
-	await new Promise((resolve) => server.close(resolve));
-	return port;
-}
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s stops a hub and a relay cleanly, with 0, once or twice', async (signal) => {
 	const stops = async (start: typeof relayChild, times: number): Promise<void> => {
@@ -111,7 +108,7 @@ test('a port that is taken is one sentence and exit 1', async () => {
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const { port } = server.address() as AddressInfo;
 	try {
-		const relay = run('sync-server/relay.ts', ['--data', temporary(), '--port', String(port), '--host', '127.0.0.1']);
+		const relay = run(RELAY, ['--data', temporary(), '--port', String(port), '--host', '127.0.0.1']);
 		expect(await relay.ended).toBe(1);
 		expect(relay.output()).toBe(`Port ${port} is taken by another program. Stop that one, or choose another port with --port N.\n`);
 	} finally {
@@ -123,7 +120,7 @@ test('a hub says which of its two ports is taken, that they must differ, and wha
 	const server = createServer();
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const taken = (server.address() as AddressInfo).port;
-	const free = await takenPortOnce();
+	const free = await freePort();
 	try {
 		for (const [port, securePort, flag] of [
 			[taken, free, '--port'],
@@ -158,7 +155,7 @@ test('a hub says which of its two ports is taken, that they must differ, and wha
 });
 
 test('an address that this machine does not have is one sentence', async () => {
-	const relay = run('sync-server/relay.ts', ['--data', temporary(), '--port', String(await takenPortOnce()), '--host', '203.0.113.1']);
+	const relay = run(RELAY, ['--data', temporary(), '--port', String(await freePort()), '--host', '203.0.113.1']);
 	expect(await relay.ended).toBe(1);
 	expect(relay.output()).toBe('This machine does not have the address given with --host.\n');
 });
@@ -166,10 +163,10 @@ test('an address that this machine does not have is one sentence', async () => {
 test('a data folder that another process uses is one sentence and exit 1', async () => {
 	const path = temporary();
 	await relayChild(path);
-	const second = run('sync-server/relay.ts', ['--data', path, '--port', String(await takenPortOnce()), '--host', '127.0.0.1']);
+	const second = run(RELAY, ['--data', path, '--port', String(await freePort()), '--host', '127.0.0.1']);
 	expect(await second.ended).toBe(1);
 	expect(second.output()).toMatch(/^Another Holdfast is using the data folder .*\n$/);
-	const asHub = run('sync-server/hub.ts', ['--data', path, '--port', String(await takenPortOnce()), '--https-port', 'off', '--host', '127.0.0.1']);
+	const asHub = run('sync-server/hub.ts', ['--data', path, '--port', String(await freePort()), '--https-port', 'off', '--host', '127.0.0.1']);
 	expect(await asHub.ended).toBe(1);
 	expect(asHub.output()).toMatch(/^Another Holdfast is using the data folder .*\n$/);
 });

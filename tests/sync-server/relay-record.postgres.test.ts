@@ -11,7 +11,7 @@ import { startRelay, type Relay } from '#server/relay-process.ts';
 import postgres from 'postgres';
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { freePort } from '../support/shop-processes.ts';
+import { freePort } from '../support/free-port.ts';
 import { newDatabase } from '../support/new-database.ts';
 import { startPostgres } from '../support/postgres-server.ts';
 
@@ -93,7 +93,7 @@ test('what a till sells is in PostgreSQL before the cloud says so, and there aft
 	const relay = await relayOn(database, { path, port });
 	const { till } = await shopAt(port);
 	for (let n = 0; n < 5; n += 1) await sell(till);
-	await eventually(() => isAllInCloud(till), 'the cloud covers everything', 60_000);
+	await eventually(() => isAllInCloud(till), 'the cloud covers everything');
 	const sql = postgres(database, { max: 1 });
 	const [row] = await sql<{ entries: number }[]>`SELECT count(*)::int AS entries FROM holdfast.entries`;
 	await sql.end();
@@ -106,7 +106,7 @@ test('what a till sells is in PostgreSQL before the cloud says so, and there aft
 	const again = await relayOn(database, { path, port });
 	expect(ledgerOf(again)?.size()).toBe(till.branch.ledger.size());
 	await sell(till);
-	await eventually(() => isAllInCloud(till), 'the cloud covers what came after the restart', 60_000);
+	await eventually(() => isAllInCloud(till), 'the cloud covers what came after the restart');
 });
 
 test(
@@ -118,7 +118,7 @@ test(
 		const port = await freePort();
 		const relay = await relayOn(await server.database(), { port });
 		const { till } = await shopAt(port);
-		await eventually(() => isAllInCloud(till), 'the shop is in the cloud', 60_000);
+		await eventually(() => isAllInCloud(till), 'the shop is in the cloud');
 		let isOver = false;
 		const selling = (async () => {
 			while (!isOver) {
@@ -156,7 +156,7 @@ test(
 		const relay = await relayOn(database, { port });
 		const { till } = await shopAt(port);
 		for (let n = 0; n < 3; n += 1) await sell(till);
-		await eventually(() => isAllInCloud(till), 'three sales are in the cloud', 60_000);
+		await eventually(() => isAllInCloud(till), 'three sales are in the cloud');
 		// A copy of this moment, which is put in place of what comes after it.
 		const admin = postgres(database.replace(/[^/]+$/, 'postgres'), { max: 1, onnotice: () => undefined });
 		const name = new URL(database).pathname.slice(1);
@@ -173,7 +173,7 @@ test(
 		);
 		await eventually(async () => (await health(relay)).status === 200, 'the relay is back');
 		for (let n = 0; n < 4; n += 1) await sell(till);
-		await eventually(() => isAllInCloud(till), 'seven sales are in the cloud', 60_000);
+		await eventually(() => isAllInCloud(till), 'seven sales are in the cloud');
 		await admin.unsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
 		await admin`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${name}`;
 		await eventually(

@@ -1,14 +1,14 @@
 /** Older copies put back, and disks that died: a till's, a hub's, the relay's. What was lost comes back from whoever has it. Real HTTP, libp2p and SQLite, on loopback. */
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { HeadlessTill } from '#server/headless-till.ts';
 import type { Hub } from '#server/hub-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { close, closeAll, hubAt, newFolder, relayAt, sellBread, tillAt } from '../support/live-shop.ts';
-import { freePort } from '../support/shop-processes.ts';
+import { freePort } from '../support/free-port.ts';
 
-afterEach(closeAll);
+afterAll(closeAll);
 
 const tillKey = ({ number, branch }: HeadlessTill): string => [...branch.ledger.state.devices.values()].find(({ till }) => till === number)!.device;
 const branchOf = (hub: Hub) => hub.shop()!.branch;
@@ -19,7 +19,7 @@ const kindsOf = (hub: Hub): readonly string[] =>
 		.ledger.conflicts()
 		.map(({ kind }) => kind);
 
-test('a till that is put back to an older copy takes its own sales back before it sells: no fork, receipts go on', async () => {
+test.concurrent('a till that is put back to an older copy takes its own sales back before it sells: no fork, receipts go on', async () => {
 	const [hubFolder, folder, copy] = [newFolder(), newFolder(), newFolder()];
 	const hub = await hubAt({ folder: hubFolder, port: await freePort() });
 	let till = await tillAt(hub, { folder, claims: true });
@@ -42,7 +42,7 @@ test('a till that is put back to an older copy takes its own sales back before i
 	expect((await till.branch.writer!.vault.ownEntries('branch', 1, 100)).length).toBe(8);
 });
 
-test.each([
+test.concurrent.each([
 	['its databases are gone', (folder: string) => rmSync(join(folder, 'branch'), { recursive: true })],
 	[
 		'it is put back to an older copy',
@@ -79,7 +79,7 @@ test.each([
 	for (const mark of marks) expect(branchOf(hub).ledger.entry(mark.hash)).toBeDefined();
 });
 
-test('a hub whose databases are gone is refilled by the relay alone', async () => {
+test.concurrent('a hub whose databases are gone is refilled by the relay alone', async () => {
 	const hubFolder = newFolder();
 	const [port, relayPort] = [await freePort(), await freePort()];
 	const relay = await relayAt(relayPort);
@@ -101,7 +101,7 @@ test('a hub whose databases are gone is refilled by the relay alone', async () =
 	expect(kindsOf(hub)).not.toContain('chain-forked');
 });
 
-test('a relay that is put back to an older copy is refilled by the shop, and the shop says so until it is', async () => {
+test.concurrent('a relay that is put back to an older copy is refilled by the shop, and the shop says so until it is', async () => {
 	const [relayFolder, copy] = [newFolder(), newFolder()];
 	const [port, relayPort] = [await freePort(), await freePort()];
 	let relay = await relayAt(relayPort, relayFolder);

@@ -9,7 +9,7 @@ import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
 import { startHub, type Hub } from '#server/hub-process.ts';
 import { MANAGER_RIGHTS, SELLING_RIGHTS } from '#schemas/rights.ts';
 import { eventually } from '../support/eventually.ts';
-import { sellBread } from '../support/live-shop.ts';
+import { codeAt, sellBread } from '../support/live-shop.ts';
 
 const LOOPBACK = '127.0.0.1';
 const open = new Set<{ close(): Promise<void> }>();
@@ -46,17 +46,6 @@ async function tillOf(hub: Hub, claims = false, networkInterface?: string, code 
 	});
 	open.add(till);
 	return till;
-}
-
-/** As soon as it has heard of itself and is linked. */
-async function codeAt({ branch }: HeadlessTill, till: 'selling' | 'manager'): Promise<string> {
-	let code = '';
-	await eventually(async () => {
-		const shown = await branch.joinCodes?.ask(till);
-		if (typeof shown === 'object') ({ code } = shown);
-		return code !== '';
-	}, 'the hub shows a code');
-	return code;
 }
 
 const namesIn = (hub: Hub): readonly string[] => [...(hub.shop()?.branch.ledger.state.devices.values() ?? [])].map(({ name }) => name).sort();

@@ -13,6 +13,7 @@ import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
 import { startHub, type Hub } from '#server/hub-process.ts';
 import { startRelay, type Relay } from '#server/relay-process.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -24,7 +25,7 @@ const log = (): void => undefined;
 async function hubAt(path: string, relay?: Relay): Promise<Hub> {
 	const hub = await startHub({
 		folder: openDataFolder(path, 'hub'),
-		port: 0,
+		port: await freePort(),
 		host: '127.0.0.1',
 		app: undefined,
 		relay: relay && `ws://127.0.0.1:${relay.port}`,

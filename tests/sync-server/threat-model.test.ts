@@ -14,13 +14,15 @@ test('every test that the threat model names exists under its name', () => {
 	expect([...page.matchAll(/`tests\//g)]).toHaveLength(named.length);
 });
 
-test('each of the five says what it can, and shows what it cannot', () => {
+test('each of the six says what it can, and shows what it cannot', () => {
 	const chapters = page.split(/^## /m).slice(1);
 	expect(chapters.map((chapter) => chapter.split('\n')[0])).toEqual([
 		'A stolen till',
 		'A cashier with developer tools',
 		'A stranger on the Wi-Fi',
+		'A stranger on the internet',
 		'A dishonest relay operator',
+		'A copied relay key',
 		'A lost hub',
 	]);
 	for (const chapter of chapters) {

@@ -17,7 +17,8 @@ import { openIdentity } from '#server/identity.ts';
 import * as v from 'valibot';
 import { eventually } from '../../support/eventually.ts';
 import { sellBread } from '../../support/live-shop.ts';
-import { freePort, serve, type Served } from '../../support/shop-processes.ts';
+import { freePort } from '../../support/free-port.ts';
+import { entriesOf, joinCodeOf, serve, type Served } from '../../support/shop-processes.ts';
 
 const open: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
@@ -58,11 +59,13 @@ async function relayAt(): Promise<Served> {
 interface OpenTill extends HeadlessTill {
 	/** What it asks of its hub, under its own key. */
 	openBranch(name: string, ask: string): Promise<Response>;
+	/** What it posts for that. */
+	proven(name: string, ask: string): Promise<object>;
 }
 
 async function tillOf({ url }: { readonly url: string }, claims = false): Promise<OpenTill> {
 	const folder = temporary();
-	const code = claims ? {} : { code: (await (await fetch(`${url}/join-code`)).text()).trim() };
+	const code = claims ? {} : { code: await joinCodeOf({ url }) };
 	const till = await startHeadlessTill({
 		...{ hub: url, folder, ...code, ...(claims ? { claim: { kind: 'demo' } } : {}) },
 		onProblem: (error) => {
@@ -71,14 +74,12 @@ async function tillOf({ url }: { readonly url: string }, claims = false): Promis
 	});
 	open.push(() => till.close());
 	const { signer } = await openIdentity(folder);
-	return {
-		...till,
-		async openBranch(name, ask) {
-			const { nonce } = (await (await fetch(`${url}/enrol/nonce`)).json()) as { nonce: string };
-			const proof = hexOf(await signer.sign(new TextEncoder().encode(openBranchText({ name, ask, nonce }))));
-			return post(`${url}/branches/open`, { name, ask, device: signer.device, nonce, proof });
-		},
-	};
+	async function proven(name: string, ask: string): Promise<object> {
+		const { nonce } = (await (await fetch(`${url}/enrol/nonce`)).json()) as { nonce: string };
+		const proof = hexOf(await signer.sign(new TextEncoder().encode(openBranchText({ name, ask, nonce }))));
+		return { name, ask, device: signer.device, nonce, proof };
+	}
+	return { ...till, proven, openBranch: async (name, ask) => post(`${url}/branches/open`, await proven(name, ask)) };
 }
 
 function post(url: string, body: object): Promise<Response> {
@@ -120,6 +121,14 @@ const BREAD = {
 	unitPriceE4: 25_000,
 	openingMilli: 10_000,
 };
+
+test.concurrent('a till’s proof is good once, and is not used up by what proves nothing', async () => {
+	const hub = await hubAt();
+	const asked = await (await tillOf(hub, true)).proven('Harbour', 'no code');
+	const answers: number[] = [];
+	for (const body of [{ ...asked, proof: 'ab'.repeat(64) }, asked, asked]) answers.push((await post(`${hub.url}/branches/open`, body)).status);
+	expect(answers).toEqual([403, 400, 403]);
+});
 
 test.concurrent(
 	'a code that a new hub shows, typed at a till, makes it a branch: its goods, its keys, its own receipts, and goods on their way',
@@ -220,15 +229,12 @@ test.concurrent('without a relay a file goes there and a file comes back, and a 
 	const byCode = await first.openBranch('Harbour', 'AAAA-AAAA-AAAA');
 	expect([byCode.status, ((await byCode.json()) as { error: string }).error]).toEqual([404, expect.stringContaining('Take the file')]);
 	const ownName = (): string => first.branch.ledger.state.settings.value('branchName') ?? '';
-	await eventually(() => ownName() !== '', 'the till knows what its branch is called', 20_000);
+	await eventually(() => ownName() !== '', 'the till knows what its branch is called');
 	const taken = await first.openBranch(ownName().toUpperCase(), text);
 	expect([taken.status, await taken.json()]).toEqual([409, expect.objectContaining({ why: 'branch-name-taken' })]);
 	await eventually(() => first.branch.keys?.secrets().length === 1, 'the hub has told its keys');
 	await perform(first, { intent: 'create-products', products: [BREAD] });
-	await eventually(
-		async () => ((await (await fetch(`${high.url}/healthz`)).json()) as { entries: number }).entries === first.branch.ledger.size(),
-		'the hub has it',
-	);
+	await eventually(async () => (await entriesOf(high)) === first.branch.ledger.size(), 'the hub has it');
 	const file = v.parse(branchFile, decode(new Uint8Array(await (await first.openBranch('Harbour', text)).arrayBuffer())));
 	const other = readBranchAsk((await askShownBy(await hubAt())).text);
 	expect(other?.device).not.toBe(readBranchAsk(text)?.device);

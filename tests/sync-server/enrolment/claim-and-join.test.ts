@@ -13,7 +13,7 @@ import { enrolProofText, type Enrolled } from '#schemas/wire/enrolment.ts';
 import { openDataFolder } from '#server/data-folder.ts';
 import { startHub, type Hub } from '#server/hub-process.ts';
 import { afterEach, describe, expect, test } from 'vitest';
-import { freePort } from '../../support/shop-processes.ts';
+import { freePort } from '../../support/free-port.ts';
 
 const open = new Set<Hub>();
 afterEach(async () => {
@@ -253,6 +253,8 @@ describe('a till that joins', () => {
 		for (const wrong of [{ device: other.signer.device }, { peer: other.peer }, { nonce: 'ab'.repeat(16) }, { proof: 'ab'.repeat(64) }])
 			expect((await joinWith(hub, device, code, wrong)).status, JSON.stringify(wrong)).toBe(403);
 		const proof = await proofOf(hub, device);
+		// What proves nothing spends nothing.
+		expect((await ask(hub, 'POST', '/enrol/join', {}, { ...proof, proof: 'ab'.repeat(64), code })).status).toBe(403);
 		expect((await ask(hub, 'POST', '/enrol/join', {}, { ...proof, code })).status).toBe(200);
 		expect((await ask(hub, 'POST', '/enrol/join', {}, { ...proof, code })).json.error).toMatch(/prove/);
 		expect(hub.code()).not.toBe(code);

@@ -85,12 +85,30 @@ describe('a nonce', () => {
 		expect(nonces.spend(second)).toBe(false);
 	});
 
-	test('does not fill the memory of a hub', () => {
+	test('3: is not spent again where the clock was set back before it was spent', () => {
+		const nonces = createNonces(deps);
+		const nonce = nonces.draw();
+		nowMs -= 1.5 * MINUTE;
+		expect(nonces.spend(nonce)).toBe(true);
+		for (let n = 0; n < 14; n += 1) {
+			nowMs += MINUTE / 4;
+			expect(nonces.spend(nonce)).toBe(false);
+		}
+	});
+
+	test('that somebody drew is not pushed out by whoever draws without end', () => {
 		const nonces = createNonces(deps);
 		const first = nonces.draw();
-		let last = '';
-		for (let n = 0; n < 1_000; n += 1) last = nonces.draw();
-		expect(nonces.spend(first)).toBe(false);
-		expect(nonces.spend(last)).toBe(true);
+		for (let n = 0; n < 5_000; n += 1) nonces.draw();
+		expect(nonces.spend(first)).toBe(true);
+	});
+
+	test('is none with another time in it, of another run, or in other letters than it was drawn in', () => {
+		const nonces = createNonces(deps);
+		const nonce = nonces.draw();
+		const later = (Number.parseInt(nonce.slice(0, 8), 16) + 1).toString(16).padStart(8, '0') + nonce.slice(8);
+		for (const other of [later, createNonces(deps).draw(), '', `${nonce}00`, nonce.slice(2)]) expect(nonces.spend(other)).toBe(false);
+		expect(nonces.spend(nonce)).toBe(true);
+		expect(nonces.spend(nonce.toUpperCase())).toBe(false);
 	});
 });

@@ -1,6 +1,6 @@
 /** What `npm start` does before and around the hub. The programs that are launched here are small ones, written for the test. */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -85,6 +85,62 @@ describe('the app', () => {
 	});
 });
 
+describe('of several that set up in one folder', () => {
+	/** Says when it begins and ends, and takes a while. */
+	const worker = (root: string, name: string, ms = 300): { readonly ended: Promise<string>; kill(): void } => {
+		const code = `import { alone } from ${JSON.stringify(pathToFileURL(join(ROOT, 'sync-server/launch/alone.mjs')).href)};
+			import { appendFileSync } from 'node:fs';
+			const say = (what) => appendFileSync(${JSON.stringify(join(root, 'said'))}, '${name} ' + what + '\\n');
+			await alone(${JSON.stringify(root)}, async () => { say('begins'); await new Promise((go) => setTimeout(go, ${ms})); say('ends'); });`;
+		const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'ignore', 'pipe'] });
+		let said = '';
+		child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+		return { ended: new Promise((resolve) => child.on('close', () => resolve(said))), kill: () => child.kill('SIGKILL') };
+	};
+	const newRoot = (name: string): string => {
+		const root = join(folder, name);
+		mkdirSync(root);
+		return root;
+	};
+	const saidIn = (root: string): string => (existsSync(join(root, 'said')) ? readFileSync(join(root, 'said'), 'utf8') : '');
+
+	test('one does and the others wait, and say so', async () => {
+		const root = newRoot('together');
+		const said = await Promise.all(['a', 'b', 'c'].map((name) => worker(root, name, 700).ended));
+		expect(saidIn(root)).toMatch(/^(?:(\w) begins\n\1 ends\n){3}$/);
+		expect(said.filter((text) => text.includes('Waiting for another start')).length).toBeGreaterThan(0);
+		expect(readdirSync(root)).toEqual(['said']);
+	});
+
+	test('one that is killed over it keeps the next one waiting for seconds', { timeout: 30_000 }, async () => {
+		const root = newRoot('killed');
+		const killed = worker(root, 'killed', 60_000);
+		await expect.poll(() => saidIn(root), { timeout: 10_000 }).toContain('killed begins');
+		killed.kill();
+		await killed.ended;
+		await worker(root, 'next').ended;
+		expect(saidIn(root)).toBe('killed begins\nnext begins\nnext ends\n');
+	});
+
+	test('one of another machine whose clock is behind is waited for as long as it touches its file', { timeout: 60_000 }, async () => {
+		const root = newRoot('behind');
+		const lock = join(root, '.holdfast-setup');
+		// No process of this machine has that number.
+		writeFileSync(lock, '99999999');
+		const touching = setInterval(() => {
+			const behind = new Date(Date.now() - 60_000);
+			utimesSync(lock, behind, behind);
+		}, 500);
+		const waits = worker(root, 'here');
+		await new Promise((go) => setTimeout(go, 8_000));
+		expect(saidIn(root)).toBe('');
+		clearInterval(touching);
+		rmSync(lock);
+		await waits.ended;
+		expect(saidIn(root)).toBe('here begins\nhere ends\n');
+	});
+});
+
 test('what takes its time says so in plain lines where nobody watches, and quick work says nothing', async () => {
 	const lines: string[] = [];
 	const log = { isTTY: false, write: (text: string) => lines.push(text) > 0 } as unknown as NodeJS.WriteStream;
@@ -106,7 +162,7 @@ function launched(program: string, args: string[], nodeFlags: string[] = []) {
 	let output = '';
 	child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
 	const ended = new Promise<{ code: number | null; output: string }>((resolve) => child.on('close', (code) => resolve({ code, output })));
-	const said = async (words: string) => expect.poll(() => output, { timeout: 10_000 }).toContain(words);
+	const said = async (words: string) => expect.poll(() => output, { timeout: 60_000 }).toContain(words);
 	return { child, ended, said };
 }
 

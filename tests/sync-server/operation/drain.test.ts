@@ -8,7 +8,8 @@ import { createSystemTimers, systemClock } from '#adapters/clock-system/clock-sy
 import type { DeviceId } from '#schemas/ids.ts';
 import { eventually } from '../../support/eventually.ts';
 import { hubAt, isAllInCloud, relayAt, sellBread, temporaryFolder, tillThatClaims } from '../../support/relay-and-shop.ts';
-import { freePort, serve } from '../../support/shop-processes.ts';
+import { freePort } from '../../support/free-port.ts';
+import { entriesOf, serve } from '../../support/shop-processes.ts';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -59,14 +60,13 @@ test('a relay that is told to stop signs for what has come, ends with 0, and its
 	const [path, port] = [temporaryFolder(), await freePort()];
 	const flags = { data: path, port: String(port), log: 'json' };
 	let output = '';
-	const first = await serve('relay', flags, (text) => (output += text), ['--disable-warning=TimeoutNegativeWarning']);
+	const first = await serve('relay', flags, (text) => (output += text));
 	const hub = closing(await hubAt(temporaryFolder(), `ws://127.0.0.1:${port}`));
 	const till = closing(await tillThatClaims(`http://127.0.0.1:${hub.port}`));
 	await eventually(() => hub.relayState().state === 'connected', 'the hub is linked');
-	const entriesThere = async (): Promise<number> => ((await (await fetch(`${first.url}/healthz`)).json()) as { entries: number }).entries;
 	await eventually(() => isAllInCloud(till), 'the cloud covers all');
 	for (let n = 0; n < 5; n += 1) await sellBread(till);
-	await eventually(async () => (await entriesThere()) === till.branch.ledger.size(), 'the relay has folded the last sale');
+	await eventually(async () => (await entriesOf(first)) === till.branch.ledger.size(), 'the relay has folded the last sale');
 	expect(await first.stop()).toBe(0);
 	await eventually(() => isAllInCloud(till), 'the till was told before the link ended');
 	const events = output

@@ -122,6 +122,26 @@ test('1. a stranger prints nothing, nor a proof for other bytes, nor one that wa
 	expect(printer.received()).toHaveLength(STATUS_QUESTION.length + BYTES.length);
 });
 
+test('1. a nonce is spent by a till of the branch that signs it, and by nobody else', async () => {
+	const [till, stranger] = [await signerOf(await generateSigningKey(false)), await signerOf(await generateSigningKey(false))];
+	const spent: string[] = [];
+	const desk = createPrintDesk({
+		...{ digest, clock: { nowMs: () => 0 }, isOwnTill: (device: string) => device === till.device, printers: () => [], log: () => undefined },
+		spendNonce: (nonce) => spent.push(nonce) === 1,
+	});
+	const outcome = async (device: string, signer: Signer): Promise<unknown> => {
+		const nonce = 'a'.repeat(32);
+		const text = printProofText({ printer: 'bar', nonce }, hexOf(await digest.sha256(BYTES)));
+		const proof = hexOf(await signer.sign(new TextEncoder().encode(text)));
+		return (await desk({ device, printer: 'bar', bytes: Buffer.from(BYTES).toString('base64'), nonce, proof })).body;
+	};
+	expect(await outcome(stranger.device, stranger)).toEqual({ failed: 'not-allowed' });
+	expect(await outcome(till.device, stranger)).toEqual({ failed: 'not-allowed' });
+	expect(spent).toEqual([]);
+	expect(await outcome(till.device, till)).toEqual({ failed: 'unknown-printer' });
+	expect(await outcome(till.device, till)).toEqual({ failed: 'not-allowed' });
+});
+
 test('2. nothing but a printer of the settings, at a private address, is printed on', async () => {
 	const printer = await printerAt(address());
 	const { print } = await shopWith([
@@ -138,9 +158,9 @@ test('3. at most so many bytes, and so many a minute', async () => {
 	const { print } = await shopWith([{ id: 'bar', host: printer.host }], { speaks: 'star-prnt' });
 	expect(await print('bar', new Uint8Array(MOST_PRINT_BYTES + 1))).toBe('too-long');
 	const outcomes: string[] = [];
-	for (let n = 0; n < 31; n += 1) outcomes.push(await print('bar', new Uint8Array([n])));
-	expect(outcomes.slice(0, 30).every((outcome) => outcome === 'printed')).toBe(true);
-	expect(outcomes[30]).toBe('busy');
+	for (let n = 0; n < 61; n += 1) outcomes.push(await print('bar', new Uint8Array([n])));
+	expect(outcomes.slice(0, 60).every((outcome) => outcome === 'printed')).toBe(true);
+	expect(outcomes[60]).toBe('busy');
 });
 
 test('4. what waited longer than a till listens is not printed: it was told so, and prints again', async () => {

@@ -1,16 +1,16 @@
 /** Every device of a shop is lost, and the shop goes on: from paper, from the file, from a till's journal, or with the tills that are left. Real HTTP, libp2p and SQLite, on loopback. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { encodeJournal } from '#engine/journal-file.ts';
 import { codeAnswer, fileAnswer, type RecoveryState } from '#schemas/wire/recovery.ts';
 import type { Hub } from '#server/hub-process.ts';
 import * as v from 'valibot';
 import { eventually } from '../../support/eventually.ts';
 import { close, closeAll, hubAt, LOOPBACK, newFolder, relayAt, sellBread, tillAt } from '../../support/live-shop.ts';
-import { freePort } from '../../support/shop-processes.ts';
+import { freePort } from '../../support/free-port.ts';
 
-afterEach(closeAll);
+afterAll(closeAll);
 
 /** On the hub's own machine, as its page asks. */
 async function ask(hub: Hub, path: string, body?: object): Promise<{ readonly status: number; readonly json: unknown }> {
@@ -28,7 +28,7 @@ const salesIn = (hub: Hub): number => branchOf(hub).ledger.state.sales.size;
 const standings = (hub: Hub) => [...branchOf(hub).ledger.state.devices.values()].map(({ name, standing }) => `${name} ${standing}`).sort();
 const back = (hub: Hub): Promise<void> => eventually(() => !hub.isComingBack(), 'the record is back');
 
-test('with every device lost, the code on paper and the relay bring the shop back, and the old devices stay out', async () => {
+test.concurrent('with every device lost, the code on paper and the relay bring the shop back, and the old devices stay out', async () => {
 	const [relayPort, port] = [await freePort(), await freePort()];
 	const relay = await relayAt(relayPort);
 	const lostFolder = newFolder();
@@ -60,7 +60,7 @@ test('with every device lost, the code on paper and the relay bring the shop bac
 	await close(relay);
 });
 
-test('with the file, a new hub takes over from a dead one while its tills go on', async () => {
+test.concurrent('with the file, a new hub takes over from a dead one while its tills go on', async () => {
 	const port = await freePort();
 	const lostHub = await hubAt({ port });
 	const till = await tillAt(lostHub, { claims: true });
@@ -82,7 +82,7 @@ test('with the file, a new hub takes over from a dead one while its tills go on'
 	expect((await tillAt(hub)).number).toBe(2);
 });
 
-test('without a relay, a till’s journal and the code bring the shop back', async () => {
+test.concurrent('without a relay, a till’s journal and the code bring the shop back', async () => {
 	const lostHub = await hubAt();
 	const lostTill = await tillAt(lostHub, { claims: true });
 	await sellBread(lostTill);
@@ -116,7 +116,7 @@ test('without a relay, a till’s journal and the code bring the shop back', asy
 	expect(standings(again)).toEqual(['Hub 2 active', 'Hub active', 'Till 1 active', 'Till 2 active']);
 });
 
-test('the key leaves the hub when it has been shown that it is kept elsewhere, and not before', async () => {
+test.concurrent('the key leaves the hub when it has been shown that it is kept elsewhere, and not before', async () => {
 	const folder = newFolder();
 	const hub = await hubAt({ folder });
 	expect(await stateOf(hub)).toEqual({ state: 'none' });
@@ -133,7 +133,7 @@ test('the key leaves the hub when it has been shown that it is kept elsewhere, a
 	expect(await ask(hub, '/recovery/code', {})).toMatchObject({ status: 409 });
 });
 
-test('the code is told to the hub’s own machine alone', async () => {
+test.concurrent('the code is told to the hub’s own machine alone', async () => {
 	const hub = await hubAt();
 	await tillAt(hub, { claims: true });
 	const elsewhere = { 'content-type': 'application/json', 'x-forwarded-for': '192.168.1.20' };
@@ -143,7 +143,7 @@ test('the code is told to the hub’s own machine alone', async () => {
 	}
 });
 
-test('what cannot bring a shop back is one sentence each', async () => {
+test.concurrent('what cannot bring a shop back is one sentence each', async () => {
 	const relayPort = await freePort();
 	await relayAt(relayPort);
 	const hub = await hubAt();

@@ -1,6 +1,7 @@
 /** The read API over a real SQLite record and real HTTP: tokens, pages, formats, and the command that makes tokens while a relay runs. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -149,6 +150,50 @@ test('the description is OpenAPI 3.1: every path answers, every reference leads 
 		for (const one of get.parameters) expect(Object.keys(one).sort()).toEqual(['description', 'in', 'name', 'required', 'schema']);
 });
 
+test('whoever asks much for one store keeps no other waiting, and who has no token keeps nobody', async () => {
+	const waiting: (() => void)[] = [];
+	const routes = apiRoutes({
+		record: {
+			reportColumns: () => Promise.resolve([]),
+			report: ({ store }) => (store === MINE.store ? new Promise((resolve) => waiting.push(() => resolve([]))) : Promise.resolve([])),
+		},
+		sessions: {
+			readerOf: ({ headers: { authorization: store } }) =>
+				Promise.resolve(store === undefined ? undefined : { id: 'a', name: 'A', store: store as StoreId, hash: '', madeAtMs: 0 }),
+		},
+	});
+	const ask = async (store?: StoreId): Promise<number> => {
+		const request = { url: '/api/v1/products', headers: store === undefined ? {} : { authorization: store } } as unknown as IncomingMessage;
+		return (await routes['GET /api/v1/products']!(request, undefined)).status ?? 200;
+	};
+	const strangers = Promise.all(Array.from({ length: 40 }, () => ask()));
+	const first = Array.from({ length: 4 }, () => ask(MINE.store));
+	expect(new Set(await strangers)).toEqual(new Set([401]));
+	expect([await ask(MINE.store), await ask(THEIRS.store)]).toEqual([429, 200]);
+	expect(waiting).toHaveLength(4);
+	for (const go of waiting) go();
+	expect(await Promise.all(first)).toEqual([200, 200, 200, 200]);
+	const again = ask(MINE.store);
+	await new Promise((resolve) => setImmediate(resolve));
+	waiting.at(-1)?.();
+	expect(await again).toBe(200);
+});
+
+test('an export that is told to wait waits, and is whole', async () => {
+	let asked = 0;
+	const busy = createServer((_, response) => {
+		asked += 1;
+		if (asked < 3) response.writeHead(429, { 'Retry-After': '0' }).end();
+		else response.end('sku\r\nBUN\r\n');
+	});
+	await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
+	const url = `http://127.0.0.1:${(busy.address() as AddressInfo).port}`;
+	const args = ['--disable-warning=ExperimentalWarning', 'sync-server/reports.ts', 'export', 'products', '--token', 'any', '--url', url];
+	expect((await promisify(execFile)(process.execPath, args)).stdout).toBe('sku\r\nBUN\r\n');
+	expect(asked).toBe(3);
+	busy.close();
+});
+
 test('the command makes, lists and revokes tokens beside a running relay, and exports a view whole', async () => {
 	const started = promisify(execFile);
 	const run = (...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> =>
@@ -167,6 +212,10 @@ test('the command makes, lists and revokes tokens beside a running relay, and ex
 	expect(await run('export', 'products', '--url', base, '--token', token, '--out', out)).toMatchObject({ status: 0 });
 	expect(readFileSync(out, 'utf8').trim().split('\r\n')).toHaveLength(6);
 	expect((await run('export', 'products', '--url', base, '--token', token, '--out', out)).stderr).toMatch(/EEXIST/);
+	expect(existsSync(out)).toBe(true);
+	const refused = join(folder.path, 'refused.csv');
+	expect((await run('export', 'products', '--url', base, '--token', 'no', '--out', refused)).stderr).toMatch(/401/);
+	expect(existsSync(refused)).toBe(false);
 	expect((await run('token', '--store', 'ff'.repeat(16), '--name', 'x')).stderr).toMatch(/Name a store/);
 	expect(await run('revoke', id)).toMatchObject({ status: 0 });
 	expect((await run('export', 'products', '--url', base, '--token', token)).stderr).toMatch(/401/);

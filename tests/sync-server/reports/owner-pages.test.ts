@@ -42,6 +42,8 @@ test('a relay serves the owner’s pages and no till: other screens lead there, 
 	for (const path of ['/owner', '/owner/stock', '/owner?x=1']) expect(await (await ask(path)).text(), path).toBe('<p>the app</p>');
 	expect((await ask('/owner')).headers.get('content-security-policy'), 'they talk to the relay alone').toContain("connect-src 'self';");
 	for (const path of ['/', '/sell', '/ownership']) expect((await ask(path)).headers.get('location'), path).toBe('/owner');
+	const misspelt = await ask('/api/v1/sale');
+	expect([misspelt.status, await misspelt.json()]).toEqual([404, { error: 'There is nothing at this address.' }]);
 	expect(await (await ask('/icon.svg')).text()).toBe('<svg/>');
 	expect(await (await ask('/service-worker.js')).text()).toMatch(/^\/\/ /);
 	await closeHttp(server);

@@ -1,4 +1,5 @@
 /** Who gets into the owner's pages and what they are told, over real HTTP, on SQLite and on a real PostgreSQL. */
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ReportRow, RelayStorage } from '#ports';
 import { LIVE_PATH, SESSION_PATH, SIGN_OUT_PATH, type Live } from '#schemas/wire/owner-pages.ts';
@@ -114,6 +115,30 @@ export function ownerSuite(name: string, open: () => Promise<{ readonly record: 
 			expect((await ask('/api/v1/stock', desk)).status).toBe(401);
 		});
 
+		test('whoever was not let in writes nothing by signing out, and asks the record for tokens once where a hundred ask together', async () => {
+			const { id } = await letIn();
+			const secret = 'A'.repeat(43);
+			const before = await record.getValue(`sessions ${id}`);
+			for (const token of ['0123456789ab', id])
+				expect((await post(SIGN_OUT_PATH, {}, { cookie: `holdfast_owner=${token}.${secret}` })).headers.get('set-cookie')).toMatch(/Max-Age=0/);
+			expect([await record.getValue('sessions 0123456789ab'), await record.getValue(`sessions ${id}`)]).toEqual([undefined, before]);
+
+			let reads = 0;
+			const values = {
+				getValue: (key: string) => {
+					reads += 1;
+					return record.getValue(key);
+				},
+				setValue: record.setValue,
+			};
+			const sessions = createSessions({ values, clock });
+			const by = (headers: Record<string, string>) => sessions.readerOf({ headers } as IncomingMessage);
+			const all = await Promise.all(Array.from({ length: 100 }, () => by({ authorization: `Bearer hfr.0123456789ab.${secret}` })));
+			expect([new Set(all), reads]).toEqual([new Set([undefined]), 2]);
+			for (const headers of [{}, { cookie: 'holdfast_owner=no' }, { authorization: 'Bearer no' }]) expect(await by(headers)).toBeUndefined();
+			expect(reads).toBe(2);
+		});
+
 		test('a session outlives a restart of the relay, and ends after thirty days', async () => {
 			const { cookie } = await letIn();
 			await closeHttp(server);
@@ -191,6 +216,31 @@ export function ownerSuite(name: string, open: () => Promise<{ readonly record: 
 			expect(await sums(2)).not.toHaveProperty('more');
 		});
 
+		test('a day, a text or a page’s end that no row could have is answered, and no database stumbles over it', async () => {
+			const { cookie } = await letIn();
+			const status = async (path: string): Promise<number> => (await ask(`/api/v1/${path}`, cookie)).status;
+			for (const bad of ['takings?from=2026-99-99', 'sales?to=2026-02-30', 'takings?from=0000-01-01', 'stock?find=%00'])
+				expect(await status(bad), bad).toBe(400);
+			expect(await status('takings?from=2024-02-29&to=9999-12-31')).toBe(200);
+			for (const end of [
+				['x', '2026-11-01', 'no number', 'e'],
+				['x', 'no day', 1, 'e'],
+				[true, 1, 1e300, 'e'],
+				['\0', '2026-11-01', 1, 'e'],
+			])
+				expect([200, 400], JSON.stringify(end)).toContain(await status(`sales?after=${Buffer.from(JSON.stringify(end)).toString('base64url')}`));
+		});
+
+		test('a file of a view without rows names its columns, of sums as well', async () => {
+			const { cookie } = await letIn();
+			const csv = async (path: string): Promise<string> => (await ask(`/api/v1/${path}&format=csv`, cookie)).text();
+			expect(await csv('takings?from=1999-01-01&to=1999-01-31')).toBe(
+				'store,branch,branch_name,trading_day,device,till,currency,sales,refunds,takings,tax,discounts\r\n',
+			);
+			expect(await csv('takings?by=till,trading_day&to=1999-01-31')).toBe('till,trading_day,sales,refunds,takings,tax,discounts\r\n');
+			expect(await csv('stock?by=sku&limit=1')).toMatch(/^sku,on_hand\r\nBUN,10\r\n$/);
+		});
+
 		test('wrong tries make whoever makes them wait, ever longer, and nobody else', async () => {
 			const from = (address: string, text = 'AAAA-AAAA-AAAA'): Promise<Response> => post(SESSION_PATH, { text }, { 'X-Forwarded-For': address });
 			for (let n = 0; n < 3; n += 1) expect((await from('203.0.113.9')).status).toBe(401);
@@ -208,6 +258,13 @@ export function ownerSuite(name: string, open: () => Promise<{ readonly record: 
 			expect((await from('203.0.113.10', token)).status).toBe(200);
 			nowMs += 3_600_000;
 			expect((await from('203.0.113.9', token)).status).toBe(200);
+			for (const address of ['2001:db8:1:2::1', '2001:0db8:1:2:3:4:5:6', '2001:db8:1:2::']) expect((await from(address)).status).toBe(401);
+			expect((await from('2001:db8:1:2:ffff::9', token)).status).toBe(429);
+			for (const address of ['192.0.2.8', '::ffff:192.0.2.8', '::ffff:c000:208']) expect((await from(address)).status).toBe(401);
+			for (const address of ['0:0:0:0:0:FFFF:c000:0208', '192.0.2.8', '2001:db8:1:2::192.0.2.7'])
+				expect((await from(address, token)).status).toBe(429);
+			for (const address of ['2001:db8:1:3::1', '::1', '::ffff:192.0.2.7', '::ffff:c000:207', '::ffff:c000:206'])
+				expect((await from(address, token)).status).toBe(200);
 		});
 
 		test('without a proxy nobody is believed who names another address', async () => {

@@ -1,8 +1,10 @@
 /** What waits for the disk: an entry is not taken as kept before its file says so, for a relay signs for it then. */
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { openDataFolder } from '#server/data-folder.ts';
 import { openSqliteBranch, openSqliteRecord } from '#server/storage/storage-sqlite.ts';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -69,4 +71,30 @@ test('2: a branch that rests has no file open, and the next call opens them; wha
 	await storage.close();
 	await expect(storage.entryStore.add([next])).rejects.toMatchObject({ kind: 'closed' });
 	await expect(storage.chunks.load(['a'])).rejects.toMatchObject({ kind: 'closed' });
+});
+
+test('4: what a command writes while its relay writes, too, is all there', async () => {
+	const folder = newFolder();
+	const record = openSqliteRecord(openDataFolder(folder, 'relay'));
+	const program = `
+		import { openSqliteRecord } from '#server/storage/storage-sqlite.ts';
+		import { writeJsonFile } from '#server/data-folder.ts';
+		import { existsSync, readFileSync } from 'node:fs';
+		const path = ${JSON.stringify(folder)};
+		const read = (name) => (existsSync(path + '/' + name) ? JSON.parse(readFileSync(path + '/' + name, 'utf8')) : undefined);
+		const record = openSqliteRecord({ path, read, write: (name, value) => writeJsonFile(path, name, value) });
+		console.log('begins');
+		for (let n = 0; n < 100; n += 1) await record.setValue('command ' + n, n);`;
+	const command = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', program], {
+		...{ cwd: fileURLToPath(new URL('../../..', import.meta.url)), stdio: ['ignore', 'pipe', 'inherit'] },
+	});
+	const ended = new Promise((resolve) => command.on('close', resolve));
+	await new Promise((resolve) => command.stdout?.once('data', resolve));
+	for (let n = 0; n < 100; n += 1) {
+		await record.setValue(`relay ${n}`, n);
+		await new Promise((resolve) => setImmediate(resolve));
+	}
+	expect(await ended).toBe(0);
+	for (let n = 0; n < 100; n += 1) expect([await record.getValue(`relay ${n}`), await record.getValue(`command ${n}`)]).toEqual([n, n]);
+	await record.close();
 });
