@@ -12,7 +12,8 @@ const DATA = /const iconData = (\{[^;]*\});/;
 export const plainIcons: Plugin = {
 	name: 'plain-icons',
 	enforce: 'pre',
-	transform: (code, id) => (ICON.test(id) ? plainIcon(code, id) : undefined),
+	// Nothing of the library's own component is left to map to.
+	transform: (code, id) => (ICON.test(id) ? { code: plainIcon(code, id), map: null } : undefined),
 };
 
 /** A component's source for the library's. Throws where that has another form than we know. */

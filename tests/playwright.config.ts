@@ -1,6 +1,6 @@
 /**
  * End to end: real Chromium, real hub, real relay, all on loopback, and no second try: what fails sometimes fails in a shop. One test at a time, unless
- * `--workers 2` says otherwise, as `npm test` does: a day in a shop mostly waits, and screens on a till in memory wait for nobody.
+ * `--workers 3` says otherwise, as `npm test` does: a day in a shop waits for more than half of its time, and so does a screen for the hand that uses it.
  */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'playwright/test';

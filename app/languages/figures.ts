@@ -5,11 +5,21 @@ import type { Currency } from '#schemas/numbers.ts';
 import { spokenNow } from './spoken.ts';
 
 export function formatMoney(amountMinor: number, currency: Currency): string {
-	return moneyIn(amountMinor, currency, spokenNow().locale);
+	return inOnePiece(moneyIn(amountMinor, currency, spokenNow().locale));
 }
 
 export function formatUnitPrice(unitPriceE4: number, currency: Currency): string {
-	return unitPriceIn(unitPriceE4, currency, spokenNow().locale);
+	return inOnePiece(unitPriceIn(unitPriceE4, currency, spokenNow().locale));
+}
+
+/** Where one reads from the right, `UK£` at the end of an amount would come apart, its sign before its letters: a mark of the other direction ends it. */
+function inOnePiece(money: string): string {
+	return money.replace(/[A-Z]\p{Sc}$/u, '$&\u200E');
+}
+
+/** A phone number or an address in a line of others, in its own direction wherever one reads from: `+44 20` is no `20 44+`. */
+export function inOwnDirection(text: string): string {
+	return `\u2068${text}\u2069`;
 }
 
 /** Thousandths as `1`, `2.5` or `0.84 kg`; without thousands marks, for the same text stands in fields that are read back. */

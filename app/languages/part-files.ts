@@ -22,15 +22,16 @@ interface Built {
 const MESSAGES = /\/languages\/compiled\/messages\/(\w+)\.js$/;
 /**
  * Codes of labels are drawn, codes before the camera are read, and an archive is verified in the middle of no sale; a printer on a cable or in the network has
- * first to be chosen in the settings; nor does a sale or a shift wait for orders, transfers, labels, prices from a date, reports or the list of people.
+ * first to be chosen in the settings; nor does a sale or a shift wait for lists from a file, orders, transfers, labels, prices from a date, reports or the list of people.
  */
 const LATER = new RegExp(
 	[
-		'/node_modules/(bwip-js|barcode-detector|zxing-wasm|@point-of-sale|@canvas|canvas-dither|canvas-flatten|resize-image-data|fflate)/',
+		'/node_modules/(bwip-js|csv-parse|barcode-detector|zxing-wasm|@point-of-sale|@canvas|canvas-dither|canvas-flatten|resize-image-data|fflate)/',
 		'/routes/products/labels/draw-code\\.ts$',
 		'/adapters/printer-escpos/(encode-paper|draw-line)\\.ts$',
 		'/core/audit/|/engine/(archive|audit|check-archive)\\.ts$',
 		'/routes/(stock/(orders|transfers|low)/|products/(labels|prices)/|reports/|people/(?!new-pin)|verify/(?!check-context))',
+		'/routes/(products|customers)/import-dialog|/ui/(bad-rows|import-file|import-words|read-csv)\\.|/core/(import/customers-csv|customer/contact)\\.ts$',
 		'/projections/(order-papers|report-csv|finding-words)\\.ts$|/core/(labels|unit-price|import/supplies-csv)\\.ts$',
 	].join('|'),
 );

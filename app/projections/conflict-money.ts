@@ -55,6 +55,8 @@ export function moneyText({ effect, asks }: Choice, conflict: Conflict, words: S
 		case 'ask-again':
 		case 'declare-lost':
 		case 'cut-off':
+		case 'remove-device':
+		case 'keep-first-keys':
 		case 'keep-devices':
 		case 'blame-clock':
 		case 'fix-clock':

@@ -477,6 +477,10 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				return m.effect_reject();
 			case 'cut-off':
 				return m.effect_cut_off({ device: nameOf(effect.device) });
+			case 'remove-device':
+				return m.effect_remove_device({ device: nameOf(effect.device) });
+			case 'keep-first-keys':
+				return m.effect_keep_first_keys({ device: nameOf(effect.device) });
 			case 'let-stand':
 				return m.effect_let_stand();
 			case 'keep-devices':

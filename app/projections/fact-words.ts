@@ -64,6 +64,8 @@ const FACTS: Readonly<Record<FactType, () => string>> = {
 	'device.revoked': m.did_device_revoked,
 	'entries.declaredLost': m.did_lost,
 	'relay.joined': m.did_relay,
+	'relay.renewed': m.did_relay_renewed,
+	'relay.left': m.did_relay_left,
 	'approval.given': m.did_approved,
 	'pin.refused': m.did_pin_refused,
 };

@@ -32,6 +32,7 @@ const WORDS: Readonly<Record<Named, () => string>> = {
 	transfer: m.reason_transfer,
 	'opening stock': m.reason_opening_stock,
 	'brought bytes that do not verify': m.reason_bad_bytes,
+	'keys renewed twice': m.reason_renewed_twice,
 	'lost before the shop was recovered': m.reason_lost_before,
 	found: m.stock_found,
 	damage: m.stock_damaged,

@@ -81,8 +81,8 @@ function ownDevice(known: DeviceState | undefined, own: Pick<Certificate, 'devic
 	};
 }
 
-/** What people call a device; a device that no enrolment names yet is shown by the beginning of its id. */
+/** What people call a device, or a relay; a device that no enrolment names yet is shown by the beginning of its id. */
 export function deviceName({ state }: Ledger, device: DeviceId): string {
 	const known = state.devices.get(device);
-	return known === undefined ? m.device_unnamed({ id: device.slice(0, 6) }) : deviceNameText(known.name);
+	return known === undefined ? (state.relays.get(device)?.name ?? m.device_unnamed({ id: device.slice(0, 6) })) : deviceNameText(known.name);
 }

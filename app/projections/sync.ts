@@ -69,10 +69,9 @@ export type VaultFinding = {
 const HOLDER_SILENT_MS = 5_000;
 
 export function syncRow(ledger: Ledger, coverage: Coverage, facts: SyncFacts): SyncRow {
-	const { self, nowMs, workingAlone, linked, peerMarks, watermarks = [] } = facts;
-	const sales = [...ledger.state.sales.values(), ...ledger.state.refunds.values()].flatMap(({ entry }) =>
-		facts.onTheWay?.has(entry.hash) === true ? [] : [entry],
-	);
+	const { self, nowMs, workingAlone, linked, peerMarks, watermarks = [], onTheWay = new Set<EntryHash>() } = facts;
+	const sold = [...ledger.state.sales.values(), ...ledger.state.refunds.values()].map(({ entry }) => entry);
+	const sales = onTheWay.size === 0 ? sold : sold.filter(({ hash }) => !onTheWay.has(hash));
 	const own = sales.filter(({ header }) => header.device === self);
 	const waits = (isThere: (hash: EntryHash) => boolean) => sales.filter(({ hash }) => !isThere(hash));
 	const forShop = waits((hash) => coverage.atHost(hash));
@@ -117,7 +116,7 @@ export function syncRow(ledger: Ledger, coverage: Coverage, facts: SyncFacts): S
 		...{ duplicates: facts.duplicates, quarantined: ledger.quarantined().length, damaged: facts.damaged, updateNeeded: ledger.updateNeeded() },
 		recalculating: facts.recalculating,
 		full: fullOf(ledger, facts),
-		...(facts.stockSaid === undefined ? {} : { stockSaid: { by: signerName(ledger, facts.stockSaid.issuer), atMs: facts.stockSaid.at } }),
+		...(facts.stockSaid === undefined ? {} : { stockSaid: { by: deviceName(ledger, facts.stockSaid.issuer), atMs: facts.stockSaid.at } }),
 		...(facts.adopted === undefined ? {} : { adopted: adoptedOf(ledger, facts.adopted) }),
 		log: facts.log.map(({ atMs, event }) => ({ atMs, text: eventText(ledger, event) })).reverse(),
 	};
@@ -132,7 +131,7 @@ function drainingOf(isLinked: boolean, backlog: Backlog | undefined): Pick<SyncR
 }
 
 function adoptedOf(ledger: Ledger, { issuer, agreedBy, untilMs }: NonNullable<SyncFacts['adopted']>): NonNullable<SyncRow['adopted']> {
-	return { issuer: signerName(ledger, issuer), agreedBy: agreedBy.map((signer) => signerName(ledger, signer)), untilMs };
+	return { issuer: deviceName(ledger, issuer), agreedBy: agreedBy.map((signer) => deviceName(ledger, signer)), untilMs };
 }
 
 /** A day that is over by this clock is over, though nobody has said so yet. */
@@ -142,11 +141,6 @@ function fullOf(ledger: Ledger, { watermarks = [], self, nowMs }: SyncFacts): Sy
 			? []
 			: full.devices.map((device) => ({ tier, own: device === self, device: deviceName(ledger, device), untilMs: full.untilMs })),
 	);
-}
-
-/** A hub or a relay. */
-function signerName(ledger: Ledger, signer: DeviceId): string {
-	return ledger.state.relays.get(signer)?.name ?? deviceName(ledger, signer);
 }
 
 /** One after another: as arguments of one call, a year's sales would be more than a call takes. */

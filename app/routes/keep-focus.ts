@@ -6,7 +6,12 @@
  *    Enter there does nothing.
  * 3. Whoever works by touch or mouse is left alone: a keyboard of the device would come up.
  */
+import { isLetter } from '#ui/held-key.ts';
+import { isAsked } from '#ui/is-asked.ts';
+
 const KEY_SETTLES_MS = 120;
+/** What can take something away. Alt, for it is held with arrows, which alone only scroll. */
+const KEYS: readonly string[] = ['Enter', ' ', 'Escape', 'Delete', '-', 'Alt', 'F6', 'F7', 'F8', 'F9'];
 
 /** For as long as the returned function is not called. */
 export function keepFocus(root: () => HTMLElement | undefined): () => void {
@@ -20,10 +25,8 @@ export function keepFocus(root: () => HTMLElement | undefined): () => void {
 	}
 
 	/** What a key did is drawn by then, and what has a wish of its own has the focus. */
-	function look({ key, altKey }: KeyboardEvent): void {
-		// An arrow alone scrolls, and takes nothing away.
-		const isArrow = altKey && (key === 'ArrowUp' || key === 'ArrowDown');
-		if (!isArrow && !['Enter', ' ', 'Escape', 'Delete', '-', 'z', 'F6', 'F7', 'F8', 'F9'].includes(key)) return;
+	function look(event: KeyboardEvent): void {
+		if (!KEYS.includes(event.key) && !isLetter(event, 'z')) return;
 		clearTimeout(looking);
 		looking = setTimeout(find, KEY_SETTLES_MS);
 	}
@@ -32,16 +35,8 @@ export function keepFocus(root: () => HTMLElement | undefined): () => void {
 		const within = root();
 		const { activeElement } = document;
 		const isLost = activeElement === null || activeElement === document.body || activeElement.matches(':disabled');
-		if (!isLost || within === undefined || within.matches('[inert] *') || document.querySelector('[role=dialog]') !== null) return;
-		const search = within.querySelector<HTMLElement>('input[type=search]');
-		if (search !== null) {
-			search.focus();
-			return;
-		}
-		const left = places.filter((place) => place.isConnected && within.contains(place));
-		const heading = [...left, within].map((place) => place.querySelector<HTMLElement>('h1, h2, h3')).find((found) => found !== null);
-		heading?.setAttribute('tabindex', '-1');
-		heading?.focus();
+		if (!isLost || within === undefined || within.matches('[inert] *') || isAsked()) return;
+		giveFocus(within, places);
 	}
 
 	document.addEventListener('focusin', noteFocus);
@@ -51,4 +46,17 @@ export function keepFocus(root: () => HTMLElement | undefined): () => void {
 		document.removeEventListener('focusin', noteFocus);
 		document.removeEventListener('keyup', look);
 	};
+}
+
+/** To the search; without one to the heading of the first of these places that is left, or of all of it. */
+export function giveFocus(within: HTMLElement, places: readonly Element[] = []): void {
+	const search = within.querySelector<HTMLElement>('input[type=search]');
+	if (search !== null) {
+		search.focus();
+		return;
+	}
+	const left = places.filter((place) => place.isConnected && within.contains(place));
+	const heading = [...left, within].map((place) => place.querySelector<HTMLElement>('h1, h2, h3')).find((found) => found !== null);
+	heading?.setAttribute('tabindex', '-1');
+	heading?.focus();
 }

@@ -4,6 +4,7 @@ import type { Commands } from '#engine/commands.ts';
 import type { CustomerDisplay } from './customer-display.ts';
 import type { Views } from '#projections/views.ts';
 import type { Approve } from './approve/approval.svelte.ts';
+import type { Unprinted } from './unprinted.svelte.ts';
 
 export interface TillContext {
 	readonly commands: Commands;
@@ -18,4 +19,5 @@ export interface ScreenContext extends TillContext {
 export const [getCustomerDisplay, setCustomerDisplay] = createContext<CustomerDisplay>();
 /** Shows the first steps, to whoever asks for them. */
 export const [getTour, setTour] = createContext<() => void>();
+export const [getUnprinted, setUnprinted] = createContext<Unprinted>();
 export const [getTill, setTill] = createContext<ScreenContext>();

@@ -31,6 +31,7 @@ export function createScanner(): Scanner {
 				lastMs = -Infinity;
 				return typed.length >= SHORTEST_CODE ? typed : undefined;
 			}
+			if (key.startsWith('Arrow')) code = ''; // No scanner sends one.
 			if (key.length !== 1) return undefined; // Shift and the like come between a scanner's keys.
 			code = typed + key;
 			lastMs = atMs;

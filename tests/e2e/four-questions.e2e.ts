@@ -5,7 +5,7 @@
 import { expect, test, type Page } from 'playwright/test';
 import { demoShop } from '../support/demo-shop.ts';
 import { goTo } from '../support/go-to.ts';
-import type { Served } from '../support/shop-processes.ts';
+import { entriesOf } from '../support/shop-processes.ts';
 
 const shop = demoShop({ name: 'questions', tills: 2, relay: true });
 let pages: readonly [Page, Page];
@@ -42,10 +42,6 @@ async function waiting(page: Page, count: number): Promise<void> {
 	});
 }
 
-async function entriesAt({ url }: Served): Promise<number> {
-	return ((await (await fetch(`${url}/healthz`)).json()) as { entries: number }).entries;
-}
-
 async function expectOnce(page: Page, number: string): Promise<void> {
 	await goTo(page, 'Sales');
 	await expect(page.getByRole('region', { name: 'Receipts' }).getByRole('button', { name: number })).toHaveCount(1, { timeout: 20_000 });
@@ -63,7 +59,7 @@ test('the internet drops in the middle of a sale: it is paid, waits, and is in t
 	await shop.startRelay();
 	await waiting(first, 0);
 	await expectOnce(first, number);
-	expect(await entriesAt(shop.relay())).toBe(await entriesAt(shop.hub()));
+	expect(await entriesOf(shop.relay())).toBe(await entriesOf(shop.hub()));
 });
 
 test('several tills without internet hear of each other’s sales, and the cloud gets them all afterwards', async () => {
@@ -80,7 +76,7 @@ test('several tills without internet hear of each other’s sales, and the cloud
 	await waiting(first, 4);
 	await shop.startRelay();
 	for (const page of pages) await waiting(page, 0);
-	expect(await entriesAt(shop.relay())).toBe(await entriesAt(shop.hub()));
+	expect(await entriesOf(shop.relay())).toBe(await entriesOf(shop.hub()));
 });
 
 test('what is sent again after it had arrived counts once: the hub has it and dies before it says so, the till is killed and starts again', async () => {
@@ -88,9 +84,9 @@ test('what is sent again after it had arrived counts once: the hub has it and di
 	const [first] = pages;
 	const hub = shop.hub();
 	await putInCart(first);
-	const before = await entriesAt(hub);
+	const before = await entriesOf(hub);
 	const number = await pay(first);
-	await expect.poll(() => entriesAt(hub), { intervals: [20] }).toBe(before + 1);
+	await expect.poll(() => entriesOf(hub), { intervals: [20] }).toBe(before + 1);
 	hub.freeze();
 	await shop.killTill(1);
 	const again = await shop.startTill(1);
@@ -102,7 +98,7 @@ test('what is sent again after it had arrived counts once: the hub has it and di
 		await waiting(page, 0);
 		await expectOnce(page, number);
 	}
-	expect([await entriesAt(hub), await entriesAt(shop.relay())]).toEqual([before + 1, before + 1]);
+	expect([await entriesOf(hub), await entriesOf(shop.relay())]).toEqual([before + 1, before + 1]);
 });
 
 test('two devices edit one product while apart: both tills show both names, one tap settles it on both', async () => {

@@ -10,6 +10,8 @@ import { test } from '../support/gallery/visit.ts';
 
 /** More than any screen of the day has to tab through. */
 const MOST_TABS = 80;
+/** Longer than a person needs for the next key. */
+const SLOW_FRAME_MS = 3_000;
 
 /** What has the focus, or what is wrong with it. Drawn twice: what a key did is shown by then. */
 function focusOf(page: Page): Promise<string> {
@@ -230,4 +232,20 @@ test('a day by keyboard alone: the focus is never lost, and seen at every step',
 		await expect(page.getByText('Z 1 is closed')).toBeVisible();
 		await isKept(page, 'the Z');
 	});
+});
+
+test('a key that follows an answer reaches the sale, although a slow frame has not taken the question away yet', async ({ page }) => {
+	await page.goto('/sell');
+	const cart = page.getByRole('region', { name: 'Cart' });
+	const search = page.getByRole('searchbox', { name: 'Search or scan' });
+	await expect(search).toBeFocused();
+	await press(page, 'F7');
+	await page.evaluate((ms) => {
+		window.requestAnimationFrame = (draw) => window.setTimeout(() => draw(performance.now()), ms);
+	}, SLOW_FRAME_MS);
+	await press(page, 'Enter');
+	await expect(cart.getByRole('listitem')).toHaveCount(1);
+	await expect(search).toBeFocused();
+	await page.keyboard.press('F9');
+	await expect(cart.getByLabel('Amount')).toBeVisible();
 });

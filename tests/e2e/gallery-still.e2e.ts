@@ -4,10 +4,13 @@
  * 1. The browser itself counts what moves (Layout Instability API): nothing does where nobody pressed anything within the second before. By the browser's own
  *    half second a machine that answers late would be one that moves by itself.
  * 2. What is pressed next stays where it is, whatever comes into the sale: the search, the products, the buttons that take the money.
+ * 3. A scan lays out what it changes, the search and the sale, and never the whole screen: that is what a slow device would be busy with.
  */
 import { expect, type Page } from 'playwright/test';
+import { gtinOf, neighbourSells } from '../support/gallery/gestures.ts';
 import { fillCart, PHONE, TILL } from '../support/gallery/scenes.ts';
 import { test } from '../support/gallery/visit.ts';
+import { handScan } from '../support/hand-scanner.ts';
 
 interface Shift extends PerformanceEntry {
 	readonly value: number;
@@ -93,8 +96,52 @@ for (const [device, viewport] of [
 		await rest(page);
 		expect(await shiftsOn(page)).toEqual([]);
 
+		// Another till sells what is in the cart here, and more of it than there is: that comes by itself, and is on the screen.
+		await fillCart(page);
+		await rest(page);
+		const drawn = await placesOn(page);
+		const asked = (await words.textContent()) ?? '';
+		await neighbourSells(page, 'BAK-009', 500);
+		await expect(words).not.toHaveText(asked);
+		await expect.poll(() => placesOn(page), { message: 'once another till has sold' }).toEqual(drawn);
+		expect(await shiftsOn(page)).toEqual([]);
+
 		// The browser does count what moves by itself.
 		await page.getByRole('search').evaluate((search) => (search.style.marginTop = '40px'));
 		await expect.poll(() => shiftsOn(page)).not.toEqual([]);
 	});
 }
+
+interface Layout {
+	readonly name: string;
+	readonly args: { readonly beginData?: { readonly partialLayout: boolean; readonly dirtyObjects: number; readonly totalObjects: number } };
+}
+
+/** Of the browser's own timeline: what was laid out meanwhile, of how much. */
+async function layoutsDuring(page: Page, work: () => Promise<unknown>): Promise<readonly NonNullable<Layout['args']['beginData']>[]> {
+	const devtools = await page.context().newCDPSession(page);
+	const events: Layout[] = [];
+	devtools.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as Layout[])));
+	await devtools.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories: ['devtools.timeline'] } });
+	await work();
+	const complete = new Promise((resolve) => devtools.once('Tracing.tracingComplete', resolve));
+	await devtools.send('Tracing.end');
+	await complete;
+	await devtools.detach();
+	return events.flatMap(({ name, args: { beginData } }) => (name === 'Layout' && beginData !== undefined ? [beginData] : []));
+}
+
+test('a scan lays out the search and the sale alone, whether it adds a line or a piece', async ({ page }) => {
+	await page.goto('/sell');
+	await fillCart(page);
+	const cart = page.getByRole('region', { name: 'Cart' });
+	const lines = await cart.getByRole('listitem').count();
+	const layouts = await layoutsDuring(page, async () => {
+		await handScan(page, gtinOf('DAI-004'));
+		await expect(cart.getByRole('listitem')).toHaveCount(lines + 1);
+		await handScan(page, gtinOf('DAI-004'));
+		await expect(cart.locator('.lit .quantity')).toHaveText('2');
+	});
+	expect(layouts.length).toBeGreaterThan(2);
+	expect(layouts.filter(({ partialLayout }) => !partialLayout)).toEqual([]);
+});

@@ -1,9 +1,10 @@
 /** The screens on a till that is only in memory: what a cashier does at the counter. */
 import { expect, type Locator, type Page } from 'playwright/test';
-import { gtinOf, miaAllows } from '../support/gallery/gestures.ts';
-import { fillCart, returnWithoutReceipt } from '../support/gallery/scenes.ts';
+import { fillPrinter, gtinOf, miaAllows, neighbourSells, printedAt } from '../support/gallery/gestures.ts';
+import { addSupplies, fillCart, PHONE, readPrices, returnWithoutReceipt, TILL } from '../support/gallery/scenes.ts';
 import { test } from '../support/gallery/visit.ts';
 import { handScan } from '../support/hand-scanner.ts';
+import { barriersOf, overhangOf, smallTargetsOf } from '../support/usable.ts';
 
 async function openSell(page: Page): Promise<{ search: Locator; cart: Locator; paid: Locator }> {
 	await page.goto('/sell');
@@ -42,11 +43,24 @@ test('while a sale is recorded nothing else is drawn; one that takes its time sh
 	await handScan(page, gtinOf('BAK-005'));
 	const exact = cart.getByRole('button', { name: /^Exact cash/ });
 	await expect(exact).toBeEnabled();
+	const made = await page.evaluateHandle(() => {
+		const elements: HTMLElement[] = [];
+		const make = document.createElement.bind(document);
+		document.createElement = (name: string, options?: ElementCreationOptions) => {
+			const element = make(name, options);
+			elements.push(element);
+			return element;
+		};
+		return elements;
+	});
 	await page.clock.pauseAt(Date.now() + 60_000);
 	await page.keyboard.press('Enter');
 	await page.clock.runFor(240);
 	await expect(exact).toBeEnabled();
 	// Its receipt is drawn by now, where nobody sees it.
+	expect(await made.evaluate((elements) => elements.filter((one) => one.querySelector('article') !== null).map((one) => one.isConnected))).toEqual([
+		false,
+	]);
 	await expect(page.locator('article')).toHaveCount(0);
 	for (const name of ['Edit', 'Discount or note']) await cart.getByRole('button', { name }).dispatchEvent('click');
 	await exact.dispatchEvent('click');
@@ -76,6 +90,227 @@ test('a slow disk that refuses in the end leaves the focus where the next key is
 	await expect(cart.getByRole('alert')).toBeVisible();
 	await expect(exact).toBeEnabled();
 	await expect(search).toBeFocused();
+});
+
+test('the drawer opens at once, the paper waits for the name, and both come out though the next sale has begun', async ({ page }) => {
+	await page.clock.install();
+	await page.goto('/sell?till=busy');
+	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeFocused();
+	const cart = page.getByRole('region', { name: 'Cart' });
+	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('TIDE 0417');
+	await page.keyboard.press('Enter');
+	await expect(cart).toContainText('Ada Lovelace');
+	await handScan(page, gtinOf('BAK-005'));
+	await expect(cart.getByRole('listitem')).toHaveCount(1);
+	await page.clock.pauseAt(Date.now() + 60_000);
+	await cart.getByRole('button', { name: /^Exact cash/ }).click();
+	await expect(page.getByRole('status').filter({ hasText: 'Paid' })).toBeVisible();
+	await page.clock.runFor(40);
+	expect(await printedAt(page)).toEqual(['drawer']);
+	await handScan(page, gtinOf('BAK-009'));
+	await expect(cart.getByRole('listitem')).toHaveCount(1);
+	await page.clock.runFor(2_000);
+	await expect.poll(() => printedAt(page)).toEqual(['drawer', expect.stringContaining('Ada Lovelace')]);
+	const [, paper] = await printedAt(page);
+	expect(paper).toContain('Baguette');
+	expect(paper).not.toContain('COPY');
+});
+
+/** Where it lies that a hand may be on its way to, on a till and on a phone. */
+async function placesOn(page: Page): Promise<readonly string[]> {
+	const places: string[] = [];
+	for (const [viewport, columns] of [
+		[PHONE, 3],
+		[TILL, 5],
+	] as const) {
+		await page.setViewportSize(viewport);
+		// As many columns as there is room for are drawn a frame later.
+		await expect(page.locator('.grid .line').first().getByRole('button')).toHaveCount(columns);
+		places.push(
+			...(await page.locator('form[role=search], .tabs button, .grid button, .pay button, nav a').evaluateAll((all) =>
+				all
+					.filter((one) => one.checkVisibility())
+					.map((one) => {
+						const { x, y, width, height } = one.getBoundingClientRect();
+						const hit = document.elementFromPoint(x + width / 2, y + height / 2);
+						return `${one.textContent.trim().slice(0, 24)} ${[x, y, width, height].map(Math.round).join(' ')} ${one.contains(hit) ? 'hit' : ''}`;
+					}),
+			)),
+		);
+	}
+	return places;
+}
+
+test('receipts that did not print after the next sale began are counted where nothing moves for it, and all of them printed from there; the sale goes on', async ({
+	page,
+}) => {
+	await page.clock.install();
+	await page.goto('/sell?till=no-paper');
+	const search = page.getByRole('searchbox', { name: 'Search or scan' });
+	await expect(search).toBeFocused();
+	const cart = page.getByRole('region', { name: 'Cart' });
+	const paid = page.getByRole('status').filter({ hasText: 'Paid' });
+	await handScan(page, gtinOf('BAK-005'));
+	await expect(cart.getByRole('listitem')).toHaveCount(1);
+	await page.clock.pauseAt(Date.now() + 60_000);
+	const numbers: string[] = [];
+	let places: readonly string[] = [];
+	for (const count of [1, 2]) {
+		await cart.getByRole('button', { name: /^Exact cash/ }).click();
+		await expect(paid).toBeVisible();
+		numbers.push((await paid.locator('.mono').textContent()) ?? '');
+		await handScan(page, gtinOf('BAK-009'));
+		await expect(cart.getByRole('listitem')).toHaveCount(1);
+		await expect(page.getByRole('button', { name: `${count} not printed` })).toHaveCount(0);
+		places = await placesOn(page);
+		await page.clock.runFor(2_000);
+		await expect(page.getByRole('button', { name: `${count} not printed` })).toBeVisible();
+		expect(await placesOn(page)).toEqual(places);
+		await expect(page.getByRole('status').filter({ hasText: `Receipt ${numbers.at(-1)} was not printed. The printer is out of paper.` })).toHaveCount(
+			1,
+		);
+		await expect(search).toBeFocused();
+	}
+	expect(places.join()).toContain('hit');
+	const list = page.getByRole('dialog', { name: 'Receipts that were not printed' });
+	await page.getByRole('button', { name: '2 not printed' }).click();
+	await expect(list).toContainText('The printer is out of paper.');
+	await expect(list.getByRole('listitem')).toHaveText(numbers);
+	// The older one is tried first, and takes nobody's place.
+	await list.getByRole('button', { name: 'Print all' }).click();
+	await page.clock.runFor(2_000);
+	await expect(list.getByRole('listitem')).toHaveText(numbers);
+	await page.keyboard.press('Escape');
+	await page.clock.runFor(500);
+	await expect(list).toHaveCount(0);
+	await fillPrinter(page);
+	await search.focus();
+	await page.keyboard.press('Alt+p');
+	await expect(list).toBeVisible();
+	await page.clock.runFor(500);
+	await expect(list.getByRole('button', { name: 'Print all' })).toBeFocused();
+	await page.keyboard.press('Enter');
+	await page.clock.runFor(2_000);
+	await expect(list).toHaveCount(0);
+	await expect(page.getByRole('button', { name: /not printed$/ })).toHaveCount(0);
+	await expect(search).toBeFocused();
+	const papers = await printedAt(page);
+	expect(papers).toEqual(numbers.map((number) => expect.stringContaining(number)));
+	expect(papers.join()).not.toContain('COPY');
+	await expect(cart.getByRole('listitem')).toHaveCount(1);
+	await page.keyboard.press('?');
+	await expect(page.getByRole('dialog', { name: 'Keys' })).toContainText('Receipts that were not printed');
+});
+
+test('how many receipts did not print, and their list, can be used by everybody on a till and on a phone', async ({ page }) => {
+	await page.clock.install();
+	await page.goto('/sell?till=no-paper');
+	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeFocused();
+	const cart = page.getByRole('region', { name: 'Cart' });
+	await handScan(page, gtinOf('BAK-005'));
+	await expect(cart.getByRole('listitem')).toHaveCount(1);
+	await page.clock.pauseAt(Date.now() + 60_000);
+	await cart.getByRole('button', { name: /^Exact cash/ }).click();
+	await expect(page.getByRole('status').filter({ hasText: 'Paid' })).toBeVisible();
+	await handScan(page, gtinOf('BAK-009'));
+	await expect(cart.getByRole('listitem')).toHaveCount(1);
+	await page.clock.resume();
+	const count = page.getByRole('button', { name: '1 not printed' });
+	await expect(count).toBeVisible();
+	for (const [viewport, colorScheme] of [
+		[TILL, 'light'],
+		[PHONE, 'dark'],
+	] as const) {
+		await page.setViewportSize(viewport);
+		await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+		for (const isOpen of [false, true]) {
+			if (isOpen) await count.click();
+			expect([await barriersOf(page), await overhangOf(page), await smallTargetsOf(page)], `${colorScheme}, ${String(isOpen)}`).toEqual([[], [], []]);
+		}
+		await page.keyboard.press('Escape');
+		await expect(page.getByRole('dialog')).toHaveCount(0);
+	}
+	await page.setViewportSize(TILL);
+	await fillPrinter(page);
+	await count.focus();
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('dialog').getByRole('button', { name: 'Print', exact: true })).toBeFocused();
+	await page.keyboard.press('Enter');
+	await expect(count).toHaveCount(0);
+	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeFocused();
+});
+
+const TABLET = { width: 820, height: 1180 };
+
+test('in every language the head of the sale stands on one row on a till, and an owner’s ten screens are all on the rail', async ({ till: page }) => {
+	await page.goto('/sell?till=staff-owner');
+	for (const language of ['en', 'de', 'fr', 'es', 'ar']) {
+		await page.evaluate((code) => {
+			localStorage.setItem('holdfast-appearance', JSON.stringify({ language: code }));
+		}, language);
+		await page.reload();
+		await expect(page.locator(`html[lang=${language}] main input[type=search]`)).toBeFocused();
+		const tools = await page.locator('.cart .tools button').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top));
+		expect([tools.length, new Set(tools).size], language).toEqual([4, 1]);
+		const rail = await page.locator('nav').evaluate((nav) => [nav.querySelectorAll('a').length, nav.scrollHeight - nav.clientHeight]);
+		expect(rail, language).toEqual([10, 0]);
+	}
+});
+
+test('a long name and a large sum push nothing over an edge, on a till, a tablet and a phone', async ({ till: page }) => {
+	const { cart } = await openSell(page);
+	for (const _ of [1, 2, 3]) {
+		await page.keyboard.press('F4');
+		const dialog = page.getByRole('dialog');
+		await dialog.getByLabel('Price in GBP').fill('99999.99');
+		await dialog.getByLabel('What it is').fill('Handmade extraordinarily long-named antique mahogany wardrobe');
+		await dialog.getByRole('button', { name: 'Add to the sale' }).click();
+		await expect(dialog).toHaveCount(0);
+	}
+	const total = cart.getByText('£299,999.97').last();
+	for (const viewport of [TILL, TABLET, PHONE]) {
+		await page.setViewportSize(viewport);
+		for (const what of [total, cart.getByRole('button', { name: /^Exact cash/ })]) {
+			const { x, width } = await what.evaluate((element) => element.getBoundingClientRect().toJSON() as { x: number; width: number });
+			expect([x >= 0, x + width <= viewport.width], String(viewport.width)).toEqual([true, true]);
+		}
+		// Beside its word.
+		expect(
+			await total.evaluate((figure) => figure.getBoundingClientRect().top < (figure.previousElementSibling?.getBoundingClientRect().bottom ?? 0)),
+		).toBe(true);
+		expect(await overhangOf(page), String(viewport.width)).toEqual([]);
+	}
+});
+
+test('on a tablet a receipt’s number and its time stand on one line; a longer number keeps a line of its own, and a name breaks between its words', async ({
+	till: page,
+}) => {
+	const { cart, paid } = await openSell(page);
+	await fillCart(page);
+	await cart.getByRole('button', { name: /^Exact cash/ }).click();
+	await expect(paid).toBeVisible();
+	await page.setViewportSize(TABLET);
+	const number = cart.getByRole('article').getByText(/^T3-\d{6}$/);
+	const time = number.locator('+ span');
+	const linesOf = (what: Locator): Promise<number> =>
+		what.evaluate((element) => {
+			const range = document.createRange();
+			range.selectNodeContents(element);
+			return range.getClientRects().length;
+		});
+	const topOf = (what: Locator): Promise<number> => what.evaluate((element) => element.getBoundingClientRect().top);
+	expect([await linesOf(number), await linesOf(time)]).toEqual([1, 1]);
+	expect(await topOf(time)).toBe(await topOf(number));
+	await number.evaluate((element) => (element.textContent = 'T128-12345678'));
+	const longer = cart.getByRole('article').getByText('T128-12345678');
+	expect([await linesOf(longer), await linesOf(longer.locator('+ span'))]).toEqual([1, 1]);
+	expect(await topOf(longer.locator('+ span'))).toBeGreaterThan(await topOf(longer));
+	const name = cart.getByRole('article').getByText('Seeded sourdough');
+	await name.evaluate((element) => (element.textContent = 'Seeded sourdough, sliced and wrapped'));
+	const broken = cart.getByRole('article').getByText('Seeded sourdough, sliced and wrapped');
+	expect(await linesOf(broken)).toBe(2);
+	expect(await topOf(broken.locator('+ span'))).toBeLessThan(await broken.evaluate((element) => element.getBoundingClientRect().bottom));
+	expect(await page.locator('[aria-label=Receipt]').evaluate((paper) => paper.scrollWidth - paper.clientWidth)).toBe(0);
 });
 
 test('a code that nobody knows takes no money, and is sold as an open item', async ({ till: page }) => {
@@ -295,6 +530,21 @@ test('a favourite paid exactly is two taps, three scans and one key are a sale',
 	await expect(paid).toBeVisible();
 });
 
+test('a scanner’s second Enter takes no money, however late a till that is busy hears of it', async ({ till: page }) => {
+	const { cart } = await openSell(page);
+	await page.evaluate(() => {
+		document.addEventListener('keyup', function work({ key }) {
+			if (key !== 'Enter') return;
+			document.removeEventListener('keyup', work);
+			for (const untilMs = performance.now() + 400; performance.now() < untilMs;);
+		});
+	});
+	await handScan(page, gtinOf('BAK-005'), 2);
+	await expect(cart.getByRole('listitem')).toHaveCount(1);
+	await handScan(page, gtinOf('BAK-009'));
+	await expect(cart.getByRole('listitem')).toHaveCount(2);
+});
+
 test('a product stays under the finger that is on it, whatever the search answers before the finger is lifted', async ({ till: page }) => {
 	const { search, cart } = await openSell(page);
 	const tiles = page.locator('.grid button');
@@ -484,6 +734,98 @@ test('the lit line has keys of its own, and so have the whole sale, the customer
 	await expect(page.getByRole('heading', { name: 'Stock', exact: true })).toBeVisible();
 	await page.keyboard.press('?');
 	await expect(page.getByRole('dialog', { name: 'Keys' })).toContainText(/Alt4\s*Stock/);
+});
+
+test('held down, the keys for one less step to one and take no line; what was asked of the sale is asked no more once it is paid', async ({
+	till: page,
+}) => {
+	const { cart } = await openSell(page);
+	await fillCart(page);
+	const lit = cart.locator('li.lit');
+	const discard = cart.getByRole('button', { name: 'Discard it' });
+	await page.keyboard.press('NumpadAdd');
+	for (const keys of [['NumpadSubtract'], ['Alt', '-']]) {
+		const [held = '', ...others] = keys.toReversed();
+		for (const other of others) await page.keyboard.down(other);
+		for (let n = 0; n < 4; n += 1) await page.keyboard.down(held);
+		for (const key of [held, ...others]) await page.keyboard.up(key);
+		await expect(lit.getByRole('button', { name: '1, change' })).toBeVisible();
+		await expect(cart.getByRole('listitem')).toHaveCount(3);
+		await page.keyboard.press('NumpadAdd');
+	}
+	// Pressed anew it takes the line.
+	await page.keyboard.press('NumpadSubtract');
+	await page.keyboard.press('NumpadSubtract');
+	await expect(cart.getByRole('listitem')).toHaveCount(2);
+
+	await page.keyboard.press('Shift+Delete');
+	await expect(discard).toBeFocused();
+	await page.keyboard.press('F9');
+	await cart.getByRole('button', { name: 'Back' }).click();
+	await expect(cart.getByRole('listitem')).toHaveCount(2);
+	await expect(discard).toHaveCount(0);
+
+	// Whichever of the two keys is lifted first. What the keys before them looked for is found by then.
+	await page.waitForTimeout(300);
+	await lit.getByRole('button', { name: 'Favourite' }).focus();
+	await page.keyboard.down('Alt');
+	await page.keyboard.down('ArrowUp');
+	await page.keyboard.up('Alt');
+	await page.keyboard.up('ArrowUp');
+	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeFocused();
+});
+
+test('an amount that is being typed stays, whatever is heard of the shop', async ({ till: page }) => {
+	const { cart } = await openSell(page);
+	await fillCart(page);
+	await page.keyboard.press('F9');
+	const amount = cart.getByLabel('Amount');
+	await amount.fill('5');
+	const tags = page.getByRole('link', { name: /^Sync/ });
+	const before = (await tags.textContent()) ?? '';
+	await neighbourSells(page, 'BAK-005', 500);
+	await expect(tags).not.toHaveText(before);
+	await expect(amount).toHaveValue('5');
+});
+
+for (const { path, text, words } of [
+	{ path: '/products', text: 'sku,name,price\nA-1,Apples,1.20\n', words: '1 products from list.csv.' },
+	{ path: '/customers', text: 'name,phone\nEdith Clarke,+442079460123\n', words: 'New: 1.' },
+])
+	test(`a list that is brought in on ${path} can be left: what is asked by then stays, and what came of it is said`, async ({ page }) => {
+		await page.clock.install();
+		await page.goto(`${path}?till=slow-disk`);
+		const dialog = page.getByRole('dialog');
+		const asks = page.getByRole('button', { name: 'Import CSV' });
+		await asks.click();
+		await dialog.locator('input[type=file]').setInputFiles({ name: 'list.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+		const bring = dialog.getByRole('button', { name: 'Import', exact: true });
+		await expect(bring).toBeEnabled();
+		await page.clock.pauseAt(Date.now() + 60_000);
+		await bring.click();
+		await page.keyboard.press('Escape');
+		await expect(dialog).toHaveCount(0);
+		await asks.click();
+		await expect(dialog).toBeVisible();
+		await page.clock.runFor(2_000);
+		await expect(page.getByText(words)).toBeVisible();
+		await expect(dialog).toBeVisible();
+	});
+
+test('another price list is read anew: nothing of the one before is said of it', async ({ till: page }) => {
+	await page.goto('/stock/orders');
+	await addSupplies(page);
+	const row = page.getByText('The case size “a dozen” cannot be read');
+	await expect(row).toBeVisible();
+	const said = page.getByRole('status').filter({ hasText: 'products read' });
+	const problem = page.getByRole('alert').filter({ hasText: 'cannot be read' });
+	await readPrices('sku,cost\n"BAK-009,0.60\n')(page);
+	await expect(problem).toBeVisible();
+	await expect(row).toHaveCount(0);
+	await expect(said).toHaveCount(0);
+	await readPrices('sku,cost\nBAK-009,0.60\n')(page);
+	await expect(said).toBeVisible();
+	await expect(problem).toHaveCount(0);
 });
 
 test('what is no longer offered is found in Products, and offered again from there', async ({ till: page }) => {

@@ -2,13 +2,13 @@
  * A till on another device: it opens the hub by plain http, is led to the page that says how to trust it, trusts the shop's own certificate, and sells by https
  * with its links over wss. The hub's `.local` name leads to this machine in Chromium, which takes it for any other host of a LAN.
  */
-import { createHash, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'playwright/test';
 import { expectSafe, sell } from '../support/at-the-counter.ts';
-import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
+import { freePort } from '../support/free-port.ts';
+import { entriesOf, openBrowser, serve, trustOf, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
 /** One hub for both tests, which nobody has claimed yet in the first. */
 let folder: string;
@@ -46,17 +46,6 @@ function hub(): Served {
 
 const NAME = `${hostname().split('.')[0]?.toLowerCase()}.local`;
 const FINDS_THE_HUB = `--host-resolver-rules=MAP ${NAME} 127.0.0.1`;
-
-/** Chromium has no switch that trusts an authority: this one lets chains pass that hold exactly this public key, and is as secure for pages and workers. */
-async function trustOf(hub: Served): Promise<string> {
-	const authority = new X509Certificate(await (await fetch(`${hub.url}/ca.pem`)).text());
-	const key = authority.publicKey.export({ type: 'spki', format: 'der' });
-	return `--ignore-certificate-errors-spki-list=${createHash('sha256').update(key).digest('base64')}`;
-}
-
-async function entriesOf({ url }: Served): Promise<number> {
-	return ((await (await fetch(`${url}/healthz`)).json()) as { entries: number }).entries;
-}
 
 test('a device that does not trust the hub is led to what is missing, and told so until it does', async () => {
 	test.setTimeout(90_000);

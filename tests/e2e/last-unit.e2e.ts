@@ -3,24 +3,14 @@
  * the hub dies and they go on directly; the browsers are killed right after `Paid`; everything comes back, and hub and relay hold all of it.
  */
 import { expect, test, type Page } from 'playwright/test';
+import { sell } from '../support/at-the-counter.ts';
 import { demoShop } from '../support/demo-shop.ts';
 import { goTo } from '../support/go-to.ts';
+import { entriesOf } from '../support/shop-processes.ts';
 
 const shop = demoShop({ name: 'last-unit', tills: 2, relay: true });
 
 test.afterAll(shop.close);
-
-/** Sells one, and answers with the number on the receipt. */
-async function sell(page: Page, product: string): Promise<string> {
-	await goTo(page, 'Sell');
-	await page.getByRole('searchbox', { name: 'Search or scan' }).fill(product);
-	await page.getByRole('button', { name: product }).first().click();
-	await expect(page.getByRole('region', { name: 'Cart' })).toContainText(product);
-	await page.getByRole('button', { name: 'Exact cash' }).click();
-	const paid = page.getByRole('status').filter({ hasText: 'Paid' });
-	await expect(paid).toBeVisible();
-	return /T\d+-\d{6}/.exec(await paid.innerText())?.[0] ?? '';
-}
 
 async function linkedDirectly(page: Page, other: string): Promise<void> {
 	await goTo(page, 'Sync');
@@ -94,10 +84,7 @@ test('the last unit sold twice, settled, and nothing lost on the way', async () 
 		await expect(page.getByRole('region', { name: 'Latest receipts' }).getByText('in the cloud')).toHaveCount(7, { timeout: 30_000 });
 		await expect(page.getByRole('region', { name: 'Latest receipts' }).getByText('at the hub')).toHaveCount(7);
 	}
-	const [hub, relay] = await Promise.all(
-		[shop.hub(), shop.relay()].map(async ({ url }) => (await fetch(`${url}/healthz`)).json() as Promise<{ entries: number }>),
-	);
-	expect(hub?.entries).toBe(relay?.entries);
+	expect(await entriesOf(shop.hub())).toBe(await entriesOf(shop.relay()));
 	expect(await shop.hub().stop()).toBe(0);
 	expect(await shop.relay().stop()).toBe(0);
 });

@@ -22,8 +22,8 @@ async function peerOfHub(): Promise<string | undefined> {
 	return answer === undefined ? undefined : ((await answer.json()) as { readonly peer: string }).peer;
 }
 
-test('a till renews its keys with the code of the hub, and sells on with its number and its receipts; the hub renews its own, and the other till has all of it', async () => {
-	test.setTimeout(90_000);
+test('a till renews its keys with the code of the hub, another by a yes at that one, and both sell on with their numbers and receipts; the hub renews its own', async () => {
+	test.setTimeout(120_000);
 	const [page, other] = (await shop.open()) as [Page, Page];
 	expect(await sell(page, CROISSANT)).toBe('T1-000001');
 	await expectAtHub(page, 1);
@@ -44,6 +44,21 @@ test('a till renews its keys with the code of the hub, and sells on with its num
 	expect(await sell(other, CROISSANT)).toBe('T2-000001');
 	await expectAtHub(other, 3);
 
+	// The other till's, by a yes at this one, which made the shop: both show one number.
+	await goTo(other, 'Settings');
+	await other.getByRole('button', { name: 'Renew this device’s keys' }).click();
+	await other.getByRole('button', { name: 'Ask at a manager’s till' }).click();
+	const shown = other.getByRole('dialog').getByText(/^\d{3} \d{3}$/);
+	await expect(shown).toBeVisible({ timeout: 20_000 });
+	await goTo(page, 'Settings');
+	const waiting = page.getByRole('region', { name: 'Till 2 asks for new keys' });
+	await expect(waiting).toContainText(await shown.innerText(), { timeout: 20_000 });
+	await waiting.getByRole('button', { name: 'Approve' }).click();
+	await expect(page.getByRole('status').filter({ hasText: 'Approved: Till 2' })).toBeVisible();
+	await expect(other.getByText(/^Keys renewed /)).toBeVisible({ timeout: 20_000 });
+	expect(await sell(other, CROISSANT)).toBe('T2-000002');
+	await expectAtHub(page, 4);
+
 	// The hub's own, countersigned by the till that made the shop: `--renew-keys on`, as a variable.
 	const before = await peerOfHub();
 	await shop.hub().stop();
@@ -52,6 +67,6 @@ test('a till renews its keys with the code of the hub, and sells on with its num
 	await expect.poll(async () => ((await peerOfHub()) ?? before) !== before, { timeout: 30_000 }).toBe(true);
 	await page.reload();
 	expect(await sell(page, CROISSANT)).toBe('T1-000003');
-	await expectAtHub(page, 4);
-	await expectAtHub(other, 4);
+	await expectAtHub(page, 5);
+	await expectAtHub(other, 5);
 });

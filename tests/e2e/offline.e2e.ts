@@ -1,15 +1,13 @@
 /** The built app on the till's own disk: once it has been open, it opens again with nothing answering. */
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test, type Page } from 'playwright/test';
 import sirv from 'sirv';
 import { become, update, versionIn } from '../support/app-versions.ts';
-
-const BUILD = fileURLToPath(new URL('../../build', import.meta.url));
+import { BUILD, hasApp } from '../support/built-app.ts';
 
 let server: Server;
 let origin: string;
@@ -20,7 +18,7 @@ let withheld: RegExp | undefined;
 
 test.beforeEach(async () => {
 	withheld = undefined;
-	expect(existsSync(join(BUILD, 'index.html')), 'the app is not built: npm run build').toBe(true);
+	hasApp();
 	served = mkdtempSync(join(tmpdir(), 'holdfast-offline-'));
 	cpSync(BUILD, served, { recursive: true });
 	const files = sirv(served, { single: true, dev: true });

@@ -137,8 +137,11 @@ test('an owner comes in by a link, sees what was taken, sees a sale arrive, take
 			expect(acts.rows.filter((row) => row['what'] === 'z.closed')).toHaveLength(1);
 			await fitsAPhone(page);
 
-			// On paper is the table, and nothing to press.
+			// On paper is the table, whose it is and of when, and nothing to press.
+			const whose = page.getByText(/^Replay · All branches\s*As of .*20\d\d, \d+:\d+/);
+			await expect(whose).toBeHidden();
 			await page.emulateMedia({ media: 'print' });
+			await expect(whose).toBeVisible();
 			await expect(trail).toBeVisible();
 			for (const name of ['Save as CSV', 'Print', 'Sign out']) await expect(page.getByRole('button', { name })).toBeHidden();
 			await expect(page.getByRole('navigation')).toBeHidden();

@@ -2,23 +2,21 @@
  * Two hubs, each with a certificate authority of its own, and tills that can reach only the first by what they were given: one came by its https and trusts its
  * authority alone, one came from elsewhere with its setup code. Both hear on their link where the second is, and sell on with it when the first is killed.
  */
-import { createHash, X509Certificate } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test, type Page } from 'playwright/test';
 import sirv from 'sirv';
 import { startHeadlessTill } from '#server/headless-till.ts';
 import { expectSafe, sell } from '../support/at-the-counter.ts';
+import { BUILD, hasApp } from '../support/built-app.ts';
 import { eventually } from '../support/eventually.ts';
-import { freeUdpPort } from '../support/free-udp-port.ts';
+import { freePort, freeUdpPort } from '../support/free-port.ts';
 import { goTo } from '../support/go-to.ts';
-import { freePort, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
+import { codeFrom, entriesOf, openBrowser, serve, trustOf, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
-const BUILD = fileURLToPath(new URL('../../build', import.meta.url));
 const NAME = `${hostname().split('.')[0]?.toLowerCase()}.local`;
 const FINDS_THE_HUB = `--host-resolver-rules=MAP ${NAME} 127.0.0.1`;
 
@@ -34,7 +32,7 @@ const hubs: Served[] = [];
 const browsers: OpenBrowser[] = [];
 
 test.beforeAll(async () => {
-	expect(existsSync(join(BUILD, 'index.html')), 'the app is not built: npm run build').toBe(true);
+	hasApp();
 	folder = mkdtempSync(join(tmpdir(), 'holdfast-second-hub-'));
 	elsewhere = createServer(sirv(BUILD, { single: true }));
 	await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
@@ -43,7 +41,7 @@ test.beforeAll(async () => {
 	// It makes the shop and goes.
 	await (await startHeadlessTill({ hub: first.url, folder: join(folder, 'maker'), claim: { kind: 'demo' }, onProblem: () => undefined })).close();
 	secondSecurePort = String(await freePort());
-	await startHub('second', { 'https-port': secondSecurePort, join: first.url, code: await codeAt(first, '/join-code?till=manager') });
+	await startHub('second', { 'https-port': secondSecurePort, join: first.url, code: await codeFrom(first, '/join-code?till=manager') });
 });
 
 test.afterAll(async () => {
@@ -60,16 +58,6 @@ async function startHub(name: string, flags: Readonly<Record<string, string>>): 
 	hubs.push(hub);
 	return hub;
 }
-
-const codeAt = async ({ url }: Served, path: string): Promise<string> => (await (await fetch(`${url}${path}`)).text()).trim();
-
-async function trustOf({ url }: Served): Promise<string> {
-	const authority = new X509Certificate(await (await fetch(`${url}/ca.pem`)).text());
-	const key = authority.publicKey.export({ type: 'spki', format: 'der' });
-	return `--ignore-certificate-errors-spki-list=${createHash('sha256').update(key).digest('base64')}`;
-}
-
-const entriesOf = async ({ url }: Served): Promise<number> => ((await (await fetch(`${url}/healthz`)).json()) as { entries: number }).entries;
 
 async function pageOf(profile: string, flags: readonly string[]): Promise<Page> {
 	const browser = await openBrowser(join(folder, profile), flags);
@@ -92,12 +80,12 @@ test('with its hub killed a till of https and one from elsewhere sell on with th
 	const [first, second] = hubs as [Served, Served];
 	const secure = await pageOf('secure', [FINDS_THE_HUB, await trustOf(first)]);
 	await secure.goto(`https://${NAME}:${securePort}/`);
-	await secure.getByLabel('Join code').fill(await codeAt(first, '/join-code'));
+	await secure.getByLabel('Join code').fill(await codeFrom(first, '/join-code'));
 	await secure.getByRole('button', { name: 'Join', exact: true }).click();
 	await atWork(secure);
 	const hosted = await pageOf('hosted', []);
 	await hosted.goto(`http://localhost:${(elsewhere.address() as AddressInfo).port}`);
-	await hosted.getByLabel('Setup code').fill(await codeAt(first, '/setup-code'));
+	await hosted.getByLabel('Setup code').fill(await codeFrom(first, '/setup-code'));
 	await hosted.getByRole('button', { name: 'Join by setup code' }).click();
 	await atWork(hosted);
 	const tills = [secure, hosted];

@@ -1,5 +1,6 @@
 /** A shift change: float, sales, a drop, the drawer opened, a blind count that does not come out, two Zs, the day's report, and a sale that comes after it. */
 import { expect, test, type Page } from 'playwright/test';
+import { sell } from '../support/at-the-counter.ts';
 import { demoShop } from '../support/demo-shop.ts';
 import { goTo } from '../support/go-to.ts';
 
@@ -18,18 +19,14 @@ const shop = demoShop({
 
 test.afterAll(shop.close);
 
+/** £1.20. */
+const CROISSANT = 'Butter croissant';
+
 const dialog = (page: Page) => page.getByRole('dialog');
 /** What went on paper last: the sheet is gone when the system has printed it. */
 const sheet = (page: Page) => page.locator('#on-paper');
 async function tab(page: Page, name: string): Promise<void> {
 	await page.getByRole('group', { name: 'What to look at' }).getByRole('button', { name, exact: true }).click();
-}
-/** The next sale of one croissant, £1.20, paid exactly. */
-async function sell(page: Page): Promise<void> {
-	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('Butter croissant');
-	await page.getByRole('button', { name: 'Butter croissant' }).first().click();
-	await page.getByRole('button', { name: 'Exact cash' }).click();
-	await expect(page.getByRole('status').filter({ hasText: 'Paid' })).toBeVisible();
 }
 async function count(page: Page, pieces: Readonly<Record<string, string>>): Promise<void> {
 	await page.getByRole('button', { name: 'Count and close' }).click();
@@ -50,8 +47,8 @@ test('a shift change, from the float to the report of the day and what comes aft
 
 	// What was scanned stays; two taps, and it is paid.
 	await goTo(first, 'Sell');
-	await first.getByRole('searchbox', { name: 'Search or scan' }).fill('Butter croissant');
-	await first.getByRole('button', { name: 'Butter croissant' }).first().click();
+	await first.getByRole('searchbox', { name: 'Search or scan' }).fill(CROISSANT);
+	await first.getByRole('button', { name: CROISSANT }).first().click();
 	await first.getByRole('button', { name: 'Open a shift' }).click();
 	await dialog(first).getByRole('button', { name: 'Open with £50.00' }).click();
 	await expect(first.getByRole('button', { name: 'Open a shift' })).toHaveCount(0);
@@ -93,12 +90,11 @@ test('a shift change, from the float to the report of the day and what comes aft
 	await goTo(second, 'Sell');
 	await second.getByRole('button', { name: 'Open a shift' }).click();
 	await dialog(second).getByRole('button', { name: 'Open with £50.00' }).click();
-	await sell(second);
+	await sell(second, CROISSANT);
 
 	// The next shift, right to the coin; the second Z goes on where the first one ended.
 	await first.getByRole('button', { name: 'Open with £50.00' }).click();
-	await goTo(first, 'Sell');
-	await sell(first);
+	await sell(first, CROISSANT);
 	await goTo(first, 'Shift');
 	await count(first, { '£50.00': '1', '£1.00': '1', '£0.20': '1' });
 	await expect(dialog(first)).toContainText('right to the last coin');

@@ -6,7 +6,8 @@ import { expect, test } from 'playwright/test';
 import { createMemoryVault } from '#adapters/entries-memory/entries-memory.ts';
 import { createDigest } from '#adapters/keys-webcrypto/digest-webcrypto.ts';
 import { writeArchive } from '#engine/archive.ts';
-import { freePort, serve, type Served } from '../support/shop-processes.ts';
+import { freePort } from '../support/free-port.ts';
+import { serve, type Served } from '../support/shop-processes.ts';
 import { openSealingShop } from '../support/sealing-till.ts';
 import { barriersOf } from '../support/usable.ts';
 

@@ -2,24 +2,22 @@
  * A till whose app was served from elsewhere: it knows nothing of the hub but its setup code, joins and sells over webrtc-direct, and finds the hub again. No page
  * of it gets through to the hub's http or websocket, for both are cut off here.
  */
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test, type BrowserContext, type Page } from 'playwright/test';
 import sirv from 'sirv';
 import { printReceipt } from '#core/receipt-number.ts';
 import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
 import { become, update } from '../support/app-versions.ts';
 import { expectSafe, sell } from '../support/at-the-counter.ts';
-import { freeUdpPort } from '../support/free-udp-port.ts';
+import { BUILD, hasApp } from '../support/built-app.ts';
+import { freePort, freeUdpPort } from '../support/free-port.ts';
 import { goTo } from '../support/go-to.ts';
 import { layDownVaultVersion1 } from '../support/older-databases.ts';
-import { freePort, joinCodeOf, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
-
-const BUILD = fileURLToPath(new URL('../../build', import.meta.url));
+import { codeFrom, entriesOf, joinCodeOf, openBrowser, serve, type OpenBrowser, type Served } from '../support/shop-processes.ts';
 
 /** One hub for all: each test comes with a till of its own. */
 let folder: string;
@@ -32,7 +30,7 @@ let startHub: (udpPort?: string) => Promise<Served>;
 let tried: string[];
 
 test.beforeAll(async () => {
-	expect(existsSync(join(BUILD, 'index.html')), 'the app is not built: npm run build').toBe(true);
+	hasApp();
 	folder = mkdtempSync(join(tmpdir(), 'holdfast-direct-'));
 	open = {};
 	elsewhere = createServer(sirv(BUILD, { single: true }));
@@ -90,8 +88,7 @@ function hub(): Served {
 /** What a till that has just joined writes on its first receipt. */
 const FIRST = /^T\d+-000001$/;
 
-const setupCode = async (): Promise<string> => (await (await fetch(`${hub().url}/setup-code`)).text()).trim();
-const entriesOf = async (): Promise<number> => ((await (await fetch(`${hub().url}/healthz`)).json()) as { entries: number }).entries;
+const setupCode = (): Promise<string> => codeFrom(hub(), '/setup-code');
 
 async function joinBy(page: Page, code: string): Promise<void> {
 	await page.getByLabel('Setup code').fill(code);
@@ -112,11 +109,11 @@ test('a till from elsewhere joins by the setup code and sells over webrtc-direct
 	await expect(page.getByRole('alert')).toContainText('That is not the code');
 	await joinBy(page, code);
 	await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
-	const before = await entriesOf();
+	const before = await entriesOf(hub());
 	const number = await sell(page);
 	expect(number).toMatch(FIRST);
 	await expectSafe(page);
-	expect(await entriesOf()).toBeGreaterThan(before);
+	expect(await entriesOf(hub())).toBeGreaterThan(before);
 
 	// The hub's certificate is kept, so its hash still leads to it; the till has its address on disk.
 	await hub().kill();
@@ -124,7 +121,7 @@ test('a till from elsewhere joins by the setup code and sells over webrtc-direct
 	expect(await sell(page)).toBe(number.replace('000001', '000002'));
 	open.hub = await startHub();
 	await expectSafe(page);
-	expect(await entriesOf()).toBeGreaterThan(before + 1);
+	expect(await entriesOf(hub())).toBeGreaterThan(before + 1);
 	expect(tried).toEqual([]);
 	// And would not have got through.
 	await expect(page.evaluate(async (url) => (await fetch(url, { mode: 'no-cors' })).type, hub().url)).rejects.toThrow();

@@ -1,7 +1,17 @@
 /** Which language a device speaks, and how it writes figures. The numbers are those of `app/languages/spoken.ts`. */
 import { afterEach, expect, test } from 'vitest';
 import { readdirSync, readFileSync } from 'node:fs';
-import { formatAge, formatCount, formatDay, formatMoney, formatPercent, formatQuantity, formatTime } from '#languages/figures.ts';
+import {
+	formatAge,
+	formatCount,
+	formatDay,
+	formatMoney,
+	formatPercent,
+	formatQuantity,
+	formatTime,
+	formatUnitPrice,
+	inOwnDirection,
+} from '#languages/figures.ts';
 import { m } from '#languages/compiled/messages.js';
 import { splitIndex } from '#languages/split.ts';
 import { languages, speak, spokenOf } from '#languages/spoken.ts';
@@ -54,6 +64,15 @@ test('2: the locale data of Arabic says 0–9, and so it is for a region that sa
 		await speak(spokenOf('ar', [region]));
 		expect(`${formatMoney(123_450, GBP)} ${formatDay('2026-11-28')} ${formatPercent(20_000)}`).not.toMatch(/[\u0660-\u0669]/u);
 	}
+});
+
+test('where one reads from the right, a currency’s sign stays with its letters, and a phone number in its own order', async () => {
+	await speak(spokenOf('ar', ['ar']));
+	for (const money of [formatMoney(725, GBP), formatUnitPrice(72_500, GBP)]) expect(money).toMatch(/7\.25\u00A0UK£\u200E$/u);
+	expect(formatMoney(725, { code: 'EUR', digits: 2 } as Currency)).toMatch(/€$/u);
+	expect(inOwnDirection('+44 20')).toBe('\u2068+44 20\u2069');
+	await speak(spokenOf('en', ['en-GB']));
+	expect(formatMoney(725, GBP)).toBe('£7.25');
 });
 
 test('a percent is written as the language has it, down to a thousandth', async () => {

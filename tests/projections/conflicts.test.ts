@@ -1,15 +1,20 @@
 /** Conflicts as a manager reads them, from ledgers in which they really happened. */
+import { decodeSuccession } from '#core/entry/successions.ts';
 import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
 import { conflictRows } from '#projections/conflicts.ts';
 import { movementRows } from '#projections/movements.ts';
 import type { ConflictRow } from '#projections/rows.ts';
 import { settledRows } from '#projections/settled.ts';
-import type { EntryHash, PersonId } from '#schemas/ids.ts';
+import type { DeviceId, EntryHash, PersonId } from '#schemas/ids.ts';
 import { describe, expect, test } from 'vitest';
 import { adjusted, changedSetting, created, edited, priced, received, refunded, renamed, resolved, sold } from '../support/facts.ts';
 import type { TestDevice } from '../support/ledger-builder.ts';
+import { openDay } from '../support/shop-days/day.ts';
+import { renewedTwice } from '../support/shop-days/plants/renewed-twice.ts';
 import { openFloor, type Floor } from '../support/shop-floor.ts';
+import { newSigner, relayRenewed } from '../support/successions.ts';
 import { answer } from '../support/till-day.ts';
+import { renewalsShown } from '../support/unsigned-renewal.ts';
 
 /** A November day on which clocks in London show UTC. */
 const AT_14_02 = Date.UTC(2026, 10, 2, 14, 2);
@@ -448,4 +453,42 @@ test('two answers that did not know of each other lead to the case that asks abo
 	const rows = settledRows({ ledger, nowMs: floor.shop.nowMs, onHandMilli: () => 0 });
 	expect(asked?.key).toBeDefined();
 	expect(rows.map(({ again }) => again)).toEqual([asked?.key, asked?.key]);
+});
+
+test('keys renewed twice: whose, approved by whom and when, and what each choice does', () => {
+	const day = openDay(7);
+	const device = renewedTwice.plant(day) as DeviceId;
+	const ledger = createLedger({ store: day.shop.store, branch: day.shop.branch, renewalsIn: renewalsShown });
+	ledger.add(day.shop.entries);
+	const row = only(ledger, day.hub.device);
+	const name = ledger.state.devices.get(device)!.name;
+	expect(row).toMatchObject({
+		kind: 'renewed-twice',
+		title: 'Keys renewed twice',
+		about: name,
+		tone: 'coral',
+		summary: '2 renewals of the same keys',
+	});
+	expect(row.story).toMatch(
+		new RegExp(`^The keys of ${name} were exchanged .*: approved by Hub at .* and Device \\d+ at .*, without knowing of each other\\.`),
+	);
+	expect(row.provisional).toContain('then remove the device');
+	expect(labels(row)).toEqual(['Remove the device', 'Keep the first']);
+	expect(row.choices[0]?.effect).toBe(`Remove ${name} from the shop, whichever keys it has. It joins anew, as a new till.`);
+});
+
+test('a relay’s key given up for two others: which relay, which hubs were shown one, and what to do if it is not the own one', async () => {
+	const floor = openFloor({});
+	const [first, next, other] = [await newSigner(), await newSigner(), await newSigner()];
+	floor.hub.does([{ type: 'relay.joined', v: 1, relay: first.device, url: 'wss://relay.example', name: 'Kelp Cloud' }], { scope: 'store' });
+	for (const to of [next, other]) floor.hub.does([await relayRenewed({ relay: first.device, before: first, next: to })], { scope: 'store' });
+	const ledger = createLedger({ ...floor.shop, successionIn: decodeSuccession });
+	ledger.add(floor.shop.entries);
+	const row = only(ledger, floor.hub);
+	expect(row).toMatchObject({ kind: 'renewed-twice', about: 'Kelp Cloud', summary: '2 renewals of the same keys' });
+	expect(row.story).toMatch(
+		/^The key of Kelp Cloud, which keeps .* in the cloud, was exchanged for different ones: Hub at .* and Hub at .* were each shown another\./,
+	);
+	expect(row.provisional).toContain('If it is not the key of your own relay');
+	expect(labels(row)).toEqual(['Keep the first']);
 });

@@ -13,7 +13,7 @@ channel.onmessage = (event) => {
 afterEach(() => heard.splice(0));
 
 const idle = (words: string): Display => ({ shows: 'idle', shopName: 'Corner', words });
-const isHeard = (...words: readonly string[]) => eventually(() => Promise.resolve(heard.join() === words.join()), `heard ${words.join()}`, 5_000);
+const isHeard = (...words: readonly string[]) => eventually(() => Promise.resolve(heard.join() === words.join()), `heard ${words.join()}`);
 
 test('1. of several changes at once the last is worked out, when the till’s own screen has been drawn', async () => {
 	const display = openCustomerDisplay();

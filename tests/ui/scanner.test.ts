@@ -39,6 +39,13 @@ test('Shift between two keys of a code is not part of it', () => {
 	expect(scanner.key('Enter', 80)).toBe('BAK-009');
 });
 
+test('an arrow between two keys is a person’s: what was typed before it is not part of the code', () => {
+	const scanner = createScanner();
+	scanner.key('2', 1000);
+	scanner.key('ArrowDown', 1002);
+	expect(typed('9520201000017', 2, 1002, scanner)).toBe('9520201000017');
+});
+
 test('2: FNC1 is part of the code, as scanners send it, and presses nothing', () => {
 	const scanner = createScanner();
 	const keys = [...'0109506000134352'].map((key) => ({ key, ctrlKey: false }));

@@ -16,6 +16,7 @@ import { stalePrice } from './stale-price.ts';
 import { transferMismatch } from './transfer-mismatch.ts';
 import { tillNumberShared } from './till-number-shared.ts';
 import { refundWithoutSale } from './refund-without-sale.ts';
+import { renewedTwice } from './renewed-twice.ts';
 import { resoldTwice } from './resold-twice.ts';
 import { resolvedTwice } from './resolved-twice.ts';
 import { rightWithdrawn } from './right-withdrawn.ts';
@@ -31,6 +32,7 @@ export const STORIES: { readonly [Kind in Exclude<ConflictKind, ToldInConflicts>
 	'clock-adrift': clockAdrift,
 	'right-withdrawn': rightWithdrawn,
 	'roster-disputed': rosterDisputed,
+	'renewed-twice': renewedTwice,
 	'resolved-twice': resolvedTwice,
 	'answer-overtaken': answerOvertaken,
 	'refund-without-sale': refundWithoutSale,

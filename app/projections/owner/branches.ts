@@ -41,8 +41,10 @@ export interface OwnerTill {
 	readonly health: Health;
 }
 
+/** By name, as a person looks for one: the record has them by their ids. Hubs stand before tills, and Till 10 after Till 9. */
 export function ownerBranches({ branches, tills, nowMs }: Live): readonly OwnerBranch[] {
-	return branches.map((row) => {
+	const { compare } = new Intl.Collator(undefined, { numeric: true });
+	const all = branches.map((row) => {
 		const timeZone = textOf(row, 'time_zone');
 		const dayStartMinutes = numberOf(row, 'day_start_minutes');
 		const firstHour = Math.floor(dayStartMinutes / 60);
@@ -65,9 +67,11 @@ export function ownerBranches({ branches, tills, nowMs }: Live): readonly OwnerB
 						role: till['role'] === 'hub' ? ('hub' as const) : ('till' as const),
 					},
 					...{ standing: textOf(till, 'standing'), health: healthOf(till, till['linked'] === true || till['linked'] === 1, nowMs) },
-				})),
+				}))
+				.sort((a, b) => Number(b.role === 'hub') - Number(a.role === 'hub') || compare(a.name, b.name)),
 		};
 	});
+	return all.sort((a, b) => compare(a.name, b.name));
 }
 
 function healthOf(row: RecordRow, isLinked: boolean, nowMs: number): Health {

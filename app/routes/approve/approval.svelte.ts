@@ -44,7 +44,7 @@ export class Approval {
 			sell: async (cart, tenders, _by, foresee) =>
 				ask(await commands.sell(cart, tenders, undefined, foresee), (by) => commands.sell(cart, tenders, by, foresee)),
 			perform: async (intent, key) => ask(await commands.perform(intent, key), (by) => commands.perform(intent, key, by)),
-			renewKeys: async (code) => ask(await commands.renewKeys(code), (by) => commands.renewKeys(code, by)),
+			renewKeys: async (how) => ask(await commands.renewKeys(how), (by) => commands.renewKeys(how, by)),
 			importProducts: async (file, products, onProgress) =>
 				ask(await commands.importProducts(file, products, onProgress), (by) => commands.importProducts(file, products, onProgress, by)),
 		};
