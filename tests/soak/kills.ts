@@ -16,7 +16,8 @@ import { numberFlag, parseFlags, type Values } from '#server/flags.ts';
 import { findingWords } from '#server/ledger/finding-words.ts';
 import { openSource } from '#server/ledger/sources.ts';
 import { createSeededRandom } from '#server/replay/random.ts';
-import { freePort, openBrowser, serve, type OpenBrowser } from '../support/shop-processes.ts';
+import { freePort } from '../support/free-port.ts';
+import { openBrowser, serve, type OpenBrowser } from '../support/shop-processes.ts';
 
 const FLAGS = {
 	kills: numberFlag(200, 'How often', { least: 1, most: 100_000 }),

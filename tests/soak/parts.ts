@@ -4,6 +4,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type BrowserContext, type Page } from 'playwright/test';
+import { NODE_FLAGS } from '../../sync-server/launch/launch.mjs';
+import { RELAY_NODE_FLAGS } from '../../sync-server/launch/relay-node-flags.mjs';
 import { flipBitOfServer, flipBitOfTill } from './bits.ts';
 import { CLOCK_FILE, type WrongClock } from './clocks.ts';
 import { end, type Host } from './lab.ts';
@@ -11,7 +13,7 @@ import type { Change } from './takeovers.ts';
 import { diskOf, type TillDisk } from './till-disk.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const NODE = ['--disable-warning=ExperimentalWarning', '--import', new URL('skewed.mjs', import.meta.url).href];
+const NODE = [...NODE_FLAGS, '--import', new URL('skewed.mjs', import.meta.url).href];
 
 /** Something that can be killed and frozen. */
 export interface Part {
@@ -54,7 +56,8 @@ export function server(program: 'hub' | 'relay', host: Host, folder: string, por
 			if (isUp()) return;
 			const args = Object.entries({ data: folder, host: '0.0.0.0', port: String(port), ...flags }).flatMap(([name, value]) => [`--${name}`, value]);
 			const [command = '', ...enter] = host.enter;
-			const started = spawn(command, [...enter, process.execPath, ...NODE, `sync-server/${program}.ts`, ...args], {
+			const nodeFlags = program === 'relay' ? [...NODE, ...RELAY_NODE_FLAGS] : NODE;
+			const started = spawn(command, [...enter, process.execPath, ...nodeFlags, `sync-server/${program}.ts`, ...args], {
 				...{ cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: environmentOf(clock) },
 			});
 			child = started;

@@ -164,6 +164,7 @@ async function inside(hosts: ReadonlyMap<string, Host>, { minutes, seed }: Value
 	const problems = [...asked.lies, ...(await settle(tills, say))];
 	await arrived(paid, watch);
 	const beliefs = await beliefsOfTills(tills, hub1, say);
+	await caughtUp(nodes, hub1);
 	for (const one of tills) await one.close();
 	for (const one of nodes) await one.stop();
 	watch.stop();
@@ -330,6 +331,19 @@ async function beliefsOfTills(
 	function isOver(): boolean {
 		return Date.now() >= untilMs;
 	}
+}
+
+/** Those in Node show nothing: each one's disk is read until it is what the hub's is, for as long. What it is in the end is looked at when it has stopped. */
+async function caughtUp(nodes: readonly HeadlessPart[], hub: Server): Promise<void> {
+	const untilMs = Date.now() + ARRIVE_MS;
+	const quietly = (source: LedgerSource): Promise<string> => digestOf(source, '', [], () => undefined);
+	for (const one of nodes)
+		while (Date.now() < untilMs) {
+			const there = await openSource(hub.folder, '', createNodeDigest());
+			const { store, branch } = there;
+			if ((await quietly(ofFolder(one.folder, { store, branch }, 'hub'))) === (await quietly(there))) break;
+			await pause(2_000);
+		}
 }
 
 async function digestOf(

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, type Page } from 'playwright/test';
 import { watchRelay } from '../../soak/relay-watch.ts';
-import { freePort, openBrowser, serve } from '../../support/shop-processes.ts';
+import { freePort } from '../../support/free-port.ts';
+import { openBrowser, serve } from '../../support/shop-processes.ts';
+import { giveWay } from '../give-way.ts';
 import { median, ms, type Row } from '../row.ts';
 import { bundle } from './bundle.ts';
 import { watchTasks } from './page-tasks.ts';
@@ -45,6 +47,7 @@ export const month: Row = {
 			closing.push(() => relay.kill());
 			const hub = await serve('hub', { ...hubFlags, relay: `ws://127.0.0.1:${relayPort}` });
 			closing.push(() => hub.kill());
+			for (const { pid } of [hub, relay]) giveWay(pid);
 			const watch = watchRelay(join(folder, 'relay'));
 			closing.push(() => Promise.resolve(watch.stop()));
 			const relayBefore = residentMB(relay.pid);

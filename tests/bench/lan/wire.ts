@@ -1,20 +1,16 @@
 /** Rows about what goes over the wire: how soon a neighbour knows, what a sale weighs, what a reconnection costs. */
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { websocketAddress } from '#adapters/lan-libp2p/addresses.ts';
-import { createDoor } from '#adapters/lan-libp2p/door.ts';
-import { peerIdOfSeed } from '#adapters/lan-libp2p/network-key.ts';
 import { createNode } from '#adapters/lan-libp2p/node.ts';
-import type { Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Branch } from '#server/branch.ts';
 import { startHeadlessTill } from '#server/headless-till.ts';
-import { freePort, joinCodeOf, serve } from '../../support/shop-processes.ts';
+import { freePort } from '../../support/free-port.ts';
+import { joinCodeOf, serve } from '../../support/shop-processes.ts';
 import { median, ms, type Row } from '../row.ts';
 import { openBenchShop, sellOne, until, type BenchShop } from './shop.ts';
 
@@ -70,7 +66,7 @@ export const neighbour: Row = {
 			return {
 				...{ ours: `${ms(median(times))}, 99 % within ${ms(most)}`, anchor: ms(median(echoes)), ratio, ok: ratio <= 4 && most < 100 },
 				numbers: { medianMs: median(times), p99Ms: most, echoMs: median(echoes), bytes },
-				note: 'two hops; a hub passes on what it has not read yet, and a till shows what is on its way to its disk. The echo runs in one process, the till, the hub and the neighbour in three.',
+				note: 'two hops; a hub passes on what it has not read yet, and a till shows what is on its way to its disk. The echo has the same two hops between two processes; the till, the hub and the neighbour are three.',
 			};
 		} finally {
 			for (const close of closing.reverse()) await close();
@@ -190,26 +186,13 @@ function loopbackBytes(): number {
 	return Number(/^\s*lo:\s*(\d+)/m.exec(readFileSync('/proc/net/dev', 'utf8'))?.[1] ?? Number.NaN);
 }
 
-/** The same transport, encryption and muxer as a link's. */
+/** The same transport, encryption and muxer as a link's, and two processes, as each of its hops has. */
 async function echoed(bytes: number, rounds: number): Promise<readonly number[]> {
-	const door = createDoor();
-	const http = createServer();
-	http.on('upgrade', door.upgrade);
-	await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-	const seeds = [crypto.getRandomValues(new Uint8Array(32)), crypto.getRandomValues(new Uint8Array(32))] as const;
-	const [answers, asks] = await Promise.all([
-		createNode({ networkSeed: seeds[0], gater: {}, door }),
-		createNode({ networkSeed: seeds[1], gater: {}, door: undefined }),
-	]);
+	const answers = fork(fileURLToPath(new URL('./echo-peer.ts', import.meta.url)), [ECHO]);
+	const asks = await createNode({ networkSeed: crypto.getRandomValues(new Uint8Array(32)), gater: {}, door: undefined });
 	try {
-		await Promise.all([answers.libp2p.start(), asks.libp2p.start()]);
-		await answers.libp2p.handle(ECHO, (stream: Stream) => {
-			stream.addEventListener('message', ({ data }) => {
-				stream.send(data.subarray());
-			});
-		});
-		const { port } = http.address() as AddressInfo;
-		const address = websocketAddress({ host: '127.0.0.1', port, peer: await peerIdOfSeed(seeds[0]) });
+		const [{ address }] = (await once(answers, 'message')) as [{ readonly address: string }];
+		await asks.libp2p.start();
 		const connection = await asks.libp2p.dial(multiaddr(address));
 		const stream = await connection.newStream(ECHO);
 		let came = 0;
@@ -226,13 +209,12 @@ async function echoed(bytes: number, rounds: number): Promise<readonly number[]>
 			stream.send(crypto.getRandomValues(new Uint8Array(bytes)));
 			await back;
 			if (round >= rounds / 10) times.push(performance.now() - begun);
-			await pause(5);
+			await pause(20);
 		}
 		return times;
 	} finally {
-		await Promise.all([answers.libp2p.stop(), asks.libp2p.stop()]);
-		http.closeAllConnections();
-		http.close();
+		await asks.libp2p.stop();
+		answers.kill('SIGKILL');
 	}
 }
 

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { RELAY_NODE_FLAGS } from '../../../sync-server/launch/relay-node-flags.mjs';
-import { freePort, serve } from '../../support/shop-processes.ts';
+import { freePort } from '../../support/free-port.ts';
+import { serve } from '../../support/shop-processes.ts';
 
 export interface Figures {
 	/** Of the processor, since its start. */
@@ -54,7 +54,7 @@ export async function startMeasuredRelay({ database, keys, restAfterSeconds }: R
 			rest = lines.pop() ?? '';
 			for (const line of lines) if (line.startsWith('figures ')) said.resolve(JSON.parse(line.slice('figures '.length)) as Figures);
 		},
-		[...RELAY_NODE_FLAGS, '--expose-gc', '--import', TELLS, ...(process.env['RELAY_NODE_FLAGS']?.split(' ') ?? [])],
+		['--expose-gc', '--import', TELLS, ...(process.env['RELAY_NODE_FLAGS']?.split(' ') ?? [])],
 	);
 	return {
 		url,

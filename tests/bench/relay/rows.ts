@@ -1,12 +1,14 @@
 /**
- * The relay under load: shops in a process of their own, the relay as an operator starts it, a real database that waits for its disk. All of them share the
- * machine's cores with each other; an anchor has them for itself and its database.
+ * The relay under load: shops in a process of their own, the relay as an operator starts it, a real database that waits for its disk. Where a loop of ours is the anchor, it and the
+ * relay have the same processors, one after the other, and the shops have others (`processors.ts`); in all other rows they share what there is.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { digits, median, ms, type Outcome, type Row } from '../row.ts';
 import { openDatabase, type BenchDatabase, type Kind } from './database.ts';
+import { moves } from './moves.ts';
+import { pin, processorsHere } from './processors.ts';
 import { startMeasuredRelay, type Figures, type MeasuredRelay, type RelayPlan } from './measured-relay.ts';
 import { startShops, type Shops } from './shops.ts';
 import { stockRate } from './stock.ts';
@@ -15,7 +17,8 @@ import { stockRate } from './stock.ts';
 const WINDOW = 20;
 /** Of a rush, after the first of each till that nobody counts. */
 const EACH = 60;
-const WARMUP = 5;
+/** So many that a relay's code is compiled, which it is for all but the first minute of its months. */
+const WARMUP = 20;
 const LEAST_SHARE = 1 / 3;
 const STOCK_TIMES = 5;
 const COMMIT_TIMES = 10;
@@ -45,7 +48,7 @@ const intake = (kind: Kind, count: number): Row => ({
 	against: 'the same sealed bytes verified and inserted in plain batches of 50',
 	reach: 'at least a third',
 	run: ({ tell, ...size }) =>
-		inBench(kind, async ({ shops, database, closing }) => {
+		inBenchApart(kind, async ({ shops, database, closing, processors }) => {
 			tell('sealing');
 			const each = eachOf(size);
 			const tills = await shops.seal({ shops: shopsOf(count, size), tills: 1, sales: WARMUP + each });
@@ -60,7 +63,7 @@ const intake = (kind: Kind, count: number): Row => ({
 			return {
 				...{ ours: `${digits(rush.perSecond)} sales a second`, anchor: `${digits(anchor)} a second`, ratio, ok: ratio >= LEAST_SHARE },
 				numbers: { salesPerSecond: rush.perSecond, plainPerSecond: anchor, relayCpuMsPerSale: rush.cpuMs, shopsCpuMsPerSale: rush.shopsCpuMs },
-				note: `of the processors a sale took ${ms(rush.cpuMs)} in the relay and ${ms(rush.shopsCpuMs)} in the shops; the plain loop had them alone.`,
+				note: `of the processors a sale took ${ms(rush.cpuMs)} in the relay and ${ms(rush.shopsCpuMs)} in the shops; ${processors}.`,
 			};
 		}),
 });
@@ -96,7 +99,7 @@ const inCloud = (kind: Kind): Row => ({
 	against: 'one commit of that database',
 	reach: `median within ${COMMIT_TIMES}×, 99th percentile under ${MOST_P99_MS} ms`,
 	run: ({ tell, ...size }) =>
-		inBench(kind, async ({ shops, database, closing }) => {
+		inBenchApart(kind, async ({ shops, database, closing, processors }) => {
 			const count = shopsOf(100, size);
 			const seconds = size.quick ? 1 : PACE_SECONDS;
 			tell('sealing');
@@ -116,7 +119,7 @@ const inCloud = (kind: Kind): Row => ({
 				ours: `${ms(ours)}, 99 % within ${ms(p99)}`,
 				...{ anchor: ms(anchor), ratio: ours / anchor, ok: ours <= COMMIT_TIMES * anchor && p99 < MOST_P99_MS },
 				numbers: { medianMs: ours, p99Ms: p99, commitMs: anchor, perSecond },
-				note: `${digits(perSecond)} sales a second.`,
+				note: `${digits(perSecond)} sales a second; ${processors}.`,
 			};
 		}),
 });
@@ -236,7 +239,7 @@ const two: Row = {
 
 export const relayRows: readonly Row[] = [
 	...(['PostgreSQL', 'SQLite'] as const).flatMap((kind) => [intake(kind, 100), intake(kind, 300)]),
-	...[stock, inCloud('PostgreSQL'), inCloud('SQLite'), idle, backlog, two],
+	...[stock, inCloud('PostgreSQL'), inCloud('SQLite'), idle, backlog, two, moves],
 ];
 
 interface Bench {
@@ -254,6 +257,20 @@ async function inBench(kind: Kind, measure: (bench: Bench) => Promise<Outcome>):
 		return await measure({ shops, database, closing });
 	} finally {
 		for (const close of closing.reverse()) await close();
+	}
+}
+
+/** What is started by this process has its processors, the shops have others. */
+async function inBenchApart(kind: Kind, measure: (bench: Bench & { readonly processors: string }) => Promise<Outcome>): Promise<Outcome> {
+	const { all, split, words } = processorsHere();
+	pin(process.pid, split?.relay);
+	try {
+		return await inBench(kind, (bench) => {
+			pin(bench.shops.pid, split?.shops);
+			return measure({ ...bench, processors: words });
+		});
+	} finally {
+		if (split !== undefined) pin(process.pid, all);
 	}
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Orders } from './shops-process.ts';
 
 export interface Shops extends Orders {
+	readonly pid: number;
 	close(): void;
 }
 
@@ -29,6 +30,7 @@ export function startShops(): Shops {
 		return answered.promise;
 	}
 	return {
+		pid: child.pid ?? 0,
 		seal: (what) => order('seal', what),
 		link: (what) => order('link', what),
 		rush: (what) => order('rush', what),

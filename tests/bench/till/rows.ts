@@ -2,8 +2,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { createServer, request as ask } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { hashPin } from '#adapters/pins-argon2id/argon2id.ts';
+import { BUILD } from '../../support/built-app.ts';
 import { watchTasks, type LongTask } from '../lan/page-tasks.ts';
 import { sellOne } from '../lan/shop.ts';
 import { median, megabytes, ms, type Outcome, type Row, type RunOptions } from '../row.ts';
@@ -12,7 +12,6 @@ import { openTillShop, SLOWED, type TillShop } from './shop.ts';
 
 const MOST_TASK_MS = 50;
 const FIRST_VISIT_BYTES = 1_600_000;
-const BUILD = fileURLToPath(new URL('../../../build', import.meta.url));
 
 /** One shop for all rows of a run: 50,000 products take a while to come in. */
 let open: Promise<TillShop> | undefined;

@@ -1,15 +1,16 @@
 /** The built app in real Chromium at a real hub, with 50,000 products on its disk and a processor that is slowed four times. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { CDPSession, Page } from 'playwright';
 import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
-import { freePort, joinCodeOf, openBrowser, serve, type OpenBrowser } from '../../support/shop-processes.ts';
+import { hasApp } from '../../support/built-app.ts';
+import { freePort } from '../../support/free-port.ts';
+import { joinCodeOf, openBrowser, serve, type OpenBrowser } from '../../support/shop-processes.ts';
+import { giveWay } from '../give-way.ts';
 import { rangeOf } from '../ledger/goods.ts';
 
 export const SLOWED = 4;
-const BUILD = fileURLToPath(new URL('../../../build/index.html', import.meta.url));
 
 export interface Good {
 	readonly sku: string;
@@ -33,11 +34,12 @@ export interface TillShop {
 }
 
 export async function openTillShop(quick: boolean, tell: (words: string) => void): Promise<TillShop> {
-	if (!existsSync(BUILD)) throw new Error('the app is not built: npm run build');
+	hasApp();
 	const products = quick ? 2_000 : 50_000;
 	const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-till-'));
 	const port = String(await freePort());
 	const hub = await serve('hub', { data: join(folder, 'hub'), port });
+	giveWay(hub.pid);
 	const closing: (() => Promise<unknown>)[] = [() => hub.kill()];
 	async function close(): Promise<void> {
 		for (const end of closing.reverse()) await end();
