@@ -23,8 +23,8 @@ export default defineConfig({
 					include: ['tests/**/*.test.ts'],
 					exclude: [...PURE, ...ELSEWHERE],
 					...SLOW_MACHINE,
-					// One more than cores: half of these wait for somebody. Groups of other numbers of workers run one after the other.
-					maxWorkers: 3,
+					// More than cores: most of their time these wait for somebody. Groups of other numbers of workers run one after the other.
+					maxWorkers: 5,
 					sequence: { groupOrder: 1 },
 				},
 			},

@@ -6,12 +6,15 @@
  * 2. A runner that ended badly, ran no test or left no report is a failure, whatever it printed.
  * 3. Every stage has an end: past its time it is stopped with everything that it started, and has failed.
  * 4. A stage that failed does not keep the later ones from running, but for those that need it.
- * 5. What only computes goes in two lanes at once, one a core; what waits for others within a bound has the machine to itself.
+ * 5. What failed is named once more above that line, for the log is long.
+ * 6. What tests leave in the system's folder for temporary files is gone with the run.
+ * 7. What only computes goes in two lanes at once, one a core; what waits for others within a bound has the machine to itself.
  *
  * `npm test -- unit e2e` runs only these stages; `npm test -- build long` the days in a browser that are only run by name.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureApp, ensurePackages, environmentFor, ROOT, SetupError } from '../sync-server/launch/setup.mjs';
 import { browserPath } from './support/browser-path.mjs';
@@ -48,9 +51,9 @@ const STAGES = [
 	{ name: 'browser', lane: 2, minutes: 10, browser: true, calls: [vitest('browser', 'browser')], counts: countVitest },
 	{ name: 'unit', minutes: 15, calls: [vitest('unit', 'pure', 'node')], counts: countVitest },
 	{ name: 'postgres', minutes: 5, calls: [vitest('postgres', 'postgres')], counts: countVitest },
-	{ name: 'screens', minutes: 15, browser: true, calls: [playwright('screens', '--workers', '2')], counts: countPlaywright },
-	{ name: 'e2e', minutes: 25, browser: true, needs: 'build', calls: [playwright('shop', '--workers', '2')], counts: countPlaywright },
-	{ name: 'long', minutes: 15, browser: true, needs: 'build', calls: [playwright('long', '--workers', '2')], counts: countPlaywright, byName: true },
+	{ name: 'screens', minutes: 15, browser: true, calls: [playwright('screens', '--workers', '3')], counts: countPlaywright },
+	{ name: 'e2e', minutes: 25, browser: true, needs: 'build', calls: [playwright('shop', '--workers', '3')], counts: countPlaywright },
+	{ name: 'long', minutes: 15, browser: true, needs: 'build', calls: [playwright('long', '--workers', '3')], counts: countPlaywright, byName: true },
 ];
 
 /** What every stage reads and none may write while another runs. */
@@ -68,8 +71,12 @@ function vitest(name, ...projects) {
 const begunMs = Date.now();
 const total = { passed: 0, failed: 0 };
 const failed = new Set();
+/** A line for each failure. */
+const named = [];
 /** One child a lane. */
 const running = new Set();
+const temporary = mkdtempSync(join(tmpdir(), 'holdfast-tests-'));
+chmodSync(temporary, 0o711); // A database does not run as root.
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 	process.on(signal, () => {
@@ -81,7 +88,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 try {
 	const chosen = choose(process.argv.slice(2));
 	const node = await ensurePackages();
-	const env = { ...environmentFor(), ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }) };
+	const env = { ...environmentFor(), TMPDIR: temporary, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }) };
 	if (chosen.some((stage) => stage.browser)) env.CHROMIUM_PATH = await browserPath(node, env);
 	rmSync(REPORTS, { recursive: true, force: true });
 	mkdirSync(REPORTS, { recursive: true });
@@ -108,7 +115,10 @@ async function runStage(stage, { node, env }) {
 	else outcome = await callAll(stage, { node, env });
 	total.passed += outcome.passed;
 	total.failed += outcome.failed;
-	if (outcome.failed > 0) failed.add(stage.name);
+	if (outcome.failed > 0) {
+		failed.add(stage.name);
+		for (const line of outcome.named?.length > 0 ? outcome.named : [outcome.because ?? 'see above']) named.push(`${stage.name}: ${line}`);
+	}
 	const seconds = ((Date.now() - stageBegunMs) / 1000).toFixed(1);
 	const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : '';
 	const because = outcome.because === undefined ? '' : `: ${outcome.because}`;
@@ -199,6 +209,12 @@ function kill(child) {
 function close(problem, failures = 0) {
 	if (problem) console.log(problem);
 	total.failed += failures;
+	try {
+		rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
+	} catch {
+		// What was stopped may be writing still; the system clears its folder some day.
+	}
+	for (const line of named) console.log(`✗ ${line}`);
 	console.log(`All stages: ${((Date.now() - begunMs) / 1000).toFixed(0)} s`);
 	console.log(`${total.passed} passed, ${total.failed} failed`);
 	process.exit(total.failed === 0 ? 0 : 1);

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type BrowserContext, type Page } from 'playwright/test';
 import { eventually } from './eventually.ts';
-import { freePort, joinCodeOf, openBrowser, serve, type OpenBrowser, type Served } from './shop-processes.ts';
+import { freePort } from './free-port.ts';
+import { joinCodeOf, openBrowser, serve, type OpenBrowser, type Served } from './shop-processes.ts';
 
 export interface DemoShopWish {
 	/** Begins the name of its folder. */

@@ -1,5 +1,5 @@
 /** Many times what anything takes on one busy core: it is waited for so long only where something does not happen. */
-const LONG_MS = 30_000;
+const LONG_MS = 60_000;
 
 /** Waits until the condition holds, looking every 10 ms; fails with the sentence after the bound. */
 export async function eventually(condition: () => boolean | Promise<boolean>, what: string, withinMs = LONG_MS): Promise<void> {

@@ -207,12 +207,18 @@ function emptyMemory(key: KeyObject | undefined): Memory {
 }
 
 /** An Ed25519 key from its 32 secret bytes: the fixed head of its PKCS #8 form (RFC 8410, section 7), and the bytes. */
-function privateKeyOf(secretHex: string): KeyObject {
+/** Of 32 bytes, as hex. */
+export function privateKeyOf(secretHex: string): KeyObject {
 	return createPrivateKey({ key: Buffer.from(`302e020100300506032b657004220420${secretHex}`, 'hex'), format: 'der', type: 'pkcs8' });
 }
 
-function publicKeyOf(key: KeyObject): DeviceId {
+export function publicKeyOf(key: KeyObject): DeviceId {
 	return createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex') as DeviceId;
+}
+
+/** The fixed head of a public Ed25519 key (RFC 8410, section 4), and the key. */
+export function keyOfRaw(hex: string): KeyObject {
+	return createPublicKey({ key: Buffer.from(`302a300506032b6570032100${hex}`, 'hex'), format: 'der', type: 'spki' });
 }
 
 function hash(text: string): string {

@@ -5,7 +5,7 @@ import { systemRandom } from '#adapters/clock-system/clock-system.ts';
 import { createRenewableLedger, type RenewableLedger } from '#core/ledger/renewable.ts';
 import { recover } from '#engine/recover.ts';
 import { createReplica, type Replica } from '#engine/replicate.ts';
-import { createVerifier, type Verifier } from '#engine/verify.ts';
+import { createVerifier, provenBy, type Verifier } from '#engine/verify.ts';
 import type { Documents, EntryStore, PrunableEntryStore, Signer } from '#ports';
 import { decode, encode } from '#schemas/cbor.ts';
 import type { Entry } from '#schemas/entry.ts';
@@ -30,7 +30,7 @@ export interface LinkedReplica {
 
 export interface LinkedOptions {
 	/** What lies on its disk: everything that these have told. */
-	readonly tills?: readonly SealingTill[];
+	readonly tills?: readonly Pick<SealingTill, 'signer' | 'chain' | 'told'>[];
 	readonly entryStore?: EntryStore & Partial<PrunableEntryStore>;
 	/** A hub or a relay: signs, and keeps everything. */
 	readonly signs?: { readonly tier: 'host' | 'cloud'; readonly signer: Signer };
@@ -46,12 +46,7 @@ export interface LinkedOptions {
 export async function openLinked(shop: SealingShop, name: string, options: LinkedOptions = {}): Promise<LinkedReplica> {
 	const digest = createDigest();
 	const verifier = createVerifier({ digest, store: shop.store });
-	const ledger = createRenewableLedger({
-		store: shop.store,
-		branch: shop.branch,
-		certificateOf: verifier.certificateOf,
-		renewalsIn: verifier.renewalsIn,
-	});
+	const ledger = createRenewableLedger({ store: shop.store, branch: shop.branch, ...provenBy(verifier) });
 	const entryStore = options.entryStore ?? createMemoryEntryStore();
 	for (const till of options.tills ?? []) {
 		await entryStore.add(till.told);

@@ -10,6 +10,7 @@ import { openDataFolder } from '#server/data-folder.ts';
 import { startHeadlessTill, type HeadlessTill } from '#server/headless-till.ts';
 import { startHub, type Hub, type HubDeps, type HubRecovery } from '#server/hub-process.ts';
 import { startRelay, type Relay, type RelayDeps } from '#server/relay-process.ts';
+import { eventually } from './eventually.ts';
 
 export const LOOPBACK = '127.0.0.1';
 
@@ -35,7 +36,7 @@ function kept<One extends Closed>(one: One): One {
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'holdfast-live-'));
 
-export interface HubAt extends Partial<Pick<HubDeps, 'day' | 'log' | 'meters'>> {
+export interface HubAt extends Partial<Pick<HubDeps, 'day' | 'log' | 'meters' | 'newRelay'>> {
 	readonly folder?: string;
 	readonly port?: number;
 	/** The relay's port. */
@@ -69,6 +70,17 @@ export async function tillAt(hub: Hub, { folder = newFolder(), claims = false, c
 			},
 		}),
 	);
+}
+
+/** What a till shows that lets the next one in: as soon as it has heard of itself and is linked. */
+export async function codeAt({ branch }: Pick<HeadlessTill, 'branch'>, till: 'selling' | 'manager'): Promise<string> {
+	let code = '';
+	await eventually(async () => {
+		const shown = await branch.joinCodes?.ask(till);
+		if (typeof shown === 'object') ({ code } = shown);
+		return code !== '';
+	}, 'the hub shows a code');
+	return code;
 }
 
 let sales = 0;

@@ -6,12 +6,12 @@
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
 
 export interface PostgresServer {
 	readonly port: number;
@@ -159,12 +159,4 @@ function unprivileged(): { readonly uid: number; readonly gid: number } {
 		if (uid !== undefined && gid !== undefined && uid > 0) return { uid, gid };
 	}
 	throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody to run it as');
-}
-
-async function freePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const { port } = server.address() as AddressInfo;
-	await new Promise((resolve) => server.close(resolve));
-	return port;
 }

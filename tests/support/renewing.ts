@@ -24,7 +24,7 @@ export interface Renewing {
 
 /** The device's chain with one more renewal, made as the real ones are, and bent where asked. */
 export async function renewedChain(
-	shop: SealingShop,
+	shop: Pick<SealingShop, 'store' | 'hub'>,
 	how: Renewing,
 	bend: (signed: SignedRenewal) => SignedRenewal = (one) => one,
 ): Promise<Uint8Array> {

@@ -1,10 +1,12 @@
 /** Hub, relay and browsers as processes of their own, on loopback, so that a test can kill each with -9 and start it again on what its disk has. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash, X509Certificate } from 'node:crypto';
 import { cpSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContext } from 'playwright/test';
+import { NODE_FLAGS } from '../../sync-server/launch/launch.mjs';
+import { RELAY_ENVIRONMENT, RELAY_NODE_FLAGS } from '../../sync-server/launch/relay-node-flags.mjs';
 import { findChromium } from './chromium.mjs';
 import { eventually } from './eventually.ts';
 
@@ -21,26 +23,20 @@ export interface Served {
 	thaw(): void;
 }
 
-/** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const { port } = server.address() as AddressInfo;
-	await new Promise((resolve) => server.close(resolve));
-	return port;
-}
-
+/** With the flags of Node and the environment that `npm start` and `npm run relay` give it. */
 export async function serve(
 	program: 'hub' | 'relay',
 	flags: Readonly<Record<string, string>>,
 	onOutput: (text: string) => void = () => undefined,
-	nodeFlags: readonly string[] = [],
+	moreNodeFlags: readonly string[] = [],
 ): Promise<Served> {
 	// Hubs on one machine would want one port; a test of https or webrtc-direct names its own.
 	const hubOnly = program === 'hub' ? { 'https-port': 'off', 'webrtc-port': 'off' } : {};
 	const args = Object.entries({ host: '127.0.0.1', ...hubOnly, ...flags }).flatMap(([name, value]) => [`--${name}`, value]);
-	const child = spawn(process.execPath, [...nodeFlags, '--disable-warning=ExperimentalWarning', `sync-server/${program}.ts`, ...args], {
+	const nodeFlags = [...NODE_FLAGS, ...(program === 'relay' ? RELAY_NODE_FLAGS : []), ...moreNodeFlags];
+	const child = spawn(process.execPath, [...nodeFlags, `sync-server/${program}.ts`, ...args], {
 		cwd: ROOT,
+		env: program === 'relay' ? { ...RELAY_ENVIRONMENT, ...process.env } : process.env,
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	let output = '';
@@ -69,9 +65,25 @@ export async function serve(
 	};
 }
 
-/** What lets the next till in, as a hub says it on its own machine. */
-export async function joinCodeOf({ url }: Pick<Served, 'url'>): Promise<string> {
-	return (await (await fetch(`${url}/join-code`)).text()).trim();
+/** What lets the next one in, as a hub says it on its own machine: `/join-code`, `/join-code?till=manager`, `/setup-code`. */
+export async function codeFrom({ url }: Pick<Served, 'url'>, path: string): Promise<string> {
+	return (await (await fetch(`${url}${path}`)).text()).trim();
+}
+
+export function joinCodeOf(hub: Pick<Served, 'url'>): Promise<string> {
+	return codeFrom(hub, '/join-code');
+}
+
+/** How many entries a hub or a relay holds, as it says itself. */
+export async function entriesOf({ url }: Pick<Served, 'url'>): Promise<number> {
+	return ((await (await fetch(`${url}/healthz`)).json()) as { entries: number }).entries;
+}
+
+/** The flag with which a browser trusts a hub. Chromium has no switch that trusts an authority: this one lets chains pass that hold exactly this public key, and is as secure for pages and workers. */
+export async function trustOf({ url }: Pick<Served, 'url'>): Promise<string> {
+	const authority = new X509Certificate(await (await fetch(`${url}/ca.pem`)).text());
+	const key = authority.publicKey.export({ type: 'spki', format: 'der' });
+	return `--ignore-certificate-errors-spki-list=${createHash('sha256').update(key).digest('base64')}`;
 }
 
 /** A profile, or another program's disk, as it is now. Without Chromium's lock: it would name the profile that it was copied from. */

@@ -29,6 +29,8 @@ import { openIdentity } from '#server/identity.ts';
 import { findingWords } from '#server/ledger/finding-words.ts';
 import { openSource } from '#server/ledger/sources.ts';
 import { stateDigest } from '#server/replay/state-digest.ts';
+import { NODE_FLAGS } from '../../../sync-server/launch/launch.mjs';
+import { RELAY_NODE_FLAGS } from '../../../sync-server/launch/relay-node-flags.mjs';
 import { diceOf } from '../../sim/random.ts';
 import { eventually } from '../eventually.ts';
 import { sellBread } from '../live-shop.ts';
@@ -251,7 +253,7 @@ interface Victim {
 
 async function openVictim(role: 'hub' | 'relay', args: readonly string[], find: (words: string) => void): Promise<Victim> {
 	const child: ChildProcess = fork(fileURLToPath(new URL('victim.ts', import.meta.url)), [role, ...args], {
-		execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc'],
+		execArgv: [...NODE_FLAGS, ...(role === 'relay' ? RELAY_NODE_FLAGS : []), '--expose-gc'],
 		stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
 	});
 	let said: { port?: number; code?: string; memory?: number } = {};

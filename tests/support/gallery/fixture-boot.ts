@@ -4,6 +4,7 @@ import { NOT_LET_IN, type NotLetIn } from '#core/enrolment-refusals.ts';
 import { isRefusal, type DecideContext, type Intent, type Refusal } from '#core/intent.ts';
 import { writeRecoveryCode } from '#core/recovery/recovery-code.ts';
 import { approvalsIn } from '#core/people/approved.ts';
+import { paperText } from '#core/receipt/paper.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import { fetchCart, parkCart } from '#core/sale/cart.ts';
 import { createPractice } from '#core/training/practice.ts';
@@ -43,8 +44,10 @@ import { PLAIN_EQUIPMENT, type Equipment } from '#schemas/equipment.ts';
 import type { Mark } from '#schemas/mark.ts';
 import type { HubInfo } from '#schemas/wire/enrolment.ts';
 import type { RecoveryState } from '#schemas/wire/recovery.ts';
+import type { WaitingRenewal } from '#schemas/wire/renewal-approval.ts';
 import { changedSetting, created, ownPriced, priced } from '../facts.ts';
 import type { TestDevice } from '../ledger-builder.ts';
+import { unsignedRenewal } from '../unsigned-renewal.ts';
 import { createFixtureOwner } from './fixture-owner.ts';
 import { openFixtureShop } from './fixture-shop.ts';
 
@@ -95,13 +98,23 @@ const WAIT_FOR_CLOUD = 12;
 /** So many of this till's entries a neighbour has not got. */
 const AWAY = 3;
 
+/** What stands outside the page: tests reach it as `gallery` of the page's window. */
+export interface Outside {
+	/** What came out of this till's printer: `drawer`, or the text of a paper. */
+	readonly printer: readonly string[];
+	/** Somebody puts in a roll. */
+	fillPrinter(): void;
+	/** A sale of another till comes in, and nobody touches anything here. */
+	neighbourSells(sku: string, pieces: number): void;
+}
+
 export function openOwnerRecord(): OwnerRecord {
 	return createFixtureOwner();
 }
 
 export function start(): Promise<Started> {
 	const till = new URLSearchParams(location.search).get('till') ?? 'ready';
-	const { shop, ledger, own, others, hub, does } = openFixtureShop(till === 'empty', Date.now(), till.startsWith('staff'));
+	const { shop, ledger, own, others, hub, does, neighbourSells } = openFixtureShop(till === 'empty', Date.now(), till.startsWith('staff'));
 	const device = { device: own.id, name: own.name, till: own.till };
 	const late = new Set([...ledger.state.sales.values()].slice(-WAIT_FOR_CLOUD).map(({ entry }) => entry.hash));
 	const before = new Set(shop.entries.map(({ hash }) => hash));
@@ -114,6 +127,9 @@ export function start(): Promise<Started> {
 	const done = new Map<IntentKey, Awaited<ReturnType<Commands['sell']>>>();
 	const linkedSinceMs = Date.now() - 3_600_000;
 	let alone = till === 'alone';
+	let waitingKeys: readonly WaitingRenewal[] = till.endsWith('keys-wait')
+		? others.slice(0, 1).map(({ id }) => ({ device: id, key: 'a1b2'.repeat(16) as WaitingRenewal['key'], atMs: linkedSinceMs }))
+		: [];
 	/** The hub and one neighbour have said that they have everything, the other neighbour lags; where the hub is away nobody has what was sold last. */
 	const known = ledger.marks();
 	const early = known.map((mark) => (mark.device === own.id && mark.scope === 'branch' ? earlierBy(AWAY, mark) : mark));
@@ -144,7 +160,17 @@ export function start(): Promise<Started> {
 	if (till === 'kinds') does(KINDS, 'store', 'kinds' as IntentKey);
 	if (till === 'gap') ledger.add([goesOn(others[0]), goesOn(others[0])].slice(1));
 	if (till === 'forked') ledger.add([others[0]?.copy(), others[0]].map(goesOn));
+	if (till === 'keys-twice') ledger.add([hub, own].map(renewsAgain));
 	if (till === 'shifts') does([changedSetting({ name: 'shiftsRequired', value: true })], 'store', 'shifts' as IntentKey);
+
+	/** Each approves other new keys for a till than the other did. */
+	function renewsAgain(by: TestDevice, place: number): Entry {
+		const [of = own] = others;
+		const ends = Object.fromEntries(ledger.marks().flatMap(({ device: one, scope, seq, hash }) => (one === of.id ? [[scope, { seq, hash }]] : [])));
+		const key = (place === 0 ? 'a1b2' : 'c3d4').repeat(16);
+		const at = { countersigner: by.id, atMs: Date.now() - (2 - place) * 600_000 };
+		return by.does([unsignedRenewal({ shop, device: of.id, key, ends, ...at })], { scope: 'store' });
+	}
 
 	/** Another till sells once more what was sold first. */
 	function goesOn(other: TestDevice | undefined): Entry {
@@ -185,7 +211,11 @@ export function start(): Promise<Started> {
 			goodsVersion: createView(0),
 			customersVersion: createView(0),
 		},
-		equipment: createView<Equipment>(till === 'no-paper' ? { ...PLAIN_EQUIPMENT, printsBy: 'usb' } : PLAIN_EQUIPMENT),
+		equipment: createView<Equipment>({
+			...PLAIN_EQUIPMENT,
+			...(till === 'no-paper' ? { printsBy: 'usb', prints: 'always' } : {}),
+			...(till === 'busy' ? { printsBy: 'usb', prints: 'always', opensDrawer: true } : {}),
+		}),
 		update: createView<UpdateState>('none'),
 		dropped: createView(till === 'dropped'),
 		keysRenewedAtMs: createView<number | undefined>(undefined),
@@ -242,6 +272,23 @@ export function start(): Promise<Started> {
 	const written = <Value>(value: Value): Promise<Value> =>
 		till.startsWith('slow-') ? new Promise((resolve) => setTimeout(resolve, SLOW_DISK_MS, value)) : soon(value);
 
+	/** Of people, which a worker knows that has enough to do. */
+	const named = <Value>(value: Value): Promise<Value> =>
+		till === 'busy' ? new Promise((resolve) => setTimeout(resolve, SLOW_NAMES_MS, value)) : soon(value);
+	const printer: string[] = [];
+	let hasPaper = till !== 'no-paper';
+	const outside: Outside = {
+		printer,
+		fillPrinter() {
+			hasPaper = true;
+		},
+		neighbourSells(sku, pieces) {
+			neighbourSells(sku as Sku, pieces);
+			refresh();
+		},
+	};
+	Object.assign(globalThis, { gallery: outside });
+
 	const training = createView<Pick<Started, 'commands' | 'views'> | undefined>(undefined);
 	const clock = { nowMs: () => Date.now() };
 	function train(): void {
@@ -289,7 +336,7 @@ export function start(): Promise<Started> {
 		},
 		perform: (intent: Intent, key, approvedBy) => soon(perform(intent, key, approvedBy)),
 		saveCustomer(fields, key, edits) {
-			const customer = edits?.customer ?? (`customer-${names.size + 1}` as CustomerId);
+			const customer = edits?.customer ?? (`customer-${ledger.state.books.customers.values().length + 1}` as CustomerId);
 			const sealed = { customer, sealed: [...key].map((letter) => letter.charCodeAt(0).toString(16)).join(''), contacts: [] };
 			const done = perform(
 				edits === undefined ? { intent: 'add-customer', ...sealed } : { intent: 'edit-customer', ...sealed, replaces: edits.replaces },
@@ -298,12 +345,12 @@ export function start(): Promise<Started> {
 			if (!('entry' in done)) return soon(done);
 			names.set(customer, fields);
 			refresh();
-			return soon({ customer, again: false });
+			return written({ customer, again: false });
 		},
 		importProducts(_fileHash, products, onProgress) {
 			onProgress(products.length, products.length);
 			const answer = perform({ intent: 'import-products', products }, crypto.randomUUID() as IntentKey);
-			return soon('entry' in answer ? { done: products.length } : answer);
+			return written('entry' in answer ? { done: products.length } : answer);
 		},
 		openCart: () => soon((JSON.parse(sessionStorage.getItem(CART) ?? 'null') as Cart | null) ?? undefined),
 		lastPaid: () => soon(undefined),
@@ -314,8 +361,16 @@ export function start(): Promise<Started> {
 			return soon(wrong ?? 'saved');
 		},
 		dropCart: () => soon(sessionStorage.removeItem(CART)),
-		print: () => soon(views.equipment.get().printsBy === 'browser' ? 'browser' : till === 'no-paper' ? 'out-of-paper' : 'printed'),
-		openDrawer: () => soon('none'),
+		print(paper) {
+			const printed = views.equipment.get().printsBy === 'browser' ? 'browser' : hasPaper ? 'printed' : 'out-of-paper';
+			if (printed === 'printed') printer.push(paperText(paper, 42));
+			return soon(printed);
+		},
+		openDrawer() {
+			if (!views.equipment.get().opensDrawer) return soon('none');
+			printer.push('drawer');
+			return soon('printed');
+		},
 		notePrinted: () => soon(undefined),
 		wasPrinted: () => soon(false),
 		choosePrinter: () => soon('chosen'),
@@ -363,7 +418,15 @@ export function start(): Promise<Started> {
 			saved: () => soon({ problem: { why: 'wrong-group', figures: { group: 4 }, error: '' } }),
 		},
 		bringIn: () => soon({ added: 12, known: 3, refused: 0, code: 'K7PM-3QXD' }),
-		renewKeys: (code) => soon({ notRenewed: code === 'K7QM-42XR' ? 'nobody' : 'wrong-code' }),
+		async renewKeys(how) {
+			if (typeof how === 'string') return soon({ notRenewed: how === 'K7QM-42XR' ? 'nobody' : 'wrong-code' });
+			while (how.goesOn('482 913')) await new Promise((resolve) => setTimeout(resolve, 200));
+			return { notRenewed: 'waiting' };
+		},
+		waitingRenewals(verdict) {
+			if (verdict !== undefined) waitingKeys = [];
+			return soon(waitingKeys);
+		},
 		confirmCarried: (code) => soon(code === 'K7PM-3QXD' ? 'confirmed' : 'no-such-code'),
 		atTill: {
 			signIn(person, pin) {
@@ -497,7 +560,7 @@ export function start(): Promise<Started> {
 		search: (text, limit) => soon(search.find(text, limit)),
 		receipts: (text, limit) => soon(receiptRows(ledger, coverage, text, limit)),
 		credit: (customer) => soon(creditLeft(ledger, customer)),
-		receipt: (entry) => soon(receiptDetail(ledger, coverage, entry)),
+		receipt: (entry) => named(receiptDetail(ledger, coverage, entry)),
 		receiptElsewhere: () => soon('one-branch' as const),
 		movements: (sku, limit) => soon(movementRows(ledger, sku, limit)),
 		elsewhere: () =>
@@ -510,7 +573,7 @@ export function start(): Promise<Started> {
 			soon(answerTo({ ledger, nowMs: Date.now(), onHandMilli: (sku) => ledger.state.stock.get(sku)?.onHandMilli ?? 0 }, name, args)),
 		retired: () => soon(retiredRows(ledger, 0)),
 		customers: (text, limit) => soon(customerRows(ledger, fieldsOf, text, limit)),
-		customer: (customer) => soon(customerDetail(ledger, coverage, fieldsOf, customer, 50)),
+		customer: (customer) => named(customerDetail(ledger, coverage, fieldsOf, customer, 50)),
 		customerByContact: (text) =>
 			soon([...names].flatMap(([customer, { card }]) => (card === text.trim() ? [customerRow(ledger, fieldsOf, customer)] : []))),
 		drawer: () => soon(drawerRow(ledger, own.id, Date.now())),
@@ -578,5 +641,7 @@ function notLetIn(why: NotLetIn): NotIn {
 }
 
 const SLOW_DISK_MS = 600;
+/** Within what a receipt waits for them. */
+const SLOW_NAMES_MS = 600;
 
 const soon = <Value>(value: Value): Promise<Value> => Promise.resolve(value);

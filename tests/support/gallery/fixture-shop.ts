@@ -12,6 +12,7 @@ import type { Entry } from '#schemas/entry.ts';
 import type { IntentKey, PersonId, Sku } from '#schemas/ids.ts';
 import { changedSetting, created, priced, received } from '../facts.ts';
 import { createTestShop, type TestDevice, type TestShop } from '../ledger-builder.ts';
+import { renewalsShown } from '../unsigned-renewal.ts';
 
 export interface FixtureShop {
 	readonly shop: TestShop;
@@ -22,6 +23,8 @@ export interface FixtureShop {
 	readonly hub: TestDevice;
 	/** Puts one more entry of the own till into the ledger. */
 	does(facts: readonly object[], scope: 'branch' | 'store', key: IntentKey, by?: PersonId): Entry;
+	/** Puts a sale of another till into it. */
+	neighbourSells(sku: Sku, pieces: number): void;
 }
 
 const SALES = 64;
@@ -39,7 +42,7 @@ const STAFF = (
 export function openFixtureShop(empty: boolean, nowMs: number, staffed = false): FixtureShop {
 	const { shop: demo, products } = demoShop();
 	const shop = createTestShop({ seed: 'gallery', startMs: nowMs - 3 * 3_600_000 });
-	const ledger = createLedger({ store: shop.store, branch: shop.branch });
+	const ledger = createLedger({ store: shop.store, branch: shop.branch, renewalsIn: renewalsShown });
 	const hub = shop.device('Hub', { role: 'hub', till: 9 });
 	const [till1, till2, own] = [1, 2, 3].map((till) => shop.device(`Till ${till}`, { till })) as [TestDevice, TestDevice, TestDevice];
 	const all = [hub, till1, till2, own];
@@ -91,6 +94,10 @@ export function openFixtureShop(empty: boolean, nowMs: number, staffed = false):
 			const entry = own.does(facts, { scope, key, atMs: Date.now(), ...(by === undefined ? {} : { by }) });
 			ledger.add([entry]);
 			return entry;
+		},
+		neighbourSells(sku, pieces) {
+			shop.nowMs = Date.now();
+			ledger.add([sells(till1, [[sku, pieces * 1000]], false)]);
 		},
 	};
 

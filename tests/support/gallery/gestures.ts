@@ -1,6 +1,7 @@
 /** What people and scanners do at a till of the gallery. */
 import { expect, type Page } from 'playwright/test';
 import { demoShop } from '#core/demo/demo-shop.ts';
+import type { Outside } from './fixture-boot.ts';
 
 /** The code of a product of the demo shop. */
 export function gtinOf(sku: string): string {
@@ -26,3 +27,21 @@ export function catchPaper(page: Page): Promise<unknown> {
 		};
 	});
 }
+
+/** What came out of the till's own printer. */
+export const printedAt = (page: Page): Promise<readonly string[]> =>
+	page.evaluate(() => (globalThis as unknown as { readonly gallery: Outside }).gallery.printer);
+
+export const fillPrinter = (page: Page): Promise<void> =>
+	page.evaluate(() => {
+		(globalThis as unknown as { readonly gallery: Outside }).gallery.fillPrinter();
+	});
+
+/** Another till's sale comes in. */
+export const neighbourSells = (page: Page, sku: string, pieces: number): Promise<void> =>
+	page.evaluate(
+		([what, count]) => {
+			(globalThis as unknown as { readonly gallery: Outside }).gallery.neighbourSells(what, count);
+		},
+		[sku, pieces] as const,
+	);

@@ -251,6 +251,13 @@ const addSupplier = all(
 	see('Green Dairy'),
 );
 
+const BAD_PRICES = ['sku,code,case,cost', 'BAK-005,GD-5,12,0.85', 'BAK-009,GD-9,a dozen,0.60', 'NOT-HERE,GD-7,6,2.10', ''].join('\n');
+
+export const readPrices = (text: string): Step =>
+	all((page) => page.locator('input[type=file]').setInputFiles({ name: 'prices.csv', mimeType: 'text/csv', buffer: Buffer.from(text) }));
+
+export const addSupplies = all(addSupplier, press('Products of Green Dairy'), readPrices(BAD_PRICES), see('products read'));
+
 const placeOrder = all(
 	addSupplier,
 	press('Back'),
@@ -463,6 +470,7 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'stock-blind', path: '/stock/counts', act: countBlind },
 	{ name: 'stock-open-count', path: '/stock/counts', act: press('Open a stock take') },
 	{ name: 'stock-suppliers', path: '/stock/orders', act: addSupplier },
+	{ name: 'stock-supplies', path: '/stock/orders', act: addSupplies },
 	{ name: 'stock-orders', path: '/stock/orders', act: placeOrder },
 	{ name: 'stock-change-order', path: '/stock/orders', act: writeOrderChange },
 	{ name: 'stock-receive', path: '/stock/orders', act: all(placeOrder, press('Receive'), quantities(/^Counted/, '5')) },
@@ -491,6 +499,7 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'sync-gap', path: '/sync?till=gap', act: all(openCase(STILL_AWAY), settle(STILL_AWAY, /^Ask again/, /^Asked every device/)) },
 	{ name: 'sync-gap-lost', path: '/sync?till=gap', act: all(openCase(STILL_AWAY), settle(STILL_AWAY, /^Declare lost/, /^Settled/)) },
 	{ name: 'sync-forked', path: '/sync?till=forked', act: openCase(TWO_HISTORIES) },
+	{ name: 'sync-keys-twice', path: '/sync?till=keys-twice', act: openCase('Keys renewed twice') },
 	{ name: 'sync-forked-kept', path: '/sync?till=forked', act: settle(TWO_HISTORIES, /keeps the till/, /^Settled/) },
 	{ name: 'stood-down', path: '/sell?till=dropped' },
 	{ name: 'sync-hub-away', path: '/sync?till=hub-away', act: see('3 of them so far on no other') },
@@ -512,6 +521,16 @@ export const SCENES: readonly Scene[] = [
 		name: 'settings-new-keys',
 		path: '/settings',
 		act: all(press('Renew this device’s keys'), writeInDialog('Code of the hub', 'k7qm 42xq'), answer('Renew the keys'), see('That is not the code')),
+	},
+	{
+		name: 'settings-new-keys-asked',
+		path: '/settings',
+		act: all(press('Renew this device’s keys'), answer('Ask at a manager’s till'), see('482 913')),
+	},
+	{
+		name: 'settings-keys-wait',
+		path: '/settings?till=keys-wait',
+		act: (page) => page.getByRole('region', { name: /asks for new keys$/ }).scrollIntoViewIfNeeded(),
 	},
 	{
 		name: 'settings-cannot-leave',

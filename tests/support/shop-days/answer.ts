@@ -4,13 +4,14 @@ import { choicesOn } from '#core/conflict/product-edited.ts';
 import { isRefusal } from '#core/intent.ts';
 import { createLedger } from '#core/ledger/ledger.ts';
 import { decideAs, perform } from '../till-day.ts';
+import { renewalsShown } from '../unsigned-renewal.ts';
 import type { ShopDay } from './day.ts';
 
 /** By the hub, which has heard everything; so has everybody before anything else is done. */
 export function answerAs(day: ShopDay, kind: string, subject: string): void {
 	day.everybodyHears();
 	const { device } = day.hub;
-	const ledger = createLedger({ store: day.shop.store, branch: day.shop.branch });
+	const ledger = createLedger({ store: day.shop.store, branch: day.shop.branch, renewalsIn: renewalsShown });
 	ledger.add(day.shop.entries.filter((entry) => !day.lost.has(entry)));
 	const conflict = ledger.conflicts().find(({ id }) => id.kind === kind && id.subject === subject);
 	if (conflict === undefined) throw new Error(`planted, and not found at once: ${kind} ${subject}`);

@@ -3,6 +3,7 @@ import { conflictKey } from '#core/ledger/answers.ts';
 import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
 import type { Entry } from '#schemas/entry.ts';
 import { diceOf } from '../../sim/random.ts';
+import { renewalsShown } from '../unsigned-renewal.ts';
 import { answerAs } from './answer.ts';
 import { openDay, type ShopDay } from './day.ts';
 import { liveThrough } from './lawful.ts';
@@ -84,7 +85,7 @@ export function differenceIn(seed: number, only?: readonly Plant[]): Difference 
 }
 
 function ledgerOf({ shop, damaged }: ShopDay, batches: readonly (readonly Entry[])[]): Ledger {
-	const ledger = createLedger({ store: shop.store, branch: shop.branch });
+	const ledger = createLedger({ store: shop.store, branch: shop.branch, renewalsIn: renewalsShown });
 	for (const batch of batches) {
 		ledger.add(batch);
 		ledger.conflicts();

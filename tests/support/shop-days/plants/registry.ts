@@ -21,6 +21,7 @@ import { productEdited } from './product-edited.ts';
 import { productGone } from './product-gone.ts';
 import { refundWithoutSale } from './refund-without-sale.ts';
 import { refundedTwice } from './refunded-twice.ts';
+import { renewedTwice } from './renewed-twice.ts';
 import { resoldTwice } from './resold-twice.ts';
 import { resolvedTwice } from './resolved-twice.ts';
 import { rightWithdrawn } from './right-withdrawn.ts';
@@ -54,6 +55,7 @@ export const PLANTS: readonly Plant[] = [
 	refundedTwice,
 	resoldTwice,
 	resolvedTwice,
+	renewedTwice,
 	rightWithdrawn,
 	rosterDisputed,
 	soldBelowZero,
