@@ -6,7 +6,8 @@ import { findChromium } from './tests/support/chromium.mjs';
 await compileLanguages();
 const executablePath = findChromium();
 /** What a bound is not about gets the time that one busy core may take, so that a test sets a bound of its own only where that is what it tests. */
-const SLOW_MACHINE = { testTimeout: 120_000, hookTimeout: 120_000 };
+const SLOW_MACHINE = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } };
+const SEEDED = { setupFiles: ['tests/support/properties/seed.ts'] };
 
 /** What only computes: files share their process, for starting one costs more than most of these tests. */
 const PURE = ['core', 'golden', 'projections', 'routes', 'schemas', 'ui'].map((folder) => `tests/${folder}/**/*.test.ts`);
@@ -19,7 +20,7 @@ export default defineConfig({
 				test: {
 					name: 'node',
 					environment: 'node',
-					setupFiles: ['tests/support/properties/seed.ts'],
+					...SEEDED,
 					include: ['tests/**/*.test.ts'],
 					exclude: [...PURE, ...ELSEWHERE],
 					...SLOW_MACHINE,
@@ -33,7 +34,7 @@ export default defineConfig({
 					name: 'pure',
 					environment: 'node',
 					isolate: false,
-					setupFiles: ['tests/support/properties/seed.ts'],
+					...SEEDED,
 					include: PURE,
 					exclude: ELSEWHERE,
 					...SLOW_MACHINE,
@@ -44,6 +45,7 @@ export default defineConfig({
 				test: {
 					name: 'postgres',
 					environment: 'node',
+					...SEEDED,
 					include: ['tests/**/*.postgres.test.ts'],
 					globalSetup: ['tests/support/postgres-setup.ts'],
 					...SLOW_MACHINE,
@@ -54,6 +56,7 @@ export default defineConfig({
 				test: {
 					name: 'simulation',
 					environment: 'node',
+					...SEEDED,
 					include: ['tests/sim/**/*.test.ts'],
 					testTimeout: 120_000,
 				},

@@ -10,6 +10,7 @@ import type { Mark } from '#schemas/mark.ts';
 import type { DirectMessage } from '#schemas/wire/direct.ts';
 import { HUB_RIGHTS } from '#schemas/rights.ts';
 import { afterEach, expect, test } from 'vitest';
+import { altered } from '../support/altered.ts';
 import { eventually } from '../support/eventually.ts';
 import { meet, openLinked, type LinkedOptions, type LinkedReplica } from '../support/linked-replicas.ts';
 import { openSealingShop, type SealingTill } from '../support/sealing-till.ts';
@@ -169,7 +170,7 @@ test('a second signer that holds the same agrees, and one that does not is a fin
 test('bytes that were changed on the way, or signed by somebody who may not, begin nothing; everything comes by itself', async () => {
 	const till = await seller(20, 1);
 	const changed = await hubWith(till, {
-		sends: (message) => (message.t === 'checkpoint' && message.part === 1 ? { ...message, bytes: `${message.bytes.slice(0, -2)}ff` } : message),
+		sends: (message) => (message.t === 'checkpoint' && message.part === 1 ? { ...message, bytes: altered(message.bytes) } : message),
 	});
 	const fresh = await open('fresh');
 	await meet(changed, fresh);

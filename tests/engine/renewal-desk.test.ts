@@ -16,6 +16,7 @@ import type { IntentKey, SigningKey } from '#schemas/ids.ts';
 import { HUB_RIGHTS, MANAGER_RIGHTS, type Right } from '#schemas/rights.ts';
 import type { WaitingRenewal } from '#schemas/wire/renewal-approval.ts';
 import { expect, test } from 'vitest';
+import { altered } from '../support/altered.ts';
 import { openLinked, type LinkedReplica } from '../support/linked-replicas.ts';
 import { digest, nextKeyOf } from '../support/renewing.ts';
 import { nothingSeen, openSealingShop, type SealingTill } from '../support/sealing-till.ts';
@@ -138,7 +139,7 @@ test('renewal desk 1: a till for selling sees nobody and approves nobody, nor do
 	// The manager's own words, with another key behind the same name.
 	await manager.desk.ask();
 	const { signed } = manager.sent.find(({ t }) => t === 'want-waiting') as { readonly signed: string };
-	hub.hear({ t: 'want-waiting', id: 77, signed: `${signed.slice(0, -2)}00` }, manager.name);
+	hub.hear({ t: 'want-waiting', id: 77, signed: altered(signed) }, manager.name);
 	await expect.poll(() => hub.sent.find((message) => message.t === 'waiting' && message.id === 77)).toEqual({ t: 'waiting', id: 77 });
 	expect(hub.ledger.state.devices.get(till.signer.device)?.rights).toContain('enrol');
 });

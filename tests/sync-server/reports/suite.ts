@@ -29,7 +29,7 @@ export interface ReportsHere {
 export function reportsSuite(name: string, open: () => Promise<ReportsHere>): void {
 	describe(`reports on ${name}`, () => {
 		test('whatever order entries come in, late ones and quarantined ones among them, the tables say what the fold from zero says', async () => {
-			const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+			const { seed = 0 } = fc.readConfigureGlobal();
 			for (const [run, list] of fc.sample(steps, { seed, numRuns: 5 }).entries()) {
 				const here = await open();
 				const { shop, entries } = playSteps(list);
