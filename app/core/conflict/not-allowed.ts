@@ -52,13 +52,21 @@ export function findNotAllowed({ device, scope, reason, records }: Quarantine, c
 
 const MOST_LACKS = 20;
 
-/** Each person, and what it takes, once. */
+/** Each person, and what it takes, once: for acts that take the same role the first by name, whatever came first. */
 function lacksOf(records: readonly EntryRecord[]): readonly Lack[] {
 	const lacks = new Map<string, Lack>();
-	for (const { problem } of records)
-		if (problem?.lack !== undefined) lacks.set(`${problem.lack.name} ${problem.lack.role} ${problem.lack.need.role}`, problem.lack);
+	for (const { problem } of records) {
+		if (problem?.lack === undefined) continue;
+		const key = `${problem.lack.name} ${problem.lack.role} ${problem.lack.need.role}`;
+		const other = lacks.get(key);
+		if (other === undefined || compareText(actOf(problem.lack), actOf(other)) < 0) lacks.set(key, problem.lack);
+	}
 	return [...lacks]
 		.sort(([a], [b]) => compareText(a, b))
 		.slice(0, MOST_LACKS)
 		.map(([, lack]) => lack);
+}
+
+function actOf({ need }: Lack): string {
+	return `${need.act} ${need.of ?? ''}`;
 }
