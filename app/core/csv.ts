@@ -8,15 +8,14 @@
  * 3. A text comes in again as it left, one that begins with an apostrophe, too.
  */
 
-/** Where a cell begins or may be made to begin, and the apostrophes before what would be a formula there. */
-const FORMULA = /(^)('*)(?=[=+\-@＝＋－＠\t\r])|([;\t\r\n][" ]*)('*)(?=[=+\-@＝＋－＠])/g;
+/** Where a cell begins, and the apostrophes before what would be a formula there. */
+const FIRST = /^'*(?=[=+\-@＝＋－＠\t\r])/;
+/** Where one may be made to begin. */
+const AFTER = /([;\t\r\n][" ]*)('*)(?=[=+\-@＝＋－＠])/g;
 
 /** As it was before `csvText` wrote it. */
 export function plainCell(text: string): string {
-	return text.replace(
-		FORMULA,
-		(_, ...[start, first, after, later]: (string | undefined)[]) => `${start ?? after ?? ''}${(first ?? later ?? '').slice(1)}`,
-	);
+	return text.replace(FIRST, (before) => before.slice(1)).replace(AFTER, (_, after: string, before: string) => `${after}${before.slice(1)}`);
 }
 
 export type CsvCell = string | number | { readonly amount: string };
@@ -28,6 +27,6 @@ export function csvText(rows: readonly (readonly CsvCell[])[]): string {
 function cellText(cell: CsvCell): string {
 	if (typeof cell === 'number') return String(cell);
 	if (typeof cell === 'object') return cell.amount;
-	const safe = cell.replace(FORMULA, (found) => `${found}'`);
+	const safe = cell.replace(AFTER, "$&'").replace(FIRST, "$&'");
 	return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

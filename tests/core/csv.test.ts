@@ -10,7 +10,7 @@ test('1, 2: texts that would be formulas are texts; figures below zero stay figu
 });
 
 test('1: nor is what another spreadsheet would part from a text a formula, at a semicolon, a tab or a line’s end, quoted or not', () => {
-	const texts = ["tea;=cmd|' /C calc'!A0;x", 'tea; "=1+1"', 'tea\t-1', 'two\n@a', ';;+1', '＝1+1', 'a;b', 'a - b; c=d'];
+	const texts = ["tea;=cmd|' /C calc'!A0;x", 'tea; "=1+1"', 'tea\t-1', 'two\n@a', '\t=1+1', '\r\t@a', ';;+1', '＝1+1', 'a;b', 'a - b; c=d'];
 	const written = csvText(texts.map((text) => [text]));
 	for (const line of csvText([texts]).split(/[\r\n]+/))
 		for (const cell of line.split(/[;\t]/)) expect(cell.replace(/^[" ]+/, '')).not.toMatch(/^[=+\-@＝＋－＠]/);
@@ -24,6 +24,7 @@ test('3: a text comes in again as it left, one that begins with an apostrophe, t
 		fc.property(texts, (text) => {
 			expect(plainCell((parse(csvText([[text, 'x']])) as string[][])[0]?.[0] ?? '')).toBe(text);
 		}),
+		{ examples: [['\t=1'], ["\t'=1"]] },
 	);
 	for (const text of ['=1+1', "'=1+1", "''-x", "'tis", 'plain', '', "'"]) expect(plainCell(csvText([[text]]).trim())).toBe(text);
 });
