@@ -18,9 +18,9 @@ export function encode(value: unknown): Uint8Array {
 	return writePlain(value) ?? encodeAnything(value);
 }
 
-/** Whatever the format carries: the measure of `writePlain`. */
+/** Whatever the format carries: the measure of `writePlain`. Bytes with a room of their own, as that writes them: the library's may be a part of Node's. */
 export function encodeAnything(value: unknown): Uint8Array {
-	return cborEncode(value, {
+	const bytes = cborEncode(value, {
 		typeEncoders: {
 			string: (text: string) => (isLongHex(text) ? [new Token(Type.bytes, bytesOfHex(text))] : null),
 			undefined: () => {
@@ -28,6 +28,7 @@ export function encodeAnything(value: unknown): Uint8Array {
 			},
 		},
 	});
+	return new Uint8Array(bytes);
 }
 
 /** The value, or undefined for bytes that are not the deterministic encoding of one. */
