@@ -128,9 +128,12 @@ const acts: ReportTable = {
 const money = (column: string, as: string): string => `ROUND(${column} * 1.0 / b.minor_per_major, 3) AS ${as}`;
 const price = (column: string, as: string): string => `ROUND(${column} * 1.0 / 10000, 4) AS ${as}`;
 const quantity = (column: string, as: string): string => `ROUND(${column} * 1.0 / 1000, 3) AS ${as}`;
-/** In the branch's own time; SQLite knows no time zones, and says UTC. */
-const moment = (dialect: 'postgres' | 'sqlite', column: string, as: string): string =>
-	dialect === 'postgres' ? `to_timestamp(${column} / 1000.0) AT TIME ZONE b.time_zone AS ${as}` : `datetime(${column} / 1000, 'unixepoch') AS ${as}`;
+/** In the branch's own time; SQLite knows no time zones, and says UTC. A zone that is only an offset, `+05:30`, lies west of Greenwich to PostgreSQL, unless it is an interval. */
+function moment(dialect: 'postgres' | 'sqlite', column: string, as: string): string {
+	if (dialect === 'sqlite') return `datetime(${column} / 1000, 'unixepoch') AS ${as}`;
+	const at = `to_timestamp(${column} / 1000.0) AT TIME ZONE`;
+	return `CASE WHEN b.time_zone ~ '^[+-]' THEN ${at} b.time_zone::interval ELSE ${at} b.time_zone END AS ${as}`;
+}
 /** Postgres wants to know what an absent date is. */
 const BRANCH = 'b.store, b.branch, b.name AS branch_name';
 

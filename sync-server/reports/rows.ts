@@ -2,19 +2,21 @@
  * Rows of the report tables, from the fold of a branch. Pure: the same ledger, the same rows.
  *
  * 1. Nothing is interpreted a second time: what counts, what was taken back and what is on the shelf is the fold's word.
- * 2. Text is made fit for every database: no NUL, no half of a character. A device may write both.
+ * 2. Whatever a device wrote, every database holds its row: text without NUL and half characters, by which two ids stay two; days that a calendar has; whole numbers
+ *    that a program reads exactly. What is out of bounds is put aside by the fold, and shown as far as it goes.
  */
 import { knownFacts } from '#core/conflict/worth.ts';
 import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import type { BookName } from '#core/ledger/books/registry.ts';
 import type { Movement, RefundState, SaleState } from '#core/ledger/state.ts';
-import { sumMinor } from '#core/money.ts';
 import { ownPriceAt, storePriceAt } from '#core/price.ts';
 import { printReceipt } from '#core/receipt-number.ts';
+import { isTimeZone, tradingDayOf } from '#core/time.ts';
 import type { ReportCell, ReportRow } from '#ports';
 import type { Entry } from '#schemas/entry.ts';
-import type { EntryHash, Sku } from '#schemas/ids.ts';
+import type { EntryHash, Sku, TradingDay } from '#schemas/ids.ts';
 import { zFaultWords } from '../ledger/finding-words.ts';
+import { REPORTS } from './plan.ts';
 
 /** What has to be read again. */
 export interface Dirty {
@@ -90,7 +92,7 @@ export function* partsOf({ ledger, dirty, written, released, nowMs, most }: Rows
 		count = 0;
 	}
 
-	const hours = hoursIn(state.settings.value('timeZone') ?? 'UTC');
+	const hours = hoursOf(ledger);
 	const itself = branchRow(ledger, nowMs);
 	const acts = new Map(dirty.entries);
 	for (const entry of released) acts.set(entry.hash, entry);
@@ -140,7 +142,7 @@ export function* partsOf({ ledger, dirty, written, released, nowMs, most }: Rows
 		const sign = fact.type === 'refund.completed' ? -1 : 1;
 		const sold = fact.type === 'refund.completed' ? [] : fact.lines;
 		const back = fact.type === 'refund.completed' ? fact.lines : fact.type === 'exchange.completed' ? fact.returned : [];
-		const discountOf = ({ discounts = [] }: (typeof sold)[number]): number => sumMinor(discounts.map(({ amountMinor }) => amountMinor));
+		const discountOf = ({ discounts = [] }: (typeof sold)[number]): number => sumOf(discounts.map(({ amountMinor }) => amountMinor));
 		add('receipts', {
 			entry: hash,
 			kind: KINDS[fact.type],
@@ -148,18 +150,18 @@ export function* partsOf({ ledger, dirty, written, released, nowMs, most }: Rows
 			device: header.device,
 			person: header.by,
 			at_ms: header.at,
-			trading_day: header.tradingDay,
+			trading_day: dayOf(header, ledger),
 			hour: hourOf(header.at),
 			total_minor: sign * fact.totalMinor,
-			tax_minor: sumMinor(sold.map(({ taxMinor }) => taxMinor)) - sumMinor(back.map(({ taxMinor }) => taxMinor)),
+			tax_minor: sumOf(sold.map(({ taxMinor }) => taxMinor)) - sumOf(back.map(({ taxMinor }) => taxMinor)),
 			rounding_minor: sign * fact.roundingMinor,
-			discount_minor: sumMinor(sold.map(discountOf)),
+			discount_minor: sumOf(sold.map(discountOf)),
 			lines: sold.length + back.length,
-			pieces_milli: sumMinor(sold.map(({ quantityMilli }) => quantityMilli)) - sumMinor(back.map(({ quantityMilli }) => quantityMilli)),
+			pieces_milli: sumOf(sold.map(({ quantityMilli }) => quantityMilli)) - sumOf(back.map(({ quantityMilli }) => quantityMilli)),
 			counts,
 			corrected_by: correctedBy ?? null,
 			refund_of: fact.type === 'sale.completed' ? null : (fact.sale ?? null),
-			refunded_minor: 'refundedMinor' in one ? sumMinor(one.refundedMinor) : 0,
+			refunded_minor: 'refundedMinor' in one ? sumOf(one.refundedMinor) : 0,
 			reason: 'reason' in fact ? (fact.reason ?? null) : null,
 			customer: fact.customer ?? null,
 			shift: fact.shift ?? null,
@@ -211,7 +213,7 @@ export function* partsOf({ ledger, dirty, written, released, nowMs, most }: Rows
 			const { entry, kind, quantityMilli, afterMilli, counts } = movements[place] as Movement;
 			// An entry is folded whole, so that what was written ends with one.
 			part = place > from && movements[place - 1]?.entry === entry ? part + 1 : 0;
-			const { device, by, at, tradingDay } = entry.header;
+			const { device, by, at } = entry.header;
 			add('movements', {
 				sku,
 				entry: entry.hash,
@@ -222,7 +224,7 @@ export function* partsOf({ ledger, dirty, written, released, nowMs, most }: Rows
 				device,
 				person: by,
 				at_ms: at,
-				trading_day: tradingDay,
+				trading_day: dayOf(entry.header, ledger),
 				counts,
 			});
 			yield* whenFull();
@@ -253,7 +255,15 @@ export function* partsOf({ ledger, dirty, written, released, nowMs, most }: Rows
 		for (const { device, zs } of state.books.zs.values())
 			for (const { z, entry, atMs, day, by, fact, problems } of zs)
 				add('z_reports', {
-					...{ device, z, entry, closed_ms: atMs, trading_day: day, person: by, receipt_from: fact.receipts?.from ?? null },
+					...{
+						device,
+						z,
+						entry,
+						closed_ms: atMs,
+						trading_day: dayOf({ at: atMs, tradingDay: day }, ledger),
+						person: by,
+						receipt_from: fact.receipts?.from ?? null,
+					},
 					...{ receipt_to: fact.receipts?.to ?? null, sales: fact.sales.count, sales_minor: fact.sales.minor, refunds: fact.refunds.count },
 					...{ refunds_minor: fact.refunds.minor, rounding_minor: fact.roundingMinor, discounts_minor: fact.discountsMinor, no_sales: fact.noSales },
 					...{
@@ -284,7 +294,7 @@ function branchRow(ledger: Ledger, nowMs: number): ReportRow {
 			digits,
 			minor_per_major: 10 ** digits,
 		},
-		...{ time_zone: settings.value('timeZone') ?? 'UTC', entries: marks.reduce((sum, { seq }) => sum + seq, 0), newest_ms: ledger.hlc()[0] },
+		...{ time_zone: timeZoneOf(ledger), entries: marks.reduce((sum, { seq }) => sum + seq, 0), newest_ms: ledger.hlc()[0] },
 		...{ marks: JSON.stringify(marks), newer_version: ledger.updateNeeded(), written_ms: nowMs },
 		day_start_minutes: settings.value('dayStartMinutes') ?? 0,
 	};
@@ -292,7 +302,7 @@ function branchRow(ledger: Ledger, nowMs: number): ReportRow {
 
 function actRow(ledger: Ledger, entry: Entry): ReportRow {
 	const { hash, header } = entry;
-	const { device, by, scope, seq, at, tradingDay } = header;
+	const { device, by, scope, seq, at } = header;
 	const what = entry.facts.map(({ type }) => type).join(' ');
 	const isKnown = knownFacts(entry).length === entry.facts.length;
 	return {
@@ -302,14 +312,16 @@ function actRow(ledger: Ledger, entry: Entry): ReportRow {
 		scope,
 		seq,
 		at_ms: at,
-		trading_day: tradingDay,
+		trading_day: dayOf(header, ledger),
 		what,
 		standing: isKnown ? ledger.statusOf(hash) : 'newer version',
 	};
 }
 
-/** Making one takes longer than the rows of a sale. */
-function hoursIn(timeZone: string): Intl.DateTimeFormat {
+/** As the trading day is worked out: a zone that nobody knows is read as UTC. Making one takes longer than the rows of a sale. */
+function hoursOf({ state }: Ledger): Intl.DateTimeFormat {
+	const name = state.settings.value('timeZone') ?? 'UTC';
+	const timeZone = isTimeZone(name) ? name : 'UTC';
 	const known = HOURS.get(timeZone) ?? new Intl.DateTimeFormat('en-GB', { hour: 'numeric', hourCycle: 'h23', timeZone });
 	if (HOURS.size < MOST_ZONES) HOURS.set(timeZone, known);
 	return known;
@@ -318,21 +330,60 @@ const HOURS = new Map<string, Intl.DateTimeFormat>();
 /** There are some four hundred. */
 const MOST_ZONES = 600;
 
+/** A sum that no integer holds is of an entry that the fold has put aside for it. */
+function sumOf(amounts: readonly number[]): number {
+	return amounts.reduce((sum, amount) => sum + amount, 0);
+}
+
+/** By its first name, which PostgreSQL knows; an old one it may not. */
+function timeZoneOf(ledger: Ledger): string {
+	return hoursOf(ledger).resolvedOptions().timeZone;
+}
+
+/** A day that no calendar has is the one of its clock. */
+function dayOf({ at, tradingDay }: Pick<Entry['header'], 'at' | 'tradingDay'>, ledger: Ledger): TradingDay {
+	if (isDay(tradingDay)) return tradingDay;
+	return tradingDayOf(at, timeZoneOf(ledger), ledger.state.settings.value('dayStartMinutes') ?? 0);
+}
+
+/** No database has a year 0. */
+function isDay(day: TradingDay): boolean {
+	if (day === knownDay) return true;
+	const midnightMs = Date.parse(`${day}T00:00:00Z`);
+	if (Number.isNaN(midnightMs) || day < '0001' || !new Date(midnightMs).toISOString().startsWith(day)) return false;
+	knownDay = day;
+	return true;
+}
+/** Rows mostly are of one day. */
+let knownDay: TradingDay | undefined;
+
 export function cleaned(row: ReportRow): ReportRow {
 	if (isClean(row)) return row;
 	const clean: Record<string, ReportCell> = {};
-	// Plus zero: a refund's rounding of none is no −0.
 	for (const [name, cell] of Object.entries(row))
-		clean[name] = typeof cell === 'string' ? cell.replaceAll('\u0000', '\uFFFD').toWellFormed() : typeof cell === 'number' ? cell + 0 : cell;
+		if (typeof cell === 'string')
+			clean[name] = IDS.has(name) ? cell.replaceAll(UNFIT_OF_AN_ID, told) : cell.replaceAll('\u0000', '\uFFFD').toWellFormed();
+		// Plus zero: a refund's rounding of none is no −0.
+		else clean[name] = typeof cell === 'number' ? Math.max(-MOST, Math.min(MOST, cell)) + 0 : cell;
 	return clean;
+}
+
+const MOST = Number.MAX_SAFE_INTEGER;
+/** What rows are told apart by, and found by in other tables. */
+const IDS: ReadonlySet<string> = new Set(REPORTS.tables.flatMap(({ key }) => key));
+const UNFIT_OF_AN_ID = /[\0\uFFFD\p{Surrogate}]/gu;
+/** Each with its number, and the sign for it, too: no two ids become one. */
+function told(unit: string): string {
+	return `\uFFFD${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** Of almost every row. What may be half of a character may be a whole one: it is looked at closely. */
 function isClean(row: ReportRow): boolean {
 	for (const name in row) {
 		const cell = row[name];
-		if (typeof cell === 'string' ? MAYBE_UNFIT.test(cell) : Object.is(cell, -0)) return false;
+		if (typeof cell === 'string' ? MAYBE_UNFIT.test(cell) : typeof cell === 'number' && (Object.is(cell, -0) || !Number.isSafeInteger(cell)))
+			return false;
 	}
 	return true;
 }
-const MAYBE_UNFIT = /[\0\ud800-\udfff]/;
+const MAYBE_UNFIT = /[\0\uFFFD\ud800-\udfff]/;

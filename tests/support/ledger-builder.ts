@@ -38,6 +38,8 @@ export interface DoOptions {
 	readonly key?: string;
 	/** Wall clock of this entry; else the shop's. */
 	readonly atMs?: number;
+	/** Else that of its clock. */
+	readonly tradingDay?: string;
 	/** Set aside the rules: for entries that no honest device would write. */
 	readonly hlc?: Hlc;
 	readonly by?: string;
@@ -114,7 +116,7 @@ export function createTestShop({ seed = 'shop', startMs = Date.UTC(2026, 10, 2, 
 			name,
 			till,
 			role,
-			does(facts, { scope = 'branch', key, atMs, hlc, by, seen, part } = {}) {
+			does(facts, { scope = 'branch', key, atMs, tradingDay, hlc, by, seen, part } = {}) {
 				shop.nowMs += 1000;
 				const head = memory.heads[scope];
 				const vector = new Map(memory.vector);
@@ -132,7 +134,7 @@ export function createTestShop({ seed = 'shop', startMs = Date.UTC(2026, 10, 2, 
 					...(head === undefined ? {} : { prev: head.hash }),
 					hlc: hlc ?? memory.hlc,
 					at: atMs ?? shop.nowMs,
-					tradingDay: new Date(atMs ?? shop.nowMs).toISOString().slice(0, 10) as TradingDay,
+					tradingDay: (tradingDay ?? new Date(atMs ?? shop.nowMs).toISOString().slice(0, 10)) as TradingDay,
 					seen: seen ?? seenDelta(memory.written[scope], vector),
 					key: (key ?? `key-${seed}-${keys}`) as IntentKey,
 					by: (by ?? OWNER) as PersonId,

@@ -5,9 +5,11 @@ import { REPORTS } from '#server/reports/plan.ts';
 import postgres from 'postgres';
 import { expect, test } from 'vitest';
 import { branchName } from '../../contracts/relay-storage.ts';
+import { changedSetting, sold } from '../../support/facts.ts';
+import { createTestShop } from '../../support/ledger-builder.ts';
 import { newDatabase } from '../../support/new-database.ts';
 import { readOnlyRole } from './read-only-role.ts';
-import { reportsSuite } from './suite.ts';
+import { openOne, reportsSuite } from './suite.ts';
 
 const timers = createSystemTimers((error) => {
 	throw error as Error;
@@ -71,5 +73,25 @@ test('a name with a NUL and half a character in it is shown without, and keeps n
 	const row = cleaned({ person: 'p1', name: 'a\u0000b\ud800', role: 'owner', disabled: false });
 	await branch.reports.write({ rows: new Map([['people', [row]]]), marks: [] });
 	expect(row['name']).toBe('a\uFFFDb\uFFFD');
+	await record.close();
+});
+
+test.each([
+	['Asia/Kolkata', '2026-11-02T14:30:02'],
+	['+05:30', '2026-11-02T14:30:02'],
+	['-03:00', '2026-11-02T06:00:02'],
+	['US/Pacific-New', '2026-11-02T01:00:02'],
+])('a sale of a branch in the time zone %s is shown at %s', async (timeZone, at) => {
+	const record = await openPostgresRecord({ url: await newDatabase(), clock: systemClock, timers, reports: REPORTS });
+	const shop = createTestShop({ startMs: Date.UTC(2026, 10, 2, 9) });
+	const till = shop.device('Till');
+	till.does([till.enrolment(), changedSetting({ name: 'timeZone', value: timeZone })], { scope: 'store' });
+	till.does([sold([['A', 1, 120]], till.receipt())]);
+	const one = await openOne({ record }, shop, shop.entries);
+	await one.reporter.settled();
+	const [sale] = await record.report({ view: 'sales', store: shop.store, limit: 1 });
+	expect(sale?.['at']).toBe(at);
+	expect(sale?.['hour']).toBe(Number(at.slice(11, 13)));
+	await one.close();
 	await record.close();
 });

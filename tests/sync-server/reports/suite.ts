@@ -11,13 +11,15 @@ import type { LedgerChange } from '#core/ledger/ledger.ts';
 import type { BranchStorage, EntryStore, RelayStorage, ReportCell, ReportRow } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { Entry } from '#schemas/entry.ts';
+import type { SaleCompleted } from '#schemas/facts/sale-completed.ts';
 import type { BranchId } from '#schemas/ids.ts';
 import { createReporter, type Reporter } from '#server/reports/reporter.ts';
 import { everythingDirty, partsOf } from '#server/reports/rows.ts';
 import { REPORTS } from '#server/reports/plan.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ownPriced } from '../../support/facts.ts';
+import { ownPriced, received, changedSetting, sold } from '../../support/facts.ts';
+import { createTestShop, type DoOptions, type TestDevice } from '../../support/ledger-builder.ts';
 import { playSteps, steps } from '../../support/random-shop.ts';
 
 export interface ReportsHere {
@@ -63,6 +65,66 @@ export function reportsSuite(name: string, open: () => Promise<ReportsHere>): vo
 			]);
 			await one.close();
 			await here.close();
+		});
+
+		describe('2: a branch has its reports, whatever one of its devices writes', () => {
+			type Lie = (till: TestDevice) => void;
+			const sells =
+				(sale: (till: TestDevice) => SaleCompleted, options?: DoOptions): Lie =>
+				(till) => {
+					till.does([sale(till)], options);
+				};
+			const oneOfA = (till: TestDevice): SaleCompleted => sold([['A', 1, 120]], till.receipt());
+			const lies: Readonly<Record<string, Lie>> = {
+				'a day that no month has': sells(oneOfA, { tradingDay: '2026-02-31' }),
+				'a month that no year has': sells(oneOfA, { tradingDay: '2026-13-01' }),
+				'a year that there was not': sells(oneOfA, { tradingDay: '0000-01-01' }),
+				'the last day of four digits': sells(oneOfA, { tradingDay: '9999-12-31' }),
+				'SKUs with characters that no database holds': (till) => {
+					const skus = ['A\0', 'A\uFFFD', 'A\ud800', 'A\uFFFD0000', 'A'];
+					till.does(skus.map((sku) => received(sku, 5)));
+					till.does([
+						sold(
+							skus.map((sku) => [sku, 1, 120] as const),
+							till.receipt(),
+						),
+					]);
+				},
+				'a time zone that nobody knows': (till) => {
+					till.does([changedSetting({ name: 'timeZone', value: 'Ocean/Atlantis' })], { scope: 'store' });
+					till.does([oneOfA(till)]);
+				},
+				'more money than an integer holds': (till) => {
+					const minor = Number.MAX_SAFE_INTEGER;
+					const sale = sold(
+						[
+							['A', 1, minor],
+							['B', 1, minor],
+						],
+						till.receipt(),
+					);
+					const lines = sale.lines.map((line) => ({ ...line, taxMinor: minor, discounts: [{ of: 'line' as const, amountMinor: minor }] }));
+					till.does([{ ...sale, totalMinor: minor, lines: Array.from({ length: 600 }, () => lines).flat() }]);
+				},
+			};
+			for (const [what, lie] of Object.entries(lies))
+				test(what, async () => {
+					const here = await open();
+					const shop = createTestShop({ seed: what });
+					const till = shop.device('Till');
+					till.does([till.enrolment()], { scope: 'store' });
+					lie(till);
+					const one = await openOne(here, shop);
+					one.add(shop.entries);
+					await one.reporter.settled();
+					await expectTablesOf(here, one.ledger, what);
+					for (const { name: view } of REPORTS.views) {
+						const rows = await here.record.report({ view, store: shop.store, limit: 10_000 });
+						if (view === 'stock') expect(rows.length).toBe(one.ledger.state.stock.size);
+					}
+					await one.close();
+					await here.close();
+				});
 		});
 
 		test('takings of the view are those of the branch’s days', async () => {
@@ -197,8 +259,8 @@ interface OpenOptions {
 	readonly stored?: readonly Entry[];
 }
 
-async function openOne(
-	{ record }: ReportsHere,
+export async function openOne(
+	{ record }: Pick<ReportsHere, 'record'>,
 	shop: ReturnType<typeof playSteps>['shop'],
 	before: readonly Entry[] = [],
 	{ rebuild = false, checkpoint, entryStore = createMemoryEntryStore(), stored = [] }: OpenOptions = {},
