@@ -214,7 +214,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 		const linked = new Map<string, LinkedDevice>();
 		const entry: OpenBranch = {
 			...{ name: file, door, gate, linked, storage: meters?.metered(kept) ?? kept },
-			...{ awake: undefined, note: undefined, turning: undefined, isClosed: false },
+			...{ awake: undefined, note: undefined, turning: undefined, isClosed: false, closing: Promise.withResolvers<undefined>() },
 			keys: {
 				...{ store: file.store, linked },
 				isHub: (device) => roleOf(entry, device) === 'hub',
@@ -415,6 +415,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 	/** After its links have ended. */
 	async function putDown(entry: OpenBranch): Promise<void> {
 		entry.isClosed = true;
+		entry.closing.resolve(undefined);
 		await entry.turning;
 		share.remove(entry.name);
 		keyShare.remove(entry.keys);
@@ -724,8 +725,9 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
 			}
 			for (const { door } of opened) door.close();
 			await closeHttp(server);
-			await share.close();
+			const handedOn = share.close(); // What it waits for ends with the branches.
 			for (const entry of opened) await putDown(entry);
+			await handedOn;
 			await record.close();
 			folder.release();
 		},

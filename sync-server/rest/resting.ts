@@ -38,6 +38,8 @@ export interface OpenBranch {
 	/** It goes from memory, or comes back. */
 	turning: Promise<unknown> | undefined;
 	isClosed: boolean;
+	/** With `isClosed`: whoever waits for its disk waits no more. */
+	readonly closing: PromiseWithResolvers<undefined>;
 }
 
 export interface AwakeBranch {
@@ -142,14 +144,16 @@ export function createResting(deps: RestingDeps): Resting {
 		const { branch, reporter, heard } = awake;
 		const { replica, ledger, verifier } = branch;
 		gate.hold();
-		await share.rest(branch, () => {
+		share.rest(branch, () => {
 			wakeFor(entry);
 		});
-		await replica.idle();
+		// What has come in meanwhile may wait for a disk that takes nothing more: the branch is another process's, or this one stops.
+		await Promise.race([replica.idle(), entry.closing.promise]);
 		const stock = verifier.devices().some(({ branch: home }) => home !== name.branch)
 			? await replica.stockRows()?.answer({ t: 'want-stock', id: 0, branch: name.branch })
 			: undefined;
 		// Something may have come in just before, which is signed for first, or somebody has asked for it. Nothing is waited for from here until it has gone.
+		if (entry.isClosed) return;
 		if (!isQuiet(entry) || !isReported(entry)) return stay(entry, awake);
 		entry.note = {
 			entries: ledger.size(),

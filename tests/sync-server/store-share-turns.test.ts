@@ -13,7 +13,7 @@ const branchId = (n: number): BranchId => n.toString(16).padStart(2, '0').repeat
 const deviceOf = (branch: BranchId): DeviceId => `${branch}${branch}` as DeviceId;
 
 /** It has one entry for the whole store, where `writes`, and takes what it is given when the test lets it. */
-function branchOf(n: number, { writes = false }: { readonly writes?: boolean } = {}) {
+function branchOf(n: number, { writes = false, store = STORE }: { readonly writes?: boolean; readonly store?: StoreId } = {}) {
 	const branch = branchId(n);
 	const taken: Uint8Array[] = [];
 	const held: PromiseWithResolvers<undefined>[] = [];
@@ -21,7 +21,7 @@ function branchOf(n: number, { writes = false }: { readonly writes?: boolean } =
 	let isHeld = false;
 	const one = {
 		ledger: {
-			...{ store: STORE, branch, locator: () => [], chain: () => undefined },
+			...{ store, branch, locator: () => [], chain: () => undefined },
 			lackedBy: () => (writes ? [{ device: deviceOf(branch), scope: 'store', fromSeq: 1 }] : []),
 		},
 		verifier: {
@@ -83,12 +83,49 @@ test('a branch that goes from memory while it waits for its turn to be given wha
 	writer.fold();
 	await expect.poll(() => slow.held.length).toBe(1);
 	const wakes: string[] = [];
-	const gone = share.rest(quiet.branch, () => wakes.push('woken'));
+	share.rest(quiet.branch, () => wakes.push('woken'));
 	slow.release();
-	await gone;
 	expect(quiet.isGiven()).toBe(false);
 	expect(wakes).toEqual(['woken']);
 	await share.close();
+});
+
+test('6: one whose disk takes nothing keeps no other store waiting, and who is given something, or read for it, stays', async () => {
+	const other = 'ee'.repeat(16) as StoreId;
+	const { share } = shareOf();
+	const [writer, slow] = [branchOf(1, { writes: true }), branchOf(2)];
+	const [elsewhere, beside, gone] = [branchOf(4, { writes: true, store: other }), branchOf(5, { store: other }), branchOf(6, { store: other })];
+	slow.hold();
+	for (const { branch } of [writer, slow]) share.add(branch);
+	await expect.poll(() => slow.held.length).toBe(1);
+	for (const { branch } of [elsewhere, beside, gone]) share.add(branch);
+	await expect.poll(() => beside.isGiven() && gone.isGiven()).toBe(true);
+
+	const wakes: string[] = [];
+	for (const [name, { branch }] of Object.entries({ writer, slow, gone })) share.rest(branch, () => wakes.push(name));
+	expect(wakes).toEqual(['writer', 'slow']);
+	const closed = share.close();
+	slow.release();
+	await closed;
+});
+
+test('6: nor what another process keeps of one store what it keeps of another', async () => {
+	const other = 'ee'.repeat(16) as StoreId;
+	const elsewhere = branchId(9);
+	const { time, share } = shareOf({
+		branchesOf: () => Promise.resolve([{ branch: elsewhere, writes: 1 }]),
+		storeChains: () => Promise.resolve([{ device: deviceOf(elsewhere), chain: CHAIN, seq: 1 }]),
+		read: () => ({ chain: () => Promise.resolve([NEWS]) }) as never,
+	});
+	const [slow, beside] = [branchOf(1), branchOf(2, { store: other })];
+	slow.hold();
+	for (const { branch } of [slow, beside]) share.add(branch);
+	await time.pass(1_000);
+	await expect.poll(() => beside.isGiven()).toBe(true);
+	expect(slow.held.length).toBe(1);
+	const closed = share.close();
+	slow.release();
+	await closed;
 });
 
 test('one that nobody has anything for is left alone', async () => {
@@ -97,7 +134,7 @@ test('one that nobody has anything for is left alone', async () => {
 	for (const { branch } of [writer, quiet]) share.add(branch);
 	await expect.poll(() => quiet.isGiven()).toBe(true);
 	const wakes: string[] = [];
-	await share.rest(quiet.branch, () => wakes.push('woken'));
+	share.rest(quiet.branch, () => wakes.push('woken'));
 	expect(wakes).toEqual([]);
 	writer.fold();
 	expect(wakes).toEqual(['woken']);
@@ -128,8 +165,9 @@ test('a branch that comes while what another process keeps is being read is give
 	isHeld = false;
 	reading[0]?.resolve(undefined);
 	await looking;
+	await expect.poll(() => first.isGiven()).toBe(true);
 	expect(late.isGiven()).toBe(false);
 	await time.pass(1_000);
-	expect(late.isGiven()).toBe(true);
+	await expect.poll(() => late.isGiven()).toBe(true);
 	await share.close();
 });

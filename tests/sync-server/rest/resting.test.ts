@@ -35,7 +35,7 @@ function openQuiet() {
 	const entry: OpenBranch = {
 		...{ name: NAME as never, door: {} as never, storage: {} as never, linked: new Map(), keys: { sendTo: () => undefined } as never },
 		gate: { hold: () => log.push('held'), release: () => log.push('released'), rest: () => undefined, heardDocumentsMs: () => 0 } as never,
-		...{ awake: awakeNow(), note: undefined, turning: undefined, isClosed: false },
+		...{ awake: awakeNow(), note: undefined, turning: undefined, isClosed: false, closing: Promise.withResolvers<undefined>() },
 	};
 	const resting = createResting({
 		...{ opened: () => [entry], answering: () => undefined, hearKeys: () => false, mayRest: () => true, self: '00'.repeat(32) as DeviceId },
@@ -48,7 +48,6 @@ function openQuiet() {
 			add: () => log.push('added'),
 			rest(_branch, wake) {
 				wakes.push(wake);
-				return Promise.resolve();
 			},
 		},
 	});
@@ -95,6 +94,17 @@ test('one that a disk keeps from going stays, and is given what others have for 
 	await it.time.pass(REST_AFTER_MS * 2);
 	await it.fails();
 	expect(it.log).toEqual(['held', 'branch did not turn', 'added', 'released']);
+	it.resting.close();
+});
+
+test('one that another process has by now waits for its disk no more', async () => {
+	const it = openQuiet();
+	await it.time.pass(REST_AFTER_MS * 2);
+	expect(it.entry.turning).toBeDefined();
+	it.entry.isClosed = true;
+	it.entry.closing.resolve(undefined);
+	await it.entry.turning;
+	expect(it.log).toEqual(['held']);
 	it.resting.close();
 });
 
