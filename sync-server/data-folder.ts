@@ -66,10 +66,13 @@ export function openDataFolder(path: string, role: 'hub' | 'relay'): DataFolder 
 export function writeJsonFile(path: string, name: string, value: unknown): void {
 	const temporary = join(path, `${name}.new`);
 	const handle = openSync(temporary, 'w', 0o600);
-	// Until all of it is written, which a single write does not promise.
-	writeFileSync(handle, `${JSON.stringify(value, undefined, '\t')}\n`);
-	fsyncSync(handle);
-	closeSync(handle);
+	try {
+		// Until all of it is written, which a single write does not promise.
+		writeFileSync(handle, `${JSON.stringify(value, undefined, '\t')}\n`);
+		fsyncSync(handle);
+	} finally {
+		closeSync(handle);
+	}
 	renameSync(temporary, join(path, name));
 	// The new name is on disk when its folder is.
 	const parent = openSync(path, 'r');

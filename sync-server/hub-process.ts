@@ -433,14 +433,17 @@ export async function startHub({
 	const asking: BranchAsking | undefined =
 		file === undefined && joins === undefined ? await createBranchAsking({ identity, cipher, digest }) : undefined;
 
+	/** Also once more, where it failed half way, on a full disk say. */
+	const mayBecome = (): boolean => open === undefined && (file === undefined || file.made.kind === 'opened');
+
 	/** Throws `NoBranch`. What the file brings besides is taken after it. */
 	async function becomeBranch(answer: BranchAnswer): Promise<void> {
-		if (asking === undefined || open !== undefined || file !== undefined) throw new NoBranch('has-shop');
+		if (asking === undefined || !mayBecome()) throw new NoBranch('has-shop');
 		const { file: given, keys } = await asking.open(answer);
 		const becoming = claiming.then(async () => {
-			if (open !== undefined || file !== undefined || closed) throw new NoBranch('has-shop');
+			if (!mayBecome() || closed) throw new NoBranch('has-shop');
+			folder.write('shop.json', given);
 			file = given;
-			folder.write('shop.json', file);
 			open = await openShop(file, true);
 			await open.branch.keys?.take(keys);
 			log('became a branch', { store: file.store, branch: file.branch });
@@ -451,7 +454,7 @@ export async function startHub({
 	}
 
 	async function lookAtRelay(): Promise<void> {
-		if (asking === undefined || relay === undefined || file !== undefined || closed) return;
+		if (asking === undefined || relay === undefined || !mayBecome() || closed) return;
 		try {
 			const answer = await asking.heardAt(relay);
 			if (answer !== undefined) return await becomeBranch(answer);
@@ -471,7 +474,7 @@ export async function startHub({
 	const branchRoutes: HttpDeps['routes'] = {
 		'GET /branches/ask'(request) {
 			if (!isSameMachine(request)) return refuse(403, 'another-machine');
-			if (asking === undefined || file !== undefined) return refuse(409, 'has-shop');
+			if (asking === undefined || !mayBecome()) return refuse(409, 'has-shop');
 			return { body: { code: asking.code, text: asking.text, ...(relay === undefined ? {} : { relay }) } satisfies BranchAskShown };
 		},
 		async 'POST /branches/take'(request, body) {

@@ -1,6 +1,6 @@
 /** A second branch of a shop: its hub is another process, let in by a code over the relay, or by a file without one. Two hubs, one relay, two tills, on loopback. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -28,9 +28,9 @@ afterAll(async () => {
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'holdfast-branches-'));
 
 /** Without the built app. */
-async function hubAt(relay?: Served): Promise<{ readonly url: string }> {
+async function hubAt(relay?: Served, folder = temporary()): Promise<{ readonly url: string }> {
 	const relayUrl = relay === undefined ? [] : [relay.url.replace('http', 'ws')];
-	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'tests/sync-server/hub-child.ts', temporary(), '0', ...relayUrl], {
+	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'tests/sync-server/hub-child.ts', folder, '0', ...relayUrl], {
 		stdio: ['ignore', 'pipe', 'inherit'],
 	});
 	const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -256,4 +256,27 @@ test.concurrent('without a relay a file goes there and a file comes back, and a 
 	expect(second.branch.ledger.state.settings.value('branchName')).toBe('Harbour');
 	await eventually(() => ada !== undefined && second.branch.keys?.customer(ada.customer) !== undefined, 'the customers’ keys');
 	expect((await sellBread(second)).number).toMatch(/^T\d-000001$/);
+});
+
+test.concurrent('a hub whose disk fails it half way becomes the branch when it is asked once more', async () => {
+	const folder = temporary();
+	const [high, harbour] = [await hubAt(), await hubAt(undefined, folder)];
+	const first = await tillOf(high, true);
+	const { text } = await askShownBy(harbour);
+	await eventually(() => first.branch.keys?.secrets().length === 1, 'the hub has told its keys');
+	const file = v.parse(branchFile, decode(new Uint8Array(await (await first.openBranch('Harbour', text)).arrayBuffer())));
+	const take = async (): Promise<number> =>
+		(await post(`${harbour.url}/branches/take`, { answer: file.answer, chains: file.chains, sealed: file.sealed })).status;
+
+	const [inTheWayOfTheFile, inTheWayOfTheDatabases] = [join(folder, 'shop.json.new'), join(folder, 'branch')];
+	mkdirSync(inTheWayOfTheFile);
+	writeFileSync(inTheWayOfTheDatabases, '');
+	expect(await take()).toBe(500);
+	rmSync(inTheWayOfTheFile, { recursive: true });
+	expect(await take()).toBe(500);
+	expect((await askShownBy(harbour)).text).toBe(text);
+	rmSync(inTheWayOfTheDatabases);
+	expect(await take()).toBe(200);
+	expect(await isOpen(harbour)).toBe(true);
+	expect(await take()).toBe(403);
 });
