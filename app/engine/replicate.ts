@@ -1135,7 +1135,9 @@ export function createReplica(deps: ReplicaDeps): Replica {
 	function hearMarks(device: DeviceId, marks: readonly Mark[], isHello = false): void {
 		if (verifier.certificateOf(device) === undefined || device === own?.device) return;
 		const before = peerMarks.get(device);
-		if (!isHello || before === undefined) peerMarks.set(device, [...chainsBeside(before, marks), ...marks]);
+		// Of devices of the store alone: one that names two thousand others in each message would fill this process.
+		const known = marks.filter((mark) => verifier.certificateOf(mark.device) !== undefined);
+		if (!isHello || before === undefined) peerMarks.set(device, [...chainsBeside(before, known), ...known]);
 		hearOwnClaim(marks, isHub(device));
 		for (const mark of marks) {
 			const certificate = verifier.certificateOf(mark.device);

@@ -137,6 +137,7 @@ export function createStockRows(deps: StockRowsDeps): StockRows {
 
 	async function answerHere({ id, branch, after, parts }: Ask): Promise<Answer> {
 		const none: Answer = { t: 'stock', id, next: 'none', rows: [] };
+		if (!isOfStore(branch)) return none;
 		if (branch === ledger.branch && signer !== undefined) await renewOwn(signer);
 		const table = await tableOf(branch);
 		const held = table.head();
@@ -152,6 +153,11 @@ export function createStockRows(deps: StockRowsDeps): StockRows {
 			...{ t: 'stock', id, signed, next: rows.length > STOCK_PAGE_ROWS ? 'more' : 'none', rows: rows.slice(0, STOCK_PAGE_ROWS) },
 			...optional({ differing }),
 		};
+	}
+
+	/** Of no other are rows held. A table of nothing is 50 KB, and whoever asks may name branches without end. */
+	function isOfStore(branch: BranchId): boolean {
+		return branch === ledger.branch || [...ledger.state.devices.values()].some((device) => device.branch === branch);
 	}
 
 	// ——— asking

@@ -9,7 +9,7 @@ import { createWatermarkIssuer } from '#engine/watermark.ts';
 import type { Documents, EntryStore } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { Fact } from '#schemas/facts/registry.ts';
-import type { IntentKey } from '#schemas/ids.ts';
+import type { DeviceId, EntryHash, IntentKey } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import type { LaneSaid } from '#schemas/wire/lane.ts';
 import { expect, test } from 'vitest';
@@ -169,4 +169,18 @@ test('what somebody said stays known while it is away; a word about one chain le
 	// A disk that was put back says so itself.
 	here.hear({ t: 'marks', device, marks: [markOf(own, 1)] });
 	expect(known()).toContainEqual([own.signer.device, 1]);
+});
+
+test('of marks that a device names, those of devices that nobody knows are not kept, however many there are', async () => {
+	const { neighbour, here } = await pair();
+	const { device } = neighbour.signer;
+	const markOf = (of: DeviceId): Mark => ({ device: of, scope: 'branch', seq: 1, hash: 'ab'.repeat(32) as EntryHash });
+	here.hear({ t: 'marks', device, marks: [markOf(device)] });
+	for (let message = 0; message < 3; message += 1)
+		here.hear({
+			...{ t: 'marks', device },
+			marks: Array.from({ length: 2_000 }, (_, n) => markOf((message * 2_000 + n).toString(16).padStart(16, '0').padEnd(64, '0') as DeviceId)),
+		});
+	expect(here.replica.findings().peerMarks.get(device)).toEqual([markOf(device)]);
+	await here.replica.close();
 });

@@ -304,6 +304,22 @@ test('a relay that has renewed its key signs its rows anew, though nothing in th
 	expect([till.rows.of(HIGH)?.head.issuer, shown(till, HIGH, 19)]).toEqual([relayKey.device, 19_000]);
 });
 
+test('of a branch that the store has not, nothing is looked for, nor kept', async () => {
+	const looked: string[] = [];
+	const entryStore = createMemoryEntryStore();
+	const hub = peer('hub', {
+		signer: hubKey,
+		entryStore: { ...entryStore, getCache: (name) => (looked.push(name), entryStore.getCache(name)) },
+	});
+	fill(hub, 3);
+	for (let n = 0; n < 100; n += 1)
+		expect(await hub.rows.answer({ t: 'want-stock', id: n, branch: n.toString(16).padStart(32, '0') as BranchId })).toEqual({
+			...{ t: 'stock', id: n, next: 'none', rows: [] },
+		});
+	expect(looked).toEqual([]);
+	expect((await hub.rows.answer({ t: 'want-stock', id: 100, branch: HIGH })).rows.length).toBe(3);
+});
+
 test('a hub whose disk is full answers nothing that it would not remember', async () => {
 	const disk = createMemoryEntryStore();
 	const full = { ...disk, setCache: () => Promise.reject(new Error('the disk is full')) };
