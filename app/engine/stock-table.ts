@@ -4,6 +4,7 @@
  * 1. The hash of a part is SHA-256 over the CBOR of its [SKU, on hand] in order of the SKUs; the table's is over the hashes of all its parts. Versions are not in
  *    it: two servers that fold the same say the same.
  * 2. What is saved is saved part by part, the head last. A table whose parts do not come to its head was not saved whole, and is none.
+ * 3. A page costs what is on it, however many products there are: whoever asks may ask a hundred times a second.
  */
 import { compareText } from '#core/entry/order.ts';
 import { partOfName } from '#core/entry/spread.ts';
@@ -41,6 +42,19 @@ export interface StockTable {
 	load(): Promise<void>;
 }
 
+interface Placed {
+	readonly row: StockRow;
+	readonly sku: Sku;
+	readonly version: number;
+	readonly part: number;
+}
+
+function isBehind({ sku, version }: Placed, [from, behind]: StockPlace): boolean {
+	return version > from || (version === from && compareText(sku, behind) > 0);
+}
+
+const MOST_PASSED_OVER = 2;
+
 export const FROM_THE_BEGINNING: StockPlace = [0, ''];
 const NO_ROWS = new Uint8Array(32);
 
@@ -54,6 +68,9 @@ export function createStockTable(branch: BranchId, { digest, entryStore }: { rea
 	const hashes: (Uint8Array | undefined)[] = parts.map(() => undefined);
 	const unsaved = new Set<number>();
 	let saved: SignedHead | undefined;
+	/** By version and SKU, with what was put since at the end; a row that is not its product's any more is passed over. Undefined: to be sorted when somebody asks. */
+	let ordered: Placed[] | undefined;
+	let count = 0;
 
 	const inPart = (part: number): ReadonlyMap<Sku, StockRow> => parts[part] ?? new Map<Sku, StockRow>();
 	const cacheName = (part: number | 'head'): string => `stock:${branch}:${part}`;
@@ -64,9 +81,43 @@ export function createStockTable(branch: BranchId, { digest, entryStore }: { rea
 	}
 
 	function put(row: StockRow): void {
-		const part = partOf(row[0]);
-		parts[part]?.set(row[0], row);
+		const [sku, , version] = row;
+		const part = partOf(sku);
+		const rows = parts[part];
+		if (rows?.get(sku) === row) return;
+		if (rows?.has(sku) === false) count += 1;
+		rows?.set(sku, row);
 		changed(part);
+		const last = ordered?.at(-1);
+		// Half of it passed over is sorted anew.
+		if (ordered === undefined || ordered.length > MOST_PASSED_OVER * (count + 1) || (last !== undefined && isBehind(last, [version, sku])))
+			ordered = undefined;
+		else ordered.push({ row, sku, version, part });
+	}
+
+	const isNow = ({ row, sku, part }: Placed): boolean => parts[part]?.get(sku) === row;
+
+	function inOrder(): readonly Placed[] {
+		ordered ??= parts
+			.flatMap((rows, part) => [...rows.values()].map((row): Placed => ({ row, sku: row[0], version: row[2], part })))
+			.sort((a, b) => a.version - b.version || compareText(a.sku, b.sku));
+		return ordered;
+	}
+
+	function after(place: StockPlace, limit: number, only?: ReadonlySet<number>): readonly StockRow[] {
+		const all = inOrder();
+		let [first, beyond] = [0, all.length];
+		while (first < beyond) {
+			const middle = (first + beyond) >> 1;
+			if (isBehind(all[middle] as Placed, place)) beyond = middle;
+			else first = middle + 1;
+		}
+		const found: StockRow[] = [];
+		for (let at = first; at < all.length && found.length < limit; at += 1) {
+			const one = all[at] as Placed;
+			if ((only === undefined || only.has(one.part)) && isNow(one)) found.push(one.row);
+		}
+		return found;
 	}
 
 	async function hashOf(part: number): Promise<Uint8Array> {
@@ -87,6 +138,7 @@ export function createStockTable(branch: BranchId, { digest, entryStore }: { rea
 
 	function clear(): void {
 		for (const part of parts) part.clear();
+		[ordered, count] = [undefined, 0];
 		hashes.fill(undefined);
 		unsaved.clear();
 		saved = undefined;
@@ -99,16 +151,13 @@ export function createStockTable(branch: BranchId, { digest, entryStore }: { rea
 		*skus() {
 			for (const part of parts) yield* part.keys();
 		},
-		version: () => parts.reduce((most, part) => [...part.values()].reduce((high, [, , version]) => Math.max(high, version), most), 0),
-		after: ([from, behind], limit, only) =>
-			parts
-				.flatMap((part, place) => (only === undefined || only.has(place) ? [...part.values()] : []))
-				.filter(([sku, , version]) => version > from || (version === from && compareText(sku, behind) > 0))
-				.sort((a, b) => a[2] - b[2] || compareText(a[0], b[0]))
-				.slice(0, limit),
+		version: () => inOrder().findLast(isNow)?.version ?? 0,
+		after,
 		put,
 		clearPart(part) {
+			count -= inPart(part).size;
 			parts[part]?.clear();
+			ordered = undefined;
 			changed(part);
 		},
 		setVersion(part, version) {
