@@ -8,6 +8,8 @@
  * 3. The key of a customer who was forgotten is deleted as soon as this ledger knows, is given to nobody, and taken from nobody.
  * 4. Secrets of the store are kept for ever, for hashes name them. Two hubs that made one apart come to hold both, and write with the one of the least id.
  * 5. A key is on this disk before anything is encrypted with it.
+ * 6. Of customers whom the ledger does not know yet, `MOST_UNKNOWN` keys are taken from others: whoever makes them up fills no disk. What is not taken is told again
+ *    once they are known.
  */
 import { compareText } from '#core/entry/order.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
@@ -84,10 +86,14 @@ const ASK_AFTER_MS = 500;
 const ASK_EVERY_MS = 60_000;
 const ANSWER_WITHIN_MS = 10_000;
 const KEY_BYTES = 32;
+/** A table of them is 2 MB. */
+const MOST_UNKNOWN = 20_000;
 
 export function createKeys({ table, cipher, digest, random, timers, signer, ledger, verifier, onFailed }: KeysDeps): Keys {
 	/** By id. */
 	const rows = new Map<string, KeyRow>();
+	/** Of these the customers whom the ledger did not know when they were last looked at. */
+	const unknown = new Set<string>();
 	const listeners: (() => void)[] = [];
 	const questions = createQuestions<string>(timers);
 	/** Who has asked, and so can be told: by peer and device, for behind a relay are many. */
@@ -105,6 +111,18 @@ export function createKeys({ table, cipher, digest, random, timers, signer, ledg
 
 	function isForgotten(id: string): boolean {
 		return ledger.state.books.customers.get(id as CustomerId)?.forgotten === true;
+	}
+
+	function isUnknown([kind, id]: KeyRow): boolean {
+		return kind === 'customer' && ledger.state.books.customers.get(id as CustomerId) === undefined;
+	}
+
+	function roomForUnknown(): number {
+		for (const id of unknown) {
+			const row = rows.get(id);
+			if (row === undefined || !isUnknown(row)) unknown.delete(id);
+		}
+		return MOST_UNKNOWN - unknown.size;
 	}
 
 	async function idOf(kind: KeyKind, key: string): Promise<string> {
@@ -130,20 +148,23 @@ export function createKeys({ table, cipher, digest, random, timers, signer, ledg
 		return row;
 	}
 
-	/** Answers those that are new here. */
-	function take(offered: readonly KeyRow[]): Promise<readonly KeyRow[]> {
+	/** Answers those that are new here. `isGiven`: a person brought them. */
+	function take(offered: readonly KeyRow[], isGiven = false): Promise<readonly KeyRow[]> {
 		return inTurn(async () => {
 			const fresh: KeyRow[] = [];
 			let secrets = secretsNow.length;
+			let room = isGiven ? Infinity : roomForUnknown();
 			for (const row of offered) {
 				const [kind, id, key] = row;
 				if (rows.has(id) || (kind === 'customer' && isForgotten(id)) || (await idOf(kind, key)) !== id) continue;
 				if (kind === 'secret' && (secrets += 1) > MOST_SECRETS) continue;
+				if (isUnknown(row) && (room -= 1) < 0) continue;
 				fresh.push(row);
 			}
 			if (fresh.length === 0) return [];
 			await table.add(fresh);
 			for (const row of fresh) rows.set(row[1], row);
+			for (const row of fresh) if (isUnknown(row)) unknown.add(row[1]);
 			await removeForgotten(); // The fact may have come while the disk was written.
 			const kept = fresh.filter(([, id]) => rows.has(id));
 			changed();
@@ -299,7 +320,10 @@ export function createKeys({ table, cipher, digest, random, timers, signer, ledg
 
 	return {
 		async load() {
-			for (const row of await table.rows()) rows.set(row[1], row);
+			for (const row of await table.rows()) {
+				rows.set(row[1], row);
+				if (isUnknown(row)) unknown.add(row[1]);
+			}
 			await inTurn(removeForgotten);
 			changed();
 		},
@@ -320,7 +344,7 @@ export function createKeys({ table, cipher, digest, random, timers, signer, ledg
 			return hexOf(await cipher.sealFor(to, encode([...rows.values()].filter(([kind]) => what === 'all' || kind === 'secret'))));
 		},
 		async take(given) {
-			await take(given);
+			await take(given, true);
 		},
 		async sweep() {
 			if (await inTurn(removeForgotten)) changed();

@@ -25,6 +25,8 @@ interface Peer {
 	readonly signer: Signer;
 	readonly time: ManualTime;
 	readonly forgotten: Set<CustomerId>;
+	/** In the ledger. */
+	readonly known: Set<CustomerId>;
 	readonly removed: Set<DeviceId>;
 	readonly sent: DirectMessage[];
 	hear(message: DirectMessage, from: string): void;
@@ -41,9 +43,13 @@ async function openPeer(
 	const digest = createDigest();
 	const verifier = createVerifier({ digest, store: shop.store });
 	for (const one of introduced) await verifier.chain(await issueCertificate(shop.certificate(one), shop.hub, shop.hubChain));
-	const [forgotten, removed, time] = [new Set<CustomerId>(), new Set<DeviceId>(), createManualTime()];
+	const [forgotten, known, removed, time] = [new Set<CustomerId>(), new Set<CustomerId>(), new Set<DeviceId>(), createManualTime()];
 	const state = {
-		books: { customers: { get: (id: CustomerId) => (forgotten.has(id) ? { forgotten: true } : undefined) } },
+		books: {
+			customers: {
+				get: (id: CustomerId) => (forgotten.has(id) ? { forgotten: true } : known.has(id) ? { forgotten: false } : undefined),
+			},
+		},
 		devices: { get: (device: DeviceId) => (removed.has(device) ? { standing: 'revoked' } : undefined) },
 	};
 	const keys = createKeys({
@@ -66,7 +72,7 @@ async function openPeer(
 		},
 	});
 	return {
-		...{ name, keys, table, signer, time, forgotten, removed, sent },
+		...{ name, keys, table, signer, time, forgotten, known, removed, sent },
 		hear(message, from) {
 			for (const listener of direct) listener(message, from);
 		},
@@ -226,18 +232,40 @@ async function rowUnderAnotherId(to: string): Promise<string> {
 	return hexOf(await createCipher().sealFor(bytesOfHex(to), encode([row])));
 }
 
+const keyOf = (index: number): string => index.toString(16).padStart(64, '0');
+async function rowsOf(customers: number): Promise<readonly KeyRow[]> {
+	const digest = createDigest();
+	return Promise.all(
+		Array.from({ length: customers }, async (_, index): Promise<KeyRow> => {
+			const id = await digest.sha256(encode(['holdfast key', 'customer', keyOf(index)]));
+			return ['customer', hexOf(id).slice(0, 32), keyOf(index)];
+		}),
+	);
+}
+
+test('6: of customers of whom nobody has heard so many keys are taken, and the rest once they are known', async () => {
+	const shop = await openSealingShop();
+	const signers = await Promise.all([0, 1].map(async () => signerOf(await generateSigningKey(false))));
+	const rows = await rowsOf(20_100);
+	const table = createMemoryKeyTable();
+	await table.add(rows);
+	const [full, empty] = [
+		await openPeer(shop, 'full', signers[0] as Signer, signers, table),
+		await openPeer(shop, 'empty', signers[1] as Signer, signers),
+	];
+	await meet(full, empty);
+	expect((await ids(empty)).length).toBe(20_000);
+	for (const [, id] of rows.slice(0, 500)) empty.known.add(id as CustomerId);
+	part(full, empty);
+	await meet(full, empty);
+	expect(await ids(empty)).toEqual(await ids(full));
+});
+
 test('five thousand customers come in pages, and only what differs is told the next time', async () => {
 	const shop = await openSealingShop();
 	const signers = await Promise.all([0, 1].map(async () => signerOf(await generateSigningKey(false))));
-	const digest = createDigest();
 	const table = createMemoryKeyTable();
-	const rows = await Promise.all(
-		Array.from({ length: 5_000 }, async (_, index): Promise<KeyRow> => {
-			const key = index.toString(16).padStart(64, '0');
-			return ['customer', hexOf(await digest.sha256(encode(['holdfast key', 'customer', key]))).slice(0, 32), key];
-		}),
-	);
-	await table.add(rows);
+	await table.add(await rowsOf(5_000));
 	const [full, empty] = [
 		await openPeer(shop, 'full', signers[0] as Signer, signers, table),
 		await openPeer(shop, 'empty', signers[1] as Signer, signers),
