@@ -3,7 +3,7 @@
  *
  * 1. It reads nothing of it: an answer is encrypted to the asker's box. An answer goes to whoever asked with that box, and to nobody else.
  * 2. Of each other branch one device is asked, a hub where one is linked, and at most `MOST_ASKED` branches at a time, in turn.
- * 3. What is kept is who asked with which box, `MOST_BOXES` at most, and forgotten with the link.
+ * 3. What is kept is who asked with which box, `MOST_BOXES` of a branch at most, and forgotten with the link.
  */
 import { openSignedBody } from '#engine/signed-body.ts';
 import type { Digest } from '#ports';
@@ -38,12 +38,31 @@ export interface KeyShare {
 
 /** A store of a thousand branches asks a thousand times a minute, each 2 KB: each ask goes to eight, not to all. */
 const MOST_ASKED = 8;
-const MOST_BOXES = 10_000;
+/** A device has one in each of its runs, and a branch a few dozen devices. */
+const MOST_BOXES = 1_000;
 
 export function createKeyShare({ digest, onFailed }: { readonly digest: Digest; readonly onFailed: (error: unknown) => void }): KeyShare {
 	/** Who was asked longest ago first. */
 	const members = new Set<KeyMember>();
 	const boxes = new Map<string, { readonly member: KeyMember; readonly peer: string }>();
+	/** The one that was asked with longest ago first. */
+	const boxesOf = new Map<KeyMember, Set<string>>();
+
+	function keep(box: string, member: KeyMember, peer: string): void {
+		drop(box);
+		boxes.set(box, { member, peer });
+		const own = boxesOf.get(member) ?? new Set<string>();
+		boxesOf.set(member, own.add(box));
+		const [oldest] = own;
+		if (own.size > MOST_BOXES && oldest !== undefined) drop(oldest);
+	}
+
+	function drop(box: string): void {
+		const one = boxes.get(box);
+		if (one === undefined) return;
+		boxes.delete(box);
+		boxesOf.get(one.member)?.delete(box);
+	}
 
 	/** Of what a member's devices say: by the key of the link, and of whoever is not linked by the one of its enrolment. */
 	function proofsOf({ linked }: KeyMember): Digest {
@@ -54,10 +73,7 @@ export function createKeyShare({ digest, onFailed }: { readonly digest: Digest; 
 	async function carryAsk(message: Extract<DirectMessage, { t: 'want-keys' }>, from: KeyMember, peer: string): Promise<void> {
 		const asked = await openSignedBody(bytesOfHex(message.signed), keyAsk, proofsOf(from));
 		if (asked === undefined || !members.has(from) || from.linked.get(peer)?.device !== asked.issuer) return;
-		boxes.delete(asked.box);
-		boxes.set(asked.box, { member: from, peer });
-		const [oldest] = boxes.keys();
-		if (boxes.size > MOST_BOXES && oldest !== undefined) boxes.delete(oldest);
+		keep(asked.box, from, peer);
 		const others = [...members].filter((one) => one !== from && one.store === from.store && one.linked.size > 0);
 		for (const other of others.slice(0, MOST_ASKED)) {
 			members.delete(other);
@@ -85,11 +101,12 @@ export function createKeyShare({ digest, onFailed }: { readonly digest: Digest; 
 			return true;
 		},
 		forget(from, repoPeer) {
-			for (const [box, { member, peer }] of boxes) if (member === from && peer === repoPeer) boxes.delete(box);
+			for (const box of [...(boxesOf.get(from) ?? [])]) if (boxes.get(box)?.peer === repoPeer) drop(box);
 		},
 		remove(member) {
 			members.delete(member);
-			for (const [box, one] of boxes) if (one.member === member) boxes.delete(box);
+			for (const box of boxesOf.get(member) ?? []) boxes.delete(box);
+			boxesOf.delete(member);
 		},
 	};
 }
