@@ -1119,14 +1119,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
 
 	/** One after another, as they came: a newer one that is checked faster would hide what the one before it said. */
 	function onWatermark(signed: string): Promise<void> {
-		hearing = hearing
-			.then(() => takeWatermark(bytesOfHex(signed), true))
-			.then(
-				(isNew) => {
-					if (isNew) changed();
-				},
-				() => undefined, // It is told again.
-			);
+		hearing = hearing.then(() => takeWatermark(bytesOfHex(signed), true)).catch(() => undefined); // It is told again.
 		return hearing;
 	}
 	let hearing: Promise<void> = Promise.resolve();
@@ -1308,22 +1301,22 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		later(KEEP_OWN_WATERMARK_MS, keepWatermarks);
 	}
 
-	async function takeWatermark(bytes: Uint8Array, isNow = false): Promise<boolean> {
+	async function takeWatermark(bytes: Uint8Array, isNow = false): Promise<void> {
 		const opened = await openWatermark(bytes, digest);
-		if (opened === undefined || opened.watermark.store !== store || opened.watermark.branch !== branch || !maySpeak(opened.watermark)) return false;
+		if (opened === undefined || opened.watermark.store !== store || opened.watermark.branch !== branch || !maySpeak(opened.watermark)) return;
 		const { issuer, hlc } = opened.watermark;
 		if (!isOfOwnLine(opened.watermark)) for (const listener of strangeKeyListeners) listener(issuer);
 		// What the own disk kept was believed when it was said.
-		if (isNow ? !isByKeyInForce(opened.watermark) : !isOfOwnLine(opened.watermark)) return false;
+		if (isNow ? !isByKeyInForce(opened.watermark) : !isOfOwnLine(opened.watermark)) return;
 		const isOwn = isNow && issuer === deps.issues?.signer.device;
 		if (isOwn) noteHad(opened.watermark);
 		const before = watermarks.get(issuer);
-		if (before !== undefined && !isNewer(opened.watermark, before.watermark)) return false;
+		if (before !== undefined && !isNewer(opened.watermark, before.watermark)) return;
 		if (isOwn) {
 			// This disk was put back to before it: what it says now must be newer, and says how far it reaches.
 			shown = hlc;
 			await issueNow();
-			return false;
+			return;
 		}
 		watermarks.set(issuer, opened);
 		const wereFull = new Set(before?.watermark.full?.devices);
@@ -1334,8 +1327,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
 		noteLoss(before, opened);
 		letBack();
 		scheduleClosing();
+		if (isNow) changed(); // Before the disk has it: whoever looks at a sale waits for the cloud, and not for that.
 		await keepWatermarks();
-		return true;
 	}
 
 	/** An issuer that covers less than it did has lost it; it owes that until it covers it again. */

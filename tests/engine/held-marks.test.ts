@@ -184,3 +184,23 @@ test('of marks that a device names, those of devices that nobody knows are not k
 	expect(here.replica.findings().peerMarks.get(device)).toEqual([markOf(device)]);
 	await here.replica.close();
 });
+
+test('that a sale is in the cloud is told as soon as it is heard, however long the own disk takes to note it', async () => {
+	const entryStore = createMemoryEntryStore();
+	let isHeld = false;
+	const disk = Promise.withResolvers<undefined>();
+	const { here } = await pair({
+		...entryStore,
+		async setCache(name, bytes) {
+			if (isHeld) await disk.promise;
+			await entryStore.setCache(name, bytes);
+		},
+	});
+	let told = 0;
+	here.replica.onFindings(() => (told += 1));
+	isHeld = true;
+	await here.hearWatermark('host');
+	await expect.poll(() => told).toBeGreaterThan(0);
+	disk.resolve(undefined);
+	await here.replica.close();
+});
