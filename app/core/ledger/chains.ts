@@ -434,17 +434,21 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 		let next = seq + 1;
 		for (let steps = 0; steps <= chain.lost.length; steps += 1) {
 			if (chain.places.has(next)) return next;
-			const range = chain.lost.find(({ fromSeq, toSeq }) => fromSeq <= next && next <= toSeq);
+			const at = next;
+			// Said by several, each of what they held: any that nothing here speaks against will do.
+			const range = chain.lost.find((one) => one.fromSeq <= at && at <= one.toSeq && isNextHere(chain, one));
 			if (range === undefined) return undefined;
-			const mark = range.next;
-			if (mark !== undefined && mark.seq === range.toSeq + 1 && chain.places.get(mark.seq)?.every(({ hash }) => hash !== mark.hash) === true)
-				return undefined;
 			// Some of the lost may have come after all.
 			let inside: number | undefined;
 			if (range.toSeq - next < 10_000) for (let s = next; s <= range.toSeq && inside === undefined; s += 1) if (chain.places.has(s)) inside = s;
 			next = inside ?? range.toSeq + 1;
 		}
 		return undefined;
+	}
+
+	/** Behind what was declared lost lies what whoever said so held there; or nothing yet. */
+	function isNextHere(chain: Chain, { toSeq, next }: LostRange): boolean {
+		return next === undefined || next.seq !== toSeq + 1 || chain.places.get(next.seq)?.every(({ hash }) => hash !== next.hash) !== true;
 	}
 
 	function advance(chain: Chain): void {

@@ -774,13 +774,15 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 	/** From entries taken in to state: roster, then each entry's standing, then answers, then the folds of what was touched. */
 	function settle(round: Round): void {
 		if (round.reordered) forgetWhatWasSeen(round);
-		const asksPeople = round.people || round.roster || round.reordered;
+		// Whom an author had heard of says whom it might let in.
+		const isRosterOtherwise =
+			round.roster ||
+			(round.reordered && (roster.asksWhoSaw || personChanges.size > 0)) ||
+			((round.forked.size > 0 || round.people) && revocations.length + enrolments.length + renewals.size > 0);
+		const asksPeople = round.people || round.reordered || isRosterOtherwise;
 		for (const record of asksPeople ? needing : awaitingPrice) round.toJudge.add(record);
 		for (const record of awaitingPrice) if (chains.hasWholePast(record)) awaitingPrice.delete(record);
-		const isRosterOtherwise = round.reordered
-			? roster.asksWhoSaw
-			: (round.forked.size > 0 || round.people) && revocations.length + enrolments.length + renewals.size > 0;
-		if (round.roster || isRosterOtherwise) renewRoster(round);
+		if (isRosterOtherwise) renewRoster(round);
 		if (asksPeople) standing.forget();
 		for (const record of round.toJudge) judge(record, round);
 		if (round.answers || (round.reordered && answered.length > 0)) renewAnswers(round);
@@ -913,7 +915,11 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 		detail.elsewhere = record.header.scope === 'branch' && branchOfAuthor !== undefined && branchOfAuthor !== branch;
 		record.problem = problemOf(record, detail);
 		noteWithdrawal(record, detail);
-		const isSame = before?.reason === record.problem?.reason && before?.words === record.problem?.words && wasElsewhere === detail.elsewhere;
+		const isSame =
+			before?.reason === record.problem?.reason &&
+			before?.words === record.problem?.words &&
+			before?.lack?.need.of === record.problem?.lack?.need.of &&
+			wasElsewhere === detail.elsewhere;
 		if (!isSame && detail.judged.facts.some(({ fact }) => fact.type === 'conflict.resolved')) round.answers = true;
 		if (isSame) return;
 		for (const { fact } of detail.judged.facts) if (isPrice(fact)) askPriceAgain(fact.sku, round);

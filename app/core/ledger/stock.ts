@@ -607,8 +607,10 @@ function movedBy(record: EntryRecord, ops: readonly StockOp[], until: number): n
 	return sumMilli;
 }
 
+/** An entry that takes several back takes them back in their own order. */
 function compareOps(a: StockOp, b: StockOp): number {
-	return a.record === b.record ? a.place - b.place : compareEntries(a.record, b.record);
+	if (a.record !== b.record) return compareEntries(a.record, b.record);
+	return a.place - b.place || (a.target === undefined || b.target === undefined ? 0 : compareEntries(a.target, b.target));
 }
 
 /** Index of the first item of which this is so, where it is so of all that follow; else the length. */

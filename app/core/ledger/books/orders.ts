@@ -89,6 +89,7 @@ export const orders: Book<OrderId, OrderState> = {
 	alarmedFrom: 2,
 	conflicts: findOrderReceivedTwice,
 	asksWhoSaw: true,
+	asksSettings: ['currency'],
 	isOver: ({ closed }) => closed !== undefined,
 };
 
