@@ -47,7 +47,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
 					takenMilli,
 					afterMilli,
 					believedMilli,
-					[...rivals],
+					[...rivals].sort(compareText),
 				]),
 			),
 			([sku]) => sku,

@@ -60,3 +60,26 @@ export function snapshotOf(ledger: Ledger): unknown {
 function sorted<Key extends string, Value>(map: ReadonlyMap<Key, Value>): readonly (readonly [Key, Value])[] {
 	return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }
+
+/** The same, and all else that can be asked: golden ledgers were written down without it. */
+export function everythingOf(ledger: Ledger): unknown {
+	const { state } = ledger;
+	const devices = [...state.devices.keys()].sort();
+	const people = new Set(ledger.entries().map(({ header }) => header.by));
+	return {
+		told: snapshotOf(ledger),
+		movements: sorted(state.stock).map(([sku, { movements }]) => [
+			sku,
+			movements.map(({ entry, ...movement }) => ({ ...movement, entry: entry.hash })),
+		]),
+		sold: sorted(state.stock).map(([sku, stock]) => [sku, stock.soldSince(0)]),
+		answers: ledger.answers().map(({ entry, fact }) => [entry.hash, fact]),
+		givenBack: ledger.entries().map(({ hash }) => [...ledger.givenBackOf(hash)]),
+		sides: ledger.entries().map(({ hash }) => ledger.sideStanding(hash)),
+		accept: devices.map((device) => ledger.entries().map(({ hash }) => ledger.mayAccept(device, hash))),
+		roles: [...people].sort().map((person) => [person, ledger.roleOf(person)]),
+		removals: devices.map((by) => devices.map((of) => ledger.removalOverreach(by, of))),
+		keys: devices.map((device) => [...ledger.keysShown(device)].sort()),
+		catchUp: [ledger.locator(), ledger.beyondGaps(), ledger.lackedBy([])],
+	};
+}

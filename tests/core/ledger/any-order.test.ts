@@ -3,7 +3,7 @@ import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
 import type { Entry } from '#schemas/entry.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { snapshotOf } from '../../support/ledger-snapshot.ts';
+import { everythingOf } from '../../support/ledger-snapshot.ts';
 import type { TestShop } from '../../support/ledger-builder.ts';
 import { playSteps, steps } from '../../support/random-shop.ts';
 
@@ -37,7 +37,7 @@ test('one by one in any order of arrival is all at once, with whatever is still 
 				ledger.add([entry]);
 				if (seed % 2 === 0) ledger.conflicts(); // A screen looks after every entry: what it was shown must not stick.
 			}
-			expect(snapshotOf(ledger)).toEqual(snapshotOf(folded(shop, here)));
+			expect(everythingOf(ledger)).toEqual(everythingOf(folded(shop, here)));
 		}),
 		{ numRuns: RUNS },
 	);
@@ -53,7 +53,7 @@ test('in batches of any size and order it is the same', () => {
 				ledger.add(order.slice(from, from + size));
 				ledger.conflicts();
 			}
-			expect(snapshotOf(ledger)).toEqual(snapshotOf(folded(shop, entries)));
+			expect(everythingOf(ledger)).toEqual(everythingOf(folded(shop, entries)));
 		}),
 		{ numRuns: RUNS },
 	);
@@ -64,12 +64,12 @@ test('entries delivered twice by two peers change nothing', () => {
 		fc.property(steps, fc.nat(1_000_000), (list, seed) => {
 			const { shop, entries } = playSteps(list);
 			const ledger = folded(shop, entries);
-			const before = snapshotOf(ledger);
+			const before = everythingOf(ledger);
 			const change = ledger.add(shuffled(entries, seed));
 			expect(change.duplicates).toBe(entries.length);
 			expect(change.added).toEqual([]);
 			expect([...change.skus, ...change.products, ...change.sales]).toEqual([]);
-			expect(snapshotOf(ledger)).toEqual(before);
+			expect(everythingOf(ledger)).toEqual(before);
 		}),
 		{ numRuns: 40 },
 	);

@@ -2,7 +2,7 @@
 import { createLedger } from '#core/ledger/ledger.ts';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { snapshotOf } from '../../../support/ledger-snapshot.ts';
+import { everythingOf } from '../../../support/ledger-snapshot.ts';
 import { moneySteps, playMoney } from './random-money.ts';
 
 const found = new Map<string, number>();
@@ -34,7 +34,7 @@ test('one by one in any order, looked at after every entry or only at the end, i
 				if (seed % 3 === 0) ledger.state.books.zs.values();
 			}
 			for (const { kind } of whole.conflicts()) found.set(kind, (found.get(kind) ?? 0) + 1);
-			expect(snapshotOf(ledger)).toEqual(snapshotOf(whole));
+			expect(everythingOf(ledger)).toEqual(everythingOf(whole));
 		}),
 		{ numRuns: 300 },
 	);
