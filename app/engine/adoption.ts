@@ -20,6 +20,7 @@ import { deviceId } from '#schemas/ids.ts';
 import type { CheckpointOffer } from '#schemas/wire/checkpoint-offer.ts';
 import * as v from 'valibot';
 import { encodeCheckpoint, openCheckpoint } from './checkpoints.ts';
+import { createOneAtATime } from './one-at-a-time.ts';
 import { isKeyOf } from './signed-body.ts';
 import { openOffer, type SignedCheckpoint } from './signed-checkpoint.ts';
 import type { Verifier } from './verify.ts';
@@ -101,6 +102,8 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
 	let isEmpty = false;
 	let wantsBelow = false;
 	let recomputing: Promise<void> | undefined;
+	/** What stands and what is noted of it change one after another: each begins from what the one before left. */
+	const inTurn = createOneAtATime();
 	/** Per chain below the cut, how far it is on disk from its beginning. */
 	const bottoms = new Map<string, Mark>();
 
@@ -199,7 +202,8 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
 			if (at === undefined || at.seq < end.seq) open.set(nameOf(end), at);
 		}
 		if (open.size === 0) {
-			recomputing ??= recompute(standing).finally(() => {
+			const of = standing;
+			recomputing ??= inTurn(() => recompute(of)).finally(() => {
 				recomputing = undefined;
 			});
 			await recomputing;
@@ -239,7 +243,9 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
 			);
 	}
 
-	async function recompute({ word, hash, cut }: Standing): Promise<void> {
+	async function recompute(of: Standing): Promise<void> {
+		if (standing?.hash !== of.hash) return; // More has left the disk meanwhile: that is another cut.
+		const { word, hash, cut } = of;
 		const ends = new Map(cut.map((end) => [nameOf(end), end.seq]));
 		const past = ledger.draft(undefined);
 		past.add((await deps.readAll()).filter(({ header }) => header.seq <= (ends.get(nameOf(header)) ?? 0)));
@@ -256,11 +262,11 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
 		load,
 		now: () => standing?.word && { issuer: standing.word.offer.issuer, agreedBy: standing.agreedBy, untilMs: standing.word.offer.lastMs },
 		isPartial: () => standing !== undefined,
-		standBy,
+		standBy: (checkpoint, prune) => inTurn(() => standBy(checkpoint, prune)),
 		wants: () => (standing !== undefined ? (standing.word === undefined ? 'nothing' : 'compare') : isEmpty ? 'begin' : 'nothing'),
 		fits: (offer) => offer.store === store && offer.branch === branch,
-		begin,
-		compare,
+		begin: (from, bytes) => inTurn(() => begin(from, bytes)),
+		compare: (other) => inTurn(() => compare(other)),
 		caughtUp() {
 			isEmpty = false;
 		},
