@@ -24,6 +24,7 @@ import { parseReceipt } from '#core/receipt-number.ts';
 import type { SideStanding } from '#core/ledger/forks.ts';
 import type { Ledger, LedgerChange } from '#core/ledger/ledger.ts';
 import { createRenewableLedger } from '#core/ledger/renewable.ts';
+import { createCachedParts } from '#engine/cached-parts.ts';
 import { createCustomers, type Customers, type SealedCustomer } from '#engine/customers.ts';
 import { createJoinCodes, type JoinCodes, type NoCode } from '#engine/join-codes.ts';
 import { createKeys, type Keys, type StoreSecret } from '#engine/keys.ts';
@@ -310,9 +311,7 @@ let cachedFavourites: readonly Sku[] = [];
 
 let dirty = emptyDirty();
 let tellScheduled = false;
-let cacheScheduled = false;
 let conflictsRest = false;
-const dirtyParts = new Set<number>();
 let lastSync = '';
 /** The cached rows that the page shows, until the first ones from the ledger have been told. */
 let shownRows: ReadonlyMap<Sku, CatalogueRow> | undefined;
@@ -363,7 +362,7 @@ function tellNews(): void {
 				rows: changedRows(ledger, { products: now.products, skus: now.skus, settings: false }, clock.nowMs(), figures.onHandMilli),
 				whole: false,
 			};
-	for (const { sku } of rows) dirtyParts.add(cachePartOf(sku));
+	for (const { sku } of rows) cachedParts.touch(cachePartOf(sku));
 	indexAhead();
 	if (whole) search.index(rows);
 	else search.update(rows);
@@ -397,7 +396,7 @@ function tellNews(): void {
 		...(now.seen ? { seen: seenOf(opened) } : {}),
 	};
 	tell(packed === undefined ? news : transfer(news, buffersOf(packed)));
-	if (rows.length > 0 || now.shop) scheduleCache();
+	if (rows.length > 0 || now.shop) cachedParts.write();
 }
 
 /** Handed over, not copied. */
@@ -493,31 +492,32 @@ const DRAWER_FACTS: ReadonlySet<string> = new Set(['shift.opened', 'shift.closed
 
 // ——— the cache: rows, and what they had seen
 
-function scheduleCache(): void {
-	if (cacheScheduled) return;
-	cacheScheduled = true;
-	timers.after(CACHE_AFTER_MS, async () => {
-		cacheScheduled = false;
-		if (opened === undefined) return;
-		const { entryStore } = opened;
+const cachedParts = createCachedParts({
+	...{ timers, afterMs: CACHE_AFTER_MS },
+	async setCache(name, bytes) {
+		await opened?.entryStore.setCache(name, bytes);
+	},
+	catchUp() {
 		if (tellScheduled) tellNews(); // What was folded in these last milliseconds is in the head's `seen`, and must be among the parts.
-		const parts = [...dirtyParts];
-		dirtyParts.clear();
-		const rowsOfParts = cachedRows(opened, parts);
-		const head: CachedHead = { shop: shopRow(opened.ledger, ownCertificate(opened)), seen: seenOf(opened), favourites: favouritesNow() };
-		const encoded: readonly (readonly [string, Uint8Array])[] = [
+		return opened !== undefined;
+	},
+	read(parts) {
+		const from = need();
+		const rowsOfParts = cachedRows(from, parts);
+		const head: CachedHead = { shop: shopRow(from.ledger, ownCertificate(from)), seen: seenOf(from), favourites: favouritesNow() };
+		for (const [place, part] of parts.entries()) shapes.set(part, shapeOf(rowsOfParts[place] ?? []));
+		return [
 			...parts.map((part, place) => [`${CACHED_PART}${part}`, encodeRows(rowsOfParts[place] ?? [])] as const),
-			['head', encodeCache(head)],
+			['head', encodeCache(head)] as const,
 		];
-		try {
-			for (const [name, bytes] of encoded) await entryStore.setCache(name, bytes);
-		} catch (error) {
-			for (const part of parts) dirtyParts.add(part); // A later head must not pass over rows that were not written.
-			throw error;
-		}
-		if (indexed.length === 0 || parts.some((part, place) => shapeOf(rowsOfParts[place] ?? []) !== indexed[part])) scheduleIndex();
-	});
-}
+	},
+	onWritten(parts) {
+		if (indexed.length === 0 || parts.some((part) => shapes.get(part) !== indexed[part])) scheduleIndex();
+	},
+});
+
+/** Of the parts as they were written. */
+const shapes = new Map<number, number>();
 
 /** Of each of these parts the rows by SKU: where a row stands in its part says nothing of how its entries arrived. */
 function cachedRows({ ledger, figures }: Opened, parts: readonly number[]): readonly (readonly CatalogueRow[])[] {
