@@ -301,6 +301,7 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 		}
 		addChanges(chain.root, record);
 		if (chain.root.first === undefined || header.seq < chain.root.first.header.seq) chain.root.first = record;
+		if (!isLast && chain.lost.length > 0) chain.wholeSeq = chain.base?.seq ?? 0; // It may speak against what passed it.
 		advance(chain);
 		return { record, known: false, reordered: !isLast && header.seen.length > 0 };
 	}

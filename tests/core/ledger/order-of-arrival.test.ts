@@ -46,6 +46,26 @@ test('two declare a gap lost, each with another entry behind it: it is passed by
 	expect(whole[0]).toEqual(whole[1]);
 });
 
+test('a gap that was declared lost before one entry is a gap again when another comes in its place', () => {
+	const floor = openFloor({ A: 10 });
+	const { hub, till1, till2 } = floor;
+	const copy = till2.copy();
+	const sold = [1, 2, 3].map(() => floor.sell(till2, 'A'));
+	const copied = [1, 2].map(() => floor.sell(copy, 'A'));
+	const lost = (by: TestDevice, fromSeq: number, toSeq: number, next?: Entry): Entry =>
+		by.does([
+			{
+				...{ type: 'entries.declaredLost', v: 1, device: till2.id, chain: 'branch', fromSeq, toSeq },
+				...(next === undefined ? {} : { next: { device: till2.id, scope: 'branch', seq: next.header.seq, hash: next.hash } }),
+			},
+		]);
+	lost(hub, 1, 1, copied[1]);
+	lost(till1, 2, 2);
+	const without = [...copied, ...sold.slice(0, 1)];
+	const late = sold.slice(1, 2);
+	expect(snapshotOf(arriving(floor, late, without))).toEqual(snapshotOf(arriving(floor, [], without)));
+});
+
 test('an answer that takes two sales back takes them back in one order', () => {
 	const floor = openFloor({ A: 10 });
 	const { hub, till1, till2 } = floor;
