@@ -229,18 +229,26 @@ export async function start(): Promise<Started> {
 
 	// ——— one tab
 
+	/** Ends with the tab, too: whoever takes over while it opens has the vault. */
 	async function own(tab: OwnedTab): Promise<void> {
-		void tab.lost.then(() => {
+		let isOwn = true;
+		const lost = tab.lost.then(() => {
+			isOwn = false;
 			running?.stop();
 			running = undefined;
 			state.set({ state: 'second-tab' });
 		});
+		await Promise.race([openTill(() => isOwn), lost]);
+	}
+
+	async function openTill(isOwn: () => boolean): Promise<void> {
 		// Its program and the cached rows are read while the vault opens.
 		waitingWorker ??= openWorker();
 		let member: v.SafeParseResult<typeof enrolled>;
 		try {
 			const places = await storagePlaces('vault');
 			vault ??= await openIndexedDbVault({ places, name: DATABASE, onFinding: noteVault });
+			if (!isOwn()) return;
 			ownership = await vault.takeOwnership();
 			member = v.safeParse(enrolled, await vault.getValue(MEMBER));
 			// Another tab may have renewed them since this one had the till.
@@ -248,13 +256,18 @@ export async function start(): Promise<Started> {
 			const { serial, usb } = navigator as { readonly serial?: Serial; readonly usb?: Usb };
 			printer = createReceiptPrinter({ serial, usb, digest, signer: keys.signer, fetch: (path, init) => fetch(path, init) });
 		} catch (error) {
-			state.set({ state: 'no-storage', detail: error instanceof Error ? error.message : String(error) });
+			if (isOwn()) state.set({ state: 'no-storage', detail: error instanceof Error ? error.message : String(error) });
 			return;
 		}
 		const beside = v.safeParse(equipmentSchema, await vault.getValue(EQUIPMENT));
+		if (!isOwn()) return;
 		if (beside.success) equipment.set(beside.output);
-		if (member.success) await run(member.output);
-		else state.set({ state: 'setup', hub: await askHub() });
+		if (member.success) {
+			await run(member.output);
+			return;
+		}
+		const hub = await askHub();
+		if (isOwn()) state.set({ state: 'setup', hub });
 	}
 
 	// ——— setup
@@ -553,7 +566,7 @@ export async function start(): Promise<Started> {
 		);
 		const shown = Promise.withResolvers<undefined>();
 		const lan = shown.promise.then(openLan);
-		running = {
+		const begun: Running = {
 			...{ till, atTill: who, lan, member, device: signer.device, ownRenewal, isOver: ownRenewal.isOver },
 			tellRecorded: telling.tell,
 			get worker() {
@@ -566,6 +579,7 @@ export async function start(): Promise<Started> {
 				webWorker.terminate();
 			},
 		};
+		running = begun;
 		// What of the vault says who may sell is read while the worker answers.
 		const [cached, isTraining] = await Promise.all([opening.catch(report), into.getValue(TRAINING), who.open(), standDown.open()]);
 		if (cached === undefined) shown.resolve(undefined);
@@ -589,6 +603,7 @@ export async function start(): Promise<Started> {
 			.catch(report);
 		// Ready with the cached rows; a till that has none yet waits for its first fold.
 		await Promise.race([firstRows.promise, started]);
+		if (running !== begun) return; // Another tab has the till.
 		// Before any screen is there: whoever reloads in training must not sell for real unknowingly.
 		if (isTraining === true) train();
 		if (generation > 0)

@@ -22,7 +22,7 @@ import type { KeyTable } from './key-table.ts';
 import { createLedger, type Ledger, type LedgerDeps } from './ledger.ts';
 
 /** Raised whenever entries would fold to something else, or to more: older checkpoints are then thrown away. */
-export const FOLD_VERSION = 14;
+export const FOLD_VERSION = 15;
 
 export interface Checkpoint {
 	readonly fold: typeof FOLD_VERSION;
