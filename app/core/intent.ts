@@ -236,6 +236,7 @@ export type RefusalName =
 	| 'cash-not-in-coins'
 	| 'credit-short'
 	| 'part-taken'
+	| 'on-terminal'
 	| 'exchange-open'
 	| 'no-such-sale'
 	| 'no-such-product'

@@ -54,6 +54,8 @@ function refusalText(refusal: Refusal, currency: Currency): string {
 			return m.refusal_credit_short({ left: money('leftMinor') });
 		case 'part-taken':
 			return m.refusal_part_taken({ taken: money('takenMinor') });
+		case 'on-terminal':
+			return m.refusal_on_terminal({ amount: money('amountMinor') });
 		case 'exchange-open':
 			return m.refusal_exchange_open();
 		case 'no-such-sale':

@@ -6,6 +6,7 @@
  */
 import { expect, type Locator, type Page } from 'playwright/test';
 import { catchPaper } from '../support/gallery/gestures.ts';
+import { fillCart } from '../support/gallery/scenes.ts';
 import { test } from '../support/gallery/visit.ts';
 
 test.use({ hasTouch: true, isMobile: true, viewport: { width: 1024, height: 768 } });
@@ -141,4 +142,28 @@ test('a morning by touch alone, and a favourite that is paid exactly in four tap
 	});
 
 	expect((await touchedOn(page)).others).toEqual([]);
+});
+
+test('a till of glass that has a keyboard, too: a payment that a key opened takes what is typed; one that a finger opened shows no keyboard', async ({
+	page,
+}) => {
+	await page.goto('/sell');
+	await fillCart(page);
+	const cart = page.getByRole('region', { name: 'Cart' });
+	const amount = cart.getByLabel('Amount');
+	await page.keyboard.press('F9');
+	await expect(amount).toBeFocused();
+	await page.keyboard.press('Escape');
+	await cart.getByRole('button', { name: 'Pay', exact: true }).tap();
+	await expect(amount).toBeVisible();
+	await expect(amount).not.toBeFocused();
+	await cart.getByRole('button', { name: /^Card / }).tap();
+	const reference = cart.getByLabel('Reference on the slip');
+	await expect(reference).toBeVisible();
+	await expect(reference).not.toBeFocused();
+	await cart.getByRole('button', { name: 'Declined' }).tap();
+	await expect(amount).toBeVisible();
+	await expect(cart.getByRole('button', { name: /^Card / })).toBeEnabled();
+	await page.keyboard.press('F8');
+	await expect(reference).toBeFocused();
 });

@@ -559,6 +559,95 @@ test('a product stays under the finger that is on it, whatever the search answer
 	await expect(tiles.first()).toHaveAccessibleName(/^Bananas/);
 });
 
+test('while a card is on its terminal that alone is answered: Enter says paid and Esc declined, wherever the focus is, and no other key takes money', async ({
+	till: page,
+}) => {
+	const { search, cart, paid } = await openSell(page);
+	await fillCart(page);
+	const onTerminal = cart.getByRole('heading', { name: 'Card terminal' });
+	const isPaid = cart.getByRole('button', { name: 'Paid on the terminal' });
+	const asked = cart.getByRole('alert').filter({ hasText: '£7.25 is on the card terminal' });
+	await page.keyboard.press('F8');
+	await expect(isPaid).toBeEnabled();
+	await search.fill('5');
+	await page.keyboard.press('F9');
+	await expect(asked).toBeVisible();
+	await expect(cart.getByRole('list', { name: 'Taken already' })).toHaveCount(0);
+	// What is typed leaves first, and nothing with it.
+	await search.fill('ab');
+	await page.keyboard.press('Escape');
+	await expect(search).toHaveValue('');
+	await expect(onTerminal).toBeVisible();
+	await page.keyboard.press('F6');
+	await expect(asked).toBeVisible();
+	await page.keyboard.press('Escape');
+	await expect(cart.getByRole('button', { name: 'Card £7.25' })).toBeEnabled();
+	await page.keyboard.press('F8');
+	await expect(isPaid).toBeEnabled();
+	await search.focus();
+	await page.keyboard.press('Enter');
+	await expect(paid).toBeVisible();
+	await expect(cart.getByRole('article')).toContainText('Card');
+	await expect(cart.getByRole('article')).not.toContainText('Cash');
+});
+
+test('F8 asks the terminal for the amount that is typed, as its button says', async ({ till: page }) => {
+	const { cart } = await openSell(page);
+	await fillCart(page);
+	await page.keyboard.press('F9');
+	await cart.getByLabel('Amount').fill('4');
+	await expect(cart.getByRole('button', { name: 'Card £4.00' })).toBeEnabled();
+	await page.keyboard.press('F8');
+	await expect(cart.getByRole('heading', { name: 'Card terminal' })).toBeVisible();
+	await expect(cart.locator('.terminal .amount')).toHaveText('£4.00');
+});
+
+test('a key that has nothing to do says so, and what to do', async ({ till: page }) => {
+	const { search } = await openSell(page);
+	const said = page.getByRole('region', { name: 'Products' }).getByRole('alert');
+	for (const key of ['F9', 'F8', 'F6', 'F3', 'Shift+F3']) {
+		await page.keyboard.press(key);
+		await expect(said, key).toContainText('There is nothing in the cart yet.');
+		await page.keyboard.press('Escape');
+		await expect(said).toHaveCount(0);
+	}
+	await page.keyboard.press('F2');
+	await expect(said).toContainText('bears a deposit');
+	await expect(search).toBeFocused();
+});
+
+test('Esc leaves a payment that is taken in part, as Back does', async ({ till: page }) => {
+	const { search, cart } = await openSell(page);
+	await fillCart(page);
+	await page.keyboard.press('F9');
+	await cart.getByLabel('Amount').fill('2');
+	await cart.getByRole('button', { name: 'Take cash' }).click();
+	await expect(cart.getByRole('button', { name: 'Card £5.25' })).toBeEnabled();
+	await page.keyboard.press('Escape');
+	await expect(cart.getByRole('heading', { name: 'Sale' })).toBeVisible();
+	await expect(cart.locator('.total')).toContainText('£5.25');
+	await expect(search).toBeFocused();
+});
+
+test('in every language the amount of a payment stands beside its button, and under none', async ({ till: page }) => {
+	await page.goto('/sell');
+	for (const language of ['en', 'de', 'fr', 'es', 'ar']) {
+		await page.evaluate((code) => {
+			localStorage.setItem('holdfast-appearance', JSON.stringify({ language: code }));
+		}, language);
+		await page.reload();
+		await expect(page.locator(`html[lang=${language}] main input[type=search]`)).toBeFocused();
+		await fillCart(page);
+		await page.keyboard.press('F9');
+		const typed = page.locator('.cart form.typed');
+		const edgesOf = (part: Locator): Promise<readonly number[]> =>
+			part.evaluate((one) => [one.getBoundingClientRect().left, one.getBoundingClientRect().right]);
+		const [fieldLeft = 0, fieldRight = 0] = await edgesOf(typed.locator('input'));
+		const [buttonLeft = 0, buttonRight = 0] = await edgesOf(typed.locator('button'));
+		expect(fieldRight <= buttonLeft || buttonRight <= fieldLeft, language).toBe(true);
+	}
+});
+
 test('a part by card and the rest in cash: pressed twice and reloaded between them, each is taken once', async ({ till: page }) => {
 	const { cart, paid } = await openSell(page);
 	await fillCart(page);
@@ -986,6 +1075,17 @@ test('an exchange for something cheaper gives the rest back by one tap, and take
 	await cart.getByRole('button', { name: 'Undo' }).click();
 	await give.click();
 	await expect(page.getByRole('article', { name: /^Receipt/ })).toContainText('Given back');
+});
+
+test('on a phone, too, an exchange says what to do next, and how its rest goes back', async ({ till: page }) => {
+	await page.setViewportSize(PHONE);
+	const cart = await beginExchange(page);
+	await expect(cart.getByText('Scan what the customer takes instead.')).toBeVisible();
+	await page.getByRole('searchbox', { name: 'Search or scan' }).fill('BAK-009');
+	await page.keyboard.press('Enter');
+	await expect(cart.getByText('Goes back', { exact: true }).or(cart.getByText('Money goes back'))).toBeVisible();
+	await page.keyboard.press('F9');
+	await expect(cart.getByText('How does the rest go back?')).toBeVisible();
 });
 
 test('the lock lies over a dialog, takes the keys from it, and gives it back with what was typed', async ({ page }) => {

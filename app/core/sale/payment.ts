@@ -4,6 +4,7 @@
  * 1. What was taken is never asked for again, and the parts and the last one add up to a sale that `completeSale` takes, whatever their order.
  * 2. Only cash is rounded to the smallest coin, and only the last of it: a part is made of whole coins.
  * 3. While any part is taken the cart is neither emptied nor parked: somebody's money is in it.
+ * 4. While an amount is on the terminal nothing else is taken: whoever answers there may have paid.
  */
 import type { Refusal } from '#core/intent.ts';
 import { roundToCash, sumMinor } from '#core/money.ts';
@@ -34,12 +35,12 @@ export function paymentOf(cart: Pick<Cart, 'taken'>, dueMinor: number, cashRound
 	};
 }
 
-/** `rest`: all that is left, with what goes back. `part`: it does not reach. */
 /** Money of this sale was taken, or is being asked for on the terminal: a drawer counted now would not match. */
 export function isPaymentOpen(cart: Pick<Cart, 'taken' | 'onTerminal'> | undefined): boolean {
 	return cart?.taken !== undefined || cart?.onTerminal !== undefined;
 }
 
+/** `rest`: all that is left, with what goes back. `part`: it does not reach. */
 export type CashGiven = { readonly rest: Tender } | { readonly part: Tender };
 
 export function cashGiven({ cashLeftMinor }: Payment, givenMinor: number, coinMinor: number): CashGiven | Refusal {
@@ -85,9 +86,10 @@ export function paidOnTerminal({ onTerminal }: Cart, reference: string): Tender 
 
 /** A step back, or a line taken off: what is paid stays as it is now. A refusal where nothing would be left that it was paid for. */
 export function withPayment(next: Cart | undefined, { taken, onTerminal }: Pick<Cart, 'taken' | 'onTerminal'>): Cart | undefined | Refusal {
-	const isPaying = taken !== undefined || onTerminal !== undefined;
-	if (next === undefined || next.lines.length === 0)
-		return isPaying ? { refused: 'part-taken', takenMinor: sumMinor((taken ?? []).map(({ amountMinor }) => amountMinor)) } : next;
+	if (next === undefined || next.lines.length === 0) {
+		if (onTerminal !== undefined) return { refused: 'on-terminal', ...onTerminal };
+		return taken === undefined ? next : { refused: 'part-taken', takenMinor: sumMinor(taken.map(({ amountMinor }) => amountMinor)) };
+	}
 	const { taken: _taken, onTerminal: _onTerminal, ...bare } = next;
 	return { ...bare, ...(taken === undefined ? {} : { taken }), ...(onTerminal === undefined ? {} : { onTerminal }) };
 }

@@ -166,7 +166,7 @@ export class Register {
 			this.cart = cart;
 			this.paying = cart.taken !== undefined || cart.onTerminal !== undefined;
 			// Somebody paid all of it, and the till was closed before it wrote the sale down.
-			if (this.payment.isPaid) await this.finish();
+			if (this.payment.isPaid && cart.onTerminal === undefined) await this.finish();
 			return;
 		}
 		const paid = await this.#commands.lastPaid();
@@ -348,7 +348,7 @@ export class Register {
 	/** What comes back is worth as much, or more: the rest goes back so, and nothing is to be paid. */
 	async giveRest(back: RefundTender): Promise<void> {
 		const { cart } = this;
-		if (cart?.exchange === undefined || this.busy || !this.isCovered) return;
+		if (cart?.exchange === undefined || this.busy || !this.isCovered || this.#isOnTerminal()) return;
 		await this.#sell(undefined, { ...cart, exchange: { ...cart.exchange, back } });
 	}
 
@@ -359,7 +359,7 @@ export class Register {
 
 	/** What the customer put down: with its change the end of it, or a part. */
 	async payCash(givenMinor: number): Promise<void> {
-		if (this.cart === undefined || this.busy) return;
+		if (this.cart === undefined || this.busy || this.#isOnTerminal()) return;
 		if (this.isCovered) {
 			this.#say({ refused: 'tender-over', overMinor: givenMinor });
 			return;
@@ -395,10 +395,17 @@ export class Register {
 		await this.#keep(leaveTerminal(cart, Date.now()));
 	}
 
+	/** Then that alone is answered, and it is said. */
+	#isOnTerminal(): boolean {
+		const asked = this.cart?.onTerminal;
+		if (asked !== undefined) this.#say({ refused: 'on-terminal', ...asked });
+		return asked !== undefined;
+	}
+
 	/** `balanceMinor`: what the customer has, as far as this till knows. */
 	async payCredit(balanceMinor: number, wantedMinor?: number): Promise<void> {
 		const { cart } = this;
-		if (cart?.customer === undefined || this.busy) return;
+		if (cart?.customer === undefined || this.busy || this.#isOnTerminal()) return;
 		const part = partOf(this.payment, wantedMinor ?? Math.min(balanceMinor, this.payment.leftMinor));
 		if (isRefusal(part)) this.#say(part);
 		else if (part.amountMinor > balanceMinor) this.#say({ refused: 'credit-short', leftMinor: balanceMinor });

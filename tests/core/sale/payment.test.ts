@@ -113,6 +113,7 @@ test('3. a step back keeps what was paid meanwhile, and never empties a cart tha
 	expect(withPayment(undefined, cart)).toEqual({ refused: 'part-taken', takenMinor: 500 });
 	expect(withPayment({ ...before, lines: [] }, cart)).toEqual({ refused: 'part-taken', takenMinor: 500 });
 	expect(withPayment(undefined, before)).toBeUndefined();
+	expect(withPayment(undefined, askOnTerminal(before, 250, 2))).toEqual({ refused: 'on-terminal', amountMinor: 250 });
 	// A step back past the giving back brings no money into the cart.
 	expect(withPayment(cart, before)).not.toHaveProperty('taken');
 });
