@@ -257,6 +257,29 @@ test('in every language the head of the sale stands on one row on a till, and an
 	}
 });
 
+test('in every language the head of the sale stands on one row on a tablet, too, and its buttons lie within it', async ({ till: page }) => {
+	await page.setViewportSize(TABLET);
+	await page.goto('/sell?till=staff-owner');
+	for (const language of ['en', 'de', 'fr', 'es', 'ar']) {
+		await page.evaluate((code) => {
+			localStorage.setItem('holdfast-appearance', JSON.stringify({ language: code }));
+		}, language);
+		await page.reload();
+		await expect(page.locator(`html[lang=${language}] main input[type=search]`)).toBeFocused();
+		const over = await page.locator('.cart').evaluate((cart) => {
+			const [left, right] = [cart.getBoundingClientRect().left, cart.getBoundingClientRect().right];
+			const lies = [...cart.querySelectorAll('button')].map((button) => {
+				const { left: from, right: to } = button.getBoundingClientRect();
+				return from >= left && to <= right && button.scrollWidth <= button.clientWidth ? '' : button.textContent.trim();
+			});
+			return lies.filter((words) => words !== '');
+		});
+		expect(over, language).toEqual([]);
+		const tops = await page.locator('.cart .tools button').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top));
+		expect([tops.length, new Set(tops).size], language).toEqual([4, 1]);
+	}
+});
+
 test('a long name and a large sum push nothing over an edge, on a till, a tablet and a phone', async ({ till: page }) => {
 	const { cart } = await openSell(page);
 	for (const _ of [1, 2, 3]) {
@@ -603,7 +626,7 @@ test('F8 asks the terminal for the amount that is typed, as its button says', as
 });
 
 test('a key that has nothing to do says so, and what to do', async ({ till: page }) => {
-	const { search } = await openSell(page);
+	const { search, cart } = await openSell(page);
 	const said = page.getByRole('region', { name: 'Products' }).getByRole('alert');
 	for (const key of ['F9', 'F8', 'F6', 'F3', 'Shift+F3']) {
 		await page.keyboard.press(key);
@@ -613,7 +636,30 @@ test('a key that has nothing to do says so, and what to do', async ({ till: page
 	}
 	await page.keyboard.press('F2');
 	await expect(said).toContainText('bears a deposit');
+	await page.keyboard.press('F7');
+	await page.keyboard.press('Enter');
+	await expect(cart.getByRole('button', { name: /^Parked/ })).toHaveCount(0);
+	await page.keyboard.press('F7');
+	await expect(said).toContainText('No sale is parked.');
 	await expect(search).toBeFocused();
+});
+
+test('a tap beside a dialog leaves it, but not once something is typed in it', async ({ till: page }) => {
+	await page.goto('/shift');
+	await page.getByRole('button', { name: 'Open with £100.00' }).click();
+	const dialog = page.getByRole('dialog');
+	const besideIt = (): Promise<void> => page.mouse.click(5, 5);
+	await page.getByRole('button', { name: 'Count and close' }).click();
+	await expect(dialog).toBeVisible();
+	await besideIt();
+	await expect(dialog).toHaveCount(0);
+	await page.getByRole('button', { name: 'Count and close' }).click();
+	const heap = dialog.locator('.kinds input').first();
+	await heap.fill('3');
+	await besideIt();
+	await expect(heap).toHaveValue('3');
+	await page.keyboard.press('Escape');
+	await expect(dialog).toHaveCount(0);
 });
 
 test('Esc leaves a payment that is taken in part, as Back does', async ({ till: page }) => {
@@ -727,6 +773,17 @@ test('weighed goods ask for their weight', async ({ till: page }) => {
 	await page.keyboard.press('Enter');
 	await expect(cart.getByText('Bananas, loose', { exact: true })).toBeVisible();
 	await expect(cart.getByRole('button', { name: '0.84, change' })).toBeVisible();
+});
+
+test('what is sold by the piece goes into the sale in whole ones', async ({ till: page }) => {
+	const { search, cart } = await openSell(page);
+	await search.fill('1.5*BAK-009');
+	await search.press('Enter');
+	await expect(page.getByRole('alert').filter({ hasText: 'is sold by the piece' })).toBeVisible();
+	await expect(cart.getByRole('listitem')).toHaveCount(0);
+	await search.fill('2*BAK-009');
+	await search.press('Enter');
+	await expect(cart.getByRole('button', { name: '2, change' })).toBeVisible();
 });
 
 test('a line is stepped, taken off and brought back', async ({ till: page }) => {

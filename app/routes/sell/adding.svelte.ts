@@ -82,6 +82,12 @@ export class Adding {
 	}
 
 	choose(row: CatalogueRow, quantityMilli?: number, code?: ScannedCode): void {
+		// Half a kilogram is sold, half a piece is a slip of the keys.
+		if (row.unit === 'each' && (quantityMilli ?? 1000) % 1000 !== 0) {
+			this.message = m.sell_whole_pieces({ name: row.name });
+			play('refused');
+			return;
+		}
 		const coded = code === undefined ? undefined : codedAmount(code, row, this.#deps.shop().currency);
 		const times = quantityMilli !== undefined && coded !== undefined && row.unit === 'each' ? quantityMilli / 1000 : 1;
 		this.#wanted = {
