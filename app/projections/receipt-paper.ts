@@ -88,7 +88,7 @@ function goods(fact: ReceiptOnPaper['fact'], shop: PaperShop): Paper {
 		const grossMinor = totalMinor + sumMinor(discounts.map(({ amountMinor }) => amountMinor));
 		return [
 			pairLine(name, money(grossMinor, shop)),
-			...(quantityMilli === 1000 ? [] : [under(`${formatQuantity(quantityMilli, 'each')} × ${formatUnitPrice(unitPriceE4, shop.currency)}`)]),
+			...(quantityMilli === 1000 ? [] : [under(`${quantityText(quantityMilli)} × ${formatUnitPrice(unitPriceE4, shop.currency)}`)]),
 			...(priceReason === undefined || priceReason === PRICE_IN_CODE ? [] : [under(m.receipt_price_because({ reason: reasonText(priceReason) }))]),
 			...discounts.map((off): PaperLine => ({ ...pairLine(discountWords(off), money(-off.amountMinor, shop)), under: true })),
 			...(note === undefined ? [] : [under(reasonText(note))]),
@@ -109,7 +109,12 @@ function backLine(
 	sign: 1 | -1,
 	shop: PaperShop,
 ): Paper {
-	return [pairLine(name, money(sign * totalMinor, shop)), ...(quantityMilli === 1000 ? [] : [under(`${formatQuantity(quantityMilli, 'each')} ×`)])];
+	return [pairLine(quantityMilli === 1000 ? name : `${quantityText(quantityMilli)} × ${name}`, money(sign * totalMinor, shop))];
+}
+
+/** An entry says no unit, and pieces are whole: what is not was weighed. */
+function quantityText(milli: number): string {
+	return formatQuantity(milli, milli % 1000 === 0 ? 'each' : 'kg');
 }
 
 function discountWords({ of, percentMilli, reason }: Discount): string {

@@ -114,9 +114,13 @@ test('a day at the refund desk comes out right to the cent', async ({ page }) =>
 		const quantity = desk.getByLabel('Quantity of Butter croissant');
 		for (let tap = 0; tap < 3; tap += 1) await desk.getByRole('button', { name: 'One Butter croissant more' }).click();
 		await expect(quantity).toHaveValue('1');
-		await quantity.fill('2');
-		await expect(desk.getByRole('alert')).toContainText('no more than what is left');
-		await expect(desk.getByRole('button', { name: 'Choose what comes back' })).toBeDisabled();
+		for (const wrong of ['2', '0.5']) {
+			await quantity.fill(wrong);
+			await expect(desk.getByRole('alert')).toContainText('whole for pieces, and no more than what is left');
+			await expect(desk.getByRole('button', { name: 'Choose what comes back' })).toBeDisabled();
+			await quantity.fill('1');
+			await expect(desk.getByRole('alert')).toHaveCount(0);
+		}
 		await quantity.fill('0');
 		await desk.getByLabel('Quantity of Baguette').fill('1');
 		await desk.getByLabel('Baguette goes back to the shelf').uncheck();

@@ -1030,6 +1030,7 @@ test('a return without a receipt that somebody has to allow: who turns away find
 	await expect(desk.getByLabel('Reason')).toHaveValue('went stale on the way home');
 	await expect(desk.getByRole('alert')).toBeVisible();
 	await desk.getByRole('button', { name: /^Give/ }).click();
+	await expect(page.getByRole('list', { name: 'Who may allow it' }).getByRole('button').first()).toBeFocused();
 	await miaAllows(page);
 	await expect(desk).toHaveCount(0);
 	await expect(page.getByRole('region', { name: 'Receipt', exact: true })).toContainText('Mia Kerr');

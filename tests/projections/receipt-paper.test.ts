@@ -146,6 +146,13 @@ test('the code names this receipt', () => {
 	expect(readReceiptCode(code?.text ?? '')).toEqual({ storePrefix: '0123456789ab', receipt: { till: 3, number: 124 }, entryPrefix: 'ab'.repeat(8) });
 });
 
+test('a weight says what it is a weight in', () => {
+	const { lines, ...fact } = sale([cashTender(1_092, 2_000)]);
+	const [first, ...others] = lines;
+	const weighed = { ...first!, quantityMilli: 845 };
+	expect(paperText(paperOf({ fact: { ...fact, lines: [weighed, ...others] } }), 48)).toMatch(/^ {2}0\.845 kg × £2\.90$/m);
+});
+
 test('a refund says what was given back, of which receipt and why', () => {
 	const fact: RefundCompleted = {
 		...{ type: 'refund.completed', v: 1, receipt: { till: 3, number: 125 }, currency: GBP, sale: ENTRY, reason: 'stale' },
@@ -155,7 +162,8 @@ test('a refund says what was given back, of which receipt and why', () => {
 		...{ roundingMinor: 0, totalMinor: 580, tenders: [{ type: 'cash', amountMinor: 580, givenMinor: 580, changeMinor: 0 }] },
 	};
 	const text = paperText(paperOf({ fact, saleNumber: 'T3-000124' }), 48);
-	for (const line of [/^Of receipt T3-000124$/m, /^Given back +£5\.80$/m, /^Cash +£5\.80$/m, /^Reason: stale$/m]) expect(text).toMatch(line);
+	for (const line of [/^Of receipt T3-000124$/m, /^2 × Rye bread +£5\.80$/m, /^Given back +£5\.80$/m, /^Cash +£5\.80$/m, /^Reason: stale$/m])
+		expect(text).toMatch(line);
 });
 
 test('long words break at spaces, and a figure is never cut', () => {
