@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { resolved } from '../../support/facts.ts';
 import type { TestDevice } from '../../support/ledger-builder.ts';
 import { openFloor, type Floor } from '../../support/shop-floor.ts';
+import { shuffled } from '../../support/shuffled.ts';
 import { answer, conflictsInAnyOrder, decideAs, ledgerOf } from '../../support/till-day.ts';
 
 function revocation(of: TestDevice): object {
@@ -109,14 +110,3 @@ test('in a hundred orders of arrival the roster is the same', () => {
 		expect(ledger.statusOf(goods.hash)).toBe('counts');
 	}
 });
-
-function shuffled<Item>(items: readonly Item[], seed: number): readonly Item[] {
-	let state = seed + 1;
-	return items
-		.map((item) => {
-			state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-			return { item, at: state >>> 8 };
-		})
-		.sort((a, b) => a.at - b.at)
-		.map(({ item }) => item);
-}

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { everythingOf } from '../../support/ledger-snapshot.ts';
 import type { TestShop } from '../../support/ledger-builder.ts';
 import { playSteps, steps } from '../../support/random-shop.ts';
+import { shuffled } from '../../support/shuffled.ts';
 
 const RUNS = 200;
 const MOST_MISSING = 6;
@@ -14,17 +15,6 @@ function folded(shop: TestShop, entries: readonly Entry[]): Ledger {
 	const ledger = createLedger({ store: shop.store, branch: shop.branch });
 	ledger.add(entries);
 	return ledger;
-}
-
-function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
-	const list = [...items];
-	let state = seed + 1;
-	for (let i = list.length - 1; i > 0; i -= 1) {
-		state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-		const j = (state >>> 8) % (i + 1);
-		[list[i], list[j]] = [list[j] as Item, list[i] as Item];
-	}
-	return list;
 }
 
 test('one by one in any order of arrival is all at once, with whatever is still on its way', () => {

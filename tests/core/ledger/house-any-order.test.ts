@@ -3,21 +3,11 @@ import { createLedger } from '#core/ledger/ledger.ts';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { everythingOf } from '../../support/ledger-snapshot.ts';
+import { shuffled } from '../../support/shuffled.ts';
 import { houseSteps, playHouse } from './random-house.ts';
 
 const MOST_MISSING = 6;
 const found = new Map<string, number>();
-
-function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
-	const list = [...items];
-	let state = seed + 1;
-	for (let i = list.length - 1; i > 0; i -= 1) {
-		state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-		const j = (state >>> 8) % (i + 1);
-		[list[i], list[j]] = [list[j] as Item, list[i] as Item];
-	}
-	return list;
-}
 
 test('one by one in any order, looked at after every entry or only at the end, is all at once, with whatever is still on its way', () => {
 	fc.assert(

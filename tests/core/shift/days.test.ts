@@ -9,16 +9,10 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { factsOf, ledgerOf } from '../../support/till-day.ts';
 import { daySteps, playDays } from './random-days.ts';
+import { shuffled } from '../../support/shuffled.ts';
 
 const seen = { shifts: 0, zs: 0, cuts: 0 };
 const RUNS = { numRuns: 150 };
-
-function shuffled<Item>(items: readonly Item[], seed: number): readonly Item[] {
-	return items
-		.map((item, index) => [Math.imul(index + 1, seed * 2 + 1) % 7919, item] as const)
-		.sort(([a], [b]) => a - b)
-		.map(([, item]) => item);
-}
 
 function cash(fact: Fact): number {
 	if (!isReceipt(fact)) return 0;

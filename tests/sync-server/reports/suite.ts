@@ -21,6 +21,7 @@ import { describe, expect, test } from 'vitest';
 import { ownPriced, received, changedSetting, sold } from '../../support/facts.ts';
 import { createTestShop, type DoOptions, type TestDevice } from '../../support/ledger-builder.ts';
 import { playSteps, steps } from '../../support/random-shop.ts';
+import { shuffled } from '../../support/shuffled.ts';
 
 export interface ReportsHere {
 	readonly record: RelayStorage;
@@ -313,16 +314,4 @@ async function expectTablesOf({ table }: ReportsHere, ledger: RenewableLedger, w
 				.sort((a, b) => (key.map((one) => a[one]).join() < key.map((one) => b[one]).join() ? -1 : 1));
 		expect(sorted(await table(name, ledger.store)), `${name}, ${what}`).toEqual(sorted(expected.get(name) ?? []));
 	}
-}
-
-/** Fisher and Yates, with a generator that a seed begins. */
-function shuffled<Item>(items: readonly Item[], seed: number): readonly Item[] {
-	const list = [...items];
-	let state = seed >>> 0 || 1;
-	for (let at = list.length - 1; at > 0; at -= 1) {
-		state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-		const other = state % (at + 1);
-		[list[at], list[other]] = [list[other] as Item, list[at] as Item];
-	}
-	return list;
 }
