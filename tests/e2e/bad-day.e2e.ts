@@ -53,7 +53,6 @@ const search = (page: Page): Locator => page.getByRole('searchbox', { name: 'Sea
 const lock = (page: Page): Locator => page.getByRole('dialog', { name: 'Who is at the till?' });
 
 test('noise, wrong PINs, a dead printer, a full disk, a hub that flaps, a reload and a second tab: each receipt once, and the drawer is right', async () => {
-	test.setTimeout(150_000);
 	printer = await switchOn();
 	let [page] = (await shop.open()) as [Page];
 	const errors: string[] = [];

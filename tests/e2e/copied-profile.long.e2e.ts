@@ -22,7 +22,6 @@ async function tap(page: Page, name: 'Work alone' | 'Reconnect'): Promise<void> 
 }
 
 test('a profile that was copied sells beside its original: nothing is lost, a manager keeps one, and the other joins anew', async () => {
-	test.setTimeout(150_000);
 	const [manager, joined] = (await shop.open()) as [Page, Page];
 	const address = new URL(joined.url()).origin;
 	expect(await sell(joined, CROISSANT)).toBe('T2-000001');

@@ -13,7 +13,6 @@ let pages: readonly [Page, Page];
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async () => {
-	test.setTimeout(120_000);
 	pages = (await shop.open()) as [Page, Page];
 });
 
@@ -48,7 +47,6 @@ async function expectOnce(page: Page, number: string): Promise<void> {
 }
 
 test('the internet drops in the middle of a sale: it is paid, waits, and is in the cloud once', async () => {
-	test.setTimeout(120_000);
 	const [first, second] = pages;
 	await waiting(first, 0);
 	await putInCart(first);
@@ -63,7 +61,6 @@ test('the internet drops in the middle of a sale: it is paid, waits, and is in t
 });
 
 test('several tills without internet hear of each other’s sales, and the cloud gets them all afterwards', async () => {
-	test.setTimeout(120_000);
 	const [first, second] = pages;
 	await shop.relay().kill();
 	const numbers: string[] = [];
@@ -80,7 +77,6 @@ test('several tills without internet hear of each other’s sales, and the cloud
 });
 
 test('what is sent again after it had arrived counts once: the hub has it and dies before it says so, the till is killed and starts again', async () => {
-	test.setTimeout(120_000);
 	const [first] = pages;
 	const hub = shop.hub();
 	await putInCart(first);
@@ -102,7 +98,6 @@ test('what is sent again after it had arrived counts once: the hub has it and di
 });
 
 test('two devices edit one product while apart: both tills show both names, one tap settles it on both', async () => {
-	test.setTimeout(120_000);
 	const [first, second] = pages;
 	await goTo(second, 'Sync');
 	await second.getByRole('button', { name: 'Work alone' }).click();

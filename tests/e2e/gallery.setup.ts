@@ -3,6 +3,5 @@ import { test } from 'playwright/test';
 import { buildGallery } from '../support/gallery/build.ts';
 
 test('the gallery is built from the real routes', async () => {
-	test.setTimeout(300_000);
 	await buildGallery();
 });

@@ -48,7 +48,6 @@ const NAME = `${hostname().split('.')[0]?.toLowerCase()}.local`;
 const FINDS_THE_HUB = `--host-resolver-rules=MAP ${NAME} 127.0.0.1`;
 
 test('a device that does not trust the hub is led to what is missing, and told so until it does', async () => {
-	test.setTimeout(90_000);
 	const [port, securePort] = ports;
 	open.till = await openBrowser(join(folder, 'profile-1'), [FINDS_THE_HUB]);
 	const page = await open.till.context.newPage();
@@ -64,7 +63,6 @@ test('a device that does not trust the hub is led to what is missing, and told s
 });
 
 test('a device that trusts the shop’s certificate enrols and sells by https, its sale reaches the hub by wss, and it starts without the hub', async () => {
-	test.setTimeout(150_000);
 	const [port, securePort] = ports;
 	open.till = await openBrowser(join(folder, 'profile-2'), [FINDS_THE_HUB, await trustOf(hub())]);
 	const page = await open.till.context.newPage();

@@ -32,7 +32,6 @@ async function saveJournal(page: Page, name: string): Promise<string> {
 }
 
 test('what a till sold alone is carried to another by file, and bringing it in twice changes nothing', async () => {
-	test.setTimeout(120_000);
 	for (const page of [first, second]) {
 		await goTo(page, 'Sync');
 		await page.getByRole('button', { name: 'Work alone' }).click();
@@ -68,7 +67,6 @@ test('what a till sold alone is carried to another by file, and bringing it in t
 });
 
 test('a till that is removed while it sells alone is cut off and told so: what it sold before counts, what it sold after does once a manager says so', async () => {
-	test.setTimeout(120_000);
 	for (const page of [first, second]) {
 		await goTo(page, 'Sync');
 		const reconnect = page.getByRole('button', { name: 'Reconnect' });

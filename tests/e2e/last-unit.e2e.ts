@@ -25,7 +25,6 @@ async function expectReceipt(page: Page, number: string): Promise<void> {
 const PRODUCT = 'Natural yogurt 500 g';
 
 test('the last unit sold twice, settled, and nothing lost on the way', async () => {
-	test.setTimeout(240_000);
 	let [first, second] = (await shop.open()) as [Page, Page];
 	await linkedDirectly(first, 'Till 2');
 

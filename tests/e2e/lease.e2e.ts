@@ -28,7 +28,6 @@ async function expectForwards(page: Page, who: 'Hub' | 'Till', withinMs: number)
 }
 
 test('the hub dead, tills carry the branch to the cloud, reloaded or not; a hub without a way to the cloud leaves it to a till, and takes it back', async () => {
-	test.setTimeout(240_000);
 	const [first, second] = (await shop.open()) as [Page, Page];
 	await sell(first);
 	await expectNothingWaits(first);

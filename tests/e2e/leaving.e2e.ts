@@ -57,7 +57,6 @@ function leftOn(page: Page): Promise<readonly string[]> {
 }
 
 test('a device with a sale that nobody else has cannot leave; with none it leaves, and nothing of the shop is left on it', async () => {
-	test.setTimeout(120_000);
 	const [page] = (await shop.open()) as [Page];
 	await expectSafe(page);
 	await page.getByRole('button', { name: 'Work alone' }).click();

@@ -23,7 +23,6 @@ async function peerOfHub(): Promise<string | undefined> {
 }
 
 test('a till renews its keys with the code of the hub, another by a yes at that one, and both sell on with their numbers and receipts; the hub renews its own', async () => {
-	test.setTimeout(120_000);
 	const [page, other] = (await shop.open()) as [Page, Page];
 	expect(await sell(page, CROISSANT)).toBe('T1-000001');
 	await expectAtHub(page, 1);

@@ -27,7 +27,6 @@ async function pay(page: Page): Promise<void> {
 }
 
 test('a parked sale goes on at the other till; apart, both may sell it, and a manager is asked', async () => {
-	test.setTimeout(150_000);
 	const [first, second] = (await shop.open()) as [Page, Page];
 
 	// Aside by key, over there by touch.

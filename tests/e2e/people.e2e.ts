@@ -21,7 +21,6 @@ async function come(page: Page, name: string, pin: string): Promise<void> {
 }
 
 test('the owner, a cashier who is refused a discount, and who allowed it stands on the receipt', async () => {
-	test.setTimeout(120_000);
 	const [page] = (await shop.open()) as [Page];
 
 	await goTo(page, 'Settings');

@@ -24,7 +24,6 @@ function putBack(copy: string, to: string): void {
 }
 
 test('a browser that is put back from a backup takes its own sales back and goes on, no receipt number twice, no fork; wiped, it is a new till that gets all back', async () => {
-	test.setTimeout(150_000);
 	shop = demoShop({ name: 'backup', tills: 1 });
 	const [profile, copy] = [shop.profileOf(1), join(shop.folder, 'copy')];
 	let [page] = (await shop.open()) as [Page];
@@ -62,7 +61,6 @@ test('a browser that is put back from a backup takes its own sales back and goes
 });
 
 test('a relay and a hub that are put back from older copies are filled again, and the till’s log says so', async () => {
-	test.setTimeout(180_000);
 	shop = demoShop({ name: 'older-copies', tills: 1, relay: true });
 	const { folder } = shop;
 	const [hubData, relayData, copy] = [join(folder, 'hub'), join(folder, 'relay'), join(folder, 'relay-copy')];

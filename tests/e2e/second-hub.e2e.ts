@@ -76,7 +76,6 @@ async function expectReached(page: Page, hub: RegExp): Promise<void> {
 }
 
 test('with its hub killed a till of https and one from elsewhere sell on with the second hub, and find it again after a reload', async () => {
-	test.setTimeout(180_000);
 	const [first, second] = hubs as [Served, Served];
 	const secure = await pageOf('secure', [FINDS_THE_HUB, await trustOf(first)]);
 	await secure.goto(`https://${NAME}:${securePort}/`);

@@ -26,7 +26,6 @@ const paid = (page: Page): Locator => page.getByRole('status').filter({ hasText:
 const search = (page: Page): Locator => page.getByRole('searchbox', { name: 'Search or scan' });
 
 test('sold in parts, printed, brought back, and the credit of it spent at the other till', async () => {
-	test.setTimeout(200_000);
 	printer = await switchOn();
 	const [first, second] = (await shop.open()) as [Page, Page];
 

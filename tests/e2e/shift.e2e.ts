@@ -35,7 +35,6 @@ async function count(page: Page, pieces: Readonly<Record<string, string>>): Prom
 }
 
 test('a shift change, from the float to the report of the day and what comes after it', async () => {
-	test.setTimeout(180_000);
 	const [first, second] = (await shop.open()) as [Page, Page];
 
 	// From now on a till sells in a shift, and a pound may be missing.

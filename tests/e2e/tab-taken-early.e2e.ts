@@ -31,7 +31,6 @@ async function holdDisk(page: Page): Promise<void> {
 }
 
 test('taken over while it opens, a tab says so and leaves the till to the other', async () => {
-	test.setTimeout(150_000);
 	const [page] = (await shop.open()) as [Page];
 	await holdDisk(page);
 	await page.reload();

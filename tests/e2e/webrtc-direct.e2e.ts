@@ -96,7 +96,6 @@ async function joinBy(page: Page, code: string): Promise<void> {
 }
 
 test('a till from elsewhere joins by the setup code and sells over webrtc-direct alone; it finds the hub again after both were restarted', async () => {
-	test.setTimeout(180_000);
 	const { page } = await openTill();
 	await page.goto(origin);
 	await expect(page.getByRole('heading', { name: 'Join by the hub’s setup code' })).toBeVisible();
@@ -151,7 +150,6 @@ test('where the browser guards the local network, the page says what it will ask
 });
 
 test('a link brings the code, the camera reads it, and a hub that moved is found by its new one', async () => {
-	test.setTimeout(180_000);
 	const { page, context } = await openTill();
 	await context.grantPermissions(['camera']);
 	// Chromium on Linux reads no codes of its own: this one sees what the test holds before it.
@@ -191,7 +189,6 @@ test('a link brings the code, the camera reads it, and a hub that moved is found
 });
 
 test('the app and its database are of an older version and sales have not left the till: updated, it sells on, and the hub gets each of them once', async () => {
-	test.setTimeout(180_000);
 	const build = join(folder, 'build');
 	cpSync(BUILD, build, { recursive: true });
 	const serving = createServer(sirv(build, { single: true, dev: true }));
