@@ -301,7 +301,8 @@ export function createChains(bases: readonly ChainBase[] = []): Chains {
 		}
 		addChanges(chain.root, record);
 		if (chain.root.first === undefined || header.seq < chain.root.first.header.seq) chain.root.first = record;
-		if (!isLast && chain.lost.length > 0) chain.wholeSeq = chain.base?.seq ?? 0; // It may speak against what passed it.
+		// Behind what was declared lost, it may speak against what passed it.
+		if (chain.lost.some(({ toSeq }) => toSeq + 1 === header.seq)) chain.wholeSeq = chain.base?.seq ?? 0;
 		advance(chain);
 		return { record, known: false, reordered: !isLast && header.seen.length > 0 };
 	}
