@@ -280,6 +280,25 @@ test('in every language the head of the sale stands on one row on a tablet, too,
 	}
 });
 
+test('in every language all that is said and asked while a card is on its terminal lies within the sale on a tablet', async ({ till: page }) => {
+	await page.setViewportSize(TABLET);
+	await openSell(page);
+	await fillCart(page);
+	await page.keyboard.press('F8');
+	for (const language of ['en', 'de', 'fr', 'es', 'ar']) {
+		await page.evaluate((code) => {
+			localStorage.setItem('holdfast-appearance', JSON.stringify({ language: code }));
+		}, language);
+		await page.reload();
+		const payment = page.locator(`html[lang=${language}] .cart .payment`);
+		await expect(payment.locator('.terminal')).toBeVisible();
+		const beyond = await payment.evaluate((box) =>
+			[box, ...box.querySelectorAll('button')].flatMap((one) => (one.scrollWidth > one.clientWidth + 1 ? [one.textContent.trim().slice(0, 40)] : [])),
+		);
+		expect(beyond, language).toEqual([]);
+	}
+});
+
 test('a long name and a large sum push nothing over an edge, on a till, a tablet and a phone', async ({ till: page }) => {
 	const { cart } = await openSell(page);
 	for (const _ of [1, 2, 3]) {
