@@ -22,7 +22,7 @@ async function codeOn(receipt: Locator): Promise<string> {
 		const [seen] = await readBarcodes(await receipt.getByRole('img', { name: /^Code of receipt/ }).screenshot(), { formats: ['QRCode'] });
 		code = seen?.text ?? '';
 		expect(code).toMatch(/^HOLDFAST:RECEIPT/);
-	}).toPass({ timeout: 10_000 });
+	}).toPass({ timeout: 60_000 });
 	return code;
 }
 

@@ -38,9 +38,9 @@ test('taken over while it opens, a tab says so and leaves the till to the other'
 	const second = await page.context().newPage();
 	await second.goto(page.url());
 	await second.getByRole('button', { name: 'Take over' }).click();
-	await expect(second.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: 30_000 });
+	await expect(second.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible();
 	await page.evaluate(() => window.openDisk?.());
-	await expect(inOtherTab(page)).toBeVisible({ timeout: 30_000 });
+	await expect(inOtherTab(page)).toBeVisible();
 
 	await second.bringToFront();
 	await second.getByRole('searchbox', { name: 'Search or scan' }).fill('Butter croissant');

@@ -45,7 +45,7 @@ export async function switchOn(wanted?: number): Promise<Printer> {
 		port: await firstFree(server, ports),
 		isDying: false,
 		async print(number) {
-			await expect.poll(() => prints.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(number);
+			await expect.poll(() => prints.length).toBeGreaterThanOrEqual(number);
 			return prints[number - 1] ?? '';
 		},
 		async switchOff() {
