@@ -40,8 +40,6 @@ export interface DemoShop {
 	close(): Promise<void>;
 }
 
-const START_MS = 30_000;
-
 export function demoShop({ name, tills: count, relay: hasRelay = false, flags = [], prepare }: DemoShopWish): DemoShop {
 	const folder = mkdtempSync(join(tmpdir(), `holdfast-${name}-`));
 	const ports = Promise.all([freePort(), freePort()]);
@@ -88,7 +86,7 @@ export function demoShop({ name, tills: count, relay: hasRelay = false, flags = 
 		if (first === undefined) return [];
 		await first.goto(await addressOf(1));
 		await first.getByRole('button', { name: 'Try the demo shop' }).click();
-		await eventually(async () => ((await (await fetch(`${url}/hub.json`)).json()) as { claimed: boolean }).claimed, 'the shop is made', START_MS);
+		await eventually(async () => ((await (await fetch(`${url}/hub.json`)).json()) as { claimed: boolean }).claimed, 'the shop is made');
 		// One after the other, for a code is used up by whoever joins with it.
 		for (const [place, page] of others.entries()) {
 			await page.goto(await addressOf(place + 2));
@@ -101,7 +99,7 @@ export function demoShop({ name, tills: count, relay: hasRelay = false, flags = 
 	}
 
 	async function atWork(page: Page): Promise<void> {
-		await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible({ timeout: START_MS });
+		await expect(page.getByRole('searchbox', { name: 'Search or scan' })).toBeVisible();
 	}
 
 	function up(which: 'hub' | 'relay'): Served {
