@@ -58,14 +58,14 @@ export default defineConfig({
 					environment: 'node',
 					...SEEDED,
 					include: ['tests/sim/**/*.test.ts'],
-					testTimeout: 120_000,
+					...SLOW_MACHINE,
 				},
 			},
 			{
 				test: {
 					name: 'browser',
 					include: ['tests/**/*.browser.test.ts'],
-					testTimeout: 30_000,
+					...SLOW_MACHINE,
 					browser: {
 						enabled: true,
 						headless: true,

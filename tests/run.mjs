@@ -4,7 +4,7 @@
  * Invariants:
  * 1. The counts are those that each runner wrote into its own report. A check (format, lint, types …) counts as one.
  * 2. A runner that ended badly, ran no test or left no report is a failure, whatever it printed.
- * 3. Every stage has an end: past its time it is stopped with everything that it started, and has failed.
+ * 3. Every stage has an end, for what hangs: past it, several times what the stage takes, it is stopped with everything that it started, and has failed.
  * 4. A stage that failed does not keep the later ones from running, but for those that need it.
  * 5. What failed is named once more above that line, for the log is long.
  * 6. What tests leave in the system's folder for temporary files is gone with the run.
@@ -29,13 +29,13 @@ const tsc = bin('typescript', 'bin', 'tsc');
 
 /** In this order, the lanes first; quick and telling ones first. The build rewrites what the lanes' checks read, so it waits for the longest of them. */
 const STAGES = [
-	{ name: 'lint', lane: 1, minutes: 8, calls: [[bin('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']] },
-	{ name: 'format', lane: 1, minutes: 5, calls: [[bin('prettier', 'bin', 'prettier.cjs'), '--check', '.']] },
-	{ name: 'build', lane: 1, minutes: 5, build: true },
+	{ name: 'lint', lane: 1, minutes: 15, calls: [[bin('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']] },
+	{ name: 'format', lane: 1, minutes: 10, calls: [[bin('prettier', 'bin', 'prettier.cjs'), '--check', '.']] },
+	{ name: 'build', lane: 1, minutes: 10, build: true },
 	{
 		name: 'types',
 		lane: 2,
-		minutes: 8,
+		minutes: 15,
 		calls: [
 			[tsc, '-p', 'tsconfig.json'],
 			[tsc, '-p', 'app/service-worker'],
@@ -44,14 +44,14 @@ const STAGES = [
 	{
 		name: 'svelte',
 		lane: 2,
-		minutes: 8,
+		minutes: 15,
 		calls: [[bin('svelte-check', 'bin', 'svelte-check'), '--tsconfig', 'app/tsconfig.json', '--fail-on-warnings']],
 	},
-	{ name: 'simulation', lane: 2, minutes: 10, calls: [vitest('simulation', 'simulation')], counts: countVitest },
-	{ name: 'browser', lane: 2, minutes: 10, browser: true, calls: [vitest('browser', 'browser')], counts: countVitest },
-	{ name: 'unit', minutes: 15, calls: [vitest('unit', 'pure', 'node')], counts: countVitest },
-	{ name: 'postgres', minutes: 5, calls: [vitest('postgres', 'postgres')], counts: countVitest },
-	{ name: 'screens', minutes: 15, browser: true, calls: [playwright('screens', '--workers', '3')], counts: countPlaywright },
+	{ name: 'simulation', lane: 2, minutes: 15, calls: [vitest('simulation', 'simulation')], counts: countVitest },
+	{ name: 'browser', lane: 2, minutes: 15, browser: true, calls: [vitest('browser', 'browser')], counts: countVitest },
+	{ name: 'unit', minutes: 25, calls: [vitest('unit', 'pure', 'node')], counts: countVitest },
+	{ name: 'postgres', minutes: 10, calls: [vitest('postgres', 'postgres')], counts: countVitest },
+	{ name: 'screens', minutes: 25, browser: true, calls: [playwright('screens', '--workers', '3')], counts: countPlaywright },
 	{ name: 'e2e', minutes: 25, browser: true, needs: 'build', calls: [playwright('shop', '--workers', '3')], counts: countPlaywright },
 	{ name: 'long', minutes: 15, browser: true, needs: 'build', calls: [playwright('long', '--workers', '3')], counts: countPlaywright, byName: true },
 ];
