@@ -121,17 +121,27 @@ function progress(done: number, of: number): void {
 
 // ——— verify
 
-/** Every branch of a relay, one after the other, for a year of each fits where a year of all would not. Answers the gravest status. */
+/**
+ * Every branch of a relay, one after the other, for a year of each fits where a year of all would not. Answers the gravest status: a branch that cannot be
+ * read at all is the finding of that branch, and the next one is looked at.
+ */
 async function verifyAll(path: string, options: Options): Promise<number> {
 	const keys = options.branch === '' ? await branchesAt(path) : [];
 	if (keys.length < 2) return verify(await openAudited(path, options));
 	let status = 0;
-	for (const branch of keys) {
+	for (const branch of keys) status = Math.max(status, await verifyOne(path, branch, options));
+	return status;
+}
+
+async function verifyOne(path: string, branch: string, options: Options): Promise<number> {
+	try {
 		const opened = await openAudited(path, { ...options, branch });
 		say(`${opened.ledger.state.settings.value('branchName') ?? 'A branch without a name'}, ${branch}`);
-		status = Math.max(status, verify(opened));
+		return verify(opened);
+	} catch (error) {
+		say(`✗ ${branch}: ${error instanceof NoLedger ? error.message : `cannot be checked: ${(error as Error).message}.`}`);
+		return 1;
 	}
-	return status;
 }
 
 function verify({ source, report, nameOf }: Opened): number {
@@ -139,18 +149,23 @@ function verify({ source, report, nameOf }: Opened): number {
 	for (const finding of findings.slice(0, MOST_FINDINGS)) say(`✗ ${findingWords(finding)}`);
 	if (findings.length > MOST_FINDINGS) say(`✗ and ${findings.length - MOST_FINDINGS} more.`);
 	for (const { device, scope, entries: count, lastHash } of chains)
-		say(`  ${nameOf(device)} (${scope}): ${count} ${count === 1 ? 'entry' : 'entries'}, ends in ${lastHash.slice(0, 16)}`);
+		say(`  ${nameOf(device)} (${scope}): ${counted(count)}, ends in ${lastHash.slice(0, 16)}`);
+	const title = `${source.title}, ${counted(report.stored)}`;
 	if (findings.length === 0)
-		say(`✓ ${source.title}: every one of ${entries.length} entries is here, signed, in its place, and nothing that anybody saw is missing.`);
-	else say(`${source.title}: ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} in ${entries.length} entries.`);
+		say(`✓ ${title}: every one of ${entries.length} entries is here, signed, in its place, and nothing that anybody saw is missing.`);
+	else say(`${title}: ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} in ${entries.length} entries.`);
 	return findings.length === 0 ? 0 : 1;
+}
+
+function counted(entries: number): string {
+	return `${entries} ${entries === 1 ? 'entry' : 'entries'}`;
 }
 
 // ——— show
 
 function show({ source, report, ledger, nameOf }: Opened, wanted: string, { device, sku, day, limit }: Options): number {
 	if (wanted !== '') return showEntry(report.entries, wanted, nameOf);
-	say(source.title);
+	say(`${source.title}, ${counted(report.stored)}`);
 	for (const state of ledger.state.devices.values())
 		say(`  ${state.name}: ${state.role}${state.till === undefined ? '' : ` ${state.till}`}, ${state.standing}, ${state.device.slice(0, 16)}`);
 	const isWanted = (entry: Entry): boolean =>

@@ -93,7 +93,7 @@ export async function readArchive(bytes: Uint8Array, digest: Pick<Digest, 'sha25
 		...{ branch: manifest.branch, storeName: manifest.storeName, madeAt: manifest.madeAt },
 		source: {
 			...{ store: manifest.store, certificates: certificates ?? [], isSorted: true, findings },
-			stored: (sealed ?? []).map((one, place) => ({ at: `${ENTRIES}, ${place + 1}`, sealed: one })),
+			...{ stored: (sealed ?? []).map((one, place) => ({ at: `${ENTRIES}, ${place + 1}`, sealed: one })), count: sealed?.length ?? 0 },
 			witnesses: [{ by: 'the manifest', marks: manifest.marks }],
 		},
 	};

@@ -1,5 +1,5 @@
 /** Bytes as they lie somewhere, read and verified for the audit. The same in a terminal and in a browser that was handed a file. */
-import { audit, type Audited, type Piece } from '#core/audit/audit.ts';
+import { openAudit, type Audited, type Piece } from '#core/audit/audit.ts';
 import type { Finding } from '#core/audit/finding.ts';
 import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
 import { zProblems } from '#core/shift/z.ts';
@@ -18,7 +18,10 @@ export interface Stored {
 export interface AuditSource {
 	readonly store: StoreId;
 	readonly certificates: readonly Uint8Array[];
-	readonly stored: readonly Stored[];
+	/** Read once, to its end, as the audit comes to it. In place of what cannot be read stands the finding. */
+	readonly stored: Iterable<Stored | Finding> | AsyncIterable<Stored | Finding>;
+	/** How many are stored, as far as the container tells: for the progress. */
+	readonly count?: number;
 	readonly isSorted: boolean;
 	readonly witnesses: readonly { readonly by: string; readonly marks: readonly Mark[] }[];
 	/** Found while the container was opened. */
@@ -64,15 +67,36 @@ export async function auditSource(
 	const findings: Finding[] = [...source.findings];
 	for (const [place, chain] of source.certificates.entries())
 		if ((await verifier.chain(chain)) === undefined) findings.push({ kind: 'not-certified', why: { is: 'certificate', number: place + 1 } });
-	const pieces: Piece[] = [];
-	for (let from = 0; from < source.stored.length; from += LOT) {
-		const lot = source.stored.slice(from, from + LOT);
-		pieces.push(...(await Promise.all(lot.map((stored) => readPiece(stored, verifier)))));
-		onProgress(Math.min(from + LOT, source.stored.length), source.stored.length);
-	}
 	const nameOf = (device: DeviceId): string => verifier.certificateOf(device)?.name ?? device.slice(0, 8);
-	const audited = audit({ pieces, isSorted: source.isSorted, witnesses: source.witnesses, nameOf });
+	const audit = openAudit({ isSorted: source.isSorted, witnesses: source.witnesses, nameOf });
+	let done = 0;
+	for await (const lot of lotsOf(source.stored)) {
+		findings.push(...lot.filter(isFinding));
+		for (const piece of await Promise.all(lot.filter(isStored).map((stored) => readPiece(stored, verifier)))) audit.take(piece);
+		done += lot.length;
+		onProgress(done, Math.max(done, source.count ?? 0));
+	}
+	const audited = audit.end();
 	return { ...audited, findings: [...findings, ...audited.findings], verifier };
+}
+
+function isStored(one: Stored | Finding): one is Stored {
+	return 'sealed' in one;
+}
+
+function isFinding(one: Stored | Finding): one is Finding {
+	return !isStored(one);
+}
+
+async function* lotsOf(stored: AuditSource['stored']): AsyncGenerator<readonly (Stored | Finding)[]> {
+	let lot: (Stored | Finding)[] = [];
+	for await (const one of stored) {
+		lot.push(one);
+		if (lot.length < LOT) continue;
+		yield lot;
+		lot = [];
+	}
+	if (lot.length > 0) yield lot;
 }
 
 async function readPiece({ at, sealed, key }: Stored, verifier: Verifier): Promise<Piece> {

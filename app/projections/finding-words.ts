@@ -16,6 +16,8 @@ export function findingText({ why }: Pick<Finding, 'why'>): string {
 			return m.finding_altered({ at: why.at, entry: entryText(why.entry), damage: damageText(why.damage) });
 		case 'missing':
 			return m.finding_missing({ entry: entryText(why.entry), next: why.next });
+		case 'missing-up-to':
+			return m.finding_missing_up_to({ entry: entryText(why.entry), last: why.last });
 		case 'after-another':
 			return m.finding_after_another({ entry: entryText(why.entry), before: why.entry.seq - 1 });
 		case 'forked':

@@ -14,6 +14,8 @@ export function findingWords({ why }: Pick<Finding, 'why'>): string {
 			return `${why.at}: ${named(why.entry)} was altered: ${why.damage}.`;
 		case 'missing':
 			return `${Named(why.entry)} is missing: entry ${why.next} is here and comes after it.`;
+		case 'missing-up-to':
+			return `${Named(why.entry)} is missing, and so are all up to entry ${why.last}.`;
 		case 'after-another':
 			return `${Named(why.entry)} comes after an entry ${why.entry.seq - 1} that is not here; another one lies in its place.`;
 		case 'forked':

@@ -2,11 +2,14 @@
  * Where a ledger may lie: a hub's data folder, a relay's, a relay's PostgreSQL, or an archive. Databases are opened read-only, also while their process runs.
  *
  * 1. What is read is the bytes as they lie, with the key of their row: nothing is believed before the audit.
+ * 2. A database is read as of one moment, as the audit comes to it, and closed when it has come to the end.
+ * 3. What cannot be read is a finding; the rest is read all the same.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { readPostgresRecord } from '#adapters/record-postgres/read-record.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import { openPostgresReader, type RecordReader } from '#adapters/record-postgres/read-record.ts';
+import type { Finding } from '#core/audit/finding.ts';
 import { readArchive } from '#engine/archive.ts';
 import type { AuditSource, Stored } from '#engine/audit.ts';
 import { StorageError, type Digest } from '#ports';
@@ -15,6 +18,7 @@ import { branchId, storeId, type BranchId } from '#schemas/ids.ts';
 import { watermark } from '#schemas/wire/watermark.ts';
 import * as v from 'valibot';
 import { withoutPassword } from '../storage/open-record.ts';
+import { bytesIn, heardRows, openSnapshot, rowsOf, unreadable } from './stored-sqlite.ts';
 
 export interface LedgerSource extends AuditSource {
 	readonly branch: BranchId;
@@ -24,9 +28,9 @@ export interface LedgerSource extends AuditSource {
 
 export class NoLedger extends Error {}
 
-/** Of a relay, each branch that it holds; of anything else nothing. Throws `NoLedger` with the sentence to show. */
+/** Of a relay, the name of each branch that it holds, or should hold; of anything else nothing. Throws `NoLedger` with the sentence to show. */
 export async function branchesAt(path: string): Promise<readonly string[]> {
-	if (isPostgres(path)) return reading(path, async (record) => keysOf(await record.branches()));
+	if (isPostgres(path)) return asking(path, async (record) => keysOf(await record.branches()));
 	return existsSync(join(path, 'branches')) ? branchFolders(path) : [];
 }
 
@@ -42,7 +46,7 @@ export async function openSource(path: string, branch: string, digest: Digest): 
 		if ('problem' in archive) throw new NoLedger(`${path}: ${BAD_ARCHIVE[archive.problem]}`);
 		return { ...archive.source, branch: archive.branch, title: `archive of ${archive.storeName || 'a shop'}, written ${archive.madeAt}` };
 	}
-	if (existsSync(join(path, 'branch', 'entries.sqlite'))) return ofFolder(join(path, 'branch'), shopOf(path), 'hub');
+	if (existsSync(join(path, 'branch', ENTRIES))) return ofFolder(join(path, 'branch'), shopOf(path), 'hub');
 	if (existsSync(join(path, 'branches'))) return ofRelay(path, branch);
 	throw new NoLedger(
 		`${path} is no data folder with entries: neither branch/entries.sqlite nor branches/ is in it. A relay with PostgreSQL has them there: name postgres://….`,
@@ -71,12 +75,26 @@ function shopOf(path: string): v.InferOutput<typeof names> {
 
 function ofRelay(path: string, wanted: string): LedgerSource {
 	const only = theOnly(branchFolders(path), wanted, path);
-	const [store, branch] = only.split('-');
-	return ofFolder(join(path, 'branches', only), v.parse(names, { store, branch }), 'relay');
+	const name = nameIn(only);
+	if (name === undefined) throw new NoLedger(`${join(path, 'branches', only)} has no name of a branch: nobody knows whose it is.`);
+	return ofFolder(join(path, 'branches', only), name, 'relay');
 }
 
+function nameIn(key: string): v.InferOutput<typeof names> | undefined {
+	const [store, branch] = key.split('-');
+	const name = v.safeParse(names, { store, branch });
+	return name.success ? name.output : undefined;
+}
+
+/** What has the name of a branch is one, also where nothing in it can be read; so is what holds entries, whatever its name. */
 function branchFolders(path: string): readonly string[] {
-	return readdirSync(join(path, 'branches')).filter((key) => existsSync(join(path, 'branches', key, 'entries.sqlite')));
+	try {
+		return readdirSync(join(path, 'branches'))
+			.filter((key) => nameIn(key) !== undefined || existsSync(join(path, 'branches', key, ENTRIES)))
+			.sort();
+	} catch (error) {
+		throw new NoLedger(`${join(path, 'branches')} cannot be read: ${(error as Error).message}.`);
+	}
 }
 
 function theOnly(keys: readonly string[], wanted: string, place: string): string {
@@ -87,85 +105,138 @@ function theOnly(keys: readonly string[], wanted: string, place: string): string
 	return only;
 }
 
-function ofPostgres(url: string, wanted: string): Promise<LedgerSource> {
-	return reading(url, async (record): Promise<LedgerSource> => {
+async function ofPostgres(url: string, wanted: string): Promise<LedgerSource> {
+	const record = await openReader(url);
+	try {
 		const [store, branch] = theOnly(keysOf(await record.branches()), wanted, withoutPassword(url)).split('-');
 		const name = v.parse(names, { store, branch });
-		const stored = (await record.entries(name)).map(({ sealed, ...key }): Stored => ({
-			at: `holdfast.entries, ${key.device.slice(0, 8)} ${key.scope} ${key.seq}`,
-			sealed,
-			key,
-		}));
 		const cached = await record.cache(name, 'watermarks');
 		return {
-			...{ store: name.store, branch: name.branch, certificates: await record.certificates(name), stored, isSorted: false, findings: [] },
-			...{ title: `relay's PostgreSQL, ${stored.length} entries`, witnesses: cached === undefined ? [] : watermarksIn(cached) },
+			...{ store: name.store, branch: name.branch, certificates: await record.certificates(name), stored: heardIn(record, name), isSorted: false },
+			...{ title: `relay's PostgreSQL`, witnesses: cached === undefined ? [] : watermarksIn(cached), findings: [] },
 		};
-	});
+	} catch (error) {
+		await record.close();
+		throw asNoLedger(url, error);
+	}
 }
 
-async function reading<Read>(url: string, read: Parameters<typeof readPostgresRecord<Read>>[1]): Promise<Read> {
+const HELD = 'holdfast.entries';
+
+async function* heardIn(record: RecordReader, name: Pick<LedgerSource, 'store' | 'branch'>): AsyncGenerator<Stored | Finding> {
+	let last = HELD;
 	try {
-		return await readPostgresRecord(url, read);
+		for await (const page of record.entries(name))
+			for (const { sealed, ...key } of page) {
+				last = `${HELD}, ${key.device.slice(0, 8)} ${key.scope} ${key.seq}`;
+				yield { at: last, sealed, key };
+			}
 	} catch (error) {
-		if (error instanceof StorageError) throw new NoLedger(`${withoutPassword(url)} holds no ledger that can be read: ${error.message}.`);
-		throw error;
+		yield unreadable(`${last}, and what comes after it`, error);
+	} finally {
+		await record.close();
 	}
+}
+
+async function asking<Answer>(url: string, ask: (record: RecordReader) => Promise<Answer>): Promise<Answer> {
+	const record = await openReader(url);
+	try {
+		return await ask(record);
+	} catch (error) {
+		throw asNoLedger(url, error);
+	} finally {
+		await record.close();
+	}
+}
+
+async function openReader(url: string): Promise<RecordReader> {
+	try {
+		return await openPostgresReader(url);
+	} catch (error) {
+		throw asNoLedger(url, error);
+	}
+}
+
+function asNoLedger(url: string, error: unknown): unknown {
+	return error instanceof StorageError ? new NoLedger(`${withoutPassword(url)} holds no ledger that can be read: ${error.message}.`) : error;
 }
 
 function keysOf(branches: readonly { readonly store: string; readonly branch: string }[]): readonly string[] {
 	return branches.map(({ store, branch }) => `${store}-${branch}`);
 }
 
+const ENTRIES = 'entries.sqlite';
+const VAULT = 'vault.sqlite';
+
 /** Where `entries.sqlite` lies: in a hub's data folder, a relay's, or a till's in Node. */
 export function ofFolder(folder: string, { store, branch }: v.InferOutput<typeof names>, role: 'hub' | 'relay'): LedgerSource {
-	const stored: Stored[] = [];
-	const known = new Set<string>();
-	const entries = readOnly(join(folder, 'entries.sqlite'));
-	try {
-		for (const row of entries.prepare('SELECT * FROM heard ORDER BY device, scope, seq, hash').iterate()) {
-			const key = { device: String(row['device']), scope: String(row['scope']), seq: Number(row['seq']), hash: String(row['hash']) };
-			known.add(key.hash);
-			stored.push({
-				at: `entries.sqlite, ${key.device.slice(0, 8)} ${key.scope} ${key.seq}`,
-				sealed: new Uint8Array(row['sealed'] as Uint8Array),
-				key,
-			});
+	const findings: Finding[] = [];
+	function tried<Read>(at: string, read: () => Read): Read | undefined {
+		try {
+			return read();
+		} catch (error) {
+			findings.push(unreadable(at, error));
+			return undefined;
 		}
-		const certificates = entries
-			.prepare('SELECT chain FROM certificates')
-			.all()
-			.map((row) => new Uint8Array(row['chain'] as Uint8Array));
-		const cached = entries.prepare("SELECT bytes FROM caches WHERE name = 'watermarks'").get();
-		// What has not reached the entry store lies in the vault.
-		if (existsSync(join(folder, 'vault.sqlite'))) stored.push(...ownOf(join(folder, 'vault.sqlite'), known));
-		return {
-			...{ store, branch, certificates, stored, isSorted: false, findings: [], title: `${role}'s folder, ${stored.length} entries` },
-			witnesses: cached === undefined ? [] : watermarksIn(new Uint8Array(cached['bytes'] as Uint8Array)),
-		};
+	}
+	// What has not reached the entry store lies in the vault: its moment is the earlier one.
+	const vault = existsSync(join(folder, VAULT)) ? tried(VAULT, () => ofVault(join(folder, VAULT))) : undefined;
+	const entries = tried(ENTRIES, () => openSnapshot(join(folder, ENTRIES)));
+	const asked = <Read>(at: string, read: (database: DatabaseSync) => Read): Read | undefined =>
+		entries && tried(`${ENTRIES}, ${at}`, () => read(entries));
+	const count = asked('entries', (database) => [...rowsOf(database, 'SELECT count(*) AS n FROM heard')].map((row) => Number(row['n']))[0]);
+	const certificates = asked('certificates', (database) =>
+		[...rowsOf(database, 'SELECT device, chain FROM certificates')].map((row) => ({ device: String(row['device']), chain: bytesIn(row['chain']) })),
+	);
+	const witnesses = asked('watermarks', (database) =>
+		[...rowsOf(database, "SELECT bytes FROM caches WHERE name = 'watermarks'")].flatMap((row) => watermarksIn(bytesIn(row['bytes']))),
+	);
+	return {
+		...{ store, branch, isSorted: false, findings, title: `${role}'s folder`, ...(count === undefined ? {} : { count }) },
+		...{ certificates: certificates?.map(({ chain }) => chain) ?? [], witnesses: witnesses ?? [] },
+		stored: storedIn(entries, certificates?.map(({ device }) => device) ?? [], vault),
+	};
+}
+
+function* storedIn(entries: DatabaseSync | undefined, devices: readonly string[], vault: OwnVault | undefined): Generator<Stored | Finding> {
+	const own = new Set(vault?.hashes);
+	try {
+		for (const read of entries === undefined ? [] : heardRows(entries, devices, ENTRIES)) {
+			if ('hole' in read) {
+				yield read.hole;
+				continue;
+			}
+			const { row } = read;
+			const key = { device: String(row['device']), scope: String(row['scope']), seq: Number(row['seq']), hash: String(row['hash']) };
+			own.delete(key.hash);
+			yield { at: `${ENTRIES}, ${key.device.slice(0, 8)} ${key.scope} ${key.seq}`, sealed: bytesIn(row['sealed']), key };
+		}
+		if (vault !== undefined) yield* ownIn(vault, own);
 	} finally {
-		entries.close();
+		entries?.close();
+		vault?.database.close();
 	}
 }
 
-function ownOf(file: string, known: ReadonlySet<string>): readonly Stored[] {
-	const vault = readOnly(file);
-	try {
-		return vault
-			.prepare('SELECT scope, seq, hash, sealed FROM own ORDER BY scope, seq')
-			.all()
-			.filter((row) => !known.has(String(row['hash'])))
-			.map((row) => ({ at: `vault.sqlite, ${String(row['scope'])} ${String(row['seq'])}`, sealed: new Uint8Array(row['sealed'] as Uint8Array) }));
-	} finally {
-		vault.close();
-	}
+interface OwnVault {
+	readonly database: DatabaseSync;
+	readonly hashes: readonly string[];
 }
 
-function readOnly(file: string): DatabaseSync {
+function ofVault(file: string): OwnVault {
+	const database = openSnapshot(file);
+	return { database, hashes: [...rowsOf(database, 'SELECT hash FROM own')].map((row) => String(row['hash'])) };
+}
+
+function* ownIn({ database }: OwnVault, missing: ReadonlySet<string>): Generator<Stored | Finding> {
+	let at = VAULT;
 	try {
-		return new DatabaseSync(file, { readOnly: true });
+		for (const row of rowsOf(database, 'SELECT scope, seq, hash, sealed FROM own ORDER BY scope, seq')) {
+			at = `${VAULT}, ${String(row['scope'])} ${String(row['seq'])}`;
+			if (missing.has(String(row['hash']))) yield { at, sealed: bytesIn(row['sealed']) };
+		}
 	} catch (error) {
-		throw new NoLedger(`${file} cannot be opened: ${(error as Error).message}.`);
+		yield unreadable(`${at}, and what comes after it`, error);
 	}
 }
 

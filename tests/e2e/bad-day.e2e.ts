@@ -321,10 +321,12 @@ async function emptyDisk(page: Page): Promise<void> {
 /** As they lie on the hub's disk. */
 async function receiptsAtHub(): Promise<string[]> {
 	const source = await openSource(join(shop.folder, 'hub'), '', createNodeDigest());
-	return source.stored.flatMap(({ sealed }) => {
-		const parts = splitSealed(sealed);
+	const receipts: string[] = [];
+	for await (const stored of source.stored) {
+		const parts = 'sealed' in stored ? splitSealed(stored.sealed) : undefined;
 		const entry = parts && decodeBody(parts.body);
 		if (entry === undefined || 'damaged' in entry) throw new Error('damaged bytes at the hub');
-		return entry.facts.flatMap((fact) => ('receipt' in fact ? [printReceipt(fact.receipt)] : []));
-	});
+		for (const fact of entry.facts) if ('receipt' in fact) receipts.push(printReceipt(fact.receipt));
+	}
+	return receipts;
 }

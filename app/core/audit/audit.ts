@@ -11,7 +11,7 @@ import type { DeviceId, EntryHash, Scope } from '#schemas/ids.ts';
 import type { Mark } from '#schemas/mark.ts';
 import { checkChains } from './checks/chains.ts';
 import { checkClocks } from './checks/clocks.ts';
-import { checkPlaces } from './checks/places.ts';
+import { createPlaces } from './checks/places.ts';
 import { checkReceipts } from './checks/receipts.ts';
 import type { Finding } from './finding.ts';
 
@@ -28,8 +28,6 @@ export interface Piece {
 }
 
 export interface AuditInput {
-	/** In the order in which they were stored. */
-	readonly pieces: readonly Piece[];
 	/** The container keeps (device, scope, seq, hash) order. */
 	readonly isSorted: boolean;
 	/** What others say that the chains reach to: watermarks, a manifest. */
@@ -38,8 +36,16 @@ export interface AuditInput {
 	nameOf(device: DeviceId): string;
 }
 
+export interface Audit {
+	/** In the order in which they were stored. Of a piece nothing is kept but its entry. */
+	take(piece: Piece): void;
+	end(): Audited;
+}
+
 export interface Audited {
 	readonly findings: readonly Finding[];
+	/** How many pieces there were, whatever they are. */
+	readonly stored: number;
 	readonly chains: readonly {
 		readonly device: DeviceId;
 		readonly scope: Scope;
@@ -50,16 +56,24 @@ export interface Audited {
 	readonly entries: readonly Entry[];
 }
 
-export function audit(input: AuditInput): Audited {
-	const entries = [...new Map(input.pieces.flatMap(({ read }) => ('entry' in read ? [[read.entry.hash, read.entry] as const] : []))).values()];
+export function openAudit(input: AuditInput): Audit {
+	const byHash = new Map<EntryHash, Entry>();
+	const found: Finding[] = [];
+	const places = createPlaces(input);
+	let stored = 0;
+	return {
+		take(piece) {
+			stored += 1;
+			for (const finding of [...damageOf(piece, input), ...places.take(piece)]) found.push(finding);
+			if ('entry' in piece.read) byHash.set(piece.read.entry.hash, piece.read.entry);
+		},
+		end: () => ({ ...auditChains([...byHash.values()], found, input), stored }),
+	};
+}
+
+function auditChains(entries: readonly Entry[], found: readonly Finding[], input: AuditInput): Omit<Audited, 'stored'> {
 	const chains = chainsOf(entries);
-	const findings = [
-		...input.pieces.flatMap((piece) => damageOf(piece, input)),
-		...checkPlaces(input),
-		...checkChains(chains, input),
-		...checkClocks(chains, input),
-		...checkReceipts(chains, input),
-	];
+	const findings = [...found, ...checkChains(chains, input), ...checkClocks(chains, input), ...checkReceipts(chains, input)];
 	return {
 		findings: findings.sort(compareFindings),
 		chains: chains.map(({ device, scope, places }) => {

@@ -56,6 +56,8 @@ export type FindingWhy =
 	| { readonly is: 'altered'; readonly at: string; readonly damage: string; readonly entry: NamedEntry }
 	/** `next` is here and comes after it. */
 	| { readonly is: 'missing'; readonly entry: NamedEntry; readonly next: number }
+	/** This one and every one after it, to the `last`. */
+	| { readonly is: 'missing-up-to'; readonly entry: NamedEntry; readonly last: number }
 	/** The one before it is not here; another one lies in its place. */
 	| { readonly is: 'after-another'; readonly entry: NamedEntry }
 	| { readonly is: 'forked'; readonly entry: NamedEntry; readonly times: number }

@@ -139,6 +139,16 @@ test('1: the same entry twice, a forged one, one of a stranger and one that the 
 	expect(found).toContainEqual(expect.objectContaining({ kind: 'forked', device: tills[0]!.signer.device, seq: 1 }));
 });
 
+test('1: of a long gap the first hundred are named, and the rest by where it ends', async () => {
+	const till = await shop.till({ vault: createMemoryVault() });
+	for (let n = 1; n <= 130; n += 1) await till.sell(`sale-of-many-${n}`);
+	const left = till.told.filter(({ header }) => header.seq === 1 || header.seq > 125);
+	const found = await findingsIn(sealedOf(left), { certificates: [till.chain], witnesses: [] });
+	expect(found.map(({ kind, seq }) => [kind, seq])).toEqual(Array.from({ length: 101 }, (_, place) => ['missing', place + 2]));
+	expect(found.at(-1)?.why).toMatchObject({ is: 'missing-up-to', last: 125 });
+	expect(findingWords(found.at(-1)!)).toBe('Entry 102 of Till 1 (branch) is missing, and so are all up to entry 125.');
+});
+
 test('1: receipt numbers that skip are named', async () => {
 	const vault = createMemoryVault();
 	const till = await shop.till({ vault });

@@ -10,6 +10,9 @@ import type { EntryHash } from '#schemas/ids.ts';
 import type { AuditedChain, AuditInput } from '../audit.ts';
 import type { Finding, NamedEntry } from '../finding.ts';
 
+/** Of a longer gap so many are named one by one, and the rest by where they end: one entry may say that it is the 9,000,000,000th. */
+const MOST_NAMED = 100;
+
 export function checkChains(chains: readonly AuditedChain[], input: AuditInput): readonly Finding[] {
 	return [...chains.flatMap((chain) => [...missingIn(chain, input), ...forksOf(chain, input)]), ...cutOff(chains, input)];
 }
@@ -20,13 +23,17 @@ function missingIn({ device, scope, places }: AuditedChain, { nameOf }: AuditInp
 	let before = 0;
 	for (const seq of seqs) {
 		const [next] = places.get(seq) ?? [];
-		for (let missing = before + 1; missing < seq; missing += 1)
+		for (let missing = before + 1; missing < seq; missing += 1) {
+			const entry = { seq: missing, name: nameOf(device), scope };
+			const rest = missing - before > MOST_NAMED && missing < seq - 1 ? { is: 'missing-up-to' as const, entry, last: seq - 1 } : undefined;
 			findings.push({
 				...{ kind: 'missing', device, scope, seq: missing },
 				...(missing === seq - 1 && next?.header.prev !== undefined ? { hash: next.header.prev } : {}),
 				...(next === undefined ? {} : { witness: next.hash }),
-				why: { is: 'missing', entry: { seq: missing, name: nameOf(device), scope }, next: seq },
+				why: rest ?? { is: 'missing', entry, next: seq },
 			});
+			if (rest !== undefined) break;
+		}
 		if (before === seq - 1 && seq > 1)
 			for (const entry of places.get(seq) ?? []) {
 				const { prev } = entry.header;
