@@ -2,7 +2,9 @@
  * The tables and views of a relay, for people who ask in SQL: Metabase, Excel, an accountant. `docs/database.md` says what each is; a test holds the two together.
  *
  * 1. Tables hold what the fold says, in minor units and thousandths; views show money and quantities as decimals, and names beside ids.
- * 2. Amounts of what went back to a customer are below zero, so that a column can be summed.
+ * 2. Amounts of what went back to a customer are below zero, so that a column can be summed. What a line comes to is with its tax, however the shop writes its prices, so
+ *    that lines and rounding are their receipt.
+ * 3. An exchange is one sale and one refund, as on a Z.
  */
 import type { ReportPlan, ReportTable, ReportView } from '#ports';
 
@@ -152,6 +154,8 @@ const DEVICE = ['devices', 'd', 'd.device = r.device'] as const;
 const PERSON = ['people', 'p', 'p.person = r.person'] as const;
 const WHO = `d.name AS till, COALESCE(p.name, r.person) AS person`;
 
+const SALES_AND_REFUNDS = `SUM(CASE WHEN r.kind = 'refund' THEN 0 ELSE 1 END) AS sales, SUM(CASE WHEN r.kind = 'sale' THEN 0 ELSE 1 END) AS refunds`;
+
 function receiptsView(name: string, where: string): ReportView {
 	return {
 		name,
@@ -221,7 +225,7 @@ export const REPORTS: ReportPlan = {
 			groups: ['branch', 'branch_name', 'trading_day', 'device', 'till', 'currency'],
 			sums: ['sales', 'refunds', 'takings', 'tax', 'discounts'],
 			sql: (_dialect, table) => `SELECT ${BRANCH}, r.trading_day, r.device, d.name AS till, b.currency,
-				SUM(CASE WHEN r.kind = 'refund' THEN 0 ELSE 1 END) AS sales, SUM(CASE WHEN r.kind = 'refund' THEN 1 ELSE 0 END) AS refunds,
+				${SALES_AND_REFUNDS},
 				${money('SUM(r.total_minor)', 'takings')}, ${money('SUM(r.tax_minor)', 'tax')}, ${money('SUM(r.discount_minor)', 'discounts')}
 				${joined('receipts', table, [DEVICE])} WHERE r.counts AND r.corrected_by IS NULL
 				GROUP BY b.store, b.branch, b.name, r.trading_day, r.device, d.name, b.currency, b.minor_per_major`,
@@ -232,7 +236,7 @@ export const REPORTS: ReportPlan = {
 			groups: ['branch', 'branch_name', 'trading_day', 'hour', 'currency'],
 			sums: ['sales', 'refunds', 'takings', 'tax', 'discounts'],
 			sql: (_dialect, table) => `SELECT ${BRANCH}, r.trading_day, r.hour, b.currency,
-				SUM(CASE WHEN r.kind = 'refund' THEN 0 ELSE 1 END) AS sales, SUM(CASE WHEN r.kind = 'refund' THEN 1 ELSE 0 END) AS refunds,
+				${SALES_AND_REFUNDS},
 				${money('SUM(r.total_minor)', 'takings')}, ${money('SUM(r.tax_minor)', 'tax')}, ${money('SUM(r.discount_minor)', 'discounts')}
 				${joined('receipts', table)} WHERE r.counts AND r.corrected_by IS NULL
 				GROUP BY b.store, b.branch, b.name, r.trading_day, r.hour, b.currency, b.minor_per_major`,
@@ -260,7 +264,7 @@ export const REPORTS: ReportPlan = {
 			groups: ['branch', 'branch_name', 'trading_day', 'person', 'currency'],
 			sums: ['sales', 'refunds', 'takings', 'discounts'],
 			sql: (_dialect, table) => `SELECT ${BRANCH}, r.trading_day, COALESCE(p.name, r.person) AS person, b.currency,
-				SUM(CASE WHEN r.kind = 'refund' THEN 0 ELSE 1 END) AS sales, SUM(CASE WHEN r.kind = 'refund' THEN 1 ELSE 0 END) AS refunds,
+				${SALES_AND_REFUNDS},
 				${money('SUM(r.total_minor)', 'takings')}, ${money('SUM(r.discount_minor)', 'discounts')}
 				${joined('receipts', table, [PERSON])} WHERE r.counts AND r.corrected_by IS NULL
 				GROUP BY b.store, b.branch, b.name, r.trading_day, COALESCE(p.name, r.person), b.currency, b.minor_per_major`,

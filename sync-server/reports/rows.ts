@@ -143,6 +143,8 @@ export function* partsOf({ ledger, dirty, written, released, nowMs, most }: Rows
 		const sold = fact.type === 'refund.completed' ? [] : fact.lines;
 		const back = fact.type === 'refund.completed' ? fact.lines : fact.type === 'exchange.completed' ? fact.returned : [];
 		const discountOf = ({ discounts = [] }: (typeof sold)[number]): number => sumOf(discounts.map(({ amountMinor }) => amountMinor));
+		const withTax = (minor: number, taxMinor: number): number => minor + (fact.taxExcluded === true ? taxMinor : 0);
+		const refundedMinor = 'refundedMinor' in one ? one.refundedMinor.map((minor, place) => withTax(minor, one.refundedTaxMinor[place] ?? 0)) : [];
 		add('receipts', {
 			entry: hash,
 			kind: KINDS[fact.type],
@@ -161,7 +163,7 @@ export function* partsOf({ ledger, dirty, written, released, nowMs, most }: Rows
 			counts,
 			corrected_by: correctedBy ?? null,
 			refund_of: fact.type === 'sale.completed' ? null : (fact.sale ?? null),
-			refunded_minor: 'refundedMinor' in one ? sumOf(one.refundedMinor) : 0,
+			refunded_minor: sumOf(refundedMinor),
 			reason: 'reason' in fact ? (fact.reason ?? null) : null,
 			customer: fact.customer ?? null,
 			shift: fact.shift ?? null,
@@ -174,19 +176,24 @@ export function* partsOf({ ledger, dirty, written, released, nowMs, most }: Rows
 				name: line.name,
 				quantity_milli: line.quantityMilli,
 				unit_price_e4: line.unitPriceE4,
-				total_minor: line.totalMinor,
+				total_minor: withTax(line.totalMinor, line.taxMinor),
 				tax_rate: line.taxRate,
 				tax_percent_milli: line.taxPercentMilli,
 				tax_minor: line.taxMinor,
 				discount_minor: discountOf(line),
 				restocked: null,
 				refunded_milli: 'refundedMilli' in one ? (one.refundedMilli[place] ?? 0) : 0,
-				refunded_minor: 'refundedMinor' in one ? (one.refundedMinor[place] ?? 0) : 0,
+				refunded_minor: refundedMinor[place] ?? 0,
 			});
 		for (const [place, line] of back.entries())
 			add('lines', {
 				...{ entry: hash, line: sold.length + place + 1, sku: line.sku ?? null, name: line.name, quantity_milli: -line.quantityMilli },
-				...{ unit_price_e4: null, total_minor: -line.totalMinor, tax_rate: line.taxRate, tax_percent_milli: line.taxPercentMilli },
+				...{
+					unit_price_e4: null,
+					total_minor: -withTax(line.totalMinor, line.taxMinor),
+					tax_rate: line.taxRate,
+					tax_percent_milli: line.taxPercentMilli,
+				},
 				...{ tax_minor: -line.taxMinor, discount_minor: 0, refunded_milli: 0, refunded_minor: 0, restocked: line.restock },
 			});
 		for (const [place, tender] of fact.tenders.entries())

@@ -11,6 +11,8 @@ import type { LedgerChange } from '#core/ledger/ledger.ts';
 import type { BranchStorage, EntryStore, RelayStorage, ReportCell, ReportRow } from '#ports';
 import { hexOf } from '#schemas/cbor.ts';
 import type { Entry } from '#schemas/entry.ts';
+import type { ExchangeCompleted } from '#schemas/facts/exchange-completed.ts';
+import type { RefundCompleted } from '#schemas/facts/refund-completed.ts';
 import type { SaleCompleted } from '#schemas/facts/sale-completed.ts';
 import type { BranchId } from '#schemas/ids.ts';
 import { createReporter, type Reporter } from '#server/reports/reporter.ts';
@@ -18,7 +20,7 @@ import { everythingDirty, partsOf } from '#server/reports/rows.ts';
 import { REPORTS } from '#server/reports/plan.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ownPriced, received, changedSetting, sold } from '../../support/facts.ts';
+import { changedSetting, created, exchanged, ownPriced, received, refunded, sold } from '../../support/facts.ts';
 import { createTestShop, type DoOptions, type TestDevice } from '../../support/ledger-builder.ts';
 import { playSteps, steps } from '../../support/random-shop.ts';
 import { shuffled } from '../../support/shuffled.ts';
@@ -150,6 +152,39 @@ export function reportsSuite(name: string, open: () => Promise<ReportsHere>): vo
 			await here.close();
 		});
 
+		test('where prices are without tax, lines come to their receipts and products and rates to the takings; an exchange is a sale and a refund', async () => {
+			const here = await open();
+			const shop = createTestShop({ seed: 'tax on top' });
+			const till = shop.device('Till');
+			till.does([till.enrolment(), created('A'), created('B'), changedSetting({ name: 'taxExcluded', value: true })], { scope: 'store' });
+			const sale = till.does([onTop(sold([['A', 3, 600]], till.receipt()), 720)]);
+			till.does([onTop(refunded(sale.hash, [[0, 'A', 1, 200]], till.receipt()), 240)]);
+			const swap = exchanged(refunded(sale.hash, [[0, 'A', 1, 200]], till.receipt()), sold([['B', 1, 500]], till.receipt()));
+			till.does([onTop({ ...swap, returned: swap.returned.map(taxed) }, 360)]);
+			const one = await openOne(here, shop);
+			one.add(shop.entries);
+			await one.reporter.settled();
+			expect(one.ledger.quarantined()).toEqual([]);
+			const [day] = one.ledger.state.books.days.values();
+			expect(day?.figures).toMatchObject({ sales: { count: 2 }, refunds: { count: 2 } });
+			expect(day?.takingsMinor).toBe(840);
+			const rows = async (view: string): Promise<readonly ReportRow[]> => here.record.report({ view, store: shop.store, limit: 100 });
+			const sums = async (view: string, column: string): Promise<number> =>
+				(await rows(view)).reduce((sum, row) => sum + Math.round(Number(row[column]) * 100), 0);
+			for (const view of ['takings', 'takings_by_hour', 'takings_by_person', 'takings_by_product'])
+				expect(await sums(view, 'takings'), view).toBe(840);
+			for (const view of ['lines', 'taxes']) expect(await sums(view, 'total'), view).toBe(840);
+			for (const view of ['takings', 'takings_by_hour', 'takings_by_person'])
+				expect([await sums(view, 'sales'), await sums(view, 'refunds')], view).toEqual([200, 200]);
+			expect((await rows('sales')).map(({ kind, total, refunded }) => [kind, total, refunded])).toEqual([
+				['sale', 7.2, 4.8],
+				['exchange', 3.6, 0],
+			]);
+			expect(await sums('lines', 'refunded')).toBe(480);
+			await one.close();
+			await here.close();
+		});
+
 		test('a start goes on where the rows stand, and other tables than the plan’s are made anew', async () => {
 			const here = await open();
 			const [list] = fc.sample(steps, { seed: 11, numRuns: 1 });
@@ -242,6 +277,19 @@ export function reportsSuite(name: string, open: () => Promise<ReportsHere>): vo
 			await here.close();
 		});
 	});
+}
+
+/** A fifth of it on top of each line. */
+function taxed<Line extends { readonly totalMinor: number }>(line: Line): Line & { readonly taxMinor: number } {
+	return { ...line, taxMinor: line.totalMinor / 5 };
+}
+
+function onTop<Receipt extends SaleCompleted | RefundCompleted | ExchangeCompleted>(receipt: Receipt, totalMinor: number): object {
+	return {
+		...receipt,
+		...{ taxExcluded: true, totalMinor, lines: (receipt.lines as readonly { readonly totalMinor: number }[]).map(taxed) },
+		tenders: [{ type: 'cash', amountMinor: totalMinor, givenMinor: totalMinor, changeMinor: 0 }],
+	};
 }
 
 interface One {
