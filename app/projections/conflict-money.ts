@@ -5,6 +5,7 @@
  */
 import type { Choice, Conflict, Effect } from '#core/conflict/conflict.ts';
 import { knownFacts } from '#core/conflict/worth.ts';
+import { creditMovedBy } from '#core/customer/credit-moved.ts';
 import { createTally, isReceipt, takingsMinor } from '#core/shift/figures.ts';
 import { m } from '#languages/compiled/messages.js';
 import type { Entry } from '#schemas/entry.ts';
@@ -24,7 +25,9 @@ export function moneyText({ effect, asks }: Choice, conflict: Conflict, words: S
 		case 'compensate':
 			return asks?.type === 'entry' && asks.optional !== true
 				? m.money_chosen()
-				: [stockBack(effect.entries, conflict, words), takenBack(effect.entries, conflict, words)].filter((text) => text !== '').join(' ');
+				: [stockBack(effect.entries, conflict, words), takenBack(effect.entries, conflict, words), creditBack(effect.entries, words)]
+						.filter((text) => text !== '')
+						.join(' ');
 		case 'let-count':
 			return letCount(conflict.unsettled, conflict, words);
 		case 'reject':
@@ -82,6 +85,17 @@ function takenBack(hashes: readonly EntryHash[], conflict: Conflict, words: Stor
 	if (minor === 0 && cashMinor === 0) return m.money_none();
 	const values = { amount: words.money(Math.abs(minor)), cash: words.money(Math.abs(cashMinor)) };
 	return minor >= 0 ? m.money_takings_fall(values) : m.money_takings_rise(values);
+}
+
+/** Store credit that taking back gives again, or takes. */
+function creditBack(hashes: readonly EntryHash[], { ledger, money }: StoryWords): string {
+	const moved = creditMovedBy(ledger, hashes).map(([, minor]) => minor);
+	const sumOf = (minors: readonly number[]): number => minors.reduce((sum, minor) => sum + Math.abs(minor), 0);
+	const [usedMinor, givenMinor] = [sumOf(moved.filter((minor) => minor < 0)), sumOf(moved.filter((minor) => minor > 0))];
+	return [
+		...(usedMinor === 0 ? [] : [m.money_credit_again({ amount: money(usedMinor) })]),
+		...(givenMinor === 0 ? [] : [m.money_credit_gone({ amount: money(givenMinor) })]),
+	].join(' ');
 }
 
 function letCount(hashes: readonly EntryHash[], conflict: Conflict, words: StoryWords): string {

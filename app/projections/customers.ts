@@ -6,6 +6,7 @@ import type { CustomerFields } from '#schemas/customer-fields.ts';
 import type { CustomerId } from '#schemas/ids.ts';
 import type { Coverage } from './coverage.ts';
 import { plainText } from './plain-text.ts';
+import { reasonText } from './reasons.ts';
 import { receiptRow } from './receipts.ts';
 import type { CreditMoveRow, CustomerDetail, CustomerRow } from './rows.ts';
 
@@ -89,6 +90,6 @@ function creditMove(ledger: Ledger, { entry, amountMinor }: { readonly entry: Cr
 	const given = held?.facts.find((fact) => !('unknown' in fact) && !('invalid' in fact) && fact.type === 'credit.given');
 	return {
 		...{ entry, amountMinor, atMs: held?.header.at ?? 0 },
-		reason: given !== undefined && 'reason' in given && typeof given.reason === 'string' ? given.reason : '',
+		reason: given !== undefined && 'reason' in given && typeof given.reason === 'string' ? reasonText(given.reason) : '',
 	};
 }

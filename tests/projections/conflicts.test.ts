@@ -11,6 +11,7 @@ import { adjusted, changedSetting, created, edited, priced, received, refunded, 
 import type { TestDevice } from '../support/ledger-builder.ts';
 import { openDay } from '../support/shop-days/day.ts';
 import { renewedTwice } from '../support/shop-days/plants/renewed-twice.ts';
+import { creditGiven, customerId } from '../support/customer-facts.ts';
 import { openFloor, type Floor } from '../support/shop-floor.ts';
 import { newSigner, relayRenewed } from '../support/successions.ts';
 import { answer } from '../support/till-day.ts';
@@ -418,6 +419,21 @@ describe('what an answer does to money', () => {
 		expect(choice?.money).toBe(
 			'Stock changes by −1 of Product A, unless the shelf was counted since. Takings rise by £1.00, £1.00 of it cash. A Z that was printed stays as it is.',
 		);
+	});
+
+	test('store credit that goes with a receipt is told with it', () => {
+		const floor = openFloor({ A: 5 });
+		const sale = floor.till1.does([sold([['A', 1, 100]], floor.till1.receipt())], { atMs: AT_14_02 });
+		floor.meet();
+		for (const till of [floor.till1, floor.till2]) {
+			const tender = { type: 'credit', amountMinor: 100, customer: customerId('ada') };
+			const told = { key: till.name, atMs: AT_14_07 };
+			const refund = { ...refunded(sale.hash, [[0, 'A', 1, 100]], till.receipt()), v: 2, tenders: [tender] };
+			const first = till.does([refund], { ...told, part: { n: 1, of: 2 } });
+			till.does([creditGiven('ada', 100)], { ...told, scope: 'store', part: { n: 2, of: 2, first: first.hash } });
+		}
+		const choice = only(floor.ledger(), floor.till1).choices.find(({ id }) => id === 'compensate-one');
+		expect(choice?.money).toMatch(/Takings rise by £1\.00, £0\.00 of it cash\..* £1\.00 of store credit is taken from the customer again\.$/);
 	});
 });
 

@@ -5,7 +5,7 @@
  *    that is a conflict, not a refusal.
  * 2. However a line is refunded, in one go or piece by piece, the pieces sum to what the customer paid for it, and so do the tax in them and what a pack
  *    puts back on the shelf.
- * 3. What goes back as store credit is a fact of the store's scope, under the same key.
+ * 3. What goes back as store credit is a fact of the store's scope, under the same key. Nobody who was forgotten is given any: nobody could find it again.
  * 4. Empties go back at what their deposits cost now, and nothing else does so without a receipt or somebody's say.
  * 5. A sale of another branch is refunded here and claimed there (`refund.claimed`): the money leaves this drawer, the goods come onto this shelf, and the
  *    sale's own branch counts what was given back of it. What this branch gave back already counts even where that has not got there yet.
@@ -97,6 +97,8 @@ export function decideExchange(
 	const dueMinor = costOf(lines, taxExcluded) - costOf(back.lines, taxExcluded);
 	if (Math.abs(dueMinor) > MOST_MINOR) return { refused: 'amount-out-of-range', mostMinor: MOST_MINOR };
 	const coinMinor = ledger.state.settings.value('cashRoundingMinor') ?? 1;
+	const forgotten = dueMinor < 0 ? forgottenIn(ledger, by) : undefined;
+	if (forgotten !== undefined) return forgotten;
 	const settled = dueMinor > 0 ? paid(dueMinor, tenders, coinMinor) : givenBack(-dueMinor, by, coinMinor);
 	if (isRefusal(settled)) return settled;
 	const totalMinor = dueMinor > 0 ? settled.totalMinor : below(settled.totalMinor);
@@ -268,7 +270,9 @@ function refund(
 	by: RefundTender,
 	why: Pick<RefundCompleted, 'reason' | 'approvedBy' | 'deposits'>,
 	{ nextReceipt, device }: DecideContext,
-): Facts {
+): Facts | Refusal {
+	const forgotten = forgottenIn(ledger, by);
+	if (forgotten !== undefined) return forgotten;
 	const { sale, currency, taxExcluded, lines } = back;
 	const linesMinor = costOf(lines, taxExcluded);
 	const { totalMinor, tenders } = givenBack(linesMinor, by, ledger.state.settings.value('cashRoundingMinor') ?? 1);
@@ -322,6 +326,11 @@ function below(minor: number): number {
 
 function creditorIn(by: RefundTender): CustomerId | undefined {
 	return typeof by === 'object' ? by.creditOf : undefined;
+}
+
+function forgottenIn({ state }: Ledger, by: RefundTender): Refusal | undefined {
+	const customer = creditorIn(by);
+	return customer !== undefined && state.books.customers.get(customer)?.forgotten === true ? { refused: 'customer-forgotten', customer } : undefined;
 }
 
 function creditGivenBy(by: RefundTender, amountMinor: number): readonly CreditGiven[] {

@@ -3,9 +3,11 @@
  *
  * 1. An answer names what was unsettled when it was given, and goes into its conflict's scope; facts of the other scope are part 2 of the intent.
  * 2. What an answer does is what the choice said it would (`conflict/*`, `effect`): the screen and the ledger cannot disagree.
+ * 3. Whose receipt is taken back has the store credit again that paid for it, and no longer what it gave; so has whoever an answer that is undone had it from.
  */
 import { choicesOn } from '#core/conflict/product-edited.ts';
 import type { Choice, Conflict, Effect, FieldValue } from '#core/conflict/conflict.ts';
+import { creditMovedBy } from '#core/customer/credit-moved.ts';
 import { isRefusal, type DecideContext, type Intent, type Refusal } from '#core/intent.ts';
 import { tickHlc } from '#core/entry/hlc.ts';
 import { conflictKey } from '#core/ledger/answers.ts';
@@ -125,7 +127,7 @@ function answer(ledger: Ledger, conflict: Conflict, choice: Choice, value: strin
 		case 'recount-drawer':
 			return recountDrawer(ledger, effect, value);
 		case 'compensate':
-			return compensate(effect, choice, value);
+			return compensate(ledger, effect, choice, value);
 		case 'set-field':
 			return setField(ledger, conflict, effect, choice, value);
 		case 'ask-again':
@@ -220,14 +222,26 @@ function countNow(ledger: Ledger, { sku }: Extract<Effect, { does: 'count' }>, v
 	return { branch: [{ type: 'stock.counted', v: 1, lines: [{ sku, quantityMilli, asOf }] }], value };
 }
 
-function compensate({ entries }: Extract<Effect, { does: 'compensate' }>, { asks }: Choice, value: string | undefined): Answer | Refusal {
+function compensate(
+	ledger: Ledger,
+	{ entries }: Extract<Effect, { does: 'compensate' }>,
+	{ asks }: Choice,
+	value: string | undefined,
+): Answer | Refusal {
 	const chosen = value === undefined ? entries : asks?.options?.filter((hash) => hash === value);
 	if (chosen === undefined || (chosen.length === 0 && entries.length > 0)) return { refused: 'value-invalid', value };
 	return {
-		branch: chosen.map((hash) => ({ type: 'correction.made', v: 1, corrects: hash, reason: 'answer to a conflict' })),
+		branch: chosen.map((hash) => ({ type: 'correction.made', v: 1, corrects: hash, reason: ANSWERED })),
+		store: creditMovedBy(ledger, chosen).map(([customer, minor]) =>
+			minor > 0
+				? { type: 'credit.used', v: 1, customer, amountMinor: minor }
+				: { type: 'credit.given', v: 1, customer, amountMinor: -minor, reason: ANSWERED },
+		),
 		...(value === undefined ? {} : { value }),
 	};
 }
+
+const ANSWERED: OwnReason = 'answer to a conflict';
 
 function setField(
 	ledger: Ledger,
