@@ -5,6 +5,7 @@
  * 2. Only cash is rounded to the smallest coin, and only the last of it: a part is made of whole coins.
  * 3. While any part is taken the cart is neither emptied nor parked: somebody's money is in it.
  * 4. While an amount is on the terminal nothing else is taken: whoever answers there may have paid.
+ * 5. Store credit is spent once, in however many parts.
  */
 import type { Refusal } from '#core/intent.ts';
 import { roundToCash, sumMinor } from '#core/money.ts';
@@ -55,6 +56,24 @@ export function partOf({ leftMinor }: Payment, wantedMinor: number | undefined):
 	const amountMinor = wantedMinor ?? leftMinor;
 	if (amountMinor <= 0) return { refused: 'amount-out-of-range' };
 	return amountMinor > leftMinor ? { refused: 'tender-over', overMinor: amountMinor - leftMinor } : { amountMinor };
+}
+
+/** What is left of a customer's store credit once what lies in the cart is spent: the balance hears of it with the sale. */
+export function creditBeside({ customer, taken = [] }: Pick<Cart, 'customer' | 'taken'>, balanceMinor: number): number {
+	const spent = taken.flatMap((tender) => (tender.type === 'credit' && tender.customer === customer ? [tender.amountMinor] : []));
+	return Math.max(0, balanceMinor - sumMinor(spent));
+}
+
+/** As `partOf`, and no more than the customer has: `balanceMinor`, of which parts may lie in the cart. */
+export function creditPartOf(
+	cart: Pick<Cart, 'customer' | 'taken'>,
+	payment: Payment,
+	balanceMinor: number,
+	wantedMinor: number | undefined,
+): { readonly amountMinor: number } | Refusal {
+	const leftMinor = creditBeside(cart, balanceMinor);
+	const part = partOf(payment, wantedMinor ?? Math.min(leftMinor, payment.leftMinor));
+	return 'refused' in part || part.amountMinor <= leftMinor ? part : { refused: 'credit-short', leftMinor };
 }
 
 export function takePart(cart: Cart, tender: Tender, nowMs: number): Cart {

@@ -23,6 +23,7 @@ import {
 	type CartTotals,
 } from '#core/sale/cart.ts';
 import {
+	creditPartOf,
 	askOnTerminal,
 	cashGiven,
 	giveBackPart,
@@ -406,9 +407,8 @@ export class Register {
 	async payCredit(balanceMinor: number, wantedMinor?: number): Promise<void> {
 		const { cart } = this;
 		if (cart?.customer === undefined || this.busy || this.#isOnTerminal()) return;
-		const part = partOf(this.payment, wantedMinor ?? Math.min(balanceMinor, this.payment.leftMinor));
+		const part = creditPartOf(cart, this.payment, balanceMinor, wantedMinor);
 		if (isRefusal(part)) this.#say(part);
-		else if (part.amountMinor > balanceMinor) this.#say({ refused: 'credit-short', leftMinor: balanceMinor });
 		else await this.#takeMoney({ type: 'credit', amountMinor: part.amountMinor, customer: cart.customer });
 	}
 

@@ -9,6 +9,8 @@ import {
 	isPaymentOpen,
 	leaveTerminal,
 	paidOnTerminal,
+	creditBeside,
+	creditPartOf,
 	partOf,
 	paymentOf,
 	takePart,
@@ -121,6 +123,22 @@ test('3. a step back keeps what was paid meanwhile, and never empties a cart tha
 test('3. a cart that was parked has no money in it', () => {
 	const parked = parkCart(askOnTerminal(takePart(cartOf([BREAD]), { type: 'card', amountMinor: 500 }, 2), 100, 3));
 	expect(v.is(parkedCart, parked)).toBe(true);
+});
+
+test('5. store credit of which a part lies in the cart is not spent again; another customer’s is another', () => {
+	const balanceMinor = 300;
+	const cart = { ...cartOf([BREAD]), customer: CUSTOMER };
+	const whole = creditPartOf(cart, paymentOf(cart, 500, 1), balanceMinor, undefined);
+	expect(whole).toEqual({ amountMinor: 300 });
+	const part = takePart(cart, { type: 'credit', amountMinor: 200, customer: CUSTOMER }, 2);
+	const payment = paymentOf(part, 500, 1);
+	expect(creditBeside(part, balanceMinor)).toBe(100);
+	expect(creditPartOf(part, payment, balanceMinor, undefined)).toEqual({ amountMinor: 100 });
+	expect(creditPartOf(part, payment, balanceMinor, 101)).toEqual({ refused: 'credit-short', leftMinor: 100 });
+	const spent = takePart(part, { type: 'credit', amountMinor: 100, customer: CUSTOMER }, 3);
+	expect(creditPartOf(spent, paymentOf(spent, 500, 1), balanceMinor, undefined)).toMatchObject({ refused: 'amount-out-of-range' });
+	expect(creditBeside({ ...part, customer: 'another' as CustomerId }, balanceMinor)).toBe(300);
+	expect(creditBeside(cart, -50)).toBe(0);
 });
 
 test('a payment is open from the first part, or the question on the terminal, until its money is given back', () => {
