@@ -55,6 +55,8 @@ export interface CommitRequest {
 	readonly by?: PersonId;
 	/** Told of what is being written while the disk writes it: it may yet be refused, or sealed once more. */
 	readonly onSealed?: (entries: readonly Entry[]) => void;
+	/** Told of what was recorded now, before anything is decided after it. */
+	readonly onRecorded?: (entries: readonly Entry[]) => void;
 }
 
 export interface Committed {
@@ -102,7 +104,7 @@ export function createCommit(deps: CommitDeps): Commit {
 
 	/** With what was decided, if the state is still the one it was decided on; else it decides, or answers that it has asked. */
 	async function record(
-		{ key, decide, removesCart, by, onSealed }: CommitRequest,
+		{ key, decide, removesCart, by, onSealed, onRecorded }: CommitRequest,
 		made: Made | undefined,
 	): Promise<Committed | Refusal | Trouble | Asked> {
 		for (let tries = 0; tries < MOST_TRIES; tries += 1) {
@@ -150,6 +152,7 @@ export function createCommit(deps: CommitDeps): Commit {
 			if ('recorded' in outcome) {
 				known = outcome.recorded;
 				tell(deps.onRecorded, sealed.entries);
+				if (onRecorded !== undefined) tell(onRecorded, sealed.entries);
 				return { entries: sealed.entries, again: false };
 			}
 			if (outcome.failed === 'not-owner') return NOT_OWNER;

@@ -85,7 +85,7 @@ export function createTill({ commit, device, tillNumber, numbering, money, atDev
 		return { till, number, ...(suffix === undefined ? {} : { suffix }) };
 	};
 
-	/** As this run left it: what `money` reads may not have folded yet what was recorded a moment ago. */
+	/** As this run left it: what `money` reads may not have folded yet what was recorded a moment ago. Noted in the turn that records, so that the next sale knows. */
 	let shiftNow: { readonly shift: number | undefined } | undefined;
 	const openShift = (terms: Terms): number | undefined => (shiftNow === undefined ? terms.shift : shiftNow.shift);
 
@@ -150,11 +150,12 @@ export function createTill({ commit, device, tillNumber, numbering, money, atDev
 			key,
 			...(by === undefined ? {} : { by }),
 			decide: (nextReceiptNumber) => decide(intent, { nextReceipt: receipt(nextReceiptNumber), device, ...who(approvedBy) }),
+			onRecorded: noteShift,
 		});
 		if (isRefusal(done) || 'trouble' in done) return done;
 		const [entry] = done.entries;
 		if (entry === undefined) throw new Error('a commit without entries');
-		noteShift(done.entries);
+		if (done.again) noteShift(done.entries);
 		const fact = factOf(entry, 'refund.completed') ?? factOf(entry, 'exchange.completed');
 		return { entry: entry.hash, ...(fact === undefined ? {} : { number: printReceipt(fact.receipt) }) };
 	}

@@ -111,6 +111,18 @@ test('an exchange is one entry under the key of its cart, which leaves the vault
 	expect(await lastPaid(vault)).toEqual(done);
 });
 
+test('a sale that is rung up while the count of its shift is being written is of no shift: the count had no place for it', async () => {
+	const till = await openTill(() => ({ ...GBP, shift: 1 }));
+	const record = till.vault.record.bind(till.vault);
+	let sale: ReturnType<typeof till.sells> | undefined;
+	till.vault.record = (...args) => {
+		sale ??= till.sells();
+		return record(...args);
+	};
+	await till.records(shiftClosed(1, 0));
+	expect(await sale).toMatchObject({ shift: undefined });
+});
+
 test('where shifts are required a till sells only while one is open', async () => {
 	const till = await openTill(() => ({ ...GBP, shiftsRequired: true }));
 	expect(await till.sells()).toEqual({ refused: 'no-shift-open' });
