@@ -7,6 +7,7 @@
 import type { EntryRecord } from '#core/ledger/chains.ts';
 import { returnedOf, type Return, type SaleFact, type SaleSubject } from '#core/ledger/sales.ts';
 import { sumMinor } from '#core/money.ts';
+import { paidMinor } from '#core/sale/paid.ts';
 import type { CustomerId, EntryHash } from '#schemas/ids.ts';
 import type { Conflict, ConflictContext, Effect } from './conflict.ts';
 import { openConflict } from './open.ts';
@@ -14,14 +15,15 @@ import { openConflict } from './open.ts';
 export function findRefundedTwice(subject: SaleSubject, context: ConflictContext): readonly Conflict[] {
 	const sale = context.sale(subject.sale);
 	if (sale === undefined) return [];
-	return sale.fact.lines.flatMap((line, index) => {
+	const { fact } = sale;
+	return fact.lines.flatMap((line, index) => {
 		const refundedMilli = sale.refundedMilli[index] ?? 0;
-		const refundedMinor = sale.refundedMinor[index] ?? 0;
+		const refundedMinor = paidMinor({ totalMinor: sale.refundedMinor[index] ?? 0, taxMinor: sale.refundedTaxMinor[index] ?? 0 }, fact);
 		if (refundedMilli <= line.quantityMilli) return [];
 		const refunds = subject.refunds
 			.map((one) => ({
 				record: one.record,
-				...onLine(one, index, sale.fact),
+				milli: onLineMilli(one, index, fact),
 				customer: 'customer' in one.fact ? one.fact.customer : undefined,
 				isClaim: one.fact.type === 'refund.claimed',
 			}))
@@ -34,7 +36,7 @@ export function findRefundedTwice(subject: SaleSubject, context: ConflictContext
 			if (isTooMuch || refunds.some((other) => other.record !== record && !context.saw(record, other.record) && !context.saw(other.record, record)))
 				members.add(record);
 		}
-		const excess = { unitsMilli: refundedMilli - line.quantityMilli, minor: Math.max(0, refundedMinor - line.totalMinor) };
+		const excess = { unitsMilli: refundedMilli - line.quantityMilli, minor: Math.max(0, refundedMinor - paidMinor(line, fact)) };
 		const conflict = openConflict(
 			{
 				subject: `${subject.sale}:${index}`,
@@ -78,7 +80,7 @@ export function wereTooMany({ sale, refunds }: SaleSubject, line: number, answer
 	const soldMilli = fact?.lines[line]?.quantityMilli;
 	const milli = refunds.reduce((sum, one) => {
 		const by = context.correctedBy(one.record);
-		return one.record.counts && (by === undefined || by === answer) ? sum + onLine(one, line, fact).milli : sum;
+		return one.record.counts && (by === undefined || by === answer) ? sum + onLineMilli(one, line, fact) : sum;
 	}, 0);
 	return soldMilli !== undefined && milli > soldMilli;
 }
@@ -92,7 +94,6 @@ function debtOf(
 	return { does: 'note-debt', entry, amountMinor, ...(customer === undefined ? {} : { customer }) };
 }
 
-function onLine(one: Return, index: number, sale: SaleFact | undefined): { readonly milli: number; readonly minor: number } {
-	const lines = returnedOf(one, sale).filter(({ saleLine }) => saleLine === index);
-	return { milli: sumMinor(lines.map(({ quantityMilli }) => quantityMilli)), minor: sumMinor(lines.map(({ totalMinor }) => totalMinor)) };
+function onLineMilli(one: Return, index: number, sale: SaleFact | undefined): number {
+	return sumMinor(returnedOf(one, sale).flatMap(({ saleLine, quantityMilli }) => (saleLine === index ? [quantityMilli] : [])));
 }

@@ -9,6 +9,7 @@ import type { Chains, EntryRecord } from '#core/ledger/chains.ts';
 import { conflictKey } from '#core/ledger/answers.ts';
 import { ownPastMilli, rivalsOf, type Short, type StockSubject } from '#core/ledger/stock.ts';
 import { shareMinor } from '#core/money.ts';
+import { paidMinor } from '#core/sale/paid.ts';
 import type { EntryHash, Sku } from '#schemas/ids.ts';
 import type { Choice, ConflictContext, ConflictKind, Stake } from './conflict.ts';
 
@@ -97,14 +98,17 @@ function owedFor(
 	context: ConflictContext,
 ): { sale: EntryHash; sku: Sku; quantityMilli: number; amountMinor: number } | undefined {
 	// A pack is owed for the part of it that is missing.
-	const lines = (context.sale(record.hash)?.fact.lines ?? []).flatMap(({ sku: own, quantityMilli: sold, draws, resaleOf, totalMinor }) =>
-		resaleOf === undefined && (draws?.sku ?? own) === sku ? [{ quantityMilli: draws?.quantityMilli ?? sold, totalMinor }] : [],
-	);
+	const fact = context.sale(record.hash)?.fact;
+	const lines = (fact?.lines ?? []).flatMap((line) => {
+		const { sku: own, quantityMilli: sold, draws, resaleOf } = line;
+		if (fact === undefined || resaleOf !== undefined || (draws?.sku ?? own) !== sku) return [];
+		return [{ quantityMilli: draws?.quantityMilli ?? sold, paidMinor: paidMinor(line, fact) }];
+	});
 	let left = quantityMilli;
 	let amountMinor = 0;
 	for (const line of lines) {
 		const milli = Math.min(left, line.quantityMilli);
-		amountMinor += shareMinor(line.totalMinor, 0, milli, line.quantityMilli);
+		amountMinor += shareMinor(line.paidMinor, 0, milli, line.quantityMilli);
 		left -= milli;
 	}
 	return left === quantityMilli ? undefined : { sale: record.hash, sku, quantityMilli: quantityMilli - left, amountMinor };

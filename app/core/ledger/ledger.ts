@@ -26,6 +26,7 @@ import type { Renewed } from '#core/conflict/renewed-twice.ts';
 import type { StaleLine, StalePrices } from '#core/conflict/stale-price.ts';
 import { wereTooMany } from '#core/conflict/refunded-twice.ts';
 import { roundHalfEven } from '#core/money.ts';
+import { paidMinor } from '#core/sale/paid.ts';
 import { ownPriceAt, storePriceAt } from '#core/price.ts';
 import { originsOf, type Enrolment } from '#core/roster/origins.ts';
 import { createRoster, ROSTER_DISPUTED, type Revocation, type Roster } from '#core/roster/roster.ts';
@@ -1588,22 +1589,25 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 	function staleOf(change: EntryRecord, device: DeviceId, candidates: ReadonlySet<EntryRecord>): StalePrices {
 		const sales = [...candidates].sort(compareEntries).flatMap((record) => {
 			if (!record.counts || correctedBy(record) !== undefined) return [];
-			const lines = detailOf(record).judged.facts.flatMap(({ fact }) => offeredLines(fact).flatMap((line) => staleLine(record, line, change) ?? []));
+			const lines = detailOf(record).judged.facts.flatMap(({ fact }) =>
+				offeredLines(fact).flatMap((line) => staleLine(record, fact, line, change) ?? []),
+			);
 			return lines.length === 0 ? [] : [{ record, lines }];
 		});
 		return { change, device, sales };
 	}
 
 	/** Undefined where the price held, or another change than this was the first to replace it. */
-	function staleLine(sale: EntryRecord, line: SaleLine, change: EntryRecord): StaleLine | undefined {
-		const { sku, price, resaleOf, unitPriceE4, totalMinor, quantityMilli } = line;
+	function staleLine(sale: EntryRecord, fact: Fact, line: SaleLine, change: EntryRecord): StaleLine | undefined {
+		const { sku, price, resaleOf, unitPriceE4, quantityMilli } = line;
 		if (sku === undefined || price === undefined || resaleOf !== undefined || unitPriceE4 === 0) return undefined;
 		const stale = staleBy(sale, sku, price);
 		if (stale?.change !== change) return undefined;
 		const dueE4 = stale.dueE4 ?? unitPriceE4;
 		// What came off the price comes off the other in proportion.
-		const dueMinor = roundHalfEven(BigInt(totalMinor) * BigInt(dueE4), BigInt(unitPriceE4));
-		return dueMinor === totalMinor ? undefined : { sale: sale.hash, sku, quantityMilli, paidMinor: totalMinor, dueMinor };
+		const minor = paidMinor(line, 'taxExcluded' in fact ? fact : {});
+		const dueMinor = roundHalfEven(BigInt(minor) * BigInt(dueE4), BigInt(unitPriceE4));
+		return dueMinor === minor ? undefined : { sale: sale.hash, sku, quantityMilli, paidMinor: minor, dueMinor };
 	}
 
 	/** What had replaced a price before a sale, and what held instead; undefined where it held itself. */

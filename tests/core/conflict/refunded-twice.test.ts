@@ -4,7 +4,7 @@ import { isRefusal, type Intent } from '#core/intent.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import type { EntryHash } from '#schemas/ids.ts';
 import { expect, test } from 'vitest';
-import { refunded } from '../../support/facts.ts';
+import { refunded, sold } from '../../support/facts.ts';
 import type { TestDevice } from '../../support/ledger-builder.ts';
 import { openFloor, type Floor } from '../../support/shop-floor.ts';
 
@@ -94,4 +94,19 @@ test('a refund that comes before its sale is counted, and judged when the sale c
 	expect(ledger.conflicts().map(({ kind }) => kind)).toEqual(['chain-gap']);
 	ledger.add([saleEntry]);
 	expect(ledger.conflicts().map(({ kind }) => kind)).toEqual(['refunded-twice']);
+});
+
+test('where prices are without tax, what left twice and what the customer owes is with it', () => {
+	const floor = openFloor({ A: 10 });
+	const onTop = <Receipt extends { readonly lines: readonly object[] }>(receipt: Receipt): object => ({
+		...receipt,
+		...{ taxExcluded: true, totalMinor: 120, lines: receipt.lines.map((line) => ({ ...line, taxMinor: 20 })) },
+		tenders: [{ type: 'cash', amountMinor: 120, givenMinor: 120, changeMinor: 0 }],
+	});
+	const sale = floor.till1.does([onTop(sold([['A', 1, 100]], floor.till1.receipt()))]);
+	floor.meet();
+	for (const till of [floor.till1, floor.till2]) till.does([onTop(refunded(sale.hash, [[0, 'A', 1, 100]], till.receipt()))]);
+	expect(floor.ledger().conflicts()).toMatchObject([
+		{ stake: { minor: 120 }, detail: { refundedMinor: 240 }, choices: [{}, { label: 'Customer owes', effect: { amountMinor: 120 } }, {}] },
+	]);
 });

@@ -136,6 +136,18 @@ test('"Customer waits or is refunded" owes the last to sell, at what was paid, a
 	expect(floor.onHand(ledger, 'A')).toBe(-3);
 });
 
+test('where prices are without tax, what is owed is with it, and by the piece', () => {
+	const floor = openFloor({ A: 1 });
+	const sale = sold([['A', 3, 300]], floor.till1.receipt());
+	const tender = { type: 'cash', amountMinor: 360, givenMinor: 360, changeMinor: 0 };
+	const lines = sale.lines.map((line) => ({ ...line, taxMinor: 60 }));
+	floor.till1.does([{ ...sale, taxExcluded: true, lines, totalMinor: 360, tenders: [tender] }]);
+	const ledger = floor.ledger();
+	expect(only(ledger)).toMatchObject({ stake: { minor: 240 } });
+	const { branch } = answer(floor, ledger, floor.till1, only(ledger), 'customer-waits');
+	expect(branch).toMatchObject([{ type: 'conflict.resolved' }, { type: 'refund.owed', quantityMilli: 2000, amountMinor: 240 }]);
+});
+
 test('"Count it" is answered by the count itself', () => {
 	const floor = openFloor({ A: 1, B: 1 });
 	floor.sell(floor.till1, 'A');

@@ -98,6 +98,15 @@ function changedPriceSoldAt(toE4: number): Ledger {
 	return floor.ledger();
 }
 
+test('where prices are without tax, what was paid and what was due are with it', () => {
+	const { floor, old } = changedPrice(8_000);
+	const sale = sold([['A', 1, 100]], floor.till1.receipt());
+	const tender = { type: 'cash', amountMinor: 120, givenMinor: 120, changeMinor: 0 };
+	const lines = sale.lines.map((line) => ({ ...line, price: old, taxMinor: 20 }));
+	floor.till1.does([{ ...sale, v: 2, taxExcluded: true, lines, totalMinor: 120, tenders: [tender] }]);
+	expect(found(floor.ledger())).toMatchObject([{ stake: { minor: 24 }, detail: { lines: [{ paidMinor: 120, dueMinor: 96 }] } }]);
+});
+
 test('of several changes the first is the one that is named, and the last one before the sale says what was due', () => {
 	const { floor, old, change } = changedPrice(8_000);
 	floor.hub.does([priced('A', 7_000, [change.hash])], { scope: 'store' });
