@@ -6,6 +6,7 @@ import type { RefundState, SaleState } from '#core/ledger/state.ts';
 import { approversIn } from '#core/people/roles.ts';
 import { printReceipt } from '#core/receipt-number.ts';
 import { m } from '#languages/compiled/messages.js';
+import { formatMoney, formatPercent } from '#languages/figures.ts';
 import type { EntryHash } from '#schemas/ids.ts';
 import type { Coverage } from './coverage.ts';
 import { reasonText } from './reasons.ts';
@@ -49,6 +50,7 @@ export function receiptDetail(ledger: Ledger, coverage: Coverage, hash: EntryHas
 			taxes: taxesOf(ledger, one),
 			deviceName: deviceName(ledger, one.entry.header.device),
 		},
+		...taxOnTop(fact),
 		lines: lineRows(ledger, fact, sale?.refundedMilli ?? []),
 		...saidBy(ledger, one),
 		...(named === undefined ? {} : { saleNumber: printReceipt(named.fact.receipt) }),
@@ -131,6 +133,11 @@ function namesOf(lines: readonly { readonly name: string }[]): string {
 
 type TaxedLine = { readonly taxRate: string; readonly taxPercentMilli: number; readonly totalMinor: number; readonly taxMinor: number };
 
+function taxOnTop(fact: Fact): Pick<ReceiptDetail, 'onTop'> {
+	const taxMinor = fact.taxExcluded === true ? sumMinor(linesOf(fact).map((line) => line.taxMinor)) : 0;
+	return taxMinor === 0 ? {} : { onTop: { linesMinor: fact.totalMinor - fact.roundingMinor - taxMinor, taxMinor } };
+}
+
 function taxesOf({ state }: Ledger, { fact }: SaleState | RefundState): ReceiptDetail['taxes'] {
 	const lines: readonly TaxedLine[] = linesOf(fact);
 	// A rate may have changed its percent while the cart was open: each line was taxed as it was sold.
@@ -142,10 +149,11 @@ function taxesOf({ state }: Ledger, { fact }: SaleState | RefundState): ReceiptD
 	return [...groups.values()].flatMap((ofRate) => {
 		const [first] = ofRate;
 		if (first === undefined) return [];
+		const name = state.settings.value('taxRates')?.find(({ id }) => id === first.taxRate)?.name ?? first.taxRate;
+		const ofLines = formatMoney(sumMinor(ofRate.map(({ totalMinor }) => totalMinor)), fact.currency);
+		const told = { name, percent: formatPercent(first.taxPercentMilli) };
 		return {
-			name: state.settings.value('taxRates')?.find(({ id }) => id === first.taxRate)?.name ?? first.taxRate,
-			percentMilli: first.taxPercentMilli,
-			grossMinor: sumMinor(ofRate.map(({ totalMinor }) => totalMinor)),
+			says: fact.taxExcluded === true ? m.receipt_tax_on({ ...told, of: ofLines }) : m.sales_included({ ...told, gross: ofLines }),
 			taxMinor: sumMinor(ofRate.map(({ taxMinor }) => taxMinor)),
 		};
 	});

@@ -163,7 +163,10 @@ export interface ReceiptDetail extends ReceiptRow {
 	readonly lines: readonly ReceiptLineRow[];
 	readonly tenders: readonly Tender[];
 	readonly roundingMinor: number;
-	readonly taxes: readonly { readonly name: string; readonly percentMilli: number; readonly grossMinor: number; readonly taxMinor: number }[];
+	/** Where prices are without tax: what the lines come to, and the tax on top of them. */
+	readonly onTop?: { readonly linesMinor: number; readonly taxMinor: number };
+	/** By rate, each in words of its own. */
+	readonly taxes: readonly { readonly says: string; readonly taxMinor: number }[];
 	/** Refunds of this sale, and the sale that this refund or exchange is of. */
 	readonly related: readonly ReceiptRow[];
 	readonly reason?: string;

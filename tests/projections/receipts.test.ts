@@ -113,11 +113,23 @@ describe('one in full', () => {
 				{ line: 0, sku: 'A', name: 'Product A', unit: 'each', quantityMilli: 2000, unitPriceE4: 10_000, totalMinor: 200, refundedMilli: 1000 },
 				{ line: 1, sku: 'B', refundedMilli: 0 },
 			],
-			taxes: [{ name: 'Standard', percentMilli: 20_000, grossMinor: 290, taxMinor: 48 }],
+			taxes: [{ says: 'Standard 20%, included in £2.90', taxMinor: 48 }],
 			related: [{ number: 'T2-000002', kind: 'refund' }],
 		});
 		expect(one).not.toHaveProperty('reason');
 		expect(detail(floor.ledger(), refund.hash)).toMatchObject({ kind: 'refund', reason: 'stale', related: [{ number: 'T1-000001', kind: 'sale' }] });
+	});
+
+	test('where prices are without tax, the lines, the tax on top of them and rounding are the total', () => {
+		const floor = openFloor({ A: 10 });
+		const fact = sold([['A', 1, 100]], floor.till1.receipt());
+		const lines = fact.lines.map((line) => ({ ...line, taxMinor: 21 }));
+		const tender = { type: 'cash', amountMinor: 120, givenMinor: 120, changeMinor: 0 };
+		const sale = floor.till1.does([{ ...fact, taxExcluded: true, lines, roundingMinor: -1, totalMinor: 120, tenders: [tender] }]);
+		expect(detail(floor.ledger(), sale.hash)).toMatchObject({
+			...{ totalMinor: 120, roundingMinor: -1, onTop: { linesMinor: 100, taxMinor: 21 } },
+			taxes: [{ says: 'Standard 20% on £1.00', taxMinor: 21 }],
+		});
 	});
 
 	test('a rate that changed its percent while the cart was open is two rates', () => {
@@ -135,8 +147,8 @@ describe('one in full', () => {
 		];
 		const sale = floor.till1.does([{ ...fact, lines }]);
 		expect(detail(floor.ledger(), sale.hash)?.taxes).toEqual([
-			{ name: 'Standard', percentMilli: 20_000, grossMinor: 120, taxMinor: 20 },
-			{ name: 'Standard', percentMilli: 25_000, grossMinor: 125, taxMinor: 25 },
+			{ says: 'Standard 20%, included in £1.20', taxMinor: 20 },
+			{ says: 'Standard 25%, included in £1.25', taxMinor: 25 },
 		]);
 	});
 
@@ -144,7 +156,7 @@ describe('one in full', () => {
 		const { floor, first } = day();
 		const replaces = floor.ledger().state.settings.at('taxRates')?.replaces ?? [];
 		floor.hub.does([changedSetting({ name: 'taxRates', value: [{ id: 'other', name: 'Other', percentMilli: 0 }] }, replaces)], { scope: 'store' });
-		expect(detail(floor.ledger(), first.hash)?.taxes).toMatchObject([{ name: 'standard', percentMilli: 20_000 }]);
+		expect(detail(floor.ledger(), first.hash)?.taxes).toMatchObject([{ says: 'standard 20%, included in £2.90' }]);
 	});
 
 	test('a weighed product shows its kilograms; a refund without its sale stands alone', () => {
