@@ -126,7 +126,8 @@ export type DecimalMark = '.' | ',';
  *
  * One mark with exactly three digits behind it can be read two ways. Where it is known how its file writes numbers, `mark` says so. Else it groups
  * thousands where there are no three decimals (money), is the decimal mark where there are three (weights, and after a leading zero), and in between (unit
- * prices, four decimals) a dot is decimal and a comma groups.
+ * prices, four decimals) a dot is decimal, as in files that leave from here, and a comma is refused: a thousandth of a price is no guess. The Arabic sign for
+ * thousands is only that.
  */
 export function parseDecimal(text: string, digits: number, mark?: DecimalMark): number | undefined {
 	const bare = withoutUnit(text);
@@ -135,6 +136,7 @@ export function parseDecimal(text: string, digits: number, mark?: DecimalMark): 
 		const [, whole = '', group, rest = '', decimal, fraction] = grouped;
 		const isContradiction = decimal === group || group === mark || (decimal !== undefined && mark !== undefined && decimal !== mark);
 		const isAmbiguous = decimal === undefined && rest.length === 4;
+		if (isAmbiguous && group === ',' && digits > 3 && mark === undefined && !text.includes('٬')) return undefined;
 		if (!isAmbiguous || !isDecimalMark(group, digits, mark)) return isContradiction ? undefined : scaled(`${whole}${rest}`, fraction ?? '', digits);
 	}
 	const plain = PLAIN.exec(bare);

@@ -207,10 +207,13 @@ describe('what people type', () => {
 		'99999999999999999',
 	])('"%s" is none', (text) => expect(money(text)).toBeUndefined());
 
-	test('three digits behind one mark are read as the figure needs, and as the file is written where that is known', () => {
+	test('three digits behind one mark are read as the figure needs, and as the file is written where that is known, or refused', () => {
 		expect([parseDecimal('1,234', 2), parseDecimal('1.234', 2)]).toEqual([123_400, 123_400]);
 		expect([parseDecimal('1,234', 3), parseDecimal('1.234', 3), parseDecimal('1 234', 3)]).toEqual([1_234, 1_234, 1_234_000]);
-		expect([parseDecimal('1,234', 4), parseDecimal('1.234', 4)]).toEqual([12_340_000, 12_340]);
+		expect([parseDecimal('1,234', 4), parseDecimal('£ 1,234', 4), parseDecimal('1.234', 4)]).toEqual([undefined, undefined, 12_340]);
+		expect([parseDecimal('1,2340', 4), parseDecimal('1,234.0', 4), parseDecimal('1 234', 4), parseDecimal('١٬٢٣٤', 4)]).toEqual([
+			12_340, 12_340_000, 12_340_000, 12_340_000,
+		]);
 		expect([parseDecimal('١٢٫٥', 2), parseDecimal('١٬٢٣٤٫٥٠', 2), parseDecimal('۴۲', 0), parseDecimal('１２.５', 1)]).toEqual([
 			1_250, 123_450, 42, 125,
 		]);

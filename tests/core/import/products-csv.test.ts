@@ -86,6 +86,18 @@ test('3. a price that can be read two ways is read as the others in its file are
 	expect(pricesOf('0.125', '0,125')).toEqual([1_250, 1_250]);
 });
 
+test('3. a price that can be read two ways, and no other of its file says which, is bad', () => {
+	const rows = [
+		['sku', 'name', 'price'],
+		['A', 'x', '1,234'],
+		['B', 'x', '12'],
+	];
+	expect(productsOfCsv(rows, RATES)).toMatchObject({
+		...{ products: [{ sku: 'B', unitPriceE4: 120_000 }] },
+		badRows: [{ line: 2, why: { problem: 'price-unreadable', text: '1,234' } }],
+	});
+});
+
 test('3. and so is its stock: a thousand pieces are not one and a bit', () => {
 	const { products, badRows } = productsOfCsv(
 		[
