@@ -188,7 +188,16 @@ function cutOf(span: Span, earlier: Span, today: TradingDay, nowMs: number, time
 	const day = days[place];
 	if (day === undefined) return { day: earlier.to, untilMs: Infinity };
 	const elapsedMs = nowMs - dayBeginsMs(today, timeZone, dayStartMinutes);
-	return { day, untilMs: dayBeginsMs(day, timeZone, dayStartMinutes) + elapsedMs };
+	const untilMs = dayBeginsMs(day, timeZone, dayStartMinutes) + elapsedMs;
+	// Clocks may have been put forward or back on either day: noon is compared with noon.
+	const aheadMinutes = minutesOf(untilMs, timeZone) - minutesOf(nowMs, timeZone);
+	return { day, untilMs: untilMs - (((aheadMinutes + 36 * 60) % (24 * 60)) - 12 * 60) * 60_000 };
+}
+
+/** Since midnight, on the clock on the wall. */
+function minutesOf(atMs: number, timeZone: string): number {
+	const [hours = 0, minutes = 0] = clockTimeOf(atMs, timeZone).split(':').map(Number);
+	return hours * 60 + minutes;
 }
 
 type Sheet = ReturnType<typeof createSheet>;

@@ -83,6 +83,21 @@ test('a day that is not over is compared with the day before up to the same mome
 	expect(four.before?.sums).toMatchObject({ takingsMinor: 600, sales: 2 });
 });
 
+test('noon is compared with noon where clocks were put back or forward on one of the two days', () => {
+	const floor = openFloor({ A: 50 });
+	floor.hub.does([changedSetting({ name: 'timeZone', value: 'Europe/Berlin' })], { scope: 'store' });
+	// A Sunday, the one on which clocks are put back, the Monday after; the same in spring. At half past eleven and half past twelve on the wall.
+	for (const noon of ['2026-03-22T11:00', '2026-03-29T10:00', '2026-03-30T10:00', '2026-10-18T10:00', '2026-10-25T11:00', '2026-10-26T11:00'])
+		for (const minutes of [-30, 30])
+			floor.till1.does([sold([['A', 1, minutes > 0 ? 500 : 100]], floor.till1.receipt())], { atMs: at(`${noon}:00`) + minutes * 60_000 });
+	floor.meet();
+	const ledger = ledgerOf(floor.shop);
+	const before = (noon: string, against: ReportAsk['against']): number | undefined =>
+		ask(ledger, at(`${noon}:00`), { day: noon.slice(0, 10) as TradingDay, against }).before?.sums.takingsMinor;
+	expect([before('2026-03-29T10:00', 'week'), before('2026-10-25T11:00', 'week')]).toEqual([100, 100]);
+	expect([before('2026-03-30T10:00', 'before'), before('2026-10-26T11:00', 'before')]).toEqual([100, 100]);
+});
+
 test('a week adds up its days, leaves open what is to come, and has nothing before the shop opened', () => {
 	const ledger = ledgerOf(twoDays().shop);
 	const week = ask(ledger, at('2026-11-11T12:00:00'), { kind: 'week' });
