@@ -71,12 +71,15 @@ interface Sum {
 	takingsMinor: number;
 }
 
-function whoAndWhen(ledger: Ledger, { day, takenBack, takingsMinor: dayMinor }: DayState): Pick<DayReportRow, 'people' | 'hours' | 'isWhole'> {
+function whoAndWhen(
+	ledger: Ledger,
+	{ day, takenBack, figures, takingsMinor: dayMinor }: DayState,
+): Pick<DayReportRow, 'people' | 'hours' | 'isWhole'> {
 	const timeZone = ledger.state.settings.value('timeZone') ?? 'UTC';
 	const gone = new Set(takenBack);
 	const people = new Map<PersonId, Sum>();
 	const hours = new Map<number, Sum>();
-	let sumMinor = 0;
+	const seen = createTally();
 	for (const { hash, header, facts } of ledger.entries()) {
 		if (
 			header.tradingDay !== day ||
@@ -90,12 +93,15 @@ function whoAndWhen(ledger: Ledger, { day, takenBack, takingsMinor: dayMinor }: 
 			const tally = createTally();
 			tally.add(fact);
 			const minor = takingsMinor(tally.figures());
-			sumMinor += minor;
+			seen.add(fact);
 			add(people, header.by, minor);
 			add(hours, Number(clockTimeOf(header.at, timeZone).slice(0, 2)), minor);
 		}
 	}
-	if (sumMinor !== dayMinor) return { people: [], hours: [], isWhole: false };
+	const { sales, refunds } = seen.figures();
+	// An even exchange that is not here takes nothing away, and is missing all the same.
+	if (sales.count !== figures.sales.count || refunds.count !== figures.refunds.count || takingsMinor({ sales, refunds }) !== dayMinor)
+		return { people: [], hours: [], isWhole: false };
 	return {
 		people: [...people]
 			.map(([person, sum]) => ({ ...named('name', personName(ledger, person)), ...sum }))

@@ -4,6 +4,7 @@
  * 1. What should be in the drawer is told only of a shift that was counted: whoever counts does so blind.
  * 2. A Z is shown as it was printed. Where its entries come to something else it says so, and never before all of them are here.
  */
+import { perpetualNow } from '#core/decide/shift.ts';
 import { compareText } from '#core/entry/order.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { shiftId, type ShiftState } from '#core/ledger/books/shifts.ts';
@@ -34,7 +35,7 @@ export function drawerRow(ledger: Ledger, device: DeviceId, nowMs: number): Draw
 			...{ kind: 'x', z: (till?.lastZ ?? 0) + 1, deviceName: deviceName(ledger, device), atMs: nowMs, problems: [] },
 			tradingDay: tradingDayOf(nowMs, settings.value('timeZone') ?? 'UTC', settings.value('dayStartMinutes') ?? 0),
 			figures: figuresRow(ledger, figures, device),
-			perpetual: till?.perpetual ?? { salesMinor: 0, refundsMinor: 0 },
+			perpetual: perpetualNow(ledger, device) ?? till?.perpetual ?? { salesMinor: 0, refundsMinor: 0 },
 		},
 		hasToClose: !isNothing(figures),
 		floatsMinor: [...new Set([...late.slice(0, 2), ...floatAmounts(settings.value('currency') ?? { code: 'GBP', digits: 2 })])].slice(0, 4),

@@ -2,9 +2,10 @@
 import { dayCsv } from '#projections/day-csv.ts';
 import { dayReportRow, dayRows } from '#projections/days.ts';
 import { drawerRow, shiftRows, zRows } from '#projections/drawers.ts';
+import type { Ledger } from '#core/ledger/ledger.ts';
 import type { TradingDay } from '#schemas/ids.ts';
 import { expect, test } from 'vitest';
-import { changedSetting, GBP, refunded, sold } from '../support/facts.ts';
+import { changedSetting, exchanged, GBP, refunded, sold } from '../support/facts.ts';
 import { openFloor } from '../support/shop-floor.ts';
 import { ledgerOf, perform } from '../support/till-day.ts';
 
@@ -135,4 +136,29 @@ test('the file of a day is figures and words, and no word in it can become a for
 	expect(lines).toContain('2026-11-02,Till 1,tender,cash,,2.40');
 	expect(lines).toContain(`2026-11-02,all,tax,"'=cmd|""/c calc""!A1 20 %",,0.40`);
 	expect(lines.filter((line) => line.includes('=cmd') && !line.includes(`'=cmd`))).toEqual([]);
+});
+
+test('a day of which a receipt is not here is told without people and hours, also where it took nothing', () => {
+	const { ledger, till, floor } = openDay();
+	const sale = till.does([sold([['A', 1, 100]], till.receipt())]);
+	const even = till.does([exchanged(refunded(sale.hash, [[0, 'A', 1, 100]], till.receipt()), sold([['A', 1, 100]], till.receipt()))]);
+	ledger.add(floor.shop.entries);
+	expect(dayReportRow(ledger, DAY)).toMatchObject({ takingsMinor: 340, isWhole: true, people: [{ receipts: 3 }] });
+	const pruned: Ledger = { ...ledger, entries: () => ledger.entries().filter(({ hash }) => hash !== even.hash) };
+	expect(dayReportRow(pruned, DAY)).toMatchObject({ takingsMinor: 340, isWhole: false, people: [], hours: [] });
+});
+
+test('an X tells the perpetual total that its Z will, also where the till’s older entries are away', () => {
+	const { ledger, till, floor } = openDay();
+	const [opened] = floor.shop.entries.filter(({ facts }) => facts.some(({ type }) => type === 'shift.opened'));
+	const older = floor.shop.entries.slice(floor.shop.entries.indexOf(opened!));
+	perform(ledger, till, { intent: 'close-shift', countedMinor: 2240 });
+	perform(ledger, till, { intent: 'close-z' });
+	ledger.add([till.does([sold([['A', 1, 100]], till.receipt())])]);
+	const withoutOlder = floor.ledger(...older);
+	const [whole, part] = [ledger, withoutOlder].map((one) => drawerRow(one, till.id, floor.shop.nowMs).x);
+	expect(whole?.perpetual).toEqual({ salesMinor: 340, refundsMinor: 0 });
+	expect(part).toMatchObject({ z: 2, perpetual: whole?.perpetual });
+	perform(withoutOlder, till, { intent: 'close-z' });
+	expect(zRows(withoutOlder, 1)[0]?.perpetual).toEqual(whole?.perpetual);
 });

@@ -11,7 +11,7 @@ import type { DecideContext, Intent, Refusal } from '#core/intent.ts';
 import { shiftId } from '#core/ledger/books/shifts.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
 import { isNothing } from '#core/shift/figures.ts';
-import { addPerpetual, zOf } from '#core/shift/z.ts';
+import { addPerpetual, zOf, type Perpetual } from '#core/shift/z.ts';
 import type { Facts } from './facts.ts';
 
 type Of<Name extends Intent['intent']> = Extract<Intent, { readonly intent: Name }>;
@@ -69,10 +69,16 @@ export function closeZ(ledger: Ledger, { tenderPending }: Of<'close-z'>, { devic
 	const shift = openShiftOf(ledger, device);
 	if (shift !== undefined) return { refused: 'shift-open', shift };
 	if (till === undefined || isNothing(till.open)) return { refused: 'nothing-to-close' };
-	if (!lacksOlder(ledger, device)) return { branch: [zOf(till.lastZ + 1, currency, till.open, till.perpetual)] };
-	const last = till.zs.at(-1)?.fact.perpetual;
-	if (last === undefined) return { refused: 'history-away' };
-	return { branch: [zOf(till.lastZ + 1, currency, till.open, addPerpetual(last, till.open))] };
+	const perpetual = perpetualNow(ledger, device);
+	return perpetual === undefined ? { refused: 'history-away' } : { branch: [zOf(till.lastZ + 1, currency, till.open, perpetual)] };
+}
+
+/** What a till has taken since its first sale, as an X shows it and the next Z closes it; undefined where that is away. */
+export function perpetualNow(ledger: Ledger, device: DecideContext['device']): Perpetual | undefined {
+	const till = ledger.state.books.zs.get(device);
+	if (!lacksOlder(ledger, device)) return till?.perpetual ?? { salesMinor: 0, refundsMinor: 0 };
+	const last = till?.zs.at(-1)?.fact.perpetual;
+	return till === undefined || last === undefined ? undefined : addPerpetual(last, till.open);
 }
 
 /** What this device once recorded is missing here below what it has. */
