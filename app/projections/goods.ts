@@ -9,6 +9,7 @@ import { compareText } from '#core/entry/order.ts';
 import type { OrderState } from '#core/ledger/books/orders.ts';
 import type { SupplierState } from '#core/ledger/books/suppliers.ts';
 import type { Ledger } from '#core/ledger/ledger.ts';
+import { roundHalfEven } from '#core/money.ts';
 import { reorderOf, SALES_DAYS, type Offer } from '#core/reorder.ts';
 import { priceAt, storePriceAt } from '#core/price.ts';
 import type { StockLevels } from '#schemas/facts/levels-set.ts';
@@ -195,7 +196,7 @@ function orderRow(ledger: Ledger, { order, placed, changes, note, lines, receipt
 		})),
 		costMinor: minorOf(
 			ledger,
-			lines.reduce((sum, { orderedMilli, costE4 }) => sum + (orderedMilli / 1000) * (costE4 ?? 0), 0),
+			lines.reduce((sum, { orderedMilli, costE4 }) => sum + BigInt(orderedMilli) * BigInt(costE4 ?? 0), 0n),
 		),
 		receipts: receipts.map(({ entry, atMs, reference, lines: came }) => ({
 			...{ entry, atMs, reference, pieces: came.reduce((sum, { quantityMilli }) => sum + quantityMilli / 1000, 0) },
@@ -319,7 +320,7 @@ function productOf({ state }: Ledger, sku: Sku): { readonly name: string; readon
 	return { name: product?.name.value ?? sku, unit: product?.unit.value ?? 'each' };
 }
 
-/** Ten-thousandths of the major unit as minor units. */
-export function minorOf({ state }: Ledger, e4: number): number {
-	return Math.round(e4 / 10 ** (4 - (state.settings.value('currency')?.digits ?? 2)));
+/** Thousandths of a product times ten-thousandths of the major unit, as minor units: rounded once, alike above and below zero. */
+export function minorOf({ state }: Ledger, milliE4: bigint): number {
+	return roundHalfEven(milliE4, 1000n * 10n ** BigInt(4 - (state.settings.value('currency')?.digits ?? 2)));
 }

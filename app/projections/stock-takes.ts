@@ -89,7 +89,8 @@ function lineOf(ledger: Ledger, line: CountLineRow, nowMs: number): StockTakeLin
 	const { branch, state } = ledger;
 	const product = state.products.get(line.sku);
 	const oneE4 = averageCostE4(state.books.costs.get(line.sku), line.countedMilli) ?? (product && priceAt(product, branch, nowMs)?.unitPriceE4);
-	const worthMinor = line.differenceMilli === undefined || oneE4 === undefined ? undefined : minorOf(ledger, (line.differenceMilli / 1000) * oneE4);
+	const worthMinor =
+		line.differenceMilli === undefined || oneE4 === undefined ? undefined : minorOf(ledger, BigInt(line.differenceMilli) * BigInt(oneE4));
 	return { ...line, unit: product?.unit.value ?? 'each', worthMinor };
 }
 

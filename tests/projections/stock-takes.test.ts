@@ -51,6 +51,16 @@ test('how far it is, what is left, and by how much shelves differ in money: at c
 	expect(take()).toMatchObject({ isOpen: false, uncounted: [{ sku: C }] });
 });
 
+test('as much too little is worth as much as as much too much, to the last penny', () => {
+	const { floor, counts, hear, take } = opened();
+	floor.hub.does([{ type: 'stock.received', v: 2, lines: [A, B].map((sku) => ({ sku, quantityMilli: 1_000, costE4: 150 })) }]);
+	hear();
+	// Three at a penny and a half.
+	counts(floor.till1, A, 11 - 3);
+	counts(floor.till2, B, 6 + 3);
+	expect(take()).toMatchObject({ missingMinor: -4, foundMinor: 4 });
+});
+
 test('what is sold while it goes on is no difference', () => {
 	const { floor, ledger, counts, hear, take } = opened([A]);
 	const start = countStart(ledger, A, floor.shop.nowMs, COUNT);
