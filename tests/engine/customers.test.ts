@@ -114,7 +114,7 @@ test('credit and receipts of everybody who turned out to be this customer are on
 	perform(shop.ledger, till1, { intent: 'merge-customers', customer: twin, into: ada });
 	expect(await shop.see(twin)).toMatchObject({
 		...{ customer: ada, name: 'Ada Lovelace', creditMinor: 500 },
-		...{ moves: [{ amountMinor: 500, reason: 'goodwill' }], receipts: [{ totalMinor: 100 }] },
+		...{ moves: [{ amountMinor: 500, reason: 'Goodwill' }], receipts: [{ totalMinor: 100 }] },
 	});
 	expect(await shop.find('lovelace')).toEqual(['Ada Lovelace']);
 });
