@@ -44,6 +44,7 @@ import { createCarried } from '#engine/bring-in.ts';
 import { createCommit, troubleOf } from '#engine/commit.ts';
 import { recordedCustomer } from '#engine/customers-file.ts';
 import { putAside } from '#engine/parking.ts';
+import { keepLinks, type KeptLinks } from '#engine/keep-links.ts';
 import { createOwnRenewal, noteRenewal, type OwnRenewal } from '#engine/own-renewal.ts';
 import { recover } from '#engine/recover.ts';
 import { createRoomWatch } from '#engine/room-watch.ts';
@@ -223,7 +224,7 @@ export async function start(): Promise<Started> {
 		readonly isOver: OwnRenewal['isOver'];
 		readonly till: ReturnType<typeof createTill>;
 		readonly atTill: ReturnType<typeof createAtTill>;
-		readonly lan: Promise<Lan>;
+		readonly lan: KeptLinks;
 		readonly stop: () => void;
 	}
 
@@ -565,7 +566,7 @@ export async function start(): Promise<Started> {
 			proxy((bytes: Uint8Array) => signer.sign(bytes)),
 		);
 		const shown = Promise.withResolvers<undefined>();
-		const lan = shown.promise.then(openLan);
+		const lan = keepLinks({ open: () => shown.promise.then(openLan), timers, onFailure: report });
 		const begun: Running = {
 			...{ till, atTill: who, lan, member, device: signer.device, ownRenewal, isOver: ownRenewal.isOver },
 			tellRecorded: telling.tell,
@@ -575,13 +576,21 @@ export async function start(): Promise<Started> {
 			stop() {
 				takeBack.close();
 				tellVaultFound = undefined;
-				lan.then((links) => links.stop()).catch(report);
+				lan.end().catch(report);
 				webWorker.terminate();
 			},
 		};
 		running = begun;
 		// What of the vault says who may sell is read while the worker answers.
-		const [cached, isTraining] = await Promise.all([opening.catch(report), into.getValue(TRAINING), who.open(), standDown.open()]);
+		const [cached, isTraining, isAlone] = await Promise.all([
+			opening.catch(report),
+			into.getValue(TRAINING),
+			into.getValue(WORK_ALONE),
+			who.open(),
+			standDown.open(),
+		]);
+		alone = isAlone === true;
+		const linked = lan.want(!alone);
 		if (cached === undefined) shown.resolve(undefined);
 		else takeNews(cached);
 		const started = shown.promise
@@ -597,7 +606,7 @@ export async function start(): Promise<Started> {
 				// Closed in the middle of putting one aside or fetching it: the vault's is the cart.
 				await worker.unpark((await into.carts()).flatMap(({ key, parked: id }) => (id === undefined ? [key] : [key, id])));
 				takeBack.look();
-				await lan;
+				await linked;
 				takeBack.listening();
 			})
 			.catch(report);
@@ -612,12 +621,16 @@ export async function start(): Promise<Started> {
 				.then((by) => noteRenewal(chain, commit, typeof by === 'string' ? (by as PersonId) : undefined))
 				.catch(report);
 		state.set({ state: 'ready' });
+		lifecycle.onWake(() => {
+			if (running === begun) lan.wake();
+		});
 		void roomWatch.look();
 		void lookAtRecovery();
 		// Neither the fold nor the links take anything from the first screen.
 		await painted(PAINTED_WITHIN_MS);
 		shown.resolve(undefined);
 
+		/** What may fail comes before the links: they are made once. */
 		async function openLan(): Promise<Lan> {
 			const { createLan } = await import('#adapters/lan-libp2p/lan.ts');
 			const verifier = createVerifier({ digest, store: member.store });
@@ -688,14 +701,11 @@ export async function start(): Promise<Started> {
 				return links.peers().some(({ role }) => role === 'hub') ? undefined : lookForHub();
 			});
 			lifecycle.onWake(() => {
-				if (running?.lan !== lan) return;
-				links.wake();
+				if (running !== begun) return;
 				if (!links.peers().some(({ role }) => role === 'hub')) void lookForHub();
 				worker.wake().catch(report);
 			});
-			alone = (await into.getValue(WORK_ALONE)) === true;
 			worker.setLinks([], alone).catch(report);
-			if (!alone) await links.start();
 			return links;
 		}
 	}
@@ -703,11 +713,9 @@ export async function start(): Promise<Started> {
 	async function setWorkAlone(wanted: boolean): Promise<void> {
 		const { vault: into, now } = ready();
 		await into.setValue(WORK_ALONE, wanted, ownership);
-		const links = await now.lan; // While it opens it reads what was noted before, and would take this tap back.
 		alone = wanted;
-		if (alone) await links.stop();
-		else await links.start();
-		await now.worker.setLinks(alone ? [] : links.peers(), alone);
+		await now.lan.want(!alone);
+		await now.worker.setLinks(alone ? [] : now.lan.peers(), alone);
 	}
 
 	/** Counted from the vault, which is the truth; the worker only says how far others have it. */

@@ -37,6 +37,7 @@ import type { BadJournal, BroughtIn } from '#engine/journal-file.ts';
 import type { OwnHeads } from '#core/entry/taken-back.ts';
 import type { OwnClaims } from '#engine/take-back.ts';
 import { standingOf } from '#engine/stand-down.ts';
+import { untilItWorks } from '#engine/until-it-works.ts';
 import { createUplink, type Uplink } from '#engine/uplink.ts';
 import { createVerifier, provenBy, type Verifier } from '#engine/verify.ts';
 import type { Documents, LanPeer, PrunableEntryStore, VaultFinding } from '#ports';
@@ -785,15 +786,10 @@ const api: ReplicaWorker = {
 			dirty.sync = true;
 			scheduleNews();
 		});
-		// Automerge's wasm is a megabyte: it is fetched when the till can sell already.
-		const [{ startAutomerge }, { createDocuments }, { createIndexedDbStorage }, { createPortNetwork }, { createRelayLink }] = await Promise.all([
-			import('#adapters/documents-automerge/wasm-browser.ts'),
-			import('#adapters/documents-automerge/documents-automerge.ts'),
-			import('#adapters/documents-automerge/storage-indexeddb.ts'),
-			import('#adapters/lan-libp2p/port-network.ts'),
-			import('#adapters/relay-websocket/relay-link.ts'),
-		]);
-		await startAutomerge();
+		const { createDocuments, createIndexedDbStorage, createPortNetwork, createRelayLink } = await untilItWorks(programOfSync, {
+			timers,
+			onFailure: console.error,
+		});
 		const relay = createRelayLink({
 			...{ url: relayUrl, store: config.store, branch: config.branch, signer: { device: config.device, sign } },
 			...{ chain: config.chain, repoPeer: config.repoPeer, clock, timers },
@@ -983,6 +979,19 @@ const api: ReplicaWorker = {
 		await opened?.entryStore.close();
 	},
 };
+
+/** Automerge's wasm is a megabyte: it is fetched when the till can sell already. */
+async function programOfSync() {
+	const [{ startAutomerge }, { createDocuments }, { createIndexedDbStorage }, { createPortNetwork }, { createRelayLink }] = await Promise.all([
+		import('#adapters/documents-automerge/wasm-browser.ts'),
+		import('#adapters/documents-automerge/documents-automerge.ts'),
+		import('#adapters/documents-automerge/storage-indexeddb.ts'),
+		import('#adapters/lan-libp2p/port-network.ts'),
+		import('#adapters/relay-websocket/relay-link.ts'),
+	]);
+	await startAutomerge();
+	return { createDocuments, createIndexedDbStorage, createPortNetwork, createRelayLink };
+}
 
 /** Of what is asked of the ledger nothing is answered before there is one. */
 function onceOpen(asked: ReplicaWorker): ReplicaWorker {

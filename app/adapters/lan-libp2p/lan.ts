@@ -204,13 +204,13 @@ export function createLan(deps: LanDeps): LibP2pLan {
 			onFailure: (peer, error) => log('lan: not reached', { peer, error: error instanceof Error ? error.message : String(error) }),
 		});
 		run = { node, self, reach, links, stopTicking: deps.timers.every(1_000, tick) };
-		await node.libp2p.handle(LAN_PROTOCOL, (stream, connection) => answer(stream, connection), { maxInboundStreams: 4, maxOutboundStreams: 4 });
 		const { enrolment } = deps;
-		if (enrolment !== undefined) {
-			await node.libp2p.handle(ENROL_PROTOCOL, (stream, connection) => answerVisitor(stream, connection, enrolment), { maxInboundStreams: 1 });
-		}
 		for (const event of ['connection:open', 'connection:close'] as const) node.libp2p.addEventListener(event, () => reach.look());
 		try {
+			await node.libp2p.handle(LAN_PROTOCOL, (stream, connection) => answer(stream, connection), { maxInboundStreams: 4, maxOutboundStreams: 4 });
+			if (enrolment !== undefined) {
+				await node.libp2p.handle(ENROL_PROTOCOL, (stream, connection) => answerVisitor(stream, connection, enrolment), { maxInboundStreams: 1 });
+			}
 			await node.libp2p.start();
 		} catch (error) {
 			await close();
