@@ -5,7 +5,9 @@
  *    anybody has heard of means something else.
  * 2. A reader asks for what changed since the version that it holds. Of another server, or where the server was put back, the hashes of 256 parts are compared,
  *    and the parts that differ come whole.
- * 3. Rows are taken when they come to the signed hash, all or none, and only if the head is newer than the one held. They pass from peer to peer as they are.
+ * 3. Rows are taken when they come to the signed hash, all or none, and only if the head is newer than the one held: if it reflects all that the other does, and
+ *    more. Only where neither does, the later date is the newer: a clock that was ahead for a day hides no other server's rows. They pass from peer to peer as
+ *    they are.
  * 4. Rows are a view: nothing is decided by them, and they yield to the own fold once it has what they reflect (`projections/stock-figures.ts`).
  */
 import type { Ledger } from '#core/ledger/ledger.ts';
@@ -202,10 +204,10 @@ export function createStockRows(deps: StockRowsDeps): StockRows {
 		const { head: heldHead } = held ?? {};
 		let first = await ask(peer, {
 			branch,
-			...optional({ after: heldHead && { issuer: heldHead.issuer, place: placeOf(heldHead), at: heldHead.at } }),
+			...optional({ after: heldHead && { issuer: heldHead.issuer, place: placeOf(heldHead), at: dateAsked(heldHead) } }),
 		});
 		const opened = await openHead(first?.signed, branch);
-		if (first === undefined || opened === undefined || (heldHead !== undefined && opened.head.at <= heldHead.at)) return false;
+		if (first === undefined || opened === undefined || (heldHead !== undefined && !isNewer(opened.head, heldHead))) return false;
 		let parts: string | undefined;
 		if (first.next === 'parts') {
 			parts = await shortHashes(table);
@@ -256,6 +258,11 @@ export function createStockRows(deps: StockRowsDeps): StockRows {
 			deps.onChanged(branch, skus);
 			return true;
 		});
+	}
+
+	/** Whoever holds something later answers. By a date that has not come, nobody would. */
+	function dateAsked({ at }: StockHead): number {
+		return at > clock.nowMs() ? 0 : at;
 	}
 
 	function ask(peer: string, wants: Omit<Ask, 't' | 'id'>): Promise<Answer | undefined> {
@@ -320,6 +327,18 @@ export function createStockRows(deps: StockRowsDeps): StockRows {
 			for (const stop of stops) stop();
 		},
 	};
+}
+
+function isNewer(head: StockHead, held: StockHead): boolean {
+	const [isAhead, isBehind] = [reflects(head, held), reflects(held, head)];
+	return isAhead === isBehind ? head.at > held.at : isAhead;
+}
+
+function reflects({ marks }: StockHead, other: StockHead): boolean {
+	const byChain = Map.groupBy(marks, ({ device, scope }) => `${device} ${scope}`);
+	return other.marks.every(({ device, scope, seq, hash }) =>
+		byChain.get(`${device} ${scope}`)?.some((mark) => mark.seq > seq || (mark.seq === seq && mark.hash === hash)),
+	);
 }
 
 function placeOf({ version }: StockHead): StockPlace {

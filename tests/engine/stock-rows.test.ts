@@ -43,6 +43,8 @@ interface PeerOptions {
 	readonly elsewhere?: (branch: BranchId) => StockRows | undefined;
 	readonly sends?: (message: DirectMessage) => DirectMessage;
 	readonly nowMs?: number;
+	/** How far it has the one chain that there is. */
+	readonly seq?: () => number;
 }
 
 const open: Peer[] = [];
@@ -51,7 +53,7 @@ afterEach(() => {
 });
 
 function peer(name: string, options: PeerOptions = {}): Peer {
-	const { branch = HIGH, signer, elsewhere, sends = (message) => message } = options;
+	const { branch = HIGH, signer, elsewhere, sends = (message) => message, seq = () => 1 } = options;
 	const stock: Peer['stock'] = new Map();
 	const entryStore = options.entryStore ?? createMemoryEntryStore();
 	const [onDirect, onLinked]: [((message: DirectMessage, from: string) => void)[], ((peer: string, isLinked: boolean) => void)[]] = [[], []];
@@ -72,7 +74,7 @@ function peer(name: string, options: PeerOptions = {}): Peer {
 				onLinked: (listener) => onLinked.push(listener),
 			},
 			ledger: {
-				...{ store: STORE, branch, marks: () => [{ device: hubKey.device, scope: 'branch', seq: 1, hash: '0b'.repeat(32) as EntryHash }] },
+				...{ store: STORE, branch, marks: () => [{ device: hubKey.device, scope: 'branch', seq: seq(), hash: '0b'.repeat(32) as EntryHash }] },
 				state: { stock, settings: { value: () => 'High Street' }, devices: new Map([HIGH, HARBOUR].map((of) => [of, { branch: of }])) } as never,
 			},
 			...{ entryStore, digest, clock: time.clock, timers: time.timers, signer, elsewhere },
@@ -213,6 +215,35 @@ test('of another server, and of one that was put back, only the parts that diffe
 	await askAgain(till);
 	await eventually(() => shown(till, HIGH, 1) === 11_000, 'from the relay that was put back');
 	expect(shown(till, HIGH, 5)).toBe(5_000);
+});
+
+test('rows that a wrong clock dated ahead yield to those that reflect more, and do not come back', async () => {
+	const ahead = peer('hub', { signer: hubKey, nowMs: 1_000_000_000 });
+	fill(ahead, 3);
+	const till = peer('till');
+	meet(ahead, till);
+	await askAgain(till);
+	await eventually(() => shown(till, HIGH, 2) === 2_000, 'the rows of the hub');
+	till.link(ahead, false);
+
+	let seq = 2;
+	const relay = peer('relay', { signer: relayKey, seq: () => seq });
+	fill(relay, 3);
+	change(relay, 2, 3, 7_000);
+	meet(relay, till);
+	await askAgain(till);
+	await eventually(() => shown(till, HIGH, 2) === 7_000, 'what has been sold since');
+	expect(till.rows.of(HIGH)?.head.issuer).toBe(relayKey.device);
+
+	till.link(ahead);
+	change(ahead, 0, 1, 9_000);
+	await askAgain(till);
+	expect([shown(till, HIGH, 0), shown(till, HIGH, 2)]).toEqual([0, 7_000]);
+
+	seq = 3;
+	change(relay, 2, 3, 8_000);
+	await askAgain(till);
+	await eventually(() => shown(till, HIGH, 2) === 8_000, 'the relay’s next');
 });
 
 test('what an earlier run of a till heard is there before anybody is linked; a table that was cut in half is none', async () => {
