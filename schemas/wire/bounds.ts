@@ -40,6 +40,11 @@ export const LINK_BOUNDS = {
 	unackedBytes: 8 * MIB,
 	/** A replay in one process sends 1,000 sales a second, each two or three frames. Beyond them reading waits, and the sender's own queue grows. */
 	framesInSecond: 5_000,
+	/**
+	 * As at a relay, and for the same reason: on a tablet a page of catch-up takes longer still. Whoever asks one thing after the other, as ours do, checks 256 signatures
+	 * for a page and comes to 40 a second. What documents and the live lane bring passes by what waits, which `unackedBytes` bounds.
+	 */
+	directInSecond: 100,
 	beatMs: 1_000,
 	/** With one look a second a dead peer is noticed within 5.5 s. */
 	silenceMs: 4_500,

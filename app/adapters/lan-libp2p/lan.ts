@@ -319,7 +319,7 @@ export function createLan(deps: LanDeps): LibP2pLan {
 		};
 		link.up = { ...judged, sinceMs: clock.nowMs(), atMs: nowMs(), repo: peerRepo };
 		deviceOf.set(link.peer, judged.certificate.device);
-		tellRepo({ t: 'peer', peer: peerRepo });
+		tellRepo({ t: 'peer', peer: peerRepo, device: judged.certificate.device });
 		link.settled.resolve(undefined);
 		log('lan: linked', {
 			peer: link.peer,

@@ -6,6 +6,8 @@
  * 2. Every frame that the LAN side posts is answered by an `ack`: that bounds what lies in the port (see `link-wire.ts`, reading).
  */
 
+import type { DeviceId } from '#schemas/ids.ts';
+
 /** The part of a MessagePort that is used here; the ports of browsers and of Node fit. */
 export interface FramePort {
 	postMessage(message: unknown, transfer: ArrayBuffer[]): void;
@@ -31,6 +33,6 @@ export type FromRepo =
 	| { readonly t: 'dropped'; readonly from: string; readonly reason: string };
 
 export type ToRepo =
-	| { readonly t: 'peer'; readonly peer: RepoIdentity }
+	| { readonly t: 'peer'; readonly peer: RepoIdentity; readonly device: DeviceId }
 	| { readonly t: 'gone'; readonly repoPeer: string }
 	| { readonly t: 'frame'; readonly from: string; readonly bytes: Uint8Array<ArrayBuffer> };

@@ -14,6 +14,7 @@ import { EventEmitter } from 'node:events';
 import type { Message, NetworkAdapterInterface } from '@automerge/automerge-repo/slim';
 import { WebSocketServerAdapter } from '@automerge/automerge-repo-network-websocket';
 import type { WebSocket } from 'ws';
+import { createPace } from '#core/pace.ts';
 import { neverBack } from '#core/spans.ts';
 import type { Clock } from '#ports';
 import type { DeviceId } from '#schemas/ids.ts';
@@ -170,7 +171,7 @@ function createTraffic(clock: Clock, bounds: RelayBounds) {
 	const nowMs = neverBack(() => clock.nowMs());
 	let branch = begin(nowMs());
 	const devices = new Map<DeviceId, ReturnType<typeof begin>>();
-	let second = { startMs: nowMs(), direct: new Map<DeviceId, number>() };
+	const waitOfDirect = createPace<DeviceId>(() => clock.nowMs(), bounds.directInSecond);
 
 	return {
 		/** The device that has sent too much, which need not be this one. */
@@ -195,13 +196,7 @@ function createTraffic(clock: Clock, bounds: RelayBounds) {
 			return [...devices].reduce((most, one) => (share(one[1]) > share(most[1]) ? one : most), [device, own] as const)[0];
 		},
 		/** How long its next frame has to wait, ms. */
-		waitOfDirect(device: DeviceId): number {
-			const now = nowMs();
-			if (now - second.startMs >= 1_000) second = { startMs: now, direct: new Map() };
-			const asked = (second.direct.get(device) ?? 0) + 1;
-			second.direct.set(device, asked);
-			return asked < bounds.directInSecond ? 0 : second.startMs + 1_000 - now;
-		},
+		waitOfDirect,
 	};
 }
 
