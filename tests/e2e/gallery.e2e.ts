@@ -976,6 +976,20 @@ for (const { path, text, words } of [
 		await expect(dialog).toBeVisible();
 	});
 
+test('whoever forgets a customer is told what store credit goes with the name', async ({ page }) => {
+	const lost = page.getByRole('dialog').getByText('£8.50 of store credit goes with it');
+	for (const [name, credits] of [
+		['Ada Lovelace', 1],
+		['Grace Hopper', 0],
+	] as const) {
+		await page.goto('/customers');
+		await page.getByRole('button', { name }).click();
+		await page.getByRole('button', { name: 'Forget' }).click();
+		await expect(page.getByRole('dialog', { name: `Forget ${name}?` })).toBeVisible();
+		await expect(lost).toHaveCount(credits);
+	}
+});
+
 test('another price list is read anew: nothing of the one before is said of it', async ({ till: page }) => {
 	await page.goto('/stock/orders');
 	await addSupplies(page);

@@ -457,7 +457,7 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'customers-new', path: '/customers', act: press('New customer') },
 	{ name: 'customers-import', path: '/customers', act: all(press('Import CSV'), bringCustomers, see('Ready to import')) },
 	{ name: 'customers-credit', path: '/customers', act: all(press('Ada Lovelace'), press('Give credit'), writeInDialog('Amount', '5')) },
-	{ name: 'customers-forget', path: '/customers', act: all(press('Grace Hopper'), press('Forget')) },
+	{ name: 'customers-forget', path: '/customers', act: all(press('Ada Lovelace'), press('Forget')) },
 	{ name: 'customers-none', path: '/customers?till=empty' },
 	{ name: 'training', path: '/sell?till=training', act: paid },
 	{ name: 'sales', path: '/sales' },
