@@ -644,6 +644,20 @@ test('F8 asks the terminal for the amount that is typed, as its button says', as
 	await expect(cart.locator('.terminal .amount')).toHaveText('£4.00');
 });
 
+test('F8 asks the terminal for an amount that stands in the search, and it stands there no more', async ({ till: page }) => {
+	const { search, cart } = await openSell(page);
+	await fillCart(page);
+	await search.fill('4');
+	await page.keyboard.press('F8');
+	await expect(cart.locator('.terminal .amount')).toHaveText('£4.00');
+	await expect(search).toHaveValue('');
+	// What the terminal is asked already is not asked again.
+	await search.fill('2');
+	await page.keyboard.press('F8');
+	await expect(cart.locator('.terminal .amount')).toHaveText('£4.00');
+	await expect(search).toHaveValue('2');
+});
+
 test('a key that has nothing to do says so, and what to do', async ({ till: page }) => {
 	const { search, cart } = await openSell(page);
 	const said = page.getByRole('region', { name: 'Products' }).getByRole('alert');
@@ -663,7 +677,9 @@ test('a key that has nothing to do says so, and what to do', async ({ till: page
 	await expect(search).toBeFocused();
 });
 
-test('a tap beside a dialog leaves it, but not once something is typed in it', async ({ till: page }) => {
+test('a tap beside a dialog and Esc leave it; once something is typed in it a tap does nothing, and Esc asks for a second one', async ({
+	till: page,
+}) => {
 	await page.goto('/shift');
 	await page.getByRole('button', { name: 'Open with £100.00' }).click();
 	const dialog = page.getByRole('dialog');
@@ -677,6 +693,21 @@ test('a tap beside a dialog leaves it, but not once something is typed in it', a
 	await heap.fill('3');
 	await besideIt();
 	await expect(heap).toHaveValue('3');
+	const asked = dialog.getByRole('alert').filter({ hasText: 'Press Esc again' });
+	await page.keyboard.down('Escape');
+	await page.keyboard.down('Escape'); // A finger rests on it.
+	await page.keyboard.up('Escape');
+	await expect(asked).toBeVisible();
+	await expect(heap).toHaveValue('3');
+	// Who types on stays, and is asked again.
+	await heap.fill('4');
+	await expect(asked).toHaveCount(0);
+	await page.keyboard.press('Escape');
+	await expect(asked).toBeVisible();
+	await page.keyboard.press('Escape');
+	await expect(dialog).toHaveCount(0);
+	await page.getByRole('button', { name: 'Count and close' }).click();
+	await expect(asked).toHaveCount(0);
 	await page.keyboard.press('Escape');
 	await expect(dialog).toHaveCount(0);
 });
