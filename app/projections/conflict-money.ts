@@ -122,7 +122,7 @@ function stockBack(hashes: readonly EntryHash[], conflict: Conflict, words: Stor
 				for (const { sku, quantityMilli } of fact.lines) move(sku, -quantityMilli);
 		}
 	const texts = [...moved].flatMap(([sku, milli]) =>
-		milli === 0 ? [] : [m.money_stock({ change: `${milli > 0 ? '+' : '−'}${words.units(sku, Math.abs(milli))}`, product: words.productName(sku) })],
+		milli === 0 ? [] : [m.money_stock({ change: `${milli > 0 ? '+' : ''}${words.units(sku, milli)}`, product: words.productName(sku) })],
 	);
 	return texts.length === 0 ? '' : m.money_stock_changes({ changes: joinSome(texts) });
 }

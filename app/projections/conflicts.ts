@@ -62,9 +62,15 @@ function conflictRow(ledger: Ledger, conflict: Conflict, self: DeviceId): Confli
 			moreMembers: Math.max(0, conflict.members.length - MOST_SHOWN),
 			timeline: say.timeline(),
 			...say.doubled(),
+			...customersIn(conflict),
 		},
 		...{ choices: choicesOn(conflict, self).map((choice) => say.choice(choice)), atMs: conflict.newestMs },
 	};
+}
+
+function customersIn({ detail }: Conflict): Pick<ConflictRow, 'customers'> {
+	if (detail.kind === 'customer-duplicated') return { customers: detail.customers };
+	return detail.kind === 'credit-overspent' ? { customers: [detail.customer] } : {};
 }
 
 /** Most kinds have a story of their own. */
@@ -342,7 +348,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 	function choice(one: Choice): ChoiceRow {
 		const { id, label, effect, asks } = one;
 		return {
-			...{ id, label: choiceLabel(id, choiceName(label), effect), effect: effectText(effect), money: moneyText(one, conflict, words) },
+			...{ id, label: choiceLabel(id, choiceName(label), effect), effect: effectText(one), money: moneyText(one, conflict, words) },
 			...(asks === undefined || (asks.type === 'entry' && asks.optional === true) ? {} : { asks: asksRow(effect, asks) }),
 			...(effect.does === 'keep-devices' ? { byHub: 'owner' as const } : {}),
 			...(effect.does === 'count' ? { opens: { screen: 'count', sku: effect.sku } as const } : {}),
@@ -406,7 +412,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 		}
 	}
 
-	function effectText(effect: Effect): string {
+	function effectText({ id, effect }: Choice): string {
 		switch (effect.does) {
 			case 'adjust':
 				return effect.quantityMilli === 0
@@ -434,7 +440,7 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 				return m.effect_count();
 			case 'nothing':
 				if (conflict.detail.kind === 'stale-price') return m.effect_paid_stands();
-				return conflict.stake.minor > 0 ? m.effect_nothing_lost({ amount: money(conflict.stake.minor) }) : m.effect_nothing();
+				return conflict.stake.minor > 0 && GIVES_UP.has(id) ? m.effect_nothing_lost({ amount: money(conflict.stake.minor) }) : m.effect_nothing();
 			case 'note-debt':
 				return m.effect_note_debt({ amount: money(effect.amountMinor) });
 			case 'renumber':
@@ -599,6 +605,9 @@ function createWords(ledger: Ledger, conflict: Conflict) {
 	};
 	return { about, summary, story, provisional, member, doubled, timeline, choice, words };
 }
+
+/** Answers that give up what is at stake. Others that do nothing find it right as it is: a late sale counts, and nothing of it is lost. */
+const GIVES_UP: ReadonlySet<Choice['id']> = new Set(['accept-loss', 'goodwill', 'fraud']);
 
 const FIELD_WORDS = {
 	name: m.field_name,

@@ -306,6 +306,8 @@ export interface ConflictRow {
 	readonly timeline: Timeline;
 	/** Of a fork, the newest hundred receipt numbers that exist twice: "T1-000002: sold for £2.00 at 10:41 and sold for £3.50 at 10:43". */
 	readonly doubled?: readonly string[];
+	/** Whom it is about, where it is about customers: their names are opened apart, and stand in no text here. */
+	readonly customers?: readonly CustomerId[];
 	readonly choices: readonly ChoiceRow[];
 	/** Newest member, for order among equals. */
 	readonly atMs: number;

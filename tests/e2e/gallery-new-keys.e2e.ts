@@ -64,7 +64,7 @@ test('keys that were renewed twice are told with who approved which, and who rem
 	await item.getByRole('button', { name: /Keys renewed twice/ }).click();
 	await expect(item).toContainText(/The keys of Till 1 .*approved by Hub at .* and Till 3 at /);
 	await item.getByRole('button', { name: /^Remove the device/ }).click();
-	await expect(page.getByRole('status').filter({ hasText: 'Settled on every till: Till 1, remove the device.' })).toBeVisible();
+	await expect(page.getByRole('status').filter({ hasText: 'Settled on every till: Till 1, “Remove the device”.' })).toBeVisible();
 	await expect(item).toHaveCount(0);
 	await page.getByRole('link', { name: 'Settings' }).click();
 	await expect(page.getByRole('row', { name: /^Till 1/ })).toContainText('Removed');

@@ -1,5 +1,6 @@
 /** Conflicts as a manager reads them, from ledgers in which they really happened. */
 import { decodeSuccession } from '#core/entry/successions.ts';
+import { CONFLICT_KINDS } from '#core/conflict/registry.ts';
 import { createLedger, type Ledger } from '#core/ledger/ledger.ts';
 import { conflictRows } from '#projections/conflicts.ts';
 import { movementRows } from '#projections/movements.ts';
@@ -9,7 +10,9 @@ import type { DeviceId, EntryHash, PersonId } from '#schemas/ids.ts';
 import { describe, expect, test } from 'vitest';
 import { adjusted, changedSetting, created, edited, priced, received, refunded, renamed, resolved, sold } from '../support/facts.ts';
 import type { TestDevice } from '../support/ledger-builder.ts';
+import { generateDay } from '../support/shop-days/check.ts';
 import { openDay } from '../support/shop-days/day.ts';
+import { PLANTS } from '../support/shop-days/plants/registry.ts';
 import { renewedTwice } from '../support/shop-days/plants/renewed-twice.ts';
 import { creditGiven, customerId } from '../support/customer-facts.ts';
 import { openFloor, type Floor } from '../support/shop-floor.ts';
@@ -236,7 +239,7 @@ test('refunded twice: the receipt, the line, the money that left, and the three 
 	expect(row.choices.map(({ effect }) => effect)).toEqual([
 		'Stock and money stay as they are; £1.00 is lost.',
 		'Note that the customer owes £1.00.',
-		'Take back what T2-000001 did to stock and money.',
+		'Take back T2-000001, in stock and in money.',
 	]);
 	// One tap: the later one is taken back without a question.
 	expect(row.choices.map(({ asks }) => asks)).toEqual([undefined, undefined, undefined]);
@@ -250,8 +253,8 @@ test('one key, two contents: the answers say which one is kept and what is taken
 	const row = only(floor.ledger(), floor.hub);
 	expect(row).toMatchObject({ title: 'Recorded twice, differently', about: '2 entries under one key' });
 	expect(row.choices.map(({ label, effect }) => [label, effect])).toEqual([
-		['Keep this one: sold for £1.00 · T1-000001', 'Take back what T2-000001 did to stock and money.'],
-		['Keep this one: sold for £2.00 · T2-000001', 'Take back what T1-000001 did to stock and money.'],
+		['Keep this one: sold for £1.00 · T1-000001', 'Take back T2-000001, in stock and in money.'],
+		['Keep this one: sold for £2.00 · T2-000001', 'Take back T1-000001, in stock and in money.'],
 	]);
 });
 
@@ -333,6 +336,27 @@ test('a conflict of a product that has no name here yet, by a device that nobody
 	ledger.add(floor.shop.entries.filter(({ header }) => header.scope === 'branch'));
 	for (const row of conflictRows(ledger, floor.till1.id)) expect(row.about).not.toBe('');
 	expect(conflictRows(openFloor().ledger(), floor.till1.id)).toEqual([]);
+});
+
+test('every kind is told in whole words: none twice in a row, no day as the program writes it, and a loss only where something is given up', () => {
+	const told = PLANTS.flatMap((plant) => {
+		const { shop, lost, damaged, tills } = generateDay(50_000, [plant]).day;
+		const ledger = createLedger({ store: shop.store, branch: shop.branch, renewalsIn: renewalsShown });
+		ledger.add(shop.entries.filter((entry) => !lost.has(entry)));
+		ledger.setDamaged(damaged);
+		return conflictRows(ledger, tills[0]?.device.id ?? shop.device('Till').id);
+	});
+	expect(new Set(told.map(({ kind }) => kind))).toEqual(new Set(CONFLICT_KINDS));
+	// A planted customer’s id begins with the word itself.
+	for (const { kind, title, about, summary, story, provisional, choices } of told)
+		for (const text of [title, about, summary, story, provisional, ...choices.flatMap(({ label, effect, money }) => [label, effect, money])])
+			expect(text, kind).not.toMatch(/\b(?!customer )([A-Za-z]+) \1\b|\d{4}-\d\d-\d\d/);
+	expect(told.filter(({ customers }) => customers !== undefined).map(({ kind, customers }) => [kind, customers?.length])).toEqual([
+		['credit-overspent', 1],
+		['customer-duplicated', 2],
+	]);
+	const losing = told.filter(({ choices }) => choices.some(({ effect }) => effect.includes('is lost'))).map(({ kind }) => kind);
+	expect(losing.sort()).toEqual(['credit-overspent', 'refund-without-sale', 'refunded-twice']);
 });
 
 test('every text of every row is a text: nothing is undefined, no object, no id', () => {
@@ -417,7 +441,7 @@ describe('what an answer does to money', () => {
 		const before = floor.ledger();
 		const choice = only(before, floor.till1).choices.find(({ id }) => id === 'compensate-one');
 		expect(choice?.money).toBe(
-			'Stock changes by −1 of Product A, unless the shelf was counted since. Takings rise by £1.00, £1.00 of it cash. A Z that was printed stays as it is.',
+			'Stock changes by -1 of Product A, unless the shelf was counted since. Takings rise by £1.00, £1.00 of it cash. A Z that was printed stays as it is.',
 		);
 	});
 

@@ -503,6 +503,10 @@ export function start(): Promise<Started> {
 			if (fields !== undefined) names.set(customer, fields);
 			does([{ type: 'customer.created', v: 1, customer, sealed: `0${place}`, contacts: [] }], 'store', `made-${customer}` as IntentKey);
 		}
+		if (till === 'customers-twice') {
+			ledger.add([own, others[0] ?? own].map(writesDownMary));
+			refresh();
+		}
 		const [ada] = names.keys();
 		if (ada === undefined) return;
 		does([{ type: 'credit.given', v: 1, customer: ada, amountMinor: 1250, reason: 'return' }], 'store', 'credit-of-a-return' as IntentKey);
@@ -511,6 +515,16 @@ export function start(): Promise<Started> {
 		if (sale === undefined) return;
 		const { customer: _nobody, ...fact } = sale.fact;
 		does([{ ...fact, receipt: own.receipt(), customer: ada }], 'branch', 'sale-to-a-customer' as IntentKey);
+	}
+
+	/** Each by the same phone, and not knowing of the other. */
+	function writesDownMary(by: TestDevice, place: number): Entry {
+		const customer = `mary-${place + 1}` as CustomerId;
+		names.set(customer, { name: place === 0 ? 'Mary Anning' : 'M. Anning', phone: '+44 20 7946 0123' });
+		return by.does([{ type: 'customer.created', v: 1, customer, sealed: `1${place}`, contacts: ['c1'.repeat(16)] }], {
+			scope: 'store',
+			atMs: Date.now(),
+		});
 	}
 
 	function earlierBy(count: number, { device: of, scope, seq }: Mark): Mark {

@@ -140,6 +140,7 @@ const settle =
 	};
 
 const STILL_AWAY = 'Still on their way';
+const WRITTEN_TWICE = 'One customer, written down twice';
 const TWO_HISTORIES = 'One till, two histories';
 
 const BAD_ROWS = ['sku,name,price,unit', 'A-1,Apples,1.20,kg', 'A-2,Pears,much,kg', ',Plums,2.00,kg', 'A-4,Grapes,3.10,bunch', ''].join('\n');
@@ -499,6 +500,11 @@ export const SCENES: readonly Scene[] = [
 	{ name: 'sync-gap', path: '/sync?till=gap', act: all(openCase(STILL_AWAY), settle(STILL_AWAY, /^Ask again/, /^Asked every device/)) },
 	{ name: 'sync-gap-lost', path: '/sync?till=gap', act: all(openCase(STILL_AWAY), settle(STILL_AWAY, /^Declare lost/, /^Settled/)) },
 	{ name: 'sync-forked', path: '/sync?till=forked', act: openCase(TWO_HISTORIES) },
+	{
+		name: 'sync-customers-twice',
+		path: '/sync?till=customers-twice',
+		act: all(openCase(WRITTEN_TWICE), see(/(Mary|M\.) Anning and (Mary|M\.) Anning/)),
+	},
 	{ name: 'sync-keys-twice', path: '/sync?till=keys-twice', act: openCase('Keys renewed twice') },
 	{ name: 'sync-forked-kept', path: '/sync?till=forked', act: settle(TWO_HISTORIES, /keeps the till/, /^Settled/) },
 	{ name: 'stood-down', path: '/sell?till=dropped' },
