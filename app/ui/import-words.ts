@@ -1,6 +1,6 @@
 /** What is the matter with a row of a file, and what to do, in the words of whoever chose the file. */
 import type { RowProblem, UnreadCell } from '#core/import/row-problem.ts';
-import { formatList } from '#languages/figures.ts';
+import { formatList, inOwnDirection } from '#languages/figures.ts';
 import { m } from '#languages/compiled/messages.js';
 
 export function rowProblemText(why: RowProblem): string {
@@ -16,7 +16,7 @@ export function rowProblemText(why: RowProblem): string {
 		case 'sku-twice':
 			return m.import_sku_twice({ sku: why.sku, line: why.before });
 		case 'contact-twice':
-			return m.import_contact_twice({ text: why.text, column: why.column, line: why.before });
+			return m.import_contact_twice({ text: inOwnDirection(why.text), column: why.column, line: why.before });
 		case 'product-unknown':
 			return m.import_product_unknown({ sku: why.sku, column: why.column });
 		case 'barcodes-too-many':

@@ -13,6 +13,8 @@ const PROBLEMS: readonly (readonly [RowProblem, ...string[]])[] = [
 	[{ problem: 'empty', column: 'Artikel Nr.' }, 'Artikel Nr.'],
 	[{ problem: 'too-long', column: 'Artikel Nr.', most: 64 }, 'Artikel Nr.', '64'],
 	[{ problem: 'sku-twice', sku: 'T-1', before: 17 }, 'T-1', '17'],
+	// Its sign stands before it, wherever one reads from.
+	[{ problem: 'contact-twice', text: '+44 20 7946 0018', column: 'phone', before: 3 }, '\u2068+44 20 7946 0018\u2069', 'phone', '3'],
 	[{ problem: 'barcodes-too-many', count: 21, most: 20 }, '21', '20'],
 	[{ problem: 'tax-unknown', text: '21%', rates: ['VAT 20%', 'Zero'] }, '21%', 'VAT 20%', 'Zero'],
 	...(['price-unreadable', 'price-too-high', 'barcode-shortened', 'barcode-wrong', 'unit-unknown', 'stock-unreadable'] as const).map(
