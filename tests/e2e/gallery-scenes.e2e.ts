@@ -7,7 +7,7 @@
 import { expect, type Page } from 'playwright/test';
 import { PHONE, SCENES } from '../support/gallery/scenes.ts';
 import { test } from '../support/gallery/visit.ts';
-import { barriersOf, overhangOf, smallTargetsOf, untoldOf } from '../support/usable.ts';
+import { barriersOf, brokenNumbersOf, doubledLinesOf, faintHintsOf, overhangOf, rivalsOf, smallTargetsOf, untoldOf } from '../support/usable.ts';
 
 /** Until it is laid out anew, and what depends on its width is drawn with that. */
 async function becomePhone(page: Page): Promise<void> {
@@ -22,6 +22,10 @@ async function expectUsable(page: Page, where: string): Promise<void> {
 	expect.soft(await barriersOf(page), `what axe finds ${where}`).toEqual([]);
 	expect.soft(await overhangOf(page), `what hangs over the edge ${where}`).toEqual([]);
 	expect.soft(await smallTargetsOf(page), `what a finger may miss ${where}`).toEqual([]);
+	expect.soft(await faintHintsOf(page), `what is too faint in a field ${where}`).toEqual([]);
+	expect.soft(await rivalsOf(page), `what asks to be pressed first ${where}`).toEqual([]);
+	expect.soft(await doubledLinesOf(page), `where two lines are drawn for one ${where}`).toEqual([]);
+	expect.soft(await brokenNumbersOf(page), `what is not read in one piece ${where}`).toEqual([]);
 }
 
 /** Where most lies beside and upon each other. */

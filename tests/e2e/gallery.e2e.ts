@@ -242,6 +242,165 @@ test('how many receipts did not print, and their list, can be used by everybody 
 
 const TABLET = { width: 820, height: 1180 };
 
+const LANGUAGES = ['en', 'de', 'fr', 'es', 'ar'];
+
+/** As after the choice in Settings. */
+async function speak(page: Page, language: string): Promise<void> {
+	await page.evaluate((code) => {
+		localStorage.setItem('holdfast-appearance', JSON.stringify({ language: code }));
+	}, language);
+	await page.reload();
+	await page.locator(`html[lang^=${language}] main`).waitFor();
+}
+
+test('wherever one reads from, the keys of a PIN stand as on a phone, all of them in sight there, and the cross at the edge of its dialog', async ({
+	till: page,
+}) => {
+	await page.setViewportSize(PHONE);
+	await page.goto('/reports?till=staff');
+	const dialog = page.getByRole('dialog');
+	for (const language of ['en', 'ar']) {
+		await speak(page, language);
+		await page.locator('main').getByRole('button').last().click();
+		await dialog.getByRole('button', { name: /Mia Kerr/ }).click();
+		const [one, two, three] = await dialog.locator('.keys button').evaluateAll((keys) => keys.map((key) => key.getBoundingClientRect().left));
+		expect([one, two, three], language).toEqual([one, two, three].sort((a = 0, b = 0) => a - b));
+		await expect(dialog.locator('.keys button').last()).toBeInViewport({ ratio: 1 });
+		const cross = await dialog.evaluate((box) => {
+			const [around, cross] = [box, box.querySelector('.dialog-close')].map((element) => element?.getBoundingClientRect());
+			return around === undefined || cross === undefined ? [] : [Math.min(around.right - cross.right, cross.left - around.left), cross.width];
+		});
+		expect(cross, language).toEqual([12, 44]);
+	}
+});
+
+test('wherever one reads from, keys that are held are named in their order, codes and figures alone run from the left, and a text as its own words do', async ({
+	till: page,
+}) => {
+	await page.goto('/sell');
+	await speak(page, 'ar');
+	await page.locator('main input[type=search]').press('?');
+	const undo = page.getByRole('dialog').locator('dt').filter({ hasText: 'CtrlZ' }).locator('kbd');
+	const [ctrl = 0, z = 0] = await undo.evaluateAll((keys) => keys.map((key) => key.getBoundingClientRect().left));
+	expect(z).toBeGreaterThan(ctrl);
+	for (const path of ['/sync', '/shift', '/stock', '/sales?receipt=T3-000038', '/settings']) {
+		await page.goto(path);
+		await page.locator('main h1').waitFor();
+		await expect(page.locator('.mono').filter({ hasText: /\p{Script=Arabic}/u }), path).toHaveCount(0);
+	}
+	await expect(page.locator('textarea').first()).toHaveCSS('unicode-bidi', 'plaintext');
+});
+
+for (const path of ['/stock', '/products', '/customers'])
+	test(`the list of ${path} is one stop of Tab, and arrows go through it`, async ({ till: page }) => {
+		await page.goto(path);
+		const rows = page.locator('.pick, .row').and(page.locator('button'));
+		await rows.nth(2).waitFor();
+		await rows.first().focus();
+		await page.keyboard.press('ArrowDown');
+		await page.keyboard.press('ArrowDown');
+		await expect(rows.nth(2)).toBeFocused();
+		await page.keyboard.press('Home');
+		await expect(rows.first()).toBeFocused();
+		await page.keyboard.press('Tab');
+		await expect(rows.and(page.locator(':focus'))).toHaveCount(0);
+		await page.keyboard.press('Shift+Tab');
+		await expect(rows.first()).toBeFocused();
+	});
+
+test('a category that Tab comes to is seen whole, however many there are', async ({ till: page }) => {
+	await openSell(page);
+	const categories = page.getByRole('group', { name: 'Categories' });
+	const count = await categories.getByRole('button').count();
+	await categories.getByRole('button').first().focus();
+	for (let place = 0; place < count; place += 1) {
+		const category = categories.getByRole('button').nth(place);
+		await expect(category).toBeFocused();
+		const isWhole = await category.evaluate((button) => {
+			const [box, row] = [button, button.parentElement].map((element) => element?.getBoundingClientRect());
+			return box !== undefined && row !== undefined && box.left >= row.left && box.right <= row.right;
+		});
+		expect(isWhole, await category.innerText()).toBe(true);
+		await page.keyboard.press('Tab');
+	}
+});
+
+test('on a phone the tab that is open is in sight, however many stand before it', async ({ till: page }) => {
+	await page.setViewportSize(PHONE);
+	await page.goto('/stock/low');
+	await expect(page.getByRole('link', { name: 'Low stock' })).toBeInViewport({ ratio: 1 });
+	await page.getByRole('link', { name: 'On hand' }).click();
+	await expect(page.getByRole('link', { name: 'On hand' })).toBeInViewport({ ratio: 1 });
+});
+
+test('an owner sees on a phone what each Z took, without pushing the table', async ({ till: page }) => {
+	await page.setViewportSize(PHONE);
+	await page.goto('/owner/z');
+	for (const language of LANGUAGES) {
+		await speak(page, language);
+		const amounts = page.locator('td.amount');
+		await expect(amounts).toHaveCount(4);
+		const beyond = await amounts.evaluateAll((cells) =>
+			cells
+				.map((cell) => {
+					const range = document.createRange();
+					range.selectNodeContents(cell);
+					const { left, right } = range.getBoundingClientRect();
+					return [left, right] as const;
+				})
+				.filter(([left, right]) => left < 0 || right > innerWidth),
+		);
+		expect(beyond, language).toEqual([]);
+	}
+});
+
+test('in every language the days under a week’s columns stand apart on a phone', async ({ till: page }) => {
+	await page.setViewportSize(PHONE);
+	await page.goto('/reports');
+	for (const language of LANGUAGES) {
+		await speak(page, language);
+		await page.locator('main [role=group] button').nth(1).click();
+		const names = page.locator('figure .names').first().locator('span');
+		await expect(names).toHaveCount(7);
+		const ends = await names.evaluateAll((all) =>
+			all
+				.map((name) => {
+					const range = document.createRange();
+					range.selectNodeContents(name);
+					const { left, right } = range.getBoundingClientRect();
+					return [left, right] as const;
+				})
+				.sort(([a], [b]) => a - b),
+		);
+		const upon = ends.filter(([, right], place) => right > (ends[place + 1]?.[0] ?? Infinity));
+		expect(upon, language).toEqual([]);
+	}
+});
+
+test('wherever one reads from, the arrow of a choice lies as far from its edge as its words', async ({ till: page }) => {
+	await page.goto('/reports');
+	for (const language of ['en', 'ar']) {
+		await speak(page, language);
+		const gap = await page
+			.locator('main select')
+			.first()
+			.evaluate((select) => {
+				const [field, arrow] = [select, select.parentElement?.querySelector('svg')].map((element) => element?.getBoundingClientRect());
+				return field === undefined || arrow === undefined ? undefined : Math.min(field.right - arrow.right, arrow.left - field.left);
+			});
+		expect(gap, language).toBe(14);
+	}
+});
+
+test('in high contrast the edge of a button says that it cannot be pressed, and a question has an edge', async ({ till: page }) => {
+	await page.emulateMedia({ contrast: 'more' });
+	await page.goto('/shift');
+	await expect(page.getByRole('button', { name: 'Open the shift' })).toHaveCSS('border-style', 'dashed');
+	await expect(page.getByRole('button', { name: 'Open with £50.00' })).toHaveCSS('border-style', 'solid');
+	await page.getByRole('button', { name: 'Close Z 1' }).click();
+	await expect(page.getByRole('dialog')).toHaveCSS('border-style', 'solid');
+});
+
 test('in every language the head of the sale stands on one row on a till, and an owner’s ten screens are all on the rail', async ({ till: page }) => {
 	await page.goto('/sell?till=staff-owner');
 	for (const language of ['en', 'de', 'fr', 'es', 'ar']) {
@@ -275,6 +434,7 @@ test('in every language the head of the sale stands on one row on a tablet, too,
 			return lies.filter((words) => words !== '');
 		});
 		expect(over, language).toEqual([]);
+		expect(await smallTargetsOf(page), language).toEqual([]);
 		const tops = await page.locator('.cart .tools button').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top));
 		expect([tops.length, new Set(tops).size], language).toEqual([4, 1]);
 	}

@@ -37,7 +37,7 @@ async function beginToCount(page: Page, sku: string): Promise<void> {
 }
 
 async function countIs(page: Page, pieces: number): Promise<void> {
-	await page.getByLabel('All of it, typed').fill(String(pieces));
+	await page.getByLabel('In total').fill(String(pieces));
 	await page.getByRole('button', { name: 'Set', exact: true }).click();
 	await expect(page.getByRole('status').filter({ hasText: `${pieces} counted` })).toBeVisible();
 }
