@@ -121,7 +121,7 @@ test('an owner comes in by a link, sees what was taken, sees a sale arrive, take
 			await goTo(page, 'Z reports');
 			await page.getByLabel('A day in it').fill(day);
 			const z = page.getByRole('table', { name: 'Z reports' }).getByRole('row').nth(1);
-			await expect(z.getByRole('cell').last()).toHaveText(shown(Number(totals.takings) + 1_000));
+			await expect(z.getByRole('cell', { name: shown(Number(totals.takings) + 1_000), exact: true })).toBeVisible();
 			await expect(z).toContainText('Till 1');
 			const sold = sales.invoices.filter(({ kind, lines: of }) => kind === 'sale' && of.some(({ quantity }) => quantity > 0));
 			const zs = await savedBy(page, 'Save as CSV');
