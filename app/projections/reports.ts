@@ -190,8 +190,15 @@ function cutOf(span: Span, earlier: Span, today: TradingDay, nowMs: number, time
 	const elapsedMs = nowMs - dayBeginsMs(today, timeZone, dayStartMinutes);
 	const untilMs = dayBeginsMs(day, timeZone, dayStartMinutes) + elapsedMs;
 	// Clocks may have been put forward or back on either day: noon is compared with noon.
-	const aheadMinutes = minutesOf(untilMs, timeZone) - minutesOf(nowMs, timeZone);
-	return { day, untilMs: untilMs - (((aheadMinutes + 36 * 60) % (24 * 60)) - 12 * 60) * 60_000 };
+	return { day, untilMs: untilMs - aheadMinutes(minutesOf(untilMs, timeZone), minutesOf(nowMs, timeZone)) * 60_000 };
+}
+
+const DAY_MINUTES = 24 * 60;
+
+/** How far the one time on the wall is ahead of the other, the short way round midnight. */
+function aheadMinutes(one: number, other: number): number {
+	const half = DAY_MINUTES / 2;
+	return ((one - other + DAY_MINUTES + half) % DAY_MINUTES) - half;
 }
 
 /** Since midnight, on the clock on the wall. */

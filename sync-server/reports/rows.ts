@@ -11,6 +11,7 @@ import type { BookName } from '#core/ledger/books/registry.ts';
 import type { Movement, RefundState, SaleState } from '#core/ledger/state.ts';
 import { ownPriceAt, storePriceAt } from '#core/price.ts';
 import { printReceipt } from '#core/receipt-number.ts';
+import { paidMinor } from '#core/sale/paid.ts';
 import { isTimeZone, tradingDayOf } from '#core/time.ts';
 import type { ReportCell, ReportRow } from '#ports';
 import type { Entry } from '#schemas/entry.ts';
@@ -143,8 +144,10 @@ export function* partsOf({ ledger, dirty, written, released, nowMs, most }: Rows
 		const sold = fact.type === 'refund.completed' ? [] : fact.lines;
 		const back = fact.type === 'refund.completed' ? fact.lines : fact.type === 'exchange.completed' ? fact.returned : [];
 		const discountOf = ({ discounts = [] }: (typeof sold)[number]): number => sumOf(discounts.map(({ amountMinor }) => amountMinor));
-		const withTax = (minor: number, taxMinor: number): number => minor + (fact.taxExcluded === true ? taxMinor : 0);
-		const refundedMinor = 'refundedMinor' in one ? one.refundedMinor.map((minor, place) => withTax(minor, one.refundedTaxMinor[place] ?? 0)) : [];
+		const refundedMinor =
+			'refundedMinor' in one
+				? one.refundedMinor.map((totalMinor, place) => paidMinor({ totalMinor, taxMinor: one.refundedTaxMinor[place] ?? 0 }, fact))
+				: [];
 		add('receipts', {
 			entry: hash,
 			kind: KINDS[fact.type],
@@ -176,7 +179,7 @@ export function* partsOf({ ledger, dirty, written, released, nowMs, most }: Rows
 				name: line.name,
 				quantity_milli: line.quantityMilli,
 				unit_price_e4: line.unitPriceE4,
-				total_minor: withTax(line.totalMinor, line.taxMinor),
+				total_minor: paidMinor(line, fact),
 				tax_rate: line.taxRate,
 				tax_percent_milli: line.taxPercentMilli,
 				tax_minor: line.taxMinor,
@@ -188,12 +191,7 @@ export function* partsOf({ ledger, dirty, written, released, nowMs, most }: Rows
 		for (const [place, line] of back.entries())
 			add('lines', {
 				...{ entry: hash, line: sold.length + place + 1, sku: line.sku ?? null, name: line.name, quantity_milli: -line.quantityMilli },
-				...{
-					unit_price_e4: null,
-					total_minor: -withTax(line.totalMinor, line.taxMinor),
-					tax_rate: line.taxRate,
-					tax_percent_milli: line.taxPercentMilli,
-				},
+				...{ unit_price_e4: null, total_minor: -paidMinor(line, fact), tax_rate: line.taxRate, tax_percent_milli: line.taxPercentMilli },
 				...{ tax_minor: -line.taxMinor, discount_minor: 0, refunded_milli: 0, refunded_minor: 0, restocked: line.restock },
 			});
 		for (const [place, tender] of fact.tenders.entries())

@@ -210,6 +210,8 @@ export interface Ledger {
 
 	size(): number;
 	entry(hash: EntryHash): Entry | undefined;
+	/** What is sealed as the other part of an intent that begins with this entry (`header.part`): one, unless somebody sealed more. */
+	secondParts(first: EntryHash): readonly Entry[];
 	/** In ledger order. */
 	entries(): readonly Entry[];
 	statusOf(hash: EntryHash): EntryStatus;
@@ -1979,6 +1981,11 @@ export function createLedger({ store, branch, certificateOf = () => undefined, r
 		cuttable,
 		size: chains.size,
 		entry: (hash) => chains.record(hash)?.entry,
+		secondParts(first) {
+			const { key, part } = chains.record(first)?.header ?? {};
+			if (key === undefined || part === undefined) return [];
+			return (keys.get(key) ?? []).filter(({ header }) => header.part?.first === first).map(({ entry }) => entry);
+		},
 		entries: () => inOrder().map(({ entry }) => entry),
 		statusOf(hash) {
 			const record = chains.record(hash);

@@ -77,6 +77,7 @@ export function createRenewableLedger(from: Omit<LedgerDeps, 'checkpoint'>): Ren
 		cuttable: (beforeMs) => now.cuttable(beforeMs),
 		size: () => now.size(),
 		entry: (hash) => now.entry(hash),
+		secondParts: (first) => now.secondParts(first),
 		entries: () => now.entries(),
 		statusOf: (hash) => now.statusOf(hash),
 		hasSeen: (a, b) => now.hasSeen(a, b),
