@@ -872,6 +872,20 @@ test('a tap beside a dialog and Esc leave it; once something is typed in it a ta
 	await expect(dialog).toHaveCount(0);
 });
 
+test('store credit of which all lies in the sale already is offered no more', async ({ till: page }) => {
+	const { search, cart } = await openSell(page);
+	await fillCart(page);
+	await search.fill('2*BAK-009');
+	await search.press('Enter');
+	await expect(cart.locator('.total')).toContainText('£9.65');
+	await cart.getByRole('button', { name: 'Customer' }).click();
+	await page.getByRole('dialog', { name: 'Choose a customer' }).getByRole('button', { name: 'Ada Lovelace' }).click();
+	await page.keyboard.press('F9');
+	await cart.getByRole('button', { name: 'Store credit £8.50' }).click();
+	await expect(cart.getByRole('button', { name: 'Card £1.15' })).toBeEnabled();
+	await expect(cart.getByRole('button', { name: 'Store credit £0.00' })).toBeDisabled();
+});
+
 test('Esc leaves a payment that is taken in part, as Back does', async ({ till: page }) => {
 	const { search, cart } = await openSell(page);
 	await fillCart(page);
